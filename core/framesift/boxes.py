@@ -1,0 +1,125 @@
+"""Boxes: one label's box, one frame's predicted boxes, and the geometry of both.
+
+Coordinates are continuous native pixels: x to the right, y down, the top-left corner of the
+picture is (0, 0) and pixel i covers [i, i + 1). A box is [x1, x2) × [y1, y2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32] | NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One labelled box. `ignore` marks an ignore region: no loss in training, no penalty in
+    evaluation. `occluded` and `truncated` (cut by the picture's edge) are attributes."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    category: str = "pedestrian"
+    ignore: bool = False
+    occluded: bool = False
+    truncated: bool = False
+
+    @property
+    def width(self) -> float:
+        return self.x2 - self.x1
+
+    @property
+    def height(self) -> float:
+        return self.y2 - self.y1
+
+    @property
+    def aspect(self) -> float:
+        """Width over height; infinite for a box without height."""
+        return self.width / self.height if self.height > 0 else float("inf")
+
+    def scaled(self, factor: float) -> Box:
+        return replace(self, x1=self.x1 * factor, y1=self.y1 * factor,
+                       x2=self.x2 * factor, y2=self.y2 * factor)
+
+    def clipped(self, width: float, height: float) -> Box:
+        """The part inside a picture of `width` × `height` pixels (may be empty)."""
+        x1, x2 = (min(max(v, 0.0), float(width)) for v in (self.x1, self.x2))
+        y1, y2 = (min(max(v, 0.0), float(height)) for v in (self.y1, self.y2))
+        return replace(self, x1=x1, y1=y1, x2=x2, y2=y2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What a detector found in one frame, best first.
+
+    boxes float32 N×4 (x1, y1, x2, y2, native pixels), scores float32 N in [0, 1],
+    categories int64 N (index into the detector's classes).
+    """
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    categories: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @staticmethod
+    def empty() -> Prediction:
+        return Prediction(np.zeros((0, 4), np.float32), np.zeros(0, np.float32),
+                          np.zeros(0, np.int64))
+
+
+def as_array(boxes: list[Box] | tuple[Box, ...]) -> NDArray[np.float64]:
+    """float64 N×4 of (x1, y1, x2, y2)."""
+    return np.array([(b.x1, b.y1, b.x2, b.y2) for b in boxes], np.float64).reshape(-1, 4)
+
+
+def _intersection(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
+    a64, b64 = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    low = np.maximum(a64[:, None, :2], b64[None, :, :2])
+    high = np.minimum(a64[:, None, 2:], b64[None, :, 2:])
+    size = np.clip(high - low, 0.0, None)
+    return np.asarray(size[..., 0] * size[..., 1], np.float64)
+
+
+def areas(a: FloatArray) -> NDArray[np.float64]:
+    """float64 N: areas of N×4 boxes, 0 for inverted ones."""
+    a64 = np.asarray(a, np.float64)
+    return np.asarray(np.clip(a64[:, 2] - a64[:, 0], 0, None)
+                      * np.clip(a64[:, 3] - a64[:, 1], 0, None), np.float64)
+
+
+def iou(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
+    """Intersection over union of N×4 and M×4 boxes: float64 N×M in [0, 1]; 0 where both are
+    empty."""
+    shared = _intersection(a, b)
+    union = areas(a)[:, None] + areas(b)[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+
+
+def covered(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
+    """Share of each box of `a` (N×4) inside each box of `b` (M×4): float64 N×M in [0, 1]. The
+    overlap that Dollár et al. use for ignore regions."""
+    own = np.broadcast_to(areas(a)[:, None], (len(a), len(b)))
+    shared = _intersection(a, b)
+    return np.divide(shared, own, out=np.zeros_like(shared), where=own > 0)
+
+
+def nms(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.int64]:
+    """Greedy non-maximum suppression: indices kept, best score first (ties: lower index).
+
+    A box goes when its IoU with a kept one is above `threshold`.
+    """
+    order = np.argsort(-np.asarray(scores, np.float64), kind="stable")
+    alive = np.asarray(boxes, np.float64)[order]
+    kept: list[int] = []
+    left = order
+    while len(left):
+        kept.append(int(left[0]))
+        stay = iou(alive[:1], alive[1:])[0] <= threshold
+        left, alive = left[1:][stay], alive[1:][stay]
+    return np.array(kept, np.int64)

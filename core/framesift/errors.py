@@ -1,0 +1,20 @@
+"""What can go wrong, told apart by who can mend it.
+
+`InputError`: the user gave something unusable. `EnvironmentProblem`: the machine refuses
+(disk full, folder read-only, no such device, another writer). Both carry one sentence that
+says what is wrong and what to do. Anything else that is raised is a bug of ours.
+"""
+
+from __future__ import annotations
+
+
+class FramesiftError(Exception):
+    """Base of every error whose message is written for the user: one clear sentence."""
+
+
+class InputError(FramesiftError):
+    """A file, argument or value from outside cannot be used as it is (exit status 2)."""
+
+
+class EnvironmentProblem(FramesiftError):
+    """The machine, not the input, stands in the way (exit status 3)."""

@@ -1,0 +1,39 @@
+"""What every test shares: the optional real files, and the rule that no thread outlives a
+test."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real videos and label files that are not part of the repository; skips without them."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("FRAMESIFT_TEST_DATA", default))
+    if not folder.is_dir():
+        pytest.skip("the folder with real videos is not here (FRAMESIFT_TEST_DATA)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """Fails a test that leaves a Python thread of ours running."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 2.0
+    while time.monotonic() < deadline:
+        left = [t for t in threading.enumerate() if t not in before and t.name != "ptrace"]
+        if not left:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"threads left alive: {[t.name for t in left]}")
