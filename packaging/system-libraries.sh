@@ -1,0 +1,31 @@
+#!/bin/sh
+# Makes sure that the Debian packages which pip cannot bring are there: installs them when run
+# as root on a machine with apt, names them otherwise. Does nothing elsewhere.
+# Usage: sh packaging/system-libraries.sh [PYTHON]
+set -eu
+python=${1:-python3}
+
+if ! command -v "$python" >/dev/null 2>&1; then
+    echo "There is no $python here; install Python 3.11 or newer (Debian: apt-get install python3 python3-venv)." >&2
+    exit 2
+fi
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    echo "$python is older than 3.11; name a newer one: make PYTHON=python3.11 …" >&2
+    exit 2
+fi
+
+missing=""
+"$python" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+
+[ -n "$missing" ] || exit 0
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Please install:$missing" >&2
+    exit 2
+fi
+if [ "$(id -u)" != 0 ]; then
+    echo "Some system packages are missing; please run: sudo apt-get install$missing" >&2
+    exit 2
+fi
+apt-get update -qq
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
