@@ -1,0 +1,7 @@
+"""`python -m framesift` is the command line."""
+
+import sys
+
+from framesift.cli import main
+
+sys.exit(main())

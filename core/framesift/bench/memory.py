@@ -1,0 +1,63 @@
+"""Peak memory of scoring a file, watched from outside in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+_CHILD = """
+import sys
+import framesift
+detector = framesift.load_detector("pedestrian", device="cpu")
+with framesift.open_video(sys.argv[1]) as video:
+    for record in framesift.score(video, detector, every=int(sys.argv[2])):
+        pass
+"""
+
+
+def repeat_video(source: Path, target: Path, seconds: float) -> None:
+    """Remuxes `source` (no decoding) over and over into a file of `seconds`."""
+    import av
+
+    with av.open(str(target), "w") as out:
+        stream, shift, length = None, 0, 0.0
+        while length < seconds:
+            with av.open(str(source)) as clip:
+                video = clip.streams.video[0]
+                if stream is None:
+                    stream = out.add_stream_from_template(video)
+                end = 0
+                for packet in clip.demux(video):
+                    if packet.dts is None or packet.pts is None:
+                        continue
+                    end = max(end, packet.pts + (packet.duration or 1))
+                    packet.pts += shift
+                    packet.dts += shift
+                    packet.stream = stream
+                    out.mux(packet)
+                shift += end
+                assert video.time_base is not None
+                length = float(shift * video.time_base)
+
+
+def peak_of_scoring(path: Path, every: int) -> int:
+    """Peak resident bytes of a new process that scores every `every`-th frame of `path`."""
+    child = subprocess.Popen([sys.executable, "-c", _CHILD, str(path), str(every)])
+    peak = 0
+    try:
+        watched = psutil.Process(child.pid)
+        while child.poll() is None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                peak = max(peak, watched.memory_info().rss)
+            time.sleep(0.01)
+    finally:
+        child.kill()
+        child.wait()
+    if child.returncode not in (0, -9):
+        raise RuntimeError(f"scoring {path} ended with status {child.returncode}")
+    return peak

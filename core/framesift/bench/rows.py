@@ -1,0 +1,174 @@
+"""The rows of `framesift bench`."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from framesift.records import Notice, Progress
+from framesift.synth import drive, write_drive
+
+HEIGHT, WIDTH = 480, 640
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured figure: `value` in `unit`, compared `against` a named reference value;
+    `ratio` = value / reference (None where nothing is compared)."""
+
+    name: str
+    value: float
+    unit: str
+    against: str = ""
+    ratio: float | None = None
+
+    def document(self) -> dict[str, Any]:
+        return {"name": self.name, "value": self.value, "unit": self.unit,
+                "against": self.against, "ratio": self.ratio}
+
+
+def measure(quick: bool = False, device: str = "auto") -> Iterator[Row | Progress | Notice]:
+    """Yields Rows as they are measured, with Progress between; `quick` stays within about a
+    minute on two cores, at the price of fewer repeats."""
+    stages: list[Callable[..., Iterator[Row]]] = [_scoring_rows, _selection_rows, _start_rows,
+                                                  _memory_rows]
+    with tempfile.TemporaryDirectory(prefix="framesift-bench-") as folder:
+        clip = Path(folder) / "drive.mp4"
+        for _ in write_drive(drive(seed=1, frames=60 if quick else 120), clip):
+            pass
+        for number, stage in enumerate(stages):
+            yield Progress(number, len(stages), "stages", stage="measuring")
+            yield from stage(clip, quick, device)
+
+
+def _scoring_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
+    from framesift.checkpoint import load_detector
+
+    detector = load_detector("paper", device=device)
+    yield from _score_rows(detector, quick)
+    yield from _pipeline_rows(clip, detector, quick)
+
+
+def _score_rows(detector: Any, quick: bool) -> Iterator[Row]:
+    import torch
+
+    from framesift.scores import divergence, max_pool_mean
+
+    frames = np.random.default_rng(0).integers(0, 256, (2, HEIGHT, WIDTH, 3), np.uint8)
+    maps = detector.maps(frames)
+
+    def forward() -> None:
+        with torch.inference_mode():
+            detector.forward_only(frames)
+        _wait(detector)
+
+    def score() -> None:
+        max_pool_mean(divergence(maps))
+        _wait(detector)
+
+    times = _interleaved({"forward": forward, "score": score}, 5 if quick else 15)
+    per_frame = {name: 1000 * statistics.median(t) / len(frames) for name, t in times.items()}
+    yield Row("forward", per_frame["forward"], "ms per frame",
+              f"paper detector, {WIDTH}×{HEIGHT}, {detector.precision}, {detector.device.type}")
+    yield Row("score", per_frame["score"], "ms per frame",
+              f"forward pass, {per_frame['forward']:.1f} ms",
+              per_frame["score"] / per_frame["forward"])
+
+
+def _pipeline_rows(clip: Path, detector: Any, quick: bool) -> Iterator[Row]:
+    from framesift import pipeline
+    from framesift.video import open_video
+
+    with open_video(clip) as video:
+        count, size = (16, 4) if quick else (48, 4)
+        held = np.stack([frame.image for frame in video.frames(0, count)])
+
+        def alone() -> None:
+            for first in range(0, count, size):
+                detector.forward_only(held[first:first + size])
+            _wait(detector)
+
+        def whole() -> None:
+            for _ in pipeline.score(video, detector, stop=count, batch=size):
+                pass
+
+        times = _interleaved({"alone": alone, "whole": whole}, 3 if quick else 7)
+        rate = {name: count / statistics.median(t) for name, t in times.items()}
+        ratios = [a / w for a, w in zip(times["alone"], times["whole"], strict=True)]
+        yield Row("pipeline", rate["whole"], "frames/s",
+                  f"paper detector alone on frames in memory, {rate['alone']:.3f} frames/s",
+                  statistics.median(ratios))
+        started = time.perf_counter()
+        decoded = sum(1 for _ in video.frames())
+        yield Row("decode", decoded / (time.perf_counter() - started), "frames/s",
+                  f"sequential, {WIDTH}×{HEIGHT}")
+
+
+def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
+    from framesift.selection import select
+    from framesift.series import smooth
+
+    rng = np.random.default_rng(0)
+    series = {f"video{i:03d}": rng.random(5000) for i in range(200)}
+    times = _interleaved({
+        "select": lambda: select(series, 500),
+        "smooth": lambda: [smooth(values) for values in series.values()],
+    }, 3 if quick else 9)
+    yield Row("select", 1000 * statistics.median(times["select"]), "ms",
+              "500 of 1,000,000 frames in 200 videos; at most 100 ms",
+              10 * statistics.median(times["select"]))
+    yield Row("smooth", 1000 * statistics.median(times["smooth"]), "ms", "1,000,000 frames")
+
+
+def _start_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
+    import subprocess
+    import sys
+
+    commands = {"import": [sys.executable, "-c", "import framesift"],
+                "help": [sys.executable, "-m", "framesift", "--help"]}
+    times = _interleaved({
+        name: lambda c=command: subprocess.run(c, check=True, stdout=subprocess.DEVNULL)
+        for name, command in commands.items()}, 2 if quick else 5)
+    for name, measured in times.items():
+        yield Row(f"start-{name}", 1000 * statistics.median(measured), "ms",
+                  "a new process, Python's own start included")
+
+
+def _memory_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
+    from framesift.bench.memory import peak_of_scoring, repeat_video
+
+    short, long = clip.with_name("minute.mp4"), clip.with_name("twenty-minutes.mp4")
+    repeat_video(clip, short, seconds=60)
+    repeat_video(clip, long, seconds=1200)
+    peaks = {path: peak_of_scoring(path, every=100) for path in (short, long)}
+    megabyte = 1 << 20
+    yield Row("memory", (peaks[long] - peaks[short]) / megabyte, "MB",
+              f"peak of scoring 20 minutes over 1 minute ({peaks[short] / megabyte:.0f} MB), "
+              "every 100th frame; at most 60 MB", peaks[long] / peaks[short])
+
+
+def _interleaved(runs: dict[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
+    """Seconds of each run, measured in turn after one warm-up each."""
+    for run in runs.values():
+        run()
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(repeats):
+        for name, run in runs.items():
+            started = time.perf_counter()
+            run()
+            times[name].append(time.perf_counter() - started)
+    return times
+
+
+def _wait(detector: Any) -> None:
+    if detector.device.type == "cuda":
+        import torch
+
+        torch.cuda.synchronize(detector.device)

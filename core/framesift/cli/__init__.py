@@ -1,0 +1,43 @@
+"""The command line: `framesift COMMAND …`.
+
+Exit status: 0 done, 1 a bug of ours, 2 unusable input, 3 the machine stands in the way, 130
+interrupted (what was done until then is kept).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+from framesift.errors import EnvironmentProblem, FramesiftError
+
+_PROBLEM, _INPUT, _INTERRUPTED = 3, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status."""
+    from framesift.cli.parser import build_parser
+
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    if args.run is None:
+        parser.print_help()
+        return 0
+    try:
+        status: int = args.run(args)
+        sys.stdout.flush()
+        return status
+    except FramesiftError as error:
+        print(f"framesift: {error}", file=sys.stderr)
+        return _PROBLEM if isinstance(error, EnvironmentProblem) else _INPUT
+    except KeyboardInterrupt:
+        print("framesift: interrupted; what was finished is kept.", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong, and the
+        # interpreter must not try to flush into the closed pipe when it ends.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,31 @@
+"""Measures this machine: what scoring and selection cost beside the detector."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from framesift.cli import console
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", metavar="FILE", help="write the rows as JSON")
+    parser.add_argument("--quick", action="store_true", help="within about a minute")
+    parser.add_argument("--device", default="auto", choices=["auto", "cuda", "mps", "cpu"])
+
+
+def run(args: argparse.Namespace) -> int:
+    from framesift.bench import Row, measure
+    from framesift.files import write_text
+
+    with console.Shown() as shown:
+        rows = [row for row in shown.drain(measure(args.quick, args.device))
+                if isinstance(row, Row)]
+    if args.json:
+        document = {"rows": [row.document() for row in rows]}
+        write_text(Path(args.json), json.dumps(document, indent=1) + "\n")
+    console.table(["figure", "value", "unit", "against", "ratio"],
+                  [(row.name, f"{row.value:.4g}", row.unit, row.against,
+                    "" if row.ratio is None else f"{row.ratio:.3g}") for row in rows])
+    return 0

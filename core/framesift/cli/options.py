@@ -1,0 +1,134 @@
+"""Options that several commands share, each in one place."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from framesift.errors import InputError
+
+PAPER = {"mirror": True, "radius": 9, "region": 30, "half_window": 5, "sigma": 3.0,
+         "delta1": "15", "delta2": "2", "look_alike": "off", "no_smoothing": False,
+         "reduction": "max-pool-mean"}
+"""What `--preset paper` sets: the values of Aghdam et al. (ICCV 2019)."""
+
+
+def whole(low: int) -> Any:
+    """An argparse type: a whole number from `low` up."""
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+        if value < low:
+            raise argparse.ArgumentTypeError(f"{value} is too small; the least is {low}")
+        return value
+    return parse
+
+
+def add_detector_options(parser: argparse.ArgumentParser, default: str = "pedestrian") -> None:
+    group = parser.add_argument_group("detector")
+    group.add_argument("--detector", default=default, metavar="NAME",
+                       help="a bundled detector or a checkpoint file (default: %(default)s)")
+    group.add_argument("--device", default="auto", choices=["auto", "cuda", "mps", "cpu"],
+                       help="where it runs (default: the fastest there is)")
+    group.add_argument("--precision", default="auto",
+                       choices=["auto", "float32", "bfloat16", "float16"],
+                       help="number format of the network (default: the fastest safe one)")
+    group.add_argument("--threads", type=whole(1), metavar="N",
+                       help="processor threads for the network (default: all cores)")
+
+
+def add_score_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("scores (PAPER: Aghdam et al., ICCV 2019)")
+    group.add_argument("--method", default="divergence", metavar="NAME",
+                       help="pixel score: divergence, entropy or mc_dropout "
+                            "(default: %(default)s)")
+    group.add_argument("--reduction", default="max-pool-mean", metavar="NAME",
+                       help="pixels to frame: max-pool-mean, mean, max or sum "
+                            "(default: %(default)s)")
+    group.add_argument("--radius", type=whole(0), default=9, metavar="PIXELS",
+                       help="neighbourhood radius r, in working pixels (default: 9)")
+    group.add_argument("--region", type=whole(1), default=30, metavar="PIXELS",
+                       help="side of a max-pool region, in working pixels (default: 30)")
+    group.add_argument("--mirror", action="store_true",
+                       help="double evaluation: average with the mirror image")
+    group.add_argument("--passes", type=whole(2), default=15, metavar="T",
+                       help="Monte-Carlo dropout passes (default: 15)")
+    group.add_argument("--rate", type=float, default=0.5, metavar="P",
+                       help="Monte-Carlo dropout rate (default: 0.5)")
+    group.add_argument("--mask", metavar="FILE",
+                       help="a picture, as large as a frame, whose non-black pixels take no "
+                            "part (the bonnet, a burnt-in clock)")
+    frames = parser.add_argument_group("which frames are scored")
+    frames.add_argument("--every", type=whole(1), default=1, metavar="N",
+                        help="score every Nth frame only")
+    frames.add_argument("--start", default="0", metavar="WHEN",
+                        help="first frame: a frame number, or seconds as 12.5s")
+    frames.add_argument("--end", metavar="WHEN", help="frame to stop before, likewise")
+    frames.add_argument("--progressive", action="store_true",
+                        help="coarse to fine: every 64th frame first, then every 32nd …")
+    frames.add_argument("--batch", type=whole(1), metavar="N",
+                        help="frames per batch (default: found by itself)")
+
+
+def add_selection_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("selection")
+    group.add_argument("--budget", type=whole(1), default=20, metavar="B",
+                       help="frames to pick (default: %(default)s)")
+    group.add_argument("--strategy", default=None, metavar="NAME",
+                       help="how frames are ranked: divergence, entropy, mc-dropout, "
+                            "guided-random, random, uniform (default: by --method)")
+    group.add_argument("--delta1", default="0.5s", metavar="Δt1",
+                       help="distance kept from every pick of this cycle, in frames (15) or "
+                            "seconds (0.5s; the default)")
+    group.add_argument("--delta2", default="0.067s", metavar="Δt2",
+                       help="distance kept from the picks of earlier cycles (default: 0.067s)")
+    group.add_argument("--half-window", type=whole(0), default=5, metavar="Δt",
+                       help="smoothing: half window in samples (default: 5)")
+    group.add_argument("--sigma", type=float, default=3.0, metavar="σ",
+                       help="smoothing: standard deviation in samples (default: 3)")
+    group.add_argument("--no-smoothing", action="store_true", help="rank by the raw score")
+    group.add_argument("--look-alike", default="on", choices=["on", "strict", "off"],
+                       help="pass over frames that look like a pick of the same drive: on "
+                            "(they come last, the default), strict (never), off")
+    group.add_argument("--fill", action="store_true",
+                       help="where Δt1 leaves the budget short, ignore it on a last pass")
+    group.add_argument("--seed", type=int, default=0, help="for the random strategies")
+    group.add_argument("--separate", action="store_true",
+                       help="do not join clips of one drive")
+
+
+def apply_preset(args: argparse.Namespace) -> None:
+    """`--preset paper`: the paper's values take the place of the defaults."""
+    if getattr(args, "preset", None) == "paper":
+        for name, value in PAPER.items():
+            if hasattr(args, name):
+                setattr(args, name, value)
+
+
+def open_detector(args: argparse.Namespace) -> Any:
+    from framesift.checkpoint import load_detector
+
+    if getattr(args, "threads", None):
+        import torch
+
+        torch.set_num_threads(args.threads)
+    return load_detector(args.detector, device=args.device, precision=args.precision)
+
+
+def read_mask(path: str | None) -> Any:
+    """A mask file as bool H×W, True where pixels take no part; None without a file."""
+    if path is None:
+        return None
+    import numpy as np
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            return np.asarray(picture.convert("RGB")).max(axis=2) > 0
+    except FileNotFoundError:
+        raise InputError(f"There is no mask {path}; check the name.") from None
+    except (UnidentifiedImageError, OSError):
+        raise InputError(f"The mask {path} is not a picture that can be read; "
+                         "give a PNG or JPEG file.") from None

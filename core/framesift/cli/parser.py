@@ -1,0 +1,38 @@
+"""The parser, put together from the command modules; nothing heavy is imported for it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+from framesift._version import __version__
+
+COMMANDS: dict[str, str] = {
+    "select": "find the frames worth labelling, and write a report",
+    "score": "score videos into a project (resumable)",
+    "inspect": "say what a video file really holds",
+    "demo": "draw a drive and select from it: the main job without footage",
+    "doctor": "devices, versions, and what is unavailable and why",
+    "bench": "measure this machine",
+    "synth": "draw labelled driving scenes as a video",
+    "train-initial": "train a first detector on drawn scenes",
+}
+"""Name and summary by command; the module is named like the command."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; documentation is made from it too."""
+    parser = argparse.ArgumentParser(
+        prog="framesift",
+        description="Finds the frames of a video that are worth labelling.",
+        epilog="`framesift COMMAND --help` says more about a command.")
+    parser.add_argument("--version", action="version", version=f"framesift {__version__}")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        module = importlib.import_module(f"framesift.cli.{name.replace('-', '_')}")
+        command = commands.add_parser(name, help=summary, description=module.__doc__,
+                                      formatter_class=argparse.RawDescriptionHelpFormatter)
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser

@@ -1,0 +1,135 @@
+"""Score timelines as SVG coordinates: curves of any length in about a thousand columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.report.model import SelectionReport, clock, seconds_of
+from framesift.video import Drive
+
+WIDTH, HEIGHT, COLUMNS = 1120.0, 96.0, 1120
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A pick on the timeline: x, y in SVG units, its rank and the text under the pointer."""
+
+    x: float
+    y: float
+    rank: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of frames that a rule blocked."""
+
+    x: float
+    width: float
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One drive's drawing: `raw` is a closed path (the envelope of the raw score), `smooth`
+    polylines of the smoothed score, `ticks` pairs of x and text."""
+
+    key: str
+    frames: int
+    scored: int
+    raw: str
+    smooth: str
+    bands: list[Band]
+    marks: list[Mark]
+    ticks: list[tuple[float, str]]
+
+
+def timelines(report: SelectionReport) -> list[Timeline]:
+    """One drawing per drive, all on the same vertical scale."""
+    values = [v for d in report.drives for v in (report.raw[d.key],) if len(v)]
+    top = max((float(np.nanmax(v)) for v in values if not np.isnan(v).all()), default=1.0)
+    return [_timeline(report, drive, top or 1.0) for drive in report.drives]
+
+
+def _timeline(report: SelectionReport, drive: Drive, top: float) -> Timeline:
+    raw, smooth = report.raw[drive.key], report.smoothed[drive.key]
+    scale = WIDTH / max(1, len(raw))
+
+    def x(frame: float) -> float:
+        return round((frame + 0.5) * scale, 2)
+
+    def y(value: float) -> float:
+        return round(HEIGHT - 8 - (HEIGHT - 22) * value / top, 2)
+
+    picks = [p for p in report.selection if p.video == drive.key]
+    marks = [Mark(x(p.frame), y(float(smooth[p.frame])), p.rank,
+                  f"pick {p.rank} · {_where(drive, p.frame)} · score {p.score:.4f}")
+             for p in picks]
+    bands = [Band(round(start * scale, 2), max(1.0, round((stop - start) * scale, 2)), rule,
+                  _band_text(rule, by))
+             for start, stop, rule, by in report.selection.bands(drive.key)]
+    return Timeline(drive.key, len(raw), int((~np.isnan(raw)).sum()),
+                    _envelope(raw, x, y), _line(smooth, x, y), bands, marks,
+                    _ticks(drive, len(raw), x))
+
+
+def _where(drive: Drive, frame: int) -> str:
+    clip, own = drive.locate(frame)
+    video = drive.clips[clip]
+    time = clock(seconds_of(video, own))
+    return f"{video.name} · frame {own}" + (f" · {time}" if time else "")
+
+
+def _band_text(rule: str, by: int) -> str:
+    return {
+        "delta1": f"blocked by Δt1 around pick {by}",
+        "delta2": f"blocked by Δt2 around frame {by} of an earlier cycle",
+        "taken": "taken in an earlier cycle",
+        "look-alike": f"looks like pick {by}",
+    }.get(rule, rule)
+
+
+def _columns(values: NDArray[Any]) -> list[tuple[float, float, float]]:
+    """(middle frame, minimum, maximum) of each column that holds a scored frame."""
+    edges = np.linspace(0, len(values), min(len(values), COLUMNS) + 1).astype(int)
+    found = []
+    for first, last in zip(edges[:-1], edges[1:], strict=True):
+        part = values[first:last]
+        part = part[~np.isnan(part)]
+        if len(part):
+            found.append(((first + last - 1) / 2, float(part.min()), float(part.max())))
+    return found
+
+
+def _envelope(values: NDArray[Any], x: Any, y: Any) -> str:
+    columns = _columns(values)
+    if not columns:
+        return ""
+    there = [f"{x(f)},{y(high)}" for f, _, high in columns]
+    back = [f"{x(f)},{y(low)}" for f, low, _ in reversed(columns)]
+    return "M" + " L".join(there + back) + " Z"
+
+
+def _line(values: NDArray[Any], x: Any, y: Any) -> str:
+    columns = _columns(values)
+    if not columns:
+        return ""
+    return "M" + " L".join(f"{x(f)},{y((low + high) / 2)}" for f, low, high in columns)
+
+
+def _ticks(drive: Drive, frames: int, x: Any) -> list[tuple[float, str]]:
+    if frames < 2:
+        return []
+    picked = np.linspace(0, frames - 1, 6).astype(int)
+    stills = drive.clips[0].kind == "stills"
+    texts = []
+    for frame in picked:
+        clip, own = drive.locate(int(frame))
+        time = "" if stills else clock(seconds_of(drive.clips[clip], own))
+        texts.append((x(int(frame)), f"{int(frame)}" + (f" · {time}" if time else "")))
+    return texts

@@ -1,0 +1,185 @@
+"""Writes a selection's folder, in one step: it is prepared beside and then renamed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from framesift._version import __version__
+from framesift.errors import InputError
+from framesift.files import cannot_write, make_folder
+from framesift.records import Progress, RateMeter
+from framesift.report.model import PickRow, SelectionReport, clock, rows
+from framesift.report.pictures import data_uri, heat_overlay, save, shrink
+from framesift.report.timeline import HEIGHT, WIDTH, timelines
+from framesift.resources import resource
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+    from framesift.scores import FrameScorer
+
+HEAT_WIDTH = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A finished report: its folder, and the page to open."""
+
+    folder: Path
+    page: Path
+
+
+def selection_document(report: SelectionReport) -> dict[str, Any]:
+    """The JSON form of a selection (see resources/docs/selection.md)."""
+    videos = [{"path": str(video.path), "frames": len(video),
+               "fps": None if math.isnan(video.fps) else video.fps}
+              for video in report.videos]
+    picks = [{"video": row.video, "frame": row.frame, "time_s": row.time_s,
+              "score": row.score, "smoothed": row.smoothed, "rank": row.rank,
+              "maxima": [list(one) for one in row.maxima]} for row in rows(report)]
+    return {"framesift": __version__, "videos": videos, "settings": dict(report.settings),
+            "picks": picks, "blocked": _blocked(report), "notices": list(report.notices),
+            "requested": report.selection.requested, "selectable": report.selection.selectable}
+
+
+def _blocked(report: SelectionReport) -> list[dict[str, list[Any]]]:
+    found: list[dict[str, list[Any]]] = []
+    for drive in report.drives:
+        per_clip: list[dict[str, list[Any]]] = [{} for _ in drive.clips]
+        for frame, (rule, by) in report.selection.blocked(drive.key).items():
+            clip, own = drive.locate(frame)
+            per_clip[clip][str(own)] = [rule, by]
+        found += per_clip
+    return found
+
+
+def write_selection(
+    report: SelectionReport, out: Path, *, detector: Detector | None = None,
+    scorer: FrameScorer | None = None, suffix: str = ".png", overwrite: bool = False,
+) -> Iterator[Progress | Written]:
+    """Writes the folder `out`: frames/ (the picks at native size, named by video and frame
+    number), selection.json, picks.csv and report.html.
+
+    With a detector and a scorer the page shows where each pick's pixel score lay. `out` must
+    not exist or be empty, unless `overwrite` and it is an earlier report. Yields Progress
+    per pick, then Written. Raises InputError, or EnvironmentProblem when the disk refuses.
+    """
+    _check_target(out, overwrite)
+    make_folder(out.parent)
+    try:
+        part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    except OSError as error:
+        raise cannot_write(out, error) from error
+    try:
+        part.chmod(0o755)
+        names = yield from _write_pictures(report, part, detector, scorer, suffix)
+        _write_tables(report, part, names)
+        if out.exists():
+            shutil.rmtree(out)
+        part.replace(out)
+    except OSError as error:
+        raise cannot_write(out, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    yield Written(out, out / "report.html")
+
+
+def _check_target(out: Path, overwrite: bool) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise InputError(f"{out} is a file; give a folder for the report.")
+    if any(out.iterdir()) and not (overwrite and (out / "selection.json").exists()):
+        hint = ("it is not an earlier report, so it is left alone; choose another folder"
+                if overwrite else "choose another one, or say --overwrite")
+        raise InputError(f"The folder {out} is not empty: {hint}.")
+
+
+@dataclass(slots=True)
+class _Names:
+    picture: str
+    plain: Any
+    heat: Any
+
+
+def _write_pictures(
+    report: SelectionReport, part: Path, detector: Detector | None,
+    scorer: FrameScorer | None, suffix: str,
+) -> Iterator[Progress]:
+    videos = report.videos
+    stems = _stems([video.name for video in videos])
+    make_folder(part / "frames")
+    picked = rows(report)
+    meter = RateMeter(len(picked), "pictures", "writing the report")
+    names: list[_Names] = []
+    for row in picked:
+        image = videos[row.video][row.frame]
+        name = f"{stems[row.video]}_{row.frame:06d}{suffix}"
+        save(image, part / "frames" / name)
+        heat = None
+        if detector is not None and scorer is not None:
+            pixels, _ = scorer.pixel_scores(detector, image[None])
+            full = pixels[0].float().cpu().numpy()
+            size = (HEAT_WIDTH, max(1, round(full.shape[0] * HEAT_WIDTH / full.shape[1])))
+            heat = cv2.resize(full, size, interpolation=cv2.INTER_AREA)
+        names.append(_Names(name, shrink(image), heat))
+        yield meter.advance()
+    return names
+
+
+def _stems(names: list[str]) -> list[str]:
+    stems = [Path(name).stem or name for name in names]
+    return [stem if stems.count(stem) == 1 else f"{stem}-{i + 1}"
+            for i, stem in enumerate(stems)]
+
+
+def _write_tables(report: SelectionReport, part: Path, names: list[_Names]) -> None:
+    picked = rows(report)
+    document = selection_document(report)
+    for pick, name in zip(document["picks"], names, strict=True):
+        pick["picture"] = f"frames/{name.picture}"
+    (part / "selection.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    (part / "picks.csv").write_text(_csv(report, picked, names), encoding="utf-8",
+                                    newline="")
+    (part / "report.html").write_text(_page(report, picked, names), encoding="utf-8")
+
+
+def _csv(report: SelectionReport, picked: list[PickRow], names: list[_Names]) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(["rank", "video", "frame", "time_s", "score", "smoothed", "picture"])
+    for row, name in zip(picked, names, strict=True):
+        time = "" if row.time_s is None else f"{row.time_s:.6f}"
+        table.writerow([row.rank, report.videos[row.video].path, row.frame, time,
+                        f"{row.score:.9g}", f"{row.smoothed:.9g}", f"frames/{name.picture}"])
+    return text.getvalue()
+
+
+def _page(report: SelectionReport, picked: list[PickRow], names: list[_Names]) -> str:
+    pages = Environment(
+        loader=FileSystemLoader(resource("report")), undefined=StrictUndefined,
+        autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True)
+    heats = [name.heat for name in names if name.heat is not None]
+    top = float(np.quantile(np.concatenate([h.ravel() for h in heats]), 0.999)) if heats else 0
+    cards = [{
+        "row": row, "video": report.videos[row.video], "clock": clock(row.time_s),
+        "picture": name.picture, "plain": data_uri(name.plain),
+        "heat": data_uri(heat_overlay(name.plain, name.heat, top))
+        if name.heat is not None else None,
+        "box": report.videos[row.video],
+    } for row, name in zip(picked, names, strict=True)]
+    return pages.get_template("selection.html").render(
+        report=report, cards=cards, timelines=timelines(report), width=WIDTH, height=HEIGHT,
+        version=__version__, why=report.selection.why_short())
