@@ -1,0 +1,13 @@
+"""Videos: files, folders of pictures, drives; frames by number, exactly."""
+
+from framesift.video.base import Frame, Kind, Video
+from framesift.video.distance import Distance, parse_distance
+from framesift.video.drives import Drive, join_drives
+from framesift.video.images import Stills, open_stills
+from framesift.video.index import FrameIndex
+from framesift.video.opening import open_video
+
+__all__ = [
+    "Distance", "Drive", "Frame", "FrameIndex", "Kind", "Stills", "Video", "join_drives",
+    "open_stills", "open_video", "parse_distance",
+]

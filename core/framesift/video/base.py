@@ -1,0 +1,119 @@
+"""What every kind of video can do."""
+
+from __future__ import annotations
+
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.video.index import FrameIndex
+
+Kind = Literal["file", "images", "stills", "synthetic"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded frame.
+
+    `image`: uint8 H×W×3, RGB, upright, contiguous. `timestamp` in units of the index's time
+    base, `seconds` from the first frame (both None for stills). `corrupt`: the decoder found
+    damage, the picture is its best guess.
+    """
+
+    number: int
+    timestamp: int | None
+    seconds: float | None
+    image: NDArray[np.uint8]
+    corrupt: bool = False
+
+
+class Video(ABC):
+    """An opened video: frames by number, in order or at random, always the same pixels.
+
+    A kind of video sets the attributes below and implements `frame` and `fork`; `at` where
+    reading in order is cheaper than one by one. A Video belongs to one thread: another thread
+    takes its own `fork()`.
+    """
+
+    path: Path
+    """The file or folder (a name of its own making for synthetic footage)."""
+    kind: Kind
+    index: FrameIndex
+    width: int
+    """Pixels, upright, native; the largest of all items for stills."""
+    height: int
+    fingerprint: str
+    """Hex digest: the same content, the same fingerprint, wherever it lies."""
+    warnings: tuple[str, ...] = ()
+    """Sentences for the user about what is out of the ordinary."""
+
+    @abstractmethod
+    def frame(self, number: int) -> Frame:
+        """The frame of this number, 0 ≤ number < len; IndexError outside."""
+
+    @abstractmethod
+    def fork(self) -> Self:
+        """An independent reader of the same video, for another thread."""
+
+    def at(self, numbers: Iterable[int]) -> Iterator[Frame]:
+        """The frames of these numbers, in the order given; independent of other readers.
+
+        Ascending numbers are read in one go where the kind of video knows how. IndexError at
+        a number outside [0, len).
+        """
+        for number in numbers:
+            yield self.frame(number)
+
+    def close(self) -> None:
+        """Gives back what is held; reading afterwards is an error. Twice is no harm."""
+        return
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.name
+
+    @property
+    def fps(self) -> float:
+        """Average frames per second; NaN for stills."""
+        return self.index.fps
+
+    def frames(self, start: int = 0, stop: int | None = None,
+               step: int = 1) -> Iterator[Frame]:
+        """The frames of [start, stop) in order, every `step`-th; negative numbers count from
+        the end, as in a slice. ValueError for a step under 1."""
+        if step < 1:
+            raise ValueError("step must be at least 1")
+        return self.at(range(*slice(start, stop, step).indices(len(self))))
+
+    def __len__(self) -> int:
+        """The number of frames that decode."""
+        return len(self.index)
+
+    def __getitem__(self, number: int) -> NDArray[np.uint8]:
+        """The picture of a frame, uint8 H×W×3 RGB; negative numbers count from the end."""
+        place = operator.index(number)
+        if not -len(self) <= place < len(self):
+            raise IndexError(f"frame {place} of {len(self)}")
+        return self.frame(place % len(self)).image
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        return (frame.image for frame in self.frames())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return (f"<{type(self).__name__} {str(self.path)!r}: {len(self)} frames, "
+                f"{self.width}×{self.height}>")

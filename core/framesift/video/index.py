@@ -1,0 +1,128 @@
+"""FrameIndex: the only translator between frame number, timestamp and seconds."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from framesift.video.distance import Distance, parse_distance
+
+
+class FrameIndex:
+    """Frame number ↔ timestamp ↔ seconds of one video.
+
+    Frame numbers are 0-based and dense. A timestamp is an integer in units of `time_base`
+    seconds, as the container has it; seconds count from the first frame. Stills have an index
+    without time: their timestamps and seconds are None and their rate is NaN.
+    """
+
+    def __init__(self, timestamps: ArrayLike | None, time_base: Fraction | None,
+                 *, count: int | None = None, rate: Fraction | float | None = None) -> None:
+        """`timestamps`: N integers, strictly ascending, or None for `count` items without
+        time. `rate`: the rate to report where there are too few frames to average."""
+        self._time_base = time_base
+        self._timestamps: NDArray[np.int64] | None = None
+        if timestamps is None:
+            self._count = count or 0
+            self._fps = math.nan
+            return
+        if time_base is None or time_base <= 0:
+            raise ValueError("timestamps need a positive time base")
+        self._timestamps = np.array(timestamps, np.int64)
+        self._timestamps.setflags(write=False)
+        if len(self._timestamps) > 1 and int(np.diff(self._timestamps).min()) <= 0:
+            raise ValueError("timestamps must ascend strictly")
+        self._count = len(self._timestamps)
+        self._fps = self._average(rate)
+
+    @classmethod
+    def regular(cls, count: int, fps: Fraction | float) -> FrameIndex:
+        """`count` frames, one every 1/fps seconds, the first at timestamp 0."""
+        rate = Fraction(fps).limit_denominator(1_000_000)
+        if rate <= 0:
+            raise ValueError("a frame rate must be positive")
+        return cls(np.arange(count, dtype=np.int64), 1 / rate, rate=rate)
+
+    @classmethod
+    def untimed(cls, count: int) -> FrameIndex:
+        """`count` items without any time between them."""
+        return cls(None, None, count=count)
+
+    def _average(self, rate: Fraction | float | None) -> float:
+        stamps, base = self._timestamps, self._time_base
+        assert stamps is not None
+        assert base is not None
+        if len(stamps) > 1:
+            return float((len(stamps) - 1) / ((int(stamps[-1]) - int(stamps[0])) * base))
+        return float(rate) if rate else math.nan
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def time_base(self) -> Fraction | None:
+        """Seconds per timestamp unit; None without time."""
+        return self._time_base
+
+    @property
+    def timestamps(self) -> NDArray[np.int64] | None:
+        """int64 N, strictly ascending, read-only; None without time."""
+        return self._timestamps
+
+    @property
+    def fps(self) -> float:
+        """Average frames per second; NaN without time."""
+        return self._fps
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame to the end of the last (one average frame long); NaN
+        without time."""
+        return self._count / self._fps if self._count else 0.0
+
+    def _number(self, number: int) -> int:
+        if not 0 <= number < self._count:
+            raise IndexError(f"frame {number} of {self._count}")
+        return int(number)
+
+    def timestamp(self, number: int) -> int | None:
+        """The timestamp of a frame; IndexError outside [0, len)."""
+        number = self._number(number)
+        return None if self._timestamps is None else int(self._timestamps[number])
+
+    def seconds(self, number: int) -> float | None:
+        """Seconds from the first frame to this one; IndexError outside [0, len)."""
+        number = self._number(number)
+        if self._timestamps is None or self._time_base is None:
+            return None
+        return float((int(self._timestamps[number]) - int(self._timestamps[0]))
+                     * self._time_base)
+
+    def at_seconds(self, seconds: float) -> int:
+        """The frame shown `seconds` after the first one, clamped to the first and last frame.
+
+        ValueError without time or frames.
+        """
+        if self._timestamps is None or self._time_base is None or not self._count:
+            raise ValueError("this index has no time")
+        # A thousandth of a unit absorbs the rounding of seconds(): the two are inverse.
+        ticks = math.floor(seconds * self._time_base.denominator
+                           / self._time_base.numerator + 1e-3)
+        ticks = min(max(ticks, 0), int(self._timestamps[-1]) - int(self._timestamps[0]))
+        at = np.searchsorted(self._timestamps, int(self._timestamps[0]) + ticks, "right")
+        return int(at) - 1
+
+    def of_timestamp(self, timestamp: int) -> int:
+        """The frame with exactly this timestamp; KeyError when there is none."""
+        if self._timestamps is not None:
+            at = int(np.searchsorted(self._timestamps, timestamp))
+            if at < self._count and int(self._timestamps[at]) == timestamp:
+                return at
+        raise KeyError(timestamp)
+
+    def frames_of(self, distance: str | float | Distance) -> int:
+        """A distance ("15", "0.5s", a Distance) in whole frames at the average rate."""
+        return parse_distance(distance).frames(self.fps)
