@@ -1,0 +1,79 @@
+"""Miss rate against false positives per image (FPPI), and how figures are read off it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.boxes import FloatArray
+from framesift.evaluation.matching import FALSE, FOUND, IGNORED, Matches
+
+LAMR_POINTS: NDArray[np.float64] = 10.0 ** np.arange(-2.0, 0.25, 0.25)
+"""The nine FPPI between 10⁻² and 10⁰ of the log-average miss rate (Dollár et al.)."""
+
+SMALLEST_MISS = 1e-10
+"""A miss rate of zero has no logarithm; the toolbox puts this in its place."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """One operating point per distinct score, from the strictest to the most lenient.
+
+    fppi float64 P (ascending), miss_rate float64 P (descending; NaN where no label counts),
+    threshold float64 P: detections with this score or more are accepted.
+    """
+
+    fppi: NDArray[np.float64]
+    miss_rate: NDArray[np.float64]
+    threshold: NDArray[np.float64]
+
+    def at(self, fppi: float) -> tuple[float, float, bool]:
+        """(miss rate, threshold, reached) at the last operating point with at most `fppi`.
+
+        Where the curve ends before, that is its end, and `reached` is False; where not even
+        its first point fits, nothing is accepted: miss rate 1, threshold infinite.
+        """
+        index = int(np.searchsorted(self.fppi, fppi, side="right")) - 1
+        reached = bool(len(self.fppi) and self.fppi[-1] >= fppi)
+        if index < 0:
+            return 1.0, float("inf"), reached
+        return float(self.miss_rate[index]), float(self.threshold[index]), reached
+
+
+def miss_rate_curve(
+    scores: FloatArray, states: NDArray[np.int8], labels: int, frames: int,
+) -> Curve:
+    """The curve of D detections with scores and states (see matching) over `frames` frames
+    holding `labels` counted labels. Equal scores enter together: no threshold parts them.
+
+    Raises ValueError when there are no frames.
+    """
+    if frames < 1:
+        raise ValueError("a curve needs at least one frame")
+    counts = states != IGNORED
+    kept = np.asarray(scores, np.float64)[counts]
+    order = np.argsort(-kept, kind="stable")
+    kept, kinds = kept[order], states[counts][order]
+    ends = np.flatnonzero(np.append(kept[1:] != kept[:-1], True)) if len(kept) else []
+    found = np.cumsum(kinds == FOUND)[ends]
+    false = np.cumsum(kinds == FALSE)[ends]
+    miss = 1.0 - found / labels if labels else np.full(len(found), np.nan)
+    return Curve(false / frames, np.asarray(miss, np.float64), kept[ends])
+
+
+def curve_of(matches: Matches) -> Curve:
+    return miss_rate_curve(matches.detection_score, matches.detection_state, matches.labels,
+                           matches.frames)
+
+
+def log_average(miss_rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Geometric mean over the last axis, miss rates of zero counted as 10⁻¹⁰."""
+    logs = np.log(np.maximum(miss_rates, SMALLEST_MISS))
+    return np.asarray(np.exp(logs.mean(axis=-1)), np.float64)
+
+
+def log_average_miss_rate(curve: Curve) -> float:
+    """Dollár et al.'s summary: the geometric mean of the miss rates at LAMR_POINTS."""
+    return float(log_average(np.array([curve.at(float(f))[0] for f in LAMR_POINTS])))

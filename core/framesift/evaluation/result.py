@@ -1,0 +1,190 @@
+"""What an evaluation found out: frozen records."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.evaluation.bootstrap import Interval
+from framesift.evaluation.curve import Curve, curve_of, log_average_miss_rate
+from framesift.evaluation.matching import FrameErrors, Matches
+from framesift.evaluation.settings import EvaluationSettings
+
+FPPI = 1.0
+"""The operating point of the paper's headline figure."""
+
+Key = tuple[str, int]
+"""Video id and frame number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coco:
+    """COCO's mean average precision (IoU 0.5 to 0.95, at 0.5, at 0.75), NaN without labels;
+    `per_class`: (class, mAP, AP50, AP75)."""
+
+    map: float
+    ap50: float
+    ap75: float
+    per_class: tuple[tuple[str, float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ClassResult:
+    """One class at one IoU threshold.
+
+    `ignored`: ignore regions and filtered labels that concern the class. Intervals are None
+    where none was asked for or there is nothing to resample.
+    """
+
+    category: str
+    iou: float
+    matches: Matches
+    ignored: int
+    miss_rate_interval: Interval | None = None
+    log_average_interval: Interval | None = None
+
+    @cached_property
+    def curve(self) -> Curve:
+        return curve_of(self.matches)
+
+    @property
+    def labels(self) -> int:
+        """Labels that count."""
+        return self.matches.labels
+
+    @property
+    def miss_rate(self) -> float:
+        """Miss rate at FPPI = 1 in [0, 1]; where the curve ends before, its last value; NaN
+        without labels."""
+        return self.curve.at(FPPI)[0] if self.labels else math.nan
+
+    @property
+    def threshold(self) -> float:
+        """Score threshold that gives `miss_rate`; infinite where nothing may be accepted."""
+        return self.curve.at(FPPI)[1]
+
+    @property
+    def reached(self) -> bool:
+        """Whether the curve extends to FPPI = 1."""
+        return self.curve.at(FPPI)[2]
+
+    @cached_property
+    def log_average_miss_rate(self) -> float:
+        """Over nine FPPI from 0.01 to 1 in [0, 1]; NaN without labels."""
+        return log_average_miss_rate(self.curve) if self.labels else math.nan
+
+    @property
+    def reachable(self) -> float | None:
+        """Share of the labels that the detector's boxes can reach at this IoU; None where not
+        known."""
+        reach = self.matches.label_reach
+        if not len(reach) or bool(np.isnan(reach).any()):
+            return None
+        return float((reach >= np.float32(self.iou)).mean())
+
+    def errors(self, fppi: float = FPPI) -> FrameErrors:
+        """Counts per frame at the threshold that gives this FPPI."""
+        return self.matches.errors(self.curve.at(fppi)[1])
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A detector measured on frames.
+
+    keys: (video id, frame number) of every frame, in order; results: by class, then IoU;
+    headline: the IoU threshold of the headline figures; detector: its identity, "" where not
+    known; blocks int64 F: what the bootstrap drew frames with.
+    """
+
+    settings: EvaluationSettings
+    classes: tuple[str, ...]
+    keys: tuple[Key, ...]
+    results: tuple[ClassResult, ...]
+    headline: float
+    coco: Coco | None = None
+    detector: str = ""
+    blocks: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @property
+    def frames(self) -> int:
+        return len(self.keys)
+
+    @property
+    def labels(self) -> int:
+        """Labels that count, of all classes."""
+        return sum(result.labels for result in self.at(self.headline))
+
+    def at(self, iou: float) -> tuple[ClassResult, ...]:
+        """The results of all classes at one IoU threshold."""
+        return tuple(r for r in self.results if r.iou == iou)
+
+    def result(self, category: str | None = None, iou: float | None = None) -> ClassResult:
+        """One class's result (None: the first class; the headline IoU). Raises KeyError."""
+        category = self.classes[0] if category is None else category
+        iou = self.headline if iou is None else iou
+        for result in self.results:
+            if result.category == category and result.iou == iou:
+                return result
+        raise KeyError((category, iou))
+
+    def miss_rate(self, iou: float | None = None) -> float:
+        """Mean over the classes that have labels of the miss rate at FPPI = 1; NaN without."""
+        return self._mean([r.miss_rate for r in self.at(self.headline if iou is None else iou)])
+
+    def log_average_miss_rate(self, iou: float | None = None) -> float:
+        """Mean over the classes that have labels; NaN without."""
+        return self._mean([r.log_average_miss_rate
+                           for r in self.at(self.headline if iou is None else iou)])
+
+    def frame_errors(
+        self, iou: float | None = None, fppi: float = FPPI,
+    ) -> NDArray[np.int64]:
+        """int64 F: false negatives plus false positives of all classes in each frame, every
+        class at its own threshold for this FPPI."""
+        total = np.zeros(self.frames, np.int64)
+        for result in self.at(self.headline if iou is None else iou):
+            total += result.errors(fppi).total
+        return total
+
+    def summary(self) -> dict[str, Any]:
+        """The figures alone, JSON-able; what has no value is None."""
+        return {
+            "frames": self.frames, "labels": self.labels, "headline_iou": self.headline,
+            "miss_rate": _plain(self.miss_rate()),
+            "log_average_miss_rate": _plain(self.log_average_miss_rate()),
+            "map": _plain(self.coco.map) if self.coco else None,
+            "ap50": _plain(self.coco.ap50) if self.coco else None,
+            "ap75": _plain(self.coco.ap75) if self.coco else None,
+            "detector": self.detector,
+            "classes": [_summary(result) for result in self.results],
+        }
+
+    @staticmethod
+    def _mean(values: list[float]) -> float:
+        known = [value for value in values if not math.isnan(value)]
+        return sum(known) / len(known) if known else math.nan
+
+
+def _summary(result: ClassResult) -> dict[str, Any]:
+    return {
+        "class": result.category, "iou": result.iou, "labels": result.labels,
+        "ignored": result.ignored, "reachable": result.reachable,
+        "miss_rate": _plain(result.miss_rate),
+        "miss_rate_interval": _ends(result.miss_rate_interval),
+        "log_average_miss_rate": _plain(result.log_average_miss_rate),
+        "log_average_interval": _ends(result.log_average_interval),
+        "threshold": _plain(result.threshold), "reached": result.reached,
+    }
+
+
+def _ends(interval: Interval | None) -> list[float] | None:
+    return None if interval is None else [interval.low, interval.high]
+
+
+def _plain(value: float) -> float | None:
+    return value if math.isfinite(value) else None
