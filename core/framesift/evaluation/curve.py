@@ -56,7 +56,7 @@ def miss_rate_curve(
     kept = np.asarray(scores, np.float64)[counts]
     order = np.argsort(-kept, kind="stable")
     kept, kinds = kept[order], states[counts][order]
-    ends = np.flatnonzero(np.append(kept[1:] != kept[:-1], True)) if len(kept) else []
+    ends = np.flatnonzero(np.append(kept[1:] != kept[:-1], len(kept) > 0)[:len(kept)])
     found = np.cumsum(kinds == FOUND)[ends]
     false = np.cumsum(kinds == FALSE)[ends]
     miss = 1.0 - found / labels if labels else np.full(len(found), np.nan)

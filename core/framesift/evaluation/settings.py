@@ -104,8 +104,10 @@ class EvaluationSettings:
         if unknown := sorted(set(values) - names):
             raise InputError(f"An evaluation has no setting named {unknown[0]!r}; "
                              "it may come from a newer Framesift.")
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()}
         try:
-            return EvaluationSettings(
-                **{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+            return EvaluationSettings(**given)
         except TypeError as error:
             raise InputError(f"The evaluation's settings are damaged: {error}.") from error
