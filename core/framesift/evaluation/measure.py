@@ -182,7 +182,8 @@ def evaluate(
     """
     settings = settings or EvaluationSettings()
     if settings.working_height is None:
-        settings = replace(settings, working_height=float(detector.working_height))
+        settings = replace(
+            settings, working_height=float(detector.working_height or WORKING_HEIGHT))
     collector = Collector(detector.classes, settings)
     meter = RateMeter(total if total is not None else _length(items), stage="detecting")
     yield meter.progress()

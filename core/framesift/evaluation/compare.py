@@ -1,0 +1,244 @@
+"""Two detectors on the same frames: how far apart, how sure, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.boxes import iou as overlap
+from framesift.errors import InputError
+from framesift.evaluation.bootstrap import (
+    Interval,
+    Prepared,
+    blocks_of,
+    draw,
+    interval,
+    reweighted,
+)
+from framesift.evaluation.matching import FALSE, Matches
+from framesift.evaluation.result import ClassResult, Evaluation, Key
+from framesift.evaluation.settings import EvaluationSettings
+from framesift.records import Progress, RateMeter
+
+SAME_PLACE = 0.5
+"""IoU from which two false positives count as the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One figure of one class at one IoU, before and after.
+
+    figure: "miss_rate" (FPPI = 1) or "log_average_miss_rate". `change` = after − before: below
+    zero is better. The interval and `p_value` (two-sided, "no change") come from drawing the
+    same frames for both; None where nothing can be drawn.
+    """
+
+    category: str
+    iou: float
+    figure: str
+    before: float
+    after: float
+    interval: Interval | None
+    p_value: float | None
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameChange:
+    """What changed for one class in one frame, each detector at its own FPPI = 1 threshold;
+    float32 N×4 boxes in native pixels."""
+
+    key: Key
+    category: str
+    newly_found: NDArray[np.float32]
+    newly_missed: NDArray[np.float32]
+    false_gone: NDArray[np.float32]
+    false_new: NDArray[np.float32]
+
+    @property
+    def change(self) -> int:
+        """Errors after minus errors before; below zero is better."""
+        return (len(self.newly_missed) + len(self.false_new)
+                - len(self.newly_found) - len(self.false_gone))
+
+    @property
+    def size(self) -> int:
+        """How much changed, for better or worse."""
+        return (len(self.newly_missed) + len(self.false_new)
+                + len(self.newly_found) + len(self.false_gone))
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """`before` and `after` on their common frames with equal labels; `left_out` frames of
+    either have no such counterpart. `frames`: those with a change, the largest first."""
+
+    before: Evaluation
+    after: Evaluation
+    iou: float
+    left_out: int
+    differences: tuple[Difference, ...]
+    frames: tuple[FrameChange, ...]
+
+    def difference(
+        self, category: str | None = None, iou: float | None = None,
+        figure: str = "miss_rate",
+    ) -> Difference:
+        """One row (None: the first class, the headline IoU). Raises KeyError."""
+        category = self.after.classes[0] if category is None else category
+        iou = self.iou if iou is None else iou
+        for one in self.differences:
+            if (one.category, one.iou, one.figure) == (category, iou, figure):
+                return one
+        raise KeyError((category, iou, figure))
+
+    def totals(self) -> dict[str, int]:
+        """Labels newly found and newly missed, false positives gone and new."""
+        names = ("newly_found", "newly_missed", "false_gone", "false_new")
+        return {name: sum(len(getattr(one, name)) for one in self.frames) for name in names}
+
+
+def compare(
+    before: Evaluation, after: Evaluation, *, resamples: int = 1000, seed: int = 0,
+) -> Comparison:
+    """Compares two evaluations of the same frames; what the last labels fixed.
+
+    Raises InputError when they have no frame in common or count labels differently.
+    """
+    *_, last = comparing(before, after, resamples=resamples, seed=seed)
+    assert isinstance(last, Comparison)
+    return last
+
+
+def comparing(
+    before: Evaluation, after: Evaluation, *, resamples: int = 1000, seed: int = 0,
+) -> Iterator[Progress | Comparison]:
+    """`compare` as a generator: Progress while it resamples, the Comparison last."""
+    _check(before.settings, after.settings)
+    iou = after.headline
+    first, second, left_out = _common(before, after)
+    blocks = blocks_of(second.keys, after.settings)
+    meter = RateMeter(resamples, "resamples", "confidence intervals")
+    pairs = [(first.result(two.category, two.iou), two) for two in second.results
+             if two.category in first.classes]
+    ready = [(Prepared.of(one.matches), Prepared.of(two.matches)) for one, two in pairs]
+    drawn: list[list[NDArray[np.float64]]] = [[] for _ in pairs]
+    for weights in draw(blocks, resamples, seed):
+        for (one, two), own in zip(ready, drawn, strict=True):
+            own.append(np.stack(reweighted(two, weights)) - np.stack(reweighted(one, weights)))
+        yield meter.advance(len(weights))
+    level = after.settings.level
+    differences: list[Difference] = []
+    for (old, new), parts in zip(pairs, drawn, strict=True):
+        changes = np.concatenate(parts, axis=1) if parts else np.zeros((2, 0))
+        for figure, values in zip(("miss_rate", "log_average_miss_rate"), changes, strict=True):
+            differences.append(Difference(
+                new.category, new.iou, figure, getattr(old, figure), getattr(new, figure),
+                interval(values, level), _p_value(values)))
+    frames = [change for old, new in pairs if new.iou == iou
+              for change in _frame_changes(old, new, second.keys)]
+    frames.sort(key=lambda one: (-one.size, one.change, one.key))
+    yield Comparison(first, second, iou, left_out, tuple(differences), tuple(frames))
+
+
+def _p_value(changes: NDArray[np.float64]) -> float | None:
+    known = changes[~np.isnan(changes)]
+    if len(known) < 2:
+        return None
+    # The observed sample counts as one draw, so that p is never zero.
+    tail = min(int((known <= 0).sum()), int((known >= 0).sum())) + 1
+    return min(1.0, 2.0 * tail / (len(known) + 1))
+
+
+def _check(before: EvaluationSettings, after: EvaluationSettings) -> None:
+    names = ("ious", "min_height", "max_height", "aspect", "aspect_classes", "ignore_occluded",
+             "discard", "working_height")
+    for name in names:
+        one, two = getattr(before, name), getattr(after, name)
+        if one != two:
+            raise InputError(
+                f"The two evaluations count labels differently ({name}: {one} and {two}); "
+                "measure both with the same settings.")
+
+
+def _common(before: Evaluation, after: Evaluation) -> tuple[Evaluation, Evaluation, int]:
+    """Both, restricted to the frames whose counted labels are the same, in one order."""
+    place = {key: index for index, key in enumerate(before.keys)}
+    rows = [(place[key], index) for index, key in enumerate(after.keys) if key in place]
+    shared = [name for name in after.classes if name in before.classes]
+    for name in shared:
+        old = _labels_by_frame(before.result(name, before.settings.ious[0]).matches)
+        new = _labels_by_frame(after.result(name, after.settings.ious[0]).matches)
+        rows = [(i, j) for i, j in rows if np.array_equal(old[i], new[j])]
+    if not rows or not shared:
+        raise InputError("The two evaluations share no class or no frame with the same labels; "
+                         "measure both on the same frames.")
+    left_out = len(before.keys) + len(after.keys) - 2 * len(rows)
+    return (_restricted(before, [i for i, _ in rows]),
+            _restricted(after, [j for _, j in rows]), left_out)
+
+
+def _labels_by_frame(matches: Matches) -> list[NDArray[np.float32]]:
+    ends = np.searchsorted(matches.label_frame, np.arange(matches.frames + 1))
+    return [matches.label_box[a:b] for a, b in pairwise(ends)]
+
+
+def _restricted(evaluation: Evaluation, frames: list[int]) -> Evaluation:
+    """The evaluation of a part of its frames, in the order given; intervals are dropped."""
+    if frames == list(range(evaluation.frames)):
+        return evaluation
+    results = tuple(ClassResult(
+        one.category, one.iou, _restricted_matches(one.matches, frames), one.ignored)
+        for one in evaluation.results)
+    blocks = evaluation.blocks[frames] if len(evaluation.blocks) else evaluation.blocks
+    return replace(evaluation, keys=tuple(evaluation.keys[i] for i in frames), results=results,
+                   coco=None, blocks=blocks)
+
+
+def _restricted_matches(matches: Matches, frames: list[int]) -> Matches:
+    place = np.full(matches.frames, -1, np.int32)
+    place[frames] = np.arange(len(frames), dtype=np.int32)
+
+    def kept(owner: NDArray[np.int32]) -> NDArray[np.int64]:
+        new = place[owner]
+        return np.argsort(new, kind="stable")[int((new < 0).sum()):]
+
+    d, g = kept(matches.detection_frame), kept(matches.label_frame)
+    return Matches(
+        len(frames), place[matches.detection_frame[d]], matches.detection_score[d],
+        matches.detection_state[d], matches.detection_box[d], place[matches.label_frame[g]],
+        matches.label_box[g], matches.label_score[g], matches.label_reach[g])
+
+
+def _frame_changes(
+    old: ClassResult, new: ClassResult, keys: tuple[Key, ...],
+) -> Iterator[FrameChange]:
+    was = old.matches.label_score >= old.threshold
+    now = new.matches.label_score >= new.threshold
+    old_false, new_false = _false_by_frame(old), _false_by_frame(new)
+    owner, boxes = new.matches.label_frame, new.matches.label_box
+    touched = set(owner[was != now].tolist()) | old_false.keys() | new_false.keys()
+    none = np.zeros((0, 4), np.float32)
+    for frame in sorted(touched):
+        here = owner == frame
+        a, b = old_false.get(frame, none), new_false.get(frame, none)
+        same = overlap(a, b) >= SAME_PLACE
+        change = FrameChange(
+            keys[frame], new.category, boxes[here & now & ~was], boxes[here & was & ~now],
+            a[~same.any(axis=1)], b[~same.any(axis=0)])
+        if change.size:
+            yield change
+
+
+def _false_by_frame(result: ClassResult) -> dict[int, NDArray[np.float32]]:
+    matches = result.matches
+    at = (matches.detection_state == FALSE) & (matches.detection_score >= result.threshold)
+    owner, boxes = matches.detection_frame[at], matches.detection_box[at]
+    return {int(frame): boxes[owner == frame] for frame in np.unique(owner)}

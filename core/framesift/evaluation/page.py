@@ -1,0 +1,94 @@
+"""Evaluations and comparisons as parts of an HTML page, and as a page of their own.
+
+The parts carry their pictures inside them and take a page's colours (`--ink`, `--soft`,
+`--line`, `--card`) where it has any.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from framesift.evaluation.bootstrap import Interval
+from framesift.evaluation.compare import Comparison
+from framesift.evaluation.figures import curves_png
+from framesift.evaluation.result import Evaluation
+from framesift.evaluation.templates import COMPARISON, EVALUATION, PAGE, STYLE
+
+MOST_FRAMES = 30
+"""Changed frames that a comparison lists."""
+
+
+def evaluation_section(
+    evaluations: Mapping[str, Evaluation], *, title: str = "How well it detects",
+) -> str:
+    """An HTML fragment: a table of figures and the curves of one or several evaluations."""
+    classes = list(dict.fromkeys(c for one in evaluations.values() for c in one.classes))
+    ious = sorted({iou for one in evaluations.values() for iou in one.settings.ious})
+    figures = []
+    for category in classes:
+        for iou in ious:
+            holding = {name: one for name, one in evaluations.items()
+                       if category in one.classes and iou in one.settings.ious}
+            if any(one.result(category, iou).labels for one in holding.values()):
+                text = f"{category}, IoU ≥ {iou:g}"
+                figures.append((text, _data_uri(
+                    curves_png(holding, iou=iou, category=category, title=text))))
+    return _render(EVALUATION, title=title, evaluations=evaluations, figures=figures,
+                   notes=_notes(evaluations))
+
+
+def comparison_section(
+    comparison: Comparison, *, names: tuple[str, str] = ("before", "after"),
+    title: str = "What changed",
+) -> str:
+    """An HTML fragment: the differences with their intervals, and the frames that changed
+    most."""
+    return _render(COMPARISON, title=title, comparison=comparison, names=names,
+                   totals=comparison.totals(), shown=comparison.frames[:MOST_FRAMES])
+
+
+def evaluation_page(*sections: str, title: str = "Evaluation") -> str:
+    """A self-contained HTML document of the given sections."""
+    return _render(PAGE, title=title, sections=[Markup(one) for one in sections])
+
+
+def _notes(evaluations: Mapping[str, Evaluation]) -> list[str]:
+    notes = []
+    for name, evaluation in evaluations.items():
+        for one in evaluation.results:
+            if one.labels and not one.reached:
+                notes.append(
+                    f"{name}: at IoU {one.iou:g} the curve of {one.category} ends before one "
+                    "false positive per image; its last point is read.")
+        if not evaluation.labels:
+            notes.append(f"{name}: no label counts, so there is no miss rate.")
+    return notes
+
+
+def _render(source: str, **values: object) -> str:
+    pages = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                        lstrip_blocks=True)
+    pages.filters["percent"] = _percent
+    pages.filters["between"] = _between
+    return pages.from_string(source).render(style=Markup(STYLE), **values)
+
+
+def _percent(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.1%}".replace("%", " %").replace("-", "−")
+
+
+def _between(interval: Interval | None) -> str:
+    if interval is None:
+        return ""
+    return f"{_percent(interval.low)} to {_percent(interval.high)}"
+
+
+def _data_uri(data: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
