@@ -1,0 +1,178 @@
+"""The interface of all detectors.
+
+A member of the family is a class, or a function, in one file that builds a `Detector` from
+classes and settings, and one line in `DETECTORS` (the package's `__init__`). It says what its
+K maps are and why they are probabilities, and passes tests/contracts/test_detectors.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from framesift.boxes import Box, Prediction
+from framesift.detectors.devices import PRECISIONS, Precision
+from framesift.maps import ProbabilityMaps, WorkingSize, working_size
+
+Frames = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """What a detector made of a batch: its maps, and its boxes if they were asked for."""
+
+    maps: ProbabilityMaps
+    predictions: tuple[Prediction, ...] | None
+
+
+class Detector(ABC):
+    """A detector: from uint8 RGB frames N×H×W×3 to probability maps and boxes.
+
+    `architecture` is its key in DETECTORS; `name` says where it came from; `settings` is
+    JSON-able and with `architecture` and `classes` rebuilds it; `module` holds the weights.
+    `trainable`: has `.loss()`. `regresses_boxes`: boxes are not of fixed sizes.
+    `module`'s training flag does not matter to inference, which always runs as evaluation.
+    """
+
+    architecture: str
+    trainable: bool = True
+    regresses_boxes: bool = False
+    multiple: int = 8
+    """Working sizes are padded to multiples of this: the coarsest step of the maps."""
+
+    def __init__(self, module: nn.Module, classes: Sequence[str], settings: Mapping[str, Any],
+                 working_height: int | None) -> None:
+        self.module = module
+        self.classes = tuple(classes)
+        self.settings: dict[str, Any] = dict(settings)
+        self.working_height = working_height
+        self.name = self.architecture
+        self.lineage: dict[str, Any] = {}
+        self.device = torch.device("cpu")
+        self.precision: Precision = "float32"
+        self._identity: tuple[tuple[int, int], str] | None = None
+
+    # What a member gives
+
+    @abstractmethod
+    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
+              threshold: float = 0.05) -> Inference:
+        """Maps and, with `boxes`, predictions above `threshold` for uint8 N×H×W×3 frames of
+        one size. `mirror`: each frame and its mirror image, probabilities averaged."""
+
+    @abstractmethod
+    def dropout_maps(self, frames: Frames, passes: int, rate: float, seed: int = 0
+                     ) -> Iterator[ProbabilityMaps]:
+        """The maps of `passes` runs with that dropout rate in the heads. Deterministic by
+        `seed`; every frame of a batch meets the same masks, so that neither its position nor
+        its company matter."""
+
+    @abstractmethod
+    def loss(self, frames: Frames, labels: Sequence[Sequence[Box]], *,
+             generator: torch.Generator, settings: object = None,
+             at_working_scale: bool = False) -> Tensor:
+        """The training loss of a batch, a scalar with gradients (the caller steps).
+
+        `frames` uint8 N×H×W×3 of one size, `labels` in their pixels; `generator` (CPU) is the
+        only source of chance besides torch's own dropout; `settings` are the member's. With
+        `at_working_scale` the frames are not resized, only padded: crops cut from frames that
+        are at working size already. Puts `module` in training mode.
+        """
+
+    @abstractmethod
+    def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
+        """Per label of a (height, width) frame: the best IoU any box of this detector can
+        reach with it; 1.0 for detectors that regress boxes."""
+
+    @abstractmethod
+    def with_classes(self, classes: Sequence[str]) -> Self:
+        """A new detector for these classes: what was learned is kept for classes that carry
+        over, new ones begin anew."""
+
+    # What all share
+
+    def geometry(self, height: int, width: int) -> WorkingSize:
+        """The working size of native height×width frames."""
+        return working_size(height, width, self.working_height, self.multiple)
+
+    def maps(self, frames: Frames) -> Tensor:
+        """All maps of uint8 N×H×W×3 frames: float32 N×K×h×w in [0, 1] at working size."""
+        return self.infer(frames).maps.stack()
+
+    def predict(self, frames: Frames, threshold: float = 0.05, mirror: bool = False
+                ) -> list[Prediction]:
+        """The boxes of uint8 N×H×W×3 frames, native pixels, best first."""
+        found = self.infer(frames, mirror=mirror, boxes=True, threshold=threshold).predictions
+        assert found is not None
+        return list(found)
+
+    def to(self, device: torch.device | str | None = None,
+           precision: Precision | None = None) -> Self:
+        """Moves the detector; returns itself."""
+        if device is not None:
+            self.device = torch.device(device)
+            self.module.to(self.device)
+        if precision is not None:
+            if precision not in PRECISIONS:
+                raise ValueError(f"no precision {precision!r}")
+            self.precision = precision
+        self.forget()
+        return self
+
+    def forget(self) -> None:  # noqa: B027 (a hook: most members keep nothing)
+        """Drops whatever is kept between batches besides the weights."""
+
+    def release(self) -> None:
+        """Gives the device's memory back; the next use takes it again."""
+        self.forget()
+        self.module.to("cpu")
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        elif self.device.type == "mps":
+            torch.mps.empty_cache()
+
+    def weights_version(self) -> tuple[int, int]:
+        """Changes whenever a weight is changed in place or replaced."""
+        tensors = [*self.module.parameters(), *self.module.buffers()]
+        return hash(tuple(map(id, tensors))), sum(t._version for t in tensors)
+
+    def identity(self) -> str:
+        """sha256 over architecture, classes, settings and weights, as hex: the same for the
+        same numbers wherever they lie. Device and precision do not enter."""
+        version = self.weights_version()
+        if self._identity is None or self._identity[0] != version:
+            self._identity = (version, self._digest())
+        return self._identity[1]
+
+    def _digest(self) -> str:
+        about = {"architecture": self.architecture, "classes": self.classes,
+                 "settings": self.settings}
+        digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+        for key, value in sorted(self.module.state_dict().items()):
+            array = value.detach().cpu().contiguous()
+            digest.update(f"{key} {array.dtype} {tuple(array.shape)}\n".encode())
+            digest.update(array.reshape(-1).view(torch.uint8).numpy().tobytes())
+        return digest.hexdigest()
+
+
+class DetectorFactory(Protocol):
+    """What DETECTORS holds: builds a detector with random weights. Raises InputError for
+    settings that make no sense; settings left out take their defaults."""
+
+    def __call__(self, classes: Sequence[str] = ("pedestrian",),
+                 settings: Mapping[str, Any] | None = None) -> Detector: ...
+
+
+def check_frames(frames: Frames) -> None:
+    """Raises ValueError unless uint8 N×H×W×3 with N ≥ 1."""
+    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or not len(frames):
+        raise ValueError(f"frames must be uint8 N×H×W×3, not {frames.dtype} {frames.shape}")

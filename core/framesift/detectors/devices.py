@@ -1,0 +1,60 @@
+"""Which device and which number format a detector runs with."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from framesift.errors import EnvironmentProblem, InputError
+
+Precision = Literal["float32", "bfloat16", "float16"]
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS: dict[str, torch.dtype] = {
+    "float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def choose_device(device: str = "auto") -> torch.device:
+    """The device of this name; "auto": CUDA, else Metal, else the CPU.
+
+    Raises InputError for a name that is none, EnvironmentProblem for one that is not here.
+    """
+    kind = device.split(":")[0]
+    if kind not in DEVICES:
+        raise InputError(f"There is no device {device!r}; choose one of {', '.join(DEVICES)}.")
+    if device == "auto":
+        kind = ("cuda" if torch.cuda.is_available() else
+                "mps" if torch.backends.mps.is_available() else "cpu")
+        return torch.device(kind)
+    if (kind == "cuda" and not torch.cuda.is_available()) or (
+            kind == "mps" and not torch.backends.mps.is_available()):
+        raise EnvironmentProblem(
+            f"This machine has no usable {kind} device; choose --device cpu or auto.")
+    try:
+        return torch.device(device)
+    except RuntimeError as error:
+        raise InputError(f"There is no device {device!r}; write e.g. cuda:0.") from error
+
+
+def choose_precision(precision: str, device: torch.device) -> Precision:
+    """The number format of this name; "auto": bfloat16 where the device computes in it (twice
+    as fast on such processors), float32 elsewhere. Logits are float32 always."""
+    if precision == "auto":
+        return "bfloat16" if _computes_bfloat16(device) else "float32"
+    if precision not in PRECISIONS:
+        names = ", ".join(["auto", *PRECISIONS])
+        raise InputError(f"There is no precision {precision!r}; choose one of {names}.")
+    if precision == "float16" and device.type == "cpu":
+        raise InputError("float16 needs a graphics card; choose bfloat16 or float32.")
+    return precision  # type: ignore[return-value]
+
+
+def _computes_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type != "cpu":
+        return False
+    # Emulated bfloat16 is slower than float32: only processors that multiply in it qualify.
+    # torch tells only by a name that is not public and not in every version.
+    asked = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return bool(asked()) if asked is not None else False

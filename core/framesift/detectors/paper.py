@@ -1,0 +1,205 @@
+"""The paper's detector: five levels, one fixed box each, no box regression.
+
+K = 5 per class: level k's map says, for each pixel, how probable it is that a person of that
+level's box size is centred there, which is what the sigmoid of eq. 7 is trained to be.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from framesift.boxes import Box
+from framesift.detectors.base import Detector, Frames, Inference, check_frames
+from framesift.detectors.decoding import decode
+from framesift.detectors.devices import PRECISIONS
+from framesift.detectors.paper_network import STRIDES, Conv, PaperNetwork
+from framesift.detectors.paper_targets import Grid, LossSettings, sampled_loss, targets
+from framesift.detectors.prepare import working_batch, working_boxes
+from framesift.detectors.sizes import PAPER_SIZES, BoxSizes, reachable
+from framesift.errors import InputError
+from framesift.maps import ProbabilityMaps, WorkingSize, working_size
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSettings:
+    """`width`: channel multiplier. `box_sizes`: (height, width) per level, coarse to fine,
+    working pixels. `working_height`: pixels, None for native size. `nms_iou`: see decoding.
+    `dropout`: spatial dropout in the deeper blocks while training."""
+
+    width: float = 1.0
+    box_sizes: BoxSizes = PAPER_SIZES
+    working_height: int | None = 480
+    nms_iou: float = 0.4
+    dropout: bool = True
+
+    @staticmethod
+    def of(settings: Mapping[str, Any] | None) -> PaperSettings:
+        """Checked settings; InputError says what is wrong with them."""
+        given = dict(settings or {})
+        unknown = sorted(set(given) - set(PaperSettings.__dataclass_fields__))
+        if unknown:
+            raise InputError(f"The paper's detector has no setting {unknown[0]!r}.")
+        try:
+            if "box_sizes" in given:
+                given["box_sizes"] = tuple((float(h), float(w)) for h, w in given["box_sizes"])
+            made = PaperSettings(**given)
+            sound = (0 < float(made.width) <= 8 and len(made.box_sizes) == len(STRIDES)
+                     and all(1 <= side <= 10_000 for box in made.box_sizes for side in box)
+                     and 0 <= float(made.nms_iou) <= 1 and isinstance(made.dropout, bool)
+                     and (made.working_height is None
+                          or (isinstance(made.working_height, int)
+                              and 16 <= made.working_height <= 10_000)))
+        except (TypeError, ValueError):
+            sound = False
+        if not sound:
+            raise InputError("The settings of the paper's detector make no sense; width lies "
+                             "in (0, 8], there are five box sizes of (height, width) and "
+                             "nms_iou lies in [0, 1].")
+        return made
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "box_sizes": [list(size) for size in self.box_sizes]}
+
+
+class PaperDetector(Detector):
+    """See the module. `config` holds the settings with their types."""
+
+    architecture = "paper"
+    module: PaperNetwork
+
+    def __init__(self, classes: Sequence[str] = ("pedestrian",),
+                 settings: Mapping[str, Any] | None = None) -> None:
+        self.config = PaperSettings.of(settings)
+        if not classes or len(set(classes)) != len(classes):
+            raise InputError("A detector needs at least one class, each named once.")
+        network = PaperNetwork(len(classes), self.config.width, dropout=self.config.dropout)
+        super().__init__(network.to(memory_format=torch.channels_last), classes,
+                         self.config.to_json(), self.config.working_height)
+        self._folded: tuple[tuple[int, int], PaperNetwork] | None = None
+
+    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
+              threshold: float = 0.05) -> Inference:
+        check_frames(frames)
+        size = self.geometry(*frames.shape[1:3])
+        logits = self._run(frames, size)
+        mirrored = self._run(frames, size, mirror=True) if mirror else None
+        maps = ProbabilityMaps(logits, size, self.classes, mirrored=mirrored)
+        found = None
+        if boxes:
+            found = tuple(decode(maps, self.config.box_sizes, threshold=threshold,
+                                 nms_iou=self.config.nms_iou))
+        return Inference(maps, found)
+
+    @torch.no_grad()
+    def dropout_maps(self, frames: Frames, passes: int, rate: float, seed: int = 0
+                     ) -> Iterator[ProbabilityMaps]:
+        """Dropout between Θ1…Θ5 and the logit layer, as in the authors' code, so the trunk
+        runs once for all passes."""
+        check_frames(frames)
+        if not 0 <= rate < 1:
+            raise ValueError(f"a dropout rate of {rate}")
+        size = self.geometry(*frames.shape[1:3])
+        network = self._inference_network()
+        features = network.features(self._input(frames, size, False))
+        generator = torch.Generator().manual_seed(seed)
+        for _ in range(passes):
+            with torch.no_grad():
+                dropped = [f.float() * _mask(f, rate, generator) for f in features]
+                logits = network.classify(dropped)
+            yield ProbabilityMaps(logits, size, self.classes)
+
+    def loss(self, frames: Frames, labels: Sequence[Sequence[Box]], *,
+             generator: torch.Generator, settings: object = None,
+             at_working_scale: bool = False) -> Tensor:
+        """Eq. 7 (see paper_targets); `settings`: what LossSettings.of takes."""
+        check_frames(frames)
+        chosen = LossSettings.of(settings)
+        height, width = frames.shape[1:3]
+        size = (working_size(height, width, None, self.multiple) if at_working_scale
+                else self.geometry(height, width))
+        self.module.train()
+        amp = self.precision != "float32"
+        self._home()
+        with torch.autocast(self.device.type, PRECISIONS[self.precision], enabled=amp):
+            logits = self.module(self._normalised(working_batch(frames, size), torch.float32))
+        grids = self.grids(size)
+        per_frame = [targets(working_boxes(own, size), self.classes, grids, size.content,
+                             chosen) for own in labels]
+        wanted = [torch.from_numpy(np.stack(level)) for level in zip(*per_frame, strict=True)]
+        return sampled_loss(logits, wanted, chosen, generator)
+
+    def grids(self, size: WorkingSize) -> list[Grid]:
+        """The logit grids of frames of this size, coarse to fine."""
+        high, wide = size.padded
+        return [Grid((high // step, wide // step), step, box)
+                for step, box in zip(STRIDES, self.config.box_sizes, strict=True)]
+
+    def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
+        size = self.geometry(*native)
+        own = working_boxes(boxes, size)
+        return reachable(np.array([(b.height, b.width) for b in own]).reshape(-1, 2),
+                         self.config.box_sizes)
+
+    def with_classes(self, classes: Sequence[str]) -> PaperDetector:
+        grown = PaperDetector(classes, self.settings)
+        state = {key: value.clone() for key, value in self.module.state_dict().items()}
+        fresh = grown.module.logits.state_dict()
+        for part in ("weight", "bias"):
+            rows = fresh[part]
+            for index, name in enumerate(classes):
+                if name in self.classes:
+                    rows[index] = state[f"logits.{part}"][self.classes.index(name)]
+            state[f"logits.{part}"] = rows
+        grown.module.load_state_dict(state)
+        grown.name, grown.lineage = self.name, dict(self.lineage)
+        return grown.to(self.device, self.precision)
+
+    def forget(self) -> None:
+        self._folded = None
+
+    # Inference
+
+    @torch.no_grad()
+    def _run(self, frames: Frames, size: WorkingSize, *, mirror: bool = False) -> list[Tensor]:
+        return [level.detach() for level in
+                self._inference_network()(self._input(frames, size, mirror))]
+
+    def _input(self, frames: Frames, size: WorkingSize, mirror: bool) -> Tensor:
+        return self._normalised(working_batch(frames, size, mirror=mirror),
+                                PRECISIONS[self.precision])
+
+    def _normalised(self, pictures: Frames, dtype: torch.dtype) -> Tensor:
+        """uint8 N×h×w×3 RGB as N×3×h×w BGR, (value − 127) / 128, channels last in memory."""
+        tensor = torch.from_numpy(pictures).to(self.device).flip(-1).permute(0, 3, 1, 2)
+        return ((tensor.float() - 127) / 128).to(dtype, memory_format=torch.channels_last)
+
+    def _home(self) -> None:
+        if next(self.module.parameters()).device.type != self.device.type:
+            self.module.to(self.device)
+
+    def _inference_network(self) -> PaperNetwork:
+        """The network with its batch norms folded into the convolutions, in the precision of
+        inference; made anew when a weight has changed."""
+        self._home()
+        version = self.weights_version()
+        if self._folded is None or self._folded[0] != version:
+            network = copy.deepcopy(self.module).eval().requires_grad_(False)
+            for part in network.modules():
+                if isinstance(part, Conv):
+                    part.fold()
+            network.to(PRECISIONS[self.precision]).to(memory_format=torch.channels_last)
+            self._folded = (version, network)
+        return self._folded[1]
+
+
+def _mask(features: Tensor, rate: float, generator: torch.Generator) -> Tensor:
+    kept = torch.rand(features.shape[1:], generator=generator) >= rate
+    return (kept.float() / (1 - rate)).to(features.device)

@@ -1,0 +1,178 @@
+"""Probability maps of a batch of frames, and the working size that they are made at.
+
+A detector sees a frame resized to its working height and padded to a multiple of its coarsest
+step. Everything that counts in pixels inside the method (r, regions, box sizes, label filters)
+counts *working* pixels; what leaves the engine is in native ones.
+
+`ProbabilityMaps` keeps the low-resolution logits only; `.map(k)` resizes level k bilinearly
+(half-pixel centres) to the padded working size, takes the sigmoid and cuts the padding off, so
+a score that streams over k never holds more than one map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingSize:
+    """How a frame is brought to working size. Sizes are (height, width) in pixels.
+
+    `native`: the frame. `content`: the frame after resizing. `padded`: what the detector sees,
+    `content` and edge replication at the bottom and right. `scale_x`, `scale_y`: working
+    pixels per native pixel.
+    """
+
+    native: Size
+    content: Size
+    padded: Size
+
+    @property
+    def scale_x(self) -> float:
+        return self.content[1] / self.native[1]
+
+    @property
+    def scale_y(self) -> float:
+        return self.content[0] / self.native[0]
+
+    def to_native(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Working-pixel boxes N×4 (x1, y1, x2, y2) as native ones, clipped to the frame."""
+        scaled = boxes / np.array([self.scale_x, self.scale_y] * 2)
+        limit = np.array([self.native[1], self.native[0]] * 2, np.float64)
+        return np.asarray(np.clip(scaled, 0.0, limit), np.float64)
+
+    def to_working(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Native boxes N×4 as working-pixel ones (not clipped)."""
+        return np.asarray(boxes * np.array([self.scale_x, self.scale_y] * 2), np.float64)
+
+
+def working_size(height: int, width: int, working_height: int | None = 480,
+                 multiple: int = 8) -> WorkingSize:
+    """The working size of a native height×width frame: resized to `working_height` (None: not
+    resized), proportions kept, padded up to a multiple of `multiple`."""
+    if height < 1 or width < 1:
+        raise ValueError(f"a frame of {height}×{width} pixels")
+    content = (height, width)
+    if working_height is not None and working_height != height:
+        content = (working_height, max(1, round(width * working_height / height)))
+    padded = (-(-content[0] // multiple) * multiple, -(-content[1] // multiple) * multiple)
+    return WorkingSize((height, width), content, padded)
+
+
+class ProbabilityMaps:
+    """K lazy probability maps for each of N frames: one per level and class, level by level.
+
+    `names[k]` is (level, class name). `.map(k)` and iteration give float32 N×H×W in [0, 1] at
+    the working content size; `.stack()` gives all of them, N×K×H×W.
+    """
+
+    def __init__(self, logits: Sequence[Tensor], size: WorkingSize, classes: Sequence[str], *,
+                 mirrored: Sequence[Tensor] | None = None) -> None:
+        """`logits`: per level N×C×h×w covering the padded working size, C = len(classes).
+        `mirrored`: the same of the mirrored frames (mirrored, then padded); their maps are
+        flipped back and averaged with the others as probabilities ("double evaluation")."""
+        self._logits = tuple(logits)
+        self._mirrored = None if mirrored is None else tuple(mirrored)
+        self._dense: Tensor | None = None
+        self.size = size
+        self.classes = tuple(classes)
+        self.names: tuple[tuple[int, str], ...] = tuple(
+            (level, name) for level in range(len(self._logits)) for name in self.classes)
+        for level in self._logits:
+            if level.shape[1] != len(self.classes):
+                raise ValueError(f"{level.shape[1]} logits for {len(self.classes)} classes")
+
+    @staticmethod
+    def of(maps: Tensor, names: Sequence[tuple[int, str]] | None = None) -> ProbabilityMaps:
+        """Wraps dense maps N×K×H×W of values in [0, 1]."""
+        if maps.ndim != 4:
+            raise ValueError(f"maps must be N×K×H×W, not {tuple(maps.shape)}")
+        size = working_size(int(maps.shape[2]), int(maps.shape[3]), None, 1)
+        wrapped = ProbabilityMaps((), size, ())
+        wrapped._dense = maps
+        wrapped.names = tuple(names or ((k, "") for k in range(maps.shape[1])))
+        if len(wrapped.names) != maps.shape[1]:
+            raise ValueError(f"{len(wrapped.names)} names for {maps.shape[1]} maps")
+        return wrapped
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def count(self) -> int:
+        """N, the number of frames."""
+        return int((self._logits[0] if self._dense is None else self._dense).shape[0])
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """(N, K, H, W) of `.stack()`."""
+        return (self.count, len(self), *self.size.content)
+
+    @property
+    def device(self) -> torch.device:
+        return (self._logits[0] if self._dense is None else self._dense).device
+
+    def map(self, k: int) -> Tensor:
+        """Map k of every frame: float32 N×H×W in [0, 1]."""
+        if not -len(self) <= k < len(self):
+            raise IndexError(f"map {k} of {len(self)}")
+        k %= len(self)
+        if self._dense is not None:
+            return self._dense[:, k]
+        level, column = divmod(k, len(self.classes))
+        plain = self._probability(self._logits[level][:, column])
+        if self._mirrored is None:
+            return plain
+        other = self._probability(self._mirrored[level][:, column])
+        return (plain + other.flip(-1)).mul_(0.5)
+
+    def _probability(self, logits: Tensor) -> Tensor:
+        height, width = self.size.content
+        large = F.interpolate(logits[:, None].float(), self.size.padded, mode="bilinear",
+                              align_corners=False)
+        return large[:, 0, :height, :width].sigmoid()
+
+    def peak(self, k: int, frame: int) -> float:
+        """An upper bound of map k in one frame, without making the map."""
+        if self._dense is not None:
+            return float(self._dense[frame, k].max())
+        level, column = divmod(k % len(self), len(self.classes))
+        highest = self._logits[level][frame, column].max().float().sigmoid()
+        if self._mirrored is not None:
+            other = self._mirrored[level][frame, column].max().float().sigmoid()
+            highest = (highest + other) / 2
+        return float(highest)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self.map(k) for k in range(len(self)))
+
+    def stack(self) -> Tensor:
+        """All maps at once, float32 N×K×H×W: convenient and large."""
+        return torch.stack(list(self), 1) if self._dense is None else self._dense
+
+    def frame(self, index: int) -> ProbabilityMaps:
+        """The maps of one frame of the batch (N = 1), sharing memory."""
+        if not 0 <= index < self.count:
+            raise IndexError(f"frame {index} of {self.count}")
+        part = slice(index, index + 1)
+        if self._dense is not None:
+            return ProbabilityMaps.of(self._dense[part], self.names)
+        mirrored = None if self._mirrored is None else [m[part] for m in self._mirrored]
+        return ProbabilityMaps([level[part] for level in self._logits], self.size, self.classes,
+                               mirrored=mirrored)
+
+    def only(self, classes: Sequence[str]) -> ProbabilityMaps:
+        """The maps of these classes only (in the order given)."""
+        columns = [self.classes.index(name) for name in classes]
+        mirrored = None if self._mirrored is None else [m[:, columns] for m in self._mirrored]
+        return ProbabilityMaps([level[:, columns] for level in self._logits], self.size,
+                               classes, mirrored=mirrored)
