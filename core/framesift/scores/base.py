@@ -1,0 +1,149 @@
+"""What a pixel score is: the interface of the family, and how probability maps reach it.
+
+Maps come as a dense tensor N×K×H×W or as a lazy `ProbabilityMaps`; a score takes them one
+map at a time, so that K may be large. Probabilities lie in [0, 1] at working resolution.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from framesift.errors import InputError
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+Mask = Tensor | NDArray[np.bool_]
+
+
+@runtime_checkable
+class MapStack(Protocol):
+    """K probability maps of N frames, one at a time: what `ProbabilityMaps` offers."""
+
+    def __len__(self) -> int: ...
+
+    def map(self, k: int) -> Tensor:
+        """Map k of every frame: N×H×W in [0, 1]."""
+        ...
+
+
+Maps = Tensor | MapStack
+
+
+@dataclass(frozen=True, slots=True)
+class DenseMaps:
+    """A dense tensor N×K×H×W in the shape of a MapStack."""
+
+    tensor: Tensor
+
+    def __len__(self) -> int:
+        return self.tensor.shape[1]
+
+    def map(self, k: int) -> Tensor:
+        return self.tensor[:, k]
+
+
+def as_stack(maps: Maps) -> MapStack:
+    """The maps, whatever their form. Raises ValueError for a tensor that is not N×K×H×W of
+    floating numbers, or without a single map."""
+    if isinstance(maps, Tensor):
+        if maps.ndim != 4 or not maps.is_floating_point():
+            raise ValueError("probability maps are a floating tensor N×K×H×W, not "
+                             f"{maps.dtype} of shape {tuple(maps.shape)}")
+        maps = DenseMaps(maps)
+    if len(maps) == 0:
+        raise ValueError("there is no probability map to score")
+    return maps
+
+
+def working(maps: Tensor) -> Tensor:
+    """One map in a precision fit for logarithms: float64 stays, all else becomes float32."""
+    maps = maps.detach()
+    return maps if maps.dtype in (torch.float32, torch.float64) else maps.float()
+
+
+def as_mask(mask: Mask | None, like: Tensor) -> Tensor | None:
+    """A mask as bool tensor H×W on the device of `like` (…×H×W); None when nothing is
+    excluded. Raises InputError when its shape is another or no pixel is left."""
+    if mask is None:
+        return None
+    tensor = torch.as_tensor(mask, device=like.device).bool()
+    if tensor.shape != like.shape[-2:]:
+        raise InputError(f"The mask is {_size(tensor)} pixels and the picture {_size(like)}; "
+                         "draw one of the picture's size.")
+    if not bool(tensor.any()):
+        return None
+    if bool(tensor.all()):
+        raise InputError("The mask covers the whole picture; leave some of it free.")
+    return tensor
+
+
+def _size(tensor: Tensor) -> str:
+    return f"{tensor.shape[-1]}×{tensor.shape[-2]}"
+
+
+def as_weights(weights: Sequence[float] | None, count: int) -> list[float]:
+    """One weight ≥ 0 per map; ones by default. Raises ValueError otherwise."""
+    if weights is None:
+        return [1.0] * count
+    if len(weights) != count or any(not 0 <= w < float("inf") for w in weights):
+        raise ValueError(f"{count} maps need {count} finite weights ≥ 0, not {weights}")
+    return [float(w) for w in weights]
+
+
+def walk(maps: MapStack, weights: Sequence[float] | None) -> Iterator[tuple[int, float, Tensor]]:
+    """(k, weight, map N×H×W) of the maps that count, one at a time; at least one. Maps of
+    weight 0 are never computed. Raises ValueError when no map counts."""
+    each = as_weights(weights, len(maps))
+    if not any(each):
+        raise ValueError("every map has weight 0")
+    for k, weight in enumerate(each):
+        if weight > 0:
+            yield k, weight, working(maps.map(k))
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreOptions:
+    """What a pixel score may be told; each uses what concerns it.
+
+    radius: of the divergence's window, working pixels, one for all maps or one per map;
+    passes, rate, seed: of Monte-Carlo dropout; mirror: double evaluation.
+    """
+
+    radius: int | Sequence[int] = 9
+    passes: int = 30
+    rate: float = 0.5
+    seed: int = 0
+    mirror: bool = False
+
+
+class Score(ABC):
+    """A member of the family: makes pixel scores of frames with a detector.
+
+    `uses` names the options its numbers depend on, for recipes.
+    """
+
+    name: str
+    uses: tuple[str, ...]
+
+    @abstractmethod
+    def stacks(self, detector: Detector, frames: NDArray[np.uint8],
+               options: ScoreOptions) -> Sequence[MapStack]:
+        """The maps it needs of frames uint8 N×H×W×3: one stack, or one per pass."""
+
+    @abstractmethod
+    def pixels(self, stacks: Sequence[MapStack], options: ScoreOptions, *,
+               mask: Mask | None, weights: Sequence[float] | None) -> Tensor:
+        """Pixel scores N×H×W ≥ 0 of such maps; 0 where the mask excludes."""
+
+    def settings(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of `options` that its numbers depend on."""
+        return {name: options[name] for name in self.uses}
