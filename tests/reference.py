@@ -54,7 +54,8 @@ def divergence(maps: np.ndarray, radius: int = 9, mask: np.ndarray | None = None
 def pixel_entropy(maps: np.ndarray, mask: np.ndarray | None = None,
                   weights: Sequence[float] | None = None) -> np.ndarray:
     weights = [1.0] * len(maps) if weights is None else weights
-    total = sum(w * entropy_map(p.astype(np.float64)) for w, p in zip(weights, maps, strict=True))
+    maps = maps.astype(np.float64)
+    total = sum(w * entropy_map(p) for w, p in zip(weights, maps, strict=True))
     return total if mask is None else np.where(mask, 0.0, total)
 
 
@@ -73,7 +74,8 @@ def tiles(height: int, width: int, region: int) -> list[tuple[slice, slice]]:
             for y in range(0, height, region) for x in range(0, width, region)]
 
 
-def max_pool_mean(scores: np.ndarray, region: int = 30, mask: np.ndarray | None = None) -> float:
+def max_pool_mean(scores: np.ndarray, region: int = 30,
+                  mask: np.ndarray | None = None) -> float:
     """Eq. 5 for one frame."""
     maxima = []
     for tile in tiles(*scores.shape, region):

@@ -7,10 +7,10 @@ A new score is one file and one line in SCORES.
 """
 
 from framesift.scores.base import Score, ScoreOptions
-from framesift.scores.pixel_divergence import Divergence, divergence
-from framesift.scores.pixel_entropy import Entropy, entropy
 from framesift.scores.mc_dropout import McDropout, mutual_information
 from framesift.scores.members import SCORES
+from framesift.scores.pixel_divergence import Divergence, divergence
+from framesift.scores.pixel_entropy import Entropy, entropy
 from framesift.scores.reductions import (
     REDUCTIONS,
     max_pool_mean,

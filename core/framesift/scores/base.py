@@ -99,7 +99,9 @@ def as_weights(weights: Sequence[float] | None, count: int) -> list[float]:
     return [float(w) for w in weights]
 
 
-def walk(maps: MapStack, weights: Sequence[float] | None) -> Iterator[tuple[int, float, Tensor]]:
+def walk(
+    maps: MapStack, weights: Sequence[float] | None,
+) -> Iterator[tuple[int, float, Tensor]]:
     """(k, weight, map N×H×W) of the maps that count, one at a time; at least one. Maps of
     weight 0 are never computed. Raises ValueError when no map counts."""
     each = as_weights(weights, len(maps))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
+# OpenCV's type hints know no scalar operand.
+_at_least: Any = cv2.max
 _TINY = {torch.float32: 1e-38, torch.float64: 1e-300}
 
 
@@ -84,7 +86,7 @@ class CpuKernels:
         into, own = total.numpy(), p.numpy()
         for z in (own, np.subtract(1, own, out=self._rest)):
             # z·ln(max(z, tiny)) is exactly 0 at 0, where z·ln(z) would be NaN.
-            cv2.log(cv2.max(z, self._tiny, self._log), self._log)
+            cv2.log(_at_least(z, self._tiny, self._log), self._log)
             if weight != 1:
                 self._log *= weight
             cv2.accumulateProduct(self._log, z, into)
@@ -174,6 +176,7 @@ def _pooled(values: Tensor, radius: int) -> Tensor:
     height, width = values.shape[-2:]
     rows, columns = min(radius, height - 1), min(radius, width - 1)
     pooled = values[:, None]
-    for kernel, padding in (((2 * rows + 1, 1), (rows, 0)), ((1, 2 * columns + 1), (0, columns))):
+    for padding in ((rows, 0), (0, columns)):
+        kernel = (2 * padding[0] + 1, 2 * padding[1] + 1)
         pooled = avg_pool2d(pooled, kernel, 1, padding, count_include_pad=False)
     return pooled[:, 0]

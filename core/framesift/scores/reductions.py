@@ -22,7 +22,9 @@ Reduction = Callable[..., Tensor]
 
 
 @torch.no_grad()
-def max_pool_mean(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
+def max_pool_mean(
+    pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None,
+) -> Tensor:
     """Eq. 5: mean over the tiles' maxima. Returns N.
 
     Tiles are region×region from the top-left corner; those at the right and bottom edge may
@@ -55,7 +57,9 @@ def max_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = Non
     return _hidden(pixels, excluded).flatten(1).amax(1)
 
 
-def tile_maxima_grid(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
+def tile_maxima_grid(
+    pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None,
+) -> Tensor:
     """The maximum of every tile: N×⌈H/region⌉×⌈W/region⌉; −inf where all is masked."""
     pixels, excluded = _checked(pixel_scores, mask)
     if region < 1:

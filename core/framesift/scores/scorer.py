@@ -84,8 +84,8 @@ class FrameScorer:
         if self.class_weights:
             settings["class_weights"] = dict(sorted(self.class_weights.items()))
         if self.mask is not None:
-            shape = f"{self.mask.shape[0]}×{self.mask.shape[1]}:".encode()
-            settings["mask"] = hashlib.sha256(shape + np.packbits(self.mask).tobytes()).hexdigest()
+            content = f"{self.mask.shape}".encode() + np.packbits(self.mask).tobytes()
+            settings["mask"] = hashlib.sha256(content).hexdigest()
         return settings
 
     def score(self, detector: Detector, frames: NDArray[np.uint8]) -> list[FrameScore]:
@@ -159,7 +159,9 @@ def _names(stack: MapStack) -> Sequence[tuple[Any, str]]:
     return names
 
 
-def _per_map(radius: int | tuple[int, ...], names: Sequence[tuple[Any, str]]) -> int | list[int]:
+def _per_map(
+    radius: int | tuple[int, ...], names: Sequence[tuple[Any, str]],
+) -> int | list[int]:
     if isinstance(radius, int):
         return radius
     levels = list(dict.fromkeys(level for level, _ in names))
