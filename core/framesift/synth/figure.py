@@ -1,0 +1,376 @@
+"""Drawing articulated people: a skeleton in 3-D, seen from the camera's side, with clothes.
+
+The body frame is x to the person's right, y up, z the way the person faces; all lengths are
+fractions of the person's height until they are drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from framesift.synth.noise import Colour, Image, cloud_tile, shaded
+from framesift.synth.outfit import Outfit
+
+SHIFT = 4
+ONE = 1 << SHIFT
+Vec = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sprite:
+    """rgba uint8 h×w×4 premultiplied; its corner is (left, top) pixels from the foot point;
+    body is (x1, y1, x2, y2) relative to the foot point: the person without umbrella or bag."""
+
+    rgba: Image
+    left: int
+    top: int
+    body: tuple[float, float, float, float]
+
+
+@dataclass(slots=True)
+class Pen:
+    """Draws limbs and panels in body lengths onto an RGBA canvas and remembers their extent."""
+
+    rgba: Image
+    scale: float                 # canvas pixels per body height
+    cx: float
+    cy: float
+    cos: float
+    sin: float
+    light: float                 # −1…1: where the light comes from, right positive
+    smooth: int = cv2.LINE_AA    # not needed where the canvas is reduced afterwards
+    low: list[float] = field(default_factory=lambda: [1e9, 1e9])
+    high: list[float] = field(default_factory=lambda: [-1e9, -1e9])
+
+    def place(self, p: Vec) -> tuple[float, float]:
+        """Body point to canvas pixels."""
+        return (self.cx + (p[0] * self.cos + p[2] * self.sin) * self.scale,
+                self.cy - p[1] * self.scale)
+
+    def depth(self, p: Vec) -> float:
+        """How far behind the body's axis a point is, seen from the camera."""
+        return p[2] * self.cos - p[0] * self.sin
+
+    def grow(self, x: float, y: float, radius: float) -> None:
+        self.low[0] = min(self.low[0], x - radius)
+        self.low[1] = min(self.low[1], y - radius)
+        self.high[0] = max(self.high[0], x + radius)
+        self.high[1] = max(self.high[1], y + radius)
+
+    def fill(self, points: list[tuple[float, float]], colour: tuple[int, int, int],
+             body: bool = True) -> None:
+        """A polygon in canvas pixels."""
+        if body:
+            for x, y in points:
+                self.grow(x, y, 0)
+        fixed = np.array([(round(x * ONE), round(y * ONE)) for x, y in points], np.int32)
+        cv2.fillPoly(self.rgba, [fixed], (*colour, 255), self.smooth, SHIFT)
+
+    def disc(self, x: float, y: float, rx: float, ry: float, colour: tuple[int, int, int],
+             body: bool = True, angle: float = 0.0) -> None:
+        """An ellipse in canvas pixels."""
+        if body:
+            self.grow(x, y, 0)
+            self.low[0], self.high[0] = min(self.low[0], x - rx), max(self.high[0], x + rx)
+            self.low[1], self.high[1] = min(self.low[1], y - ry), max(self.high[1], y + ry)
+        cv2.ellipse(self.rgba, (round(x * ONE), round(y * ONE)),
+                    (max(1, round(rx * ONE)), max(1, round(ry * ONE))), angle, 0, 360,
+                    (*colour, 255), -1, self.smooth, SHIFT)
+
+    def limb(self, a: Vec, b: Vec, ra: float, rb: float, colour: Colour, shade: float = 1.0,
+             body: bool = True) -> None:
+        """A tapered limb from a to b with a lighter strip on the lit side."""
+        (ax, ay), (bx, by) = self.place(a), self.place(b)
+        ra, rb = ra * self.scale, rb * self.scale
+        self._capsule(ax, ay, bx, by, ra, rb, shaded(colour, 0.8 * shade), body)
+        lift = 0.36 * self.light
+        self._capsule(ax + lift * ra, ay, bx + lift * rb, by, ra * 0.6, rb * 0.6,
+                      shaded(colour, 1.08 * shade), False)
+
+    def _capsule(self, ax: float, ay: float, bx: float, by: float, ra: float, rb: float,
+                 colour: tuple[int, int, int], body: bool) -> None:
+        dx, dy = bx - ax, by - ay
+        length = math.hypot(dx, dy) or 1.0
+        nx, ny = -dy / length, dx / length
+        self.disc(ax, ay, ra, ra, colour, body)
+        self.disc(bx, by, rb, rb, colour, body)
+        self.fill([(ax + nx * ra, ay + ny * ra), (bx + nx * rb, by + ny * rb),
+                   (bx - nx * rb, by - ny * rb), (ax - nx * ra, ay - ny * ra)], colour, body)
+
+    def rows(self, levels: list[tuple[float, float, float]], colour: Colour, shade: float = 1.0,
+             lean: float = 0.0, body: bool = True) -> None:
+        """A trunk: (height, half breadth, half depth) per level, lit from one side. `lean`
+        moves upper levels forward."""
+        left: list[tuple[float, float]] = []
+        right: list[tuple[float, float]] = []
+        bright: list[tuple[float, float]] = []
+        dark: list[tuple[float, float]] = []
+        for y, breadth, thick in levels:
+            half = math.hypot(breadth * self.cos, thick * self.sin) * self.scale
+            x, row = self.place((0.0, y, lean * (y - levels[-1][0])))
+            left.append((x - half, row))
+            right.append((x + half, row))
+            bright.append((x + half * self.light, row))
+            dark.append((x + half * self.light * 0.1, row))
+        self.fill(left + right[::-1], shaded(colour, 0.86 * shade), body)
+        if self.light:
+            self.fill(bright + dark[::-1], shaded(colour, 1.1 * shade), False)
+
+
+def _leg(side: float, phase: float, swing: float) -> tuple[Vec, Vec, Vec, float]:
+    hip = (side * 0.048, 0.0, 0.0)
+    thigh = swing * math.sin(phase)
+    flex = 0.08 + swing * (0.25 + 1.9 * max(0.0, math.cos(phase + 0.35)) ** 2) * 0.8
+    shin = thigh - flex
+    knee = (side * 0.05, -0.245 * math.cos(thigh), 0.245 * math.sin(thigh))
+    ankle = (side * 0.052, knee[1] - 0.235 * math.cos(shin), knee[2] + 0.235 * math.sin(shin))
+    return hip, knee, ankle, shin
+
+
+def _up(p: Vec, dy: float) -> Vec:
+    return p[0], p[1] + dy, p[2]
+
+
+def draw_person(outfit: Outfit, pixels: float, facing: float, phase: float = 0.0,
+                swing: float = 0.0, light: float = 0.5, offset: tuple[float, float] = (0.0, 0.0),
+                ) -> Sprite:
+    """Draws a standing or walking person `pixels` tall.
+
+    facing: angle in radians between the person's front and the camera's view (0: seen from
+    behind, π: coming towards the camera, π/2: walking to the right); phase of the gait;
+    swing: amplitude of the legs in radians (0: standing); light −1…1; offset: the foot
+    point's place within its pixel.
+    """
+    over = 2 if pixels < 110 else 1
+    scale = pixels * over
+    wide, head_room = 0.44, 1.08 if outfit.umbrella is None else 1.3
+    half = int(math.ceil(wide * pixels)) + 2
+    above, below = int(math.ceil(head_room * pixels)) + 2, int(math.ceil(0.08 * pixels)) + 2
+    rgba = np.zeros(((above + below) * over, 2 * half * over, 4), np.uint8)
+    pen = Pen(rgba, scale, (half + offset[0]) * over, (above + offset[1]) * over,
+              math.cos(facing), math.sin(facing), light,
+              cv2.LINE_AA if over == 1 else cv2.LINE_8)
+    _paint(pen, outfit, phase, swing)
+    rgba = finish(rgba, outfit.texture, over)
+    body = ((pen.low[0] - pen.cx) / over + offset[0], (pen.low[1] - pen.cy) / over + offset[1],
+            (pen.high[0] - pen.cx) / over + offset[0], (pen.high[1] - pen.cy) / over + offset[1])
+    return Sprite(rgba, -half, -above, body)
+
+
+def finish(rgba: Image, texture: int, over: int) -> Image:
+    """Folds and stains on the colours, then down to the picture's resolution."""
+    if over > 1:
+        h, w = rgba.shape[:2]
+        rgba = cv2.resize(rgba, (w // over, h // over), interpolation=cv2.INTER_AREA)
+    h, w = rgba.shape[:2]
+    tile = _fold_tile()
+    size = tile.shape[0]
+    y, x = texture % (size // 2), (texture >> 9) % (size // 2)
+    if h <= size // 2 and w <= size // 2:
+        folds = tile[y:y + h, x:x + w]
+    else:
+        folds = cv2.resize(tile[y:y + size // 2, x:x + size // 2], (w, h))
+    colour = cv2.multiply(rgba, folds, scale=1 / 128)
+    colour[..., 3] = rgba[..., 3]
+    return np.minimum(colour, rgba[..., 3:])
+
+
+_FOLDS: list[Image] = []
+
+
+def _fold_tile() -> Image:
+    if not _FOLDS:
+        noise = 1.0 + 0.1 * cloud_tile(3, 1024, 0.72)
+        tile = np.clip(noise * 128, 70, 190).astype(np.uint8)
+        _FOLDS.append(cv2.merge([tile, tile, tile, np.full_like(tile, 128)]))
+    return _FOLDS[0]
+
+
+def _paint(pen: Pen, o: Outfit, phase: float, swing: float) -> None:
+    b = o.build
+    away = pen.cos                       # 1: back to the camera, −1: front
+    legs = [_leg(-1.0, phase, swing), _leg(1.0, phase + math.pi, swing)]
+    lift = 0.035 - min(leg[2][1] for leg in legs)
+    coat = o.top_kind in ("coat", "dress")
+    puffy = 1.16 if o.top_kind == "puffer" else 1.0
+    legs.sort(key=lambda leg: -pen.depth(leg[1]))
+    arms = sorted(((-1.0, phase + math.pi), (1.0, phase)),
+                  key=lambda arm: -pen.depth((arm[0], 0.0, 0.0)))
+    if o.umbrella is not None:
+        _umbrella(pen, o, lift)
+    if o.bag == "backpack" and away < -0.2:
+        _backpack(pen, o, lift)
+    _arm(pen, o, arms[0][0], arms[0][1], swing, lift, 0.78, puffy)
+    for index, (hip, knee, ankle, shin) in enumerate(legs):
+        shade = 0.78 if index == 0 else 1.0
+        bare = o.bottom_kind == "shorts" or o.bottom_kind == "skirt"
+        lower = o.skin if bare else o.bottom
+        thigh_colour = o.skin if o.bottom_kind == "skirt" else o.bottom
+        slim = 0.72 if o.bottom_kind == "skirt" else 1.0
+        toe = (ankle[0], ankle[1] - 0.012, ankle[2] + 0.075 * math.cos(min(0.0, shin) * 0.6))
+        pen.limb(_up(ankle, lift - 0.012), _up(toe, lift - 0.006), 0.024, 0.017, o.shoes, shade)
+        pen.limb(_up(knee, lift), _up(ankle, lift), 0.038 * b * slim, 0.027 * slim, lower, shade)
+        pen.limb(_up(hip, lift), _up(knee, lift), 0.056 * b, 0.04 * b * slim, thigh_colour, shade)
+    shoulder, hips, hem = lift + 0.315, lift, lift - (0.2 if coat else 0.03)
+    if o.bottom_kind == "skirt":
+        low = lift - 0.26
+        pen.rows([(hips + 0.06, 0.09 * b, 0.075 * b), (hips - 0.04, 0.108 * b, 0.09 * b),
+                  (low, 0.118 * b, 0.1 * b + 0.1 * swing)], o.bottom)
+    neck = lift + 0.345
+    trunk = [(neck + 0.005, 0.035, 0.035), (shoulder + 0.012, 0.092 * b, 0.055),
+             (shoulder - 0.02, 0.118 * b * puffy, 0.07 * b * puffy),
+             (shoulder - 0.1, 0.112 * b * puffy, 0.086 * b * puffy),
+             (hips + 0.12, 0.094 * b * puffy, 0.08 * b * puffy),
+             (hips + 0.03, 0.102 * b * puffy, 0.084 * b * puffy)]
+    if coat:
+        trunk += [(hem, 0.118 * b, 0.096 * b + 0.08 * swing)]
+    else:
+        trunk += [(hem, 0.1 * b * puffy, 0.08 * b * puffy)]
+    pen.rows(trunk, o.top, 1.0, 0.04 + 0.1 * swing)
+    _pattern(pen, o, trunk, away)
+    if o.bag == "backpack" and away >= -0.2:
+        _backpack(pen, o, lift)
+    _head(pen, o, lift, away)
+    _arm(pen, o, arms[1][0], arms[1][1], swing, lift, 1.0, puffy)
+    if o.bag == "shoulder":
+        p = pen.place((0.115 * b * (1 if o.texture % 2 else -1), lift + 0.05, 0.02))
+        r = 0.05 * pen.scale
+        strap = pen.place((0.0, lift + 0.31, 0.0))
+        cv2.line(pen.rgba, (int(p[0]), int(p[1])), (int(strap[0]), int(strap[1])),
+                 (*shaded(o.bag_colour, 0.8), 255), max(1, int(0.012 * pen.scale)), cv2.LINE_AA)
+        pen.fill([(p[0] - r, p[1] - r * 0.5), (p[0] + r, p[1] - r * 0.5),
+                  (p[0] + r * 1.1, p[1] + r * 1.1), (p[0] - r * 1.1, p[1] + r * 1.1)],
+                 shaded(o.bag_colour, 0.95), False)
+    elif o.bag == "case":
+        p = pen.place((0.0, 0.02, -0.26 - 0.05 * swing))
+        w, h = 0.09 * pen.scale, 0.26 * pen.scale
+        pen.fill([(p[0] - w, p[1]), (p[0] + w, p[1]), (p[0] + w, p[1] - h), (p[0] - w, p[1] - h)],
+                 shaded(o.bag_colour, 0.8), False)
+
+
+def _arm(pen: Pen, o: Outfit, side: float, phase: float, swing: float, lift: float, shade: float,
+         puffy: float) -> None:
+    b = o.build
+    top = (side * 0.118 * b, lift + 0.295, 0.0)
+    angle = -0.75 * swing * math.sin(phase)
+    out, flex = 0.035 + 0.02 * puffy, 0.2 + 0.5 * swing
+    if o.arms == "pockets":
+        angle, out, flex = -0.25, 0.06, 0.65
+    elif o.arms == "folded":
+        angle, out, flex = 0.1, 0.03, 1.6
+    elif o.arms == "phone" and side > 0:
+        angle, out, flex = 0.35, 0.03, 1.9
+    if o.umbrella is not None and side > 0:
+        angle, out, flex = 0.3, 0.02, 1.9
+    elbow = (top[0] + side * out, top[1] - 0.17 * math.cos(angle), 0.17 * math.sin(angle))
+    fore = angle + flex
+    inward = 0.6 if o.arms == "folded" else 0.1
+    hand = (elbow[0] - side * 0.15 * inward, elbow[1] - 0.15 * math.cos(fore),
+            elbow[2] + 0.15 * math.sin(fore))
+    bare = o.top_kind in ("shirt", "dress") and o.texture % 3 == 0
+    pen.limb(hand, hand, 0.021, 0.021, o.skin, shade)
+    pen.limb(elbow, hand, 0.03 * puffy, 0.022 * puffy, o.skin if bare else o.top, shade * 0.95)
+    pen.limb(top, elbow, 0.042 * b * puffy, 0.032 * puffy, o.top, shade * 0.98)
+    if o.bag == "carrier" and side < 0:
+        x, y = pen.place(hand)
+        w, h = 0.055 * pen.scale, 0.15 * pen.scale
+        pen.fill([(x - w * 0.5, y), (x + w * 0.5, y), (x + w, y + h), (x - w, y + h)],
+                 shaded(o.bag_colour, shade), False)
+
+
+def _pattern(pen: Pen, o: Outfit, trunk: list[tuple[float, float, float]], away: float) -> None:
+    top, bottom = trunk[2][0], trunk[-2][0]
+    if o.pattern == "stripes":
+        for k in range(3):
+            y = top - 0.02 - 0.075 * k
+            pen.rows([(y, 0.106 * o.build, 0.078), (y - 0.03, 0.104 * o.build, 0.08)], o.accent,
+                     0.95, 0.04, body=False)
+    elif o.pattern == "blocks":
+        pen.rows([trunk[1], trunk[2], trunk[3]], o.accent, 0.95, 0.04, body=False)
+    elif o.pattern == "zip" and away < 0.1:
+        x, y = pen.place((0.0, top + 0.03, 0.08))
+        x2, y2 = pen.place((0.0, bottom, 0.085))
+        w = 0.018 * pen.scale
+        pen.fill([(x - w * 2.2, y), (x + w * 2.2, y), (x2 + w, y2), (x2 - w, y2)],
+                 shaded(o.accent, 0.95), False)
+    elif o.pattern == "patch":
+        x, y = pen.place((0.03, top - 0.03, -0.07 if away > 0 else 0.07))
+        w = 0.04 * pen.scale * abs(away)
+        pen.fill([(x - w, y), (x + w, y), (x + w, y + w * 1.2), (x - w, y + w * 1.2)],
+                 shaded(o.accent, 1.05), False)
+
+
+def _backpack(pen: Pen, o: Outfit, lift: float) -> None:
+    x, y = pen.place((0.0, lift + 0.2, -0.1))
+    half = math.hypot(0.088 * pen.cos, 0.06 * pen.sin) * pen.scale
+    h = 0.11 * pen.scale
+    pen.fill([(x - half, y + h), (x - half, y - h * 0.7), (x - half * 0.6, y - h),
+              (x + half * 0.6, y - h), (x + half, y - h * 0.7), (x + half, y + h)],
+             shaded(o.bag_colour, 0.9), False)
+    pen.disc(x + half * 0.3 * pen.light, y, half * 0.55, h * 0.7, shaded(o.bag_colour, 1.08),
+             False)
+
+
+def _head(pen: Pen, o: Outfit, lift: float, away: float) -> None:
+    lean = 0.015
+    child = 1.2 if o.height < 1.46 else 1.0
+    centre = (0.0, lift + 0.345 + 0.075 * child, lean + 0.01)
+    x, y = pen.place(centre)
+    rx = math.hypot(0.042 * pen.cos, 0.053 * pen.sin) * pen.scale * child
+    ry = 0.066 * pen.scale * child
+    front = pen.sin                          # the face's shift on screen
+    neck = pen.place((0.0, lift + 0.34, 0.0))
+    pen.fill([(neck[0] - rx * 0.55, neck[1] + ry * 0.3), (neck[0] + rx * 0.55, neck[1] + ry * 0.3),
+              (x + rx * 0.55, y), (x - rx * 0.55, y)], shaded(o.skin, 0.72))
+    bald = o.hair_style == "bald"
+    cover = o.skin if bald else o.hair
+    if o.hair_style == "long":
+        pen.fill([(x - rx * 1.2 - front * rx * 0.4, y - ry * 0.3),
+                  (x + rx * 1.2 - front * rx * 0.4, y - ry * 0.3),
+                  (x + rx * 1.15 - front * rx * 0.5, y + ry * 1.7),
+                  (x - rx * 1.15 - front * rx * 0.5, y + ry * 1.7)], shaded(o.hair, 0.9), False)
+    pen.disc(x - front * rx * 0.12, y - ry * 0.06, rx * 1.08, ry * 1.04, shaded(cover, 0.95))
+    if o.hair_style == "bun":
+        pen.disc(x - front * rx * 1.0, y - ry * 0.7, rx * 0.45, ry * 0.35, shaded(o.hair, 1.0),
+                 False)
+    if away < 0.35:
+        shift = front * rx * 0.32
+        size = 0.95 - 0.3 * max(0.0, away + 0.35)
+        pen.disc(x + shift, y + ry * 0.18, rx * 0.86 * size, ry * 0.8, shaded(o.skin, 0.9))
+        pen.disc(x + shift + pen.light * rx * 0.3, y + ry * 0.2, rx * 0.45 * size, ry * 0.6,
+                 shaded(o.skin, 1.08))
+        if away < -0.2 and pen.scale > 120:
+            eye = shaded(o.skin, 0.45)
+            for dx in (-0.35, 0.35):
+                pen.disc(x + shift + dx * rx, y + ry * 0.08, rx * 0.14, ry * 0.06, eye)
+            pen.disc(x + shift, y + ry * 0.62, rx * 0.25, ry * 0.05, shaded(o.skin, 0.6))
+    if o.headwear in ("cap", "beanie", "hat"):
+        colour = shaded(o.accent, 0.95)
+        pen.disc(x, y - ry * 0.45, rx * 1.12, ry * 0.62, colour)
+        if o.headwear == "cap":
+            pen.disc(x + front * rx * 0.9, y - ry * 0.3, rx * 0.8, ry * 0.14, shaded(o.accent, 0.7))
+        elif o.headwear == "hat":
+            pen.disc(x, y - ry * 0.3, rx * 1.9, ry * 0.18, shaded(o.accent, 0.8))
+    elif o.headwear == "hood":
+        pen.disc(x - front * rx * 0.3, y - ry * 0.05, rx * 1.28, ry * 1.16, shaded(o.top, 0.9))
+        if away < 0.2:
+            pen.disc(x + front * rx * 0.4, y + ry * 0.12, rx * 0.8, ry * 0.85, shaded(o.skin, 0.8))
+
+
+def _umbrella(pen: Pen, o: Outfit, lift: float) -> None:
+    assert o.umbrella is not None
+    x, y = pen.place((0.1, lift + 0.62, 0.06))
+    r = 0.3 * pen.scale
+    hand = pen.place((0.1, lift + 0.25, 0.12))
+    cv2.line(pen.rgba, (int(x), int(y)), (int(hand[0]), int(hand[1])), (60, 60, 64, 255),
+             max(1, int(0.01 * pen.scale)), cv2.LINE_AA)
+    points = [(x + r * math.cos(a), y - r * 0.42 * math.sin(a))
+              for a in np.linspace(0, math.pi, 14)]
+    pen.fill(points, shaded(o.umbrella, 0.9), False)
+    inner = [(x + r * (0.35 + 0.6 * pen.light) * 0.6 + 0.35 * r * math.cos(a),
+              y - r * 0.38 * math.sin(a)) for a in np.linspace(0, math.pi, 10)]
+    pen.fill(inner, shaded(o.umbrella, 1.12), False)

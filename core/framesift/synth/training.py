@@ -1,0 +1,136 @@
+"""Single labelled frames from ever new scenes, for training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from framesift.boxes import Box
+from framesift.errors import InputError
+from framesift.synth.camera import Camera
+from framesift.synth.ground import make_plan, road_texture
+from framesift.synth.noise import Image, pick, stream
+from framesift.synth.outfit import make_outfit
+from framesift.synth.scene import Driving, Walker, World, render
+from framesift.synth.sensor import Sensor
+from framesift.synth.street import Stock, Street, panorama
+from framesift.synth.style import LOOKS, make_style
+from framesift.synth.vehicle import make_vehicle
+
+REUSE = 5                        # frames drawn on one street
+
+
+def training_frames(look: str = "source", seed: int = 0, size: tuple[int, int] = (480, 640), *,
+                    people: float = 0.66) -> Iterator[tuple[Image, tuple[Box, ...]]]:
+    """Endless labelled frames: (uint8 H×W×3 RGB, boxes in pixels).
+
+    `people` is the share of frames with pedestrians; their heights spread evenly (in the
+    logarithm) over about 40–300 px at 480 rows. The same arguments give the same frames.
+    """
+    check_look(look)
+    rows, cols = size
+    rng = stream("training", seed, look)
+    stock = Stock(seed, look)
+    number = 0
+    while True:
+        stock.renew()
+        style = make_style(rng, look)
+        plan = make_plan(rng)
+        camera = random_camera(rng, rows, cols, plan.lane)
+        street = Street(int(rng.integers(1 << 40)), stock, plan, style)
+        world = World(street, road_texture(rng, plan, style), *panorama(number, style, camera))
+        for _ in range(REUSE):
+            number += 1
+            camera = random_camera(rng, rows, cols, plan.lane)
+            walkers = _people(rng, camera, world, rng.random() < people)
+            vehicles = _traffic(rng, camera, world)
+            picture, boxes = render(world, camera, walkers, vehicles)
+            assert picture is not None
+            motion = (float(rng.exponential(1.5)), 0.0) if rng.random() < 0.25 else (0.0, 0.0)
+            image = Sensor(style, rows, cols).expose(picture, rng, motion)
+            if rng.random() < 0.5:
+                image = np.ascontiguousarray(image[:, ::-1])
+                boxes = tuple(mirrored(b, cols) for b in boxes)
+            yield image, boxes
+
+
+def check_look(look: str) -> None:
+    """InputError unless the look is known."""
+    if look not in LOOKS:
+        raise InputError(f"There is no look {look!r}; choose one of {', '.join(LOOKS)}.")
+
+
+def mirrored(box: Box, cols: int) -> Box:
+    """The box in the picture's mirror image."""
+    return Box(cols - box.x2, box.y1, cols - box.x1, box.y2, box.category, box.ignore,
+               box.occluded, box.truncated)
+
+
+def random_camera(rng: np.random.Generator, rows: int, cols: int, lane: float) -> Camera:
+    """A camera somewhere on the street."""
+    return Camera(rows, cols, focal=float(rng.uniform(0.9, 1.35)) * cols * (rows / cols) / 0.75,
+                  s=float(rng.uniform(100, 1e4)), x=lane + float(rng.normal(0, 0.5)),
+                  height=float(rng.uniform(1.15, 1.6)), yaw=float(rng.normal(0, 0.07)),
+                  pitch=float(rng.normal(-0.015, 0.025)),
+                  bend=float(rng.normal(0, 0.002)) if rng.random() < 0.5 else 0.0)
+
+
+def _people(rng: np.random.Generator, camera: Camera, world: World, wanted: bool) -> list[Walker]:
+    style, plan = world.street.style, world.street.plan
+    unit = camera.rows / 480.0
+    out: list[Walker] = []
+
+    def add(s: float, x: float, heading: float, crowd: int = 0, rides: bool = False) -> None:
+        still = rng.random() < 0.25
+        swing = float(rng.uniform(0, 0.08)) if still else float(rng.uniform(0.24, 0.48))
+        out.append(Walker(make_outfit(rng, style.look, style.rain), s, x, heading,
+                          float(rng.uniform(0, 6.28)), swing, rides, crowd,
+                          float(rng.uniform(0.6, 1.15))))
+
+    for _ in range(int(rng.integers(1, 3)) if rng.random() < 0.25 else 0):
+        add(camera.s + float(rng.uniform(4, 30)), camera.x + float(rng.uniform(-4, 4)),
+            float(pick(rng, (0.0, np.pi))) + float(rng.normal(0, 0.3)), 0, True)
+    if not wanted:
+        return out
+    for _ in range(1 + int(rng.poisson(1.6))):
+        pixels = float(np.exp(rng.uniform(np.log(38), np.log(300)))) * unit
+        depth = camera.focal * 1.7 / pixels
+        reach = 0.5 * camera.cols / camera.focal * depth
+        right = float(rng.uniform(-0.96, 0.96)) * reach
+        s = camera.s + depth * np.cos(camera.yaw) - right * np.sin(camera.yaw)
+        x = (camera.x + right * np.cos(camera.yaw) + depth * np.sin(camera.yaw)
+             - 0.5 * camera.bend * depth * depth)
+        low, high = plan.edge(-1) + 0.25, plan.edge(1) - 0.25
+        if not low < x < high:
+            side = -1.0 if x < 0 else 1.0
+            x = float(rng.uniform(*sorted((plan.kerb(side) + side * 0.2, plan.edge(side)
+                                           - side * 0.25))))
+        along = abs(x) > plan.half - 0.3 and rng.random() < 0.75
+        heading = float(pick(rng, (0.0, np.pi)) if along else pick(rng, (-np.pi / 2, np.pi / 2)))
+        heading = float(rng.uniform(0, 6.28)) if rng.random() < 0.12 else heading + float(
+            rng.normal(0, 0.25))
+        add(s, x, heading)
+        while rng.random() < 0.33:                 # company, often partly hidden
+            add(s + float(rng.normal(0, 0.5)), x + float(rng.choice([-1, 1])) * float(
+                rng.uniform(0.3, 0.8)), heading + float(rng.normal(0, 0.2)))
+    if rng.random() < 0.08:
+        s, x = camera.s + float(rng.uniform(9, 30)), plan.edge(float(pick(rng, (-1.0, 1.0)))) * 0.9
+        for _ in range(int(rng.integers(5, 9))):
+            add(s + float(rng.normal(0, 0.7)), x + float(rng.normal(0, 0.7)),
+                float(rng.uniform(0, 6.28)), 1)
+    return out
+
+
+def _traffic(rng: np.random.Generator, camera: Camera, world: World) -> list[Driving]:
+    style, plan = world.street.style, world.street.plan
+    lights = style.night or style.weather in ("rain", "dusk")
+    out: list[Driving] = []
+    if rng.random() < 0.4:
+        out.append(Driving(make_vehicle(rng, lights), camera.s + float(rng.uniform(9, 45)),
+                           plan.lane, 1.0, bool(rng.random() < 0.4)))
+    s = camera.s + float(rng.uniform(3, 40))
+    while rng.random() < 0.55 and s < camera.s + 90:
+        out.append(Driving(make_vehicle(rng, lights), s, -plan.lane, -1.0))
+        s += float(rng.uniform(9, 30))
+    return out
