@@ -1,0 +1,136 @@
+"""Score series: one value per frame of a timeline, NaN where nothing was scored, and their
+smoothing (eq. 6)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from framesift.errors import InputError
+
+
+def smooth(
+    values: ArrayLike | Sequence[float], half_window: int = 5, sigma: float = 3.0,
+) -> NDArray[np.float64]:
+    """ẑ_t = Σ w_i z_{t+i} / Σ w_i, i = −half_window…half_window, w_i = exp(−i²/2σ²) (eq. 6).
+
+    values: one per frame, NaN = not scored. At the ends, and where a neighbour has no score,
+    the sums run over what exists; a frame without a score stays NaN. Returns float64 of the
+    same length.
+
+    The paper's Δt = 5 and σ = 3 count samples. Where only every s-th frame is scored, give
+    half_window = 5·s and sigma = 3·s: the weights are then those of the samples, and the
+    frames between stay NaN. Nothing reaches beyond the array: a drive of several clips is
+    smoothed across their joints when it is given as one array.
+
+    Raises InputError for a negative half_window, a σ that is not positive, or values that are
+    not one-dimensional or infinite.
+    """
+    z = np.asarray(values, np.float64)
+    if z.ndim != 1:
+        raise InputError(f"A score series has one value per frame, not shape {z.shape}.")
+    if half_window < 0 or int(half_window) != half_window:
+        raise InputError(f"The half window is {half_window}; give 0 or more samples.")
+    if not 0 < sigma < float("inf"):
+        raise InputError(f"σ is {sigma}; give a positive number.")
+    reach = min(int(half_window), max(0, len(z) - 1))
+    scored = ~np.isnan(z)
+    count = int(np.count_nonzero(scored))
+    if reach == 0 or count == 0:
+        return z.copy()
+    if count * 8 < len(z):
+        out = np.full(z.shape, np.nan)
+        frames = np.flatnonzero(scored)
+        out[frames] = _smooth_sparse(frames, z[frames], reach, float(sigma))
+        return out
+    return _smooth_dense(z, scored, reach, float(sigma))
+
+
+def _smooth_dense(
+    z: NDArray[np.float64], scored: NDArray[np.bool_], reach: int, sigma: float,
+) -> NDArray[np.float64]:
+    weights = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma * sigma))
+    inside = slice(reach, reach + len(z))
+    if scored.all():
+        total = _window_weights(weights, len(z))
+        return np.asarray(np.convolve(z, weights)[inside] / total, np.float64)
+    above = np.convolve(np.where(scored, z, 0.0), weights)[inside]
+    below = np.convolve(scored.astype(np.float64), weights)[inside]
+    return np.divide(above, below, out=np.full(z.shape, np.nan), where=scored)
+
+
+def _window_weights(weights: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """Σ w_i over what exists, at every place of a series without gaps."""
+    reach = len(weights) // 2
+    edge = 2 * len(weights)
+    if length <= 2 * edge:
+        return np.convolve(np.ones(length), weights)[reach:reach + length]
+    # Only the ends differ from the middle.
+    ends = _window_weights(weights, edge)
+    total = np.full(length, ends[edge // 2])
+    total[:reach], total[-reach:] = ends[:reach], ends[-reach:]
+    return total
+
+
+def _smooth_sparse(
+    frames: NDArray[np.int64], z: NDArray[np.float64], reach: int, sigma: float,
+) -> NDArray[np.float64]:
+    """The same over the scored frames alone: the n-th neighbours of all of them at a time."""
+    above, below = z.copy(), np.ones_like(z)
+    for n in range(1, len(frames)):
+        apart = frames[n:] - frames[:-n]
+        if apart.min() > reach:
+            break
+        weights = np.where(apart <= reach, np.exp(-(apart ** 2) / (2 * sigma * sigma)), 0.0)
+        above[n:] += weights * z[:-n]
+        above[:-n] += weights * z[n:]
+        below[n:] += weights
+        below[:-n] += weights
+    return above / below
+
+
+def recipe_identity(recipe: Mapping[str, Any]) -> str:
+    """The sha256 (hex) of a recipe's canonical JSON: equal for equal recipes, whatever the
+    order of their keys. Raises ValueError for what JSON cannot say (NaN, for one)."""
+    text = json.dumps(recipe, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreSeries:
+    """The frame scores of one video and the recipe that made them.
+
+    values: float32, one per frame, NaN = not scored. recipe: JSON-able (detector hash, score
+    and its parameters, working size, precision, batch, threads, torch). Two series are
+    comparable number by number when their `identity` is equal.
+    """
+
+    values: NDArray[np.float32]
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def empty(frames: int, recipe: Mapping[str, Any]) -> ScoreSeries:
+        """A series of `frames` frames without a score yet."""
+        return ScoreSeries(np.full(frames, np.nan, np.float32), dict(recipe))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def identity(self) -> str:
+        return recipe_identity(self.recipe)
+
+    @property
+    def scored(self) -> NDArray[np.bool_]:
+        """bool per frame: whether it has a score."""
+        return ~np.isnan(self.values)
+
+    def smoothed(self, half_window: int = 5, sigma: float = 3.0) -> NDArray[np.float64]:
+        """Eq. 6, see `smooth`."""
+        return smooth(self.values, half_window, sigma)
