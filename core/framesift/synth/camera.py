@@ -7,6 +7,7 @@ Pitch moves the horizon (small angles), so uprights stay upright.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,12 +55,21 @@ class Camera:
         v = self.horizon + self.focal * (self.height - np.asarray(y, np.float64)) / depth
         return u, v, forward
 
+    def spot(self, s: float, x: float) -> tuple[float, float]:
+        """`ground` of one place, as plain numbers."""
+        ds = s - self.s
+        dx = x - self.x + 0.5 * self.bend * ds * ds
+        cos, sin = math.cos(self.yaw), math.sin(self.yaw)
+        return dx * cos - ds * sin, dx * sin + ds * cos
+
     def point(self, s: float, x: float, y: float = 0.0) -> tuple[float, float, float]:
         """`project` of one point, as plain numbers."""
-        u, v, z = self.project(s, x, y)
-        return float(u), float(v), float(z)
+        right, forward = self.spot(s, x)
+        near = max(forward, NEAR)
+        return (self.cols / 2 + self.focal * right / near,
+                self.horizon + self.focal * (self.height - y) / near, forward)
 
-    def ground_rays(self, first: int, last: int, ) -> tuple[NDArray[np.float32], ...]:
+    def ground_rays(self, first: int, last: int) -> tuple[NDArray[np.float32], ...]:
         """For picture rows first…last−1 (all under the horizon): float32 rows×cols of road
         coordinates s, x and of depth (rows×1)."""
         v = np.arange(first, last, dtype=np.float32)[:, None] + 0.5

@@ -6,6 +6,7 @@ Painting goes from far to near. `owner` holds the number of the person seen at e
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import cv2
@@ -34,34 +35,36 @@ class Air:
     reach: float = 16.0
     spread: float = 0.4
 
-    def light(self, depth: float, right: float = 0.0) -> NDArray[np.float64]:
+    def light(self, depth: float, right: float = 0.0) -> Colour:
         """Light per channel at a place before the camera."""
-        light = np.array(self.gain)
+        beam = 0.0
         if self.lamps:
             angle = right / max(depth, 1.0)
-            beam = self.lamps * np.exp(-depth / self.reach - (angle / self.spread) ** 2)
-            light = light + beam * np.array(self.lamp_colour)
-        return light
+            beam = self.lamps * math.exp(-depth / self.reach - (angle / self.spread) ** 2)
+        g, c = self.gain, self.lamp_colour
+        return g[0] + beam * c[0], g[1] + beam * c[1], g[2] + beam * c[2]
 
     def haze(self, depth: float) -> float:
         """Share of fog colour at a distance, 0…1."""
-        return float(1.0 - np.exp(-self.density * max(depth, 0.0)))
+        return 1.0 - math.exp(-self.density * max(depth, 0.0))
 
     def tone(self, colour: Colour, depth: float, right: float = 0.0, shade: float = 1.0,
              ) -> tuple[int, int, int]:
         """A surface colour as seen through this air."""
         mix = self.haze(depth)
-        lit = np.asarray(colour) * self.light(depth, right) * shade * (1 - mix)
-        r, g, b = np.clip(lit + np.asarray(self.fog) * mix, 0, 255).astype(int)
-        return int(r), int(g), int(b)
+        keep = shade * (1 - mix)
+        r, g, b = (min(255, max(0, int(c * light * keep + fog * mix))) for c, light, fog in
+                   zip(colour, self.light(depth, right), self.fog, strict=True))
+        return r, g, b
 
     def matrix(self, depth: float, right: float = 0.0, shade: float = 1.0) -> NDArray[np.float32]:
         """float32 3×4 colour transform (cv2.transform) that does what `tone` does."""
         mix = self.haze(depth)
-        out = np.zeros((3, 4), np.float32)
-        np.fill_diagonal(out, self.light(depth, right) * shade * (1 - mix))
-        out[:, 3] = np.asarray(self.fog) * mix
-        return out
+        keep = shade * (1 - mix)
+        light, fog = self.light(depth, right), self.fog
+        return np.array([(light[0] * keep, 0, 0, fog[0] * mix), (0, light[1] * keep, 0,
+                                                                 fog[1] * mix),
+                         (0, 0, light[2] * keep, fog[2] * mix)], np.float32)
 
 
 @dataclass(slots=True)
@@ -88,13 +91,14 @@ class Canvas:
 
     def polygon(self, u: NDArray[np.float64], v: NDArray[np.float64],
                 colour: tuple[int, int, int], hides: bool = True) -> None:
-        """Fills a polygon, smoothed at its edge; `hides` when it covers people behind it."""
-        points = np.stack([u, v], axis=-1)
-        np.clip(points, -4000, 4000, out=points)
-        low, high = points.min(axis=0), points.max(axis=0)
-        if high[0] < 0 or high[1] < 0 or low[0] > self.cols or low[1] > self.rows:
-            return
-        fixed = np.rint(points * (1 << SHIFT)).astype(np.int32)
+        """`fill` of separate columns and rows."""
+        self.fill(np.clip(np.stack([u, v], axis=-1), -4000, 4000), colour, hides)
+
+    def fill(self, points: NDArray[np.float64], colour: tuple[int, int, int],
+             hides: bool = True) -> None:
+        """Fills a polygon (float64 N×2, within ±4000), smoothed at its edge; `hides` when it
+        covers people behind it."""
+        fixed = (points * (1 << SHIFT)).astype(np.int32)
         if self.rgb is not None:
             cv2.fillPoly(self.rgb, [fixed], colour, cv2.LINE_AA, SHIFT)
         if hides:
@@ -104,16 +108,17 @@ class Canvas:
         """Darkens a soft polygon (a shadow on the ground) by `amount` in 0…1."""
         if self.rgb is None:
             return
-        x0, y0 = int(max(0, u.min() - 4)), int(max(0, v.min() - 3))
-        x1, y1 = int(min(self.cols, u.max() + 5)), int(min(self.rows, v.max() + 4))
+        width = int(np.clip((u.max() - u.min()) / 16, 1, 10)) * 2 + 1
+        height = int(np.clip((v.max() - v.min()) / 10, 1, 10)) * 2 + 1
+        x0, y0 = int(max(0, u.min() - width)), int(max(0, v.min() - height))
+        x1, y1 = (int(min(self.cols, u.max() + width + 1)),
+                  int(min(self.rows, v.max() + height + 1)))
         if x1 <= x0 or y1 <= y0:
             return
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
         points = np.clip(np.stack([u - x0, v - y0], axis=-1), -2000, 2000)
         fixed = np.rint(points * (1 << SHIFT)).astype(np.int32)
         cv2.fillPoly(mask, [fixed], int(255 * amount), cv2.LINE_AA, SHIFT)
-        width = int(np.clip((x1 - x0) / 12, 1, 12)) * 2 + 1
-        height = int(np.clip((y1 - y0) / 8, 1, 12)) * 2 + 1
         mask = cv2.blur(mask, (width, height))
         keep = cv2.merge([255 - mask] * 3)
         roi = self.rgb[y0:y1, x0:x1]

@@ -38,13 +38,12 @@ class Plan:
 
 
 def make_plan(rng: np.random.Generator) -> Plan:
-    """A two-way street; traffic keeps left or right is not told apart: the own lane is `lane`."""
-    half = float(rng.uniform(3.3, 5.6))
-    parking = (bool(rng.random() < 0.45), bool(rng.random() < 0.45))
-    if half < 4.0:
-        parking = (False, parking[1])
-    lane = half * 0.5 * float(rng.choice([-1.0, 1.0]))
-    return Plan(half, float(rng.uniform(1.8, 4.2)), float(rng.uniform(1.8, 4.2)), *parking, lane)
+    """A two-way street; the own lane's middle is at `lane`, right or left of the road's."""
+    lane = float(rng.uniform(2.7, 3.7))
+    parking = (bool(rng.random() < 0.4), bool(rng.random() < 0.4))
+    half = lane + (2.2 if any(parking) else float(rng.uniform(0.2, 1.5)))
+    return Plan(half, float(rng.uniform(1.8, 4.2)), float(rng.uniform(1.8, 4.2)), *parking,
+                0.5 * lane * float(rng.choice([-1.0, 1.0])))
 
 
 def road_texture(rng: np.random.Generator, plan: Plan, style: Style) -> tuple[Image, ...]:
@@ -136,7 +135,7 @@ def _markings(rng: np.random.Generator, tex: Image, plan: Plan, column: object) 
                 cv2.rectangle(layer, (x - 1, k), (x + 1, k + 3 * DENSITY), shaded(white, 1), -1)
     roll = rng.random()
     at = int(rng.uniform(4, LENGTH - 10) * DENSITY)
-    if roll < 0.3:                                # zebra
+    if roll < 0.14:                               # zebra
         for k in range(int(2 * plan.half / 1.0)):
             x = column(-plan.half + 0.15 + k)
             cv2.rectangle(layer, (x, at), (x + DENSITY // 2, at + 3 * DENSITY), shaded(white, 1), -1)
@@ -228,6 +227,8 @@ def reflect(canvas: Canvas, camera: Camera, amount: float) -> None:
     mirror = cv2.resize(np.ascontiguousarray(above[:rows]), (camera.cols // 8, max(2, rows // 24)),
                         interpolation=cv2.INTER_AREA)
     mirror = cv2.resize(mirror, (camera.cols, rows), interpolation=cv2.INTER_CUBIC)
+    fade = (255 * np.linspace(1, 0, rows)).astype(np.uint8)[:, None, None]
+    mirror = cv2.multiply(mirror, np.broadcast_to(fade, mirror.shape).copy(), scale=1 / 255)
     cv2.addWeighted(below[:rows], 1.0, mirror, 0.35 * amount, 0, dst=below[:rows])
 
 

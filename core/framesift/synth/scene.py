@@ -21,7 +21,6 @@ from framesift.synth.rider import TALL, draw_rider
 from framesift.synth.street import (
     Front,
     Item,
-    Parked,
     Standing,
     Street,
     draw_front,
@@ -100,7 +99,7 @@ def render(world: World, camera: Camera, walkers: list[Walker], vehicles: list[D
         if -4.0 < depth < 135.0:
             queue.append((depth, item))
     for actor in (*walkers, *vehicles):
-        depth = float(camera.ground(actor.s, actor.x)[1])
+        depth = camera.spot(actor.s, actor.x)[1]
         if depth > -6.0:
             queue.append((depth, actor))
     queue.sort(key=lambda entry: -entry[0])
@@ -115,11 +114,9 @@ def render(world: World, camera: Camera, walkers: list[Walker], vehicles: list[D
             if entry is not None:
                 seen.append(entry)
         else:
-            parked = isinstance(thing, Parked)
             draw_vehicle(canvas, camera, thing.vehicle, thing.s, thing.x, thing.way,
                          style.sun_things, isinstance(thing, Driving) and thing.braking,
                          style.night)
-            del parked
     if style.wet:
         reflect(canvas, camera, style.wet)
     if style.night:

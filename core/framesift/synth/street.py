@@ -234,7 +234,7 @@ def draw_front(canvas: Canvas, camera: Camera, front: Front, style: Style) -> No
 def _solid(canvas: Canvas, camera: Camera, front: Front, sun: float) -> None:
     f, out = front.facade, front.side
     deep = front.x + out * 9.0
-    z = float(camera.ground(front.s0, front.x)[1])
+    z = camera.spot(front.s0, front.x)[1]
     colour = canvas.air.tone(f.wall, max(z, 1.0), 3.0, sun * 0.62)
     if z > 1.0:
         u, v, _ = camera.project(np.full(5, front.s0),
@@ -300,5 +300,5 @@ def draw_panorama(canvas: Canvas, camera: Camera, picture: Image, horizon: int) 
 def item_depth(item: Item, camera: Camera) -> float:
     """How far an item is, for painting from far to near."""
     if isinstance(item, Front):
-        return float(camera.ground(item.s1, item.x)[1]) + (3.0 if item.tall else 0.0)
-    return float(camera.ground(item.s, item.x)[1])
+        return camera.spot(item.s1, item.x)[1] + (3.0 if item.tall else 0.0)
+    return camera.spot(item.s, item.x)[1]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.synth.camera import Camera, Float
+from framesift.synth.camera import Camera
 from framesift.synth.canvas import Canvas, Glow
 from framesift.synth.noise import Colour, pick, varied
 
@@ -101,162 +104,189 @@ def make_vehicle(rng: np.random.Generator, lights: bool) -> Vehicle:
     return Vehicle(model, paint, plate, lights, float(rng.uniform(0.9, 1.2)))
 
 
-@dataclass(slots=True)
-class _Placed:
-    canvas: Canvas
-    camera: Camera
-    shape: Model
-    s: float
-    x: float
-    way: float
-    sun: float
+# What a panel is painted with; the vehicle decides the colour.
+PAINTED, DARK_PAINT, GLASS, SHEEN, TRIM, TYRE, RIM, HUB, PLATE, LAMP, GRILLE = range(11)
+FIXED: dict[int, Colour] = {GLASS: (36, 42, 48), SHEEN: (106, 118, 128), TRIM: (46, 46, 48),
+                            TYRE: (22, 22, 24), RIM: (112, 114, 118), HUB: (58, 58, 60),
+                            GRILLE: (32, 32, 34)}
 
-    def at(self, l: Float, y: Float, w: Float) -> tuple[Float, Float, Float]:
-        return self.camera.project(self.s + l * self.way, self.x + w * self.way, y)
 
-    def half(self, y: Float) -> Float:
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """A vehicle's visible panels in painting order: points N×3 (along, up, across in metres),
+    and of each panel (first point, end, paint, shade)."""
+
+    points: NDArray[np.float64]
+    parts: tuple[tuple[int, int, int, float], ...]
+    lamps: NDArray[np.float64]
+
+
+class _Builder:
+    def __init__(self, shape: Model) -> None:
+        self.shape = shape
+        self.points: list[tuple[float, float, float]] = []
+        self.parts: list[tuple[int, int, int, float]] = []
+        self.top = max(p[1] for p in shape.outline)
+
+    def half(self, y: float) -> float:
         """Half breadth at a height: the cabin leans in."""
-        s = self.shape
-        top = max(p[1] for p in s.outline)
-        lean = 0.06 if s.width > 1.9 else 0.2
-        tuck = np.clip((y - s.belt) / (top - s.belt), 0, 1) * lean
-        return 0.5 * s.width - tuck
+        lean = 0.06 if self.shape.width > 1.9 else 0.2
+        tuck = min(1.0, max(0.0, (y - self.shape.belt) / (self.top - self.shape.belt)))
+        return 0.5 * self.shape.width - tuck * lean
 
-    def face(self, points: Points | NDArray[np.float64], side: float, colour: Colour,
-             shade: float, inset: float = 0.0) -> None:
-        """A polygon on the left (−1) or right (+1) side."""
-        p = np.asarray(points, np.float64)
-        u, v, z = self.at(p[:, 0], p[:, 1], side * (self.half(p[:, 1]) - inset))
-        if z.max() > 0.3:
-            self.canvas.polygon(u, v, self.tone(colour, float(z.mean()), shade))
+    def add(self, points: list[tuple[float, float, float]], paint: int, shade: float) -> None:
+        start = len(self.points)
+        self.points += points
+        self.parts.append((start, len(self.points), paint, shade))
 
-    def cross(self, l0: float, y0: float, l1: float, y1: float, colour: Colour, shade: float,
+    def face(self, points: Iterable[tuple[float, float]], side: float, paint: int, shade: float,
+             inset: float = 0.0) -> None:
+        """A panel on the left (−1) or right (+1) side."""
+        self.add([(l, y, side * (self.half(y) - inset)) for l, y in points], paint, shade)
+
+    def cross(self, l0: float, y0: float, l1: float, y1: float, paint: int, shade: float,
               left: float = -1.0, right: float = 1.0) -> None:
         """A panel across the vehicle between two outline points; left…right in half breadths."""
-        l, y = np.array([l0, l0, l1, l1]), np.array([y0, y0, y1, y1])
-        w = self.half(y) * np.array([left, right, right, left])
-        u, v, z = self.at(l, y, w)
-        if z.max() > 0.3:
-            self.canvas.polygon(u, v, self.tone(colour, float(z.mean()), shade))
+        a, b = self.half(y0), self.half(y1)
+        self.add([(l0, y0, a * left), (l0, y0, a * right), (l1, y1, b * right), (l1, y1, b * left)],
+                 paint, shade)
 
-    def tone(self, colour: Colour, depth: float, shade: float) -> tuple[int, int, int]:
-        right, _ = self.camera.ground(self.s, self.x)
-        return self.canvas.air.tone(colour, depth, float(right), shade * self.sun)
+
+@lru_cache(maxsize=64)
+def _panels(model: str, side: float, front: bool, detail: int) -> Panels:
+    """The panels seen from one side and one end; detail 0 (far away) … 2 (near)."""
+    shape = MODELS[model]
+    b = _Builder(shape)
+    if detail == 2:
+        _add_wheels(b, -side, detail, False)
+    order = list(range(len(shape.outline) - 1))
+    if front:
+        order.reverse()
+    for k in order:
+        (l0, y0), (l1, y1) = shape.outline[k], shape.outline[k + 1]
+        upright = abs(y1 - y0) / (abs(l0 - l1) + abs(y1 - y0))
+        if (upright > 0.5 and (y1 > y0) != front) or (upright <= 0.5 and max(y0, y1) > 1.65):
+            continue
+        shade = 0.62 if upright > 0.85 else 0.85 if upright > 0.3 else 1.15
+        b.cross(l0, y0, l1, y1, PAINTED, shade)
+        if k in shape.panes:
+            dl, dy = l1 - l0, y1 - y0
+            b.cross(l0 + dl * 0.08, y0 + dy * 0.08, l0 + dl * 0.95, y0 + dy * 0.95, GLASS, 1.0,
+                    -0.9, 0.9)
+            if detail:
+                b.cross(l0 + dl * 0.6, y0 + dy * 0.6, l0 + dl * 0.93, y0 + dy * 0.93, SHEEN, 0.8,
+                        -0.8, 0.3)
+    if not front and len(shape.panes) == 1:
+        b.cross(shape.rear, 1.3, shape.rear, 1.85, GLASS, 1.0, -0.75, 0.75)
+    lamps = _add_end(b, front, detail)
+    _add_side(b, side, detail)
+    _add_wheels(b, side, detail, True)
+    return Panels(np.array(b.points), tuple(b.parts), lamps)
+
+
+def _add_end(b: _Builder, front: bool, detail: int) -> NDArray[np.float64]:
+    shape = b.shape
+    l = shape.front if front else shape.rear
+    low = shape.outline[0][1]
+    tall = max(shape.outline[1][1] if front else shape.outline[-2][1], low + 0.4)
+    b.cross(l, low, l, low + 0.2, TRIM, 0.8, -0.98, 0.98)
+    if front:
+        middle = 0.5 * (low + tall)
+        b.cross(l, middle - 0.02, l, middle + 0.12, GRILLE, 0.8, -0.45, 0.45)
+    if detail:
+        b.cross(l, low + 0.16, l, low + 0.28, PLATE, 0.9, -0.28, 0.28)
+    base = tall - 0.16 if front else tall - 0.06
+    for left, right in ((-0.96, -0.66), (0.66, 0.96)):
+        b.cross(l, base - 0.06, l, base + 0.1, LAMP, 1.0, left, right)
+    return np.array([(l, base, -0.8 * b.half(base)), (l, base, 0.8 * b.half(base))])
+
+
+def _add_side(b: _Builder, side: float, detail: int) -> None:
+    shape = b.shape
+    b.face(shape.outline, side, PAINTED, 0.8)
+    belt, low = shape.belt, shape.outline[0][1]
+    if detail:
+        b.face([(shape.front - 0.15, belt - 0.2), (shape.front - 0.4, belt - 0.08),
+                (shape.rear + 0.1, belt - 0.02), (shape.rear + 0.05, belt - 0.2)], side, PAINTED,
+               1.05)
+    b.face([(shape.front - 0.05, low + 0.14), (shape.rear + 0.05, low + 0.14),
+            (shape.rear + 0.05, low), (shape.front - 0.05, low)], side, DARK_PAINT, 0.8)
+    for pane in shape.glass:
+        b.face(pane, side, GLASS, 1.0)
+        if detail:
+            cl, cy = (sum(p[i] for p in pane) / len(pane) for i in (0, 1))
+            b.face([(cl + (l - cl) * 0.8, cy + (y - cy) * 0.45 + 0.06) for l, y in pane], side,
+                   SHEEN, 0.8)
+    if len(shape.glass) == 2 and detail == 2:
+        seam = shape.glass[0][2][0] - 0.07
+        b.face([(seam + 0.012, low + 0.2), (seam + 0.012, belt), (seam - 0.012, belt),
+                (seam - 0.012, low + 0.2)], side, GRILLE, 0.8)
+
+
+def _add_wheels(b: _Builder, side: float, detail: int, near: bool) -> None:
+    angles = np.linspace(0, 2 * np.pi, 17 if detail == 2 else 9)[:-1].tolist()
+    r = b.shape.radius
+    rings = ((1.28, GRILLE, 0.03), (1.0, TYRE, 0.0), (0.62, RIM, 0.0), (0.2, HUB, 0.0))
+    for middle in b.shape.wheels:
+        for scale, paint, up in rings[:4 if near and detail == 2 else 3 if near and detail else 2]:
+            b.face([(middle + r * scale * math.cos(a),
+                     max(r + up + r * scale * math.sin(a), 0.0)) for a in angles], side, paint,
+                   0.7 if paint == GRILLE else 0.9, -0.01)
 
 
 def draw_vehicle(canvas: Canvas, camera: Camera, vehicle: Vehicle, s: float, x: float,
                  way: float = 1.0, sun: float = 1.0, braking: bool = False,
                  night: bool = False) -> None:
     """Draws a vehicle whose middle stands at (s, x); way 1: it faces away from the camera,
-    −1: towards it."""
+    −1: towards it. Left out when the camera would be inside it."""
     shape = MODELS[vehicle.model]
-    ends = camera.ground(np.array([s + shape.rear, s + shape.front]), np.array([x, x]))[1]
-    if ends.max() < 0.8:
+    right, depth = camera.spot(s, x)
+    reach = max(shape.front, -shape.rear)
+    if depth + reach < 0.8 or (depth - reach < 1.0 and abs(right) < shape.width / 2 + 0.35):
         return
-    place = _Placed(canvas, camera, shape, s, x, way, sun)
-    _shadow(place)
-    side = -1.0 if (camera.x - x + 0.5 * camera.bend * 0) * way < 0 else 1.0
-    near_is_front = (camera.s - s) * way > 0
-    _wheels(place, -side, 0.5)
-    order = list(range(len(shape.outline) - 1))
-    if near_is_front:
-        order.reverse()
-    for k in order:
-        (l0, y0), (l1, y1) = shape.outline[k], shape.outline[k + 1]
-        slope = (l0 - l1, y1 - y0)
-        upright = abs(slope[1]) / (abs(slope[0]) + abs(slope[1]))
-        faces_front = y1 > y0
-        if upright > 0.5 and faces_front != near_is_front:
-            continue
-        if upright <= 0.5 and max(y0, y1) > camera.height + 0.3:
-            continue
-        shade = 0.62 if upright > 0.85 else 0.85 if upright > 0.3 else 1.15 * vehicle.sheen
-        place.cross(l0, y0, l1, y1, vehicle.paint, shade)
-        if k in shape.panes:
-            a, b = (0.08, 0.95)
-            place.cross(l0 + (l1 - l0) * a, y0 + (y1 - y0) * a, l0 + (l1 - l0) * b,
-                        y0 + (y1 - y0) * b, (38, 44, 50), 1.0, -0.9, 0.9)
-            place.cross(l0 + (l1 - l0) * 0.6, y0 + (y1 - y0) * 0.6, l0 + (l1 - l0) * 0.93,
-                        y0 + (y1 - y0) * 0.93, (112, 124, 134), 0.9, -0.8, 0.3)
-    if not near_is_front and len(shape.panes) == 1 and shape.rear < -2.4:
-        place.cross(shape.rear, 1.3, shape.rear, 1.85, (40, 44, 50), 1.0, -0.75, 0.75)
-    _end(place, vehicle, near_is_front, braking, night)
-    _side(place, vehicle, side)
-    _wheels(place, side, 1.0)
-
-
-def _side(place: _Placed, vehicle: Vehicle, side: float) -> None:
-    shape = place.shape
-    place.face(shape.outline, side, vehicle.paint, 0.8)
-    belt = shape.belt
-    upper = np.array([(shape.front - 0.15, belt - 0.2), (shape.front - 0.4, belt - 0.08),
-                      (shape.rear + 0.1, belt - 0.02), (shape.rear + 0.05, belt - 0.2)])
-    place.face(upper, side, vehicle.paint, 1.08 * vehicle.sheen)
-    low = shape.outline[0][1]
-    sill = np.array([(shape.front - 0.05, low + 0.14), (shape.rear + 0.05, low + 0.14),
-                     (shape.rear + 0.05, low), (shape.front - 0.05, low)])
-    place.face(sill, side, (vehicle.paint[0] * 0.5, vehicle.paint[1] * 0.5,
-                            vehicle.paint[2] * 0.5), 0.8)
-    for pane in shape.glass:
-        place.face(pane, side, (36, 42, 48), 1.0)
-        p = np.asarray(pane)
-        middle = p.mean(axis=0)
-        place.face(middle + (p - middle) * np.array([0.8, 0.45]) + np.array([0.0, 0.06]), side,
-                   (104, 116, 126), 0.85)
-    if len(shape.glass) == 2:
-        seam = shape.glass[0][2][0] - 0.07
-        place.face(np.array([(seam + 0.012, low + 0.2), (seam + 0.012, belt), (seam - 0.012, belt),
-                             (seam - 0.012, low + 0.2)]), side, (30, 30, 32), 0.8)
-
-
-def _wheels(place: _Placed, side: float, rim: float) -> None:
-    angles = np.linspace(0, 2 * np.pi, 17)[:-1]
-    r = place.shape.radius
-    for middle in place.shape.wheels:
-        for scale, colour, up in ((1.28, (14, 14, 15), 0.03), (1.0, (24, 24, 26), 0.0),
-                                  (0.62, (120 * rim, 122 * rim, 126 * rim), 0.0),
-                                  (0.2, (60.0, 60.0, 62.0), 0.0)):
-            if scale < 1 and rim < 1:
-                continue
-            p = np.stack([middle + r * scale * np.cos(angles),
-                          np.maximum(r + up + r * scale * np.sin(angles), 0.0)], axis=-1)
-            place.face(p, side, colour, 0.9, inset=-0.01)
-
-
-def _shadow(place: _Placed) -> None:
-    s = place.shape
-    l = np.array([s.front, s.front, s.rear, s.rear])
-    w = np.array([-0.62, 0.62, 0.62, -0.62]) * s.width
-    u, v, z = place.at(l, np.zeros(4), w)
-    if z.min() > 0.8:
-        place.canvas.darken(u, v, 0.62)
-
-
-def _end(place: _Placed, vehicle: Vehicle, front: bool, braking: bool, night: bool) -> None:
-    shape = place.shape
-    l = shape.front if front else shape.rear
-    low = shape.outline[0][1]
-    top = shape.outline[1][1] if front else shape.outline[-2][1]
-    tall = max(top, low + 0.4)
-    mid = 0.5 * (low + tall)
-    place.cross(l, low, l, low + 0.2, (46, 46, 48), 0.8, -0.98, 0.98)
-    if front:
-        place.cross(l, mid - 0.02, l, mid + 0.12, (34, 34, 36), 0.8, -0.45, 0.45)
-    place.cross(l, low + 0.16, l, low + 0.28, vehicle.plate, 0.9, -0.28, 0.28)
+    if abs(right) - 3.0 > (depth + reach) * 0.55 * camera.cols / camera.focal + 2.0:
+        return
+    tall = camera.focal * 1.5 / max(depth - reach, 1.0)
+    detail = 2 if tall > 60 else 1 if tall > 22 else 0
+    side = -1.0 if (camera.x - x) * way < 0 else 1.0
+    front = (camera.s - s) * way > 0
+    panels = _panels(vehicle.model, side, front, detail)
+    p = panels.points
+    u, v, z = camera.project(s + p[:, 0] * way, x + p[:, 2] * way, p[:, 1])
+    if canvas.rgb is not None and tall > 12:
+        l = np.array([shape.front, shape.front, shape.rear, shape.rear])
+        w = np.array([-0.58, 0.58, 0.58, -0.58]) * shape.width
+        gu, gv, gz = camera.project(s + l * way, x + w * way, 0.0)
+        if gz.min() > 0.8:
+            canvas.darken(gu, gv, 0.62)
+    light = canvas.air.matrix(max(depth, 1.0), right, sun)
     lamp: Colour = (226, 228, 224) if front else (200, 26, 24) if braking else (134, 22, 22)
-    base = tall - 0.16 if front else tall - 0.06
-    for a, b in ((-0.96, -0.64), (0.64, 0.96)):
-        place.cross(l, base - 0.06, l, base + 0.1, lamp, 1.0, a, b)
-        if not (vehicle.lights or braking):
+    paints = {**FIXED, PAINTED: vehicle.paint, PLATE: vehicle.plate, LAMP: lamp,
+              DARK_PAINT: (vehicle.paint[0] * 0.5, vehicle.paint[1] * 0.5, vehicle.paint[2] * 0.5)}
+    gains, haze = [float(light[k, k]) for k in range(3)], light[:, 3].tolist()
+    points = np.clip(np.stack([u, v], axis=-1), -4000, 4000)
+    for first, end, paint, shade in panels.parts:
+        if z[first:end].max() < 0.3:
             continue
-        y = np.array([base + 0.02])
-        u, v, z = place.at(np.array([l]), y, place.half(y) * (a + b) / 2)
-        if z[0] > 1.0:
-            px = place.camera.focal / float(z[0])
-            colour: Colour = ((255, 244, 214) if front else (255, 40, 26))
-            strength = (1.0 if front else 0.8 if braking else 0.5) * (1.0 if night else 0.35)
-            right, _ = place.camera.ground(place.s, place.x)
-            place.canvas.glows.append(Glow(float(u[0]), float(v[0]),
-                                           px * (0.16 if front else 0.1),
-                                           (colour[0] * strength, colour[1] * strength,
-                                            colour[2] * strength), float(z[0])))
+        c = paints[paint]
+        gloss = shade * vehicle.sheen if shade > 1 else shade
+        canvas.fill(points[first:end],
+                    (min(255, int(c[0] * gains[0] * gloss + haze[0])),
+                     min(255, int(c[1] * gains[1] * gloss + haze[1])),
+                     min(255, int(c[2] * gains[2] * gloss + haze[2]))))
+    if vehicle.lights or braking:
+        _shine(canvas, camera, panels, s, x, way, front, braking, night)
+
+
+def _shine(canvas: Canvas, camera: Camera, panels: Panels, s: float, x: float, way: float,
+           front: bool, braking: bool, night: bool) -> None:
+    p = panels.lamps
+    u, v, z = camera.project(s + p[:, 0] * way, x + p[:, 2] * way, p[:, 1])
+    colour: Colour = (255, 244, 214) if front else (255, 40, 26)
+    strength = (1.0 if front else 0.8 if braking else 0.5) * (1.0 if night else 0.35)
+    for k in range(2):
+        if z[k] > 1.5:
+            radius = camera.focal / float(z[k]) * (0.16 if front else 0.1)
+            canvas.glows.append(Glow(float(u[k]), float(v[k]), radius,
+                                     (colour[0] * strength, colour[1] * strength,
+                                      colour[2] * strength), float(z[k])))
