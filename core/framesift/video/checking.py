@@ -1,0 +1,166 @@
+"""Finds out which frames decode, and from where they decode right.
+
+The list of packets is only a promise: packets may hold half a picture, no picture or a
+damaged one, and a place marked as a key may lean on what came before it.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from av.video.frame import VideoFrame
+
+from framesift.records import Progress, RateMeter
+from framesift.video.reading import Cursor
+from framesift.video.table import StreamTable
+
+_SAMPLED_ENTRIES, _FRAMES_PER_ENTRY = 16, 4
+_EVERY_S = 0.2
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What one pass from the beginning to the end gave, in order: the frames' labels, a sum
+    of each picture, the numbers of corrupt ones; and the packets that failed."""
+
+    labels: list[int | None]
+    sums: list[int]
+    corrupt: frozenset[int]
+    failures: tuple[int, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether the labels tell all frames apart."""
+        return None not in self.labels and len(set(self.labels)) == len(self.labels)
+
+
+class Ticker:
+    """Lets a Progress through now and then."""
+
+    def __init__(self, total: int | None, unit: str) -> None:
+        self._meter = RateMeter(total, unit, "checking")
+        self._last, self._waiting = time.monotonic(), 0
+
+    def advance(self, count: int = 1) -> Iterator[Progress]:
+        self._waiting += count
+        now = time.monotonic()
+        if now - self._last > _EVERY_S:
+            self._last = now
+            waiting, self._waiting = self._waiting, 0
+            yield self._meter.advance(waiting)
+
+
+def decode_all(path: Path, table: StreamTable) -> Generator[Progress, None, Decoded]:
+    """Decodes the whole stream."""
+    labels: list[int | None] = []
+    sums: list[int] = []
+    corrupt: set[int] = set()
+    ticker = Ticker(len(table), "frames")
+    with closing(Cursor(path, table)) as cursor:
+        for label, frame in cursor.decode_from(0):
+            if frame.is_corrupt:
+                corrupt.add(len(labels))
+            labels.append(label)
+            sums.append(checksum(frame))
+            yield from ticker.advance()
+        return Decoded(labels, sums, frozenset(corrupt), tuple(cursor.failures))
+
+
+def checksum(frame: VideoFrame) -> int:
+    """A number that differs between different pictures (of the RGB values given out)."""
+    return zlib.crc32(np.ascontiguousarray(frame.to_ndarray(format="rgb24")).tobytes())
+
+
+def check_entries(path: Path, table: StreamTable, decoded: Decoded, *, thorough: bool
+                  ) -> Generator[Progress, None, StreamTable]:
+    """Tries the table's entries against a pass from the beginning; the table with those
+    entries from which the same pictures come out.
+
+    Every entry and every frame when `thorough`; otherwise the first frames of some, and all
+    should one of those fail.
+    """
+    places = range(1, len(table.entries))
+    if not thorough and len(places) > _SAMPLED_ENTRIES:
+        chosen = np.linspace(1, len(places), _SAMPLED_ENTRIES).astype(int)
+        some = [int(place) for place in chosen]
+    else:
+        some = list(places)
+    ticker = Ticker(len(some), "entries")
+    bad: set[int] = set()
+    with closing(Cursor(path, table)) as cursor:
+        for place in some:
+            if not (yield from _right(cursor, table, place, decoded, thorough, ticker)):
+                bad.add(place)
+    if bad and not thorough:
+        return (yield from check_entries(path, table, decoded, thorough=True))
+    return replace(table, entries=tuple(e for i, e in enumerate(table.entries)
+                                        if i not in bad))
+
+
+def _right(cursor: Cursor, table: StreamTable, place: int, decoded: Decoded, thorough: bool,
+           ticker: Ticker) -> Generator[Progress, None, bool]:
+    first, last = table.window(place)
+    if not thorough:
+        last = min(last, first + _FRAMES_PER_ENTRY)
+    expected = first
+    with closing(cursor.decode_from(place)) as frames:
+        for label, frame in frames:
+            yield from ticker.advance(0)
+            rank = table.rank_of(label)
+            if rank is None or rank < first:
+                continue
+            if rank != expected or checksum(frame) != decoded.sums[rank]:
+                return False
+            expected += 1
+            if expected >= last:
+                return True
+    return False
+
+
+@dataclass(frozen=True)
+class Window:
+    """What came out between an entry and a later frame: numbers in [first, stop)."""
+
+    first: int
+    stop: int
+    missing: tuple[int, ...]
+    corrupt: tuple[int, ...]
+    sums: dict[int, int]
+
+
+def look_at(path: Path, table: StreamTable, place: int, most: int, *, beyond: int = 0,
+            sums: frozenset[int] = frozenset()) -> Generator[Progress, None, Window]:
+    """Decodes from an entry up to the next one and `beyond`, or `most` frames; the last
+    entry's window reaches to the end of the file. Adds up the pictures of `sums`."""
+    first, end = table.window(place)
+    end = min(len(table), end + beyond)
+    ticker = Ticker(min(most, end - first), "frames")
+    seen: set[int] = set()
+    corrupt: list[int] = []
+    added: dict[int, int] = {}
+    reached = end
+    with closing(Cursor(path, table)) as cursor, \
+            closing(cursor.decode_from(place)) as frames:
+        for label, frame in frames:
+            yield from ticker.advance()
+            rank = table.rank_of(label)
+            if rank is None or rank < first:
+                continue
+            if rank >= end:
+                break
+            seen.add(rank)
+            if frame.is_corrupt:
+                corrupt.append(rank)
+            if rank in sums:
+                added[rank] = checksum(frame)
+            if len(seen) >= most:
+                reached = rank + 1
+                break
+    missing = tuple(r for r in range(first, reached) if r not in seen)
+    return Window(first, reached, missing, tuple(corrupt), added)

@@ -1,0 +1,126 @@
+"""Opening video files with FFmpeg, and saying in one sentence why one cannot be opened."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import av
+import av.error
+import av.stream
+
+from framesift.errors import EnvironmentProblem, InputError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+# Only formats that hold footage (or sound, for a better sentence). FFmpeg would otherwise
+# take playlists that point elsewhere, pictures, and any text file (as ANSI art).
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h261,h263,h264,hevc,"
+    "vvc,av1,obu,ivf,flv,live_flv,kux,asf,asf_o,ogg,mxf,gxf,dv,wtv,mjpeg,mjpeg_2000,gif,apng,"
+    "nut,yuv4mpegpipe,rm,dhav,vc1,vc1test,dirac,dnxhd,cavsvideo,nsv,nuv,lmlm4,"
+    "mp3,wav,flac,aac,ac3,eac3,w64,aiff,caf,amr"
+)
+_COVER_PICTURE = 0x0400
+
+
+def open_container(path: Path) -> InputContainer:
+    """Opens a file for reading. InputError where it is missing, not a file, not footage or
+    not ours to read."""
+    check_file(path)
+    try:
+        # The prefix keeps names such as "http:x" or "a|b" from being taken for protocols.
+        return av.open(f"file:{path.absolute()}", "r", metadata_errors="replace",
+                       options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"})
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        raise InputError(f"{path} is not a video that can be read: {_reason(path)}"
+                         ) from error
+
+
+def _reason(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        return f"{error.strerror or error}."
+    if not head:
+        return "the file is empty; copy it again."
+    if b"ftyp" in head[:12]:
+        return ("its table of contents is missing, as when a recording was cut off; repair it "
+                "with a tool for that, or copy it again.")
+    if b"\0" not in head and _is_text(head):
+        return "it holds text; give a video file or a folder of pictures."
+    if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"BM", b"RIFF", b"II*\0", b"MM\0*")):
+        return "it is a picture or of an unknown kind; give a video or the folder it lies in."
+    return "no known format, or its beginning is damaged; give a video file."
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        head[:-4].decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def check_file(path: Path) -> None:
+    """InputError unless `path` is a regular file that may be read."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise InputError(f"{path} is not a file; give a video file or a folder of "
+                             "pictures.")
+        path.open("rb").close()
+    except FileNotFoundError as error:
+        hint = "points to a file that is gone" if path.is_symlink() else "does not exist"
+        raise InputError(f"{path} {hint}; check the path.") from error
+    except PermissionError as error:
+        raise InputError(f"{path} may not be read by you; change its permissions.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{str(path)!r} cannot be opened ({reason}); check the path."
+                         ) from error
+
+
+def choose_stream(container: InputContainer, path: Path, wanted: int | None) -> VideoStream:
+    """The video stream of container index `wanted`, or FFmpeg's best one. InputError where
+    there is none; cover pictures do not count."""
+    streams = [s for s in container.streams.video if not _is_cover(s)]
+    if not streams:
+        if container.streams.video:
+            raise InputError(f"{path} has no video, only a cover picture; give a video file.")
+        kinds = {s.type for s in container.streams}
+        only = " only sound;" if kinds == {"audio"} else ""
+        raise InputError(f"{path} has no video,{only} give a video file.".replace(
+            "video, give", "video; give"))
+    if wanted is None:
+        best = container.streams.best("video")
+        known = {s.index: s for s in streams}
+        return known.get(best.index, streams[0]) if best is not None else streams[0]
+    for one in streams:
+        if one.index == wanted:
+            return one
+    numbers = ", ".join(str(s.index) for s in streams)
+    raise InputError(f"{path} has no video stream {wanted}; its video streams: {numbers}.")
+
+
+def _is_cover(stream: Any) -> bool:
+    return bool(int(getattr(stream, "disposition", 0)) & _COVER_PICTURE)
+
+
+def only(container: InputContainer, stream: VideoStream) -> None:
+    """Lets the container skip what belongs to other streams (where this PyAV can)."""
+    nothing = getattr(av.stream, "Discard", None)
+    if nothing is not None:
+        for other in container.streams:
+            if other.index != stream.index:
+                other.discard = nothing.all
+
+
+def read_failed(path: Path, error: Exception) -> EnvironmentProblem:
+    """The sentence for a file whose storage fails while it is being read."""
+    return EnvironmentProblem(f"Reading {path} failed ({error}); check the disk or the "
+                              "network drive it lies on.")

@@ -1,0 +1,144 @@
+"""Video files."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from framesift.records import Notice, Progress
+from framesift.video import cache
+from framesift.video.base import Frame, Video
+from framesift.video.build import build_table
+from framesift.video.container import check_file
+from framesift.video.reading import CACHE_BYTES, Reader
+from framesift.video.table import StreamTable
+
+
+class FileVideo(Video):
+    """A video file, opened. Frames decode the same in any order; see resources/docs/video.md
+    for how."""
+
+    kind = "file"
+
+    def __init__(self, path: Path, table: StreamTable, fingerprint: str,
+                 *, cache_bytes: int = CACHE_BYTES) -> None:
+        self.path, self.table, self.fingerprint = path, table, fingerprint
+        self.width, self.height = table.upright
+        self.index = table.frame_index()
+        self.warnings = table.warnings
+        self._cache_bytes = cache_bytes
+        self._reader: Reader | None = None
+        self._stop = self._closed = False
+
+    @property
+    def stream(self) -> int:
+        """The container's index of the video stream."""
+        return self.table.stream
+
+    @property
+    def recorded(self) -> str:
+        """When recording began (or ended), as the container says it; empty when it does not."""
+        return self.table.recorded
+
+    def frame(self, number: int) -> Frame:
+        if not 0 <= number < len(self):
+            raise IndexError(f"frame {number} of {len(self)}")
+        self._check_open()
+        if self._reader is None:
+            self._reader = self._new_reader()
+        return self._finished(number, *self._reader.get(number))
+
+    def at(self, numbers: Iterable[int]) -> Iterator[Frame]:
+        self._check_open()
+        with closing(self._new_reader()) as reader:
+            for number in numbers:
+                if not 0 <= number < len(self):
+                    raise IndexError(f"frame {number} of {len(self)}")
+                yield self._finished(number, *reader.get(number))
+
+    def fork(self) -> Self:
+        return type(self)(self.path, self.table, self.fingerprint,
+                          cache_bytes=self._cache_bytes)
+
+    def interrupt(self) -> None:
+        self._stop = True
+
+    def close(self) -> None:
+        self._closed = True
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueError(f"{self.path} is closed")
+
+    def _new_reader(self) -> Reader:
+        return Reader(self.path, self.table, cache_bytes=self._cache_bytes,
+                      stopped=lambda: self._stop)
+
+    def _finished(self, number: int, found: int, picture: VideoFrame) -> Frame:
+        damaged = found != number or number in self.table.damaged or picture.is_corrupt
+        return Frame(number, self.index.timestamp(number), self.index.seconds(number),
+                     self._upright(picture), bool(damaged))
+
+    def _upright(self, picture: VideoFrame) -> NDArray[np.uint8]:
+        width, height = self.table.size
+        if (picture.width, picture.height) == (width, height):
+            stored = picture.to_ndarray(format="rgb24")
+        else:
+            stored = picture.to_ndarray(format="rgb24", width=width, height=height)
+        return np.ascontiguousarray(np.rot90(stored, self.table.turns))
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The end of indexing: the video, open."""
+
+    video: Video
+
+
+def index_file(path: Path, stream: int | None = None) -> Iterator[Progress | Indexed]:
+    """Opens a video file; yields Progress while it is indexed for the first time, and last
+    Indexed. InputError where it cannot be used."""
+    check_file(path)
+    known = cache.fingerprint(path)
+    table = cache.load(path, known, stream)
+    if table is None:
+        table = yield from build_table(path, stream)
+        cache.save(path, known, stream, table)
+    yield Indexed(FileVideo(path, table, known))
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The end of a verification. `frames` decode; `changed`: that differs from what was
+    known (open the video again to see it); `damaged` are the numbers of damaged frames."""
+
+    frames: int
+    changed: bool
+    damaged: frozenset[int]
+
+
+def verify(video: FileVideo) -> Generator[Progress | Notice | Verified]:
+    """Decodes a video file completely to make sure of its frames, and remembers the result
+    for the next opening. For a background thread: it uses nothing of `video` but its path.
+    """
+    table = video.table
+    if table.checked != "all":
+        table = yield from build_table(video.path, video.stream, completely=True)
+        for stream in {None, table.stream}:
+            known = cache.load(video.path, video.fingerprint, stream)
+            if stream is not None or (known and known.stream == table.stream):
+                cache.save(video.path, video.fingerprint, stream, table)
+        yield from (Notice(text) for text in table.warnings if text not in video.warnings)
+    changed = (len(table) != len(video)
+               or not np.array_equal(table.timestamps, video.table.timestamps))
+    yield Verified(len(table), changed, table.damaged)

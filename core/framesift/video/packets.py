@@ -1,0 +1,76 @@
+"""Lists the packets of a stream without decoding them."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.records import Progress, RateMeter
+from framesift.video.table import NO_TIME, Ints
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+_EVERY_S = 0.2
+_SHOW_FRAME = 0x10
+
+
+@dataclass
+class PacketList:
+    """The packets of one stream in the order of the file (those that carry bytes)."""
+
+    pts: array[int] = field(default_factory=lambda: array("q"))
+    dts: array[int] = field(default_factory=lambda: array("q"))
+    flags: bytearray = field(default_factory=bytearray)
+
+    KEY, CORRUPT, HIDDEN = 1, 2, 4
+
+    def __len__(self) -> int:
+        return len(self.flags)
+
+    def add(self, packet: Packet[Any], hidden: bool) -> None:
+        self.pts.append(NO_TIME if packet.pts is None else packet.pts)
+        self.dts.append(NO_TIME if packet.dts is None else packet.dts)
+        self.flags.append(self.KEY * packet.is_keyframe | self.CORRUPT * packet.is_corrupt
+                          | self.HIDDEN * hidden)
+
+    def times(self) -> Ints:
+        return np.array(self.pts, np.int64)
+
+    def flagged(self, flag: int) -> NDArray[np.bool_]:
+        return (np.frombuffer(bytes(self.flags), np.uint8) & flag) > 0
+
+
+def list_packets(container: InputContainer, stream: VideoStream, path: Path
+                 ) -> Iterator[Progress | PacketList]:
+    """Reads the whole file; yields Progress in bytes, and last the PacketList."""
+    found = PacketList()
+    vp8 = stream.codec_context.name in ("vp8", "libvpx")
+    meter = RateMeter(path.stat().st_size, "bytes", "indexing")
+    last = time.monotonic()
+    try:
+        for packet in container.demux(stream):
+            if not packet.size:
+                continue
+            # VP8 keeps pictures that are only referred to in packets of their own.
+            hidden = packet.is_discard or (vp8 and not memoryview(packet)[0] & _SHOW_FRAME)
+            found.add(packet, hidden)
+            if len(found) % 64 == 0 and time.monotonic() - last > _EVERY_S:
+                last = time.monotonic()
+                place = packet.pos or 0
+                yield meter.advance(max(0, min(place, meter.total or 0) - meter.done))
+    except av.error.InvalidDataError:
+        # The rest cannot be told apart from noise: the file ends here.
+        pass
+    yield found

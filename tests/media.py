@@ -1,0 +1,126 @@
+"""Makes the files that break video readers: small, with PyAV, from nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+
+
+def pictures(count: int, width: int = 64, height: int = 48, seed: int = 0) -> list[Image]:
+    """`count` different RGB pictures: coarse texture that drifts, and the number as a bar."""
+    rng = np.random.default_rng(seed)
+    cells = rng.integers(0, 256, (height // 8 + 3, (width + count) // 8 + 3, 3), np.uint8)
+    ground = np.kron(cells, np.ones((8, 8, 1), np.uint8))
+    made = []
+    for number in range(count):
+        image = np.ascontiguousarray(ground[number % 8:, number:][:height, :width])
+        image[:8, :] = 0
+        image[:8, :1 + number * (width - 1) // max(1, count - 1)] = 255
+        made.append(image)
+    return made
+
+
+def encode(
+    path: Path, images: Sequence[Image], *, codec: str = "libx264",
+    pix_fmt: str = "yuv420p", options: dict[str, str] | None = None,
+    pts: Sequence[int] | None = None, rate: int = 25, time_base: Fraction | None = None,
+    format: str | None = None, muxer: dict[str, str] | None = None, b_frames: int = 0,
+    gop: int = 12, change: Callable[[list[av.Packet]], None] | None = None,
+) -> Path:
+    """Writes a video. `pts` in units of `time_base` (default 1/rate, one per frame);
+    `change` may rework the encoded packets (in decoding order) before they are muxed."""
+    base = time_base or Fraction(1, rate)
+    with _writing(path, format, muxer) as container:
+        stream: Any = container.add_stream(codec, rate=rate)
+        stream.width, stream.height = images[0].shape[1], images[0].shape[0]
+        stream.pix_fmt = pix_fmt
+        stream.time_base = stream.codec_context.time_base = base
+        stream.codec_context.gop_size = gop
+        stream.codec_context.max_b_frames = b_frames
+        stream.codec_context.thread_count = 1
+        if codec == "libx264":
+            options = {"crf": "30", "preset": "ultrafast" if not b_frames else "veryfast",
+                       "sc_threshold": "0", **(options or {})}
+        if codec == "libx265":
+            options = {"preset": "ultrafast", **(options or {})}
+            options["x265-params"] = ":".join(
+                ["log-level=none", "pools=1", "frame-threads=1",
+                 *filter(None, [options.get("x265-params")])])
+        stream.codec_context.options = options or {}
+        packets = []
+        for number, image in enumerate(images):
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            frame.pts, frame.time_base = (pts[number] if pts else number), base
+            packets += stream.encode(frame)
+        packets += stream.encode(None)
+        if change:
+            change(packets)
+        for packet in packets:
+            packet.stream = stream
+            container.mux_one(packet)
+    return path
+
+
+@contextlib.contextmanager
+def _writing(path: Path, format: str | None, muxer: dict[str, str] | None) -> Iterator[Any]:
+    # PyAV reads options out of names with protocols or patterns in them; file: forbids it.
+    container = av.open(f"file:{path}", "w", format=format, container_options=muxer or {})
+    try:
+        yield container
+    finally:
+        container.close()
+
+
+def remux(source: Path, path: Path, *, change: Callable[[list[av.Packet]], None] | None = None,
+          muxer: dict[str, str] | None = None, format: str | None = None) -> Path:
+    """Copies the packets of the best video stream, possibly reworked, into a new file."""
+    with av.open(str(source)) as reader, _writing(path, format, muxer) as writer:
+        template: Any = reader.streams.best("video")
+        stream = writer.add_stream_from_template(template)
+        packets = [p for p in reader.demux(template) if p.size]
+        if change:
+            change(packets)
+        for packet in packets:
+            packet.stream = stream
+            writer.mux_one(packet)
+    return path
+
+
+def rotate(path: Path, degrees: int) -> Path:
+    """Writes a rotation (clockwise, as players show it) into an mp4's track header."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4
+    version = data[at]
+    matrix = at + 4 + (32 if version else 20) + 16
+    a, b = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
+    values = (a << 16, b << 16, 0, -b << 16, a << 16, 0, 0, 0, 1 << 30)
+    data[matrix:matrix + 36] = struct.pack(">9i", *values)
+    path.write_bytes(bytes(data))
+    return path
+
+
+def cut(path: Path, share: float) -> Path:
+    """Keeps the first `share` of a file's bytes."""
+    data = path.read_bytes()
+    path.write_bytes(data[:int(len(data) * share)])
+    return path
+
+
+def scratch(path: Path, places: Sequence[float], length: int = 40) -> Path:
+    """Overwrites `length` bytes at each share of the file."""
+    data = bytearray(path.read_bytes())
+    for place in places:
+        at = int(len(data) * place)
+        data[at:at + length] = bytes((37 * i + 11) % 256 for i in range(length))
+    path.write_bytes(bytes(data))
+    return path
