@@ -1,0 +1,116 @@
+"""One labelled frame, and where such frames come from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.boxes import Box
+from framesift.errors import InputError
+from framesift.labels import FrameKey
+from framesift.records import Notice, Progress
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A picture and its labels.
+
+    image uint8 H×W×3, RGB, native size; boxes in its continuous pixels; an empty tuple means
+    that somebody looked and there is nothing.
+    """
+
+    image: NDArray[np.uint8]
+    boxes: tuple[Box, ...]
+    key: FrameKey
+
+
+class Source(Protocol):
+    """Labelled frames by index. `sample` may be called from several threads at once and gives
+    the same pixels for the same index every time."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names; every box that is not an ignore region has one of them."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def size(self, index: int) -> tuple[int, int]:
+        """Native (height, width), without decoding."""
+        ...
+
+    def boxes(self, index: int) -> tuple[Box, ...]:
+        """The labels, without decoding."""
+        ...
+
+    def sample(self, index: int) -> Sample:
+        """The picture with its labels.
+
+        Raises InputError when the picture is not the one that was labelled."""
+        ...
+
+    def identity(self) -> str:
+        """A sha256 over what is learnt from: keys, pictures, boxes and classes, in order."""
+        ...
+
+    def prepare(self) -> Iterator[Progress | Notice]:
+        """Work worth doing once before many passes (reading ahead into a cache)."""
+        ...
+
+
+def describe(boxes: Sequence[Box]) -> bytes:
+    """A canonical text of boxes, to hash."""
+    return repr([(b.x1, b.y1, b.x2, b.y2, b.category, b.ignore) for b in boxes]).encode()
+
+
+class MemorySource:
+    """Samples that are already in memory, as simulations have them."""
+
+    def __init__(self, samples: Sequence[Sample], classes: Sequence[str]) -> None:
+        self._samples = tuple(samples)
+        self._classes = tuple(classes)
+        check_classes(self._classes, (b for s in self._samples for b in s.boxes))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self._classes
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def size(self, index: int) -> tuple[int, int]:
+        height, width = self._samples[index].image.shape[:2]
+        return height, width
+
+    def boxes(self, index: int) -> tuple[Box, ...]:
+        return self._samples[index].boxes
+
+    def sample(self, index: int) -> Sample:
+        return self._samples[index]
+
+    def identity(self) -> str:
+        digest = hashlib.sha256(repr(self._classes).encode())
+        for sample in self._samples:
+            digest.update(f"{sample.key.video}\0{sample.key.frame}\0".encode())
+            digest.update(repr(sample.image.shape).encode())
+            digest.update(np.ascontiguousarray(sample.image).data)
+            digest.update(describe(sample.boxes))
+        return digest.hexdigest()
+
+    def prepare(self) -> Iterator[Progress | Notice]:
+        return iter(())
+
+
+def check_classes(classes: Sequence[str], boxes: Iterator[Box]) -> None:
+    """Raises InputError when a box carries a class that is not among `classes`."""
+    for box in boxes:
+        if not box.ignore and box.category not in classes:
+            raise InputError(
+                f"A box is labelled {box.category!r}, which is not among the classes "
+                f"{', '.join(classes) or '(none)'}; add the class or leave such boxes out."
+            )

@@ -1,0 +1,38 @@
+"""Fine-tuning: `train()` in this process, `run_worker()` in a child of it.
+
+Importing this package imports no torch; using a name that needs it does.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from framesift.training.records import Finished, Step, Validated
+from framesift.training.settings import PRESETS, Augmentation, TrainSettings
+
+if TYPE_CHECKING:
+    from framesift.training.job import TrainJob as TrainJob
+    from framesift.training.loop import train as train
+    from framesift.training.process import TrainWorker as TrainWorker
+    from framesift.training.process import WorkerError as WorkerError
+    from framesift.training.process import run_worker as run_worker
+    from framesift.training.state import outcome as outcome
+
+_NAMES = {
+    "train": "loop", "outcome": "state", "TrainJob": "job", "TrainWorker": "process",
+    "WorkerError": "process", "run_worker": "process",
+}
+
+__all__ = [
+    "PRESETS", "Augmentation", "Finished", "Step", "TrainJob", "TrainSettings", "TrainWorker",
+    "Validated", "WorkerError", "outcome", "run_worker", "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        value = getattr(importlib.import_module(f"framesift.training.{_NAMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'framesift.training' has no attribute {name!r}")

@@ -1,0 +1,120 @@
+"""The training loop: T epochs of eq. 7, stopped anywhere and gone on with exactly."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Generator, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from framesift.dataset import Source
+from framesift.errors import InputError
+from framesift.files import make_folder
+from framesift.records import Notice, Progress
+from framesift.training.records import Finished, Step, Validated
+from framesift.training.run import Run
+from framesift.training.settings import TrainSettings
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+Record = Step | Validated | Progress | Notice | Finished
+
+
+def train(
+    detector: Detector,
+    source: Source,
+    settings: TrainSettings | None = None,
+    out: Path | str = "training",
+    *,
+    validation: Source | None = None,
+    resume: bool = False,
+    lineage: Mapping[str, Any] | None = None,
+) -> Generator[Record, None, None]:
+    """Trains `detector` in place on the frames of `source` and leaves checkpoints in `out`.
+
+    Yields Progress while pictures are read and between the parts of a step, a Step after each
+    update, a Validated after each `settings.validate_every` epochs where `validation` frames
+    are given, Notices, and Finished at the end; the detector then holds the weights of
+    `Finished.checkpoint`. `lineage` (JSON-able) goes into the checkpoints' own.
+
+    Closing the iterator stops: `out` then holds the last whole step as a checkpoint and as
+    the state from which `resume=True` goes on, with the same detector, frames and settings,
+    to the very weights of an uninterrupted run (bit for bit on the CPU). `outcome(out)` says
+    what lies there. Without `resume` an earlier run in `out` is removed.
+
+    Raises InputError for an empty training set, labels of classes that the detector lacks, a
+    score-only detector, a resumption that does not fit, a picture that changed, and a loss or
+    gradient that is no longer finite; EnvironmentProblem where memory or disk do not suffice.
+    """
+    settings = settings or TrainSettings()
+    _check(detector, source, validation)
+    folder = make_folder(Path(out))
+    yield Progress(0, None, "steps", stage="preparing")
+    run = Run(detector, source, settings, folder, resume=resume, lineage=lineage or {})
+    yield from run.notices
+    every = settings.validate_every if validation is not None and len(validation) else 0
+    try:
+        if run.state.step < run.state.steps or run.validation_due(every):
+            yield from source.prepare()
+            if validation is not None:
+                yield from validation.prepare()
+            yield from _steps(run, validation, every)
+    finally:
+        run.save_if_needed()
+    run.adopt()
+    yield run.finished()
+
+
+def _check(detector: Detector, source: Source, validation: Source | None) -> None:
+    if not detector.trainable:
+        raise InputError(f"The detector {detector.name!r} can score but not be trained; choose "
+                         "another one for fine-tuning.")
+    if len(source) == 0:
+        raise InputError("There is no labelled frame to train on; label some of the picks "
+                         "first (a frame marked as having nothing in it counts, too).")
+    for one in (source, validation):
+        used = {b.category for i in range(len(one)) for b in one.boxes(i)
+                if not b.ignore} if one is not None else set()
+        lacking = sorted(used - set(detector.classes))
+        if lacking:
+            raise InputError(f"The detector does not know the class {lacking[0]!r}; give it "
+                             f"the classes {', '.join(source.classes)} first.")
+
+
+def _steps(run: Run, validation: Source | None, every: int) -> Iterator[Record]:
+    state, pace = run.state, run.pace
+    yield from _validations(run, validation, every)
+    with contextlib.closing(run.batches()) as batches:
+        for batch in batches:
+            if batch is None:
+                yield Progress(state.step, state.steps, "steps", stage="reading pictures")
+                continue
+            pace.start()
+            rate = run.rate()
+            for said in run.updater.update(batch, state.step, rate):
+                yield said or Progress(state.step, state.steps, "steps", stage="training")
+            run.stepped()
+            yield Step(
+                state.step, state.steps, run.epoch_of(state.step), run.updater.loss, rate,
+                len(batch) / max(pace.step_s or 0.0, 1e-9),
+                pace.remaining(state.steps - state.step, run.validations_left(every)))
+            yield from _validations(run, validation, every)
+            if time.monotonic() - run.saved_at >= run.settings.save_every_s:
+                run.save()
+
+
+def _validations(run: Run, validation: Source | None, every: int) -> Iterator[Record]:
+    """The validation that is due at this step, if it has not taken place."""
+    if validation is None or not run.validation_due(every):
+        return
+    from framesift.training.validate import measure
+
+    run.pace.start()
+    miss_rate, iou = yield from measure(run.detector, validation, run.settings)
+    run.pace.validation_s = run.pace.lap()
+    yield run.validated(miss_rate, iou)
+    if miss_rate is None and len(run.state.history) == 1:
+        yield Notice("The validation frames hold no label that counts, so there is no miss "
+                     "rate; the last checkpoint is the result.")

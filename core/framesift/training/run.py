@@ -1,0 +1,217 @@
+"""One run of training: what it holds, where it stands, and what it writes."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from framesift import __version__
+from framesift.checkpoint import save_checkpoint
+from framesift.dataset import Sample, Source
+from framesift.errors import InputError
+from framesift.records import Notice
+from framesift.training.augment import augmented
+from framesift.training.loader import load
+from framesift.training.optimiser import optimiser_tensors, restore_optimiser
+from framesift.training.records import Finished, Validated
+from framesift.training.sampling import learning_rate
+from framesift.training.settings import TrainSettings
+from framesift.training.state import BEST, LAST, STATE, RunState, read_tensors, write_state
+from framesift.training.update import Updater
+from framesift.training.validate import Pace
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+_MAY_CHANGE = ("save_every_s", "loaders", "adopt")
+
+
+class Run:
+    """A detector, its frames, and the state that is saved and restored."""
+
+    def __init__(self, detector: Detector, source: Source, settings: TrainSettings,
+                 out: Path, *, resume: bool, lineage: Mapping[str, Any]) -> None:
+        self.detector, self.source, self.settings = detector, source, settings
+        self.out, self._lineage = out, dict(lineage)
+        self.notices: list[Notice] = []
+        self.pace = Pace()
+        micro = min(settings.micro_batch or settings.batch, settings.batch)
+        self.state = RunState(
+            settings, detector.identity(), source.identity(), settings.steps(len(source)),
+            frames=len(source), micro_batch=micro)
+        self._working = [self._working_size(i) for i in range(len(source))]
+        look = settings.augmentation
+        self.canvas = look.crop or (max(h for h, _ in self._working),
+                                    max(w for _, w in self._working))
+        self.updater = Updater(detector, settings, micro)
+        self.state.machine = _machine(detector, settings, self.updater.precision)
+        self._dirty = True
+        self.saved_at = time.monotonic()
+        if resume and (out / STATE).exists():
+            self._restore()
+        else:
+            for name in (STATE, LAST, BEST):
+                (out / name).unlink(missing_ok=True)
+
+    def _working_size(self, index: int) -> tuple[int, int]:
+        height, width = self.source.size(index)
+        content = self.detector.geometry(height, width).content
+        return int(content[0]), int(content[1])
+
+    def _restore(self) -> None:
+        fresh = self.state
+        state, weights, optimiser = read_tensors(self.out)
+        _check_same(state, fresh, self.out)
+        try:
+            self.detector.module.load_state_dict(weights)
+            restore_optimiser(self.updater.optimiser, optimiser)
+        except (RuntimeError, ValueError, IndexError, KeyError) as error:
+            raise InputError(f"The saved training state in {self.out} does not fit this "
+                             "detector; start the training anew.") from error
+        if state.machine != fresh.machine and state.step < state.steps:
+            self.notices.append(Notice(
+                "This run began on another device, with another number of threads or another "
+                "torch; it goes on, but not to exactly the same weights."))
+        state.settings, state.machine = self.settings, fresh.machine
+        self.state = state
+        self.updater.micro_batch = state.micro_batch
+        self.updater.scaler_state = state.scaler
+        self._dirty = False
+
+    def batches(self) -> Generator[list[Sample] | None, None, None]:
+        """The augmented batches that are left; None while one is being waited for."""
+        seed, look = self.settings.seed, self.settings.augmentation
+
+        def prepare(sample: Sample, epoch: int, index: int) -> Sample:
+            return augmented(sample, self._working[index], self.canvas, look,
+                             (seed, epoch, index))
+
+        return load(self.source, prepare, seed, self.settings.batch,
+                    range(self.state.step, self.state.steps), self.settings.loaders)
+
+    def rate(self) -> float:
+        """The learning rate of the step to come."""
+        s = self.settings
+        return learning_rate(self.state.step, self.state.steps, s.learning_rate,
+                             s.final_learning_rate, s.warmup)
+
+    def stepped(self) -> None:
+        """Counts a step as done."""
+        state = self.state
+        state.step += 1
+        state.loss_sum += self.updater.loss
+        state.loss_count += 1
+        spent = self.pace.lap()
+        state.seconds += spent
+        self.pace.step_took(spent)
+        self._dirty = True
+
+    def epoch_of(self, step: int) -> int:
+        """The epoch, from 1, that the `step`-th step belongs to."""
+        frames = min(step * self.settings.batch, self.settings.epochs * self.state.frames)
+        return math.ceil(frames / self.state.frames)
+
+    def _whole_epochs(self, step: int) -> int:
+        if step >= self.state.steps:
+            return self.settings.epochs
+        return step * self.settings.batch // self.state.frames
+
+    def validation_due(self, every: int) -> bool:
+        """Whether an epoch after which to validate has just ended and was not validated."""
+        state = self.state
+        if every < 1 or state.step == 0:
+            return False
+        done, before = self._whole_epochs(state.step), self._whole_epochs(state.step - 1)
+        if state.step < state.steps and done // every == before // every:
+            return False
+        return not state.history or state.history[-1].step < state.step
+
+    def validations_left(self, every: int) -> int:
+        if every < 1:
+            return 0
+        return math.ceil(self.settings.epochs / every) - len(self.state.history)
+
+    def validated(self, miss_rate: float | None, iou: float) -> Validated:
+        """Notes a validation; the best so far is saved."""
+        state = self.state
+        best = state.best
+        better = miss_rate is not None and (
+            best is None or best.miss_rate is None or miss_rate < best.miss_rate)
+        loss = state.loss_sum / state.loss_count if state.loss_count else math.nan
+        record = Validated(self._whole_epochs(state.step), state.step, loss, miss_rate, iou,
+                           better)
+        if better:
+            self._checkpoint(BEST, miss_rate)
+        state.history.append(record)
+        state.loss_sum, state.loss_count = 0.0, 0
+        self._dirty = True
+        return record
+
+    def save(self) -> None:
+        """Writes the last checkpoint and the state; nothing when the weights are not whole or
+        not finite, so that the last good ones stay."""
+        # Set first: a save that failed is not tried again on the way out.
+        self._dirty = False
+        values = [v for v in self.detector.module.state_dict().values()
+                  if v.is_floating_point()]
+        if self.updater.torn or not all(bool(torch.isfinite(v).all()) for v in values):
+            return
+        state = self.state
+        state.micro_batch = self.updater.micro_batch
+        state.scaler = self.updater.scaler_state
+        last = state.history[-1] if state.history else None
+        self._checkpoint(LAST, last.miss_rate if last and last.step == state.step else None)
+        write_state(self.out, state, self.detector.module,
+                    optimiser_tensors(self.updater.optimiser))
+        self.saved_at = time.monotonic()
+
+    def save_if_needed(self) -> None:
+        """Saves what has not been saved yet."""
+        if self._dirty:
+            self.save()
+
+    def adopt(self) -> None:
+        """Gives the detector the weights of the checkpoint that the settings choose."""
+        finished = self.finished()
+        if finished.checkpoint == finished.best:
+            from framesift.checkpoint import load_detector
+
+            best = load_detector(str(finished.best), device="cpu")
+            self.detector.module.load_state_dict(best.module.state_dict())
+        self.detector.module.eval()
+
+    def finished(self) -> Finished:
+        return self.state.finished(self.out)
+
+    def _checkpoint(self, name: str, miss_rate: float | None) -> None:
+        state = self.state
+        save_checkpoint(self.out / name, self.detector, {
+            **self._lineage,
+            "trained": {
+                "from": state.start, "on": state.data, "frames": state.frames,
+                "settings": self.settings.to_json(), "step": state.step,
+                "steps": state.steps, "epochs": self._whole_epochs(state.step),
+                "miss_rate": miss_rate, "framesift": __version__, **state.machine,
+            }})
+
+
+def _machine(detector: Detector, settings: TrainSettings, precision: str) -> dict[str, Any]:
+    return {"device": detector.device.type, "precision": precision,
+            "torch": torch.__version__,
+            "threads": settings.threads or torch.get_num_threads()}
+
+
+def _check_same(saved: RunState, fresh: RunState, out: Path) -> None:
+    old, new = saved.settings.to_json(), fresh.settings.to_json()
+    other = [name for name in old if old[name] != new[name] and name not in _MAY_CHANGE]
+    what = ("with another detector" if saved.start != fresh.start else
+            "on other frames or labels" if saved.data != fresh.data else
+            f"with another {other[0].replace('_', ' ')}" if other else "")
+    if what:
+        raise InputError(f"The training in {out} was begun {what}; go on with the same, or "
+                         "start anew.")

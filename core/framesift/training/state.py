@@ -1,0 +1,135 @@
+"""What a run keeps on disk to go on exactly where it was: one safetensors file, no pickle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from framesift.errors import InputError
+from framesift.files import replacing
+from framesift.training.records import Finished, Validated
+from framesift.training.settings import TrainSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+FORMAT = "framesift-training-state"
+VERSION = 1
+STATE, LAST, BEST = "state.safetensors", "last.safetensors", "best.safetensors"
+
+
+@dataclass(slots=True)
+class RunState:
+    """Where a run stands. All that is random follows from the settings' seed and `step`, so
+    that no generator's state needs keeping. `start` is the identity of the detector that the
+    run began with, `data` that of what it learns from."""
+
+    settings: TrainSettings
+    start: str
+    data: str
+    steps: int
+    frames: int
+    step: int = 0
+    micro_batch: int = 1
+    history: list[Validated] = field(default_factory=list)
+    loss_sum: float = 0.0
+    loss_count: int = 0
+    seconds: float = 0.0
+    scaler: dict[str, Any] = field(default_factory=dict)
+    machine: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def best(self) -> Validated | None:
+        """The validation that made the best checkpoint."""
+        return next((v for v in reversed(self.history) if v.best), None)
+
+    def finished(self, out: Path) -> Finished:
+        """The record of what lies in `out`."""
+        best = self.best
+        adopt_best = best is not None and self.settings.adopt == "best"
+        last = self.history[-1] if self.history else None
+        measured = best if adopt_best else last if last and last.step == self.step else None
+        path = out / BEST if best else None
+        return Finished(
+            checkpoint=path if adopt_best and path else out / LAST, last=out / LAST,
+            best=path, step=self.step, steps=self.steps,
+            epochs=min(self.step * self.settings.batch / self.frames,
+                       float(self.settings.epochs)),
+            miss_rate=measured.miss_rate if measured else None,
+            history=tuple(self.history), seconds=self.seconds,
+            stopped=self.step < self.steps)
+
+    def to_json(self) -> dict[str, Any]:
+        data = {name: getattr(self, name) for name in self.__slots__}
+        data["settings"] = self.settings.to_json()
+        data["history"] = [asdict(one) for one in self.history]
+        return {"format": FORMAT, "version": VERSION, **data}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> RunState:
+        values = {name: data[name] for name in RunState.__slots__}
+        values["settings"] = TrainSettings.from_json(values["settings"])
+        values["history"] = [Validated(**one) for one in values["history"]]
+        return RunState(**values)
+
+
+def write_state(out: Path, state: RunState, module: nn.Module,
+                optimiser: Mapping[str, Tensor]) -> None:
+    """Saves everything in one step; EnvironmentProblem where the machine refuses."""
+    from safetensors.torch import save_file
+
+    tensors = {f"model.{name}": value for name, value in module.state_dict().items()}
+    tensors |= {f"optimiser.{name}": value for name, value in optimiser.items()}
+    # A copy each: safetensors refuses tensors that share memory.
+    tensors = {name: value.detach().to("cpu", copy=True).contiguous()
+               for name, value in tensors.items()}
+    with replacing(out / STATE) as part:
+        save_file(tensors, part, {"framesift": json.dumps(state.to_json())})
+
+
+def read_state(out: Path) -> RunState | None:
+    """The state that lies in `out` without its tensors; None when there is none."""
+    return _read(out, tensors=False)[0] if (out / STATE).exists() else None
+
+
+def outcome(out: Path | str) -> Finished | None:
+    """What a run left in `out`, whether it ended, was stopped or died; None when it left no
+    checkpoint. Needs no torch. Raises InputError when the state is damaged."""
+    state = read_state(Path(out))
+    return None if state is None else state.finished(Path(out))
+
+
+def read_tensors(out: Path) -> tuple[RunState, dict[str, Tensor], dict[str, Tensor]]:
+    """The state, the module's and the optimiser's tensors."""
+    state, tensors = _read(out, tensors=True)
+    return (state, _under("model.", tensors), _under("optimiser.", tensors))
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items()
+            if name.startswith(prefix)}
+
+
+def _read(out: Path, *, tensors: bool) -> tuple[RunState, dict[str, Tensor]]:
+    from safetensors import SafetensorError, safe_open
+
+    path = out / STATE
+    try:
+        with safe_open(path, framework="pt" if tensors else "numpy") as file:
+            data = json.loads((file.metadata() or {}).get("framesift", "{}"))
+            content = {name: file.get_tensor(name) for name in file.keys()} \
+                if tensors else {}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError(f"The saved training state {path} is damaged ({error}); start the "
+                         "training anew.") from error
+    if data.get("format") != FORMAT or data.get("version") != VERSION:
+        raise InputError(f"The saved training state {path} is of another version; start the "
+                         "training anew.")
+    try:
+        return RunState.from_json(data), content
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"The saved training state {path} is damaged ({error!r}); start "
+                         "the training anew.") from error

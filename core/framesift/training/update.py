@@ -1,0 +1,156 @@
+"""One update of the weights, from one batch, in as many parts as memory allows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from framesift.dataset import Sample
+from framesift.errors import EnvironmentProblem, InputError
+from framesift.records import Notice
+from framesift.training.device import (
+    choose_training_precision,
+    controlled,
+    out_of_memory,
+    release,
+    seeded,
+    training_precision,
+)
+from framesift.training.optimiser import make_optimiser, set_rate
+from framesift.training.sampling import step_seed
+from framesift.training.settings import TrainSettings
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+_MOST_SKIPPED = 25
+
+
+class Updater:
+    """The detector being trained, its optimiser and the size of the parts of a batch.
+
+    Between two updates the module, its buffers and the optimiser are exactly the outcome of
+    whole updates, however the last one ended; only if it broke off in the middle of the
+    optimiser's own work is `torn` True and the weights worthless.
+    """
+
+    def __init__(self, detector: Detector, settings: TrainSettings, micro_batch: int) -> None:
+        self.detector, self.settings = detector, settings
+        self.micro_batch = micro_batch
+        self.module = detector.module
+        self.optimiser = make_optimiser(self.module, settings)
+        self.torn = False
+        self.loss = math.nan
+        self.precision = choose_training_precision(settings.precision, detector.device)
+        self._scaler = torch.amp.GradScaler(
+            detector.device.type, enabled=self.precision == "float16")
+        self._skipped = 0
+
+    @property
+    def scaler_state(self) -> dict[str, Any]:
+        return dict(self._scaler.state_dict())
+
+    @scaler_state.setter
+    def scaler_state(self, state: dict[str, Any]) -> None:
+        if state and self._scaler.is_enabled():
+            self._scaler.load_state_dict(state)
+
+    def update(self, samples: Sequence[Sample], step: int,
+               rate: float) -> Iterator[Notice | None]:
+        """Learns from one batch. Yields None after each part but the last, and a Notice when
+        memory is short and the parts become smaller; `loss` is then the batch's loss.
+
+        Raises InputError where loss or gradient are no longer numbers (the weights stay as
+        they were), EnvironmentProblem where not even one frame fits into memory.
+        """
+        buffers = [buffer.clone() for buffer in self.module.buffers()]
+        whole = False
+        try:
+            while not (yield from self._accumulated(samples, step)):
+                self._undo(buffers)
+                release(self.detector.device)
+                self.micro_batch = (self.micro_batch + 1) // 2
+                yield Notice(
+                    f"The device's memory is short: going on with {self.micro_batch} frames "
+                    "at a time and their gradients added up. Batch normalisation sees the "
+                    "smaller parts from here on, so the result differs a little.")
+            set_rate(self.optimiser, rate)
+            with controlled(self.settings, self.detector.device):
+                self._apply(step)
+            whole = True
+        finally:
+            if not whole:
+                self._undo(buffers)
+
+    def _undo(self, buffers: Sequence[Tensor]) -> None:
+        self.optimiser.zero_grad(set_to_none=True)
+        for buffer, before in zip(self.module.buffers(), buffers, strict=True):
+            buffer.copy_(before)
+
+    def _accumulated(self, samples: Sequence[Sample],
+                     step: int) -> Generator[None, None, bool]:
+        """Gradients of the whole batch; returns False when memory ran out."""
+        self.optimiser.zero_grad(set_to_none=True)
+        loss = 0.0
+        size = min(self.micro_batch, len(samples))
+        for part, first in enumerate(range(0, len(samples), size)):
+            if part:
+                yield None
+            try:
+                loss += self._part(samples[first:first + size], step, part, len(samples))
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error):
+                    raise
+                if size == 1:
+                    raise EnvironmentProblem(
+                        "One frame alone does not fit into the device's memory; close other "
+                        "programs, train on smaller crops or on the CPU."
+                    ) from error
+                return False
+        self.loss = loss
+        return True
+
+    def _part(self, samples: Sequence[Sample], step: int, part: int, batch: int) -> float:
+        """Adds one part's gradient; its share of the batch's loss."""
+        device = self.detector.device
+        frames = np.stack([sample.image for sample in samples])
+        labels = [sample.boxes for sample in samples]
+        seed = step_seed(self.settings.seed, step, part)
+        with (controlled(self.settings, device), seeded(seed, device) as generator,
+              training_precision(self.detector, self.precision)):
+            loss = self.detector.loss(frames, labels, generator=generator,
+                                      settings=self.settings, at_working_scale=True)
+            share = loss * (len(samples) / batch)
+            self._scaler.scale(share).backward()  # type: ignore[no-untyped-call]
+        return float(share.detach())
+
+    def _apply(self, step: int) -> None:
+        if not math.isfinite(self.loss):
+            raise not_finite(step, "loss")
+        self._scaler.unscale_(self.optimiser)
+        parameters = [p for p in self.module.parameters() if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm([p.grad for p in parameters
+                                              if p.grad is not None])
+        fine = bool(torch.isfinite(norm))
+        # With a loss scale an overflow now and then is how the scale is found.
+        self._skipped = 0 if fine else self._skipped + 1
+        if not fine and (not self._scaler.is_enabled() or self._skipped > _MOST_SKIPPED):
+            raise not_finite(step, "gradient")
+        if fine and self.settings.clip_norm > 0:
+            torch.nn.utils.clip_grads_with_norm_(parameters, self.settings.clip_norm, norm)
+        self.torn = True
+        self._scaler.step(self.optimiser)
+        self._scaler.update()
+        self.torn = False
+
+
+def not_finite(step: int, what: str) -> InputError:
+    return InputError(
+        f"The {what} was no longer a number at step {step + 1}; training stopped and the last "
+        "good checkpoint is kept. Start anew with a lower learning rate, a warm-up, or the "
+        "gradient's norm clipped.")
