@@ -64,7 +64,7 @@ def same(a: float, b: float) -> bool:
     return (math.isnan(a) and math.isnan(b)) or a == pytest.approx(b, abs=1e-12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(scenes(), st.sampled_from([0.3, 0.5]))
 def test_agrees_with_the_transcription(frames, threshold):
     result = measure(*as_items(frames)).result(iou=threshold)

@@ -18,19 +18,20 @@ ENOUGH_CYCLES = 10
 the fourth of fourteen cycles on, and was gone with five (b = 1500)."""
 
 CURVE_CYCLES = 75
-"""The most cycles that a plan's options go up to."""
+"""The most cycles that a plan's options and curve go up to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Options for one budget, from many cycles to one, and the recommended one with its
-    reason."""
+    """Options for one budget, b ascending: round numbers to choose from, and every number of
+    cycles for a curve; the recommended one, and why."""
 
     frames: int
     budget: int
     costs: Costs
     epochs: int
     options: tuple[Completion, ...]
+    curve: tuple[Completion, ...]
     recommended: Completion
     reason: str
 
@@ -64,7 +65,9 @@ def make_plan(
         why = _why_other(chosen, usual, hours, fits=bool(fitting))
         options[chosen.per_cycle] = chosen
     ordered = tuple(options[size] for size in sorted(options))
-    return Plan(frames, budget, costs, epochs, ordered, chosen,
+    curve = tuple(at(size) for size in sorted(
+        {-(-budget // cycles) for cycles in range(1, CURVE_CYCLES + 1)} | options.keys()))
+    return Plan(frames, budget, costs, epochs, ordered, curve, chosen,
                 f"{_facts(chosen)} {why}{_caveat(costs)}")
 
 
@@ -80,9 +83,9 @@ def _why_usual(usual: Completion, options: dict[int, Completion]) -> str:
 
 def _why_other(chosen: Completion, usual: Completion, hours: float, *, fits: bool) -> str:
     if not fits:
-        return (f"Not even one cycle fits into {_hours(hours)}; take a smaller budget, fewer "
+        return (f"Not even one cycle fits into {in_words(hours)}; take a smaller budget, fewer "
                 "epochs or a faster machine.")
-    why = f"More cycles do not fit into {_hours(hours)}"
+    why = f"More cycles do not fit into {in_words(hours)}"
     if chosen.cycles >= ENOUGH_CYCLES:
         return f"{why}; b = {usual.per_cycle} would take {spell(usual)}."
     return (f"{why}, and with so few the choice comes closer to a random one; "
@@ -92,8 +95,8 @@ def _why_other(chosen: Completion, usual: Completion, hours: float, *, fits: boo
 def _facts(one: Completion) -> str:
     cycles = "1 cycle" if one.cycles == 1 else f"{one.cycles} cycles"
     return (f"b = {one.per_cycle}: {cycles}, {spell(one)} of machine time "
-            f"({_hours(one.scoring_s / 3600)} scoring, {_hours(one.training_s / 3600)} "
-            f"training) beside {_hours(one.labelling_s / 3600)} of labelling.")
+            f"({in_words(one.scoring_s / 3600)} scoring, {in_words(one.training_s / 3600)} "
+            f"training) beside {in_words(one.labelling_s / 3600)} of labelling.")
 
 
 def _caveat(costs: Costs) -> str:
@@ -104,10 +107,11 @@ def _caveat(costs: Costs) -> str:
 
 def spell(one: Completion) -> str:
     """The machine time, as one says it."""
-    return _hours(one.machine_s / 3600)
+    return in_words(one.machine_s / 3600)
 
 
-def _hours(hours: float) -> str:
+def in_words(hours: float) -> str:
+    """A time in the unit that suits it."""
     if hours >= 100:
         return f"{hours:,.0f} h"
     if hours >= 1:
