@@ -116,6 +116,10 @@ def test_the_filters_scale_is_the_detectors():
     assert last.settings.working_height == 480
     _, last = run(Painted(), items(3), OPTIONS.with_(min_height=401.0, working_height=600))
     assert last.labels == 3
+    native = Painted()
+    native.working_height = None
+    assert run(native, items(3), OPTIONS.with_(min_height=100.0))[1].labels == 3
+    assert run(native, items(3), OPTIONS.with_(min_height=101.0))[1].labels == 0
 
 
 def test_detectors_that_regress_boxes_have_the_stricter_headline():

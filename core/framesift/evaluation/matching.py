@@ -14,9 +14,6 @@ from framesift.evaluation.settings import EvaluationSettings
 FOUND, FALSE, IGNORED = 1, 0, -1
 """States of a detection: true positive, false positive, neither."""
 
-EVERY_CLASS = ("", "ignore", "*")
-"""Categories of ignore regions that hold for every class."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matches:
@@ -72,19 +69,20 @@ class FrameErrors:
 
 
 def select_labels(
-    boxes: Sequence[Box], category: str, settings: EvaluationSettings, scale: float,
+    boxes: Sequence[Box], category: str, classes: Sequence[str], settings: EvaluationSettings,
+    scale: float,
 ) -> tuple[list[int], NDArray[np.bool_]]:
     """The labels that concern a class: their indices, and bool M: which of them are ignored.
 
-    `scale` turns native into working pixels. Ignore regions hold for their own category, or
-    for every class (see EVERY_CLASS); labels outside the filters are ignored or, with
-    `discard`, absent.
+    `scale` turns native into working pixels. An ignore region holds for its own category, or
+    for all `classes` where it is none of them, as in training; labels outside the filters are
+    ignored or, with `discard`, absent.
     """
     indices: list[int] = []
     ignored: list[bool] = []
     for index, box in enumerate(boxes):
         if box.ignore:
-            out = box.category == category or box.category in EVERY_CLASS
+            out = box.category == category or box.category not in classes
             if not out:
                 continue
         elif box.category != category:

@@ -71,7 +71,8 @@ class Collector:
             own = own[select_detections(prediction.boxes[own], prediction.scores[own],
                                         self.settings, scale)]
             found, scores = prediction.boxes[own], prediction.scores[own]
-            indices, ignored = select_labels(one.boxes, category, self.settings, scale)
+            indices, ignored = select_labels(
+                one.boxes, category, self.classes, self.settings, scale)
             labels = as_array([one.boxes[i] for i in indices])
             self._ignored[k] += int(ignored.sum())
             reach = np.full(len(indices), np.nan, np.float32)
@@ -181,9 +182,8 @@ def evaluate(
     `total`: how many items there are, for the time left. Raises InputError when there is none.
     """
     settings = settings or EvaluationSettings()
-    if settings.working_height is None:
-        settings = replace(
-            settings, working_height=float(detector.working_height or WORKING_HEIGHT))
+    if settings.working_height is None and detector.working_height is not None:
+        settings = replace(settings, working_height=float(detector.working_height))
     collector = Collector(detector.classes, settings)
     meter = RateMeter(total if total is not None else _length(items), stage="detecting")
     yield meter.progress()
@@ -202,7 +202,9 @@ def evaluate(
         size = (frames.shape[1], frames.shape[2])
         for (key, _, boxes), prediction in zip(batch, predictions, strict=True):
             reach = np.asarray(detector.best_iou(boxes, size))
-            collector.add(Measured(key, prediction, boxes, size, reach))
+            # A detector without a working height works in native pixels.
+            scaled = None if settings.working_height is None else size
+            collector.add(Measured(key, prediction, boxes, scaled, reach))
         yield meter.advance(len(batch))
     headline = _headline(settings, 0.5 if detector.regresses_boxes else 0.3)
     yield from collector.finish(headline, detector.identity())

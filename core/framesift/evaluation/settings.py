@@ -19,7 +19,8 @@ class EvaluationSettings:
 
     ious: thresholds of the miss rate–FPPI curves.
     min_height, max_height: labels outside are ignored; working pixels (frame height scaled to
-        `working_height`; None: the detector's, else 480).
+        `working_height`; None: the detector's, which may work in native pixels, or 480 where
+        predictions are measured without a detector).
     aspect: width over height that labels of `aspect_classes` must have, both ends inclusive;
         None: any.
     ignore_occluded: labels marked occluded are ignored.
