@@ -51,7 +51,7 @@ class PaperSettings:
             if "box_sizes" in given:
                 given["box_sizes"] = tuple((float(h), float(w)) for h, w in given["box_sizes"])
             made = PaperSettings(**given)
-            sound = (0 < float(made.width) <= 8 and len(made.box_sizes) == len(STRIDES)
+            sound = (0 < float(made.width) <= 4 and len(made.box_sizes) == len(STRIDES)
                      and all(1 <= side <= 10_000 for box in made.box_sizes for side in box)
                      and 0 <= float(made.nms_iou) <= 1 and isinstance(made.dropout, bool)
                      and (made.working_height is None
@@ -61,7 +61,7 @@ class PaperSettings:
             sound = False
         if not sound:
             raise InputError("The settings of the paper's detector make no sense; width lies "
-                             "in (0, 8], there are five box sizes of (height, width) and "
+                             "in (0, 4], there are five box sizes of (height, width) and "
                              "nms_iou lies in [0, 1].")
         return made
 
@@ -149,7 +149,9 @@ class PaperDetector(Detector):
                          self.config.box_sizes)
 
     def with_classes(self, classes: Sequence[str]) -> PaperDetector:
-        grown = PaperDetector(classes, self.settings)
+        with torch.random.fork_rng(devices=[]):  # the same new rows every time
+            torch.manual_seed(0)
+            grown = PaperDetector(classes, self.settings)
         state = {key: value.clone() for key, value in self.module.state_dict().items()}
         fresh = grown.module.logits.state_dict()
         for part in ("weight", "bias"):

@@ -1,0 +1,181 @@
+"""Detectors in files: weights, classes, settings, lineage. And detectors by name.
+
+A checkpoint is one safetensors file; its metadata holds, under "framesift", a JSON object of
+`version`, `architecture`, `classes`, `settings`, `name` and `lineage`. Reading one runs no
+code. A .pt file of `{"framesift": that JSON, "weights": state dict}` is read with torch's
+weights-only unpickler, which runs none either. Whatever does not fit is an InputError.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from framesift import files
+from framesift.detectors import DETECTORS, Detector, choose_device, choose_precision
+from framesift.errors import InputError
+from framesift.resources import resource
+
+__all__ = ["BUNDLED", "choose_device", "load_checkpoint", "load_detector", "save_checkpoint"]
+
+VERSION = 1
+KEY = "framesift"
+BUNDLED = ("pedestrian",)
+"""Names of the detectors whose weights come with Framesift."""
+LONGEST_METADATA = 10_000_000
+
+
+def save_checkpoint(path: Path | str, detector: Detector,
+                    lineage: Mapping[str, Any] | None = None) -> None:
+    """Writes a detector atomically; the same detector and lineage give the same bytes.
+
+    `lineage`: where the weights come from, JSON-able (None: the detector's own). Raises
+    EnvironmentProblem when the disk refuses.
+    """
+    about = {"version": VERSION, "architecture": detector.architecture,
+             "classes": list(detector.classes), "settings": detector.settings,
+             "name": detector.name,
+             "lineage": dict(detector.lineage if lineage is None else lineage)}
+    weights = {key: value.detach().cpu().contiguous()
+               for key, value in detector.module.state_dict().items()}
+    with files.replacing(Path(path)) as part:
+        save_file(weights, part, {KEY: json.dumps(about, sort_keys=True)})
+
+
+def load_checkpoint(path: Path | str, *, classes: Sequence[str] | None = None) -> Detector:
+    """The detector of a file, on the CPU in float32.
+
+    `classes`: those it must have, in that order (None: any). Raises InputError for a file that
+    is missing, cut, damaged, no checkpoint, of a newer version or of other classes.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"There is no file {path}; give a checkpoint or a detector's name.")
+    read = _read_pickled if path.suffix in (".pt", ".pth") else _read_safetensors
+    text, weights = read(path)
+    about = _metadata(path, text)
+    if classes is not None and tuple(classes) != tuple(about["classes"]):
+        raise InputError(f"The detector {path.name} knows {', '.join(about['classes'])}, not "
+                         f"{', '.join(classes)}; choose another or grow its classes.")
+    with torch.random.fork_rng(devices=[]):
+        try:
+            detector = DETECTORS[about["architecture"]](about["classes"], about["settings"])
+        except InputError as error:
+            raise InputError(f"The checkpoint {path.name} cannot be used: {error}") from error
+    _adopt(path, detector, weights)
+    detector.name = about["name"] or path.stem
+    detector.lineage = about["lineage"]
+    return detector
+
+
+def load_detector(name_or_path: str | Path, device: str = "auto", *,
+                  precision: str = "auto", classes: Sequence[str] | None = None) -> Detector:
+    """A detector ready for use.
+
+    `name_or_path`: "pedestrian" (the weights that come with Framesift), an architecture's name
+    ("paper": random weights, always the same ones), or a checkpoint file. `device`: "auto",
+    "cpu", "cuda", "mps"; `precision`: "auto", "float32", "bfloat16", "float16". `classes`: for
+    an architecture, those it is made for; for weights, those they must have. Raises InputError
+    and EnvironmentProblem.
+    """
+    where = choose_device(device)
+    form = choose_precision(precision, where)
+    name = str(name_or_path)
+    if name in BUNDLED:
+        bundled = resource("detectors", f"{name}.safetensors")
+        detector = load_checkpoint(bundled, classes=classes)
+    elif name in DETECTORS:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            detector = DETECTORS[name](classes or ("pedestrian",))
+    elif Path(name).exists() or "/" in name or "\\" in name or Path(name).suffix:
+        detector = load_checkpoint(Path(name), classes=classes)
+    else:
+        known = ", ".join([*BUNDLED, *DETECTORS])
+        raise InputError(f"There is no detector {name!r}; choose one of {known} or give a "
+                         "checkpoint file.")
+    return detector.to(where, form)
+
+
+def _read_safetensors(path: Path) -> tuple[object, dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            text = (file.metadata() or {}).get(KEY)
+            if text is None:
+                raise InputError(f"The file {path.name} holds weights but does not say for "
+                                 "what; only checkpoints that Framesift wrote can be loaded.")
+            return text, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"The file {path.name} is no readable checkpoint: it is damaged, cut "
+                         "short or of another kind; get it again.") from error
+
+
+def _read_pickled(path: Path) -> tuple[object, dict[str, Tensor]]:
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise InputError(f"The file {path.name} holds more than weights (code, even), so it "
+                         "was not loaded; save only a state dict.") from error
+    except Exception as error:  # whatever a damaged archive makes torch raise
+        raise InputError(f"The file {path.name} is no readable checkpoint: it is damaged, cut "
+                         "short or of another kind; get it again.") from error
+    weights = found.get("weights") if isinstance(found, dict) else None
+    if not (isinstance(found, dict) and isinstance(weights, dict) and KEY in found
+            and all(isinstance(v, Tensor) for v in weights.values())):
+        raise InputError(f"The file {path.name} does not say what its weights are for; it must "
+                         f"hold {{{KEY!r}: metadata, 'weights': state dict}}.")
+    return found[KEY], {str(key): value for key, value in weights.items()}
+
+
+def _metadata(path: Path, text: object) -> dict[str, Any]:
+    """Checked metadata; its strings are the file's, so nothing in it is trusted."""
+    try:
+        if isinstance(text, str) and len(text) > LONGEST_METADATA:
+            raise ValueError
+        found = json.loads(text) if isinstance(text, str) else text
+        assert isinstance(found, dict)
+        about: dict[str, Any] = found
+        version, classes = about["version"], about["classes"]
+        sound = (isinstance(version, int) and isinstance(about["architecture"], str)
+                 and isinstance(about["settings"], dict) and isinstance(classes, list)
+                 and 0 < len(classes) <= 10_000
+                 and all(isinstance(name, str) for name in classes)
+                 and isinstance(about.get("name", ""), str)
+                 and isinstance(about.get("lineage", {}), dict))
+    except (ValueError, KeyError, AssertionError, RecursionError):
+        sound, about, version = False, {}, 0
+    if not sound:
+        raise InputError(f"The file {path.name} does not say rightly what its weights are for; "
+                         "only checkpoints that Framesift wrote can be loaded.")
+    if version > VERSION:
+        raise InputError(f"The checkpoint {path.name} was written by a newer Framesift; update "
+                         "this one.")
+    if about["architecture"] not in DETECTORS:
+        raise InputError(f"The checkpoint {path.name} is for {about['architecture'][:40]!r}, "
+                         f"which this Framesift lacks; it has {', '.join(DETECTORS)}.")
+    return {"name": "", "lineage": {}, **about}
+
+
+def _adopt(path: Path, detector: Detector, weights: Mapping[str, Tensor]) -> None:
+    own = detector.module.state_dict()
+    wrong = sorted(set(own) ^ set(weights)) or [
+        key for key, value in own.items() if value.shape != weights[key].shape]
+    if wrong:
+        raise InputError(f"The weights in {path.name} do not fit its {detector.architecture!r} "
+                         f"network (first at {wrong[0][:80]!r}); the file is damaged.")
+    for key, value in weights.items():
+        if value.is_floating_point() != own[key].is_floating_point() or not bool(
+                torch.isfinite(value).all()):
+            raise InputError(f"The weights in {path.name} are not all finite numbers (first at "
+                             f"{key[:80]!r}); training went wrong or the file is damaged.")
+    with torch.no_grad():
+        for key, value in weights.items():
+            own[key].copy_(value)
