@@ -167,6 +167,9 @@ class Canvas:
             radius = max(glow.radius, 1.5) / step * 3.0
             reach = int(np.ceil(radius * 2.2))
             cu, cv_ = glow.u / step, glow.v / step
+            if (0 <= glow.u < self.cols and 0 <= glow.v < self.rows
+                    and self.owner[int(glow.v), int(glow.u)]):
+                continue
             x0, x1 = max(0, int(cu) - reach), min(light.shape[1], int(cu) + reach + 1)
             y0, y1 = max(0, int(cv_) - reach), min(light.shape[0], int(cv_) + reach + 1)
             if x1 <= x0 or y1 <= y0:

@@ -71,9 +71,9 @@ class SynthDrive(Video):
             recipe.scenario, recipe.pedestrian_share)
         self.style = style
         self._route = plan_route(recipe.seed, recipe.frames, plan.lane, style.shake, standing)
-        self._traffic = plan_traffic(recipe.seed, recipe.frames, self._route, plan, style, share,
-                                     standing)
         street = Street(recipe.seed, self._stock, plan, style)
+        self._traffic = plan_traffic(recipe.seed, recipe.frames, self._route, street, share,
+                                     standing)
         self._world = World(street, road_texture(rng, plan, style),
                             *panorama(recipe.seed, style, self._route.camera(0, rows, cols)))
         self._sensor = Sensor(style, rows, cols)

@@ -16,8 +16,9 @@ WALLS: dict[str, tuple[Colour, ...]] = {
     "target": ((150, 152, 156), (112, 118, 126), (176, 170, 160), (96, 100, 104), (134, 124, 118),
                (80, 92, 104), (190, 188, 184)),
 }
-SIGNS: tuple[Colour, ...] = ((150, 28, 36), (30, 60, 120), (30, 90, 60), (24, 24, 26),
-                             (226, 222, 210), (200, 150, 40), (110, 40, 90), (40, 110, 140))
+SIGNS: tuple[Colour, ...] = ((126, 34, 38), (38, 56, 98), (40, 72, 56), (24, 24, 26), (28, 26, 26),
+                             (206, 202, 190), (160, 128, 60), (84, 44, 70), (54, 90, 108),
+                             (60, 52, 46), (34, 36, 44), (180, 176, 168))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ def make_facade(rng: np.random.Generator, look: str, night: bool, shops: float) 
     height = storeys * storey + float(rng.uniform(0.2, 1.0))
     wall = varied(rng, pick(rng, WALLS[look]), 12)
     h, w = int(height * DENSITY), int(width * DENSITY)
-    tex = textured(rng, h, w, wall, 0.07, 0.035)
+    tex = textured(rng, h, w, wall, 0.09, 0.09)
+    dirt = np.linspace(1.06, float(rng.uniform(0.75, 0.95)), h, dtype=np.float32)
+    tex = np.clip(tex * dirt[:, None, None], 0, 255).astype(np.uint8)
     if rng.random() < 0.55 and look == "source":
         _bricks(rng, tex)
     frame = varied(rng, pick(rng, ((226, 224, 218), (60, 56, 52), (200, 196, 186))), 8)
@@ -88,7 +91,7 @@ def make_facade(rng: np.random.Generator, look: str, night: bool, shops: float) 
 
 def _bricks(rng: np.random.Generator, tex: Image) -> None:
     h, w = tex.shape[:2]
-    rows = rng.normal(1.0, 0.05, (h // 3 + 1, w // 7 + 1, 1)).astype(np.float32)
+    rows = rng.normal(1.0, 0.04, (h // 3 + 1, w // 7 + 1, 1)).astype(np.float32)
     big = cv2.resize(rows, (w, h), interpolation=cv2.INTER_NEAREST)
     big[::3] *= 0.92
     tex[:] = np.clip(tex * big[..., None], 0, 255).astype(np.uint8)
@@ -96,9 +99,9 @@ def _bricks(rng: np.random.Generator, tex: Image) -> None:
 
 def _window(rng: np.random.Generator, tex: Image, x0: int, y0: int, x1: int, y1: int,
             frame: Colour, night: bool, look: str) -> None:
-    glass: Colour = varied(rng, (58, 66, 74), 16)
-    if rng.random() < 0.2:
-        glass = varied(rng, (150, 166, 180), 20)
+    glass: Colour = varied(rng, (42, 46, 50), 10)
+    if rng.random() < 0.15:
+        glass = varied(rng, (150, 160, 170), 20)
     if night:
         glass = (20, 24, 30)
         if rng.random() < 0.35:
@@ -106,9 +109,13 @@ def _window(rng: np.random.Generator, tex: Image, x0: int, y0: int, x1: int, y1:
             glass = varied(rng, (255, 214, 140) if warm else (200, 220, 255), 25)
     cv2.rectangle(tex, (x0 - 1, y0 - 1), (x1 + 1, y1 + 1), shaded(frame, 0.95), -1)
     cv2.rectangle(tex, (x0, y0), (x1, y1), shaded(glass, 1), -1)
+    if not night and rng.random() < 0.3:      # a curtain or blind
+        cloth = shaded(varied(rng, (170, 164, 152), 14), 0.8)
+        cv2.rectangle(tex, (x0, y0), (x1, y0 + int((y1 - y0) * rng.uniform(0.2, 0.6))), cloth, -1)
     if not night and x1 - x0 > 4:
         split = y0 + int((y1 - y0) * rng.uniform(0.2, 0.7))
         cv2.rectangle(tex, (x0, y0), (x1, split), shaded(glass, float(rng.uniform(0.7, 1.8))), -1)
+    cv2.line(tex, (x0, y0), (x1, y0), (18, 18, 18), 1)
     if rng.random() < 0.6:
         x = (x0 + x1) // 2
         cv2.line(tex, (x, y0), (x, y1), shaded(frame, 0.9), 1)

@@ -211,7 +211,7 @@ def _paint(pen: Pen, o: Outfit, phase: float, swing: float) -> None:
         lower = o.skin if bare else o.bottom
         thigh_colour = o.skin if o.bottom_kind == "skirt" else o.bottom
         slim = 0.72 if o.bottom_kind == "skirt" else 1.0
-        toe = (ankle[0], ankle[1] - 0.012, ankle[2] + 0.075 * math.cos(min(0.0, shin) * 0.6))
+        toe = (ankle[0], ankle[1] - 0.012, ankle[2] + 0.085 * math.cos(min(0.0, shin) * 0.6))
         pen.limb(_up(ankle, lift - 0.012), _up(toe, lift - 0.006), 0.024, 0.017, o.shoes, shade)
         pen.limb(_up(knee, lift), _up(ankle, lift), 0.038 * b * slim, 0.027 * slim, lower, shade)
         pen.limb(_up(hip, lift), _up(knee, lift), 0.056 * b, 0.04 * b * slim, thigh_colour, shade)
@@ -222,14 +222,14 @@ def _paint(pen: Pen, o: Outfit, phase: float, swing: float) -> None:
                   (low, 0.118 * b, 0.1 * b + 0.1 * swing)], o.bottom)
     neck = lift + 0.345
     trunk = [(neck + 0.005, 0.035, 0.035), (shoulder + 0.012, 0.092 * b, 0.055),
-             (shoulder - 0.02, 0.118 * b * puffy, 0.07 * b * puffy),
-             (shoulder - 0.1, 0.112 * b * puffy, 0.086 * b * puffy),
-             (hips + 0.12, 0.094 * b * puffy, 0.08 * b * puffy),
-             (hips + 0.03, 0.102 * b * puffy, 0.084 * b * puffy)]
+             (shoulder - 0.02, 0.118 * b * puffy, 0.08 * b * puffy),
+             (shoulder - 0.1, 0.112 * b * puffy, 0.098 * b * puffy),
+             (hips + 0.12, 0.096 * b * puffy, 0.092 * b * puffy),
+             (hips + 0.03, 0.104 * b * puffy, 0.096 * b * puffy)]
     if coat:
-        trunk += [(hem, 0.118 * b, 0.096 * b + 0.08 * swing)]
+        trunk += [(hem, 0.122 * b, 0.108 * b + 0.08 * swing)]
     else:
-        trunk += [(hem, 0.1 * b * puffy, 0.08 * b * puffy)]
+        trunk += [(hem, 0.102 * b * puffy, 0.094 * b * puffy)]
     pen.rows(trunk, o.top, 1.0, 0.04 + 0.1 * swing)
     _pattern(pen, o, trunk, away)
     if o.bag == "backpack" and away >= -0.2:
@@ -256,7 +256,7 @@ def _arm(pen: Pen, o: Outfit, side: float, phase: float, swing: float, lift: flo
          puffy: float) -> None:
     b = o.build
     top = (side * 0.118 * b, lift + 0.295, 0.0)
-    angle = -0.75 * swing * math.sin(phase)
+    angle = -0.08 - 0.85 * swing * math.sin(phase)
     out, flex = 0.035 + 0.02 * puffy, 0.2 + 0.5 * swing
     if o.arms == "pockets":
         angle, out, flex = -0.25, 0.06, 0.65

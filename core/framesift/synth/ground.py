@@ -9,10 +9,10 @@ import numpy as np
 
 from framesift.synth.camera import Camera
 from framesift.synth.canvas import Canvas
-from framesift.synth.noise import Colour, Image, patch, pick, shaded, varied
+from framesift.synth.noise import Colour, Image, cloud_tile, patch, pick, shaded, varied
 from framesift.synth.style import Style
 
-DENSITY = 20                      # texture pixels per metre
+DENSITY = 16                      # texture pixels per metre
 REACH = 17.0                      # metres to either side
 LENGTH = 44.0                     # metres until it repeats
 
@@ -49,20 +49,21 @@ def make_plan(rng: np.random.Generator) -> Plan:
 def road_texture(rng: np.random.Generator, plan: Plan, style: Style) -> tuple[Image, ...]:
     """uint8 textures (row: along the road, column: across), each half the one before."""
     rows, cols = int(LENGTH * DENSITY), int(2 * REACH * DENSITY)
-    grey = float(rng.uniform(72, 112))
+    grey = float(rng.uniform(66, 108))
     tex = np.empty((rows, cols, 3), np.uint8)
-    stain = cv2.resize(patch(rng, 256, 256), (cols, rows))
-    fine = rng.standard_normal((rows // 2, cols // 2), dtype=np.float32)
-    fine = cv2.resize(fine, (cols, rows), interpolation=cv2.INTER_NEAREST)
-    tone = 1 + 0.07 * stain + 0.045 * fine
+    stain = cv2.resize(np.roll(cloud_tile(0), int(rng.integers(512)), axis=0), (cols, rows))
+    fine = patch(rng, rows, cols, 4)
+    tone = 1 + 0.06 * stain + 0.09 * fine * np.float32(rng.uniform(0.4, 1.2))
 
     def column(x: float) -> int:
         return int(np.clip((x + REACH) * DENSITY, 0, cols))
 
     def band(x0: float, x1: float, colour: Colour) -> None:
         a, b = column(min(x0, x1)), column(max(x0, x1))
-        surface = tone[:, a:b, None] * np.asarray(colour, np.float32)
-        tex[:, a:b] = np.clip(surface, 0, 255).astype(np.uint8)
+        lit = np.clip(tone[:, a:b] * 128, 0, 255).astype(np.uint8)
+        flat = np.empty((rows, b - a, 3), np.uint8)
+        flat[:] = shaded(colour, 1)
+        tex[:, a:b] = cv2.multiply(flat, cv2.merge([lit] * 3), scale=1 / 128)
 
     beyond = varied(rng, pick(rng, ((86, 96, 58), (120, 116, 110), (110, 104, 92))), 8)
     pavement = varied(rng, pick(rng, ((132, 128, 122), (112, 108, 104), (146, 136, 122))), 8)
@@ -211,7 +212,8 @@ def _light(canvas: Canvas, camera: Camera, style: Style, first: int,
     cv2.multiply(roi, big, dst=roi, scale=1 / 128)
     if mix.max() > 0.03:
         haze = np.clip(mix[:, 0] * np.asarray(air.fog), 0, 255).astype(np.uint8)[:, None]
-        cv2.add(roi, np.ascontiguousarray(np.broadcast_to(haze, roi.shape)), dst=roi)
+        cv2.add(roi, cv2.resize(haze, (camera.cols, len(z)), interpolation=cv2.INTER_NEAREST),
+                dst=roi)
 
 
 def reflect(canvas: Canvas, camera: Camera, amount: float) -> None:
@@ -227,8 +229,9 @@ def reflect(canvas: Canvas, camera: Camera, amount: float) -> None:
     mirror = cv2.resize(np.ascontiguousarray(above[:rows]), (camera.cols // 8, max(2, rows // 24)),
                         interpolation=cv2.INTER_AREA)
     mirror = cv2.resize(mirror, (camera.cols, rows), interpolation=cv2.INTER_CUBIC)
-    fade = (255 * np.linspace(1, 0, rows)).astype(np.uint8)[:, None, None]
-    mirror = cv2.multiply(mirror, np.broadcast_to(fade, mirror.shape).copy(), scale=1 / 255)
+    fade = (255 * np.linspace(1, 0, rows)).astype(np.uint8)[:, None]
+    fade = cv2.resize(cv2.merge([fade] * 3), (camera.cols, rows), interpolation=cv2.INTER_NEAREST)
+    mirror = cv2.multiply(mirror, fade, scale=1 / 255)
     cv2.addWeighted(below[:rows], 1.0, mirror, 0.35 * amount, 0, dst=below[:rows])
 
 

@@ -58,9 +58,13 @@ def grain(sigma: float, index: int = 0, size: int = 1024) -> NDArray[np.int16]:
 def patch(rng: np.random.Generator, height: int, width: int, index: int = 0,
           ) -> NDArray[np.float32]:
     """A random crop of fractal noise, float32 height×width, about mean 0 and deviation 1."""
-    tile = cloud_tile(index)
+    # tile 4 is the finest: asphalt
+    tile = cloud_tile(index, 1024, 1.0) if index == 4 else cloud_tile(index)
     size = tile.shape[0]
     y, x = int(rng.integers(size)), int(rng.integers(size))
+    if height < size and width < size:
+        y, x = y % (size - height), x % (size - width)
+        return tile[y:y + height, x:x + width]
     rows = (np.arange(y, y + height)) % size
     cols = (np.arange(x, x + width)) % size
     return np.asarray(tile[rows[:, None], cols[None, :]], np.float32)
@@ -83,6 +87,6 @@ def shaded(colour: Colour, factor: float) -> tuple[int, int, int]:
 
 def varied(rng: np.random.Generator, colour: Colour, amount: float = 12.0) -> Colour:
     """A colour near the given one."""
-    shift = rng.normal(0, amount) + rng.normal(0, amount * 0.4, 3)
+    shift = rng.normal(0, amount) + rng.normal(0, amount * 0.3, 3)
     r, g, b = (float(min(255.0, max(0.0, c + d))) for c, d in zip(colour, shift, strict=True))
     return r, g, b

@@ -83,7 +83,7 @@ def make_outfit(rng: np.random.Generator, look: str, rain: bool = False) -> Outf
     pattern = ("plain" if pattern_roll < 0.45 else "zip" if pattern_roll < 0.68 else
                "patch" if pattern_roll < 0.8 else "stripes" if pattern_roll < 0.9 else "blocks")
     top = varied(rng, pick(rng, TOPS[look]), 10)
-    if rng.random() < 0.08:
+    if rng.random() < 0.05:
         top = (float(rng.uniform(20, 240)), float(rng.uniform(20, 240)),
                float(rng.uniform(20, 240)))
     white = look == "source" and rng.random() < 0.3
@@ -93,7 +93,7 @@ def make_outfit(rng: np.random.Generator, look: str, rain: bool = False) -> Outf
         umbrella = varied(rng, pick(rng, ((24, 24, 28), (30, 40, 80), (150, 30, 40), (60, 90, 70),
                                           (180, 170, 160))))
     return Outfit(
-        height=height, build=float(np.clip(rng.normal(1.0, 0.1), 0.82, 1.3)),
+        height=height, build=float(np.clip(rng.normal(1.04, 0.1), 0.88, 1.35)),
         skin=varied(rng, pick(rng, SKIN), 8), hair=varied(rng, pick(rng, HAIR), 6),
         hair_style=hair_style, top=top, top_kind=top_kind,
         accent=varied(rng, pick(rng, TOPS[look]), 14), pattern=pattern,

@@ -12,7 +12,7 @@ import numpy as np
 from framesift.synth.camera import Camera
 from framesift.synth.canvas import Canvas
 from framesift.synth.figure import draw_person, finish
-from framesift.synth.noise import Colour, Image, pick, shaded, varied
+from framesift.synth.noise import Colour, Image, patch, pick, shaded, varied
 from framesift.synth.outfit import make_outfit
 
 TALL = 224
@@ -257,11 +257,11 @@ def _plant(rng: np.random.Generator, kind: str, tall: int, wide: int, look: str)
     leaf: Colour = varied(rng, pick(rng, ((66, 84, 44), (84, 96, 52), (52, 70, 44),
                                           (104, 96, 54))), 8)
     if kind in ("tree", "bare tree"):
-        _branch(rng, rgba, wide / 2, tall - 1, -math.pi / 2, tall * 0.26, tall * 0.022, bark,
+        _branch(rng, rgba, wide / 2, tall - 1, -math.pi / 2, tall * 0.2, tall * 0.02, bark,
                 9 if kind == "bare tree" else 4)
     if kind != "bare tree":
-        low, count = {"tree": (0.62, 420), "conifer": (0.95, 500), "shrub": (1.0, 300),
-                      "topiary": (1.0, 260)}[kind]
+        low, count = {"tree": (0.66, 900), "conifer": (0.95, 800), "shrub": (1.0, 500),
+                      "topiary": (1.0, 400)}[kind]
         for _ in range(count):
             v = float(rng.random())
             y = tall * low * (0.06 + 0.9 * v)
@@ -272,11 +272,13 @@ def _plant(rng: np.random.Generator, kind: str, tall: int, wide: int, look: str)
             else:
                 spread = 0.42 * math.sqrt(max(0.02, 1 - (2 * v - 1) ** 2))
             x = wide * (0.5 + spread * float(rng.uniform(-1, 1)))
-            r = tall * float(rng.uniform(0.008, 0.035))
+            r = tall * float(rng.uniform(0.006, 0.022))
             light = 0.55 + 0.5 * (1 - v) + 0.25 * float(rng.random()) + 0.25 * (x / wide - 0.5)
             cv2.ellipse(rgba, (int(x), int(y)), (max(1, int(r)), max(1, int(r * 0.7))),
                         float(rng.uniform(0, 180)), 0, 360, (*shaded(leaf, light), 255), -1,
                         cv2.LINE_AA)
+        ragged = patch(rng, tall, wide, 2) + rng.standard_normal((tall, wide), dtype=np.float32)
+        rgba[ragged < -1.1] = 0
     return rgba
 
 

@@ -58,6 +58,9 @@ class Sensor:
         smear_x, smear_y = (min(15, int(abs(m))) for m in motion)
         if smear_x >= 2 or smear_y >= 2:
             out = cv2.blur(out, (max(1, smear_x), max(1, smear_y)))
+        if style.sharpening:
+            soft = cv2.GaussianBlur(out, (0, 0), 1.2)
+            out = cv2.addWeighted(out, 1 + style.sharpening, soft, -style.sharpening, 0)
         if self._vignette is not None:
             out = cv2.multiply(out, self._vignette, scale=1 / 255)
         if style.resolution >= 0.98:

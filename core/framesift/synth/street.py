@@ -258,10 +258,11 @@ def panorama(seed: int, style: Style, camera: Camera) -> tuple[Image, int]:
     t = (np.arange(horizon + 60, dtype=np.float32) / horizon).clip(0, 1)[:, None, None] ** 1.5
     sky = np.asarray(style.sky_top, np.float32) * (1 - t) + np.asarray(style.sky_low,
                                                                        np.float32) * t
-    cloud = np.roll(cloud_tile(1, 512, 0.55), int(rng.integers(512)), axis=1)
-    cloud = cv2.resize(cloud, (cols, (horizon + 60) * 2))[:horizon + 60]
-    sky = sky + (cloud * style.clouds)[..., None] * np.asarray((1.0, 0.97, 0.92), np.float32)
-    out = np.clip(sky, 0, 255).astype(np.uint8)
+    base = np.clip(np.broadcast_to(sky, (horizon + 60, 1, 3)), 0, 255).astype(np.uint8)
+    cloud = np.roll(cloud_tile(1, 512, 0.5), int(rng.integers(512)), axis=1)[:256]
+    light = np.clip(128 + cloud * style.clouds, 0, 255).astype(np.uint8)
+    light = cv2.merge([cv2.resize(light, (cols, horizon + 60))] * 3)
+    out = cv2.addWeighted(np.repeat(base, cols, axis=1), 1.0, light, 1.0, -128)
     x = 0
     while x < cols:                       # roofs and tree tops far away
         w = int(rng.uniform(0.03, 0.14) * camera.focal)

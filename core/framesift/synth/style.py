@@ -16,7 +16,7 @@ LOOKS = ("source", "target")
 class Style:
     """Weather and camera of one scene. Suns are light factors of the left and right fronts, of
     the road and of things on it; blur in pixels (σ); noise σ in grey levels; jpeg quality
-    (0: none); resolution: share of the picture's size that the sensor really resolves."""
+    (0: none); sharpening: strength of an unsharp mask; resolution: share of the picture's size that the sensor really resolves."""
 
     look: str
     weather: str
@@ -40,6 +40,7 @@ class Style:
     vignette: float
     blur: float
     resolution: float
+    sharpening: float
     noise: float
     noise_kind: int
     jpeg: int
@@ -67,15 +68,15 @@ def _source(rng: np.random.Generator) -> Style:
     sunny = weather in ("low sun", "sun")
     light = float(rng.choice([-1.0, 1.0]) * rng.uniform(0.3, 0.9)) if sunny else float(
         rng.uniform(-0.4, 0.4))
-    base = {"overcast": 0.72, "low sun": 0.55, "sun": 0.9, "haze": 0.75, "rain": 0.6,
-            "dusk": 0.42}[weather]
+    base = {"overcast": 0.6, "low sun": 0.5, "sun": 0.85, "haze": 0.7, "rain": 0.55,
+            "dusk": 0.48}[weather] * float(rng.uniform(0.8, 1.25))
     things = base * float(rng.uniform(0.75, 1.2))
     side = float(rng.uniform(0.45, 0.75)) if sunny else 1.0
     left, right = (side, 1.15) if light < 0 else (1.15, side)
     if sunny and rng.random() < 0.5:        # a street wholly in the shade under a bright sky
-        left, right, things = 0.6, 0.75, things * 0.75
+        left, right, things = 0.55, 0.7, things * 0.75
     blue = sunny and rng.random() < 0.7
-    white = float(rng.uniform(225, 262))
+    white = float(rng.uniform(232, 275))
     sky_low: Colour = (white, white, white)
     sky_top: Colour = varied(rng, (150, 186, 224) if blue else (white - 18, white - 12, white - 4),
                              8)
@@ -84,7 +85,7 @@ def _source(rng: np.random.Generator) -> Style:
         sky_low, sky_top = (grey + 15, grey + 12, grey + 12), (grey - 15, grey - 8, grey)
     fog = {"haze": rng.uniform(0.006, 0.016), "rain": rng.uniform(0.003, 0.009)}.get(
         weather, rng.uniform(0.0005, 0.0035))
-    cool = float(rng.normal(0, 0.045))
+    cool = float(rng.normal(0, 0.035))
     air = Air(gain=(1.0, 1.0, 1.0), fog=(sky_low[0] * 0.86, sky_low[1] * 0.88, sky_low[2] * 0.9),
               density=float(fog))
     return Style(
@@ -94,14 +95,15 @@ def _source(rng: np.random.Generator) -> Style:
         shadows=float(rng.uniform(0.25, 0.5)) if sunny else 0.0,
         shade_road=float(rng.uniform(0.35, 0.6)) if sunny and rng.random() < 0.75 else 0.0,
         wet=float(rng.uniform(0.25, 0.5)) if weather == "rain" else 0.0,
-        exposure=float(rng.uniform(0.85, 1.2)), contrast=float(rng.uniform(0.9, 1.25)),
-        gamma=float(rng.uniform(0.85, 1.2)),
+        exposure=float(rng.uniform(0.95, 1.35)), contrast=float(rng.uniform(1.0, 1.3)),
+        gamma=float(rng.uniform(0.85, 1.15)),
         balance=(1 - cool, float(rng.normal(1.0, 0.012)), 1 + cool),
-        black=float(rng.uniform(0, 14)), vignette=float(rng.uniform(0, 0.35)),
+        black=float(rng.uniform(0, 10)), vignette=float(rng.uniform(0, 0.2)),
         blur=float(rng.choice([0.0, rng.uniform(0.3, 0.9), rng.uniform(0.5, 1.4)],
-                              p=[0.3, 0.5, 0.2])),
+                              p=[0.5, 0.35, 0.15])),
         resolution=float(rng.choice([1.0, 0.75, rng.uniform(0.5, 0.9)], p=[0.45, 0.3, 0.25])),
-        noise=float(rng.choice([1.5, 2.5, 4.0, 6.0], p=[0.35, 0.35, 0.2, 0.1])),
+        sharpening=float(rng.uniform(0.3, 1.1)) if rng.random() < 0.6 else 0.0,
+        noise=float(rng.choice([1.5, 2.5, 4.0, 6.0], p=[0.25, 0.35, 0.25, 0.15])),
         noise_kind=int(rng.integers(4)),
         jpeg=int(rng.integers(45, 92)) if rng.random() < 0.4 else 0,
         shake=float(rng.uniform(0.2, 1.0)))
@@ -129,6 +131,6 @@ def _target(rng: np.random.Generator) -> Style:
         balance=(float(rng.uniform(0.9, 1.08)), 1.0, float(rng.uniform(0.9, 1.12))),
         black=float(rng.uniform(10, 24)), vignette=float(rng.uniform(0.2, 0.5)),
         blur=float(rng.uniform(0.5, 1.2)), resolution=float(rng.choice([1.0, 0.75])),
-        noise=float(rng.choice([6.0, 8.0, 10.0])), noise_kind=int(rng.integers(4)),
+        sharpening=0.0, noise=float(rng.choice([4.0, 5.5, 7.5])), noise_kind=int(rng.integers(4)),
         jpeg=int(rng.integers(35, 75)) if rng.random() < 0.5 else 0,
         shake=float(rng.uniform(0.4, 1.4)))

@@ -12,6 +12,7 @@ from framesift.synth.noise import stream
 from framesift.synth.outfit import Outfit, make_outfit
 from framesift.synth.route import FPS, Route
 from framesift.synth.scene import Driving, Walker
+from framesift.synth.street import BLOCK, Parked, Street
 from framesift.synth.style import Style
 from framesift.synth.vehicle import Vehicle, make_vehicle
 
@@ -89,13 +90,14 @@ class Traffic:
         return out
 
 
-def plan_traffic(seed: int, frames: int, route: Route, plan: Plan, style: Style, share: float,
+def plan_traffic(seed: int, frames: int, route: Route, street: Street, share: float,
                  standing: bool) -> Traffic:
     """Schedules everyone. People come in bursts, so that about `share` of the frames hold
     some."""
     people: list[Track] = []
+    plan, style = street.plan, street.style
     if share > 0:
-        _bursts(people, seed, frames, route, plan, style, share, standing)
+        _bursts(people, seed, frames, route, street, share, standing)
     if not standing:
         _riders(people, seed, frames, route, plan, style)
     rng = stream("vehicles", seed)
@@ -114,8 +116,9 @@ def plan_traffic(seed: int, frames: int, route: Route, plan: Plan, style: Style,
     return Traffic(tuple(people), tuple(oncoming), ahead, float(rng.uniform(9, 20)), plan.lane)
 
 
-def _bursts(people: list[Track], seed: int, frames: int, route: Route, plan: Plan, style: Style,
+def _bursts(people: list[Track], seed: int, frames: int, route: Route, street: Street,
             share: float, standing: bool) -> None:
+    plan, style = street.plan, street.style
     rng = stream("people", seed)
     idle = (1 - share) / share
     cursor = float(rng.uniform(0.0, 1.6)) * min(idle, 8.0)
@@ -128,7 +131,7 @@ def _bursts(people: list[Track], seed: int, frames: int, route: Route, plan: Pla
                                                    < 3 else 0.25)
             delay = int(rng.uniform(0, 2.0) * FPS)
             if crossing:
-                tracks = _crossing(rng, start + delay, route, plan, style)
+                tracks = _crossing(rng, start + delay, route, street)
             else:
                 dense = rng.random() < 0.06
                 crowd += dense
@@ -138,13 +141,19 @@ def _bursts(people: list[Track], seed: int, frames: int, route: Route, plan: Pla
         cursor += length + length * idle * float(rng.uniform(0.5, 1.5))
 
 
-def _crossing(rng: np.random.Generator, start: int, route: Route, plan: Plan, style: Style,
-              ) -> list[Track]:
+def _crossing(rng: np.random.Generator, start: int, route: Route, street: Street) -> list[Track]:
+    plan, style = street.plan, street.style
     side = float(rng.choice([-1.0, 1.0]))
     x0, x1 = plan.edge(-side) - (-side) * 0.2, plan.edge(side) - side * 0.2
     pace = float(rng.uniform(1.1, 1.7))
     frames = int(abs(x1 - x0) / pace * FPS)
-    s = route.at(start + int(0.6 * frames)) + float(rng.uniform(6.0, 20.0))
+    base = route.at(start + int(0.6 * frames))
+    s = base + float(rng.uniform(6.0, 20.0))
+    for _ in range(8):               # between parked vehicles rather than through one
+        if not any(isinstance(item, Parked) and abs(item.s - s) < item.vehicle.length / 2 + 0.4
+                   for item in street.block(int(s // BLOCK))):
+            break
+        s = base + float(rng.uniform(6.0, 20.0))
     out: list[Track] = []
     for _ in range(1 + int(rng.random() < 0.4) + int(rng.random() < 0.2)):
         off = int(rng.uniform(0, 1.2) * FPS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 
 from framesift.boxes import Box
@@ -14,11 +15,11 @@ from framesift.synth.noise import Image, pick, stream
 from framesift.synth.outfit import make_outfit
 from framesift.synth.scene import Driving, Walker, World, render
 from framesift.synth.sensor import Sensor
-from framesift.synth.street import Stock, Street, panorama
+from framesift.synth.street import Front, Parked, Standing, Stock, Street, panorama
 from framesift.synth.style import LOOKS, make_style
 from framesift.synth.vehicle import make_vehicle
 
-REUSE = 5                        # frames drawn on one street
+REUSE = 8                        # frames drawn on one street
 
 
 def training_frames(look: str = "source", seed: int = 0, size: tuple[int, int] = (480, 640), *,
@@ -43,14 +44,14 @@ def training_frames(look: str = "source", seed: int = 0, size: tuple[int, int] =
         for _ in range(REUSE):
             number += 1
             camera = random_camera(rng, rows, cols, plan.lane)
-            walkers = _people(rng, camera, world, rng.random() < people)
             vehicles = _traffic(rng, camera, world)
+            walkers = _people(rng, camera, world, vehicles, rng.random() < people)
             picture, boxes = render(world, camera, walkers, vehicles)
             assert picture is not None
             motion = (float(rng.exponential(1.5)), 0.0) if rng.random() < 0.25 else (0.0, 0.0)
             image = Sensor(style, rows, cols).expose(picture, rng, motion)
             if rng.random() < 0.5:
-                image = np.ascontiguousarray(image[:, ::-1])
+                image = cv2.flip(image, 1)
                 boxes = tuple(mirrored(b, cols) for b in boxes)
             yield image, boxes
 
@@ -76,12 +77,18 @@ def random_camera(rng: np.random.Generator, rows: int, cols: int, lane: float) -
                   bend=float(rng.normal(0, 0.002)) if rng.random() < 0.5 else 0.0)
 
 
-def _people(rng: np.random.Generator, camera: Camera, world: World, wanted: bool) -> list[Walker]:
+def _people(rng: np.random.Generator, camera: Camera, world: World, vehicles: list[Driving],
+            wanted: bool) -> list[Walker]:
     style, plan = world.street.style, world.street.plan
     unit = camera.rows / 480.0
     out: list[Walker] = []
+    cars: list[Driving | Parked] = [*vehicles, *(item for item in world.street.visible(camera.s)
+                                                 if isinstance(item, Parked))]
 
     def add(s: float, x: float, heading: float, crowd: int = 0, rides: bool = False) -> None:
+        if any(abs(c.s - s) < c.vehicle.length / 2 + (1.0 if rides else 0.3)
+               and abs(c.x - x) < c.vehicle.width / 2 + 0.25 for c in cars):
+            return
         still = rng.random() < 0.25
         swing = float(rng.uniform(0, 0.08)) if still else float(rng.uniform(0.24, 0.48))
         out.append(Walker(make_outfit(rng, style.look, style.rain), s, x, heading,
@@ -93,11 +100,21 @@ def _people(rng: np.random.Generator, camera: Camera, world: World, wanted: bool
             float(pick(rng, (0.0, np.pi))) + float(rng.normal(0, 0.3)), 0, True)
     if not wanted:
         return out
-    for _ in range(1 + int(rng.poisson(1.6))):
-        pixels = float(np.exp(rng.uniform(np.log(38), np.log(300)))) * unit
+    blinds = [item for item in (*vehicles, *world.street.visible(camera.s))
+              if not isinstance(item, Front) and _before(camera, item.s, item.x)
+              and (not isinstance(item, Standing) or item.prop.height < 4.0)]
+    for _ in range(1 + int(rng.poisson(1.9))):
+        pixels = 38.0 * float(np.exp(rng.random() ** 1.25 * np.log(300 / 38))) * unit
         depth = camera.focal * 1.7 / pixels
         reach = 0.5 * camera.cols / camera.focal * depth
         right = float(rng.uniform(-0.96, 0.96)) * reach
+        if rng.random() < 0.3:                     # behind something that stands there
+            cover = pick(rng, blinds) if blinds else None
+            if cover is not None:
+                right, depth = camera.spot(cover.s, cover.x)
+                beyond = 1.0 + float(rng.uniform(0.6, 3.0) + (
+                    0.0 if isinstance(cover, Standing) else cover.vehicle.length / 2)) / depth
+                right, depth = right * beyond + float(rng.normal(0, 0.4)), depth * beyond
         s = camera.s + depth * np.cos(camera.yaw) - right * np.sin(camera.yaw)
         x = (camera.x + right * np.cos(camera.yaw) + depth * np.sin(camera.yaw)
              - 0.5 * camera.bend * depth * depth)
@@ -111,7 +128,7 @@ def _people(rng: np.random.Generator, camera: Camera, world: World, wanted: bool
         heading = float(rng.uniform(0, 6.28)) if rng.random() < 0.12 else heading + float(
             rng.normal(0, 0.25))
         add(s, x, heading)
-        while rng.random() < 0.33:                 # company, often partly hidden
+        while rng.random() < 0.42:                 # company, often partly hidden
             add(s + float(rng.normal(0, 0.5)), x + float(rng.choice([-1, 1])) * float(
                 rng.uniform(0.3, 0.8)), heading + float(rng.normal(0, 0.2)))
     if rng.random() < 0.08:
@@ -120,6 +137,11 @@ def _people(rng: np.random.Generator, camera: Camera, world: World, wanted: bool
             add(s + float(rng.normal(0, 0.7)), x + float(rng.normal(0, 0.7)),
                 float(rng.uniform(0, 6.28)), 1)
     return out
+
+
+def _before(camera: Camera, s: float, x: float) -> bool:
+    right, depth = camera.spot(s, x)
+    return 4.0 < depth < 22.0 and abs(right) < 0.5 * depth * camera.cols / camera.focal
 
 
 def _traffic(rng: np.random.Generator, camera: Camera, world: World) -> list[Driving]:
