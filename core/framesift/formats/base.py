@@ -1,0 +1,173 @@
+"""What every label format has in common: the model that is read and written, what a format
+can hold, and the interface that its one file implements.
+
+Boxes are continuous native pixels, pixel i covers [i, i + 1); frames count from 0. What the
+numbers of each format mean is in resources/docs/formats.md; a member translates, and nothing
+behind it ever sees another convention.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from framesift.boxes import Box
+from framesift.records import Progress
+
+if TYPE_CHECKING:
+    from framesift.formats.source import Source
+
+State = Literal["labelled", "nothing"]
+Key = tuple[str | None, int | None, str | None]
+"""Video, frame, picture name: what tells two entries of a file apart."""
+Size = tuple[int, int]
+"""Width and height in pixels."""
+Sizes = Size | Mapping[str, Size] | None
+"""Sizes for formats that hold none: one for all pictures, or by picture or video name."""
+
+ANY_CLASS = "*"
+"""The category of an ignore region that stands for every class (KITTI's DontCare)."""
+IGNORE_NAME = "ignore"
+"""How ANY_CLASS is spelled in files that want a class name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledImage:
+    """The boxes of one picture that somebody looked at.
+
+    `frame` is 0-based in the video called `video` (None: the file does not say which);
+    `image` is a clean relative path with forward slashes. At least one of the two is there.
+    `width` and `height` are pixels, None where the file does not say; `timestamp` is a
+    presentation timestamp in the video's own time base.
+    """
+
+    video: str | None = None
+    frame: int | None = None
+    image: str | None = None
+    width: int | None = None
+    height: int | None = None
+    boxes: tuple[Box, ...] = ()
+    timestamp: int | None = None
+
+    @property
+    def state(self) -> State:
+        """"labelled", or "nothing" when a person looked and there was nothing to label."""
+        return "labelled" if self.boxes else "nothing"
+
+    @property
+    def key(self) -> Key:
+        return self.video, self.frame, self.image
+
+    @property
+    def size(self) -> Size | None:
+        return None if self.width is None or self.height is None else (self.width, self.height)
+
+    def __str__(self) -> str:
+        if self.frame is None:
+            return str(self.image)
+        return f"frame {self.frame}" + (f" of {self.video}" if self.video else "")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """What a file or folder of labels holds, in file order.
+
+    `classes` are the class names in the format's order. `left_out` counts by reason what the
+    file holds and a box cannot say (polygons, rotated boxes, boxes without area); a picture
+    of which everything was left out is left out too, because "nothing there" would be untrue.
+    `notes` are sentences about what had to be assumed.
+    """
+
+    classes: tuple[str, ...]
+    items: tuple[LabelledImage, ...]
+    left_out: Counter[str] = field(default_factory=Counter)
+    notes: tuple[str, ...] = ()
+    format: str = ""
+
+    @property
+    def box_count(self) -> int:
+        return sum(len(item.boxes) for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What a format can hold. `fit` reduces a LabelFile to it, so that what is written and
+    what is read back can be compared exactly.
+
+    numbers: frame numbers of a video; stills: pictures that are no frames; names: a picture's
+    file name beside its frame number; unnamed: a video without a name; plain_names: video
+    names only as file names; suffix: the file ending that every picture gets; timestamps;
+    size: of each picture, one per video, or none; nothing: "looked at, nothing there";
+    ignore: regions with their class, plain regions, or none; whole_pixels; clipped: boxes end
+    at the picture's edge; needs_size: cannot be written without one; spaces: in class names;
+    class_list: also the classes without a box, and their order; file_each: one file for every
+    picture, named after it.
+    """
+
+    numbers: bool = True
+    stills: bool = True
+    names: bool = True
+    unnamed: bool = True
+    plain_names: bool = False
+    suffix: str | None = None
+    timestamps: bool = False
+    size: Literal["picture", "video"] | None = "picture"
+    nothing: bool = True
+    ignore: Literal["class", "plain"] | None = "class"
+    occluded: bool = True
+    truncated: bool = True
+    whole_pixels: bool = False
+    clipped: bool = False
+    needs_size: bool = False
+    spaces: bool = True
+    class_list: bool = True
+    file_each: bool = False
+
+
+Pictures = Callable[[LabelledImage, str], bytes]
+"""(the item as it was given for writing, a file name) → its encoded picture; the name's ending
+says which encoding is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """What a writer may need beside the labels: how many frames each video has, by its name
+    (`frames`), a file-system-safe name for each video, no two alike (`short`), and the keys of
+    the fitted items that are validation data (`validation`)."""
+
+    frames: Mapping[str, int] = field(default_factory=dict)
+    short: Mapping[str, str] = field(default_factory=dict)
+    validation: frozenset[Key] = frozenset()
+
+
+class Format(ABC):
+    """One label format. Members read anything of the format that other tools write and write
+    one plain form of it."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    capability: ClassVar[Capability]
+
+    @abstractmethod
+    def recognises(self, path: Path) -> bool:
+        """Whether the existing file or folder looks like this format (a cheap look)."""
+
+    @abstractmethod
+    def read(self, source: Source) -> Generator[Progress, None, LabelFile]:
+        """Reads `source.path`, yielding Progress now and then.
+
+        Raises InputError naming file and place for anything that cannot be right.
+        """
+
+    @abstractmethod
+    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
+              ) -> Iterator[Progress]:
+        """Writes `labels`, already fitted to the capability, into the empty `folder`."""
+
+    def picture_path(self, item: LabelledImage, options: WriteOptions) -> str:
+        """Where in an export the picture of a fitted item belongs."""
+        return f"images/{item.image}"

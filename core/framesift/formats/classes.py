@@ -1,0 +1,53 @@
+"""Bringing a file's classes to those of a project."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from framesift.boxes import Box
+from framesift.errors import InputError
+from framesift.formats.base import ANY_CLASS, LabelFile
+
+
+def adapt_classes(labels: LabelFile, classes: Sequence[str], *,
+                  class_map: Mapping[str, str] | None = None,
+                  add_classes: bool = False) -> LabelFile:
+    """The labels with the classes of a project only.
+
+    `class_map` renames classes of the file ({"car": "vehicle"}); boxes of other classes that
+    the project lacks are left out and counted, or with `add_classes` the class is added behind
+    the project's. A picture whose boxes are all left out so has nothing of the project's
+    classes on it, and says so. Ignore regions of every class become one of each class. Raises
+    InputError for a map from a class that the file lacks or to one that the project lacks.
+    """
+    renamed = dict(class_map or {})
+    unknown = [name for name in renamed if name not in labels.classes]
+    if unknown:
+        known = ", ".join(labels.classes) or "none"
+        raise InputError(f"The file has no class “{unknown[0]}”; its classes are {known}.")
+    target = [*dict.fromkeys(classes)]
+    for name in dict.fromkeys(renamed.get(name, name) for name in labels.classes):
+        if name not in target and add_classes:
+            target.append(name)
+    missing = [name for name in renamed.values() if name not in target]
+    if missing:
+        raise InputError(f"The project has no class “{missing[0]}”; choose one of "
+                         f"{', '.join(target) or 'none'}, or allow classes to be added.")
+    left_out = Counter(labels.left_out)
+    known_classes = set(target)
+
+    def kept(boxes: Iterable[Box]) -> Iterable[Box]:
+        for box in boxes:
+            if box.category == ANY_CLASS:
+                yield from (replace(box, category=name) for name in target)
+                continue
+            name = renamed.get(box.category, box.category)
+            if name in known_classes:
+                yield box if name == box.category else replace(box, category=name)
+            else:
+                left_out[f"boxes of class “{box.category}”"] += 1
+
+    items = tuple(replace(item, boxes=tuple(kept(item.boxes))) for item in labels.items)
+    return replace(labels, classes=tuple(target), items=items, left_out=left_out)

@@ -1,0 +1,275 @@
+"""Reducing labels to what a format can hold, with a count of what that costs, and comparing
+what was written with what is read back."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from framesift.boxes import Box
+from framesift.errors import InputError
+from framesift.formats.base import ANY_CLASS, Capability, LabelFile, LabelledImage
+from framesift.formats.checks import BadValueError, finite, label_name, special
+from framesift.formats.names import (
+    file_collision,
+    frame_name,
+    is_clean,
+    unique_names,
+    without_suffix,
+)
+
+TOLERANCE = 2e-6
+"""Pixels within which a coordinate counts as the same: six decimals are written."""
+SMALLEST = 1e-4
+"""Sides below this, in pixels, count as no area in every format."""
+
+
+def check(labels: LabelFile) -> None:
+    """Raises InputError for labels that no format should be given: boxes without area or not
+    finite, classes that are not listed, two entries for one picture, unusable names."""
+    known = {*labels.classes}
+    if len(known) != len(labels.classes):
+        raise InputError("A class is listed twice; give every class its own name.")
+    for name in labels.classes:
+        _check_name(name)
+        if special(name):
+            raise InputError(f"“{name}” means {special(name)} in label files; "
+                             "give the class another name.")
+    keys = Counter(item.key for item in labels.items)
+    for item in labels.items:
+        if keys[item.key] > 1:
+            raise InputError(f"There are two entries for {item}; merge them first.")
+        if item.frame is None and item.image is None:
+            raise InputError("An entry has neither a frame number nor a picture's name.")
+        if item.image is not None and not is_clean(item.image):
+            raise InputError(f"“{item.image}” cannot be a file inside a folder; rename it.")
+        if item.video is not None:
+            _check_name(item.video)
+        for box in item.boxes:
+            _check_box(box, known, item)
+
+
+def _check_name(name: str) -> None:
+    try:
+        usable = label_name(name) == name
+    except BadValueError:
+        usable = False
+    if not usable:
+        raise InputError(f"{name!r} cannot be written as a name in label files; rename it.")
+
+
+def _check_box(box: Box, known: set[str], item: LabelledImage) -> None:
+    if not finite((box.x1, box.y1, box.x2, box.y2)) or box.x2 <= box.x1 or box.y2 <= box.y1:
+        raise InputError(f"A box of {item} has no area; delete it first.")
+    if box.category not in known and not (box.ignore and box.category == ANY_CLASS):
+        raise InputError(f"A box of {item} has the class “{box.category}”, which is not among "
+                         "the classes; add the class first.")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """`labels` as a format can hold them, the entry that each of its items was made of
+    (`origins`), and what had to be changed or left out, counted (`lost`)."""
+
+    labels: LabelFile
+    origins: tuple[LabelledImage, ...]
+    lost: Counter[str]
+
+
+def fit(labels: LabelFile, capability: Capability, title: str, *, suffix: str = ".jpg",
+        ) -> Fitted:
+    """Reduces labels to what a format can hold.
+
+    `suffix` ends the names of frames where a format names pictures. Raises InputError for
+    labels that the format cannot hold at all. Idempotent.
+    """
+    check(labels)
+    lost: Counter[str] = Counter()
+    classes = _fit_classes(labels.classes, capability, lost)
+    videos = [item.video for item in labels.items if item.video is not None]
+    short: dict[str, str] = unique_names(videos)
+    items: list[LabelledImage] = []
+    origins: list[LabelledImage] = []
+    for item in labels.items:
+        placed = _fit_place(item, capability, title, short, suffix)
+        boxes = _fit_boxes(placed, capability, title, classes, lost)
+        if item.timestamp is not None and not capability.timestamps:
+            lost["timestamps"] += 1
+        if not boxes and not capability.nothing:
+            lost["pictures without a box, which the format cannot tell from unseen ones"] += 1
+            continue
+        origins.append(item)
+        items.append(replace(placed, boxes=boxes,
+                             timestamp=item.timestamp if capability.timestamps else None))
+    if capability.size == "video":
+        items = _one_size_per_video(items, title)
+    if capability.file_each:
+        _check_files(items, title)
+    used = {box.category for item in items for box in item.boxes}
+    kept = tuple(name for name in classes.values()
+                 if capability.class_list or name in used)
+    return Fitted(LabelFile(kept, tuple(items)), tuple(origins), lost)
+
+
+def _fit_classes(names: Iterable[str], capability: Capability,
+                 lost: Counter[str]) -> dict[str, str]:
+    fitted = {name: name if capability.spaces else "_".join(name.split()) for name in names}
+    spaced = sum(name != new for name, new in fitted.items())
+    if spaced:
+        lost["spaces in class names, written as “_”"] += spaced
+    if len(set(fitted.values())) < len(fitted):
+        raise InputError("Two class names differ only in their spaces, which this format "
+                         "cannot hold; rename one of them.")
+    return fitted
+
+
+def _fit_place(item: LabelledImage, capability: Capability, title: str,
+               short: dict[str, str], suffix: str) -> LabelledImage:
+    """The item with video, frame and picture name as far as the format has them."""
+    video, frame, image = item.key
+    ending = capability.suffix or suffix
+    if frame is not None and not capability.numbers:
+        image = image or frame_name(short.get(video or ""), frame, ending)
+        video = frame = None
+    if frame is None:
+        if not capability.stills or image is None:
+            raise InputError(f"{title} holds frames of videos only, and {item} is none; "
+                             "choose a format of single pictures, such as COCO.")
+        if capability.suffix is not None:
+            image = without_suffix(image) + capability.suffix
+        if not (capability.numbers and capability.names):
+            video = None
+    else:
+        if video is None and not capability.unnamed:
+            video = "video"
+        elif video is not None and capability.plain_names:
+            video = short[video]
+        if not capability.names:
+            image = None
+        elif image is None:
+            image = frame_name(short.get(item.video or ""), frame, ending)
+    if capability.needs_size and item.size is None:
+        raise InputError(f"{title} gives boxes as shares of the picture, and the size of "
+                         f"{item} is not known; say its size.")
+    return replace(item, video=video, frame=frame, image=image)
+
+
+def _fit_boxes(item: LabelledImage, capability: Capability, title: str,
+               classes: dict[str, str], lost: Counter[str]) -> tuple[Box, ...]:
+    result: list[Box] = []
+    seen_plain: set[tuple[float, ...]] = set()
+    for original in item.boxes:
+        box = original
+        if box.ignore and capability.ignore is None:
+            lost["ignore regions"] += 1
+            continue
+        if box.ignore and capability.ignore == "plain":
+            if box.category != ANY_CLASS:
+                lost["classes of ignore regions"] += 1
+            box = replace(box, category=ANY_CLASS, occluded=False, truncated=False)
+        if box.category != ANY_CLASS:
+            box = replace(box, category=classes[box.category])
+        if box.occluded and not capability.occluded:
+            lost["marks “occluded”"] += 1
+            box = replace(box, occluded=False)
+        if box.truncated and not capability.truncated:
+            lost["marks “truncated”"] += 1
+            box = replace(box, truncated=False)
+        fitted = _fit_corners(box, item, capability, lost)
+        if fitted is None:
+            continue
+        if fitted.category == ANY_CLASS and capability.ignore == "plain":
+            corners = (fitted.x1, fitted.y1, fitted.x2, fitted.y2)
+            if corners in seen_plain:
+                continue
+            seen_plain.add(corners)
+        result.append(fitted)
+    return tuple(result)
+
+
+def _fit_corners(box: Box, item: LabelledImage, capability: Capability,
+                 lost: Counter[str]) -> Box | None:
+    if capability.clipped and item.size is not None:
+        cut = box.clipped(*item.size)
+        if cut.width <= SMALLEST or cut.height <= SMALLEST:
+            lost["boxes outside of the picture"] += 1
+            return None
+        if cut != box:
+            lost["boxes cut at the picture's edge"] += 1
+            box = cut
+    elif box.width <= SMALLEST or box.height <= SMALLEST:
+        lost["boxes thinner than any pixel"] += 1
+        return None
+    if not capability.whole_pixels:
+        return box
+    x1, y1 = (float(math.floor(v + 0.5)) for v in (box.x1, box.y1))
+    x2, y2 = (float(max(math.floor(v + 0.5), low + 1))
+              for v, low in ((box.x2, x1), (box.y2, y1)))
+    if capability.clipped and item.size is not None:
+        x1, x2 = min(x1, item.size[0] - 1.0), min(x2, float(item.size[0]))
+        y1, y2 = min(y1, item.size[1] - 1.0), min(y2, float(item.size[1]))
+    if (x1, y1, x2, y2) != (box.x1, box.y1, box.x2, box.y2):
+        lost["boxes moved to whole pixels"] += 1
+    return replace(box, x1=x1, y1=y1, x2=x2, y2=y2)
+
+
+def _one_size_per_video(items: list[LabelledImage], title: str) -> list[LabelledImage]:
+    sizes: dict[str | None, tuple[int, int]] = {}
+    for item in items:
+        if item.size is not None and sizes.setdefault(item.video, item.size) != item.size:
+            raise InputError(f"{title} holds one size per video, and the frames of "
+                             f"{item.video or 'the video'} differ in size; choose COCO.")
+    return [replace(item, width=size[0], height=size[1])
+            if (size := sizes.get(item.video)) else item for item in items]
+
+
+def _check_files(items: list[LabelledImage], title: str) -> None:
+    clash = file_collision(without_suffix(str(item.image)) for item in items)
+    if clash:
+        raise InputError(f"{title} would write {clash[0]} and {clash[1]} as one file; "
+                         "rename one of them.")
+
+
+def differences(wanted: LabelFile, found: LabelFile, capability: Capability) -> list[str]:
+    """What differs between labels fitted to a format and the same labels read back, as
+    sentences (at most 20); empty when nothing does. Coordinates agree within TOLERANCE."""
+    result: list[str] = []
+    if capability.class_list and wanted.classes != found.classes:
+        result.append(f"the classes are {found.classes}, not {wanted.classes}")
+    there = {item.key: item for item in found.items}
+    if len(there) != len(found.items):
+        result.append("an entry is there twice")
+    for item in wanted.items:
+        other = there.pop(item.key, None)
+        if other is None:
+            result.append(f"{item} is missing")
+        else:
+            result += _item_differences(item, other, capability)
+        if len(result) >= 20:
+            return result[:20]
+    result += [f"{item} is there and should not be" for item in there.values()]
+    return result[:20]
+
+
+def _item_differences(item: LabelledImage, other: LabelledImage,
+                      capability: Capability) -> list[str]:
+    result = []
+    if capability.size and item.size is not None and item.size != other.size:
+        result.append(f"the size of {item} is {other.size}, not {item.size}")
+    if item.timestamp != other.timestamp:
+        result.append(f"the timestamp of {item} is {other.timestamp}, not {item.timestamp}")
+    if len(item.boxes) != len(other.boxes):
+        return [*result, f"{item} has {len(other.boxes)} boxes, not {len(item.boxes)}"]
+    return result + [f"a box of {item} is {there}, not {box}"
+                     for box, there in zip(item.boxes, other.boxes, strict=True)
+                     if not same_box(box, there)]
+
+
+def same_box(a: Box, b: Box) -> bool:
+    """Whether two boxes are equal, coordinates within TOLERANCE."""
+    corners = ((a.x1, b.x1), (a.y1, b.y1), (a.x2, b.x2), (a.y2, b.y2))
+    marks = (a.category, a.ignore, a.occluded, a.truncated)
+    return marks == (b.category, b.ignore, b.occluded, b.truncated) and all(
+        abs(v - w) <= TOLERANCE for v, w in corners)

@@ -1,0 +1,249 @@
+"""Label Studio's JSON (export and import): tasks with annotations of rectangles.
+
+x, y, width, height are per cent of the picture's size, which each result says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from framesift.boxes import Box
+from framesift.errors import InputError
+from framesift.formats.base import (
+    ANY_CLASS,
+    IGNORE_NAME,
+    Capability,
+    Format,
+    LabelFile,
+    LabelledImage,
+    Size,
+    WriteOptions,
+)
+from framesift.formats.checks import (
+    BadValueError,
+    at,
+    flag,
+    label_name,
+    mapping,
+    number,
+    sequence,
+    side,
+    text,
+    whole,
+)
+from framesift.formats.files import walk
+from framesift.formats.jsonstream import JsonFile, top_keys
+from framesift.formats.names import clean_name
+from framesift.formats.source import Picture, Source
+from framesift.formats.xmlstream import quoteattr
+from framesift.records import Progress
+
+_FILE = "tasks.json"
+_CONFIG = "label_config.xml"
+_MARKS = {"annotations", "completions", "data", "predictions"}
+_MARKS_OF_REGIONS = ("ignore", "occluded", "truncated")
+_URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://|^/")
+
+
+def _is_tasks(path: Path) -> bool:
+    # The first key that tells the format may come after others; both formats have lists.
+    kind, keys = top_keys(path, {*_MARKS, "labels", "videoName", "frames"})
+    return kind == "list" and not keys.isdisjoint(_MARKS)
+
+
+class LabelStudio(Format):
+    name = "label-studio"
+    title = "Label Studio JSON"
+    capability = Capability(clipped=True, class_list=False)
+
+    def recognises(self, path: Path) -> bool:
+        if path.is_file():
+            return path.suffix.lower() == ".json" and _is_tasks(path)
+        return any(_is_tasks(file) for file in sorted(path.glob("*.json"))[:5])
+
+    def read(self, source: Source) -> Generator[Progress, None, LabelFile]:
+        path = source.path
+        files = [path] if path.is_file() else [
+            path / n for n in walk(path) if n.lower().endswith(".json") and "/" not in n]
+        if not files:
+            raise InputError(f"{path} holds no Label Studio file; give the JSON itself.")
+        items: list[LabelledImage | None] = []
+        for each in files:
+            file = JsonFile(each)
+            count = 0
+            for count, task in enumerate(file.items(""), 1):
+                with at(each, f"task {count - 1} of the list"):
+                    items.append(_task(mapping(task), source))
+                if source.due():
+                    yield source.progress(file.done, file.size)
+            if count == 0 and top_keys(each, set())[0] != "list":
+                raise InputError(f"{each} is no list of Label Studio tasks; export it as JSON "
+                                 "(not JSON-MIN).")
+        return source.finish(items)
+
+    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
+              ) -> Iterator[Progress]:
+        with (folder / _FILE).open("w", encoding="utf-8", newline="\n") as file:
+            file.write("[")
+            for place, item in enumerate(labels.items, 1):
+                file.write(",\n" if place > 1 else "\n")
+                file.write(json.dumps(_task_out(place, item), ensure_ascii=False))
+            file.write("\n]\n")
+        used = {_name_out(box) for item in labels.items for box in item.boxes}
+        names = sorted({*labels.classes, *used})
+        (folder / _CONFIG).write_text(_config(names), encoding="utf-8", newline="\n")
+        yield Progress(len(labels.items), len(labels.items), "pictures", stage="writing labels")
+
+
+def _task(task: dict[str, Any], source: Source) -> LabelledImage | None:
+    if not _MARKS & task.keys():
+        raise BadValueError("it has no annotations (JSON-MIN? export as JSON)")
+    annotation = _chosen(task, source)
+    if annotation is None:
+        return None
+    data = mapping(task.get("data") or {})
+    picture = Picture(source)
+    results = [mapping(r) for r in sequence(annotation.get("result") or [])]
+    extra = _region_marks(results)
+    size = _size(data.get("width"), data.get("height"))
+    for place, result in enumerate(results):
+        try:
+            size = _result(result, results, extra, picture) or size
+        except BadValueError as fault:
+            raise BadValueError(f"result {place}: {fault}") from fault
+    video, frame = data.get("video"), data.get("frame")
+    of_frame = isinstance(frame, (int, float)) and not isinstance(frame, bool)
+    image = _image(data, task)
+    if image is None and not of_frame:
+        raise BadValueError("its data names no picture")
+    return picture.labelled(
+        video=label_name(video) if isinstance(video, str) and video.strip() else None,
+        frame=whole(frame) if of_frame else None, image=image, size=size)
+
+
+def _chosen(task: dict[str, Any], source: Source) -> dict[str, Any] | None:
+    """The one annotation of a task that counts: a ground truth, else the one changed last."""
+    raw = task.get("annotations", task.get("completions"))
+    every = [mapping(a) for a in sequence(raw or [])]
+    done = [a for a in every if not (flag(a.get("was_cancelled")) or flag(a.get("skipped")))]
+    if not done:
+        source.left_out["tasks that were skipped or not annotated"] += 1
+        return None
+    best = max(done, key=lambda a: (flag(a.get("ground_truth")),
+                                    str(a.get("updated_at") or a.get("created_at") or "")))
+    for other in done:
+        if other is not best:
+            source.left_out["boxes of a task's other annotations"] += sum(
+                isinstance(r, dict) and str(r.get("type", "")).startswith("rectangle")
+                for r in sequence(other.get("result") or []))
+    return best
+
+
+def _region_marks(results: list[dict[str, Any]]) -> dict[object, set[str]]:
+    """Choices made per region, by the region's id."""
+    marks: dict[object, set[str]] = {}
+    for result in results:
+        if result.get("type") == "choices":
+            chosen = sequence(mapping(result.get("value")).get("choices") or [])
+            marks.setdefault(str(result.get("id")), set()).update(
+                str(c).strip().casefold() for c in chosen)
+    return marks
+
+
+def _result(result: dict[str, Any], results: list[dict[str, Any]],
+            extra: dict[object, set[str]], picture: Picture) -> Size | None:
+    """Adds the boxes of one result; returns the picture's size where it says it."""
+    kind = text(result.get("type", ""))
+    size = _size(result.get("original_width"), result.get("original_height"))
+    if kind in {"choices", "labels", "textarea", "rating", "number", "taxonomy", "relation"}:
+        return size
+    if kind not in {"rectanglelabels", "rectangle"}:
+        picture.leave_out(f"shapes of type {kind[:40] or 'unknown'}")
+        return size
+    value = mapping(result.get("value"))
+    names = value.get("rectanglelabels") or value.get("labels")
+    if names is None and kind == "rectangle":
+        names = next((mapping(r.get("value")).get("labels") for r in results
+                      if r.get("type") == "labels" and r.get("id") == result.get("id")), None)
+    if not names:
+        picture.leave_out("boxes without a class")
+        return size
+    turned = (value.get("rotation"), result.get("image_rotation"))
+    if any(number(angle or 0) % 360 for angle in turned):
+        picture.leave_out("rotated boxes")
+        return size
+    if size is None:
+        raise BadValueError("the picture's original_width and original_height are missing")
+    x, y, w, h = (number(value.get(k)) for k in ("x", "y", "width", "height"))
+    marks = extra.get(str(result.get("id")), set())
+    for name in sequence(names):
+        picture.add(name, x * size[0] / 100, y * size[1] / 100,
+                    (x + w) * size[0] / 100, (y + h) * size[1] / 100,
+                    ignore=not marks.isdisjoint({"ignore", "crowd", "difficult"}),
+                    occluded="occluded" in marks, truncated="truncated" in marks)
+    return size
+
+
+def _size(width: object, height: object) -> Size | None:
+    sides = side(width), side(height)
+    return (sides[0], sides[1]) if sides[0] and sides[1] else None
+
+
+def _image(data: dict[str, Any], task: dict[str, Any]) -> str | None:
+    """The picture's name out of the task's data: a path, or the path in a URL."""
+    values = [data.get("image"), *data.values(), task.get("file_upload")]
+    value = next((v for v in values if isinstance(v, str) and v.strip()), None)
+    if value is None or value.startswith("data:"):
+        return None
+    if _URL.match(value):
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            raise BadValueError("the picture's address cannot be read") from None
+        local = parse_qs(parts.query).get("d")
+        value = local[0] if local else unquote(parts.path)
+    return clean_name(value)
+
+
+def _name_out(box: Box) -> str:
+    return IGNORE_NAME if box.category == ANY_CLASS else box.category
+
+
+def _task_out(place: int, item: LabelledImage) -> dict[str, Any]:
+    results: list[dict[str, Any]] = []
+    for number_, box in enumerate(item.boxes):
+        if item.size is None:
+            raise InputError(f"The size of {item} is not known; say its size.")
+        width, height = item.size
+        common = {"id": f"box{number_}", "to_name": "image", "original_width": width,
+                  "original_height": height, "image_rotation": 0}
+        corners = {"x": box.x1 * 100 / width, "y": box.y1 * 100 / height,
+                   "width": box.width * 100 / width, "height": box.height * 100 / height,
+                   "rotation": 0}
+        results.append({**common, "from_name": "label", "type": "rectanglelabels",
+                        "value": {**corners, "rectanglelabels": [_name_out(box)]}})
+        marks = [name for name in _MARKS_OF_REGIONS if getattr(box, name)]
+        if marks:
+            results.append({**common, "from_name": "marks", "type": "choices",
+                            "value": {**corners, "choices": marks}})
+    data = {"image": item.image, "video": item.video, "frame": item.frame,
+            "width": item.width, "height": item.height}
+    return {"id": place, "data": {k: v for k, v in data.items() if v is not None},
+            "annotations": [{"result": results, "was_cancelled": False}]}
+
+
+def _config(names: list[str]) -> str:
+    """The labelling interface that shows these tasks."""
+    rows = "".join(f"    <Label value={quoteattr(name)}/>\n" for name in names)
+    choices = "".join(f'    <Choice value="{name}"/>\n' for name in _MARKS_OF_REGIONS)
+    return (
+        '<View>\n  <Image name="image" value="$image"/>\n'
+        f'  <RectangleLabels name="label" toName="image">\n{rows}  </RectangleLabels>\n'
+        '  <Choices name="marks" toName="image" perRegion="true" choice="multiple">\n'
+        f"{choices}  </Choices>\n</View>\n"
+    )

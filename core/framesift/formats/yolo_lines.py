@@ -1,0 +1,70 @@
+"""What both YOLO layouts share: the label lines, class · centre x · centre y · width · height,
+all but the class as shares of the picture's size; classes count from 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from framesift.boxes import Box
+from framesift.formats.base import Capability, LabelledImage, Size
+from framesift.formats.checks import BadValueError, at, decimal, label_name, number_of, whole_of
+from framesift.formats.files import picture_size, text_lines
+from framesift.formats.source import Picture, Source, need_size
+
+CAPABILITY = Capability(numbers=False, size=None, ignore=None, occluded=False, truncated=False,
+                        clipped=True, needs_size=True, file_each=True)
+
+
+def class_names(names: Iterable[str], file: Path, source: Source) -> list[str]:
+    """Checked class names in their order."""
+    with at(file, "class names"):
+        result = [label_name(name) for name in names]
+        for name in result:
+            source.category(name)
+    return result
+
+
+def read_picture(labels: Path | None, image: str, picture_file: Path | None,
+                 names: Sequence[str], source: Source) -> LabelledImage | None:
+    """One picture's boxes; without a label file there is nothing on it."""
+    picture = Picture(source)
+    size = (picture_size(picture_file) if picture_file else None) or source.told_size(image)
+    if labels is not None:
+        for place, line in enumerate(text_lines(labels), 1):
+            cells = line.split()
+            if cells:
+                needed = need_size(source, size, image, labels)
+                with at(labels, f"line {place}"):
+                    _add(cells, names, needed, picture)
+    return picture.labelled(image=image, size=size)
+
+
+def _add(cells: list[str], names: Sequence[str], size: Size, picture: Picture) -> None:
+    if len(cells) == 6:
+        raise BadValueError("it has six columns: a detection with its confidence, not a label")
+    number = whole_of(cells[0])
+    if number >= len(names):
+        raise BadValueError(f"the class {number} is not among the {len(names)} classes (from 0)")
+    if len(cells) >= 7 and len(cells) % 2:
+        picture.leave_out("outlines and rotated boxes")
+        return
+    if len(cells) != 5:
+        raise BadValueError(f"it has {len(cells)} columns where 5 are due")
+    x, y, w, h = (number_of(cell) for cell in cells[1:])
+    if max(abs(x), abs(y), w, h) > 2:
+        raise BadValueError("its numbers are no shares of the picture (0 to 1)")
+    width, height = size
+    picture.add(names[number], (x - w / 2) * width, (y - h / 2) * height,
+                (x + w / 2) * width, (y + h / 2) * height)
+
+
+def line_out(box: Box, number: int, size: Size) -> str:
+    shares = ((box.x1 + box.x2) / 2 / size[0], (box.y1 + box.y2) / 2 / size[1],
+              box.width / size[0], box.height / size[1])
+    return " ".join([str(number), *(decimal(share, 12) for share in shares)]) + "\n"
+
+
+def lines_out(item: LabelledImage, classes: Sequence[str]) -> str:
+    assert item.size is not None
+    return "".join(line_out(b, classes.index(b.category), item.size) for b in item.boxes)
