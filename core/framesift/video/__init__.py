@@ -5,9 +5,9 @@ from framesift.video.distance import Distance, parse_distance
 from framesift.video.drives import Drive, join_drives
 from framesift.video.images import Stills, open_stills
 from framesift.video.index import FrameIndex
-from framesift.video.opening import open_video
+from framesift.video.opening import Indexed, index_video, open_video
 
 __all__ = [
-    "Distance", "Drive", "Frame", "FrameIndex", "Kind", "Stills", "Video", "join_drives",
-    "open_stills", "open_video", "parse_distance",
+    "Distance", "Drive", "Frame", "FrameIndex", "Indexed", "Kind", "Stills", "Video",
+    "index_video", "join_drives", "open_stills", "open_video", "parse_distance",
 ]

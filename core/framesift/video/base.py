@@ -51,6 +51,8 @@ class Video(ABC):
     height: int
     fingerprint: str
     """Hex digest: the same content, the same fingerprint, wherever it lies."""
+    recorded: str = ""
+    """When recording began, as the container says it (ISO 8601); empty when it does not."""
     warnings: tuple[str, ...] = ()
     """Sentences for the user about what is out of the ordinary."""
 
@@ -70,6 +72,11 @@ class Video(ABC):
         """
         for number in numbers:
             yield self.frame(number)
+
+    def interrupt(self) -> None:
+        """Asks a reader that another thread is using to stop soon, at the cost of an exception
+        there. The only method that may be called from another thread."""
+        return
 
     def close(self) -> None:
         """Gives back what is held; reading afterwards is an error. Twice is no harm."""

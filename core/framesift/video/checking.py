@@ -125,26 +125,26 @@ def _right(cursor: Cursor, table: StreamTable, place: int, decoded: Decoded, tho
 
 @dataclass(frozen=True)
 class Window:
-    """What came out between an entry and a later frame: numbers in [first, stop)."""
+    """What came out of the frames [first, stop): whether in order, the numbers of missing and
+    corrupt ones, and sums of the pictures that were asked for."""
 
     first: int
     stop: int
+    ordered: bool
     missing: tuple[int, ...]
     corrupt: tuple[int, ...]
     sums: dict[int, int]
 
 
-def look_at(path: Path, table: StreamTable, place: int, most: int, *, beyond: int = 0,
+def look_at(path: Path, table: StreamTable, place: int, stop: int,
             sums: frozenset[int] = frozenset()) -> Generator[Progress, None, Window]:
-    """Decodes from an entry up to the next one and `beyond`, or `most` frames; the last
-    entry's window reaches to the end of the file. Adds up the pictures of `sums`."""
-    first, end = table.window(place)
-    end = min(len(table), end + beyond)
-    ticker = Ticker(min(most, end - first), "frames")
-    seen: set[int] = set()
+    """Decodes from an entry up to frame `stop`; adds up the pictures of `sums`."""
+    first = table.entries[place].rank
+    stop = min(stop, len(table))
+    ticker = Ticker(stop - first, "frames")
+    seen: list[int] = []
     corrupt: list[int] = []
     added: dict[int, int] = {}
-    reached = end
     with closing(Cursor(path, table)) as cursor, \
             closing(cursor.decode_from(place)) as frames:
         for label, frame in frames:
@@ -152,15 +152,14 @@ def look_at(path: Path, table: StreamTable, place: int, most: int, *, beyond: in
             rank = table.rank_of(label)
             if rank is None or rank < first:
                 continue
-            if rank >= end:
+            if rank >= stop:
                 break
-            seen.add(rank)
+            seen.append(rank)
             if frame.is_corrupt:
                 corrupt.append(rank)
             if rank in sums:
                 added[rank] = checksum(frame)
-            if len(seen) >= most:
-                reached = rank + 1
+            if rank == stop - 1:
                 break
-    missing = tuple(r for r in range(first, reached) if r not in seen)
-    return Window(first, reached, missing, tuple(corrupt), added)
+    missing = tuple(sorted(set(range(first, stop)) - set(seen)))
+    return Window(first, stop, seen == sorted(seen), missing, tuple(corrupt), added)

@@ -6,8 +6,11 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from pathlib import Path
 
+from framesift.errors import InputError
 from framesift.video.base import Video
+from framesift.video.clips import chains
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +33,16 @@ class Drive:
     def __len__(self) -> int:
         return self.offsets[-1] + len(self.clips[-1])
 
+    @property
+    def fps(self) -> float:
+        """Frames per second over all clips; NaN for stills."""
+        return len(self) / sum(clip.index.duration for clip in self.clips)
+
     def locate(self, frame: int) -> tuple[int, int]:
         """A frame of the drive as (clip, frame in that clip); IndexError outside."""
         if not 0 <= frame < len(self):
             raise IndexError(f"frame {frame} of {len(self)}")
         clip = bisect_right(self.offsets, frame) - 1
-        # Of several clips with one offset (an empty one between) the last holds the frame.
         return clip, frame - self.offsets[clip]
 
     def frame_of(self, clip: int, frame: int) -> int:
@@ -45,7 +52,79 @@ class Drive:
         return self.offsets[clip] + frame
 
 
-def join_drives(videos: Sequence[Video], *, groups: Mapping[str, Sequence[str]] | None = None,
+def join_drives(videos: Sequence[Video], *,
+                groups: Mapping[str, Sequence[str | Path]] | None = None,
                 join: bool = True) -> list[Drive]:
-    """Joins clips into drives."""
-    return [Drive(video.name, (video,)) for video in videos]
+    """Joins clips into drives, in the order in which their first clips are given.
+
+    `groups` tells drives: key → names or paths of their clips, in order. Of the other videos
+    those that follow one another by name and time are joined (see clips.follows and
+    resources/docs/video.md) unless `join` is False. The key of a drive that is not told is
+    the name of its first clip, with as much of its path as it takes to be unique.
+
+    Raises InputError for a video given twice, and for groups that name unknown videos, one
+    video twice, or stills beside others.
+    """
+    _check_distinct(videos)
+    told = {key: [_find(videos, name, key) for name in names]
+            for key, names in (groups or {}).items()}
+    _check_told(told)
+    taken = {id(video) for clips in told.values() for video in clips}
+    others = [video for video in videos if id(video) not in taken]
+    found = [(key, clips) for key, clips in told.items() if clips]
+    named = {key for key, _ in found}
+    for chain in (chains(others) if join else [[video] for video in others]):
+        key = _key(chain[0], videos, named)
+        named.add(key)
+        found.append((key, chain))
+    place = {id(video): i for i, video in enumerate(videos)}
+    found.sort(key=lambda one: min(place[id(video)] for video in one[1]))
+    return [Drive(key, tuple(clips)) for key, clips in found]
+
+
+def _check_distinct(videos: Sequence[Video]) -> None:
+    seen: set[object] = set()
+    for video in videos:
+        # Synthetic footage lies nowhere; its fingerprint tells it apart.
+        stream = getattr(video, "stream", None)
+        same = (video.path.absolute(), stream, "" if video.path.exists() else video.fingerprint)
+        if same in seen:
+            raise InputError(f"{video.path} is given twice; give each video once.")
+        seen.add(same)
+
+
+def _find(videos: Sequence[Video], name: str | Path, key: str) -> Video:
+    wanted = Path(name)
+    found = [v for v in videos if v.path.absolute() == wanted.absolute()]
+    found = found or [v for v in videos if v.name == str(name)]
+    if len(found) != 1:
+        problem = "is not among the videos" if not found else "fits several videos"
+        raise InputError(f"{name} (of the drive {key}) {problem}; give its path.")
+    return found[0]
+
+
+def _check_told(told: Mapping[str, Sequence[Video]]) -> None:
+    seen: set[int] = set()
+    for key, clips in told.items():
+        if len(clips) > 1 and any(clip.kind == "stills" for clip in clips):
+            raise InputError(f"The drive {key} joins stills, which have no time; leave them "
+                             "apart.")
+        for clip in clips:
+            if id(clip) in seen:
+                raise InputError(f"{clip.path} is in two places of the given drives; name it "
+                                 "once.")
+            seen.add(id(clip))
+
+
+def _key(video: Video, videos: Sequence[Video], named: set[str]) -> str:
+    parts = video.path.parts or (video.name,)
+    for count in range(1, len(parts) + 1):
+        key = "/".join(parts[-count:])
+        alike = [v for v in videos if v is not video
+                 and "/".join(v.path.parts[-count:]) == key]
+        if not alike and key not in named:
+            return key
+    number = 2
+    while f"{video.name} ({number})" in named:
+        number += 1
+    return f"{video.name} ({number})"

@@ -32,7 +32,7 @@ class FileVideo(Video):
         self.path, self.table, self.fingerprint = path, table, fingerprint
         self.width, self.height = table.upright
         self.index = table.frame_index()
-        self.warnings = table.warnings
+        self.warnings, self.recorded = table.warnings, table.recorded
         self._cache_bytes = cache_bytes
         self._reader: Reader | None = None
         self._stop = self._closed = False
@@ -41,11 +41,6 @@ class FileVideo(Video):
     def stream(self) -> int:
         """The container's index of the video stream."""
         return self.table.stream
-
-    @property
-    def recorded(self) -> str:
-        """When recording began (or ended), as the container says it; empty when it does not."""
-        return self.table.recorded
 
     def frame(self, number: int) -> Frame:
         if not 0 <= number < len(self):
@@ -98,23 +93,17 @@ class FileVideo(Video):
         return np.ascontiguousarray(np.rot90(stored, self.table.turns))
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """The end of indexing: the video, open."""
-
-    video: Video
-
-
-def index_file(path: Path, stream: int | None = None) -> Iterator[Progress | Indexed]:
-    """Opens a video file; yields Progress while it is indexed for the first time, and last
-    Indexed. InputError where it cannot be used."""
+def index_file(path: Path, stream: int | None = None
+               ) -> Generator[Progress, None, FileVideo]:
+    """Opens a video file; yields Progress while it is indexed for the first time. InputError
+    where it cannot be used."""
     check_file(path)
     known = cache.fingerprint(path)
     table = cache.load(path, known, stream)
     if table is None:
         table = yield from build_table(path, stream)
         cache.save(path, known, stream, table)
-    yield Indexed(FileVideo(path, table, known))
+    return FileVideo(path, table, known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,215 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
+from abc import abstractmethod
+from collections.abc import Generator, Sequence
+from fractions import Fraction
 from pathlib import Path
+from typing import Self
 
-from framesift.video.base import Video
+import numpy as np
+
+from framesift.errors import InputError
+from framesift.records import Progress, RateMeter
+from framesift.video import cache
+from framesift.video.base import Frame, Video
+from framesift.video.index import FrameIndex
+from framesift.video.pictures import (
+    load_picture,
+    numbers_in,
+    picture_files,
+    upright_size,
+)
+
+_GREY = 127
+_SAMPLED_FILES = 8
+Sizes = tuple[tuple[int, int], ...]
 
 
-class Stills(Video):
-    """Unordered pictures, each of its own size: no time."""
+class PictureFolder(Video):
+    """What both kinds of folders share. A picture that does not decode comes out grey and
+    flagged as corrupt."""
+
+    files: tuple[Path, ...]
+    _closed = False
+
+    @abstractmethod
+    def size(self, number: int) -> tuple[int, int]:
+        """(width, height) of one picture, upright; IndexError outside [0, len)."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The pictures' paths below the folder, with forward slashes."""
+        return tuple(file.relative_to(self.path).as_posix() for file in self.files)
+
+    def frame(self, number: int) -> Frame:
+        if not 0 <= number < len(self):
+            raise IndexError(f"frame {number} of {len(self)}")
+        if self._closed:
+            raise ValueError(f"{self.path} is closed")
+        image = load_picture(self.files[number])
+        width, height = self.size(number)
+        corrupt = image is None or image.shape != (height, width, 3)
+        if image is None or corrupt:
+            image = np.full((height, width, 3), _GREY, np.uint8)
+        return Frame(number, self.index.timestamp(number), self.index.seconds(number), image,
+                     corrupt)
+
+    def close(self) -> None:
+        self._closed = True
+
+
+class ImageSequence(PictureFolder):
+    """A folder of numbered pictures of one size, as a video of `fps` frames per second."""
+
+    kind = "images"
+
+    def __init__(self, path: Path, files: Sequence[Path], size: tuple[int, int], fps: float,
+                 fingerprint: str, warnings: tuple[str, ...] = ()) -> None:
+        self.path, self.files, self.fingerprint = path, tuple(files), fingerprint
+        self.width, self.height = size
+        self.warnings = warnings
+        self.index = FrameIndex.regular(len(self.files), Fraction(fps))
+
+    def size(self, number: int) -> tuple[int, int]:
+        self.index.timestamp(number)
+        return self.width, self.height
+
+    def fork(self) -> Self:
+        return type(self)(self.path, self.files, (self.width, self.height), self.fps,
+                          self.fingerprint, self.warnings)
+
+
+class Stills(PictureFolder):
+    """Unordered pictures, each of its own size: no time, no rules. Also those in the folders
+    below; their numbers follow the natural order of their names."""
 
     kind = "stills"
-    names: tuple[str, ...]
+
+    def __init__(self, path: Path, files: Sequence[Path], sizes: Sizes, fingerprint: str,
+                 warnings: tuple[str, ...] = ()) -> None:
+        self.path, self.files, self.fingerprint = path, tuple(files), fingerprint
+        self._sizes, self.warnings = sizes, warnings
+        self.width = max(width for width, _ in sizes)
+        self.height = max(height for _, height in sizes)
+        self.index = FrameIndex.untimed(len(self.files))
+
+    def size(self, number: int) -> tuple[int, int]:
+        self.index.timestamp(number)
+        return self._sizes[number]
+
+    def fork(self) -> Self:
+        return type(self)(self.path, self.files, self._sizes, self.fingerprint, self.warnings)
+
+
+def index_stills(folder: Path) -> Generator[Progress, None, Stills]:
+    """Opens a folder of pictures as stills. InputError where none can be read."""
+    files = picture_files(folder, deep=True)
+    sizes = yield from _read_sizes(files)
+    kept = [(file, size) for file, size in zip(files, sizes, strict=True) if size]
+    if not kept:
+        raise _no_pictures(folder, bool(files))
+    warnings: tuple[str, ...] = ()
+    if len(kept) < len(files):
+        first = next(f.name for f, size in zip(files, sizes, strict=True) if not size)
+        warnings = (f"{len(files) - len(kept)} of {len(files)} pictures cannot be read and are "
+                    f"left out, the first is {first}.",)
+    return Stills(folder, [file for file, _ in kept], tuple(size for _, size in kept),
+                  _fingerprint(folder, files), warnings)
+
+
+def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureFolder]:
+    """Opens a folder: numbered pictures of one size as a video, others as stills.
+
+    Numbered: the names differ in their numbers only. InputError where no picture can be read,
+    numbers repeat or sizes differ.
+    """
+    if not (math.isfinite(fps) and fps > 0):
+        raise InputError(f"{fps:g} is not a frame rate; give a number above 0.")
+    files = picture_files(folder)
+    patterns = {numbers_in(file.stem)[0] for file in files}
+    numbered = len(patterns) == 1 and len(next(iter(patterns))) > 1
+    if not numbered:
+        stills = yield from index_stills(folder)
+        stills.warnings += ("The pictures are not numbered, so they are taken as stills: "
+                            "without order, time and distances.",)
+        return stills
+    files.sort(key=lambda file: numbers_in(file.stem)[1])
+    numbers = [numbers_in(file.stem)[1] for file in files]
+    for one, other, a, b in zip(files, files[1:], numbers, numbers[1:], strict=False):
+        if a == b:
+            raise InputError(f"In {folder} both {one.name} and {other.name} carry the same "
+                             "number; remove one of them, or open the folder as stills.")
+    sizes = yield from _read_sizes(files)
+    warnings = _gaps(numbers)
+    known = [size for size in sizes if size]
+    if not known:
+        raise _no_pictures(folder, True)
+    for file, size in zip(files, sizes, strict=True):
+        if size and size != known[0]:
+            raise InputError(
+                f"The pictures in {folder} differ in size ({file.name} has {size[0]}×"
+                f"{size[1]}, others {known[0][0]}×{known[0][1]}), so they are no video; open "
+                "the folder as stills.")
+        if not size:
+            warnings += (f"{file.name} cannot be read; its frame is grey.",)
+    return ImageSequence(folder, files, known[0], fps, _fingerprint(folder, files), warnings)
 
 
 def open_stills(folder: str | Path) -> Stills:
-    """Opens a folder of pictures as stills."""
-    raise NotImplementedError
+    """Opens a folder of pictures as stills: mixed sizes, EXIF orientation applied. InputError
+    where the folder has none that can be read."""
+    work = index_stills(Path(folder))
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            stills: Stills = end.value
+            return stills
+
+
+def _read_sizes(files: Sequence[Path]
+                ) -> Generator[Progress, None, list[tuple[int, int] | None]]:
+    meter = RateMeter(len(files), "pictures", "indexing")
+    sizes = []
+    for file in files:
+        sizes.append(upright_size(file))
+        if len(sizes) % 256 == 0:
+            yield meter.advance(256)
+    return sizes
+
+
+def _no_pictures(folder: Path, some: bool) -> InputError:
+    if some:
+        return InputError(f"None of the pictures in {folder} can be read; check the files.")
+    return InputError(f"{folder} holds no pictures; give a folder of pictures, or the video "
+                      "files themselves.")
+
+
+def _gaps(numbers: Sequence[tuple[int, ...]]) -> tuple[str, ...]:
+    """A warning where numbers are missing from an otherwise even row."""
+    changing = [i for i in range(len(numbers[0])) if len({n[i] for n in numbers}) > 1]
+    if len(changing) != 1 or len(numbers) < 3:
+        return ()
+    row = np.array([n[changing[0]] for n in numbers], np.float64)
+    steps = np.diff(row)
+    usual = float(np.median(steps))
+    odd = np.flatnonzero(steps != usual)
+    if not len(odd):
+        return ()
+    after = int(row[odd[0]])
+    return (f"The numbers of the pictures jump {len(odd)} times (first after {after}); the "
+            "frames are counted without gaps.",)
+
+
+def _fingerprint(folder: Path, files: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{file.stat().st_size}\0"
+                      .encode("utf-8", "surrogateescape"))
+    step = max(1, (len(files) - 1) // (_SAMPLED_FILES - 1))
+    for file in files[::step]:
+        digest.update(cache.fingerprint(file).encode())
+    return digest.hexdigest()[:32]

@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from framesift.errors import InputError
 from framesift.records import Progress
 from framesift.video.base import Video
+from framesift.video.file import index_file
+from framesift.video.images import index_images
 
-if TYPE_CHECKING:
-    from framesift.video.file import Indexed
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The end of indexing: the open video."""
+
+    video: Video
 
 
 def index_video(path: str | Path, *, stream: int | None = None, fps: float = 30.0
                 ) -> Iterator[Progress | Indexed]:
     """Opens a video as `open_video` does; yields Progress while a long file is indexed for
-    the first time, and last Indexed with the open video."""
-    from framesift.video.file import index_file
-
-    yield from index_file(Path(path), stream)
+    the first time (later openings use the cache), and last Indexed."""
+    if not str(path):
+        raise InputError("No path is given; give a video file or a folder of pictures.")
+    place = Path(path)
+    video: Video
+    if place.is_dir():
+        if stream is not None:
+            raise InputError(f"{place} is a folder; only files have streams to choose from.")
+        video = yield from index_images(place, fps)
+    else:
+        video = yield from index_file(place, stream)
+    yield Indexed(video)
 
 
 def open_video(path: str | Path, *, stream: int | None = None, fps: float = 30.0) -> Video:
-    """Opens a video."""
+    """Opens a video file, or a folder of pictures: numbered ones as a video of `fps` frames
+    per second, others as Stills.
+
+    `stream`: the container's index of a video stream; FFmpeg's best one by default. Raises
+    InputError where there is nothing to see.
+    """
     for record in index_video(path, stream=stream, fps=fps):
-        if not isinstance(record, Progress):
+        if isinstance(record, Indexed):
             return record.video
     raise AssertionError("indexing ends with a video")

@@ -35,6 +35,7 @@ class Cursor:
         self._path, self._table, self._stopped = path, table, stopped
         self._container: InputContainer | None = None
         self._stream: VideoStream
+        self._careful = False
         self.failures: list[int] = []
 
     def close(self) -> None:
@@ -77,6 +78,10 @@ class Cursor:
     def _packets(self, entry: int) -> Iterator[tuple[int, Packet[Any]]]:
         """(place in the file, packet) from an entry on."""
         number = 0
+        careful = self._table.is_careful(entry)
+        if careful != self._careful:
+            self.close()
+            self._careful = careful
         if entry > 0:
             for first, packets in self._seeks(entry):
                 if first is not None:
@@ -147,7 +152,7 @@ class Cursor:
                              "again.")
         self._stream = streams[0]
         only(self._container, self._stream)
-        if self._table.serial or self._table.naming == "packet":
+        if self._careful:
             self._stream.codec_context.thread_count = 1
         else:
             self._stream.thread_type = "AUTO"
@@ -168,7 +173,7 @@ class Reader:
         self._position = 0
         self._kept: OrderedDict[int, VideoFrame] = OrderedDict()
         self._kept_bytes, self._most_bytes = 0, cache_bytes
-        self._keeping = False
+        self._keeping = self._careful = False
 
     def close(self) -> None:
         self._running = self._behind = self._ahead = None
@@ -199,13 +204,15 @@ class Reader:
         entry = self._table.entry_for(rank)
         start = self._table.entries[entry].rank
         behind = self._behind[0] if self._behind else -1
-        if (self._running is None or rank < behind or start > self._position + _WORTH_SEEKING
+        careful = self._table.is_careful(entry)
+        if (self._running is None or rank < behind or careful != self._careful
+                or start > self._position + _WORTH_SEEKING
                 or (rank < self._position and self._behind is None)):
             self._keeping = self._keeping or (self._running is not None
                                               and rank < self._position)
             self._running = self._ranked(entry)
             self._behind = self._ahead = None
-            self._position = start
+            self._position, self._careful = start, careful
         assert self._running is not None
         while self._behind is None or self._behind[0] < rank:
             if self._ahead is None:

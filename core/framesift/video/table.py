@@ -35,9 +35,10 @@ class StreamTable:
 
     `labels` names each frame by something that can be told after decoding, as `naming` says:
     the timestamp of its packet ("pts"), the place of its packet in the file ("packet") or how
-    many frames came out before it ("count"). `timestamps` ascend strictly. `serial`: decode
-    in one thread (damage makes several threads guess differently). `size` is that of the
-    pictures as stored, `turns` how many quarter turns anticlockwise make them upright.
+    many frames came out before it ("count"). `timestamps` ascend strictly. `careful`: the
+    ranks of entries to be decoded in one thread, because damage makes several threads guess
+    differently; `serial`: all of them. `damaged`: numbers of damaged frames. `size` is that
+    of the pictures as stored, `turns` how many quarter turns anticlockwise make them upright.
     `checked`: "all" when every frame was decoded to make this table, "samples" otherwise.
     `promised`: the header's count of frames, or 0.
     """
@@ -52,6 +53,7 @@ class StreamTable:
     turns: int = 0
     naming: Naming = "pts"
     serial: bool = False
+    careful: frozenset[int] = frozenset()
     damaged: frozenset[int] = frozenset()
     checked: str = "samples"
     promised: int = 0
@@ -96,6 +98,11 @@ class StreamTable:
         later = self.entries[entry + 1:entry + 2]
         return self.entries[entry].rank, later[0].rank if later else len(self)
 
+    def is_careful(self, entry: int) -> bool:
+        """Whether decoding from an entry takes one thread only."""
+        return (self.serial or self.naming == "packet"
+                or self.entries[entry].rank in self.careful)
+
     @property
     def upright(self) -> tuple[int, int]:
         """(width, height) of the pictures once upright."""
@@ -112,6 +119,7 @@ class StreamTable:
             "timestamps": self.timestamps,
             "entries": np.array([(e.rank, e.pts, e.dts, e.packet) for e in self.entries],
                                 np.int64),
+            "careful": np.array(sorted(self.careful), np.int64),
             "damaged": np.array(sorted(self.damaged), np.int64),
             "numbers": np.array([
                 self.stream, self.time_base.numerator, self.time_base.denominator,
@@ -134,7 +142,8 @@ class StreamTable:
         table = cls(stream, labels, stamps, entries, Fraction(tb_n, tb_d),
                     Fraction(rate_n, rate_d), (width, height), turns,
                     get_args(Naming)[naming], bool(serial),
-                    frozenset(int(d) for d in arrays["damaged"]), checked, told, recorded,
+                    frozenset(arrays["careful"].tolist()),
+                    frozenset(arrays["damaged"].tolist()), checked, told, recorded,
                     container, codec, tuple(warnings))
         sane = (len(labels) > 0 and labels.shape == stamps.shape and entries
                 and entries[0].rank == 0 and width > 0 and height > 0 and rate_n > 0)

@@ -1,0 +1,139 @@
+"""Which clips were recorded one after the other, told by their names and times."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from framesift.video.base import Video
+
+_SEPARATED = re.compile(
+    r"(?<![0-9])(20[0-9]{2})([-_.]?)([0-9]{2})\2([0-9]{2})[-_.T ]{0,3}"
+    r"([0-9]{2})([-_.:h]?)([0-9]{2})[-_.:m]?([0-9]{2})s?(?![0-9])", re.IGNORECASE)
+_SHORT_YEAR = re.compile(
+    r"(?<![0-9])([0-9]{2})([0-9]{2})([0-9]{2})[-_]([0-9]{2})([0-9]{2})([0-9]{2})(?![0-9])")
+_GOPRO = re.compile(r"G([HXLS])([0-9]{2})([0-9]{4})|GOPR([0-9]{4})|GP([0-9]{2})([0-9]{4})",
+                    re.IGNORECASE)
+_COUNTER = re.compile(r"[0-9]+(?=[^0-9]*$)")
+_TOLERANCE_S = 2.0
+_OLDEST = 2000
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A video with what its name and container say about when it was recorded."""
+
+    video: Video
+    pattern: str
+    counter: int
+    chapter: tuple[str, int] | None
+    start: datetime | None
+    by_name: bool
+
+    @classmethod
+    def of(cls, video: Video) -> Self:
+        stem = video.path.stem
+        named, rest = name_time(stem)
+        numbers = _COUNTER.findall(rest)
+        pattern = _COUNTER.sub("#", rest, count=1) + video.path.suffix.lower()
+        return cls(video, pattern, int(numbers[-1]) if numbers else 0, _chapter(stem),
+                   named or _container_time(video.recorded), named is not None)
+
+    @property
+    def seconds(self) -> float:
+        return self.video.index.duration
+
+
+def name_time(stem: str) -> tuple[datetime | None, str]:
+    """The date and time in a file name (20240131_235959, 2024-01-31 23.59.59,
+    240131-235959 and the like) and the name with "@" in its place."""
+    for shape, groups in ((_SEPARATED, (1, 3, 4, 5, 7, 8)), (_SHORT_YEAR, (1, 2, 3, 4, 5, 6))):
+        for match in shape.finditer(stem):
+            year, month, day, hour, minute, second = (int(match[g]) for g in groups)
+            try:
+                time = datetime(year if year > 99 else 2000 + year, month, day, hour, minute,
+                                second, tzinfo=UTC)
+            except ValueError:
+                continue
+            return time, f"{stem[:match.start()]}@{stem[match.end():]}"
+    return None, stem
+
+
+def _container_time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    # Clocks that were never set, and dates without a time of day, say nothing.
+    if time.year < _OLDEST or len(text) < len("2024-01-31T00:00"):
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _chapter(stem: str) -> tuple[str, int] | None:
+    """GoPro's (recording, chapter): GH010123, GH020123 …; GOPR0123, GP010123 …"""
+    match = _GOPRO.fullmatch(stem)
+    if match is None:
+        return None
+    if match[1]:
+        return f"{match[1].upper()}{match[3]}", int(match[2])
+    return (f"P{match[4]}", 0) if match[4] else (f"P{match[6]}", int(match[5]))
+
+
+def follows(one: Clip, other: Clip) -> bool:
+    """Whether `other` was recorded right after `one`.
+
+    Always: files of the same folder, size and rate (to 2 %). Then either consecutive chapters
+    by name; or names alike but for their time and last number, that number not falling, and
+    the second clip beginning where the first one ends (to 2 s, less for very short clips):
+    by the times in the names, else by those in the containers (which with some cameras say
+    when a clip ended); or, without any times, by timestamps that run on from one file into
+    the next.
+    """
+    a, b = one.video, other.video
+    if not (a.kind == b.kind == "file" and a.path.parent == b.path.parent
+            and (a.width, a.height) == (b.width, b.height)
+            and math.isclose(a.fps, b.fps, rel_tol=0.02)):
+        return False
+    if one.chapter and other.chapter:
+        return (one.chapter[0] == other.chapter[0]
+                and other.chapter[1] == one.chapter[1] + 1)
+    if one.pattern != other.pattern or other.counter < one.counter:
+        return False
+    if one.start and other.start and other.start != one.start:
+        apart = (other.start - one.start).total_seconds()
+        lengths = [one.seconds] if one.by_name else [one.seconds, other.seconds]
+        tolerance = min(_TOLERANCE_S, max(1.0, one.seconds / 2))
+        return apart > 0 and min(abs(apart - length) for length in lengths) <= tolerance
+    return _runs_on(a, b)
+
+
+def _runs_on(a: Video, b: Video) -> bool:
+    first, last = b.index.timestamp(0), a.index.timestamp(len(a) - 1)
+    if first is None or last is None or not a.index.time_base or not b.index.time_base:
+        return False
+    gap = float(first * b.index.time_base - last * a.index.time_base)
+    return first > 0 and 0 < gap <= 2.5 / a.fps
+
+
+def chains(videos: Sequence[Video]) -> list[list[Video]]:
+    """The videos in chains of clips that follow one another, by first appearance."""
+    clips = [Clip.of(video) for video in videos]
+    never = datetime.max.replace(tzinfo=UTC)
+    ordered = sorted(clips, key=lambda c: (c.start or never, c.chapter or ("", 0), c.counter,
+                                           c.video.index.timestamp(0) or 0))
+    found: list[list[Clip]] = []
+    for clip in ordered:
+        before = [chain for chain in found if follows(chain[-1], clip)]
+        if before:
+            # Of two cameras' clips that end together, the one with the nearest number.
+            min(before, key=lambda chain: clip.counter - chain[-1].counter).append(clip)
+        else:
+            found.append([clip])
+    place = {id(video): i for i, video in enumerate(videos)}
+    found.sort(key=lambda chain: min(place[id(clip.video)] for clip in chain))
+    return [[clip.video for clip in chain] for chain in found]

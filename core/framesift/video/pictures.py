@@ -1,0 +1,94 @@
+"""Single pictures: which files are pictures, how large, and their RGB values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from framesift.errors import InputError
+
+SUFFIXES = frozenset({".bmp", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif",
+                      ".tiff", ".webp"})
+_ORIENTATION, _LYING = 0x0112, frozenset({5, 6, 7, 8})
+_UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, EOFError, KeyError, IndexError,
+               ArithmeticError, Image.DecompressionBombError)
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def picture_files(folder: Path, *, deep: bool = False) -> list[Path]:
+    """The pictures of a folder (`deep`: and of the folders in it), in natural order; hidden
+    files are left out. InputError where the folder cannot be listed."""
+    try:
+        found = [p for p in _files(folder, deep) if p.suffix.lower() in SUFFIXES]
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} does not exist; check the path.") from error
+    except NotADirectoryError as error:
+        raise InputError(f"{folder} is not a folder; give the folder of the pictures."
+                         ) from error
+    except OSError as error:
+        raise InputError(f"The folder {folder} cannot be listed ({error.strerror}); check its "
+                         "permissions.") from error
+    return sorted(found, key=lambda p: natural_key(p.relative_to(folder).as_posix()))
+
+
+def _files(folder: Path, deep: bool) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        if path.is_file():
+            yield path
+        elif deep and path.is_dir() and not path.is_symlink():
+            yield from _files(path, deep)
+
+
+def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Sorts numbers in names by value: frame2 before frame10."""
+    parts = [(0, int(part), "") if part.isdigit() else (1, 0, part.casefold())
+             for part in _DIGITS.split(name) if part]
+    return parts, name
+
+
+def numbers_in(stem: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """A name's parts between its numbers, and the numbers."""
+    parts = _DIGITS.split(stem)
+    return tuple(parts[::2]), tuple(int(part) for part in parts[1::2])
+
+
+def upright_size(path: Path) -> tuple[int, int] | None:
+    """(width, height) of a picture as seen upright, from its header; None where that cannot
+    be read."""
+    try:
+        with Image.open(path) as picture:
+            width, height = picture.size
+            told = picture.format in ("JPEG", "MPO", "TIFF", "WEBP") or "exif" in picture.info
+            lying = told and picture.getexif().get(_ORIENTATION) in _LYING
+            if picture.mode == "F":
+                return None
+    except _UNREADABLE:
+        return None
+    return (height, width) if lying else (width, height)
+
+
+def load_picture(path: Path) -> NDArray[np.uint8] | None:
+    """The picture as uint8 H×W×3 RGB, upright, contiguous; None where it does not decode.
+
+    Of 16-bit values the upper 8 bits are kept; transparency is dropped.
+    """
+    try:
+        with Image.open(path) as stored:
+            picture = ImageOps.exif_transpose(stored)
+            if picture.mode.startswith("I"):
+                deep = np.asarray(picture)
+                grey = np.clip(deep >> 8, 0, 255).astype(np.uint8)
+                return np.ascontiguousarray(np.broadcast_to(grey[..., None],
+                                                            (*grey.shape, 3)))
+            if picture.mode in ("P", "PA"):
+                picture = picture.convert("RGBA")
+            return np.array(picture.convert("RGB"), np.uint8, order="C")
+    except _UNREADABLE:
+        return None

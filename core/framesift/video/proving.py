@@ -1,0 +1,147 @@
+"""Makes the table of a stream from a complete pass over it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from framesift.errors import InputError
+from framesift.records import Progress
+from framesift.video.checking import check_entries, decode_all
+from framesift.video.packets import PacketList
+from framesift.video.table import NO_TIME, Entry, Ints, StreamTable
+
+Building = Generator[Progress, None, StreamTable]
+
+
+def nothing_decodes(path: Path) -> InputError:
+    return InputError(f"{path} has a video stream but no frame that can be decoded; it is "
+                      "damaged or was never finished.")
+
+
+def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Building:
+    """The table as a complete pass proves it."""
+    decoded = yield from decode_all(path, table)
+    shown = int((~packets.flagged(PacketList.HIDDEN)).sum())
+    broken = bool(packets.flagged(PacketList.CORRUPT).any())
+    odd = broken or bool(decoded.corrupt or decoded.failures) or len(decoded.labels) != shown
+    if odd:
+        table = replace(table, serial=True)
+        decoded = yield from decode_all(path, table)
+    for naming in ("packet", "count"):
+        if not decoded.usable:
+            table = replace(table, naming=naming, serial=True)
+            decoded = yield from decode_all(path, table)
+    if not decoded.labels:
+        raise nothing_decodes(path)
+    labels = np.array(decoded.labels, np.int64)
+    stamps, base, said = _timestamps(table, labels, packets)
+    table = replace(table, labels=labels, timestamps=stamps, time_base=base, checked="all",
+                    entries=(Entry(0),), warnings=table.warnings + said)
+    table = replace(table, entries=_proven_entries(table, packets))
+    thorough = odd or table.naming != "pts" or bool(len(labels) > 1
+                                                    and np.diff(labels).min() <= 0)
+    table = yield from check_entries(path, table, decoded, thorough=thorough)
+    damaged = damaged_frames(table, packets, decoded.corrupt, decoded.failures)
+    careful = careful_entries(table, packets, damaged, decoded.failures)
+    lost = shown - len(labels)
+    return replace(table, damaged=damaged, careful=careful, serial=False,
+                   warnings=table.warnings + sentences(table, packets, damaged, lost))
+
+
+def _timestamps(table: StreamTable, labels: Ints, packets: PacketList
+                ) -> tuple[Ints, Fraction, tuple[str, ...]]:
+    """Strictly ascending timestamps in the order of the frames, their unit, and what had to
+    be done for it."""
+    if table.naming == "pts":
+        return np.sort(labels), table.time_base, ()
+    own = packets.times()[labels] if table.naming == "packet" else np.array([NO_TIME])
+    if (own == NO_TIME).any():
+        base = 1 / Fraction(table.rate)
+        return (np.arange(len(labels), dtype=np.int64), base,
+                (f"The file has no timestamps; its frames are timed at "
+                 f"{float(table.rate):g} frames per second.",))
+    # Equal ones are moved apart by the least that keeps the order.
+    steps = np.arange(len(own), dtype=np.int64)
+    own = np.maximum.accumulate(np.sort(own) - steps) + steps
+    return own, table.time_base, ("Some frames have the same timestamp; they are told apart "
+                                  "by their order.",)
+
+
+def _proven_entries(table: StreamTable, packets: PacketList) -> tuple[Entry, ...]:
+    if table.naming == "count":
+        return (Entry(0),)
+    names = (packets.times().tolist() if table.naming == "pts" else range(len(packets)))
+    ranks = np.array([-1 if (r := table.rank_of(n)) is None else r for n in names], np.int64)
+    return entries_of(packets, ranks, ranks >= 0)
+
+
+def damaged_frames(table: StreamTable, packets: PacketList, corrupt: frozenset[int],
+                   failures: tuple[int, ...]) -> frozenset[int]:
+    """Frames that are corrupt, whose packets are, or that follow a packet that failed, up to
+    the next entry."""
+    damaged = set(corrupt)
+    times = packets.times()
+    for place in np.flatnonzero(packets.flagged(PacketList.CORRUPT)).tolist():
+        rank = table.rank_of(place if table.naming == "packet" else int(times[place]))
+        if rank is not None:
+            damaged.add(rank)
+    for rank in _failed_ranks(table, packets, failures):
+        damaged.update(range(rank, table.window(table.entry_for(rank))[1]))
+    return frozenset(damaged)
+
+
+def _failed_ranks(table: StreamTable, packets: PacketList, failures: tuple[int, ...]
+                  ) -> list[int]:
+    """The frames that come next after the packets that failed."""
+    times = packets.times()[[place for place in failures if place >= 0]]
+    if table.naming != "pts":
+        return []
+    ranks = np.searchsorted(table.timestamps, times[times != NO_TIME])
+    return [rank for rank in ranks.tolist() if rank < len(table)]
+
+
+def careful_entries(table: StreamTable, packets: PacketList, damaged: frozenset[int],
+                    failures: tuple[int, ...]) -> frozenset[int]:
+    ranks = {*damaged, *_failed_ranks(table, packets, failures)}
+    if failures:
+        ranks.add(len(table) - 1)
+    return frozenset(table.entries[table.entry_for(rank)].rank for rank in ranks)
+
+
+def sentences(table: StreamTable, packets: PacketList, damaged: frozenset[int], lost: int
+              ) -> tuple[str, ...]:
+    said = []
+    count = len(table)
+    if damaged:
+        listed = ", ".join(str(n) for n in sorted(damaged)[:5])
+        more = ", …" if len(damaged) > 5 else ""
+        said.append(f"{len(damaged)} of {count} frames are damaged or follow damage "
+                    f"(frame {listed}{more}); their pictures are guesses.")
+    if lost > 0:
+        said.append(f"{lost} packets give no frame of their own (a cut beginning, fields, "
+                    "repeats or damage); frames are numbered without them.")
+    if len(packets) < table.promised - max(2, table.promised // 50):
+        said.append(f"The header promises {table.promised} frames and {count} can be read; "
+                    "the recording is cut off or damaged.")
+    return tuple(said)
+
+
+def entries_of(packets: PacketList, ranks: Ints, shown: Any) -> tuple[Entry, ...]:
+    """Where decoding can begin, if key packets can be believed: `ranks` and `shown` say for
+    each packet which frame it holds, and whether it holds one at all."""
+    found = [Entry(0)]
+    keys = np.flatnonzero(packets.flagged(PacketList.KEY) & shown)
+    pts = packets.times()
+    _, first, often = np.unique(pts[keys], return_index=True, return_counts=True)
+    alone = set(keys[first[often == 1]].tolist())
+    for place in keys.tolist():
+        rank = int(ranks[place])
+        if rank > found[-1].rank and place in alone and int(pts[place]) != NO_TIME:
+            found.append(Entry(rank, int(pts[place]), packets.dts[place], place))
+    return tuple(found)
