@@ -55,8 +55,8 @@ class View:
                 interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8)
         out = np.full((*self.canvas, 3), FILL, np.uint8)
         x0, y0 = max(0, self.left), max(0, self.top)
-        x1 = min(self.canvas[1], self.left + self.width)
-        y1 = min(self.canvas[0], self.top + self.height)
+        x1 = max(x0, min(self.canvas[1], self.left + self.width))
+        y1 = max(y0, min(self.canvas[0], self.top + self.height))
         out[y0:y1, x0:x1] = image[y0 - self.top:y1 - self.top, x0 - self.left:x1 - self.left]
         return np.ascontiguousarray(out[:, ::-1]) if self.mirror else out
 

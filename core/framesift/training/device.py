@@ -1,7 +1,8 @@
-"""Keeping the machine's randomness, threads and memory under control for one step at a time.
+"""Keeping the machine's randomness, threads and memory under control.
 
 Each is set for the duration of a computation and put back: between two records of a training
-run, whoever drains it sees the process as it was.
+run, whoever drains it sees the process as it was. Only the number of threads stays for the
+whole run, since changing it costs a team of threads each time.
 """
 
 from __future__ import annotations
@@ -20,22 +21,23 @@ from framesift.training.settings import TrainSettings
 
 
 @contextlib.contextmanager
-def controlled(settings: TrainSettings, device: torch.device) -> Iterator[None]:
-    """Threads and determinism as the settings want them."""
-    threads = torch.get_num_threads()
-    if settings.threads is not None and settings.threads != threads:
-        torch.set_num_threads(settings.threads)
+def threads(count: int | None) -> Iterator[None]:
+    """torch works with so many threads (None: as it does)."""
+    before = torch.get_num_threads()
+    if count not in (None, before):
+        torch.set_num_threads(count)
     try:
-        with _deterministic(settings.deterministic and device.type != "cpu"):
-            yield
+        yield
     finally:
-        if torch.get_num_threads() != threads:
-            torch.set_num_threads(threads)
+        if torch.get_num_threads() != before:
+            torch.set_num_threads(before)
 
 
 @contextlib.contextmanager
-def _deterministic(wanted: bool) -> Iterator[None]:
-    if not wanted:
+def controlled(settings: TrainSettings, device: torch.device) -> Iterator[None]:
+    """A graphics card computes the same bits every time, if the settings want it; processors
+    do anyway."""
+    if not settings.deterministic or device.type == "cpu":
         yield
         return
     before = (torch.are_deterministic_algorithms_enabled(),

@@ -12,6 +12,7 @@ from framesift.dataset import Source
 from framesift.errors import InputError
 from framesift.files import make_folder
 from framesift.records import Notice, Progress
+from framesift.training.device import threads
 from framesift.training.records import Finished, Step, Validated
 from framesift.training.run import Run
 from framesift.training.settings import TrainSettings
@@ -60,7 +61,8 @@ def train(
             yield from source.prepare()
             if validation is not None:
                 yield from validation.prepare()
-            yield from _steps(run, validation, every)
+            with threads(settings.threads):
+                yield from _steps(run, validation, every)
     finally:
         run.save_if_needed()
     run.adopt()
@@ -112,7 +114,8 @@ def _validations(run: Run, validation: Source | None, every: int) -> Iterator[Re
     from framesift.training.validate import measure
 
     run.pace.start()
-    miss_rate, iou = yield from measure(run.detector, validation, run.settings)
+    with run.updater.average.applied():
+        miss_rate, iou = yield from measure(run.detector, validation, run.settings)
     run.pace.validation_s = run.pace.lap()
     yield run.validated(miss_rate, iou)
     if miss_rate is None and len(run.state.history) == 1:

@@ -21,7 +21,15 @@ from framesift.training.optimiser import optimiser_tensors, restore_optimiser
 from framesift.training.records import Finished, Validated
 from framesift.training.sampling import learning_rate
 from framesift.training.settings import TrainSettings
-from framesift.training.state import BEST, LAST, STATE, RunState, read_tensors, write_state
+from framesift.training.state import (
+    BEST,
+    LAST,
+    STATE,
+    RunState,
+    read_tensors,
+    under,
+    write_state,
+)
 from framesift.training.update import Updater
 from framesift.training.validate import Pace
 
@@ -65,11 +73,12 @@ class Run:
 
     def _restore(self) -> None:
         fresh = self.state
-        state, weights, optimiser = read_tensors(self.out)
+        state, tensors = read_tensors(self.out)
         _check_same(state, fresh, self.out)
         try:
-            self.detector.module.load_state_dict(weights)
-            restore_optimiser(self.updater.optimiser, optimiser)
+            self.detector.module.load_state_dict(under("model.", tensors))
+            restore_optimiser(self.updater.optimiser, under("optimiser.", tensors))
+            self.updater.average.restore(under("average.", tensors))
         except (RuntimeError, ValueError, IndexError, KeyError) as error:
             raise InputError(f"The saved training state in {self.out} does not fit this "
                              "detector; start the training anew.") from error
@@ -166,8 +175,10 @@ class Run:
         state.scaler = self.updater.scaler_state
         last = state.history[-1] if state.history else None
         self._checkpoint(LAST, last.miss_rate if last and last.step == state.step else None)
-        write_state(self.out, state, self.detector.module,
-                    optimiser_tensors(self.updater.optimiser))
+        write_state(self.out, state, {
+            "model.": self.detector.module.state_dict(),
+            "optimiser.": optimiser_tensors(self.updater.optimiser),
+            "average.": self.updater.average.tensors})
         self.saved_at = time.monotonic()
 
     def save_if_needed(self) -> None:
@@ -183,6 +194,8 @@ class Run:
 
             best = load_detector(str(finished.best), device="cpu")
             self.detector.module.load_state_dict(best.module.state_dict())
+        elif self.updater.average.tensors:
+            self.detector.module.load_state_dict(self.updater.average.tensors)
         self.detector.module.eval()
 
     def finished(self) -> Finished:
@@ -190,14 +203,13 @@ class Run:
 
     def _checkpoint(self, name: str, miss_rate: float | None) -> None:
         state = self.state
-        save_checkpoint(self.out / name, self.detector, {
-            **self._lineage,
-            "trained": {
-                "from": state.start, "on": state.data, "frames": state.frames,
-                "settings": self.settings.to_json(), "step": state.step,
-                "steps": state.steps, "epochs": self._whole_epochs(state.step),
-                "miss_rate": miss_rate, "framesift": __version__, **state.machine,
-            }})
+        lineage = {**self._lineage, "trained": {
+            "from": state.start, "on": state.data, "frames": state.frames,
+            "settings": self.settings.to_json(), "step": state.step, "steps": state.steps,
+            "epochs": self._whole_epochs(state.step), "miss_rate": miss_rate,
+            "framesift": __version__, **state.machine}}
+        with self.updater.average.applied():
+            save_checkpoint(self.out / name, self.detector, lineage)
 
 
 def _machine(detector: Detector, settings: TrainSettings, precision: str) -> dict[str, Any]:

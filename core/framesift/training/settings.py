@@ -61,7 +61,9 @@ class TrainSettings:
     optimiser: "rmsprop" (decay `rho`), "sgd" (with `momentum`) or "adamw". The learning rate
         falls exponentially from `learning_rate` to `final_learning_rate` at the last step,
         after `warmup` steps of linear rise. weight_decay: on convolutions, not on biases and
-        normalisation. clip_norm: largest norm of the gradient, 0: any.
+        normalisation. clip_norm: largest norm of the gradient, 0: any. average: the result
+        is a running average of the weights with this decay per step, 0: the weights of the
+        last step.
     n2p: negatives sampled for each positive (eq. 7), of which `hard_fraction` are the worst
         instead of drawn at random. positive_iou, negative_iou: a box with at least the former
         with a label is positive, below the latter negative, between without loss. Labels
@@ -89,6 +91,7 @@ class TrainSettings:
     rho: float = 0.9
     momentum: float = 0.9
     clip_norm: float = 0.0
+    average: float = 0.0
     n2p: float = 15.0
     hard_fraction: float = 0.0
     positive_iou: float = 0.5
@@ -170,7 +173,8 @@ _MAY_BE_NONE = ("micro_batch", "threads")
 _REAL: dict[str, tuple[float, float]] = {
     "learning_rate": (1e-10, 10.0), "final_learning_rate": (1e-10, 10.0),
     "weight_decay": (0.0, 1.0), "rho": (0.0, 0.9999), "momentum": (0.0, 0.9999),
-    "clip_norm": (0.0, 1e6), "n2p": (0.0, 1e6),
+    "clip_norm": (0.0, 1e6), "average": (0.0, 0.999999),
+    "n2p": (0.0, 1e6),
     "hard_fraction": (0.0, 1.0), "positive_iou": (0.0, 1.0), "negative_iou": (0.0, 1.0),
     "min_height": (0.0, 1e4), "save_every_s": (0.0, 1e6),
 }

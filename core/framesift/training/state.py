@@ -14,7 +14,7 @@ from framesift.training.records import Finished, Validated
 from framesift.training.settings import TrainSettings
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
 FORMAT = "framesift-training-state"
 VERSION = 1
@@ -76,16 +76,15 @@ class RunState:
         return RunState(**values)
 
 
-def write_state(out: Path, state: RunState, module: nn.Module,
-                optimiser: Mapping[str, Tensor]) -> None:
-    """Saves everything in one step; EnvironmentProblem where the machine refuses."""
+def write_state(out: Path, state: RunState,
+                groups: Mapping[str, Mapping[str, Tensor]]) -> None:
+    """Saves everything in one step, tensors under their group's prefix; EnvironmentProblem
+    where the machine refuses."""
     from safetensors.torch import save_file
 
-    tensors = {f"model.{name}": value for name, value in module.state_dict().items()}
-    tensors |= {f"optimiser.{name}": value for name, value in optimiser.items()}
     # A copy each: safetensors refuses tensors that share memory.
-    tensors = {name: value.detach().to("cpu", copy=True).contiguous()
-               for name, value in tensors.items()}
+    tensors = {prefix + name: value.detach().to("cpu", copy=True).contiguous()
+               for prefix, group in groups.items() for name, value in group.items()}
     with replacing(out / STATE) as part:
         save_file(tensors, part, {"framesift": json.dumps(state.to_json())})
 
@@ -102,13 +101,13 @@ def outcome(out: Path | str) -> Finished | None:
     return None if state is None else state.finished(Path(out))
 
 
-def read_tensors(out: Path) -> tuple[RunState, dict[str, Tensor], dict[str, Tensor]]:
-    """The state, the module's and the optimiser's tensors."""
-    state, tensors = _read(out, tensors=True)
-    return (state, _under("model.", tensors), _under("optimiser.", tensors))
+def read_tensors(out: Path) -> tuple[RunState, dict[str, Tensor]]:
+    """The state and all tensors."""
+    return _read(out, tensors=True)
 
 
-def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The group of tensors with this prefix, without it."""
     return {name.removeprefix(prefix): value for name, value in tensors.items()
             if name.startswith(prefix)}
 

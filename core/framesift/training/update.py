@@ -13,6 +13,7 @@ from torch import Tensor
 from framesift.dataset import Sample
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.records import Notice
+from framesift.training.average import Average
 from framesift.training.device import (
     choose_training_precision,
     controlled,
@@ -44,6 +45,7 @@ class Updater:
         self.micro_batch = micro_batch
         self.module = detector.module
         self.optimiser = make_optimiser(self.module, settings)
+        self.average = Average(self.module, settings.average)
         self.torn = False
         self.loss = math.nan
         self.precision = choose_training_precision(settings.precision, detector.device)
@@ -146,6 +148,7 @@ class Updater:
         self.torn = True
         self._scaler.step(self.optimiser)
         self._scaler.update()
+        self.average.add(step)
         self.torn = False
 
 
