@@ -110,6 +110,14 @@ def test_one_label_is_found_once():
     assert list(result.curve.miss_rate) == [0.0, 0.0]
 
 
+def test_of_two_equal_overlaps_the_later_label_is_taken():
+    found = [(5.0, 0.0, 15.0, 20.0, 0.75), (10.0, 0.0, 20.0, 20.0, 0.5)]
+    labels = [(0.0, 0.0, 10.0, 20.0, False), (10.0, 0.0, 20.0, 20.0, False)]
+    assert reference.match(found, labels, 0.3)[0] == [(0.75, 1), (0.5, 0)]
+    result = measure(*as_items([(found, labels)])).result(iou=0.3)
+    assert list(result.matches.detection_state) == [1, 0]
+
+
 def test_an_ignore_region_takes_any_number_and_counts_nothing():
     crowd = Box(0, 0, 100, 100, ignore=True)
     several = prediction((0, 0, 10, 20, 0.9), (20, 0, 30, 20, 0.8), (90, 0, 110, 20, 0.7))

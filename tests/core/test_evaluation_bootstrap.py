@@ -50,6 +50,23 @@ def test_reweighting_is_resampling(levels, blocks):
             assert average == pytest.approx(literal.log_average_miss_rate, abs=1e-12)
 
 
+def test_a_frame_full_of_false_positives_that_is_often_not_drawn():
+    items = frames(30, seed=4)
+    (key, found, labels), rows = items[7], np.linspace(0.9, 1.0, 90, dtype=np.float32)
+    boxes = np.tile(np.array([[400, 0, 430, 70]], np.float32), (90, 1))
+    items[7] = (key, Prediction(
+        np.concatenate([boxes, found.boxes]), np.concatenate([rows, found.scores]),
+        np.zeros(90 + len(found), np.int64)), labels)
+    evaluation = evaluate_predictions(items, PLAIN)
+    (weights,) = draw(np.arange(30), 20, seed=2)
+    assert 0 < (weights[:, 7] == 0).sum() < 20
+    misses, _ = reweighted(Prepared.of(evaluation.result().matches), weights)
+    for row, miss in zip(weights, misses, strict=True):
+        again = [items[i] for i in np.repeat(np.arange(30), row)]
+        literal = evaluate_predictions(again, PLAIN).result().miss_rate
+        assert miss == pytest.approx(literal, abs=1e-12)
+
+
 def test_weights_of_one_give_the_figures_themselves():
     evaluation = evaluate_predictions(frames(30, seed=8), PLAIN)
     for result in evaluation.results:

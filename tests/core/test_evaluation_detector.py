@@ -133,3 +133,15 @@ def test_detectors_that_regress_boxes_have_the_stricter_headline():
 def test_nothing_to_measure_on():
     with pytest.raises(InputError, match="no frame"):
         list(evaluate(Painted(), iter(()), OPTIONS))
+
+
+def test_the_papers_detector_can_be_measured():
+    from framesift.detectors import PaperDetector
+
+    detector = PaperDetector(("pedestrian",), {"width": 0.1, "working_height": 96})
+    options = EvaluationSettings.unfiltered().with_(batch=2, resamples=10)
+    _, last = run(detector, items(3), options)
+    assert last.frames == last.labels == 3
+    assert last.detector == detector.identity()
+    assert last.result(iou=0.3).reachable is not None
+    assert last.settings.working_height == 96
