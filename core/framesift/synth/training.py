@@ -19,7 +19,7 @@ from framesift.synth.street import Front, Parked, Standing, Stock, Street, panor
 from framesift.synth.style import LOOKS, make_style
 from framesift.synth.vehicle import make_vehicle
 
-REUSE = 8                        # frames drawn on one street
+REUSE = 10                       # frames drawn on one street
 
 
 def training_frames(look: str = "source", seed: int = 0, size: tuple[int, int] = (480, 640), *,
