@@ -179,7 +179,7 @@ def checked(labels: FrameLabels, width: float, height: float,
 
 
 def _checked(box: Box, width: float, height: float, known: frozenset[str]) -> Box:
-    corners = tuple(float(v) for v in (box.x1, box.y1, box.x2, box.y2))
+    corners = (float(box.x1), float(box.y1), float(box.x2), float(box.y2))
     said = "The box (" + ", ".join(f"{v:g}" for v in corners) + ")"
     if not all(math.isfinite(v) for v in corners):
         raise InputError(f"{said} has a corner that is no number; draw it again.")
@@ -189,8 +189,8 @@ def _checked(box: Box, width: float, height: float, known: frozenset[str]) -> Bo
     if not box.ignore and box.category not in known:
         raise InputError(f"{said} is of the class {box.category!r}, which is not among "
                          f"{', '.join(sorted(known)) or '(none)'}; add the class first.")
-    inside = Box(*corners, box.category, box.ignore, box.occluded, box.truncated)
-    inside = inside.clipped(width, height)
+    x1, y1, x2, y2 = corners
+    inside = replace(box, x1=x1, y1=y1, x2=x2, y2=y2).clipped(width, height)
     if inside.width <= 0 or inside.height <= 0:
         raise InputError(f"{said} lies outside the picture of {width:g}×{height:g} pixels.")
     lost = max(abs(a - b) for a, b in

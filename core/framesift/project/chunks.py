@@ -1,0 +1,48 @@
+"""How scores lie in the database: chunks of frames, little-endian float32, NaN = none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.project.database import Database, damaged
+
+CHUNK = 4096
+"""Frames per stored piece of a series."""
+SMALL_CHUNK = 256
+"""Frames per stored piece of maxima and thumbnails."""
+MAXIMA = 5
+"""Region maxima kept per frame, the largest."""
+
+Maxima = tuple[tuple[float, float, float], ...]
+FloatArray = NDArray[np.float32]
+
+
+def canonical(value: Mapping[str, Any]) -> str:
+    """One JSON text for equal contents, whatever their order."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def identity_of(recipe: Mapping[str, Any]) -> str:
+    """The identity of a recipe: sha256 hex of its canonical JSON."""
+    return hashlib.sha256(canonical(recipe).encode()).hexdigest()
+
+
+def floats(database: Database, data: bytes, count: int) -> FloatArray:
+    """A stored chunk of `count` values; InputError when it is not that long."""
+    if len(data) != 4 * count:
+        raise damaged(database.path, "scores are cut off")
+    return np.frombuffer(data, "<f4").astype(np.float32)
+
+
+def by_chunk(frames: Iterable[int], size: int) -> dict[int, list[int]]:
+    """Frame numbers by the chunk of `size` frames that they are in."""
+    chunks: dict[int, list[int]] = {}
+    for frame in frames:
+        chunks.setdefault(frame // size, []).append(frame)
+    return chunks

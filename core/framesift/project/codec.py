@@ -1,0 +1,62 @@
+"""Labels as JSON texts, exact to the last bit of every coordinate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from framesift.boxes import Box
+from framesift.labels import UNSEEN, FrameLabels
+from framesift.project.database import damaged
+
+_FLAGS = ("ignore", "occluded", "truncated")
+
+
+def encode(labels: FrameLabels) -> str | None:
+    """The text of a frame's labels; None for UNSEEN."""
+    if labels == UNSEEN:
+        return None
+    boxes = [[number, *_corners(box), box.category,
+              sum(1 << i for i, name in enumerate(_FLAGS) if getattr(box, name))]
+             for number, box in zip(labels.ids, labels.boxes, strict=True)]
+    return json.dumps([labels.state, boxes, labels.next_id, sorted(labels.accepted),
+                       sorted(labels.rejected)],
+                      separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def encode_box(box: Box) -> str:
+    """The text of a box."""
+    flags = sum(1 << i for i, name in enumerate(_FLAGS) if getattr(box, name))
+    return json.dumps([*_corners(box), box.category, flags], separators=(",", ":"),
+                      ensure_ascii=False, allow_nan=False)
+
+
+def decode(text: str | None, path: Path) -> FrameLabels:
+    """The labels of a text; InputError, naming the file at `path`, for one that is none."""
+    if text is None:
+        return UNSEEN
+    try:
+        state, boxes, next_id, accepted, rejected = json.loads(text)
+        return FrameLabels(
+            state, tuple(_box(*rest) for _, *rest in boxes),
+            tuple(int(number) for number, *_ in boxes), int(next_id), frozenset(accepted),
+            frozenset(rejected))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise damaged(path, "labels cannot be read") from error
+
+
+def decode_box(text: str, path: Path) -> Box:
+    """The box of a text; InputError for one that is none."""
+    try:
+        return _box(*json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise damaged(path, "a proposal cannot be read") from error
+
+
+def _corners(box: Box) -> tuple[float, float, float, float]:
+    return float(box.x1), float(box.y1), float(box.x2), float(box.y2)
+
+
+def _box(x1: float, y1: float, x2: float, y2: float, category: str, flags: int) -> Box:
+    return Box(float(x1), float(y1), float(x2), float(y2), category,
+               bool(flags & 1), bool(flags & 2), bool(flags & 4))

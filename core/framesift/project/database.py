@@ -1,0 +1,205 @@
+"""The project's SQLite file: connections, transactions, and sentences for what can go wrong.
+
+One thread owns a connection. A second thread opens the project a second time, for reading.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from framesift.errors import EnvironmentProblem, FramesiftError, InputError
+
+Row = tuple[Any, ...]
+
+_WAIT_S = 10.0
+_CANNOT = {
+    sqlite3.SQLITE_FULL: "the disk is full; free some space and try again",
+    sqlite3.SQLITE_IOERR: "the disk refuses to read or write; check that it is connected and "
+                          "has space, and try again",
+    sqlite3.SQLITE_READONLY: "it is read-only; change its permissions, or copy the project to "
+                             "a place that you may write to",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; check the folder's permissions",
+    sqlite3.SQLITE_PERM: "permission is denied; check the folder's permissions",
+    sqlite3.SQLITE_BUSY: "another program holds it; close that one and try again",
+    sqlite3.SQLITE_LOCKED: "another program holds it; close that one and try again",
+    sqlite3.SQLITE_PROTOCOL: "its disk cannot lock files, as some network disks; copy the "
+                             "project to a local disk",
+    sqlite3.SQLITE_NOMEM: "the memory is used up; close other programs and try again",
+}
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_SHORT_READ = 522
+_NO_WAL = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
+
+
+def damaged(path: Path, why: str) -> InputError:
+    """The sentence for a project file that cannot be read as one."""
+    return InputError(f"{path} is damaged ({why}); restore it from a copy.")
+
+
+def explained(path: Path, error: sqlite3.Error) -> FramesiftError | None:
+    """The sentence for an SQLite error that the user or the machine caused; None for a bug."""
+    extended = getattr(error, "sqlite_errorcode", 0) or 0
+    code = extended & 0xFF
+    if code in _DAMAGED or extended == _SHORT_READ:
+        return damaged(path, str(error))
+    if code in _CANNOT:
+        return EnvironmentProblem(f"Cannot use {path}: {_CANNOT[code]}.")
+    return None
+
+
+@contextlib.contextmanager
+def sentences(path: Path) -> Iterator[None]:
+    """Turns SQLite errors that are nobody's bug into InputError or EnvironmentProblem."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        sentence = explained(path, error)
+        if sentence is None:
+            raise
+        raise sentence from error
+
+
+class Database:
+    """A connection to the file, for writing or for reading only.
+
+    Every committed transaction is on the disk (WAL, `synchronous=FULL`).
+    """
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        self.path, self.readonly = path, readonly
+        self._depth = 0
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        with sentences(path):
+            self._connection = self._for_reading() if readonly else _connect(path, "rw")
+            try:
+                self._prepare()
+            except BaseException:
+                self.close()
+                raise
+
+    def _prepare(self) -> None:
+        run = self._connection.execute
+        run("PRAGMA trusted_schema = OFF")
+        run("PRAGMA cell_size_check = ON")
+        run("PRAGMA foreign_keys = ON")
+        if self.readonly:
+            run("PRAGMA query_only = ON")
+            return
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")
+        # macOS: fsync alone leaves the data in the drive's cache.
+        run("PRAGMA fullfsync = ON")
+
+    def _for_reading(self) -> sqlite3.Connection:
+        try:
+            return _connect(self.path, "ro")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _NO_WAL:
+                raise
+            return self._from_readonly_folder()
+
+    def _from_readonly_folder(self) -> sqlite3.Connection:
+        """Write-ahead files cannot be made in such a folder. Where none is left over, nobody
+        writes and SQLite may take the file as it is; otherwise a copy is read."""
+        log = self.path.with_name(self.path.name + "-wal")
+        if not log.exists() or not log.stat().st_size:
+            return _connect(self.path, "ro&immutable=1")
+        self._copy = tempfile.TemporaryDirectory(prefix="framesift-")
+        folder = Path(self._copy.name)
+        for path in (self.path, log):
+            shutil.copyfile(path, folder / path.name)
+        return _connect(folder / self.path.name, "rw")
+
+    def close(self) -> None:
+        """Closes the connection; twice is no harm."""
+        if hasattr(self, "_connection"):
+            self._connection.close()
+        if self._copy is not None:
+            self._copy.cleanup()
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query."""
+        with sentences(self.path):
+            return self._connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row of a query, if any."""
+        with sentences(self.path):
+            row: Row | None = self._connection.execute(sql, values).fetchone()
+            return row
+
+    def value(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row; None without rows."""
+        row = self.one(sql, values)
+        return None if row is None else row[0]
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Executes a statement; the new row's number, for an insertion."""
+        with sentences(self.path):
+            return self._connection.execute(sql, values).lastrowid or 0
+
+    def many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        """Executes a statement once for each of `values`."""
+        with sentences(self.path):
+            self._connection.executemany(sql, values)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """All statements inside happen, or none; afterwards they are on the disk.
+
+        Inside another such block it is a part of that one. EnvironmentProblem when the
+        project was opened for reading.
+        """
+        if self.readonly:
+            raise EnvironmentProblem(f"{self.path.parent} is opened for reading only; open it "
+                                     "for writing to change it.")
+        with self._transaction("BEGIN IMMEDIATE"):
+            yield
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """All queries inside see one and the same state."""
+        with self._transaction("BEGIN"):
+            yield
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
+        if self._depth:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            return
+        with sentences(self.path):
+            self._connection.execute(begin)
+        self._depth = 1
+        try:
+            yield
+            with sentences(self.path):
+                self._connection.execute("COMMIT")
+        except BaseException:
+            # After a full disk SQLite has rolled back by itself.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._depth = 0
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_WAIT_S)
+    try:
+        # SQLite opens lazily; the first read says whether it can.
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,250 @@
+"""The ledger of cycles: append-only, and enough of it to make every selection again."""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.errors import InputError
+from framesift.labels import FrameKey
+from framesift.project.checkpoints import Checkpoints
+from framesift.project.chunks import FloatArray
+from framesift.project.database import Database, damaged
+from framesift.project.evaluation import EvaluationSet
+from framesift.project.inputs import SelectionInputs, by_drive
+from framesift.project.labelling import ProjectLabels
+from framesift.project.records import (
+    Cycle,
+    Event,
+    PickRecord,
+    SeriesRecord,
+    StoredDrive,
+    VideoRecord,
+)
+from framesift.project.series import SeriesStore
+from framesift.project.videos import Videos
+
+
+class Ledger:
+    """Cycles in order, and what happened around them. Nothing in it ever changes; SQLite
+    itself refuses."""
+
+    def __init__(self, database: Database, videos: Videos, series: SeriesStore,
+                 labels: ProjectLabels, evaluation: EvaluationSet,
+                 checkpoints: Checkpoints) -> None:
+        self._database, self._videos, self._series = database, videos, series
+        self._labels, self._evaluation = labels, evaluation
+        self._checkpoints = checkpoints
+
+    def __len__(self) -> int:
+        """The number of cycles."""
+        return int(self._database.value("SELECT count(*) FROM cycles"))
+
+    def inputs(self, wanted: Mapping[str, Any] | None = None, *,
+               thumbnails: bool = True) -> SelectionInputs:
+        """What a selection would be made from now: the pool, its best series among those
+        whose recipes have the `wanted` entries (SeriesStore.best), taken and excluded frames.
+        """
+        with self._database.reading():
+            drives = self._videos.drives("pool")
+            best = self._series.best(wanted)
+            series = {clip.id: best[clip.id] for drive in drives for clip in drive.clips
+                      if clip.id in best}
+            values = {video: self._series.values(one) for video, one in series.items()}
+            taken = self._taken()
+            excluded = ({*self._evaluation.sampled(), *self._labels.states()}) - taken
+            return self._joined(drives, series, values, by_drive(taken, drives),
+                                by_drive(excluded, drives), thumbnails)
+
+    def taken(self) -> dict[str, tuple[int, ...]]:
+        """Frames picked in any cycle so far, by video id."""
+        found: dict[str, list[int]] = {}
+        for key in sorted(self._taken()):
+            found.setdefault(key.video, []).append(key.frame)
+        return {video: tuple(frames) for video, frames in found.items()}
+
+    def _taken(self) -> set[FrameKey]:
+        return {FrameKey(video, frame) for video, frame in
+                self._database.rows("SELECT video, frame FROM picks")}
+
+    def _joined(self, drives: tuple[StoredDrive, ...], series: Mapping[str, SeriesRecord],
+                values: Mapping[str, FloatArray], taken: Mapping[str, tuple[int, ...]],
+                excluded: Mapping[str, tuple[int, ...]], thumbnails: bool) -> SelectionInputs:
+        joined = {drive.key: np.concatenate(
+            [values[clip.id] if clip.id in values
+             else np.full(clip.frames, np.nan, np.float32) for clip in drive.clips])
+            for drive in drives}
+        small = None
+        if thumbnails:
+            small = {drive.key: one for drive in drives
+                     if (one := self._small(drive)) is not None}
+        return SelectionInputs(drives, joined, small, taken, excluded, series)
+
+    def _small(self, drive: StoredDrive) -> NDArray[np.uint8] | None:
+        clips = [self._series.thumbnails(clip.id) for clip in drive.clips]
+        size = max((one.shape[1] for one in clips if one is not None), default=None)
+        if size is None:
+            return None
+        return np.concatenate([
+            one if one is not None and one.shape[1] == size
+            else np.zeros((clip.frames, size), np.uint8)
+            for one, clip in zip(clips, drive.clips, strict=True)])
+
+    def take(self, inputs: SelectionInputs, picks: Iterable[PickRecord], *, detector: str,
+             checkpoint: str, settings: Mapping[str, Any]) -> Cycle:
+        """Writes a cycle: its picks are taken from now on.
+
+        `inputs` is what `inputs()` gave and the picks were selected from; `detector` the
+        identity of the detector that scored, `checkpoint` its name or path; `settings` the
+        selection's, JSON-able. ValueError for a pick that was taken before or is excluded.
+        """
+        picks = tuple(picks)
+        with self._database.writing():
+            number = len(self) + 1
+            self._refuse(picks)
+            kept = {"drives": [[d.key, [c.id for c in d.clips]] for d in inputs.drives],
+                    "taken": inputs.taken, "excluded": inputs.excluded,
+                    "thumbnails": inputs.thumbnails is not None}
+            self._database.run(
+                "INSERT INTO cycles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (number, time.time(), detector, checkpoint, json.dumps(dict(settings)),
+                 json.dumps(kept), inputs.hash(), self._labels.snapshot()))
+            self._keep_series(number, inputs)
+            self._add(number, 0, picks)
+        return self.cycle(number)
+
+    def _refuse(self, picks: Iterable[PickRecord]) -> None:
+        held = self._taken() | set(self._evaluation.sampled())
+        evaluated = set(self._evaluation.videos())
+        for pick in picks:
+            if pick.key in held or pick.key.video in evaluated:
+                raise ValueError(f"{pick.key} was taken before or is for measuring only")
+
+    def _keep_series(self, cycle: int, inputs: SelectionInputs) -> None:
+        # Values never change once written, so which were there is all that a replay needs.
+        for drive in inputs.drives:
+            scored = ~np.isnan(inputs.values[drive.key])
+            for clip, offset in zip(drive.clips, drive.offsets, strict=True):
+                if clip.id in inputs.series:
+                    there = scored[offset:offset + clip.frames]
+                    self._database.run(
+                        "INSERT INTO cycle_series VALUES (?, ?, ?)",
+                        (cycle, inputs.series[clip.id].number,
+                         zlib.compress(np.packbits(there).tobytes())))
+
+    def _add(self, cycle: int, first: int, picks: Iterable[PickRecord]) -> None:
+        self._database.many(
+            "INSERT INTO picks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(cycle, first + place, p.key.video, p.key.frame, p.rank, p.score, p.raw,
+              json.dumps(dict(p.reason)), p.origin) for place, p in enumerate(picks)])
+
+    def add_pick(self, cycle: int, pick: PickRecord) -> None:
+        """Adds a frame to a cycle after it was made: by hand, or in place of a dropped one.
+        InputError when the frame was taken before or is for measuring only."""
+        self.cycle(cycle)
+        with self._database.writing():
+            try:
+                self._refuse([pick])
+            except ValueError as error:
+                raise InputError(
+                    f"Frame {pick.key.frame} of {pick.key.video} was picked before, or is for "
+                    "measuring only; choose another one.") from error
+            first = int(self._database.value("SELECT count(*) FROM picks WHERE cycle = ?",
+                                             (cycle,)))
+            self._add(cycle, first, [pick])
+
+    def drop_pick(self, cycle: int, key: FrameKey) -> None:
+        """Declines a pick. It stays taken: nothing offers it again. InputError when it is no
+        pick of the cycle."""
+        if key not in {pick.key for pick in self.cycle(cycle).to_label}:
+            raise InputError(f"Frame {key.frame} of {key.video} is no pick of cycle {cycle}.")
+        self.record("drop", {"video": key.video, "frame": key.frame}, cycle=cycle)
+
+    def record(self, kind: str, data: Mapping[str, Any], *, cycle: int | None = None) -> Event:
+        """Writes a line beside the cycles (default: of the latest one, 0 before the first):
+        "training", "evaluation", "report" with a "path", or another kind."""
+        at = len(self) if cycle is None else cycle
+        text, now = json.dumps(dict(data)), time.time()
+        with self._database.writing():
+            number = self._database.run(
+                "INSERT INTO events (cycle, kind, time, data) VALUES (?, ?, ?, ?)",
+                (at, kind, now, text))
+        return Event(number, at, kind, now, json.loads(text))
+
+    def events(self, cycle: int | None = None, kind: str | None = None) -> tuple[Event, ...]:
+        """What was recorded, the oldest first: of one cycle and kind, or of all."""
+        rows = self._database.rows(
+            "SELECT number, cycle, kind, time, data FROM events WHERE (?1 IS NULL OR cycle = "
+            "?1) AND (?2 IS NULL OR kind = ?2) ORDER BY number", (cycle, kind))
+        return tuple(Event(number, at, what, when, json.loads(data))
+                     for number, at, what, when, data in rows)
+
+    def cycles(self) -> tuple[Cycle, ...]:
+        """All cycles, the first first."""
+        return tuple(self.cycle(number) for number in range(1, len(self) + 1))
+
+    def cycle(self, number: int) -> Cycle:
+        """One cycle, from 1 up; InputError when there is none."""
+        row = self._database.one(
+            "SELECT number, time, detector, checkpoint, settings, hash, labels FROM cycles "
+            "WHERE number = ?", (number,))
+        if row is None:
+            raise InputError(f"The project has no cycle {number}; it has {len(self)}.")
+        number, when, detector, checkpoint, settings, digest, labels = row
+        picks = tuple(
+            PickRecord(FrameKey(video, frame), rank, score, raw, json.loads(reason), origin)
+            for video, frame, rank, score, raw, reason, origin in self._database.rows(
+                "SELECT video, frame, rank, score, raw, reason, origin FROM picks "
+                "WHERE cycle = ? ORDER BY place", (number,)))
+        events = self.events(number)
+        dropped = frozenset(FrameKey(e.data["video"], int(e.data["frame"]))
+                            for e in events if e.kind == "drop")
+        return Cycle(number, when, detector, checkpoint, json.loads(settings), digest, labels,
+                     picks, dropped, events, self._checkpoints.of_cycle(number))
+
+    def replay_inputs(self, number: int) -> SelectionInputs:
+        """The very inputs that a cycle was selected from, whatever happened since.
+
+        InputError when something of them is no longer there.
+        """
+        cycle = self.cycle(number)
+        kept = json.loads(self._database.value("SELECT inputs FROM cycles WHERE number = ?",
+                                               (number,)))
+        videos = {video.id: video for video in self._videos.all()}
+        drives = tuple(self._drive_then(key, ids, videos) for key, ids in kept["drives"])
+        series, values = {}, {}
+        records = {one.number: one for one in self._series.all()}
+        for which, scored in self._database.rows(
+                "SELECT series, scored FROM cycle_series WHERE cycle = ?", (number,)):
+            one = records[which]
+            series[one.video] = one
+            values[one.video] = self._values_then(one, scored)
+        inputs = self._joined(drives, series, values, _tuples(kept["taken"]),
+                              _tuples(kept["excluded"]), bool(kept["thumbnails"]))
+        if inputs.hash() != cycle.hash:
+            raise InputError(f"The scores or thumbnails that cycle {number} was selected from "
+                             "have changed since; it cannot be made again.")
+        return inputs
+
+    def _drive_then(self, key: str, ids: list[str],
+                    videos: Mapping[str, VideoRecord]) -> StoredDrive:
+        return StoredDrive(key, tuple(videos[video] for video in ids))
+
+    def _values_then(self, series: SeriesRecord, scored: bytes) -> FloatArray:
+        values = self._series.values(series)
+        try:
+            packed = np.frombuffer(zlib.decompress(scored), np.uint8)
+        except zlib.error as error:
+            raise damaged(self._database.path, "a cycle cannot be read") from error
+        there = np.unpackbits(packed, count=len(values)).astype(np.bool_)
+        return np.where(there, values, np.float32(np.nan)).astype(np.float32)
+
+
+def _tuples(frames: Mapping[str, Iterable[int]]) -> dict[str, tuple[int, ...]]:
+    return {drive: tuple(of) for drive, of in frames.items()}

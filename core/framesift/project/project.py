@@ -1,0 +1,222 @@
+"""The project: a folder that owns videos, scores, labels, detectors and the ledger."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from framesift.errors import InputError
+from framesift.files import cannot_write, make_folder
+from framesift.project.checkpoints import FOLDER as CHECKPOINTS
+from framesift.project.checkpoints import Checkpoints
+from framesift.project.database import Database, explained
+from framesift.project.evaluation import EvaluationSet
+from framesift.project.labelling import ProjectLabels
+from framesift.project.ledger import Ledger
+from framesift.project.lock import WriterLock
+from framesift.project.masks import Masks
+from framesift.project.proposals import Proposals
+from framesift.project.records import Status
+from framesift.project.schema import check_version, create_file
+from framesift.project.series import SeriesStore
+from framesift.project.settings import CLASSES, DETECTOR, Settings, class_names
+from framesift.project.split import StoredSplit
+from framesift.project.videos import Videos
+
+FILE = "project.sqlite"
+REPORTS = "reports"
+
+
+class Project:
+    """An opened project. One process writes, any number read; see `open`.
+
+    A Project belongs to the thread that opened it; other threads open it for reading once
+    more. Use as a context manager, or close().
+    """
+
+    def __init__(self, folder: Path, database: Database, lock: WriterLock | None) -> None:
+        """Use `open`, `create` or `open_or_create`."""
+        self.folder = folder
+        self._database, self._lock = database, lock
+        self.settings = Settings(database)
+        self.videos = Videos(database, folder)
+        self.masks = Masks(database)
+        self.evaluation = EvaluationSet(database, self.videos)
+        self.series = SeriesStore(database)
+        self.labels = ProjectLabels(database, lambda: self.settings.classes)
+        self.proposals = Proposals(database, self.labels)
+        self.split = StoredSplit(database, self.settings, self.videos, self.labels,
+                                 self.evaluation)
+        self.checkpoints = Checkpoints(database, folder)
+        self.ledger = Ledger(database, self.videos, self.series, self.labels, self.evaluation,
+                             self.checkpoints)
+
+    @staticmethod
+    def exists(folder: str | Path) -> bool:
+        """Whether there is a project in a folder."""
+        return (Path(folder) / FILE).exists()
+
+    @staticmethod
+    def create(folder: str | Path, *, classes: Sequence[str] = ("pedestrian",),
+               detector: str = "pedestrian",
+               settings: Mapping[str, Any] | None = None) -> Project:
+        """Makes a project in a folder, which is made where it is not there, and opens it for
+        writing. The project is there completely or not at all, whatever happens.
+
+        `detector` is the name or path of the one to begin with. InputError when the folder
+        holds a project or a class has no proper name; EnvironmentProblem when the machine
+        refuses.
+        """
+        folder = Path(folder).absolute()
+        names = class_names(classes)
+        if not names:
+            raise InputError("A project needs a class to label; name at least one.")
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder} is a file; choose another name for the project.")
+        if Project.exists(folder):
+            raise InputError(f"There is a project in {folder} already; open it, or choose "
+                             "another folder.")
+        make_folder(folder)
+        lock = WriterLock(folder)
+        try:
+            values = {**(settings or {}), CLASSES: list(names), DETECTOR: detector}
+            _create_file(folder, {name: json.dumps(value) for name, value in values.items()})
+            return _opened(folder, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @staticmethod
+    def open(folder: str | Path, *, readonly: bool = False) -> Project:
+        """Opens a project, for writing or for reading only.
+
+        Raises InputError when there is none, it is damaged or made by a newer Framesift;
+        EnvironmentProblem when another process writes it or the folder is read-only (for
+        writing), with a sentence each.
+        """
+        folder = Path(folder).absolute()
+        if folder.name == FILE:
+            folder = folder.parent
+        if not Project.exists(folder):
+            raise InputError(f"There is no project in {folder}; make one with `framesift "
+                             f"init {folder.name}`, or name another folder.")
+        if readonly:
+            return _opened(folder, None)
+        lock = WriterLock(folder)
+        try:
+            return _opened(folder, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @staticmethod
+    def open_or_create(folder: str | Path, **made_with: Any) -> Project:
+        """Opens a project for writing; where there is none, makes it (see `create`)."""
+        if Project.exists(folder):
+            return Project.open(folder)
+        return Project.create(folder, **made_with)
+
+    @property
+    def readonly(self) -> bool:
+        return self._database.readonly
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that labels may have, in order."""
+        return self.settings.classes
+
+    @property
+    def reports(self) -> Path:
+        """The folder for reports, made when needed."""
+        return make_folder(self.folder / REPORTS)
+
+    @property
+    def checkpoint_folder(self) -> Path:
+        """The folder of the checkpoints, made when needed; training writes beside them."""
+        return make_folder(self.folder / CHECKPOINTS)
+
+    @property
+    def detector(self) -> str:
+        """What to score with now: the path of the latest checkpoint, or else the name of the
+        detector that the project began with."""
+        latest = self.checkpoints.latest()
+        return self.settings.detector if latest is None else str(latest.path)
+
+    def status(self) -> Status:
+        """The project at a glance; reads no scores."""
+        with self._database.reading():
+            pool = self.videos.all("pool")
+            in_pool = {video.id for video in pool}
+            states, boxes = self.labels.counts()
+            whole = sum(len(video) for video in self.videos.all("evaluation"))
+            return Status(
+                videos=len(pool), drives=len(self.videos.drives("pool")),
+                frames=sum(len(video) for video in pool),
+                evaluation_frames=whole + len(self.evaluation.sampled()),
+                scored=sum(one.scored for video, one in self.series.best().items()
+                           if video in in_pool),
+                states=dict(states), boxes=boxes, cycles=len(self.ledger),
+                picks=int(self._database.value("SELECT count(*) FROM picks")),
+                checkpoints=int(self._database.value("SELECT count(*) FROM checkpoints")),
+                undo=self.labels.undo_text, redo=self.labels.redo_text)
+
+    def check(self) -> tuple[str, ...]:
+        """Goes through the whole database; a sentence for each thing that is wrong."""
+        problems = [str(text) for (text,) in self._database.rows("PRAGMA quick_check(20)")
+                    if text != "ok"]
+        problems += [f"{table} refers to {parent} that is not there." for table, _, parent, _
+                     in self._database.rows("PRAGMA foreign_key_check")]
+        return tuple(problems)
+
+    def close(self) -> None:
+        """Closes it and lets others write; twice is no harm."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Project {str(self.folder)!r}{' (reading)' if self.readonly else ''}>"
+
+
+def _opened(folder: Path, lock: WriterLock | None) -> Project:
+    database = Database(folder / FILE, readonly=lock is None)
+    try:
+        check_version(database)
+        return Project(folder, database, lock)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _create_file(folder: Path, settings: Mapping[str, str]) -> None:
+    """Under the writer's lock: the file appears complete, in one step."""
+    path = folder / FILE
+    if path.exists():
+        raise InputError(f"There is a project in {folder} already; open it, or choose another "
+                         "folder.")
+    part = folder / f".{FILE}.part"
+    try:
+        for left in (part, part.with_name(part.name + "-journal")):
+            left.unlink(missing_ok=True)
+        create_file(part, settings)
+        part.replace(path)
+    except sqlite3.Error as error:
+        part.unlink(missing_ok=True)
+        raise explained(path, error) or error from error
+    except OSError as error:
+        raise cannot_write(path, error) from error

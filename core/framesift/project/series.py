@@ -1,0 +1,135 @@
+"""Stored score series: the values of a video's frames and the recipe that made them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.errors import InputError
+from framesift.project.chunks import (
+    CHUNK,
+    MAXIMA,
+    SMALL_CHUNK,
+    FloatArray,
+    Maxima,
+    floats,
+    identity_of,
+)
+from framesift.project.database import Database, damaged
+from framesift.project.records import SeriesRecord
+from framesift.project.series_writer import SeriesWriter
+
+_COLUMNS = "number, video, identity, recipe, scored, created, updated"
+
+
+class SeriesStore:
+    """The score series of a project: per video, one for each recipe that was used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, video: str | None = None) -> tuple[SeriesRecord, ...]:
+        """The series of one video or of all, the oldest first."""
+        where, values = ("WHERE video = ?", (video,)) if video is not None else ("", ())
+        return tuple(map(self._record, self._database.rows(
+            f"SELECT {_COLUMNS} FROM series {where} ORDER BY number", values)))
+
+    def get(self, video: str, recipe: Mapping[str, Any]) -> SeriesRecord | None:
+        """The series of a video that this very recipe made, if any."""
+        row = self._database.one(
+            f"SELECT {_COLUMNS} FROM series WHERE video = ? AND identity = ?",
+            (video, identity_of(recipe)))
+        return None if row is None else self._record(row)
+
+    def best(self, wanted: Mapping[str, Any] | None = None) -> dict[str, SeriesRecord]:
+        """The fullest series (of equally full ones the newest) of each video that has one.
+
+        `wanted`: recipe entries that must be equal, e.g. {"detector": …, "score": …}.
+        """
+        best: dict[str, SeriesRecord] = {}
+        for one in self.all():
+            if any(one.recipe.get(name) != value for name, value in (wanted or {}).items()):
+                continue
+            if one.video not in best or one.scored >= best[one.video].scored:
+                best[one.video] = one
+        return best
+
+    def writer(self, video: str, recipe: Mapping[str, Any], *, every_s: float = 2.0,
+               every_frames: int = 512) -> SeriesWriter:
+        """What a scoring run of one video writes to; see SeriesWriter."""
+        known = self.get(video, recipe)
+        scored = (np.zeros(self._frames(video), np.bool_) if known is None
+                  else ~np.isnan(self.values(known)))
+        return SeriesWriter(self._database, video, recipe, scored, every_s=every_s,
+                            every_frames=every_frames)
+
+    def values(self, series: SeriesRecord) -> FloatArray:
+        """float32, one value per frame of the video, NaN = not scored."""
+        values = np.full(self._frames(series.video), np.nan, np.float32)
+        for chunk, data in self._database.rows(
+                "SELECT chunk, data FROM scores WHERE series = ?", (series.number,)):
+            part = values[chunk * CHUNK:(chunk + 1) * CHUNK]
+            part[:] = floats(self._database, data, CHUNK)[:len(part)]
+        return values
+
+    def maxima(self, series: SeriesRecord, frames: Iterable[int]) -> dict[int, Maxima]:
+        """The largest region maxima of frames: (x, y, value) in native pixels, largest first.
+        Frames without any are left out."""
+        found: dict[int, Maxima] = {}
+        chunks: dict[int, FloatArray | None] = {}
+        for frame in frames:
+            chunk, place = divmod(frame, SMALL_CHUNK)
+            if chunk not in chunks:
+                data = self._database.value("SELECT data FROM maxima WHERE series = ? AND "
+                                            "chunk = ?", (series.number, chunk))
+                chunks[chunk] = None if data is None else floats(
+                    self._database, data, SMALL_CHUNK * MAXIMA * 3,
+                ).reshape(SMALL_CHUNK, MAXIMA, 3)
+            rows = chunks[chunk]
+            if rows is not None and not np.isnan(rows[place, 0, 2]):
+                kept = rows[place][~np.isnan(rows[place, :, 2])]
+                found[frame] = tuple((float(x), float(y), float(v)) for x, y, v in kept)
+        return found
+
+    def thumbnails(self, video: str) -> NDArray[np.uint8] | None:
+        """uint8 frames×T of a video, zeros where none was stored; None without any."""
+        rows = self._database.rows("SELECT chunk, data FROM thumbnails WHERE video = ?",
+                                   (video,))
+        if not rows:
+            return None
+        size = max(len(data) for _, data in rows) // SMALL_CHUNK
+        found = np.zeros((self._frames(video), size), np.uint8)
+        for chunk, data in rows:
+            if len(data) != SMALL_CHUNK * size:
+                continue
+            part = found[chunk * SMALL_CHUNK:(chunk + 1) * SMALL_CHUNK]
+            part[:] = np.frombuffer(data, np.uint8).reshape(-1, size)[:len(part)]
+        return found
+
+    def remove(self, series: SeriesRecord) -> None:
+        """Deletes a series; InputError when a cycle was selected from it."""
+        if self._database.value("SELECT 1 FROM cycle_series WHERE series = ?",
+                                (series.number,)):
+            raise InputError("A cycle was selected from these scores; its replay needs them.")
+        with self._database.writing():
+            for table in ("scores", "maxima"):
+                self._database.run(f"DELETE FROM {table} WHERE series = ?", (series.number,))
+            self._database.run("DELETE FROM series WHERE number = ?", (series.number,))
+
+    def _frames(self, video: str) -> int:
+        frames = self._database.value("SELECT frames FROM videos WHERE id = ?", (video,))
+        if frames is None:
+            raise InputError(f"The project has no video {video!r}; add it first.")
+        return int(frames)
+
+    def _record(self, row: tuple[Any, ...]) -> SeriesRecord:
+        number, video, identity, recipe, scored, created, updated = row
+        try:
+            return SeriesRecord(number, video, identity, json.loads(recipe), scored, created,
+                                updated)
+        except ValueError as error:
+            raise damaged(self._database.path, "a recipe cannot be read") from error

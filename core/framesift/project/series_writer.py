@@ -1,0 +1,153 @@
+"""What a scoring run writes to.
+
+A frame's score is written once and never again: which frames are scored is told by the NaNs,
+so a run may be killed anywhere, in any order of frames, and goes on with what is left.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.project.chunks import (
+    CHUNK,
+    MAXIMA,
+    SMALL_CHUNK,
+    FloatArray,
+    Maxima,
+    by_chunk,
+    canonical,
+    floats,
+    identity_of,
+)
+from framesift.project.database import Database
+
+
+class SeriesWriter:
+    """Takes in the scores of one video and commits them now and then.
+
+    Use as a context manager: what was added is committed when it is left, however it is left.
+    What a commit wrote survives the process. `scored` (bool, one per frame) says what needs
+    no scoring; it is kept up to date.
+    """
+
+    def __init__(self, database: Database, video: str, recipe: Mapping[str, Any],
+                 scored: NDArray[np.bool_], *, every_s: float, every_frames: int) -> None:
+        self._database, self._video = database, video
+        self._recipe = canonical(recipe)
+        self._identity = identity_of(recipe)
+        self._every_s, self._every_frames = every_s, every_frames
+        self._waiting: dict[int, tuple[float, Maxima, NDArray[np.uint8] | None]] = {}
+        self._last = time.monotonic()
+        self.scored: NDArray[np.bool_] = scored
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.commit()
+
+    def add(self, frame: int, score: float, maxima: Maxima = (),
+            thumbnail: NDArray[np.uint8] | None = None) -> bool:
+        """Takes in a frame; whether that led to a commit. A frame that has a score keeps it.
+
+        `score` finite; `maxima` (x, y, value), the largest first; `thumbnail` uint8 T.
+        """
+        if not 0 <= frame < len(self.scored):
+            raise IndexError(f"frame {frame} of {len(self.scored)}")
+        if not math.isfinite(score):
+            raise ValueError(f"the score of frame {frame} is {score}")
+        if not self.scored[frame]:
+            self._waiting[frame] = (score, maxima[:MAXIMA], thumbnail)
+            self.scored[frame] = True
+        if (len(self._waiting) < self._every_frames
+                and time.monotonic() - self._last < self._every_s):
+            return False
+        self.commit()
+        return True
+
+    def commit(self) -> None:
+        """Puts all that was added on the disk, in one transaction."""
+        self._last = time.monotonic()
+        if not self._waiting:
+            return
+        with self._database.writing():
+            series = self._series()
+            self._write_scores(series)
+            self._write_maxima(series)
+            self._write_thumbnails()
+            self._database.run(
+                "UPDATE series SET scored = scored + ?, updated = ? WHERE number = ?",
+                (len(self._waiting), time.time(), series))
+        self._waiting.clear()
+        self._last = time.monotonic()
+
+    def _series(self) -> int:
+        key = (self._video, self._identity)
+        number = self._database.value(
+            "SELECT number FROM series WHERE video = ? AND identity = ?", key)
+        if number is not None:
+            return int(number)
+        now = time.time()
+        return self._database.run(
+            "INSERT INTO series (video, identity, recipe, scored, created, updated) "
+            "VALUES (?, ?, ?, 0, ?, ?)", (*key, self._recipe, now, now))
+
+    def _write_scores(self, series: int) -> None:
+        for chunk, frames in by_chunk(self._waiting, CHUNK).items():
+            values = self._stored("scores", series, chunk, CHUNK)
+            for frame in frames:
+                values[frame % CHUNK] = self._waiting[frame][0]
+            self._store("scores", series, chunk, values)
+
+    def _write_maxima(self, series: int) -> None:
+        some = [frame for frame, (_, maxima, _) in self._waiting.items() if maxima]
+        for chunk, frames in by_chunk(some, SMALL_CHUNK).items():
+            values = self._stored("maxima", series, chunk, SMALL_CHUNK * MAXIMA * 3)
+            places = values.reshape(SMALL_CHUNK, MAXIMA, 3)
+            for frame in frames:
+                maxima = self._waiting[frame][1]
+                places[frame % SMALL_CHUNK, :len(maxima)] = maxima
+            self._store("maxima", series, chunk, values)
+
+    def _stored(self, table: str, series: int, chunk: int, count: int) -> FloatArray:
+        data = self._database.value(
+            f"SELECT data FROM {table} WHERE series = ? AND chunk = ?", (series, chunk))
+        if data is None:
+            return np.full(count, np.nan, np.float32)
+        return floats(self._database, data, count)
+
+    def _store(self, table: str, series: int, chunk: int, values: FloatArray) -> None:
+        self._database.run(
+            f"INSERT INTO {table} VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "data = excluded.data", (series, chunk, values.astype("<f4").tobytes()))
+
+    def _write_thumbnails(self) -> None:
+        some = {frame: small for frame, (_, _, small) in self._waiting.items()
+                if small is not None}
+        for chunk, frames in by_chunk(some, SMALL_CHUNK).items():
+            size = int(some[frames[0]].size)
+            row = self._database.one("SELECT present, data FROM thumbnails WHERE video = ? "
+                                     "AND chunk = ?", (self._video, chunk))
+            present = np.zeros(SMALL_CHUNK, np.uint8)
+            data = np.zeros((SMALL_CHUNK, size), np.uint8)
+            # Thumbnails of another size come from another version: they are made anew.
+            if row is not None and len(row[1]) == data.nbytes:
+                present = np.frombuffer(row[0], np.uint8).copy()
+                data = np.frombuffer(row[1], np.uint8).reshape(-1, size).copy()
+            for frame in frames:
+                if not present[frame % SMALL_CHUNK]:
+                    data[frame % SMALL_CHUNK] = some[frame]
+                    present[frame % SMALL_CHUNK] = 1
+            self._database.run(
+                "INSERT INTO thumbnails VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "present = excluded.present, data = excluded.data",
+                (self._video, chunk, present.tobytes(), data.tobytes()))
+

@@ -1,0 +1,60 @@
+"""A project's own settings: JSON values by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from framesift.errors import InputError
+from framesift.project.database import Database, damaged
+
+CLASSES = "classes"
+DETECTOR = "detector"
+
+
+class Settings:
+    """Values that belong to the project rather than to a machine."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a name, or `default`."""
+        text = self._database.value("SELECT value FROM settings WHERE name = ?", (name,))
+        try:
+            return default if text is None else json.loads(text)
+        except ValueError as error:
+            raise damaged(self._database.path, f"the setting {name} cannot be read") from error
+
+    def set(self, name: str, value: Any) -> None:
+        """Stores a JSON-able value."""
+        with self._database.writing():
+            self._database.run("INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET "
+                               "value = excluded.value", (name, json.dumps(value)))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that labels may have, in order."""
+        return tuple(self.get(CLASSES, []))
+
+    def add_classes(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Adds classes behind those there are; the classes then. InputError for a name that
+        is none."""
+        with self._database.writing():
+            together = class_names((*self.classes, *names))
+            self.set(CLASSES, together)
+        return together
+
+    @property
+    def detector(self) -> str:
+        """The name or path of the detector that the project begins with."""
+        return str(self.get(DETECTOR, "pedestrian"))
+
+
+def class_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The names without repetitions; InputError for empty ones and those with line breaks."""
+    for name in names:
+        if not name.strip() or name != name.strip() or not name.isprintable():
+            raise InputError(f"{name!r} is not a name for a class; write a word or a few.")
+    return tuple(dict.fromkeys(names))
