@@ -40,7 +40,7 @@ class Plan:
 def make_plan(rng: np.random.Generator) -> Plan:
     """A two-way street; the own lane's middle is at `lane`, right or left of the road's."""
     lane = float(rng.uniform(2.7, 3.7))
-    parking = (bool(rng.random() < 0.4), bool(rng.random() < 0.4))
+    parking = (bool(rng.random() < 0.5), bool(rng.random() < 0.5))
     half = lane + (2.2 if any(parking) else float(rng.uniform(0.2, 1.5)))
     return Plan(half, float(rng.uniform(1.8, 4.2)), float(rng.uniform(1.8, 4.2)), *parking,
                 0.5 * lane * float(rng.choice([-1.0, 1.0])))

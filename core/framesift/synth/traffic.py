@@ -16,6 +16,7 @@ from framesift.synth.street import BLOCK, Parked, Street
 from framesift.synth.style import Style
 from framesift.synth.vehicle import Vehicle, make_vehicle
 
+SHOWN = 0.6                       # share of a burst that shows somebody
 FAR = 58.0                        # metres at which people come into being
 
 
@@ -120,7 +121,8 @@ def _bursts(people: list[Track], seed: int, frames: int, route: Route, street: S
             share: float, standing: bool) -> None:
     plan, style = street.plan, street.style
     rng = stream("people", seed)
-    idle = (1 - share) / share
+    # not all of a burst shows someone: part of it is too far off, out of the picture or hidden
+    idle = SHOWN * (1 - share) / share
     cursor = float(rng.uniform(0.0, 1.6)) * min(idle, 8.0)
     crowd = 0
     while cursor * FPS < frames:
@@ -128,7 +130,7 @@ def _bursts(people: list[Track], seed: int, frames: int, route: Route, street: S
         length = 0.0
         for _ in range(1 + int(rng.poisson(0.9))):
             crossing = standing or rng.random() < (0.75 if route.v[min(start, len(route.v) - 1)]
-                                                   < 3 else 0.25)
+                                                   < 3 else 0.42)
             delay = int(rng.uniform(0, 2.0) * FPS)
             if crossing:
                 tracks = _crossing(rng, start + delay, route, street)
@@ -155,7 +157,7 @@ def _crossing(rng: np.random.Generator, start: int, route: Route, street: Street
             break
         s = base + float(rng.uniform(6.0, 20.0))
     out: list[Track] = []
-    for _ in range(1 + int(rng.random() < 0.4) + int(rng.random() < 0.2)):
+    for _ in range(1 + int(rng.random() < 0.5) + int(rng.random() < 0.25)):
         off = int(rng.uniform(0, 1.2) * FPS)
         out.append(Track(make_outfit(rng, style.look, style.rain), start + off,
                          start + off + frames, s + float(rng.normal(0, 0.8)), x0,
@@ -167,7 +169,7 @@ def _crossing(rng: np.random.Generator, start: int, route: Route, street: Street
 def _pavement(rng: np.random.Generator, start: int, route: Route, plan: Plan, style: Style,
               crowd: int) -> list[Track]:
     side = float(rng.choice([-1.0, 1.0]))
-    s = route.at(start) + float(rng.uniform(44.0, FAR))
+    s = route.at(start) + float(rng.uniform(40.0, FAR))
     low, high = sorted((plan.kerb(side) + side * 0.75, plan.edge(side) - side * 0.3))
     x = float(rng.uniform(low, high))
     way = float(rng.choice([0.0, math.pi]))
@@ -180,8 +182,8 @@ def _pavement(rng: np.random.Generator, start: int, route: Route, plan: Plan, st
             break
         last += 3
     out: list[Track] = []
-    count = int(rng.integers(5, 9)) if crowd else 1 + int(rng.random() < 0.55) + int(
-        rng.random() < 0.3) + int(rng.random() < 0.15)
+    count = int(rng.integers(5, 9)) if crowd else 1 + int(rng.random() < 0.65) + int(
+        rng.random() < 0.4) + int(rng.random() < 0.2)
     for k in range(count):
         spread = 0.8 if crowd else 0.45
         heading = way + float(rng.normal(0, 0.04))
