@@ -22,7 +22,7 @@ from typing import Any
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.training.job import TrainJob, to_line
 
-HEARTBEAT_S = 0.5
+HEARTBEAT_S = 0.3
 _STATUS = {"input": 2, "environment": 3, "bug": 1}
 
 
@@ -51,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
+    if channel.stopped:
+        return None
     import torch
 
     from framesift.checkpoint import load_detector
