@@ -21,13 +21,14 @@ from framesift.video.packets import PacketList, list_packets
 from framesift.video.proving import Building, decoded_table, entries_of, nothing_decodes
 from framesift.video.reading import Cursor
 from framesift.video.sampling import sampled_table
-from framesift.video.table import NO_TIME, StreamTable
+from framesift.video.table import NO_TIME, Ints, StreamTable
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 DECODED_COMPLETELY = 200_000_000
 """Footage of up to so many pixels in all is decoded completely before its first use."""
+_REORDERED = 64
 
 
 def build_table(path: Path, wanted: int | None, *, completely: bool = False) -> Building:
@@ -76,10 +77,16 @@ def _promised_table(packets: PacketList, facts: dict[str, Any]) -> tuple[StreamT
     shown = ~packets.flagged(PacketList.HIDDEN)
     timed = shown & (times != NO_TIME)
     labels = np.unique(times[timed])
-    clear = len(labels) == int(shown.sum()) and len(labels) > 0
+    clear = len(labels) == int(shown.sum()) and len(labels) > 0 and _runs_forward(times[timed])
     entries = entries_of(packets, np.searchsorted(labels, times), timed)
     return StreamTable(labels=labels, timestamps=labels, entries=entries, size=(1, 1),
                        **facts), clear
+
+
+def _runs_forward(times: Ints) -> bool:
+    """Whether timestamps go back only as far as pictures are reordered for coding."""
+    order = np.argsort(times, kind="stable")
+    return not len(order) or int(np.abs(order - np.arange(len(order))).max()) <= _REORDERED
 
 
 def _with_shape(path: Path, table: StreamTable) -> StreamTable:

@@ -27,12 +27,14 @@ _EVERY_S = 0.2
 @dataclass(frozen=True)
 class Decoded:
     """What one pass from the beginning to the end gave, in order: the frames' labels, a sum
-    of each picture, the numbers of corrupt ones; and the packets that failed."""
+    of each picture, the numbers of corrupt ones; the packets that failed; all (width, height)
+    that occurred."""
 
     labels: list[int | None]
     sums: list[int]
     corrupt: frozenset[int]
     failures: tuple[int, ...]
+    sizes: frozenset[tuple[int, int]]
 
     @property
     def usable(self) -> bool:
@@ -61,15 +63,18 @@ def decode_all(path: Path, table: StreamTable) -> Generator[Progress, None, Deco
     labels: list[int | None] = []
     sums: list[int] = []
     corrupt: set[int] = set()
+    sizes: set[tuple[int, int]] = set()
     ticker = Ticker(len(table), "frames")
     with closing(Cursor(path, table)) as cursor:
         for label, frame in cursor.decode_from(0):
             if frame.is_corrupt:
                 corrupt.add(len(labels))
             labels.append(label)
+            sizes.add((frame.width, frame.height))
             sums.append(checksum(frame))
             yield from ticker.advance()
-        return Decoded(labels, sums, frozenset(corrupt), tuple(cursor.failures))
+        return Decoded(labels, sums, frozenset(corrupt), tuple(cursor.failures),
+                       frozenset(sizes))
 
 
 def checksum(frame: VideoFrame) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from framesift.errors import InputError
 from framesift.records import Progress
-from framesift.video.checking import check_entries, decode_all
+from framesift.video.checking import Decoded, check_entries, decode_all
 from framesift.video.packets import PacketList
 from framesift.video.table import NO_TIME, Entry, Ints, StreamTable
 
@@ -41,8 +41,9 @@ def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
         raise nothing_decodes(path)
     labels = np.array(decoded.labels, np.int64)
     stamps, base, said = _timestamps(table, labels, packets)
+    said = table.warnings + said + _sizes(table, decoded)
     table = replace(table, labels=labels, timestamps=stamps, time_base=base, checked="all",
-                    entries=(Entry(0),), warnings=table.warnings + said)
+                    entries=(Entry(0),))
     table = replace(table, entries=_proven_entries(table, packets))
     thorough = odd or table.naming != "pts" or bool(len(labels) > 1
                                                     and np.diff(labels).min() <= 0)
@@ -51,26 +52,42 @@ def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
     careful = careful_entries(table, packets, damaged, decoded.failures)
     lost = shown - len(labels)
     return replace(table, damaged=damaged, careful=careful, serial=False,
-                   warnings=table.warnings + sentences(table, packets, damaged, lost))
+                   warnings=said + sentences(table, packets, damaged, lost))
+
+
+def _sizes(table: StreamTable, decoded: Decoded) -> tuple[str, ...]:
+    if decoded.sizes <= {table.size}:
+        return ()
+    width, height = table.size
+    return (f"The size of the picture changes on the way; all frames are brought to "
+            f"{width}×{height}.",)
 
 
 def _timestamps(table: StreamTable, labels: Ints, packets: PacketList
                 ) -> tuple[Ints, Fraction, tuple[str, ...]]:
     """Strictly ascending timestamps in the order of the frames, their unit, and what had to
     be done for it."""
+    own = np.array([NO_TIME])
     if table.naming == "pts":
-        return np.sort(labels), table.time_base, ()
-    own = packets.times()[labels] if table.naming == "packet" else np.array([NO_TIME])
+        own = labels
+    elif table.naming == "packet":
+        own = packets.times()[labels]
     if (own == NO_TIME).any():
-        base = 1 / Fraction(table.rate)
-        return (np.arange(len(labels), dtype=np.int64), base,
+        return (np.arange(len(labels), dtype=np.int64), 1 / table.rate,
                 (f"The file has no timestamps; its frames are timed at "
                  f"{float(table.rate):g} frames per second.",))
-    # Equal ones are moved apart by the least that keeps the order.
-    steps = np.arange(len(own), dtype=np.int64)
-    own = np.maximum.accumulate(np.sort(own) - steps) + steps
-    return own, table.time_base, ("Some frames have the same timestamp; they are told apart "
-                                  "by their order.",)
+    steps = np.diff(own)
+    if (steps > 0).all():
+        return own, table.time_base, ()
+    if len(np.unique(own)) == len(own) and (steps < 0).sum() > len(own) // 20:
+        # A container without timestamps for display order (AVI): only the order is wrong.
+        return np.sort(own), table.time_base, ()
+    usual = max(1, int(np.median(steps[steps > 0]))) if (steps > 0).any() else 1
+    steps[steps == 0] = 1
+    steps[steps < 0] = usual
+    return (np.concatenate([own[:1], own[0] + np.cumsum(steps)]), table.time_base,
+            ("Timestamps repeat or jump back; the frames are timed in the order in which they "
+             "come.",))
 
 
 def _proven_entries(table: StreamTable, packets: PacketList) -> tuple[Entry, ...]:
@@ -121,11 +138,11 @@ def sentences(table: StreamTable, packets: PacketList, damaged: frozenset[int], 
     if damaged:
         listed = ", ".join(str(n) for n in sorted(damaged)[:5])
         more = ", …" if len(damaged) > 5 else ""
-        said.append(f"{len(damaged)} of {count} frames are damaged or follow damage "
-                    f"(frame {listed}{more}); their pictures are guesses.")
+        said.append(f"Damaged frames or frames after damage: {len(damaged)} of {count} "
+                    f"({listed}{more}); their pictures are guesses.")
     if lost > 0:
-        said.append(f"{lost} packets give no frame of their own (a cut beginning, fields, "
-                    "repeats or damage); frames are numbered without them.")
+        said.append(f"Packets without a frame of their own (a cut beginning, fields, repeats "
+                    f"or damage): {lost}; frames are numbered without them.")
     if len(packets) < table.promised - max(2, table.promised // 50):
         said.append(f"The header promises {table.promised} frames and {count} can be read; "
                     "the recording is cut off or damaged.")
