@@ -163,7 +163,7 @@ class Street:
     def _furniture(self, rng: np.random.Generator, start: float, side: float) -> list[Item]:
         items: list[Item] = []
         kerb, edge = self.plan.kerb(side), self.plan.edge(side)
-        for _ in range(int(rng.poisson(3.2 * self.density))):
+        for _ in range(int(rng.poisson(4.5 * self.density))):
             kind = pick(rng, COMMON)
             prop = self.stock.props[kind][0]
             near_kerb = rng.random() < 0.6

@@ -108,7 +108,7 @@ def _people(rng: np.random.Generator, camera: Camera, world: World, vehicles: li
         depth = camera.focal * 1.7 / pixels
         reach = 0.5 * camera.cols / camera.focal * depth
         right = float(rng.uniform(-0.96, 0.96)) * reach
-        if rng.random() < 0.3:                     # behind something that stands there
+        if rng.random() < 0.42:                    # behind something that stands there
             cover = pick(rng, blinds) if blinds else None
             if cover is not None:
                 right, depth = camera.spot(cover.s, cover.x)
