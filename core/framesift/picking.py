@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,30 @@ from framesift.errors import InputError
 from framesift.selection import LOOK_ALIKE, Selection, select
 from framesift.series import smooth
 from framesift.strategies import STRATEGIES
-from framesift.video import Distance, Drive, parse_distance
+from framesift.video import Distance, parse_distance
 
 FloatSeries = NDArray[np.float64]
 OF_METHOD = {"divergence": "divergence", "entropy": "entropy", "mc_dropout": "mc-dropout"}
 """The strategy that ranks by each pixel score."""
+
+
+class Clip(Protocol):
+    """What has to be known of a video to select from its scores."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def fps(self) -> float: ...
+    def __len__(self) -> int: ...
+
+
+class Timeline(Protocol):
+    """A drive, opened or only remembered."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def clips(self) -> Sequence[Clip]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,7 @@ class Rules:
     sigma: float = 3.0
     smoothing: bool = True
     look_alike: str = "on"
+    look_alike_threshold: float = LOOK_ALIKE
     fill: bool = False
     strategy: str = "divergence"
     seed: int = 0
@@ -54,7 +74,22 @@ class Rules:
         return {"budget": self.budget, "strategy": self.strategy, "delta1": str(self.delta1),
                 "delta2": str(self.delta2), "smoothing": self.smoothing,
                 "half_window": self.half_window, "sigma": self.sigma,
-                "look_alike": self.look_alike, "fill": self.fill, "seed": self.seed}
+                "look_alike": self.look_alike, "look_alike_threshold":
+                self.look_alike_threshold, "fill": self.fill, "seed": self.seed}
+
+    @staticmethod
+    def from_settings(settings: Mapping[str, Any]) -> Rules:
+        """The inverse of `settings`; what else is in there is left alone."""
+        known = {name: settings[name] for name in Rules.__slots__ if name in settings}
+        for name in ("delta1", "delta2"):
+            if name in known:
+                known[name] = parse_distance(known[name])
+        return Rules(**known)
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether the strategy ranks by a score."""
+        return STRATEGIES[self.strategy].score is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +118,22 @@ def smoothed_series(values: NDArray[Any], rules: Rules) -> FloatSeries:
         np.float64)
 
 
-def join_clips(drive: Drive, of_clip: Sequence[NDArray[Any]]) -> FloatSeries:
-    """The drive's one timeline from its clips' values, in the order of the clips."""
-    lengths = [len(clip) for clip in drive.clips]
-    if [len(values) for values in of_clip] != lengths:
-        raise ValueError(f"values for {[len(v) for v in of_clip]} frames, clips of {lengths}")
-    return np.concatenate([np.asarray(v, np.float64) for v in of_clip])
-
-
-def is_stills(drive: Drive) -> bool:
+def is_stills(drive: Timeline) -> bool:
     return drive.clips[0].kind == "stills"
 
 
 def choose(
-    drives: Sequence[Drive], raw: Mapping[str, NDArray[Any]], rules: Rules, *,
+    drives: Sequence[Timeline], raw: Mapping[str, NDArray[Any]], rules: Rules, *,
     taken: Mapping[str, Iterable[int]] | None = None,
     thumbnails: Mapping[str, NDArray[np.uint8]] | None = None,
+    excluded: Mapping[str, Sequence[int]] | None = None,
 ) -> Choice:
     """Selects frames from scored drives.
 
     `raw` holds each drive's frame scores (NaN = not scored or not to be picked), `taken` the
-    frames picked in earlier cycles, `thumbnails` uint8 n×T per drive. Stills take part
-    without smoothing, distances or look-alikes. Raises InputError for rules that make no
+    frames picked in earlier cycles, `excluded` frames that count for the smoothing but are
+    not to be picked, `thumbnails` uint8 n×T per drive. Stills take part without smoothing,
+    distances or look-alikes. Raises InputError for rules that make no
     sense.
     """
     if not drives:
@@ -119,8 +148,9 @@ def choose(
         one = np.asarray(raw[key], np.float64)
         plain = still[key] or not strategy.smoothing
         smoothed[key] = one if plain else smoothed_series(one, rules)
-        ranked[key] = np.asarray(strategy.rank_values(key, smoothed[key], seed=rules.seed),
-                                 np.float64)
+        ranked[key] = np.array(strategy.rank_values(key, smoothed[key], seed=rules.seed),
+                               np.float64)
+        ranked[key][list((excluded or {}).get(key, ()))] = np.nan
 
     def frames(distance: Distance) -> dict[str, int]:
         return {key: distance.frames(rate) if temporal and not still[key] else 0
@@ -133,6 +163,6 @@ def choose(
         ranked, rules.budget, frames(rules.delta1), frames(rules.delta2), taken or {},
         raw={key: np.asarray(value, np.float64) for key, value in raw.items()},
         fill=rules.fill, thumbnails=compared,
-        look_alike=LOOK_ALIKE if compared is not None else None,
+        look_alike=rules.look_alike_threshold if compared is not None else None,
         look_alike_last=rules.look_alike == "on")
     return Choice(selection, {k: np.asarray(v, np.float64) for k, v in raw.items()}, smoothed)

@@ -7,17 +7,16 @@ that where a run was interrupted leaves no trace in the numbers.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framesift.decode import stream
 from framesift.errors import EnvironmentProblem, InputError
-from framesift.records import Notice, Progress, RateMeter
+from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.video import Frame, Video
 
 if TYPE_CHECKING:
@@ -56,6 +55,17 @@ class ScoredFrame:
     thumbnail: NDArray[np.uint8] | None = field(default=None, repr=False)
 
 
+class Shape(Protocol):
+    """What has to be known of a video before it is opened; a Video knows it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
 Record = Recipe | ScoredFrame | Progress | Notice
 
 
@@ -89,14 +99,18 @@ def frame_numbers(
     return [one for one in passes if len(one)]
 
 
-def make_recipe(video: Video, detector: Detector, scorer: FrameScorer, batch: int) -> Recipe:
+def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: int) -> Recipe:
     """The recipe under which `video` would be scored now."""
     import torch
 
     size = detector.geometry(video.height, video.width) if video.kind != "stills" else None
+    # Apart from the score's settings: cameras have masks of their own.
+    settings = scorer.settings()
+    mask = settings.pop("mask", None)
     return Recipe({
         "detector": detector.identity(),
-        "score": scorer.settings(),
+        "score": settings,
+        "mask": mask,
         "working": list(size.content) if size else detector.working_height,
         "precision": str(detector.precision),
         "device": detector.device.type,
@@ -106,7 +120,7 @@ def make_recipe(video: Video, detector: Detector, scorer: FrameScorer, batch: in
     })
 
 
-def default_batch(detector: Detector, video: Video) -> int:
+def default_batch(detector: Detector, video: Shape) -> int:
     """A batch size for this device: 4 on a CPU, where larger ones gain nothing and the next
     picture should not wait for seconds; on a GPU as many frames as keep its memory under a
     quarter at a generous estimate of the network's needs, a power of two from 1 to 64."""
@@ -160,7 +174,7 @@ def score(
     meter = RateMeter(len(numbers), "frames", "scoring")
     yield meter.progress()
     for one in passes:
-        yield from _score_pass(video, detector, scorer, one, size, meter, thumbnails)
+        yield from score_numbers(video, detector, scorer, one, size, meter, thumbnails)
 
 
 def _left(numbers: range, scored: NDArray[np.bool_]) -> Sequence[int]:
@@ -168,14 +182,16 @@ def _left(numbers: range, scored: NDArray[np.bool_]) -> Sequence[int]:
     return [int(n) for n in wanted[~scored[wanted]]]
 
 
-def _score_pass(
+def score_numbers(
     video: Video, detector: Detector, scorer: FrameScorer, numbers: Sequence[int],
-    size: int, meter: RateMeter, thumbnails: bool,
+    size: int, meter: RateMeter, thumbnails: bool = True,
 ) -> Iterator[Record]:
+    """Scores these frames in this order, `size` at a time; a Progress of `meter` follows each
+    batch. The part of `score` that goes on where another run stopped."""
     from framesift.selection import thumbnail
 
     run = _Halving(detector, scorer, size)
-    with contextlib.closing(_batches(video, numbers, size)) as batches:
+    with closing(_batches(video, numbers, size)) as batches:
         for frames in batches:
             yield from (Notice(f"{video.name}: frame {f.number} is damaged; its score may "
                                "tell more about the damage than about the scene.")
@@ -190,7 +206,7 @@ def _score_pass(
 
 
 def _batches(video: Video, numbers: Sequence[int], size: int) -> Iterator[list[Frame]]:
-    with contextlib.closing(stream(video, numbers, prefetch=2 * size)) as frames:
+    with closing(stream(video, numbers, prefetch=2 * size)) as frames:
         waiting: list[Frame] = []
         for frame in frames:
             if waiting and waiting[0].image.shape != frame.image.shape:

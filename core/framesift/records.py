@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +65,15 @@ class RateMeter:
         if self.total is not None and rate > 0:
             remaining = max(0, self.total - self.done) / rate
         return Progress(self.done, self.total, self.unit, rate, remaining, self.stage)
+
+
+@contextlib.contextmanager
+def closing(records: Iterator[Record]) -> Iterator[Iterator[Record]]:
+    """Closes a generator of records when the block is left, however it is left: what it holds
+    is released at once, and not when somebody collects the garbage."""
+    try:
+        yield records
+    finally:
+        close = getattr(records, "close", None)
+        if close is not None:
+            close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import statistics
 import tempfile
 import time
@@ -66,7 +67,7 @@ def _score_rows(detector: Any, quick: bool) -> Iterator[Row]:
 
     def forward() -> None:
         with torch.inference_mode():
-            detector.forward_only(frames)
+            detector.infer(frames)
         _wait(detector)
 
     def score() -> None:
@@ -92,7 +93,7 @@ def _pipeline_rows(clip: Path, detector: Any, quick: bool) -> Iterator[Row]:
 
         def alone() -> None:
             for first in range(0, count, size):
-                detector.forward_only(held[first:first + size])
+                detector.infer(held[first:first + size])
             _wait(detector)
 
         def whole() -> None:
@@ -134,7 +135,8 @@ def _start_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
     commands = {"import": [sys.executable, "-c", "import framesift"],
                 "help": [sys.executable, "-m", "framesift", "--help"]}
     times = _interleaved({
-        name: lambda c=command: subprocess.run(c, check=True, stdout=subprocess.DEVNULL)
+        name: functools.partial(subprocess.run, command, check=True,
+                                stdout=subprocess.DEVNULL)
         for name, command in commands.items()}, 2 if quick else 5)
     for name, measured in times.items():
         yield Row(f"start-{name}", 1000 * statistics.median(measured), "ms",

@@ -94,8 +94,9 @@ class Shown:
                 self._task = None
 
     def _draw(self, record: Progress, label: str) -> None:
-        fields = {"rate": f"{record.rate:.3g} {record.unit}/s" if record.rate else "",
-                  "left": f"{left(record.remaining_s)} left" if record.remaining_s else ""}
+        fields: dict[str, Any] = {
+            "rate": f"{record.rate:.3g} {record.unit}/s" if record.rate else "",
+            "left": f"{left(record.remaining_s)} left" if record.remaining_s else ""}
         text = " ".join(part for part in (record.stage.capitalize(), label) if part)
         if self._task is None:
             self._task = self._bar.add_task(text, total=record.total, **fields)

@@ -14,8 +14,18 @@ COMMANDS: dict[str, str] = {
     "demo": "draw a drive and select from it: the main job without footage",
     "doctor": "devices, versions, and what is unavailable and why",
     "bench": "measure this machine",
+    "init": "make a project",
+    "add": "add footage to a project",
+    "sample": "draw random frames for measuring only",
+    "cycle": "score, smooth, select and take: one cycle of a project",
+    "labels": "export and import labels",
+    "train": "fine-tune on the project's labels",
+    "evaluate": "measure the detector on the evaluation set",
+    "plan": "what budget costs what time",
+    "status": "the ledger of cycles",
     "synth": "draw labelled driving scenes as a video",
     "train-initial": "train a first detector on drawn scenes",
+    "train-worker": "train in a child process (used by the others)",
 }
 """Name and summary by command; the module is named like the command."""
 

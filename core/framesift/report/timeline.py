@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +92,7 @@ def _band_text(rule: str, by: int) -> str:
         "delta2": f"blocked by Δt2 around frame {by} of an earlier cycle",
         "taken": "taken in an earlier cycle",
         "look-alike": f"looks like pick {by}",
+        "look-alike-taken": f"looks like frame {by} of an earlier cycle",
     }.get(rule, rule)
 
 
@@ -98,7 +100,7 @@ def _columns(values: NDArray[Any]) -> list[tuple[float, float, float]]:
     """(middle frame, minimum, maximum) of each column that holds a scored frame."""
     edges = np.linspace(0, len(values), min(len(values), COLUMNS) + 1).astype(int)
     found = []
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in itertools.pairwise(edges):
         part = values[first:last]
         part = part[~np.isnan(part)]
         if len(part):

@@ -8,7 +8,7 @@ import json
 import math
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,7 +117,7 @@ class _Names:
 def _write_pictures(
     report: SelectionReport, part: Path, detector: Detector | None,
     scorer: FrameScorer | None, suffix: str,
-) -> Iterator[Progress]:
+) -> Generator[Progress, None, list[_Names]]:
     videos = report.videos
     stems = _stems([video.name for video in videos])
     make_folder(part / "frames")

@@ -1,0 +1,74 @@
+"""Measures the current detector on the evaluation set: miss rate against false positives per
+image, mAP, curves, what the boxes can reach, and what changed since the cycle before."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from framesift.cli import console, options, projects
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", metavar="DIR")
+    parser.add_argument("--min-height", type=float, metavar="PIXELS",
+                        help="labels lower than this (working pixels) are ignored "
+                             "(default: 50)")
+    parser.add_argument("--preset", choices=["paper"],
+                        help="paper: double evaluation, filtered labels discarded")
+    parser.add_argument("--batch", type=options.whole(1), metavar="N")
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    options.add_detector_options(parser, default="")
+
+
+def run(args: argparse.Namespace) -> int:
+    from framesift.loop import Measurement, evaluate_project
+
+    with projects.writing(args.project) as project, console.Shown() as shown:
+        detector = projects.open_detector(project, args)
+        for record in shown.drain(evaluate_project(project, detector, _changes(args))):
+            assert isinstance(record, Measurement)
+            if args.json:
+                console.say(json.dumps(record.evaluation.summary(), indent=1))
+            else:
+                show(record)
+    return 0
+
+
+def _changes(args: argparse.Namespace) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if args.preset == "paper":
+        changes |= {"discard": True, "mirror": True}
+    if args.min_height is not None:
+        changes["min_height"] = args.min_height
+    if args.batch is not None:
+        changes["batch"] = args.batch
+    return changes
+
+
+def show(measured: Any) -> None:
+    """Figures of a Measurement as a table."""
+    found = measured.evaluation
+
+    def percent(value: float | None) -> str:
+        return "" if value is None or value != value else f"{100 * value:.1f} %"
+
+    def between(interval: Any) -> str:
+        return "" if interval is None else (
+            f"{100 * interval.low:.1f}–{100 * interval.high:.1f} %")
+
+    console.say(f"{found.frames} frames, {found.labels} labels")
+    console.table(
+        ["class", "IoU", "miss rate at FPPI 1", "95 %", "log-average", "boxes reach"],
+        [(r.category, r.iou, percent(r.miss_rate) + ("" if r.reached else " (curve ends)"),
+          between(r.miss_rate_interval), percent(r.log_average_miss_rate),
+          percent(r.reachable)) for r in found.results])
+    if found.coco is not None:
+        console.say(f"mAP {percent(found.coco.map)} · AP50 {percent(found.coco.ap50)} · "
+                    f"AP75 {percent(found.coco.ap75)}")
+    if measured.before is not None:
+        totals = measured.before.totals()
+        console.say("Since the detector before: " + ", ".join(
+            f"{count} {name.replace('_', ' ')}" for name, count in totals.items()))
+    console.say(f"Report: {measured.folder / 'report.html'}")

@@ -1,0 +1,94 @@
+"""Labels in and out, in the formats of other tools: export, import."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from framesift.cli import console, projects
+from framesift.errors import InputError
+
+FORMATS = {"cvat": "cvat-video", "yolo-v8": "yolo-ultralytics", "ultralytics":
+           "yolo-ultralytics", "pascal-voc": "voc"}
+"""Short names that people use, by what they mean here."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(title="actions", metavar="export|import", required=True)
+    out = parts.add_parser("export", help="write the project's labels")
+    out.add_argument("project", metavar="DIR")
+    out.add_argument("--format", required=True, metavar="NAME",
+                     help="coco, yolo, yolo-ultralytics, voc, cvat-video, cvat-images, "
+                          "label-studio, mot, kitti, kitti-tracking, bdd100k, csv")
+    out.add_argument("--out", required=True, metavar="DIR")
+    out.add_argument("--pictures", action="store_true", help="the frames go along")
+    out.add_argument("--to-label", action="store_true",
+                     help="the latest cycle's unlabelled picks go along, to be labelled "
+                          "elsewhere (with their pictures)")
+    out.add_argument("--overwrite", action="store_true", help="replace what is in --out")
+    out.set_defaults(labels=_export)
+    into = parts.add_parser("import", help="bring labels made elsewhere")
+    into.add_argument("project", metavar="DIR")
+    into.add_argument("file", metavar="FILE", help="a file or folder of labels")
+    into.add_argument("--format", metavar="NAME", help="(default: recognised)")
+    into.add_argument("--video", metavar="NAME",
+                      help="the video, where the file does not say which")
+    into.add_argument("--by-order", action="store_true",
+                      help="the n-th picture of the file is frame n")
+    into.add_argument("--map", action="append", default=[], metavar="THEIRS=OURS",
+                      help="rename a class (may be repeated)")
+    into.add_argument("--add-classes", action="store_true",
+                      help="classes that the project lacks are added")
+    into.add_argument("--keep", action="store_true",
+                      help="frames that have labels keep them")
+    into.set_defaults(labels=_import)
+
+
+def run(args: argparse.Namespace) -> int:
+    status: int = args.labels(args)
+    return status
+
+
+def _export(args: argparse.Namespace) -> int:
+    from framesift.loop import Exported, export_labels
+
+    name = FORMATS.get(args.format, args.format)
+    with projects.reading(args.project) as project, console.Shown() as shown:
+        for record in shown.drain(export_labels(
+                project, Path(args.out), format=name, pictures=args.pictures,
+                to_label=args.to_label, overwrite=args.overwrite)):
+            assert isinstance(record, Exported)
+            console.say(f"{record.folder}: {record.boxes} boxes in {record.frames} frames as "
+                        f"{record.format}, read back and compared.")
+            for reason, count in record.left_out.items():
+                console.warn(f"{name} cannot hold: {reason} ({count})")
+    return 0
+
+
+def _import(args: argparse.Namespace) -> int:
+    from framesift.loop import Imported, import_labels
+
+    name = None if args.format is None else FORMATS.get(args.format, args.format)
+    with projects.writing(args.project) as project, console.Shown() as shown:
+        for record in shown.drain(import_labels(
+                project, Path(args.file), format=name, video=args.video,
+                by_order=args.by_order, class_map=_renamed(args.map),
+                add_classes=args.add_classes, keep=args.keep)):
+            assert isinstance(record, Imported)
+            console.say(f"{args.file}: {record.boxes} boxes in {record.frames} frames; "
+                        f"{record.changed} frames changed.")
+            for note in record.notes:
+                console.warn(note)
+            for reason, count in record.left_out.items():
+                console.warn(f"left out: {reason} ({count})")
+    return 0
+
+
+def _renamed(pairs: list[str]) -> dict[str, str]:
+    renamed = {}
+    for pair in pairs:
+        theirs, equals, ours = pair.partition("=")
+        if not (theirs and equals and ours):
+            raise InputError(f"--map {pair} says nothing; write it as --map car=vehicle.")
+        renamed[theirs] = ours
+    return renamed

@@ -1,0 +1,92 @@
+"""What commands that work on a project share."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from framesift.errors import InputError
+
+if TYPE_CHECKING:
+    from framesift.project import Project
+
+
+@contextlib.contextmanager
+def writing(folder: Path | str, *, create: bool = False, **made_with: Any) -> Iterator[Project]:
+    """A project opened for writing; made where there is none, if `create`."""
+    from framesift.project import Project
+
+    opened = Project.open_or_create(folder, **made_with) if create else Project.open(folder)
+    with opened as project:
+        yield project
+
+
+@contextlib.contextmanager
+def reading(folder: Path | str) -> Iterator[Project]:
+    """A project opened for reading, whoever writes it."""
+    from framesift.project import Project
+
+    with Project.open(folder, readonly=True) as project:
+        yield project
+
+
+def add_footage(project: Project, paths: list[str], *, stills: bool = False,
+                separate: bool = False, stream: int | None = None,
+                role: Any = "pool") -> list[str]:
+    """Adds videos (clips of one drive joined); the ids of all of them, new or known."""
+    from framesift.cli import footage
+
+    ids: list[str] = []
+    with footage.opened(paths, stills=stills, stream=stream) as videos:
+        for drive in footage.drives_of(videos, separate=separate or stills):
+            stored = project.videos.add_drive(drive.clips, role=role)
+            wanted = {clip.fingerprint for clip in drive.clips}
+            ids += [clip.id for clip in stored.clips if clip.fingerprint in wanted]
+    return ids
+
+
+def score_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The FrameScorer options that the command line says."""
+    from framesift.cli.options import read_mask
+
+    return {"method": args.method, "reduction": args.reduction, "radius": args.radius,
+            "region": args.region, "mirror": args.mirror, "passes": args.passes,
+            "rate": args.rate, "mask": read_mask(args.mask)}
+
+
+def plain_score_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The same as a recipe holds them: without the mask, which each camera has its own."""
+    from framesift.scores import FrameScorer
+
+    settings = FrameScorer(**{**score_settings(args), "mask": None}).settings()
+    settings.pop("mask", None)
+    return settings
+
+
+def frame_bounds(args: argparse.Namespace) -> tuple[int, int | None]:
+    """`--start` and `--end` as frame numbers; times differ from video to video."""
+    from framesift.video import parse_distance
+
+    found: list[int | None] = []
+    for text in (args.start, args.end):
+        distance = None if text is None else parse_distance(text)
+        if distance is not None and distance.unit != "frames":
+            raise InputError("Videos of a project may have different rates; give --start and "
+                             "--end as frame numbers.")
+        found.append(None if distance is None else int(distance.value))
+    return found[0] or 0, found[1]
+
+
+def open_detector(project: Project, args: argparse.Namespace) -> Any:
+    """The project's current detector, or the one that --detector names."""
+    from framesift.loop import current_detector
+
+    if getattr(args, "threads", None):
+        import torch
+
+        torch.set_num_threads(args.threads)
+    return current_detector(project, device=args.device, precision=args.precision,
+                            name=args.detector or None)

@@ -1,0 +1,27 @@
+"""The loop over a project, one generator a step: score → take → label → train → evaluate.
+
+The command line and the desktop application both drain these and add nothing to them.
+"""
+
+from framesift.loop.cycles import (
+    Offer,
+    Replayed,
+    Taken,
+    compare_cycles,
+    replay,
+    selection,
+    take,
+)
+from framesift.loop.detectors import current_detector, initial_name
+from framesift.loop.evaluating import Measurement, evaluate_project
+from framesift.loop.exchange import Exported, Imported, export_labels, import_labels
+from framesift.loop.planning import plan_project
+from framesift.loop.scoring import VideoScored, score_project
+from framesift.loop.training import Trained, train_project
+
+__all__ = [
+    "Exported", "Imported", "Measurement", "Offer", "Replayed", "Taken", "Trained",
+    "VideoScored", "compare_cycles", "current_detector", "evaluate_project", "export_labels",
+    "import_labels", "initial_name", "plan_project", "replay",
+    "score_project", "selection", "take", "train_project",
+]

@@ -1,0 +1,136 @@
+"""Measuring a project's detector on the frames that are only ever measured on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from framesift.decode import stream
+from framesift.errors import InputError
+from framesift.evaluation import (
+    Comparison,
+    Evaluation,
+    EvaluationSettings,
+    comparing,
+    comparison_section,
+    curves_png,
+    evaluate,
+    evaluation_page,
+    evaluation_section,
+    load_evaluation,
+    save_evaluation,
+)
+from framesift.files import write_bytes, write_text
+from framesift.labels import FrameKey, FrameLabels
+from framesift.project import Project
+from framesift.records import Notice, Progress, closing
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """An evaluation that is on the disk and in the ledger, with what is compared to it."""
+
+    evaluation: Evaluation
+    before: Comparison | None
+    folder: Path
+
+
+def evaluation_labels(project: Project) -> dict[FrameKey, FrameLabels]:
+    """The labelled frames of the evaluation set: whole videos and sampled frames."""
+    whole = set(project.evaluation.videos())
+    sampled = set(project.evaluation.sampled())
+    return {key: labels for key, labels in project.labels.all().items()
+            if labels.trains and (key.video in whole or key in sampled)}
+
+
+def evaluate_project(
+    project: Project, detector: Detector, changes: Mapping[str, Any] | None = None, *,
+    cycle: int | None = None,
+) -> Iterator[Progress | Notice | Measurement]:
+    """Measures a detector on the evaluation set; curves, JSON and a page go to reports/, a
+    line to the ledger. `changes`: fields of EvaluationSettings.
+
+    The initial detector's evaluation counts as cycle 0. Where an earlier cycle's detector was
+    measured, both are compared on the frames they share. Raises InputError without an
+    evaluation set or labels in it.
+    """
+    labels = evaluation_labels(project)
+    if not labels:
+        raise InputError(_nothing(project))
+    # Neighbouring frames of a whole video are no independent draws.
+    whole = any(key.video in project.evaluation.videos() for key in labels)
+    settings = EvaluationSettings(blocks="segments" if whole else "frames").with_(
+        **(changes or {}))
+    identity = detector.identity()
+    number = _cycle_of(project, identity) if cycle is None else cycle
+    found: Evaluation | None = None
+    for record in evaluate(detector, _items(project, labels), settings, total=len(labels)):
+        if isinstance(record, Evaluation):
+            found = record
+        else:
+            yield record
+    assert found is not None
+    before = yield from _compare(project, found, number)
+    folder = project.reports / f"evaluation-{number:03d}"
+    save_evaluation(folder / "evaluation.json", found)
+    named = {f"cycle {number}" if number else "initial": found}
+    write_bytes(folder / "curves.png", curves_png(named))
+    sections = [evaluation_section(named)]
+    if before is not None:
+        sections.append(comparison_section(before))
+    write_text(folder / "report.html", evaluation_page(
+        *sections, title=f"{project.name} · evaluation"))
+    project.ledger.record("evaluation", {
+        "path": str((folder / "evaluation.json").relative_to(project.folder)),
+        "detector": identity, "frames": found.frames, **_figures(found)}, cycle=number)
+    yield Measurement(found, before, folder)
+
+
+def _nothing(project: Project) -> str:
+    if not project.evaluation.videos() and not project.evaluation.sampled():
+        return ("There is nothing to measure on; add a video with `framesift add --evaluation` "
+                "or draw frames with `framesift sample --evaluation 100`.")
+    return "No frame of the evaluation set is labelled yet; label some of them first."
+
+
+def _cycle_of(project: Project, identity: str) -> int:
+    return next((one.cycle for one in reversed(project.checkpoints.all())
+                 if one.identity == identity), 0)
+
+
+def _figures(found: Evaluation) -> dict[str, Any]:
+    return {"summary": found.summary()}
+
+
+def _items(project: Project, labels: dict[FrameKey, FrameLabels]) -> Iterator[Any]:
+    for video in sorted({key.video for key in labels}):
+        numbers = sorted(key.frame for key in labels if key.video == video)
+        with project.videos.open(video) as opened, closing(
+                stream(opened, numbers)) as frames:
+            for frame in frames:
+                key = FrameKey(video, frame.number)
+                yield key, frame.image, labels[key].boxes
+
+
+def _compare(project: Project, found: Evaluation, number: int
+             ) -> Generator[Progress, None, Comparison | None]:
+    """The comparison with the latest measured earlier cycle, as the generator's value."""
+    for cycle in range(number - 1, -1, -1):
+        events = project.ledger.events(cycle, "evaluation")
+        paths = [project.folder / event.data["path"] for event in events]
+        if paths and paths[-1].exists():
+            result: Comparison | None = None
+            with contextlib.suppress(InputError):
+                for record in comparing(load_evaluation(paths[-1]), found):
+                    if isinstance(record, Comparison):
+                        result = record
+                    else:
+                        yield record
+            return result
+    return None

@@ -1,0 +1,89 @@
+"""What a project's budget will cost on this machine, with this person."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from framesift.dataset import Sample
+from framesift.errors import InputError
+from framesift.labels import FrameKey
+from framesift.planner import (
+    LABEL_SECONDS,
+    Costs,
+    Plan,
+    Timing,
+    make_plan,
+    measure_scoring,
+    measure_training,
+    seconds_per_label,
+)
+from framesift.project import Project
+from framesift.records import Notice, Progress
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+SAMPLES = 4
+GESTURES = 5000
+
+
+def plan_project(
+    project: Project, detector: Detector, *, budget: int, epochs: int = 50,
+    hours: float | None = None, every: int = 1, label_seconds: float | None = None,
+) -> Iterator[Progress | Notice | Plan]:
+    """Measures scoring and training on frames of the project, takes the seconds per label
+    from its journal (the paper's 35 s until there are enough), and plans.
+
+    Yields Progress, the Plan last. Raises InputError without footage.
+    """
+    pool = project.videos.all("pool")
+    if not pool:
+        raise InputError("There is no footage to plan for; add some with `framesift add`.")
+    samples = _samples(project)
+    frames = np.stack([sample.image for sample in samples])
+    timings: list[Timing] = []
+    yield from _timed(measure_scoring(detector, frames), timings)
+    if detector.trainable:
+        yield from _timed(measure_training(detector, samples), timings)
+    measured = seconds_per_label(_finished(project))
+    seconds = label_seconds or measured or LABEL_SECONDS
+    costs = Costs(timings[0].ms, timings[1].ms if len(timings) > 1 else 0.0, seconds, True,
+                  bool(label_seconds or measured))
+    yield make_plan(sum(len(video) for video in pool), budget, costs, epochs, hours=hours,
+                    every=every, labelled=len(project.split.frames()))
+
+
+def _timed(records: Iterator[Progress | Notice | Timing],
+           timings: list[Timing]) -> Iterator[Progress | Notice]:
+    for record in records:
+        if isinstance(record, Timing):
+            timings.append(record)
+        else:
+            yield record
+
+
+def _samples(project: Project) -> list[Sample]:
+    """Some frames of the first video of the pool that opens, with their labels."""
+    for record in project.videos.all("pool"):
+        with contextlib.suppress(InputError), project.videos.open(record.id) as video:
+            numbers = np.linspace(0, len(video) - 1, SAMPLES).astype(int)
+            first = video[int(numbers[0])]
+            found = []
+            for number in numbers:
+                image = video[int(number)]
+                key = FrameKey(record.id, int(number))
+                if image.shape == first.shape:
+                    found.append(Sample(image, project.labels.get(key).boxes, key))
+            return found
+    raise InputError("None of the project's videos can be opened; say where they are with "
+                     "`framesift add` from their new place.")
+
+
+def _finished(project: Project) -> list[float]:
+    """When labelled frames were finished, by the journal (imports say nothing about it)."""
+    return [group.time for status, group in project.labels.journal(GESTURES)
+            if status == "done" and group.kind != "import"]

@@ -1,0 +1,110 @@
+"""Fine-tuning on a project's labels: in a child process, adopted when it is done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from framesift.errors import InputError
+from framesift.loop.detectors import initial_name
+from framesift.project import CheckpointRecord, Project, fill_pictures, training_set
+from framesift.records import Notice, Progress, closing
+from framesift.training import Finished, Step, TrainJob, TrainSettings, TrainWorker, Validated
+
+TrainingRecord = Step | Validated | Progress | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The end of a project's training: the checkpoint it adopted, and how the run ended."""
+
+    checkpoint: CheckpointRecord
+    finished: Finished
+
+
+def train_project(
+    project: Project, settings: TrainSettings | None = None, *, start: str = "initial",
+    resume: bool = False, device: str = "auto", fit_boxes: bool = False,
+    worker: list[TrainWorker] | None = None,
+) -> Iterator[TrainingRecord | Trained]:
+    """Fine-tunes on all labels so far and adopts the result.
+
+    `start`: "initial" (the paper: every cycle starts again from w_l), "current", or a
+    checkpoint. The run lives in training/ of the project until it is adopted; `resume` goes
+    on with it. A `worker` list takes in the TrainWorker, so that another thread may ask it to
+    stop. Closing the generator stops the child and keeps what it has for `resume`.
+
+    Raises InputError for nothing to train on or nothing to resume.
+    """
+    cycle = len(project.ledger)
+    out = project.folder / "training" / f"cycle-{cycle:03d}"
+    if resume:
+        job = _resumed(out)
+        yield Notice(f"Going on with the training of cycle {cycle}.")
+    else:
+        # Labels that were imported are tied to the pictures that decode now.
+        yield from fill_pictures(project)
+        dataset = training_set(project)
+        dataset.save(out / "training-set.json")
+        job = TrainJob(
+            _start(project, start), out / "training-set.json", out,
+            settings or TrainSettings(), device=device, fit_boxes=fit_boxes,
+            lineage={"cycle": cycle, "frames": len(dataset.part("train")),
+                     "labels": project.labels.snapshot()})
+    yield from _run(project, job, cycle, worker)
+
+
+def _start(project: Project, start: str) -> str:
+    if start == "initial":
+        return initial_name(project)
+    if start == "current":
+        return project.detector
+    return str(project.checkpoints.find(start).path)
+
+
+def _resumed(out: Path) -> TrainJob:
+    path = out / "job.json"
+    if not path.exists():
+        raise InputError("There is no training to go on with; start one without --resume.")
+    return replace(TrainJob.load(path), resume=True)
+
+
+def _run(project: Project, job: TrainJob, cycle: int,
+         worker: list[TrainWorker] | None) -> Iterator[TrainingRecord | Trained]:
+    child = TrainWorker(job)
+    if worker is not None:
+        worker.append(child)
+    finished: Finished | None = None
+    with closing(child.records()) as records:
+        for record in records:
+            if isinstance(record, Finished):
+                finished = record
+            else:
+                yield record
+    if finished is not None and finished.step > 0:
+        yield adopt(project, job, finished, cycle)
+
+
+def adopt(project: Project, job: TrainJob, finished: Finished, cycle: int) -> Trained:
+    """Takes what a run left into the project and writes it to the ledger."""
+    from framesift.checkpoint import load_checkpoint, save_checkpoint
+
+    detector = load_checkpoint(finished.checkpoint)
+    copy = Path(job.out) / "adopt.safetensors"
+    save_checkpoint(copy, detector, detector.lineage)
+    checkpoint = project.checkpoints.adopt(
+        copy, identity=detector.identity(), classes=detector.classes, parent=job.detector,
+        cycle=cycle, lineage=dict(job.lineage))
+    project.ledger.record("training", {
+        "checkpoint": checkpoint.path.name, "identity": checkpoint.identity,
+        "from": job.detector, "settings": json.loads(json.dumps(job.settings.to_json())),
+        "frames": job.lineage.get("frames"), "steps": finished.step, "of": finished.steps,
+        "epochs": finished.epochs, "seconds": finished.seconds, "stopped": finished.stopped,
+        "miss_rate": finished.miss_rate,
+        "history": [[v.epoch, v.loss, v.miss_rate] for v in finished.history],
+    }, cycle=cycle)
+    return Trained(checkpoint, finished)
+
+
