@@ -230,6 +230,21 @@ def test_stopping_between_the_parts_of_a_step_undoes_it(source, tmp_path):
     assert same(weights(whole), weights(load_checkpoint(outcome(tmp_path / "b").last)))
 
 
+def test_stopping_in_the_middle_of_a_validation(source, unseen, tmp_path):
+    settings = SETTINGS.with_(average=0.5)
+    whole, part, rest = detector(), detector(), detector()
+    straight = list(train(whole, source, settings, tmp_path / "a", validation=unseen))
+    records = train(part, source, settings, tmp_path / "b", validation=unseen)
+    for record in records:
+        if isinstance(record, Progress) and record.stage == "detecting" and record.done:
+            break
+    records.close()
+    assert outcome(tmp_path / "b").step == 3
+    ends = list(train(rest, source, settings, tmp_path / "b", validation=unseen, resume=True))
+    assert same(weights(whole), weights(rest))
+    assert ends[-1].history == straight[-1].history
+
+
 def test_stopping_during_the_last_validation(source, unseen, tmp_path):
     records = train(detector(), source, SETTINGS, tmp_path, validation=unseen)
     until(records, 8)

@@ -85,9 +85,9 @@ def test_a_whole_run(make):
         moments.append(time.monotonic())
         records.append(record)
         if isinstance(record, Step) and record.step == 2:
-            assert os.getpgid(worker.pid) == worker.pid != os.getpgid(0)
-            assert psutil.Process(worker.pid).nice() > psutil.Process().nice() or \
-                psutil.Process(worker.pid).nice() >= 10
+            if sys.platform != "win32":
+                assert os.getpgid(worker.pid) == worker.pid != os.getpgid(0)
+                assert psutil.Process(worker.pid).nice() >= 10
     assert [r.step for r in records if isinstance(r, Step)] == [1, 2, 3, 4]
     assert [r.epoch for r in records if isinstance(r, Validated)] == [1, 2]
     finished = records[-1]
@@ -99,6 +99,7 @@ def test_a_whole_run(make):
     assert gone(worker.pid)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 def test_kill_is_a_sentence_and_the_rest_can_be_trained_later(make):
     from framesift.checkpoint import load_checkpoint
 

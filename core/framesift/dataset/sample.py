@@ -74,6 +74,7 @@ class MemorySource:
     def __init__(self, samples: Sequence[Sample], classes: Sequence[str]) -> None:
         self._samples = tuple(samples)
         self._classes = tuple(classes)
+        self._identity = ""
         check_classes(self._classes, (b for s in self._samples for b in s.boxes))
 
     @property
@@ -94,13 +95,16 @@ class MemorySource:
         return self._samples[index]
 
     def identity(self) -> str:
+        if self._identity:
+            return self._identity
         digest = hashlib.sha256(repr(self._classes).encode())
         for sample in self._samples:
             digest.update(f"{sample.key.video}\0{sample.key.frame}\0".encode())
             digest.update(repr(sample.image.shape).encode())
             digest.update(np.ascontiguousarray(sample.image).data)
             digest.update(describe(sample.boxes))
-        return digest.hexdigest()
+        self._identity = digest.hexdigest()
+        return self._identity
 
     def prepare(self) -> Iterator[Progress | Notice]:
         return iter(())

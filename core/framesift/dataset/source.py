@@ -7,9 +7,10 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from framesift.decode import stream
 from framesift.errors import InputError
 from framesift.labels import picture_hash
 from framesift.records import Notice, Progress, RateMeter
-from framesift.video import Video, open_stills, open_video
+from framesift.video import Frame, Video, open_stills, open_video
 
 DEFAULT_CACHE = 2 << 30
 _IDLE_READERS = 8
@@ -115,7 +116,8 @@ class VideoSource:
         if last.key.frame >= len(video):
             raise _vanished(video, last)
         numbers = [self._entries[i].key.frame for i in indices]
-        with contextlib.closing(stream(video, numbers)) as frames:
+        frames = cast("Generator[Frame, None, None]", stream(video, numbers))
+        with contextlib.closing(frames):
             for index, frame in zip(indices, frames, strict=True):
                 if index not in self._cache:
                     self._check(self._entries[index], frame.image, video)

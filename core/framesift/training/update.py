@@ -135,16 +135,13 @@ class Updater:
         if not math.isfinite(self.loss):
             raise not_finite(step, "loss")
         self._scaler.unscale_(self.optimiser)
-        parameters = [p for p in self.module.parameters() if p.grad is not None]
-        norm = torch.nn.utils.get_total_norm([p.grad for p in parameters
-                                              if p.grad is not None])
+        norm = torch.nn.utils.clip_grad_norm_(
+            self.module.parameters(), self.settings.clip_norm or math.inf)
         fine = bool(torch.isfinite(norm))
         # With a loss scale an overflow now and then is how the scale is found.
         self._skipped = 0 if fine else self._skipped + 1
         if not fine and (not self._scaler.is_enabled() or self._skipped > _MOST_SKIPPED):
             raise not_finite(step, "gradient")
-        if fine and self.settings.clip_norm > 0:
-            torch.nn.utils.clip_grads_with_norm_(parameters, self.settings.clip_norm, norm)
         self.torn = True
         self._scaler.step(self.optimiser)
         self._scaler.update()

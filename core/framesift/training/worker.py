@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
-    if channel.stopped:
+    if channel.stopped():
         return None
     import torch
 
@@ -83,7 +83,7 @@ def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
         with contextlib.closing(records):
             for record in records:
                 channel.send(to_line(record))
-                if channel.stopped:
+                if channel.stopped():
                     break
     left = outcome(job.out)
     return None if left is None else to_line(left)
@@ -113,8 +113,8 @@ class _Channel:
         self._out = os.dup(1)
         os.dup2(2, 1)
 
-    @property
     def stopped(self) -> bool:
+        """Whether the parent wants an end, or is gone."""
         return self._stop.is_set()
 
     def __enter__(self) -> _Channel:
