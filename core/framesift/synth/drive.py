@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from framesift.boxes import Box
 from framesift.errors import InputError
+from framesift.synth.fronts import panorama
 from framesift.synth.ground import make_plan, road_texture
 from framesift.synth.noise import Image, stream
 from framesift.synth.route import FPS, plan_route
 from framesift.synth.scene import World, render
 from framesift.synth.sensor import Sensor
-from framesift.synth.street import Stock, Street, panorama
+from framesift.synth.stock import Stock
+from framesift.synth.street import Street
 from framesift.synth.style import make_style
 from framesift.synth.traffic import plan_traffic
 from framesift.synth.training import check_look

@@ -24,7 +24,7 @@ SIGNS: tuple[Colour, ...] = ((126, 34, 38), (38, 56, 98), (40, 72, 56), (24, 24,
 @dataclass(frozen=True, slots=True)
 class Facade:
     """width and height in metres; levels: uint8 textures (row 0 is the top), each half the
-    size of the one before; lit: the same shape, what shines at night, or None."""
+    size of the one before; roof and wall: colours of what is seen besides the front."""
 
     width: float
     height: float
@@ -166,7 +166,7 @@ def _shop(rng: np.random.Generator, tex: Image, top: int, bottom: int, night: bo
             cv2.addWeighted(layer, 0.3, tex, 0.7, 0, dst=tex)
 
 
-def make_wall(rng: np.random.Generator, look: str) -> tuple[Facade, str]:
+def make_wall(rng: np.random.Generator, look: str) -> Facade:
     """A low front: stone or brick wall, hedge, or railings (dark on a paler strip)."""
     kind = pick(rng, ("wall", "wall", "hedge", "fence"))
     height = {"wall": rng.uniform(0.8, 2.4), "hedge": rng.uniform(0.9, 2.2),
@@ -188,4 +188,4 @@ def make_wall(rng: np.random.Generator, look: str) -> tuple[Facade, str]:
             cv2.line(tex, (0, 2), (w, 2), (20, 22, 22), 2)
         else:
             tex[:3] = np.clip(tex[:3] * 1.25, 0, 255).astype(np.uint8)
-    return Facade(width, float(height), _levels(tex), wall, wall), kind
+    return Facade(width, float(height), _levels(tex), wall, wall)

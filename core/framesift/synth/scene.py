@@ -13,6 +13,7 @@ from framesift.boxes import Box
 from framesift.synth.camera import Camera
 from framesift.synth.canvas import Canvas
 from framesift.synth.figure import draw_person
+from framesift.synth.fronts import draw_front, draw_panorama
 from framesift.synth.ground import draw_ground, reflect
 from framesift.synth.noise import Image
 from framesift.synth.outfit import Outfit
@@ -23,8 +24,6 @@ from framesift.synth.street import (
     Item,
     Standing,
     Street,
-    draw_front,
-    draw_panorama,
     item_depth,
 )
 from framesift.synth.vehicle import Vehicle, draw_vehicle

@@ -10,12 +10,14 @@ import numpy as np
 from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.synth.camera import Camera
+from framesift.synth.fronts import panorama
 from framesift.synth.ground import make_plan, road_texture
 from framesift.synth.noise import Image, pick, stream
 from framesift.synth.outfit import make_outfit
 from framesift.synth.scene import Driving, Walker, World, render
 from framesift.synth.sensor import Sensor
-from framesift.synth.street import Front, Parked, Standing, Stock, Street, panorama
+from framesift.synth.stock import Stock
+from framesift.synth.street import Front, Parked, Standing, Street
 from framesift.synth.style import LOOKS, make_style
 from framesift.synth.vehicle import make_vehicle
 
