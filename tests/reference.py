@@ -108,7 +108,7 @@ def select(
     alike: Mapping[str, np.ndarray] | None = None, alike_last: bool = False,
 ) -> list[tuple[str, int]]:
     """Step 4, greedy. `alike` holds per drive a bool n×n matrix of which frames look alike
-    (None: nothing does); with `alike_last` they are taken when nothing else is left."""
+    (None: nothing does), to picks and earlier frames; with `alike_last` they are taken when nothing else is left."""
     earlier = {video: set(frames) for video, frames in (taken or {}).items()}
     picks: list[tuple[str, int]] = []
 
@@ -121,7 +121,7 @@ def select(
             return False
         if alike is not None and not ignore_alike:
             resembling = alike[video][frame]
-            return not any(resembling[f] for f in same)
+            return not any(resembling[f] for f in [*same, *past])
         return True
 
     passes = [(False, False)]

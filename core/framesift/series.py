@@ -59,10 +59,12 @@ def _smooth_dense(
     inside = slice(reach, reach + len(z))
     if scored.all():
         total = _window_weights(weights, len(z))
-        return np.asarray(np.convolve(z, weights)[inside] / total, np.float64)
+        return np.convolve(z, weights)[inside] / total
     above = np.convolve(np.where(scored, z, 0.0), weights)[inside]
     below = np.convolve(scored.astype(np.float64), weights)[inside]
-    return np.divide(above, below, out=np.full(z.shape, np.nan), where=scored)
+    smoothed: NDArray[np.float64] = np.full(z.shape, np.nan)
+    np.divide(above, below, out=smoothed, where=scored)
+    return smoothed
 
 
 def _window_weights(weights: NDArray[np.float64], length: int) -> NDArray[np.float64]:

@@ -1,0 +1,102 @@
+"""Which rule each frame of a drive lost to, and to which pick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.selection.request import Request
+
+if TYPE_CHECKING:
+    from framesift.selection.result import Pick
+
+RULES = ("taken", "delta2", "delta1", "look-alike", "look-alike-taken")
+TAKEN, DELTA2, DELTA1, ALIKE, ALIKE_TAKEN = range(1, 6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reasons:
+    """Per frame: rules uint8, 0 = none, else 1 + index into RULES; by int64, the rank of the
+    pick or the number of the earlier cycle's frame (0 where there is no rule)."""
+
+    rules: NDArray[np.uint8]
+    by: NDArray[np.int64]
+
+
+def reasons(request: Request, picks: Sequence[Pick], resembled: Mapping[str, NDArray[np.int64]],
+            video: str) -> Reasons:
+    """The reasons of one drive. Where several apply, the order of RULES decides, and the
+    better pick or the nearer frame. `resembled`: see Selection."""
+    values = request.series[video]
+    found = Reasons(np.zeros(len(values), np.uint8), np.zeros(len(values), np.int64))
+    taken = request.taken.get(video, np.zeros(0, np.int64))
+    own = [pick for pick in picks if pick.video == video]
+    _mark_near_picks(found, own, request.delta1[video])
+    _mark_near_taken(found, taken, request.delta2[video])
+    if video in resembled:
+        over = _passed_over(found, request, picks, video)
+        over = over[resembled[video][over] >= 0]
+        sources = np.r_[taken, [pick.rank for pick in own]].astype(np.int64)
+        source = resembled[video][over]
+        found.rules[over] = np.where(source < len(taken), ALIKE_TAKEN, ALIKE)
+        found.by[over] = sources[source]
+        _bridge(found, values)
+    return found
+
+
+def _mark_near_picks(found: Reasons, own: Sequence[Pick], delta1: int) -> None:
+    for pick in reversed(own):
+        if pick.waived != "delta1":
+            window = slice(max(0, pick.frame - delta1), pick.frame + delta1 + 1)
+            found.rules[window] = DELTA1
+            found.by[window] = pick.rank
+
+
+def _mark_near_taken(found: Reasons, taken: NDArray[np.int64], delta2: int) -> None:
+    if not len(taken):
+        return
+    frames = np.arange(len(found.rules))
+    after = np.searchsorted(taken, frames).clip(max=len(taken) - 1)
+    before = (after - 1).clip(min=0)
+    nearest = np.where(np.abs(taken[before] - frames) <= np.abs(taken[after] - frames),
+                       taken[before], taken[after])
+    near = np.abs(nearest - frames) <= delta2
+    found.rules[near] = DELTA2
+    found.by[near] = nearest[near]
+    found.rules[taken], found.by[taken] = TAKEN, taken
+
+
+def _passed_over(
+    found: Reasons, request: Request, picks: Sequence[Pick], video: str,
+) -> NDArray[np.int64]:
+    """Scored frames that no distance kept away, and that came before the last pick by all
+    rules all the same: only look-alikes are left there."""
+    values = request.series[video]
+    free = ~np.isnan(values) & (found.rules == 0)
+    by_rules = [pick for pick in picks if not pick.waived]
+    if len(by_rules) == request.budget and by_rules:
+        last = by_rules[-1]
+        order = list(request.series)
+        place = order.index(video) - order.index(last.video)
+        ties = np.full(len(values), place < 0)
+        if place == 0:
+            ties = np.arange(len(values)) < last.frame
+        free &= (values > last.score) | ((values == last.score) & ties)
+    free[[pick.frame for pick in picks if pick.video == video]] = False
+    return np.flatnonzero(free)
+
+
+def _bridge(found: Reasons, values: NDArray[np.float64]) -> None:
+    """Frames without a score between two look-alikes of one pick belong to their band."""
+    scored = ~np.isnan(values)
+    frames = np.arange(len(values))
+    before = np.maximum.accumulate(np.where(scored, frames, 0))
+    after = np.minimum.accumulate(np.where(scored, frames, len(values) - 1)[::-1])[::-1]
+    gap = ((found.rules == 0) & ~scored & (found.rules[before] >= ALIKE)
+           & (found.rules[before] == found.rules[after])
+           & (found.by[before] == found.by[after]))
+    found.rules[gap], found.by[gap] = found.rules[before[gap]], found.by[before[gap]]

@@ -1,0 +1,181 @@
+"""What a selection is: its picks, and for every frame that lost, the rule it lost to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.selection.reasons import RULES, Reasons, reasons
+from framesift.selection.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A selected frame.
+
+    video: the mapping's key, a drive. frame: its number in the drive. score: the value it was
+    ranked by (the smoothed score). raw: the unsmoothed one, NaN where none was given. rank:
+    1 for the best. waived: "" for a pick by all rules, else the rule that was given up to
+    fill the budget ("look-alike" or "delta1").
+    """
+
+    video: str
+    frame: int
+    score: float
+    rank: int
+    raw: float = float("nan")
+    waived: str = ""
+
+
+class Band(NamedTuple):
+    """Frames [start, stop) of a drive that one rule blocks; `by` as in Selection.blocked."""
+
+    start: int
+    stop: int
+    rule: str
+    by: int
+
+
+class Blocked(Mapping[int, tuple[str, int]]):
+    """Frame → (rule, by) of the scored frames of one drive that a rule kept from being
+    picked; kept as arrays, so that it costs little for a long drive."""
+
+    def __init__(self, found: Reasons, open_to: NDArray[np.bool_]) -> None:
+        """`open_to`: bool per frame, those that may be listed."""
+        self._rules = np.where(open_to, found.rules, 0)
+        self._by = found.by
+
+    def __getitem__(self, frame: int) -> tuple[str, int]:
+        if not 0 <= frame < len(self._rules) or not self._rules[frame]:
+            raise KeyError(frame)
+        return RULES[self._rules[frame] - 1], int(self._by[frame])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(np.flatnonzero(self._rules).tolist())
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._rules))
+
+    def count(self, rule: str) -> int:
+        """How many frames lost to `rule`."""
+        return int(np.count_nonzero(self._rules == RULES.index(rule) + 1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection(Sequence[Pick]):
+    """The picks in order, and why the other frames are not among them.
+
+    requested: the budget. selectable: how many frames all the rules let through, counted up
+    to the budget; picks beyond it were allowed by waiving a rule. resembled: per drive and
+    frame, the first of the taken frames and picks (counted in that order) that it was found
+    to look like, −1 for none; drives without look-alikes are missing.
+    """
+
+    picks: tuple[Pick, ...]
+    request: Request = field(repr=False)
+    resembled: Mapping[str, NDArray[np.int64]] = field(default_factory=dict, repr=False)
+    _cache: dict[str, Reasons] = field(default_factory=dict, repr=False)
+
+    @property
+    def requested(self) -> int:
+        return self.request.budget
+
+    @property
+    def selectable(self) -> int:
+        return sum(not pick.waived for pick in self.picks)
+
+    @property
+    def short(self) -> bool:
+        """Whether there are fewer picks than were asked for."""
+        return len(self.picks) < self.requested
+
+    def __len__(self) -> int:
+        return len(self.picks)
+
+    def __iter__(self) -> Iterator[Pick]:
+        return iter(self.picks)
+
+    @overload
+    def __getitem__(self, index: int) -> Pick: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Pick, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Pick | tuple[Pick, ...]:
+        return self.picks[index]
+
+    def of(self, video: str) -> list[Pick]:
+        """The picks of one drive, in order."""
+        return [pick for pick in self.picks if pick.video == video]
+
+    def blocked(self, video: str) -> Blocked:
+        """Scored frames of a drive that lost to a rule → (rule, by).
+
+        Rules, the first that applies: "taken" (picked in an earlier cycle), "delta2" (near
+        such a frame), "delta1" (near a pick), "look-alike" (was passed over: looks like a
+        pick), "look-alike-taken" (looks like a frame of an earlier cycle). `by` is the rank
+        of the pick for "delta1" and "look-alike", the earlier cycle's frame for the others.
+        Frames that lost by their score alone are not listed. Raises KeyError for another
+        drive's name.
+        """
+        found = self._reasons(video)
+        open_to = ~np.isnan(self.request.series[video])
+        open_to[[pick.frame for pick in self.of(video)]] = False
+        return Blocked(found, open_to)
+
+    def bands(self, video: str) -> list[Band]:
+        """The stretches of a drive that rules block, in the order of their frames, for
+        drawing: as `blocked`, but with frames that have no score, and each pick inside its
+        own band."""
+        found = self._reasons(video)
+        rules, by = found.rules, found.by
+        if not len(rules):
+            return []
+        starts = np.flatnonzero(np.r_[True, (np.diff(rules) != 0) | (np.diff(by) != 0)])
+        stops = np.r_[starts[1:], len(rules)]
+        return [Band(int(start), int(stop), RULES[rules[start] - 1], int(by[start]))
+                for start, stop in zip(starts, stops, strict=True) if rules[start]]
+
+    def why_short(self) -> str:
+        """One or two sentences on why there are fewer picks than asked for, or which rule was
+        waived to fill the budget; empty when the rules alone filled it."""
+        waived = [self._waived(rule) for rule in ("look-alike", "delta1")]
+        sentences = [self._shortage(), *waived]
+        return " ".join(sentence for sentence in sentences if sentence)
+
+    def _shortage(self) -> str:
+        if not self.short:
+            return ""
+        request = self.request
+        scored = sum(int(np.count_nonzero(~np.isnan(v))) for v in request.series.values())
+        lost = {rule: sum(self.blocked(video).count(rule) for video in request.series)
+                for rule in RULES}
+        because = {
+            "delta1": "lie within Δt1 of a pick",
+            "taken": "were taken in an earlier cycle",
+            "delta2": "lie within Δt2 of such a frame",
+            "look-alike": "look like a pick",
+            "look-alike-taken": "look like a frame of an earlier cycle",
+        }
+        parts = [f"{lost[rule]} {text}" for rule, text in because.items() if lost[rule]]
+        of = f"Of {scored} scored frames " if scored else ""
+        reason = of + ", ".join(parts) + "." if parts else (
+            f"Only {scored} frames have a score." if scored else "No frame has a score.")
+        return f"{len(self.picks)} of {self.requested} frames were selectable. {reason}"
+
+    def _waived(self, rule: str) -> str:
+        count = sum(pick.waived == rule for pick in self.picks)
+        if not count:
+            return ""
+        what = {"look-alike": "look like a better one, because nothing else was left",
+                "delta1": "lie within Δt1 of a better one, to fill the budget"}[rule]
+        return f"{count} of the {len(self.picks)} picks {what}."
+
+    def _reasons(self, video: str) -> Reasons:
+        if video not in self._cache:
+            self._cache[video] = reasons(self.request, self.picks, self.resembled, video)
+        return self._cache[video]
