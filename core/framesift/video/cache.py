@@ -54,7 +54,8 @@ def load(path: Path, print_of_file: str, stream: int | None) -> StreamTable | No
     # Whatever is wrong with it, a cache is made again: zip, zlib, numpy and we ourselves
     # have a dozen ways to say that bytes make no sense.
     with contextlib.suppress(Exception), \
-            np.load(_place(path, print_of_file, stream), allow_pickle=False) as arrays:
+            _place(path, print_of_file, stream).open("rb") as file, \
+            np.load(file, allow_pickle=False) as arrays:
         return StreamTable.of_arrays(dict(arrays))
     return None
 

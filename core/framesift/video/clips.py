@@ -12,8 +12,8 @@ from typing import Self
 from framesift.video.base import Video
 
 _SEPARATED = re.compile(
-    r"(?<![0-9])(20[0-9]{2})([-_.]?)([0-9]{2})\2([0-9]{2})[-_.T ]{0,3}"
-    r"([0-9]{2})([-_.:h]?)([0-9]{2})[-_.:m]?([0-9]{2})s?(?![0-9])", re.IGNORECASE)
+    r"(?<![0-9])(20[0-9]{2})[-_.]?([0-9]{2})[-_.]?([0-9]{2})[-_.T ]{0,3}"
+    r"([0-9]{2})[-_.:h]?([0-9]{2})[-_.:m]?([0-9]{2})s?(?![0-9])", re.IGNORECASE)
 _SHORT_YEAR = re.compile(
     r"(?<![0-9])([0-9]{2})([0-9]{2})([0-9]{2})[-_]([0-9]{2})([0-9]{2})([0-9]{2})(?![0-9])")
 _GOPRO = re.compile(r"G([HXLS])([0-9]{2})([0-9]{4})|GOPR([0-9]{4})|GP([0-9]{2})([0-9]{4})",
@@ -51,9 +51,9 @@ class Clip:
 def name_time(stem: str) -> tuple[datetime | None, str]:
     """The date and time in a file name (20240131_235959, 2024-01-31 23.59.59,
     240131-235959 and the like) and the name with "@" in its place."""
-    for shape, groups in ((_SEPARATED, (1, 3, 4, 5, 7, 8)), (_SHORT_YEAR, (1, 2, 3, 4, 5, 6))):
+    for shape in (_SEPARATED, _SHORT_YEAR):
         for match in shape.finditer(stem):
-            year, month, day, hour, minute, second = (int(match[g]) for g in groups)
+            year, month, day, hour, minute, second = map(int, match.groups())
             try:
                 time = datetime(year if year > 99 else 2000 + year, month, day, hour, minute,
                                 second, tzinfo=UTC)

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from PIL.TiffImagePlugin import TiffImageFile
 
 from framesift.errors import InputError
 
 SUFFIXES = frozenset({".bmp", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif",
                       ".tiff", ".webp"})
-_ORIENTATION, _LYING = 0x0112, frozenset({5, 6, 7, 8})
+_WIDTH, _LENGTH, _ORIENTATION, _LYING = 256, 257, 274, frozenset({5, 6, 7, 8})
 _UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, EOFError, KeyError, IndexError,
                ArithmeticError, Image.DecompressionBombError)
 _DIGITS = re.compile(r"([0-9]+)")
@@ -64,11 +65,17 @@ def upright_size(path: Path) -> tuple[int, int] | None:
     be read."""
     try:
         with Image.open(path) as picture:
-            width, height = picture.size
-            told = picture.format in ("JPEG", "MPO", "TIFF", "WEBP") or "exif" in picture.info
-            lying = told and picture.getexif().get(_ORIENTATION) in _LYING
             if picture.mode == "F":
                 return None
+            width, height = picture.size
+            if isinstance(picture, TiffImageFile):
+                # Some versions of Pillow give the turned size here, others the stored one.
+                tags = picture.tag_v2
+                width, height = int(tags[_WIDTH]), int(tags[_LENGTH])
+                lying = tags.get(_ORIENTATION) in _LYING
+            else:
+                told = picture.format in ("JPEG", "MPO", "WEBP") or "exif" in picture.info
+                lying = told and picture.getexif().get(_ORIENTATION) in _LYING
     except _UNREADABLE:
         return None
     return (height, width) if lying else (width, height)
