@@ -6,7 +6,7 @@ per level, coarse to fine: Θ1…Θ4 at stride 8, Θ5 at stride 4, each N×C×h�
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,31 @@ def channels(base: int, width: float) -> int:
     return max(8, round(base * width / 8) * 8)
 
 
+class _QuickElu(torch.autograd.Function):
+    """max(x, exp(min(x, 0)) − 1), which is ELU: with its backward pass, two thirds of the time
+    of torch's on a CPU in bfloat16, where ELU is a quarter of a training step."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        out = torch.maximum(x, x.clamp(max=0).exp_().sub_(1))
+        ctx.save_for_backward(out)
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        (out,) = ctx.saved_tensors
+        return cast(Tensor, gradients[0] * out.clamp(max=0).add_(1))
+
+
+class Elu(nn.Module):
+    """Exponential linear unit; exact to the last bit of the format in evaluation only."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            return cast(Tensor, _QuickElu.apply(x))
+        return F.elu(x, inplace=True)
+
+
 class Conv(nn.Sequential):
     """Convolution, batch normalisation, activation; same size out (or half, with stride 2)."""
 
@@ -33,7 +58,7 @@ class Conv(nn.Sequential):
         super().__init__(
             nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False),
             nn.BatchNorm2d(outputs),
-            nn.ELU(inplace=True) if activation is None else activation)
+            Elu() if activation is None else activation)
 
     def fold(self) -> None:
         """Folds the batch normalisation into the convolution, for evaluation only."""

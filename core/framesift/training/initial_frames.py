@@ -87,15 +87,21 @@ def chunks(look: str, seed: int, first: int, size: tuple[int, int], workers: int
 def _draw(drawn: Any, stop: Any, look: str, seed: int, numbers: Iterable[int],
           size: tuple[int, int]) -> None:
     cv2.setNumThreads(1)
+    parent = multiprocessing.parent_process()
+
+    def wanted() -> bool:  # a killed parent cannot say stop
+        return not stop.is_set() and (parent is None or parent.is_alive())
+
     for number in numbers:
         chunk = draw_chunk(look, seed, number, size)
-        while not stop.is_set():
+        while wanted():
             try:
                 drawn.put((number, chunk), timeout=_PATIENCE_S)
                 break
             except queue.Full:
                 continue
-        if stop.is_set():
+        if not wanted():
+            drawn.cancel_join_thread()
             return
 
 
@@ -106,13 +112,13 @@ class PoolSettings:
     zoom. `aim`: share of the views placed around somebody. `degrade`: probability of each of
     blur, noise, compression and lower resolution."""
 
-    frames: int = 600
+    frames: int = 400
     views: float = 6.0
     size: tuple[int, int] = (480, 640)
-    crop: tuple[int, int] = (320, 320)
-    scale: tuple[float, float] = (0.67, 1.4)
+    crop: tuple[int, int] = (256, 256)
+    scale: tuple[float, float] = (0.55, 1.4)
     aim: float = 0.7
-    degrade: float = 0.25
+    degrade: float = 0.15
 
     def drawn_by(self, views: int) -> int:
         """Chunks drawn when `views` views have been taken."""
@@ -120,7 +126,7 @@ class PoolSettings:
 
     def look(self) -> Augmentation:
         return Augmentation(flip=0.5, scale=self.scale, crop=self.crop, aim=self.aim,
-                            colour=0.8, visible=0.6)
+                            colour=0.6, visible=0.6)
 
 
 class Pool:

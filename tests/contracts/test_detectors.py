@@ -1,0 +1,206 @@
+"""What every detector of the family must do. A new member is tested by being in DETECTORS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from framesift.boxes import Box
+from framesift.checkpoint import load_detector, save_checkpoint
+from framesift.detectors import DETECTORS, Detector
+
+# Members get smaller here where they can be, so that the suite stays quick.
+SMALL: dict[str, dict[str, Any]] = {"paper": {"width": 0.125, "working_height": 96}}
+
+
+@pytest.fixture(params=sorted(DETECTORS))
+def detector(request: pytest.FixtureRequest) -> Iterator[Detector]:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        yield DETECTORS[request.param](("pedestrian", "car"), SMALL.get(request.param))
+
+
+def scene(seed: int, height: int = 96, width: int = 160) -> np.ndarray:
+    """A smooth picture with some structure, uint8 H×W×3."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 255, (height // 8, width // 8, 3), np.uint8)
+    return np.kron(coarse, np.ones((8, 8, 1), np.uint8))
+
+
+@pytest.fixture
+def frames() -> np.ndarray:
+    return np.stack([scene(n) for n in range(3)])
+
+
+def test_maps_are_probabilities_of_working_size(detector: Detector, frames: np.ndarray) -> None:
+    maps = detector.maps(frames)
+    size = detector.geometry(96, 160)
+    inference = detector.infer(frames)
+    assert maps.dtype == torch.float32
+    assert tuple(maps.shape) == inference.maps.shape
+    assert maps.shape[2:] == size.content
+    assert len(inference.maps.names) == maps.shape[1]
+    assert {name for _, name in inference.maps.names} == set(detector.classes)
+    assert inference.predictions is None
+    assert torch.isfinite(maps).all()
+    assert float(maps.min()) >= 0
+    assert float(maps.max()) <= 1
+
+
+def test_other_frames_have_other_maps(detector: Detector, frames: np.ndarray) -> None:
+    maps = detector.maps(frames)
+    assert float((maps[0] - maps[1]).abs().max()) > 1e-4
+    assert torch.equal(detector.maps(frames), maps)
+
+
+def test_position_and_company_do_not_matter(detector: Detector, frames: np.ndarray) -> None:
+    alone = detector.maps(frames[1:2])[0]
+    for batch, place in ((frames, 1), (frames[::-1].copy(), 1), (frames[1:], 0)):
+        assert float((detector.maps(batch)[place] - alone).abs().max()) < 1e-4
+
+
+def test_maps_move_with_the_picture(detector: Detector) -> None:
+    """By the coarsest stride, away from the borders (further than the network sees)."""
+    height = width = 640
+    picture = scene(5, height, width)
+    step = detector.multiple
+    detector.working_height = None
+    maps = detector.maps(np.stack([picture, np.roll(picture, step, 1)]))
+    middle = slice(304, 336)
+    moved = slice(304 + step, 336 + step)
+    assert float((maps[0][..., middle, middle] - maps[1][..., middle, moved]).abs().max()) < 2e-3
+
+
+def test_boxes_lie_inside_the_frame(detector: Detector, frames: np.ndarray) -> None:
+    native = np.stack([scene(n, 120, 208) for n in range(2)])
+    for mirror in (False, True):
+        found = detector.predict(native, threshold=0.0, mirror=mirror)
+        assert len(found) == 2
+        for prediction in found:
+            assert len(prediction) > 0
+            assert prediction.boxes.shape == (len(prediction), 4)
+            x1, y1, x2, y2 = prediction.boxes.T
+            assert (x1 >= 0).all()
+            assert (y1 >= 0).all()
+            assert (x2 <= 208).all()
+            assert (y2 <= 120).all()
+            assert (x2 > x1).all()
+            assert (y2 > y1).all()
+            assert (np.diff(prediction.scores) <= 0).all()
+            assert set(prediction.categories) <= {0, 1}
+    assert all(len(p) == 0 for p in detector.predict(native, threshold=1.0))
+
+
+def test_the_mirrored_frame_has_the_mirrored_maps(detector: Detector,
+                                                  frames: np.ndarray) -> None:
+    double = detector.infer(frames, mirror=True).maps.stack()
+    turned = detector.infer(np.ascontiguousarray(frames[:, :, ::-1]), mirror=True).maps.stack()
+    assert float((double - turned.flip(-1)).abs().max()) < 1e-4
+
+
+def test_dropout_maps_differ_and_repeat(detector: Detector, frames: np.ndarray) -> None:
+    first = [m.stack() for m in detector.dropout_maps(frames, 3, 0.5, seed=1)]
+    again = [m.stack() for m in detector.dropout_maps(frames, 3, 0.5, seed=1)]
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert float((first[0] - first[1]).abs().max()) > 1e-5
+    alone = next(iter(detector.dropout_maps(frames[2:], 1, 0.5, seed=1))).stack()
+    assert float((first[0][2:] - alone).abs().max()) < 1e-4
+    whole = next(iter(detector.dropout_maps(frames, 1, 0.0))).stack()
+    assert float((whole - detector.maps(frames)).abs().max()) < 1e-5
+
+
+def test_a_few_steps_lower_the_loss(detector: Detector, frames: np.ndarray) -> None:
+    if not detector.trainable:
+        pytest.skip("score only")
+    labels = [[Box(40, 20, 64, 80)], [Box(90, 10, 118, 90, "car")],
+              [Box(10, 20, 40, 90), Box(60, 0, 160, 40, ignore=True)]]
+    optimiser = torch.optim.AdamW(detector.module.parameters(), 2e-3)
+    losses = []
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        for _ in range(12):
+            generator = torch.Generator().manual_seed(0)
+            loss = detector.loss(frames, labels, generator=generator)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            losses.append(float(loss.detach()))
+    assert all(np.isfinite(losses))
+    assert min(losses[-3:]) < 0.9 * losses[0]
+    assert torch.isfinite(detector.maps(frames)).all()
+
+
+def test_the_loss_works_without_labels(detector: Detector, frames: np.ndarray) -> None:
+    if not detector.trainable:
+        pytest.skip("score only")
+    loss = detector.loss(frames, [[], [], []], generator=torch.Generator().manual_seed(0))
+    loss.backward()
+    assert np.isfinite(float(loss.detach()))
+
+
+def test_saved_and_reloaded_it_gives_the_same_bits(detector: Detector, frames: np.ndarray,
+                                                   tmp_path: Path) -> None:
+    detector.infer(frames)
+    save_checkpoint(tmp_path / "a.safetensors", detector, {"from": "nothing"})
+    again = load_detector(tmp_path / "a.safetensors", "cpu", precision="float32")
+    assert again.identity() == detector.identity()
+    assert again.classes == detector.classes
+    assert again.settings == detector.settings
+    assert again.lineage == {"from": "nothing"}
+    assert torch.equal(again.maps(frames), detector.maps(frames))
+
+
+def test_identity_follows_the_weights(detector: Detector) -> None:
+    before = detector.identity()
+    assert len(before) == 64
+    assert detector.identity() == before
+    weight = next(detector.module.parameters())
+    with torch.no_grad():
+        weight.view(-1)[0] += 1e-3
+    assert detector.identity() != before
+
+
+def test_inference_follows_the_weights(detector: Detector, frames: np.ndarray) -> None:
+    """Whatever is kept between batches must not outlive a change of the weights."""
+    before = detector.maps(frames)
+    with torch.no_grad():
+        for parameter in detector.module.parameters():
+            parameter.mul_(0.9)
+    assert not torch.equal(detector.maps(frames), before)
+
+
+def test_classes_that_carry_over_keep_what_they_learned(detector: Detector,
+                                                        frames: np.ndarray) -> None:
+    grown = detector.with_classes(["bicyclist", "car", "pedestrian"])
+    assert grown.classes == ("bicyclist", "car", "pedestrian")
+    old, new = detector.infer(frames).maps, grown.infer(frames).maps
+    for k, name in enumerate(old.names):
+        same = new.map(new.names.index(name))
+        assert float((same - old.map(k)).abs().max()) < 1e-5
+    again = detector.with_classes(["bicyclist", "car", "pedestrian"])
+    assert again.identity() == grown.identity()
+
+
+def test_reach_is_an_iou(detector: Detector) -> None:
+    reach = detector.best_iou([Box(10, 10, 20, 40), Box(0, 0, 3, 90)], (96, 160))
+    assert reach.shape == (2,)
+    assert ((reach >= 0) & (reach <= 1)).all()
+    assert detector.best_iou([], (96, 160)).shape == (0,)
+
+
+def test_frames_of_the_wrong_kind_are_a_bug(detector: Detector) -> None:
+    for wrong in (np.zeros((96, 160, 3), np.uint8), np.zeros((1, 96, 160, 3), np.float32),
+                  np.zeros((0, 96, 160, 3), np.uint8)):
+        with pytest.raises(ValueError, match="uint8 N×H×W×3"):
+            detector.maps(wrong)
+
+
+def test_release_gives_back_and_goes_on(detector: Detector, frames: np.ndarray) -> None:
+    before = detector.maps(frames)
+    detector.release()
+    assert torch.equal(detector.maps(frames), before)
