@@ -102,6 +102,21 @@ def test_a_vanished_video_is_refused(dataset, tmp_path):
         source.sample(0)
 
 
+def test_frames_of_a_real_video(shared_data):
+    """H.264 with B-frames, read in order, at random, and from the cache: the same pixels."""
+    path = shared_data / "camvid" / "0016E5a_1hz.mp4"
+    numbers = (40, 3, 22, 41)
+    with open_video(path) as video:
+        entries = tuple(Entry(FrameKey("a", n), video.width, video.height, (),
+                              picture=picture_hash(video[n])) for n in numbers)
+        ref = VideoRef("a", str(path), fingerprint=video.fingerprint)
+    one = TrainingSet(("pedestrian",), (ref,), entries)
+    with VideoSource(one, cache_bytes=0) as fresh, VideoSource(one) as kept:
+        list(kept.prepare())
+        for i in range(len(numbers)):
+            assert np.array_equal(fresh.sample(i).image, kept.sample(i).image)
+
+
 def test_cache_is_bounded_and_lossless():
     rng = np.random.default_rng(0)
     pictures = [cv2.resize(rng.integers(0, 255, (4, 4, 3), np.uint8), (40, 30))

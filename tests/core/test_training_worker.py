@@ -84,10 +84,9 @@ def test_a_whole_run(make):
     for record in worker.records():
         moments.append(time.monotonic())
         records.append(record)
-        if isinstance(record, Step) and record.step == 2:
-            if sys.platform != "win32":
-                assert os.getpgid(worker.pid) == worker.pid != os.getpgid(0)
-                assert psutil.Process(worker.pid).nice() >= 10
+        if isinstance(record, Step) and record.step == 2 and sys.platform != "win32":
+            assert os.getpgid(worker.pid) == worker.pid != os.getpgid(0)
+            assert psutil.Process(worker.pid).nice() >= 10
     assert [r.step for r in records if isinstance(r, Step)] == [1, 2, 3, 4]
     assert [r.epoch for r in records if isinstance(r, Validated)] == [1, 2]
     finished = records[-1]

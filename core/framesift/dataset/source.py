@@ -7,10 +7,9 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,8 @@ from framesift.dataset.trainingset import Entry, Split, TrainingSet, VideoRef
 from framesift.decode import stream
 from framesift.errors import InputError
 from framesift.labels import picture_hash
-from framesift.records import Notice, Progress, RateMeter
-from framesift.video import Frame, Video, open_stills, open_video
+from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.video import Video, open_stills, open_video
 
 DEFAULT_CACHE = 2 << 30
 _IDLE_READERS = 8
@@ -116,8 +115,7 @@ class VideoSource:
         if last.key.frame >= len(video):
             raise _vanished(video, last)
         numbers = [self._entries[i].key.frame for i in indices]
-        frames = cast("Generator[Frame, None, None]", stream(video, numbers))
-        with contextlib.closing(frames):
+        with closing(stream(video, numbers)) as frames:
             for index, frame in zip(indices, frames, strict=True):
                 if index not in self._cache:
                     self._check(self._entries[index], frame.image, video)
