@@ -68,7 +68,7 @@ def draw_prop(canvas: Canvas, camera: Camera, prop: Prop, s: float, x: float, su
         return
     scale = camera.focal / z
     tall, wide = prop.height * scale, prop.width * scale
-    if tall < 2 or u + wide / 2 < 0 or u - wide / 2 > camera.cols or v < 0:
+    if tall < 5 or u + wide / 2 < 0 or u - wide / 2 > camera.cols or v < 0:
         return
     level = prop.levels[0]
     for smaller in prop.levels:

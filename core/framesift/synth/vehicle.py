@@ -154,7 +154,7 @@ class _Builder:
 
 @lru_cache(maxsize=64)
 def _panels(model: str, side: float, front: bool, detail: int) -> Panels:
-    """The panels seen from one side and one end; detail 0 (far away) … 2 (near)."""
+    """The panels seen from one side and one end; detail −1 (far away) … 2 (near)."""
     shape = MODELS[model]
     b = _Builder(shape)
     if detail == 2:
@@ -173,7 +173,7 @@ def _panels(model: str, side: float, front: bool, detail: int) -> Panels:
             dl, dy = l1 - l0, y1 - y0
             b.cross(l0 + dl * 0.08, y0 + dy * 0.08, l0 + dl * 0.95, y0 + dy * 0.95, GLASS, 1.0,
                     -0.9, 0.9)
-            if detail:
+            if detail > 0:
                 b.cross(l0 + dl * 0.6, y0 + dy * 0.6, l0 + dl * 0.93, y0 + dy * 0.93, SHEEN, 0.8,
                         -0.8, 0.3)
     if not front and len(shape.panes) == 1:
@@ -193,7 +193,7 @@ def _add_end(b: _Builder, front: bool, detail: int) -> NDArray[np.float64]:
     if front:
         middle = 0.5 * (low + tall)
         b.cross(l, middle - 0.02, l, middle + 0.12, GRILLE, 0.8, -0.45, 0.45)
-    if detail:
+    if detail > 0:
         b.cross(l, low + 0.16, l, low + 0.28, PLATE, 0.9, -0.28, 0.28)
     base = tall - 0.16 if front else tall - 0.06
     for left, right in ((-0.96, -0.66), (0.66, 0.96)):
@@ -205,15 +205,18 @@ def _add_side(b: _Builder, side: float, detail: int) -> None:
     shape = b.shape
     b.face(shape.outline, side, PAINTED, 0.8)
     belt, low = shape.belt, shape.outline[0][1]
-    if detail:
+    if detail > 0:
         b.face([(shape.front - 0.15, belt - 0.2), (shape.front - 0.4, belt - 0.08),
                 (shape.rear + 0.1, belt - 0.02), (shape.rear + 0.05, belt - 0.2)], side, PAINTED,
                1.05)
+    if detail < 0:
+        b.face(shape.glass[0], side, GLASS, 1.0)
+        return
     b.face([(shape.front - 0.05, low + 0.14), (shape.rear + 0.05, low + 0.14),
             (shape.rear + 0.05, low), (shape.front - 0.05, low)], side, DARK_PAINT, 0.8)
     for pane in shape.glass:
         b.face(pane, side, GLASS, 1.0)
-        if detail:
+        if detail > 0:
             cl, cy = (sum(p[i] for p in pane) / len(pane) for i in (0, 1))
             b.face([(cl + (l - cl) * 0.8, cy + (y - cy) * 0.45 + 0.06) for l, y in pane], side,
                    SHEEN, 0.8)
@@ -227,8 +230,9 @@ def _add_wheels(b: _Builder, side: float, detail: int, near: bool) -> None:
     angles = np.linspace(0, 2 * np.pi, 17 if detail == 2 else 9)[:-1].tolist()
     r = b.shape.radius
     rings = ((1.28, GRILLE, 0.03), (1.0, TYRE, 0.0), (0.62, RIM, 0.0), (0.2, HUB, 0.0))
+    count = 1 if detail < 0 else 4 if near and detail == 2 else 3 if near and detail else 2
     for middle in b.shape.wheels:
-        for scale, paint, up in rings[:4 if near and detail == 2 else 3 if near and detail else 2]:
+        for scale, paint, up in rings[:count]:
             b.face([(middle + r * scale * math.cos(a),
                      max(r + up + r * scale * math.sin(a), 0.0)) for a in angles], side, paint,
                    0.7 if paint == GRILLE else 0.9, -0.01)
@@ -247,7 +251,7 @@ def draw_vehicle(canvas: Canvas, camera: Camera, vehicle: Vehicle, s: float, x: 
     if abs(right) - 3.0 > (depth + reach) * 0.55 * camera.cols / camera.focal + 2.0:
         return
     tall = camera.focal * 1.5 / max(depth - reach, 1.0)
-    detail = 2 if tall > 60 else 1 if tall > 22 else 0
+    detail = 2 if tall > 60 else 1 if tall > 22 else 0 if tall > 11 else -1
     side = -1.0 if (camera.x - x) * way < 0 else 1.0
     front = (camera.s - s) * way > 0
     panels = _panels(vehicle.model, side, front, detail)
