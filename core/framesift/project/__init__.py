@@ -8,6 +8,7 @@ See resources/docs/project.md for what is kept, and how safely.
 
 from framesift.project.chunks import MAXIMA, identity_of
 from framesift.project.inputs import SelectionInputs, by_drive
+from framesift.project.labelling import Gesture
 from framesift.project.masks import CameraMask, rectangle
 from framesift.project.pictures import Mismatch
 from framesift.project.project import FILE, Project
@@ -27,7 +28,7 @@ from framesift.project.training import training_set
 from framesift.project.verify import check_pictures, fill_pictures
 
 __all__ = [
-    "FILE", "MAXIMA", "CameraMask", "CheckpointRecord", "Cycle", "Event", "Mismatch",
+    "FILE", "MAXIMA", "CameraMask", "CheckpointRecord", "Cycle", "Event", "Gesture", "Mismatch",
     "PickRecord", "Project", "Role", "SelectionInputs", "SeriesRecord", "SeriesWriter",
     "Status", "StoredDrive", "VideoRecord", "by_drive", "check_pictures", "fill_pictures",
     "identity_of", "rectangle", "training_set",

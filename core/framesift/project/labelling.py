@@ -32,6 +32,18 @@ class _Size(NamedTuple):
     height: int
 
 
+class Gesture(NamedTuple):
+    """A line of the journal: `status` is "done", "undone" or "dropped", `frames` the number
+    of frames that it changed."""
+
+    number: int
+    status: str
+    kind: str
+    text: str
+    time: float
+    frames: int
+
+
 class ProjectLabels:
     """The LabelStore of a project; see framesift.labels.LabelStore and framesift.edits for
     the rules of undo, which survives a restart.
@@ -163,6 +175,14 @@ class ProjectLabels:
     def redo_text(self) -> str | None:
         """The text of the gesture that redo would do again; None when there is none."""
         return self._text("undone", "ASC")
+
+    def gestures(self, last: int = 1000) -> tuple[Gesture, ...]:
+        """The latest gestures, oldest first, without their edits; quick."""
+        rows = self._database.rows(
+            "SELECT number, status, kind, text, time, "
+            "(SELECT count(*) FROM edits WHERE gesture = number) "
+            "FROM journal ORDER BY number DESC LIMIT ?", (last,))
+        return tuple(Gesture(*row) for row in reversed(rows))
 
     def journal(self, last: int = 50) -> tuple[tuple[str, LabelGroup], ...]:
         """The latest gestures, oldest first, each with "done", "undone" or "dropped"."""

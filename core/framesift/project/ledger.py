@@ -19,6 +19,7 @@ from framesift.project.database import Database, damaged
 from framesift.project.evaluation import EvaluationSet
 from framesift.project.inputs import SelectionInputs, by_drive
 from framesift.project.labelling import ProjectLabels
+from framesift.project.masks import Masks
 from framesift.project.records import (
     Cycle,
     Event,
@@ -35,10 +36,11 @@ class Ledger:
     """Cycles in order, and what happened around them. Nothing in it ever changes; SQLite
     itself refuses."""
 
-    def __init__(self, database: Database, videos: Videos, series: SeriesStore,
+    def __init__(self, database: Database, videos: Videos, masks: Masks, series: SeriesStore,
                  labels: ProjectLabels, evaluation: EvaluationSet,
                  checkpoints: Checkpoints) -> None:
-        self._database, self._videos, self._series = database, videos, series
+        self._database, self._videos, self._masks = database, videos, masks
+        self._series = series
         self._labels, self._evaluation = labels, evaluation
         self._checkpoints = checkpoints
 
@@ -53,9 +55,9 @@ class Ledger:
         """
         with self._database.reading():
             drives = self._videos.drives("pool")
-            best = self._series.best(wanted)
-            series = {clip.id: best[clip.id] for drive in drives for clip in drive.clips
-                      if clip.id in best}
+            clips = [clip for drive in drives for clip in drive.clips]
+            best = self._series.best(wanted, self._masks.digests(clips))
+            series = {clip.id: best[clip.id] for clip in clips if clip.id in best}
             values = {video: self._series.values(one) for video, one in series.items()}
             taken = self._taken()
             excluded = ({*self._evaluation.sampled(), *self._labels.states()}) - taken

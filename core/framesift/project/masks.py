@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,15 @@ class CameraMask:
             mask |= _filled(shape, self.width, self.height)
         return mask
 
+    def digest(self) -> str | None:
+        """How the recipe of a score names this mask (FrameScorer.settings()["mask"]); None
+        for one that excludes nothing."""
+        mask = self.raster()
+        if not mask.any():
+            return None
+        content = f"{mask.shape}".encode() + np.packbits(mask).tobytes()
+        return hashlib.sha256(content).hexdigest()
+
 
 def _filled(shape: Polygon, width: int, height: int) -> NDArray[np.bool_]:
     corners = np.asarray(shape, np.float64)
@@ -73,6 +83,17 @@ class Masks:
         if row is None:
             return None
         return CameraMask(video.width, video.height, self._shapes(row[0]), row[1])
+
+    def digests(self, videos: Iterable[VideoRecord]) -> dict[str, str | None]:
+        """The digest of the mask that holds for each video, by id; None without a mask."""
+        known: dict[CameraMask, str | None] = {}
+        found: dict[str, str | None] = {}
+        for video in videos:
+            mask = self.of(video)
+            if mask is not None and mask not in known:
+                known[mask] = mask.digest()
+            found[video.id] = None if mask is None else known[mask]
+        return found
 
     def set(self, mask: CameraMask) -> None:
         """Stores a mask in place of an earlier one for the same drive and size; without

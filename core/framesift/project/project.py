@@ -52,8 +52,8 @@ class Project:
         self.split = StoredSplit(database, self.settings, self.videos, self.labels,
                                  self.evaluation)
         self.checkpoints = Checkpoints(database, folder)
-        self.ledger = Ledger(database, self.videos, self.series, self.labels, self.evaluation,
-                             self.checkpoints)
+        self.ledger = Ledger(database, self.videos, self.masks, self.series, self.labels,
+                             self.evaluation, self.checkpoints)
 
     @staticmethod
     def exists(folder: str | Path) -> bool:

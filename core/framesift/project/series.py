@@ -45,18 +45,23 @@ class SeriesStore:
             (video, identity_of(recipe)))
         return None if row is None else self._record(row)
 
-    def best(self, wanted: Mapping[str, Any] | None = None) -> dict[str, SeriesRecord]:
-        """The fullest series (of equally full ones the newest) of each video that has one.
+    def best(self, wanted: Mapping[str, Any] | None = None,
+             masks: Mapping[str, str | None] | None = None) -> dict[str, SeriesRecord]:
+        """The series of each video that should be selected from, where it has one.
 
-        `wanted`: recipe entries that must be equal, e.g. {"detector": …, "score": …}.
+        `wanted`: recipe entries that must be equal, e.g. {"detector": …, "score": …}; a
+        "score" without "mask" fits scores with any mask. Of several series the one with the
+        mask of `masks` (digests by video id) goes first, then the fullest, then the newest.
         """
-        best: dict[str, SeriesRecord] = {}
+        best: dict[str, tuple[tuple[bool, int, int], SeriesRecord]] = {}
         for one in self.all():
-            if any(one.recipe.get(name) != value for name, value in (wanted or {}).items()):
+            if not _fits(one.recipe, wanted or {}):
                 continue
-            if one.video not in best or one.scored >= best[one.video].scored:
-                best[one.video] = one
-        return best
+            mask = _entry(one.recipe, "score").get("mask")
+            order = (mask == (masks or {}).get(one.video), one.scored, one.number)
+            if one.video not in best or order > best[one.video][0]:
+                best[one.video] = (order, one)
+        return {video: one for video, (_, one) in best.items()}
 
     def writer(self, video: str, recipe: Mapping[str, Any], *, every_s: float = 2.0,
                every_frames: int = 512) -> SeriesWriter:
@@ -133,3 +138,19 @@ class SeriesStore:
                                 updated)
         except ValueError as error:
             raise damaged(self._database.path, "a recipe cannot be read") from error
+
+
+def _entry(recipe: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    entry = recipe.get(name)
+    return entry if isinstance(entry, Mapping) else {}
+
+
+def _fits(recipe: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    for name, value in wanted.items():
+        if name == "score" and isinstance(value, Mapping) and "mask" not in value:
+            unmasked = {k: v for k, v in _entry(recipe, name).items() if k != "mask"}
+            if unmasked != value:
+                return False
+        elif recipe.get(name) != value:
+            return False
+    return True
