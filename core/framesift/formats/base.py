@@ -103,8 +103,8 @@ class Capability:
     names only as file names; suffix: the file ending that every picture gets; timestamps;
     size: of each picture, one per video, or none; nothing: "looked at, nothing there";
     ignore: regions with their class, plain regions, or none; whole_pixels; clipped: boxes end
-    at the picture's edge; needs_size: cannot be written without one; spaces: in class names;
-    class_list: also the classes without a box, and their order; file_each: one file for every
+    at the picture's edge; needs_size: boxes cannot be written without one; spaces: in class
+    names; class_list: also the classes without a box, and their order; file_each: one file for every
     picture, named after it.
     """
 

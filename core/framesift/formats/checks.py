@@ -1,5 +1,5 @@
-"""Checks of single values from untrusted files. A BadValueError says what is wrong with the value; the
-reader adds the file and the place and makes one InputError of it."""
+"""Checks of single values from untrusted files. A BadValueError says what is wrong with the
+value; the reader adds the file and the place and makes one InputError of it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def shown(value: object) -> str:
 
 def number(value: object, limit: float = LIMIT) -> float:
     """A JSON number: finite, not larger than `limit`."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if type(value) is not float and type(value) is not int:
         raise BadValueError(f"{shown(value)} stands where a number is due")
     if not -limit <= value <= limit:  # NaN fails this as well
         raise BadValueError(f"the number {shown(value)} is out of range")
@@ -72,7 +72,8 @@ def whole(value: object, low: int = 0, high: int = MAX_FRAME) -> int:
     """A JSON whole number in [low, high]; 3.0 counts as 3."""
     result = value if isinstance(value, int) else number(value, 1e18)
     if isinstance(value, bool) or result != int(result) or not low <= result <= high:
-        raise BadValueError(f"{shown(value)} stands where a whole number from {low} to {high} is due")
+        raise BadValueError(f"{shown(value)} stands where a whole number from {low} to {high} "
+                            "is due")
     return int(result)
 
 
@@ -94,7 +95,7 @@ def side_of(text: str | None) -> int | None:
 
 def flag(value: object) -> bool:
     """A yes or no in any of the ways in which tools write them."""
-    if value is None or isinstance(value, bool):
+    if value is None or value in (0, 1):
         return bool(value)
     text = str(value).strip().casefold()
     if text in _TRUE or text in _FALSE:

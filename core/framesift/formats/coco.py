@@ -41,6 +41,7 @@ from framesift.records import Progress
 
 _FILE = "annotations.json"
 _MARKS = ("images", "annotations", "categories")
+_IGNORE = ("iscrowd", "ignore", "likely_group", "is_crowd", "is_group_of")
 
 
 def is_coco(path: Path) -> bool:
@@ -125,7 +126,8 @@ class Coco(Format):
             _annotation(element, entry.picture, categories)
 
         yield from each("categories", category)
-        yield from each("videos", video)
+        if file.mentions_videos:
+            yield from each("videos", video)
         yield from each("images", image)
         yield from each("annotations", annotation)
         if not entries and not categories:
@@ -203,15 +205,17 @@ def _annotation(element: dict[str, Any], picture: Picture,
         raise BadValueError("the bbox has not four numbers")
     x, y, width, height = (number(v) for v in bbox)
     extra = element.get("attributes")
-    marks = {**(extra if isinstance(extra, dict) else {}), **element}
+    marks = {**extra, **element} if extra and isinstance(extra, dict) else element
     rotation = marks.get("rotation")
     if rotation is not None and number(rotation) % 360 != 0:
         picture.leave_out("rotated boxes")
         return
-    ignore = any(flag(marks.get(name)) for name in ("iscrowd", "ignore", "likely_group",
-                                                    "is_crowd", "is_group_of"))
+    ignore = False
+    for name in _IGNORE:
+        ignore = ignore or (name in marks and flag(marks[name]))
     picture.add(categories[key], x, y, x + width, y + height, ignore=ignore,
-                occluded=flag(marks.get("occluded")), truncated=flag(marks.get("truncated")))
+                occluded="occluded" in marks and flag(marks["occluded"]),
+                truncated="truncated" in marks and flag(marks["truncated"]))
 
 
 def _dump(file: TextIO, elements: Iterator[dict[str, Any]]) -> None:

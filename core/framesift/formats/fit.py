@@ -150,7 +150,7 @@ def _fit_place(item: LabelledImage, capability: Capability, title: str,
             image = None
         elif image is None:
             image = frame_name(short.get(item.video or ""), frame, ending)
-    if capability.needs_size and item.size is None:
+    if capability.needs_size and item.size is None and item.boxes:
         raise InputError(f"{title} gives boxes as shares of the picture, and the size of "
                          f"{item} is not known; say its size.")
     return replace(item, video=video, frame=frame, image=image)
@@ -161,7 +161,9 @@ def _fit_boxes(item: LabelledImage, capability: Capability, title: str,
     result: list[Box] = []
     seen_plain: set[tuple[float, ...]] = set()
     for original in item.boxes:
-        box = original
+        # NumPy's numbers print and serialise otherwise than Python's.
+        x1, y1, x2, y2 = map(float, (original.x1, original.y1, original.x2, original.y2))
+        box = replace(original, x1=x1, y1=y1, x2=x2, y2=y2)
         if box.ignore and capability.ignore is None:
             lost["ignore regions"] += 1
             continue

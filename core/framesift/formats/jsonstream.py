@@ -21,9 +21,11 @@ class _Guard:
     """A file object for the parser: strips the byte order mark, counts bytes, and refuses
     nesting so deep that the parser's own bookkeeping would grow with its square."""
 
-    def __init__(self, file: IO[bytes], path: Path) -> None:
+    def __init__(self, file: IO[bytes], path: Path, fresh: bool) -> None:
         self.done = 0
-        self._file, self._path = file, path
+        self.mentions_videos = False
+        self._file, self._path, self._fresh = file, path, fresh
+        self._tail = b""
         self._depth = 0
         self._in_string = False
         self._escape = b""
@@ -39,10 +41,13 @@ class _Guard:
             if chunk.startswith(b"\xef\xbb\xbf"):
                 # Never an empty answer here: that would mean the end of the file.
                 chunk = chunk[3:] or self._file.read(1 << 16)
-        self._check(chunk)
+        if self._fresh:
+            self._check(chunk)
         return chunk
 
     def _check(self, chunk: bytes) -> None:
+        self.mentions_videos |= b'"videos"' in self._tail + chunk
+        self._tail = chunk[-8:]
         text = self._escape + chunk
         self._escape = b""
         if b"\\" in text:
@@ -64,11 +69,14 @@ class _Guard:
 
 
 class JsonFile:
-    """One JSON file. `done` is how many bytes the present pass has read, `size` all of them."""
+    """One JSON file. `done` is how many bytes the present pass has read, `size` all of them;
+    `mentions_videos` whether a complete pass met a "videos" key or text."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.mentions_videos = False
         self._guard: _Guard | None = None
+        self._checked = False
         try:
             self.size = path.stat().st_size
         except OSError as error:
@@ -83,8 +91,11 @@ class JsonFile:
 
         try:
             with self.path.open("rb") as file:
-                self._guard = _Guard(file, self.path)
-                yield from getattr(ijson, kind)(self._guard, *arguments, use_float=True)
+                self._guard = guard = _Guard(file, self.path, not self._checked)
+                yield from getattr(ijson, kind)(guard, *arguments, use_float=True)
+                # Only a pass that came to the end has seen all of it.
+                self._checked = True
+                self.mentions_videos |= guard.mentions_videos
         except OSError as error:
             raise cannot_read(self.path, error) from error
         except (ijson.JSONError, UnicodeError, OverflowError, RecursionError) as error:
@@ -109,8 +120,13 @@ def top_keys(path: Path, enough: set[str]) -> tuple[str, set[str]]:
     """What a JSON file begins with, for recognising it: ("object", its keys) or ("list", the
     keys of its first element), read until one of the keys in `enough` has come.
 
-    ("", …) for anything else, and for files that are not JSON.
+    ("", …) for anything else, and for files that are not JSON. Raises InputError for files
+    that cannot be opened.
     """
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise cannot_read(path, error) from error
     file = JsonFile(path)
     keys: set[str] = set()
     kind, level = "", ""

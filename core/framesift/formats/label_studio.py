@@ -59,7 +59,7 @@ def _is_tasks(path: Path) -> bool:
 class LabelStudio(Format):
     name = "label-studio"
     title = "Label Studio JSON"
-    capability = Capability(clipped=True, class_list=False)
+    capability = Capability(clipped=True, needs_size=True, class_list=False)
 
     def recognises(self, path: Path) -> bool:
         if path.is_file():
@@ -217,8 +217,7 @@ def _name_out(box: Box) -> str:
 def _task_out(place: int, item: LabelledImage) -> dict[str, Any]:
     results: list[dict[str, Any]] = []
     for number_, box in enumerate(item.boxes):
-        if item.size is None:
-            raise InputError(f"The size of {item} is not known; say its size.")
+        assert item.size is not None
         width, height = item.size
         common = {"id": f"box{number_}", "to_name": "image", "original_width": width,
                   "original_height": height, "image_rotation": 0}

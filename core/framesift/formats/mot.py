@@ -27,7 +27,6 @@ from framesift.formats.checks import (
     decimal,
     label_name,
     number_of,
-    shown,
     side_of,
     whole_of,
 )
@@ -170,7 +169,7 @@ def _row(cells: list[str], names: list[str], own: bool, pictures: dict[int, Pict
     if len(cells) in {8, 9} and cells[7] != "-1":
         number = whole_of(cells[7], 1)
         if number > len(names):
-            raise BadValueError(f"the class {shown(number)} is not among the {len(names)} classes")
+            raise BadValueError(f"the class {number} is not among the {len(names)} classes")
         name = names[number - 1]
     else:
         name = names[0] if own else CLASSES[0]

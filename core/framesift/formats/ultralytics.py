@@ -20,7 +20,7 @@ from framesift.records import Progress
 
 _PARTS = ("train", "val", "test")
 _LAST_IMAGES = re.compile(r"(^|/)images(/|$)(?!.*(^|/)images(/|$))")
-_UNDER_IMAGES = re.compile(r"^(?:.*/)?images/(?:(?:train|val|test)/)?")
+_UNDER_IMAGES = re.compile(r"^(?:.*?/)??images/(?:(?:train|val|test)/)?")
 
 
 def _yaml(path: Path) -> Path | None:
@@ -86,7 +86,7 @@ class Ultralytics(Format):
             path = self.picture_path(item, options)
             part = "val" if item.key in options.validation else "train"
             lists.setdefault(part, []).append(f"./{path}\n")
-            file = folder / f"labels/{without_suffix(path.removeprefix('images/'))}.txt"
+            file = folder / f"{_labels_of(without_suffix(path))}.txt"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(lines_out(item, labels.classes), encoding="utf-8", newline="\n")
             if place % 100 == 0:
@@ -106,6 +106,11 @@ class Ultralytics(Format):
         return f"images/{part}/{item.image}"
 
 
+def _labels_of(path: str) -> str:
+    """Ultralytics' rule: the last folder "images" of a path becomes "labels"."""
+    return _LAST_IMAGES.sub(r"\1labels\2", path)
+
+
 def _names(value: Value) -> list[str]:
     if isinstance(value, list):
         return value
@@ -120,7 +125,7 @@ def _names(value: Value) -> list[str]:
 def _place(folder: Path, prefix: str, listed: str) -> Path | None:
     """What a part means: a list file, a folder of pictures, or, where the pictures are not
     there, the folder of their labels."""
-    for name in (f"{prefix}/{listed}", listed, _LAST_IMAGES.sub(r"\1labels\2", listed)):
+    for name in (f"{prefix}/{listed}", listed, _labels_of(listed)):
         found = inside(folder, name)
         if found is not None and found != folder:
             return found
@@ -136,13 +141,13 @@ def _pictures(folder: Path, place: Path) -> Iterator[tuple[str, Path | None, Pat
                 with at(place, f"line {row}"):
                     image = clean_name(line)
                 labels = labelled.find(
-                    without_suffix(_LAST_IMAGES.sub(r"\1labels\2", image)) + ".txt")
+                    without_suffix(_labels_of(image)) + ".txt")
                 yield _UNDER_IMAGES.sub("", image, count=1), pictures.find(image), labels
         return
     here = place.relative_to(folder).as_posix()
     index = {without_suffix(n): n for n in walk(place) if is_picture(n)}
-    apart = folder / _LAST_IMAGES.sub(r"\1labels\2", here)
-    texts = {n[:-4] for n in walk(apart) if n.endswith(".txt")} - {"classes"} if apart.is_dir() else set()
+    apart = folder / _labels_of(here)
+    texts = {n[:-4] for n in walk(apart) if n.endswith(".txt")} - {"classes"}
     for stem in sorted({*index, *texts}):
         labels = apart / f"{stem}.txt" if stem in texts else None
         if stem in index:

@@ -44,6 +44,9 @@ def writing_in(format_: Format, labels: LabelFile, out: Path, *, overwrite: bool
                validation: Callable[[LabelledImage], bool] | None,
                ) -> Iterator[Progress | Written]:
     fitted = fit(labels, format_.capability, format_.title, suffix=suffix)
+    if not fitted.labels.items:
+        raise InputError(f"There is nothing that {format_.title} could hold; label a picture "
+                         "first.")
     chosen = frozenset(item.key for item, origin in zip(
         fitted.labels.items, fitted.origins, strict=True) if validation and validation(origin))
     videos = dict.fromkeys(i.video for i in fitted.labels.items if i.video is not None)

@@ -11,6 +11,8 @@ from framesift.formats.checks import BadValueError, shown
 
 Value = str | list[str] | dict[str, str]
 _KEY = re.compile(r"""(?:"([^"]*)"|'([^']*)'|([A-Za-z_][\w.-]*))\s*:(?:\s+(.*))?""", re.DOTALL)
+# Within a name a quote is a letter like any other; it opens a text at a part's beginning only.
+_OPENS = re.compile(r"\s*(?:\d+\s*:\s+)?")
 _ENTRY = re.compile(r"(\d{1,9})\s*:\s+(.*)", re.DOTALL)
 
 
@@ -76,9 +78,19 @@ def _entries(key: str, parts: list[str]) -> dict[str, str]:
 
 def _split(text: str) -> list[str]:
     """The parts of an inline list, by commas outside quotes."""
-    parts = re.findall(r"""\s*((?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,"'][^,]*)?)\s*(?:,|$)""",
-                       text)
-    return [part.strip() for part in parts if part.strip()]
+    parts, quote, begin = [], "", 0
+    for place, char in enumerate(text):
+        if quote:
+            if char == quote and (quote == "'" or text[place - 1] != "\\"):
+                quote = ""
+        elif char in "\"'" and _OPENS.fullmatch(text, begin, place):
+            quote = char
+        elif char == ",":
+            parts.append(text[begin:place])
+            begin = place + 1
+    if quote:
+        raise BadValueError("a quoted text is not closed")
+    return [part.strip() for part in [*parts, text[begin:]] if part.strip()]
 
 
 def _scalar(text: str) -> str:

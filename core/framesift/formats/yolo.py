@@ -16,7 +16,7 @@ from framesift.formats.source import Source
 from framesift.formats.yolo_lines import CAPABILITY, class_names, lines_out, read_picture
 from framesift.records import Progress
 
-_PREFIX = re.compile(r"^(?:.*/)?(?:obj_\w+_data|images)/")
+_PREFIX = re.compile(r"^(?:.*?/)??(?:obj_\w+_data|images)/")
 _IMAGES = re.compile(r"(^|/)images/(?!.*(^|/)images/)")
 _NO_LABELS = {"classes.txt", "train.txt", "val.txt", "valid.txt", "test.txt", "readme.txt",
               "notes.txt", "license.txt"}

@@ -45,7 +45,8 @@ def _add(cells: list[str], names: Sequence[str], size: Size, picture: Picture) -
         raise BadValueError("it has six columns: a detection with its confidence, not a label")
     number = whole_of(cells[0])
     if number >= len(names):
-        raise BadValueError(f"the class {number} is not among the {len(names)} classes (from 0)")
+        raise BadValueError(f"the class {number} is not among the {len(names)} classes, "
+                            "which count from 0")
     if len(cells) >= 7 and len(cells) % 2:
         picture.leave_out("outlines and rotated boxes")
         return
