@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.synth.noise import Colour, Image
+from framesift.synth.noise import Colour, Image, as_image
 
 SHIFT = 4
 
@@ -57,7 +57,8 @@ class Air:
                    zip(colour, self.light(depth, right), self.fog, strict=True))
         return r, g, b
 
-    def matrix(self, depth: float, right: float = 0.0, shade: float = 1.0) -> NDArray[np.float32]:
+    def matrix(self, depth: float, right: float = 0.0,
+               shade: float = 1.0) -> NDArray[np.float32]:
         """float32 3×4 colour transform (cv2.transform) that does what `tone` does."""
         mix = self.haze(depth)
         keep = shade * (1 - mix)
@@ -119,8 +120,7 @@ class Canvas:
         points = np.clip(np.stack([u - x0, v - y0], axis=-1), -2000, 2000)
         fixed = np.rint(points * (1 << SHIFT)).astype(np.int32)
         cv2.fillPoly(mask, [fixed], int(255 * amount), cv2.LINE_AA, SHIFT)
-        mask = cv2.blur(mask, (width, height))
-        keep = cv2.merge([255 - mask] * 3)
+        keep = cv2.merge([255 - as_image(cv2.blur(mask, (width, height)))] * 3)
         roi = self.rgb[y0:y1, x0:x1]
         cv2.multiply(roi, keep, dst=roi, scale=1 / 255)
 
@@ -134,7 +134,8 @@ class Canvas:
         h, w = sprite.shape[:2]
         solid = sprite[..., 3] > 127
         total = int(np.count_nonzero(solid)) if owner else 0
-        cx0, cy0, cx1, cy1 = max(0, x0), max(0, y0), min(self.cols, x0 + w), min(self.rows, y0 + h)
+        cx0, cy0 = max(0, x0), max(0, y0)
+        cx1, cy1 = min(self.cols, x0 + w), min(self.rows, y0 + h)
         if cx1 <= cx0 or cy1 <= cy0:
             return 0, total
         part = sprite[cy0 - y0:cy1 - y0, cx0 - x0:cx1 - x0]
@@ -143,14 +144,13 @@ class Canvas:
             self.owner[cy0:cy1, cx0:cx1][solid] = owner
         if self.rgb is not None:
             alpha = part[..., 3]
-            colour = part[..., :3]
-            if tone is not None:
+            if tone is None:
+                colour = np.ascontiguousarray(part[..., :3])
+            else:
                 matrix = np.zeros((3, 4), np.float32)
                 matrix[:, :3] = tone[:, :3]
                 matrix[:, 3] = tone[:, 3] / 255.0
-                colour = cv2.transform(part, matrix)
-            else:
-                colour = np.ascontiguousarray(colour)
+                colour = as_image(cv2.transform(part, matrix))
             roi = self.rgb[cy0:cy1, cx0:cx1]
             under = cv2.multiply(roi, cv2.merge([255 - alpha] * 3), scale=1 / 255)
             cv2.add(under, colour, dst=roi)

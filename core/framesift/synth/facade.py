@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from framesift.synth.noise import Colour, Image, pick, shaded, textured, varied
+from framesift.synth.noise import Colour, Image, as_image, pick, shaded, textured, varied
 
 DENSITY = 22                     # texture pixels per metre
 WALLS: dict[str, tuple[Colour, ...]] = {
@@ -37,7 +37,8 @@ def _levels(texture: Image) -> tuple[Image, ...]:
     levels = [texture]
     while min(levels[-1].shape[:2]) > 12 and len(levels) < 5:
         h, w = levels[-1].shape[:2]
-        levels.append(cv2.resize(levels[-1], (w // 2, h // 2), interpolation=cv2.INTER_AREA))
+        levels.append(as_image(cv2.resize(levels[-1], (w // 2, h // 2),
+                                          interpolation=cv2.INTER_AREA)))
     return tuple(levels)
 
 
@@ -93,7 +94,7 @@ def _bricks(rng: np.random.Generator, tex: Image) -> None:
     h, w = tex.shape[:2]
     rows = rng.normal(1.0, 0.04, (h // 3 + 1, w // 7 + 1, 1)).astype(np.float32)
     big = cv2.resize(rows, (w, h), interpolation=cv2.INTER_NEAREST)
-    big[::3] *= 0.92
+    big[::3] = big[::3] * 0.92
     tex[:] = np.clip(tex * big[..., None], 0, 255).astype(np.uint8)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from framesift.synth.camera import Camera
 from framesift.synth.canvas import Canvas
 from framesift.synth.facade import DENSITY
-from framesift.synth.noise import Image, cloud_tile, shaded, stream, varied
+from framesift.synth.noise import Image, as_image, cloud_tile, shaded, stream, varied
 from framesift.synth.street import Front
 from framesift.synth.style import Style
 
@@ -45,7 +45,7 @@ def draw_front(canvas: Canvas, camera: Camera, front: Front, style: Style) -> No
     if abs(u[1] - u[0]) < 1.0 or low[0] - high[0] < 2:
         return
     tone = canvas.air.matrix(middle, float(right.mean()) * 0.6, sun)
-    tex = cv2.transform(tex, tone)
+    tex = as_image(cv2.transform(tex, tone))
     a, b = t0 * share * tw, t1 * share * tw
     src = np.array([[a, 0], [b, 0], [b, th], [a, th]], np.float32)
     dst = np.array([[u[0], high[0]], [u[1], high[1]], [u[1], low[1]], [u[0], low[0]]], np.float32)
@@ -87,9 +87,9 @@ def panorama(seed: int, style: Style, camera: Camera) -> tuple[Image, int]:
                                                                        np.float32) * t
     base = np.clip(np.broadcast_to(sky, (horizon + 60, 1, 3)), 0, 255).astype(np.uint8)
     cloud = np.roll(cloud_tile(1, 512, 0.5), int(rng.integers(512)), axis=1)[:256]
-    light = np.clip(128 + cloud * style.clouds, 0, 255).astype(np.uint8)
-    light = cv2.merge([cv2.resize(light, (cols, horizon + 60))] * 3)
-    out = cv2.addWeighted(np.repeat(base, cols, axis=1), 1.0, light, 1.0, -128)
+    grey = np.clip(128 + cloud * style.clouds, 0, 255).astype(np.uint8)
+    light = cv2.merge([cv2.resize(grey, (cols, horizon + 60))] * 3)
+    out = as_image(cv2.addWeighted(np.repeat(base, cols, axis=1), 1.0, light, 1.0, -128))
     x = 0
     while x < cols:                       # roofs and tree tops far away
         w = int(rng.uniform(0.03, 0.14) * camera.focal)

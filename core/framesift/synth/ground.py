@@ -9,7 +9,7 @@ import numpy as np
 
 from framesift.synth.camera import Camera
 from framesift.synth.canvas import Canvas
-from framesift.synth.noise import Colour, Image, cloud_tile, patch, pick, shaded, varied
+from framesift.synth.noise import Colour, Image, as_image, cloud_tile, patch, pick, shaded, varied
 from framesift.synth.style import Style
 
 DENSITY = 16                      # texture pixels per metre
@@ -95,14 +95,15 @@ def road_texture(rng: np.random.Generator, plan: Plan, style: Style) -> tuple[Im
         cv2.circle(tex, (x, y), int(0.3 * DENSITY), shaded((grey, grey, grey), 0.6), -1)
     for _ in range(int(rng.integers(0, 5))):      # cracks
         x, y = column(float(rng.uniform(-plan.half, plan.half))), int(rng.integers(rows))
-        points = np.cumsum(rng.normal(0, 9, (10, 2)) + (0, 6), axis=0) + (x, y)
+        points = np.cumsum(rng.normal((0, 6), 9, (10, 2)), axis=0) + np.array([x, y])
         cv2.polylines(tex, [points.astype(np.int32)], False, shaded((grey,) * 3, 0.6), 1)
     if style.shade_road > 0:
         _cast_shade(rng, tex, style)
-    levels = [tex]
+    levels: list[Image] = [tex]
     for _ in range(5):
         h, w = levels[-1].shape[:2]
-        levels.append(cv2.resize(levels[-1], (w // 2, h // 2), interpolation=cv2.INTER_AREA))
+        levels.append(as_image(cv2.resize(levels[-1], (w // 2, h // 2),
+                                          interpolation=cv2.INTER_AREA)))
     return tuple(levels)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
 Colour = tuple[float, float, float]
+
+
+def as_image(picture: object) -> Image:
+    """What OpenCV made of a uint8 picture is one; its type stubs cannot say so."""
+    return cast(Image, picture)
 
 
 def stream(*key: int | str) -> np.random.Generator:

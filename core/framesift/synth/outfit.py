@@ -63,7 +63,8 @@ def make_outfit(rng: np.random.Generator, look: str, rain: bool = False) -> Outf
         height = float(rng.uniform(1.05, 1.45))
     else:
         height = float(np.clip(rng.normal(1.65 if woman else 1.77, 0.07), 1.45, 2.0))
-    top_kinds = ("jacket", "jacket", "shirt", "coat", "hoodie", "jacket", "coat")
+    top_kinds: tuple[str, ...] = ("jacket", "jacket", "shirt", "coat", "hoodie", "jacket",
+                                  "coat")
     if look == "target":
         top_kinds = ("puffer", "puffer", "coat", "hoodie", "jacket")
     top_kind = "dress" if woman and rng.random() < 0.1 else pick(rng, top_kinds)

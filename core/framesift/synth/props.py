@@ -11,9 +11,10 @@ import numpy as np
 
 from framesift.synth.camera import Camera
 from framesift.synth.canvas import Canvas
-from framesift.synth.figure import draw_person, finish
-from framesift.synth.noise import Colour, Image, patch, pick, shaded, varied
+from framesift.synth.figure import draw_person
+from framesift.synth.noise import Colour, Image, as_image, patch, pick, shaded, varied
 from framesift.synth.outfit import make_outfit
+from framesift.synth.pen import finish
 
 TALL = 224
 # width and height in metres
@@ -55,8 +56,8 @@ def make_prop(rng: np.random.Generator, kind: str, look: str) -> Prop:
     levels = [rgba]
     while min(levels[-1].shape[:2]) > 6 and levels[-1].shape[0] > 16:
         h, w = levels[-1].shape[:2]
-        levels.append(cv2.resize(levels[-1], (max(1, w // 2), max(1, h // 2)),
-                                 interpolation=cv2.INTER_AREA))
+        levels.append(as_image(cv2.resize(levels[-1], (max(1, w // 2), max(1, h // 2)),
+                                          interpolation=cv2.INTER_AREA)))
     return Prop(kind, width * stretch, height * stretch, tuple(levels))
 
 
@@ -84,7 +85,8 @@ def draw_prop(canvas: Canvas, camera: Camera, prop: Prop, s: float, x: float, su
     fx, fy = wide / w, tall / h
     move = np.array([[-fx if flip else fx, 0, (left + wide if flip else left) - x0],
                      [0, fy, top - y0]], np.float64)
-    sprite = cv2.warpAffine(level, move, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR)
+    sprite = as_image(cv2.warpAffine(level, move, (x1 - x0, y1 - y0),
+                                     flags=cv2.INTER_LINEAR))
     right = (u - camera.cols / 2) / scale
     canvas.blend(sprite, x0, y0, 0, canvas.air.matrix(z, right, sun))
 
@@ -234,7 +236,7 @@ def _draw(rng: np.random.Generator, b: _Board, kind: str, look: str) -> None:
         tint = varied(rng, pick(rng, ((90, 110, 100), (150, 148, 140), (70, 60, 50))), 10)
         for c in range(3):
             stone[..., c] = np.minimum(tint[c] * (0.6 + grey_value / 320.0), stone[..., 3])
-        h, w = stone.shape[:2]
+        w = stone.shape[1]
         x = max(0, (w - b.wide) // 2)
         stone = stone[:, x:x + b.wide]
         top = int(0.72 * b.tall) + figure.top

@@ -7,9 +7,9 @@ import math
 import cv2
 import numpy as np
 
-from framesift.synth.figure import Pen, Sprite, finish
 from framesift.synth.noise import Colour, shaded
 from framesift.synth.outfit import Outfit
+from framesift.synth.pen import Pen, Sprite, finish
 
 TALL = 1.75                      # metres from the ground to the rider's head, about
 
@@ -18,17 +18,15 @@ def draw_rider(outfit: Outfit, pixels: float, facing: float, phase: float, light
                offset: tuple[float, float] = (0.0, 0.0)) -> Sprite:
     """Draws a rider and bicycle `pixels` tall; angles as in draw_person, phase of the pedals."""
     over = 2 if pixels < 110 else 1
-    half, above = int(math.ceil(0.66 * pixels)) + 2, int(math.ceil(1.08 * pixels)) + 2
-    below = int(math.ceil(0.06 * pixels)) + 2
+    half, above = math.ceil(0.66 * pixels) + 2, math.ceil(1.08 * pixels) + 2
+    below = math.ceil(0.06 * pixels) + 2
     rgba = np.zeros(((above + below) * over, 2 * half * over, 4), np.uint8)
     pen = Pen(rgba, pixels * over / TALL, (half + offset[0]) * over, (above + offset[1]) * over,
               math.cos(facing), math.sin(facing), light,
               cv2.LINE_AA if over == 1 else cv2.LINE_8)
     _paint(pen, outfit, phase)
     rgba = finish(rgba, outfit.texture, over)
-    body = ((pen.low[0] - pen.cx) / over + offset[0], (pen.low[1] - pen.cy) / over + offset[1],
-            (pen.high[0] - pen.cx) / over + offset[0], (pen.high[1] - pen.cy) / over + offset[1])
-    return Sprite(rgba, -half, -above, body)
+    return Sprite(rgba, -half, -above, pen.extent(over, offset))
 
 
 def _wheel(pen: Pen, z: float) -> None:
@@ -67,9 +65,9 @@ def _paint(pen: Pen, o: Outfit, phase: float) -> None:
                      o.top, 0.75)
     b = o.build
     pen.limb(hip, (0.0, 1.3, 0.02), 0.16 * b, 0.17 * b, o.top)
-    half = math.hypot(0.21 * pen.cos, 0.1 * pen.sin)
-    pen.limb((-half * pen.cos, shoulder[1], shoulder[2] - half * pen.sin),
-             (half * pen.cos, shoulder[1], shoulder[2] + half * pen.sin), 0.09, 0.09, o.top)
+    broad = math.hypot(0.21 * pen.cos, 0.1 * pen.sin)
+    pen.limb((-broad * pen.cos, shoulder[1], shoulder[2] - broad * pen.sin),
+             (broad * pen.cos, shoulder[1], shoulder[2] + broad * pen.sin), 0.09, 0.09, o.top)
     if o.bag == "backpack":
         x, y = pen.place((0.0, 1.25, -0.16))
         pen.disc(x, y, 0.14 * pen.scale, 0.2 * pen.scale, shaded(o.bag_colour, 0.95), False)

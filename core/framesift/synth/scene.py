@@ -97,7 +97,8 @@ def render(world: World, camera: Camera, walkers: list[Walker], vehicles: list[D
         depth = item_depth(item, camera)
         if -4.0 < depth < 135.0:
             queue.append((depth, item))
-    for actor in (*walkers, *vehicles):
+    actors: list[Walker | Driving] = [*walkers, *vehicles]
+    for actor in actors:
         depth = camera.spot(actor.s, actor.x)[1]
         if depth > -6.0:
             queue.append((depth, actor))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.synth.noise import Image, grain
+from framesift.synth.noise import Image, as_image, grain
 from framesift.synth.style import Style
 
 
@@ -35,7 +35,7 @@ class Sensor:
         self._vignette: Image | None = None
         if style.vignette > 0.05:
             keep = 255 * (1 - style.vignette * _falloff(rows, cols))
-            self._vignette = cv2.merge([np.clip(keep, 0, 255).astype(np.uint8)] * 3)
+            self._vignette = as_image(cv2.merge([np.clip(keep, 0, 255).astype(np.uint8)] * 3))
 
     def expose(self, picture: Image, rng: np.random.Generator,
                motion: tuple[float, float] = (0.0, 0.0)) -> Image:
@@ -43,31 +43,32 @@ class Sensor:
         style = self.style
         out = picture
         if style.resolution < 0.98:
-            small = cv2.resize(out, (int(self.cols * style.resolution),
-                                     int(self.rows * style.resolution)),
-                               interpolation=cv2.INTER_AREA)
+            out = as_image(cv2.resize(out, (int(self.cols * style.resolution),
+                                            int(self.rows * style.resolution)),
+                                      interpolation=cv2.INTER_AREA))
             if style.blur > 0.3:
-                small = cv2.GaussianBlur(small, (0, 0), style.blur * style.resolution)
-            out = small
+                out = as_image(cv2.GaussianBlur(out, (0, 0), style.blur * style.resolution))
         elif style.blur > 0.2:
-            out = cv2.GaussianBlur(out, (0, 0), style.blur)
-        out = cv2.LUT(out, self._curve)
+            out = as_image(cv2.GaussianBlur(out, (0, 0), style.blur))
+        out = as_image(cv2.LUT(out, self._curve))
         if style.resolution < 0.98:
             out = self._noisy(out, rng)
-            out = cv2.resize(out, (self.cols, self.rows), interpolation=cv2.INTER_LINEAR)
+            out = as_image(cv2.resize(out, (self.cols, self.rows),
+                                      interpolation=cv2.INTER_LINEAR))
         smear_x, smear_y = (min(15, int(abs(m))) for m in motion)
         if smear_x >= 2 or smear_y >= 2:
-            out = cv2.blur(out, (max(1, smear_x), max(1, smear_y)))
+            out = as_image(cv2.blur(out, (max(1, smear_x), max(1, smear_y))))
         if style.sharpening:
             soft = cv2.GaussianBlur(out, (0, 0), 1.2)
-            out = cv2.addWeighted(out, 1 + style.sharpening, soft, -style.sharpening, 0)
+            out = as_image(cv2.addWeighted(out, 1 + style.sharpening, soft, -style.sharpening,
+                                           0))
         if self._vignette is not None:
-            out = cv2.multiply(out, self._vignette, scale=1 / 255)
+            out = as_image(cv2.multiply(out, self._vignette, scale=1 / 255))
         if style.resolution >= 0.98:
             out = self._noisy(out, rng)
         if style.jpeg:
             _, data = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, style.jpeg])
-            out = cv2.imdecode(data, cv2.IMREAD_COLOR)
+            out = as_image(cv2.imdecode(data, cv2.IMREAD_COLOR))
         return np.ascontiguousarray(out)
 
     def _noisy(self, out: Image, rng: np.random.Generator) -> Image:

@@ -12,7 +12,7 @@ from framesift.errors import InputError
 from framesift.synth.camera import Camera
 from framesift.synth.fronts import panorama
 from framesift.synth.ground import make_plan, road_texture
-from framesift.synth.noise import Image, pick, stream
+from framesift.synth.noise import Image, as_image, pick, stream
 from framesift.synth.outfit import make_outfit
 from framesift.synth.scene import Driving, Walker, World, render
 from framesift.synth.sensor import Sensor
@@ -53,7 +53,7 @@ def training_frames(look: str = "source", seed: int = 0, size: tuple[int, int] =
             motion = (float(rng.exponential(1.5)), 0.0) if rng.random() < 0.25 else (0.0, 0.0)
             image = Sensor(style, rows, cols).expose(picture, rng, motion)
             if rng.random() < 0.5:
-                image = cv2.flip(image, 1)
+                image = as_image(cv2.flip(image, 1))
                 boxes = tuple(mirrored(b, cols) for b in boxes)
             yield image, boxes
 
@@ -123,8 +123,8 @@ def _people(rng: np.random.Generator, camera: Camera, world: World, vehicles: li
         low, high = plan.edge(-1) + 0.25, plan.edge(1) - 0.25
         if not low < x < high:
             side = -1.0 if x < 0 else 1.0
-            x = float(rng.uniform(*sorted((plan.kerb(side) + side * 0.2, plan.edge(side)
-                                           - side * 0.25))))
+            near, far = sorted((plan.kerb(side) + side * 0.2, plan.edge(side) - side * 0.25))
+            x = float(rng.uniform(near, far))
         along = abs(x) > plan.half - 0.3 and rng.random() < 0.75
         heading = float(pick(rng, (0.0, np.pi)) if along else pick(rng, (-np.pi / 2, np.pi / 2)))
         heading = float(rng.uniform(0, 6.28)) if rng.random() < 0.12 else heading + float(

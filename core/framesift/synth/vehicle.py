@@ -142,7 +142,7 @@ class _Builder:
     def face(self, points: Iterable[tuple[float, float]], side: float, paint: int, shade: float,
              inset: float = 0.0) -> None:
         """A panel on the left (−1) or right (+1) side."""
-        self.add([(l, y, side * (self.half(y) - inset)) for l, y in points], paint, shade)
+        self.add([(along, y, side * (self.half(y) - inset)) for along, y in points], paint, shade)
 
     def cross(self, l0: float, y0: float, l1: float, y1: float, paint: int, shade: float,
               left: float = -1.0, right: float = 1.0) -> None:
@@ -186,19 +186,19 @@ def _panels(model: str, side: float, front: bool, detail: int) -> Panels:
 
 def _add_end(b: _Builder, front: bool, detail: int) -> NDArray[np.float64]:
     shape = b.shape
-    l = shape.front if front else shape.rear
+    end = shape.front if front else shape.rear
     low = shape.outline[0][1]
     tall = max(shape.outline[1][1] if front else shape.outline[-2][1], low + 0.4)
-    b.cross(l, low, l, low + 0.2, TRIM, 0.8, -0.98, 0.98)
+    b.cross(end, low, end, low + 0.2, TRIM, 0.8, -0.98, 0.98)
     if front:
         middle = 0.5 * (low + tall)
-        b.cross(l, middle - 0.02, l, middle + 0.12, GRILLE, 0.8, -0.45, 0.45)
+        b.cross(end, middle - 0.02, end, middle + 0.12, GRILLE, 0.8, -0.45, 0.45)
     if detail > 0:
-        b.cross(l, low + 0.16, l, low + 0.28, PLATE, 0.9, -0.28, 0.28)
+        b.cross(end, low + 0.16, end, low + 0.28, PLATE, 0.9, -0.28, 0.28)
     base = tall - 0.16 if front else tall - 0.06
     for left, right in ((-0.96, -0.66), (0.66, 0.96)):
-        b.cross(l, base - 0.06, l, base + 0.1, LAMP, 1.0, left, right)
-    return np.array([(l, base, -0.8 * b.half(base)), (l, base, 0.8 * b.half(base))])
+        b.cross(end, base - 0.06, end, base + 0.1, LAMP, 1.0, left, right)
+    return np.array([(end, base, -0.8 * b.half(base)), (end, base, 0.8 * b.half(base))])
 
 
 def _add_side(b: _Builder, side: float, detail: int) -> None:
@@ -218,8 +218,8 @@ def _add_side(b: _Builder, side: float, detail: int) -> None:
         b.face(pane, side, GLASS, 1.0)
         if detail > 0:
             cl, cy = (sum(p[i] for p in pane) / len(pane) for i in (0, 1))
-            b.face([(cl + (l - cl) * 0.8, cy + (y - cy) * 0.45 + 0.06) for l, y in pane], side,
-                   SHEEN, 0.8)
+            b.face([(cl + (along - cl) * 0.8, cy + (y - cy) * 0.45 + 0.06)
+                    for along, y in pane], side, SHEEN, 0.8)
     if len(shape.glass) == 2 and detail == 2:
         seam = shape.glass[0][2][0] - 0.07
         b.face([(seam + 0.012, low + 0.2), (seam + 0.012, belt), (seam - 0.012, belt),
@@ -258,9 +258,9 @@ def draw_vehicle(canvas: Canvas, camera: Camera, vehicle: Vehicle, s: float, x: 
     p = panels.points
     u, v, z = camera.project(s + p[:, 0] * way, x + p[:, 2] * way, p[:, 1])
     if canvas.rgb is not None and tall > 12:
-        l = np.array([shape.front, shape.front, shape.rear, shape.rear])
-        w = np.array([-0.58, 0.58, 0.58, -0.58]) * shape.width
-        gu, gv, gz = camera.project(s + l * way, x + w * way, 0.0)
+        along = np.array([shape.front, shape.front, shape.rear, shape.rear])
+        across = np.array([-0.58, 0.58, 0.58, -0.58]) * shape.width
+        gu, gv, gz = camera.project(s + along * way, x + across * way, 0.0)
         if gz.min() > 0.8:
             canvas.darken(gu, gv, 0.62)
     light = canvas.air.matrix(max(depth, 1.0), right, sun)
