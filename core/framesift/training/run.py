@@ -14,6 +14,7 @@ from framesift import __version__
 from framesift.checkpoint import save_checkpoint
 from framesift.dataset import Sample, Source
 from framesift.errors import InputError
+from framesift.files import cannot_write
 from framesift.records import Notice
 from framesift.training.augment import augmented
 from framesift.training.loader import load
@@ -63,8 +64,7 @@ class Run:
         if resume and (out / STATE).exists():
             self._restore()
         else:
-            for name in (STATE, LAST, BEST):
-                (out / name).unlink(missing_ok=True)
+            _clear(out)
 
     def _working_size(self, index: int) -> tuple[int, int]:
         height, width = self.source.size(index)
@@ -216,6 +216,15 @@ def _machine(detector: Detector, settings: TrainSettings, precision: str) -> dic
     return {"device": detector.device.type, "precision": precision,
             "torch": torch.__version__,
             "threads": settings.threads or torch.get_num_threads()}
+
+
+def _clear(out: Path) -> None:
+    """Removes what an earlier run left; the state first, which vouches for the others."""
+    for name in (STATE, LAST, BEST):
+        try:
+            (out / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(out / name, error) from error
 
 
 def _check_same(saved: RunState, fresh: RunState, out: Path) -> None:
