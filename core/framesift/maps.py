@@ -100,6 +100,7 @@ class ProbabilityMaps:
         wrapped = ProbabilityMaps((), size, ())
         wrapped._dense = maps
         wrapped.names = tuple(names or ((k, "") for k in range(maps.shape[1])))
+        wrapped.classes = tuple(dict.fromkeys(name for _, name in wrapped.names))
         if len(wrapped.names) != maps.shape[1]:
             raise ValueError(f"{len(wrapped.names)} names for {maps.shape[1]} maps")
         return wrapped

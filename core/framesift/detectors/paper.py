@@ -48,9 +48,13 @@ class PaperSettings:
         if unknown:
             raise InputError(f"The paper's detector has no setting {unknown[0]!r}.")
         try:
-            if "box_sizes" in given:
-                given["box_sizes"] = tuple((float(h), float(w)) for h, w in given["box_sizes"])
-            made = PaperSettings(**given)
+            sizes = given.pop("box_sizes", PAPER_SIZES)
+            # One spelling of each number, or equal detectors would differ in identity.
+            for name in ("width", "nms_iou"):
+                if name in given:
+                    given[name] = float(given[name])
+            made = PaperSettings(box_sizes=tuple((float(h), float(w)) for h, w in sizes),
+                                 **given)
             sound = (0 < float(made.width) <= 4 and len(made.box_sizes) == len(STRIDES)
                      and all(1 <= side <= 10_000 for box in made.box_sizes for side in box)
                      and 0 <= float(made.nms_iou) <= 1 and isinstance(made.dropout, bool)
