@@ -53,6 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
     if channel.stopped():
         return None
+    # What cuBLAS needs to repeat itself; it looks at it when it starts.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch
 
     from framesift.checkpoint import load_detector
