@@ -13,10 +13,12 @@ DENSITY = 22                     # texture pixels per metre
 WALLS: dict[str, tuple[Colour, ...]] = {
     "source": ((186, 164, 124), (150, 104, 78), (118, 74, 58), (206, 198, 180), (172, 164, 150),
                (132, 118, 96), (222, 216, 204), (96, 84, 72), (164, 132, 96), (86, 70, 60)),
-    "target": ((150, 152, 156), (112, 118, 126), (176, 170, 160), (96, 100, 104), (134, 124, 118),
+    "target": ((150, 152, 156), (112, 118, 126), (176, 170, 160), (96, 100, 104),
+               (134, 124, 118),
                (80, 92, 104), (190, 188, 184)),
 }
-SIGNS: tuple[Colour, ...] = ((126, 34, 38), (38, 56, 98), (40, 72, 56), (24, 24, 26), (28, 26, 26),
+SIGNS: tuple[Colour, ...] = ((126, 34, 38), (38, 56, 98), (40, 72, 56), (24, 24, 26),
+                             (28, 26, 26),
                              (206, 202, 190), (160, 128, 60), (84, 44, 70), (54, 90, 108),
                              (60, 52, 46), (34, 36, 44), (180, 176, 168))
 
@@ -73,13 +75,15 @@ def make_facade(rng: np.random.Generator, look: str, night: bool, shops: float) 
                     look)
         if rng.random() < 0.4:
             y = h - int((floor + 1) * storey * DENSITY)
-            cv2.rectangle(tex, (0, y), (w, y + 3), shaded(wall, float(rng.uniform(0.7, 1.25))), -1)
+            cv2.rectangle(tex, (0, y), (w, y + 3), shaded(wall, float(rng.uniform(0.7, 1.25))),
+                          -1)
     if shop:
         _shop(rng, tex, h - int(storey * DENSITY), h, night)
     elif rng.random() < 0.8:
         x = int(rng.uniform(0.1, 0.8) * w)
         door = varied(rng, pick(rng, ((40, 44, 60), (110, 30, 30), (50, 70, 50), (60, 44, 32))))
-        cv2.rectangle(tex, (x - 2, h - int(2.25 * DENSITY)), (x + DENSITY + 2, h), shaded(frame, 1),
+        cv2.rectangle(tex, (x - 2, h - int(2.25 * DENSITY)), (x + DENSITY + 2, h),
+                      shaded(frame, 1),
                       -1)
         cv2.rectangle(tex, (x, h - int(2.15 * DENSITY)), (x + DENSITY, h), shaded(door, 1), -1)
     cv2.rectangle(tex, (0, 0), (w, 4), shaded(wall, 0.7), -1)
@@ -112,10 +116,12 @@ def _window(rng: np.random.Generator, tex: Image, x0: int, y0: int, x1: int, y1:
     cv2.rectangle(tex, (x0, y0), (x1, y1), shaded(glass, 1), -1)
     if not night and rng.random() < 0.3:      # a curtain or blind
         cloth = shaded(varied(rng, (170, 164, 152), 14), 0.8)
-        cv2.rectangle(tex, (x0, y0), (x1, y0 + int((y1 - y0) * rng.uniform(0.2, 0.6))), cloth, -1)
+        cv2.rectangle(tex, (x0, y0), (x1, y0 + int((y1 - y0) * rng.uniform(0.2, 0.6))), cloth,
+                      -1)
     if not night and x1 - x0 > 4:
         split = y0 + int((y1 - y0) * rng.uniform(0.2, 0.7))
-        cv2.rectangle(tex, (x0, y0), (x1, split), shaded(glass, float(rng.uniform(0.7, 1.8))), -1)
+        cv2.rectangle(tex, (x0, y0), (x1, split), shaded(glass, float(rng.uniform(0.7, 1.8))),
+                      -1)
     cv2.line(tex, (x0, y0), (x1, y0), (18, 18, 18), 1)
     if rng.random() < 0.6:
         x = (x0 + x1) // 2
@@ -160,7 +166,8 @@ def _shop(rng: np.random.Generator, tex: Image, top: int, bottom: int, night: bo
                 cv2.circle(tex, (gx + gw // 2, y1 - gh - gw // 2), max(1, gw // 3),
                            shaded(item, shade * 1.1), -1)
         if rng.random() < 0.3:
-            streak = np.array([[x0, y1], [x0 + (x1 - x0) // 3, sign], [x0 + (x1 - x0) // 2, sign],
+            streak = np.array([[x0, y1], [x0 + (x1 - x0) // 3, sign],
+                               [x0 + (x1 - x0) // 2, sign],
                                [x0 + (x1 - x0) // 5, y1]], np.int32)
             layer = tex.copy()
             cv2.fillPoly(layer, [streak], (150, 160, 170))

@@ -77,8 +77,10 @@ def _paint(pen: Pen, o: Outfit, phase: float, swing: float) -> None:
         slim = 0.72 if o.bottom_kind == "skirt" else 1.0
         toe = (ankle[0], ankle[1] - 0.012, ankle[2] + 0.085 * math.cos(min(0.0, shin) * 0.6))
         pen.limb(_up(ankle, lift - 0.012), _up(toe, lift - 0.006), 0.024, 0.017, o.shoes, shade)
-        pen.limb(_up(knee, lift), _up(ankle, lift), 0.038 * b * slim, 0.027 * slim, lower, shade)
-        pen.limb(_up(hip, lift), _up(knee, lift), 0.056 * b, 0.04 * b * slim, thigh_colour, shade)
+        pen.limb(_up(knee, lift), _up(ankle, lift), 0.038 * b * slim, 0.027 * slim, lower,
+                 shade)
+        pen.limb(_up(hip, lift), _up(knee, lift), 0.056 * b, 0.04 * b * slim, thigh_colour,
+                 shade)
     shoulder, hips, hem = lift + 0.315, lift, lift - (0.2 if coat else 0.03)
     if o.bottom_kind == "skirt":
         low = lift - 0.26
@@ -112,12 +114,13 @@ def _paint(pen: Pen, o: Outfit, phase: float, swing: float) -> None:
     elif o.bag == "case":
         p = pen.place((0.0, 0.02, -0.26 - 0.05 * swing))
         w, h = 0.09 * pen.scale, 0.26 * pen.scale
-        pen.fill([(p[0] - w, p[1]), (p[0] + w, p[1]), (p[0] + w, p[1] - h), (p[0] - w, p[1] - h)],
+        pen.fill([(p[0] - w, p[1]), (p[0] + w, p[1]), (p[0] + w, p[1] - h),
+                  (p[0] - w, p[1] - h)],
                  shaded(o.bag_colour, 0.8), False)
 
 
-def _arm(pen: Pen, o: Outfit, side: float, phase: float, swing: float, lift: float, shade: float,
-         puffy: float) -> None:
+def _arm(pen: Pen, o: Outfit, side: float, phase: float, swing: float, lift: float,
+         shade: float, puffy: float) -> None:
     b = o.build
     top = (side * 0.118 * b, lift + 0.295, 0.0)
     angle = -0.08 - 0.85 * swing * math.sin(phase)
@@ -188,7 +191,8 @@ def _head(pen: Pen, o: Outfit, lift: float, away: float) -> None:
     ry = 0.066 * pen.scale * child
     front = pen.sin                          # the face's shift on screen
     neck = pen.place((0.0, lift + 0.34, 0.0))
-    pen.fill([(neck[0] - rx * 0.55, neck[1] + ry * 0.3), (neck[0] + rx * 0.55, neck[1] + ry * 0.3),
+    pen.fill([(neck[0] - rx * 0.55, neck[1] + ry * 0.3),
+              (neck[0] + rx * 0.55, neck[1] + ry * 0.3),
               (x + rx * 0.55, y), (x - rx * 0.55, y)], shaded(o.skin, 0.72))
     bald = o.hair_style == "bald"
     cover = o.skin if bald else o.hair
@@ -216,13 +220,15 @@ def _head(pen: Pen, o: Outfit, lift: float, away: float) -> None:
         colour = shaded(o.accent, 0.95)
         pen.disc(x, y - ry * 0.45, rx * 1.12, ry * 0.62, colour)
         if o.headwear == "cap":
-            pen.disc(x + front * rx * 0.9, y - ry * 0.3, rx * 0.8, ry * 0.14, shaded(o.accent, 0.7))
+            pen.disc(x + front * rx * 0.9, y - ry * 0.3, rx * 0.8, ry * 0.14,
+                     shaded(o.accent, 0.7))
         elif o.headwear == "hat":
             pen.disc(x, y - ry * 0.3, rx * 1.9, ry * 0.18, shaded(o.accent, 0.8))
     elif o.headwear == "hood":
         pen.disc(x - front * rx * 0.3, y - ry * 0.05, rx * 1.28, ry * 1.16, shaded(o.top, 0.9))
         if away < 0.2:
-            pen.disc(x + front * rx * 0.4, y + ry * 0.12, rx * 0.8, ry * 0.85, shaded(o.skin, 0.8))
+            pen.disc(x + front * rx * 0.4, y + ry * 0.12, rx * 0.8, ry * 0.85,
+                     shaded(o.skin, 0.8))
 
 
 def _umbrella(pen: Pen, o: Outfit, lift: float) -> None:

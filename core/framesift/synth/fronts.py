@@ -29,8 +29,8 @@ def draw_front(canvas: Canvas, camera: Camera, front: Front, style: Style) -> No
     if max(u) < -5 or min(u) > camera.cols + 5:
         return
     high = low - camera.focal * f.height / z
-    corners = np.clip(np.array([[u[0], high[0]], [u[1], high[1]], [u[1], low[1]], [u[0], low[0]]]),
-                      -4000, 4000)
+    square = np.array([[u[0], high[0]], [u[1], high[1]], [u[1], low[1]], [u[0], low[0]]])
+    corners = np.clip(square, -4000, 4000)
     cv2.fillConvexPoly(canvas.owner, np.rint(corners).astype(np.int32), 0)
     if canvas.rgb is None:
         return
@@ -48,7 +48,7 @@ def draw_front(canvas: Canvas, camera: Camera, front: Front, style: Style) -> No
     tex = as_image(cv2.transform(tex, tone))
     a, b = t0 * share * tw, t1 * share * tw
     src = np.array([[a, 0], [b, 0], [b, th], [a, th]], np.float32)
-    dst = np.array([[u[0], high[0]], [u[1], high[1]], [u[1], low[1]], [u[0], low[0]]], np.float32)
+    dst = square.astype(np.float32)
     x0, x1 = max(0, int(dst[:, 0].min())), min(camera.cols, int(dst[:, 0].max()) + 2)
     y0, y1 = max(0, int(dst[:, 1].min())), min(camera.rows, int(dst[:, 1].max()) + 2)
     if x1 <= x0 or y1 <= y0:
@@ -73,7 +73,8 @@ def _solid(canvas: Canvas, camera: Camera, front: Front, sun: float) -> None:
         u, v, zz = camera.project(np.array([s0, front.s1, front.s1, s0]),
                                   np.array([front.x, front.x, front.x + out * 4.5,
                                             front.x + out * 4.5]),
-                                  np.array([f.height, f.height, f.height + 2.6, f.height + 2.6]))
+                                  np.array([f.height, f.height, f.height + 2.6,
+                                            f.height + 2.6]))
         canvas.polygon(u, v, canvas.air.tone(f.roof, float(zz.mean()), 3.0, sun * 0.8), False)
 
 
@@ -97,9 +98,9 @@ def panorama(seed: int, style: Style, camera: Camera) -> tuple[Image, int]:
         if rng.random() < 0.5:
             colour = style.air.tone(varied(rng, (74, 78, 66), 10), 110, 20.0, style.sun_left)
             for _ in range(max(3, w // 3)):
-                cv2.circle(out, (x + int(rng.integers(w)), horizon - int(rng.integers(max(1, h)))),
-                           int(rng.integers(2, 7)), shaded(colour, float(rng.uniform(0.85, 1.1))),
-                           -1)
+                at = x + int(rng.integers(w)), horizon - int(rng.integers(max(1, h)))
+                cv2.circle(out, at, int(rng.integers(2, 7)),
+                           shaded(colour, float(rng.uniform(0.85, 1.1))), -1)
             cv2.rectangle(out, (x, horizon - h // 2), (x + w, horizon + 4), colour, -1)
         else:
             colour = style.air.tone(varied(rng, (130, 116, 102), 18), 110, 20.0, style.sun_left)

@@ -9,7 +9,16 @@ import numpy as np
 
 from framesift.synth.camera import Camera
 from framesift.synth.canvas import Canvas
-from framesift.synth.noise import Colour, Image, as_image, cloud_tile, patch, pick, shaded, varied
+from framesift.synth.noise import (
+    Colour,
+    Image,
+    as_image,
+    cloud_tile,
+    patch,
+    pick,
+    shaded,
+    varied,
+)
 from framesift.synth.style import Style
 
 DENSITY = 16                      # texture pixels per metre
@@ -140,7 +149,8 @@ def _markings(rng: np.random.Generator, tex: Image, plan: Plan, column: object) 
     if roll < 0.14:                               # zebra
         for k in range(int(2 * plan.half / 1.0)):
             x = column(-plan.half + 0.15 + k)
-            cv2.rectangle(layer, (x, at), (x + DENSITY // 2, at + 3 * DENSITY), shaded(white, 1), -1)
+            cv2.rectangle(layer, (x, at), (x + DENSITY // 2, at + 3 * DENSITY),
+                          shaded(white, 1), -1)
     elif roll < 0.5:                              # stop line and studs
         a, b = sorted((column(0.1), column(np.sign(plan.lane) * (plan.half - 0.6))))
         cv2.rectangle(layer, (a, at), (b, at + 6), shaded(white, 1), -1)
@@ -168,7 +178,8 @@ def _cast_shade(rng: np.random.Generator, tex: Image, style: Style) -> None:
     tex[:] = np.clip(tex * keep[..., None], 0, 255).astype(np.uint8)
 
 
-def draw_ground(canvas: Canvas, camera: Camera, levels: tuple[Image, ...], style: Style) -> None:
+def draw_ground(canvas: Canvas, camera: Camera, levels: tuple[Image, ...],
+                style: Style) -> None:
     """Paints everything under the horizon."""
     if canvas.rgb is None:
         return
@@ -180,7 +191,8 @@ def draw_ground(canvas: Canvas, camera: Camera, levels: tuple[Image, ...], style
     row = np.mod(s, np.float32(LENGTH)) * np.float32(DENSITY)
     # what one picture row spans on the ground decides which copy of the texture is sharp enough
     span = depth[:, 0] ** 2 / (camera.focal * camera.height) * DENSITY
-    wanted = np.clip(np.ceil(np.log2(np.maximum(span, 1)) - 1.1), 0, len(levels) - 1).astype(int)
+    wanted = np.clip(np.ceil(np.log2(np.maximum(span, 1)) - 1.1), 0,
+                     len(levels) - 1).astype(int)
     start = 0
     for end in [*(np.flatnonzero(np.diff(wanted)) + 1).tolist(), len(wanted)]:
         level = int(wanted[start])
@@ -227,11 +239,13 @@ def reflect(canvas: Canvas, camera: Camera, amount: float) -> None:
     rows = min(len(above), len(below))
     if rows < 16:
         return
-    mirror = cv2.resize(np.ascontiguousarray(above[:rows]), (camera.cols // 8, max(2, rows // 24)),
+    mirror = cv2.resize(np.ascontiguousarray(above[:rows]),
+                        (camera.cols // 8, max(2, rows // 24)),
                         interpolation=cv2.INTER_AREA)
     mirror = cv2.resize(mirror, (camera.cols, rows), interpolation=cv2.INTER_CUBIC)
-    fade = (255 * np.linspace(1, 0, rows)).astype(np.uint8)[:, None]
-    fade = cv2.resize(cv2.merge([fade] * 3), (camera.cols, rows), interpolation=cv2.INTER_NEAREST)
+    ramp = (255 * np.linspace(1, 0, rows)).astype(np.uint8)[:, None]
+    fade = cv2.resize(cv2.merge([ramp] * 3), (camera.cols, rows),
+                      interpolation=cv2.INTER_NEAREST)
     mirror = cv2.multiply(mirror, fade, scale=1 / 255)
     cv2.addWeighted(below[:rows], 1.0, mirror, 0.35 * amount, 0, dst=below[:rows])
 

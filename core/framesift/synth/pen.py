@@ -57,7 +57,8 @@ class Pen:
         self.high[0] = max(self.high[0], x + radius)
         self.high[1] = max(self.high[1], y + radius)
 
-    def extent(self, over: int, offset: tuple[float, float]) -> tuple[float, float, float, float]:
+    def extent(self, over: int,
+               offset: tuple[float, float]) -> tuple[float, float, float, float]:
         """x1, y1, x2, y2 of the body in picture pixels around the foot point's whole pixel;
         over: canvas pixels per picture pixel."""
         return ((self.low[0] - self.cx) / over + offset[0],

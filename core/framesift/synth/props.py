@@ -12,21 +12,25 @@ import numpy as np
 from framesift.synth.camera import Camera
 from framesift.synth.canvas import Canvas
 from framesift.synth.figure import draw_person
-from framesift.synth.noise import Colour, Image, as_image, patch, pick, shaded, varied
+from framesift.synth.noise import Colour, Image, as_image, pick, shaded, varied
 from framesift.synth.outfit import make_outfit
 from framesift.synth.pen import finish
+from framesift.synth.plants import draw_plant
 
 TALL = 224
 # width and height in metres
 SIZES: dict[str, tuple[float, float]] = {
     "bollard": (0.3, 1.0), "bin": (0.6, 1.15), "post box": (0.55, 1.6), "phone box": (1.0, 2.4),
     "sign": (0.75, 2.6), "lights": (0.6, 3.3), "board": (0.7, 1.05), "meter": (0.35, 1.45),
-    "cabinet": (0.8, 1.3), "topiary": (0.75, 1.75), "parasol": (0.6, 2.3), "poster": (1.3, 1.95),
-    "hydrant": (0.4, 0.85), "column": (0.85, 1.9), "bicycle": (1.75, 1.05), "wheelie": (0.6, 1.1),
+    "cabinet": (0.8, 1.3), "topiary": (0.75, 1.75), "parasol": (0.6, 2.3),
+    "poster": (1.3, 1.95),
+    "hydrant": (0.4, 0.85), "column": (0.85, 1.9), "bicycle": (1.75, 1.05),
+    "wheelie": (0.6, 1.1),
     "statue": (0.8, 1.9), "lamp": (1.3, 7.0), "post": (0.16, 2.0), "shrub": (1.8, 1.3),
     "tree": (7.0, 9.0), "bare tree": (8.0, 9.5), "conifer": (3.0, 7.0),
 }
-COMMON = ("bollard", "bin", "post box", "sign", "lights", "board", "meter", "cabinet", "topiary",
+COMMON = ("bollard", "bin", "post box", "sign", "lights", "board", "meter", "cabinet",
+          "topiary",
           "parasol", "poster", "hydrant", "column", "bicycle", "wheelie", "statue", "post",
           "phone box", "sign", "bollard", "bin", "lights", "post", "shrub")
 
@@ -48,7 +52,7 @@ def make_prop(rng: np.random.Generator, kind: str, look: str) -> Prop:
     tall = TALL if kind not in ("tree", "bare tree", "conifer", "lamp") else 2 * TALL
     wide = max(8, int(tall * width / height))
     if kind in ("tree", "bare tree", "conifer", "shrub", "topiary"):
-        rgba = _plant(rng, kind, tall, wide, look)
+        rgba = draw_plant(rng, kind, tall, wide)
     else:
         rgba = np.zeros((tall, wide, 4), np.uint8)
         _draw(rng, _Board(rgba, tall, wide), kind, look)
@@ -205,8 +209,8 @@ def _draw(rng: np.random.Generator, b: _Board, kind: str, look: str) -> None:
             roi[bust[..., 3] > 127] = bust[bust[..., 3] > 127]
         else:
             for _ in range(5):
-                x, y = rng.uniform(0.1, 0.6), rng.uniform(0.08, 0.7)
-                b.box(x, y, x + rng.uniform(0.1, 0.3), y + rng.uniform(0.03, 0.2),
+                bx, by = rng.uniform(0.1, 0.6), rng.uniform(0.08, 0.7)
+                b.box(bx, by, bx + rng.uniform(0.1, 0.3), by + rng.uniform(0.03, 0.2),
                       varied(rng, loud, 40))
     elif kind == "hydrant":
         b.tube(0.25, 0.12, 0.75, 0.95, loud)
@@ -251,48 +255,3 @@ def _draw(rng: np.random.Generator, b: _Board, kind: str, look: str) -> None:
         b.box(0.72, 0.0, 1.0, 0.025, (220, 220, 214))
     else:
         b.tube(0.15, 0, 0.85, 1, pick(rng, (grey, dark, (90, 70, 50))))
-
-
-def _plant(rng: np.random.Generator, kind: str, tall: int, wide: int, look: str) -> Image:
-    rgba = np.zeros((tall, wide, 4), np.uint8)
-    bark = shaded(varied(rng, (78, 68, 58), 10), 1.0)
-    leaf: Colour = varied(rng, pick(rng, ((66, 84, 44), (84, 96, 52), (52, 70, 44),
-                                          (104, 96, 54))), 8)
-    if kind in ("tree", "bare tree"):
-        _branch(rng, rgba, wide / 2, tall - 1, -math.pi / 2, tall * 0.2, tall * 0.02, bark,
-                9 if kind == "bare tree" else 4)
-    if kind != "bare tree":
-        low, count = {"tree": (0.66, 900), "conifer": (0.95, 800), "shrub": (1.0, 500),
-                      "topiary": (1.0, 400)}[kind]
-        for _ in range(count):
-            v = float(rng.random())
-            y = tall * low * (0.06 + 0.9 * v)
-            if kind == "conifer":
-                spread = 0.06 + 0.4 * v
-            elif kind == "topiary":
-                spread = 0.3 if v > 0.3 else 0.17
-            else:
-                spread = 0.42 * math.sqrt(max(0.02, 1 - (2 * v - 1) ** 2))
-            x = wide * (0.5 + spread * float(rng.uniform(-1, 1)))
-            r = tall * float(rng.uniform(0.006, 0.022))
-            light = 0.55 + 0.5 * (1 - v) + 0.25 * float(rng.random()) + 0.25 * (x / wide - 0.5)
-            cv2.ellipse(rgba, (int(x), int(y)), (max(1, int(r)), max(1, int(r * 0.7))),
-                        float(rng.uniform(0, 180)), 0, 360, (*shaded(leaf, light), 255), -1,
-                        cv2.LINE_AA)
-        ragged = patch(rng, tall, wide, 2) + rng.standard_normal((tall, wide), dtype=np.float32)
-        rgba[ragged < -1.1] = 0
-    return rgba
-
-
-def _branch(rng: np.random.Generator, rgba: Image, x: float, y: float, angle: float,
-            length: float, width: float, colour: tuple[int, int, int], depth: int) -> None:
-    x2, y2 = x + length * math.cos(angle), y + length * math.sin(angle)
-    cv2.line(rgba, (int(x), int(y)), (int(x2), int(y2)), (*colour, 255), max(1, round(width)),
-             cv2.LINE_AA)
-    if depth == 0 or length < 4:
-        return
-    forks = 2 if rng.random() < 0.8 else 3
-    for k in range(forks):
-        turn = float(rng.normal(0, 0.16)) + (k - (forks - 1) / 2) * float(rng.uniform(0.5, 0.9))
-        _branch(rng, rgba, x2, y2, angle + turn, length * float(rng.uniform(0.66, 0.86)),
-                width * 0.66, colour, depth - 1)

@@ -16,7 +16,7 @@ TALL = 1.75                      # metres from the ground to the rider's head, a
 
 def draw_rider(outfit: Outfit, pixels: float, facing: float, phase: float, light: float,
                offset: tuple[float, float] = (0.0, 0.0)) -> Sprite:
-    """Draws a rider and bicycle `pixels` tall; angles as in draw_person, phase of the pedals."""
+    """Draws a rider and bicycle `pixels` tall; angles as in draw_person, the pedals' phase."""
     over = 2 if pixels < 110 else 1
     half, above = math.ceil(0.66 * pixels) + 2, math.ceil(1.08 * pixels) + 2
     below = math.ceil(0.06 * pixels) + 2
@@ -61,10 +61,10 @@ def _paint(pen: Pen, o: Outfit, phase: float) -> None:
         toe = (foot[0], foot[1] - 0.01, foot[2] + 0.13)
         pen.limb(foot, toe, 0.045, 0.03, o.shoes, shade)
         if index == 0:
-            pen.limb((side * 0.2, shoulder[1], shoulder[2]), (side * 0.25, 1.2, 0.3), 0.06, 0.05,
-                     o.top, 0.75)
-    b = o.build
-    pen.limb(hip, (0.0, 1.3, 0.02), 0.16 * b, 0.17 * b, o.top)
+            pen.limb((side * 0.2, shoulder[1], shoulder[2]), (side * 0.25, 1.2, 0.3), 0.06,
+                     0.05, o.top, 0.75)
+    build = o.build
+    pen.limb(hip, (0.0, 1.3, 0.02), 0.16 * build, 0.17 * build, o.top)
     broad = math.hypot(0.21 * pen.cos, 0.1 * pen.sin)
     pen.limb((-broad * pen.cos, shoulder[1], shoulder[2] - broad * pen.sin),
              (broad * pen.cos, shoulder[1], shoulder[2] + broad * pen.sin), 0.09, 0.09, o.top)
@@ -78,8 +78,8 @@ def _paint(pen: Pen, o: Outfit, phase: float) -> None:
         pen.disc(x + pen.sin * r * 0.25, y + r * 0.2, r * 0.7, r * 0.8, shaded(o.skin, 0.92))
     if o.texture % 2:
         pen.disc(x, y - r * 0.5, r, r * 0.6, shaded(o.accent, 1.0))
-    side = sides[1]
-    elbow = (side * 0.27, 1.18, 0.18)
-    pen.limb((side * 0.2, shoulder[1], shoulder[2]), elbow, 0.065, 0.05, o.top, 0.98)
-    pen.limb(elbow, (side * 0.24, 1.03, 0.36), 0.048, 0.036, o.top, 0.98)
+    near = sides[1]
+    elbow = (near * 0.27, 1.18, 0.18)
+    pen.limb((near * 0.2, shoulder[1], shoulder[2]), elbow, 0.065, 0.05, o.top, 0.98)
+    pen.limb(elbow, (near * 0.24, 1.03, 0.36), 0.048, 0.036, o.top, 0.98)
     _wheel(pen, second)

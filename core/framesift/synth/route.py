@@ -46,11 +46,12 @@ class Route:
         rough = self.shake * (0.06 + going)
         yaw += 0.012 * going * math.sin(t / 2.3 + 1.0)
         yaw += rough * 0.0011 * (math.sin(17.3 * t) + math.sin(23.9 * t + 2.0))
-        pitch = self.pitch + rough * 0.0018 * (math.sin(13.1 * t) + 0.7 * math.sin(29.7 * t + 1.0)
-                                               + 0.8 * math.sin(5.1 * t + 0.4))
+        bumps = (math.sin(13.1 * t) + 0.7 * math.sin(29.7 * t + 1.0)
+                 + 0.8 * math.sin(5.1 * t + 0.4))
+        pitch = self.pitch + rough * 0.0018 * bumps
         x = self.lane + 0.25 * going * math.sin(t / 3.7) + 0.02 * rough * math.sin(3.1 * t)
-        return Camera(rows, cols, self.focal * cols * (rows / cols) / 0.75, s, x, self.height, yaw,
-                      pitch, bend)
+        return Camera(rows, cols, self.focal * cols * (rows / cols) / 0.75, s, x, self.height,
+                      yaw, pitch, bend)
 
 
 def plan_route(seed: int, frames: int, lane: float, shake: float, standing: bool) -> Route:

@@ -15,6 +15,7 @@ from framesift.synth.canvas import Canvas
 from framesift.synth.figure import draw_person
 from framesift.synth.fronts import draw_front, draw_panorama
 from framesift.synth.ground import draw_ground, reflect
+from framesift.synth.models import Vehicle
 from framesift.synth.noise import Image
 from framesift.synth.outfit import Outfit
 from framesift.synth.props import draw_prop
@@ -26,7 +27,7 @@ from framesift.synth.street import (
     Street,
     item_depth,
 )
-from framesift.synth.vehicle import Vehicle, draw_vehicle
+from framesift.synth.vehicle import draw_vehicle
 
 CATEGORY = "pedestrian"
 TINY = 25.0          # people lower than this at 480 rows are ignore regions …
@@ -108,7 +109,8 @@ def render(world: World, camera: Camera, walkers: list[Walker], vehicles: list[D
         if isinstance(thing, Front):
             draw_front(canvas, camera, thing, style)
         elif isinstance(thing, Standing):
-            draw_prop(canvas, camera, thing.prop, thing.s, thing.x, style.sun_things, thing.flip)
+            draw_prop(canvas, camera, thing.prop, thing.s, thing.x, style.sun_things,
+                      thing.flip)
         elif isinstance(thing, Walker):
             entry = _draw_walker(canvas, camera, thing, len(seen) + 1, world)
             if entry is not None:
@@ -163,7 +165,8 @@ def _shadow(canvas: Canvas, camera: Camera, walker: Walker, pixels: float, stren
         return
     angles = np.linspace(0, 2 * np.pi, 12)[:-1]
     long = 0.75 if walker.rides else 0.32
-    u, v, _ = camera.project(walker.s + long * np.sin(angles), walker.x + 0.32 * np.cos(angles), 0)
+    u, v, _ = camera.project(walker.s + long * np.sin(angles), walker.x + 0.32 * np.cos(angles),
+                             0)
     canvas.darken(u, v, 0.45)
     if strength > 0:
         dx, ds = -2.2 * np.sign(light), 1.4 * abs(light)

@@ -13,8 +13,8 @@ FRONTS, WALLS, PLANTS, VARIANTS = 120, 24, 40, 5
 SHOPS = 0.6                      # share of fronts with a shop
 
 
-# Drawing these takes milliseconds each, so a process draws every exemplar once, when it is first
-# asked for; which ones a street gets is up to its seed.
+# Drawing these takes milliseconds each, so a process draws every exemplar once, when it is
+# first asked for; which ones a street gets is up to its seed.
 @lru_cache(maxsize=2 * FRONTS)
 def _front(look: str, number: int) -> Facade:
     return make_facade(stream("front", look, number), look, look == "target", SHOPS)

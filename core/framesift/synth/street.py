@@ -1,4 +1,4 @@
-"""The standing world: an endless street in blocks of 40 m, each a function of seed and number."""
+"""The standing world: an endless street in blocks of 40 m, each made from seed and number."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from framesift.synth.camera import Camera
 from framesift.synth.facade import Facade
 from framesift.synth.ground import Plan
+from framesift.synth.models import Vehicle, make_vehicle
 from framesift.synth.noise import pick, stream
 from framesift.synth.props import COMMON, Prop
 from framesift.synth.stock import Stock
 from framesift.synth.style import Style
-from framesift.synth.vehicle import Vehicle, make_vehicle
 
 BLOCK = 40.0
 SIGHT = 120.0
@@ -103,7 +103,8 @@ class Street:
     def _fronts(self, rng: np.random.Generator, start: float, side: float) -> list[Item]:
         items: list[Item] = []
         base = self.plan.edge(side)
-        open_land = stream("open", self.seed, int(start // BLOCK) // 2, int(side)).random() < 0.2
+        open_land = stream("open", self.seed, int(start // BLOCK) // 2,
+                           int(side)).random() < 0.2
         s = start
         while s < start + BLOCK - 2.0:
             if open_land or (rng.random() < 0.1 and s > start):

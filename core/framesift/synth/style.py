@@ -16,7 +16,8 @@ LOOKS = ("source", "target")
 class Style:
     """Weather and camera of one scene. Suns are light factors of the left and right fronts, of
     the road and of things on it; blur in pixels (σ); noise σ in grey levels; jpeg quality
-    (0: none); sharpening: strength of an unsharp mask; resolution: share of the picture's size that the sensor really resolves."""
+    (0: none); sharpening: strength of an unsharp mask; resolution: share of the picture's size
+    that the sensor really resolves."""
 
     look: str
     weather: str
@@ -63,7 +64,8 @@ def make_style(rng: np.random.Generator, look: str) -> Style:
 
 
 def _source(rng: np.random.Generator) -> Style:
-    weather = str(pick(rng, ("overcast", "overcast", "low sun", "low sun", "sun", "haze", "rain",
+    weather = str(pick(rng, ("overcast", "overcast", "low sun", "low sun", "sun", "haze",
+                             "rain",
                              "dusk")))
     sunny = weather in ("low sun", "sun")
     light = float(rng.choice([-1.0, 1.0]) * rng.uniform(0.3, 0.9)) if sunny else float(
@@ -78,19 +80,21 @@ def _source(rng: np.random.Generator) -> Style:
     blue = sunny and rng.random() < 0.7
     white = float(rng.uniform(232, 275))
     sky_low: Colour = (white, white, white)
-    sky_top: Colour = varied(rng, (150, 186, 224) if blue else (white - 18, white - 12, white - 4),
-                             8)
+    pale: Colour = (white - 18, white - 12, white - 4)
+    sky_top: Colour = varied(rng, (150, 186, 224) if blue else pale, 8)
     if weather in ("rain", "dusk"):
         grey = float(rng.uniform(130, 200))
         sky_low, sky_top = (grey + 15, grey + 12, grey + 12), (grey - 15, grey - 8, grey)
     fog = {"haze": rng.uniform(0.006, 0.016), "rain": rng.uniform(0.003, 0.009)}.get(
         weather, rng.uniform(0.0005, 0.0035))
     cool = float(rng.normal(0, 0.035))
-    air = Air(gain=(1.0, 1.0, 1.0), fog=(sky_low[0] * 0.86, sky_low[1] * 0.88, sky_low[2] * 0.9),
+    air = Air(gain=(1.0, 1.0, 1.0), fog=(sky_low[0] * 0.86, sky_low[1] * 0.88,
+                                         sky_low[2] * 0.9),
               density=float(fog))
     return Style(
         look="source", weather=weather, air=air, sky_top=sky_top, sky_low=sky_low,
-        clouds=float(rng.uniform(4, 22)), sun_left=base * 1.1 * left, sun_right=base * 1.1 * right,
+        clouds=float(rng.uniform(4, 22)), sun_left=base * 1.1 * left,
+        sun_right=base * 1.1 * right,
         sun_road=base * float(rng.uniform(0.8, 1.15)), sun_things=things, light=light,
         shadows=float(rng.uniform(0.25, 0.5)) if sunny else 0.0,
         shade_road=float(rng.uniform(0.35, 0.6)) if sunny and rng.random() < 0.75 else 0.0,
@@ -124,13 +128,15 @@ def _target(rng: np.random.Generator) -> Style:
         look="target", weather=weather, air=air,
         sky_top=(sky * 0.7, sky * 0.78, sky * 1.1), sky_low=(sky * 1.5, sky * 1.25, sky * 1.2),
         clouds=float(rng.uniform(1, 5)), sun_left=0.85, sun_right=0.85, sun_road=0.8,
-        sun_things=float(rng.uniform(0.75, 1.0)), light=float(rng.uniform(-0.3, 0.3)), shadows=0.0,
+        sun_things=float(rng.uniform(0.75, 1.0)), light=float(rng.uniform(-0.3, 0.3)),
+        shadows=0.0,
         shade_road=0.0, wet=float(rng.uniform(0.5, 0.9)) if weather != "dusk" else 0.3,
         exposure=float(rng.uniform(0.95, 1.35)), contrast=float(rng.uniform(0.75, 0.95)),
         gamma=float(rng.uniform(0.8, 1.0)),
         balance=(float(rng.uniform(0.9, 1.08)), 1.0, float(rng.uniform(0.9, 1.12))),
         black=float(rng.uniform(10, 24)), vignette=float(rng.uniform(0.2, 0.5)),
         blur=float(rng.uniform(0.5, 1.2)), resolution=float(rng.choice([1.0, 0.75])),
-        sharpening=0.0, noise=float(rng.choice([4.0, 5.5, 7.5])), noise_kind=int(rng.integers(4)),
+        sharpening=0.0, noise=float(rng.choice([4.0, 5.5, 7.5])),
+        noise_kind=int(rng.integers(4)),
         jpeg=int(rng.integers(35, 75)) if rng.random() < 0.5 else 0,
         shake=float(rng.uniform(0.4, 1.4)))

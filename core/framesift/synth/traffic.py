@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from framesift.synth.ground import Plan
+from framesift.synth.models import Vehicle, make_vehicle
 from framesift.synth.noise import stream
 from framesift.synth.outfit import Outfit, make_outfit
 from framesift.synth.route import FPS, Route
 from framesift.synth.scene import Driving, Walker
 from framesift.synth.street import BLOCK, Parked, Street
 from framesift.synth.style import Style
-from framesift.synth.vehicle import Vehicle, make_vehicle
 
 SHOWN = 0.6                       # share of a burst that shows somebody
 FAR = 58.0                        # metres at which people come into being
@@ -137,13 +137,15 @@ def _bursts(people: list[Track], seed: int, frames: int, route: Route, street: S
             else:
                 dense = rng.random() < 0.06
                 crowd += dense
-                tracks = _pavement(rng, start + delay, route, plan, style, crowd if dense else 0)
+                tracks = _pavement(rng, start + delay, route, plan, style,
+                                   crowd if dense else 0)
             people += tracks
             length = max(length, max(t.last for t in tracks) / FPS - cursor)
         cursor += length + length * idle * float(rng.uniform(0.5, 1.5))
 
 
-def _crossing(rng: np.random.Generator, start: int, route: Route, street: Street) -> list[Track]:
+def _crossing(rng: np.random.Generator, start: int, route: Route,
+              street: Street) -> list[Track]:
     plan, style = street.plan, street.style
     side = float(rng.choice([-1.0, 1.0]))
     x0, x1 = plan.edge(-side) - (-side) * 0.2, plan.edge(side) - side * 0.2
@@ -191,7 +193,8 @@ def _pavement(rng: np.random.Generator, start: int, route: Route, plan: Plan, st
             heading = float(rng.uniform(0, 2 * math.pi))
         out.append(Track(make_outfit(rng, style.look, style.rain), start, last,
                          s + k * float(rng.normal(0, 0.9)),
-                         float(np.clip(x + k * float(rng.normal(0, spread)), low, high)), heading,
+                         float(np.clip(x + k * float(rng.normal(0, spread)), low, high)),
+                         heading,
                          pace, float(rng.uniform(0, 6.28)), crowd=crowd,
                          shade=float(rng.uniform(0.65, 1.15))))
     return out

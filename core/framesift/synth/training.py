@@ -12,6 +12,7 @@ from framesift.errors import InputError
 from framesift.synth.camera import Camera
 from framesift.synth.fronts import panorama
 from framesift.synth.ground import make_plan, road_texture
+from framesift.synth.models import make_vehicle
 from framesift.synth.noise import Image, as_image, pick, stream
 from framesift.synth.outfit import make_outfit
 from framesift.synth.scene import Driving, Walker, World, render
@@ -19,7 +20,6 @@ from framesift.synth.sensor import Sensor
 from framesift.synth.stock import Stock
 from framesift.synth.street import Front, Parked, Standing, Street
 from framesift.synth.style import LOOKS, make_style
-from framesift.synth.vehicle import make_vehicle
 
 REUSE = 10                       # frames drawn on one street
 
@@ -126,7 +126,7 @@ def _people(rng: np.random.Generator, camera: Camera, world: World, vehicles: li
             near, far = sorted((plan.kerb(side) + side * 0.2, plan.edge(side) - side * 0.25))
             x = float(rng.uniform(near, far))
         along = abs(x) > plan.half - 0.3 and rng.random() < 0.75
-        heading = float(pick(rng, (0.0, np.pi)) if along else pick(rng, (-np.pi / 2, np.pi / 2)))
+        heading = float(pick(rng, (0.0, np.pi) if along else (-np.pi / 2, np.pi / 2)))
         heading = float(rng.uniform(0, 6.28)) if rng.random() < 0.12 else heading + float(
             rng.normal(0, 0.25))
         add(s, x, heading)
@@ -134,7 +134,8 @@ def _people(rng: np.random.Generator, camera: Camera, world: World, vehicles: li
             add(s + float(rng.normal(0, 0.5)), x + float(rng.choice([-1, 1])) * float(
                 rng.uniform(0.3, 0.8)), heading + float(rng.normal(0, 0.2)))
     if rng.random() < 0.08:
-        s, x = camera.s + float(rng.uniform(9, 30)), plan.edge(float(pick(rng, (-1.0, 1.0)))) * 0.9
+        s = camera.s + float(rng.uniform(9, 30))
+        x = plan.edge(float(pick(rng, (-1.0, 1.0)))) * 0.9
         for _ in range(int(rng.integers(5, 9))):
             add(s + float(rng.normal(0, 0.7)), x + float(rng.normal(0, 0.7)),
                 float(rng.uniform(0, 6.28)), 1)

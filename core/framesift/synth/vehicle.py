@@ -12,97 +12,8 @@ from numpy.typing import NDArray
 
 from framesift.synth.camera import Camera
 from framesift.synth.canvas import Canvas, Glow
-from framesift.synth.noise import Colour, pick, varied
-
-PAINT: tuple[Colour, ...] = ((24, 26, 30), (40, 44, 52), (150, 154, 160), (176, 180, 184),
-                             (214, 216, 216), (32, 44, 84), (120, 24, 30), (60, 64, 70),
-                             (92, 98, 106), (30, 60, 52), (128, 140, 156), (170, 40, 40),
-                             (200, 190, 160), (50, 84, 130))
-Points = tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """Side view, front to the right: l along (metres from the middle), y up. `outline` runs
-    from the front bottom over the top to the rear bottom; `glass` are side windows; spans of
-    the outline that are glass when seen from the front or above: `panes` (index of segment)."""
-
-    width: float
-    outline: Points
-    glass: tuple[Points, ...]
-    panes: tuple[int, ...]
-    wheels: tuple[float, float]
-    radius: float
-    belt: float
-    front: float
-    rear: float
-
-
-MODELS: dict[str, Model] = {
-    "hatch": Model(1.7, ((2.0, 0.25), (2.0, 0.62), (1.85, 0.78), (1.0, 0.94), (0.25, 1.42),
-                         (-0.4, 1.5), (-1.3, 1.42), (-1.85, 0.95), (-1.95, 0.6), (-1.95, 0.28)),
-                   (((0.75, 0.96), (0.2, 1.34), (-0.35, 1.41), (-0.4, 0.96)),
-                    ((-0.5, 0.96), (-0.45, 1.41), (-1.15, 1.35), (-1.45, 0.98))),
-                   (3, 6), (1.25, -1.2), 0.3, 0.93, 2.0, -1.95),
-    "saloon": Model(1.78, ((2.25, 0.25), (2.25, 0.6), (2.1, 0.76), (1.1, 0.92), (0.3, 1.38),
-                           (-0.5, 1.43), (-1.1, 1.36), (-1.65, 0.98), (-2.2, 0.94), (-2.28, 0.5),
-                           (-2.25, 0.28)),
-                    (((0.85, 0.94), (0.25, 1.3), (-0.3, 1.34), (-0.35, 0.94)),
-                     ((-0.45, 0.94), (-0.4, 1.34), (-1.05, 1.28), (-1.4, 0.97))),
-                    (3, 6), (1.4, -1.4), 0.32, 0.92, 2.25, -2.28),
-    "suv": Model(1.86, ((2.2, 0.35), (2.2, 0.82), (2.05, 1.0), (1.15, 1.1), (0.55, 1.66),
-                        (-0.4, 1.74), (-1.9, 1.68), (-2.15, 1.1), (-2.2, 0.7), (-2.15, 0.38)),
-                 (((0.95, 1.12), (0.5, 1.58), (-0.2, 1.64), (-0.25, 1.12)),
-                  ((-0.35, 1.12), (-0.3, 1.64), (-1.75, 1.58), (-1.95, 1.14))),
-                 (3, 6), (1.35, -1.35), 0.37, 1.1, 2.2, -2.2),
-    "van": Model(1.95, ((2.5, 0.35), (2.5, 0.9), (2.3, 1.15), (1.75, 1.3), (1.2, 2.0),
-                        (0.8, 2.15), (-2.4, 2.15), (-2.5, 1.2), (-2.5, 0.4)),
-                 (((1.6, 1.28), (1.15, 1.9), (0.75, 1.9), (0.75, 1.28)),),
-                 (3,), (1.6, -1.5), 0.36, 1.28, 2.5, -2.5),
-    "bus": Model(2.5, ((5.4, 0.4), (5.4, 1.3), (5.35, 2.7), (5.1, 3.0), (-5.2, 3.0), (-5.3, 2.7),
-                       (-5.3, 1.2), (-5.3, 0.45)),
-                 tuple(((4.9 - k * 1.65, 1.35), (4.9 - k * 1.65, 2.5), (3.45 - k * 1.65, 2.5),
-                        (3.45 - k * 1.65, 1.35)) for k in range(6)),
-                 (1, 5), (3.2, -3.0), 0.5, 1.3, 5.4, -5.3),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Vehicle:
-    """A vehicle's looks."""
-
-    model: str
-    paint: Colour
-    plate: Colour
-    lights: bool
-    sheen: float
-
-    @property
-    def length(self) -> float:
-        """Metres from bumper to bumper."""
-        shape = MODELS[self.model]
-        return shape.front - shape.rear
-
-    @property
-    def width(self) -> float:
-        """Metres."""
-        return MODELS[self.model].width
-
-
-def make_vehicle(rng: np.random.Generator, lights: bool) -> Vehicle:
-    """A new vehicle; `lights` at dusk and in rain."""
-    roll = rng.random()
-    model = ("hatch" if roll < 0.42 else "saloon" if roll < 0.66 else "suv" if roll < 0.82 else
-             "van" if roll < 0.95 else "bus")
-    paint = varied(rng, pick(rng, PAINT), 10)
-    if model == "bus":
-        paint = varied(rng, pick(rng, ((190, 30, 34), (40, 90, 160), (220, 220, 216),
-                                       (40, 120, 80))), 8)
-    elif model == "van" and rng.random() < 0.6:
-        paint = varied(rng, (218, 220, 222), 6)
-    plate = (228, 206, 70) if rng.random() < 0.5 else (226, 226, 220)
-    return Vehicle(model, paint, plate, lights, float(rng.uniform(0.9, 1.2)))
-
+from framesift.synth.models import MODELS, Model, Vehicle
+from framesift.synth.noise import Colour
 
 # What a panel is painted with; the vehicle decides the colour.
 PAINTED, DARK_PAINT, GLASS, SHEEN, TRIM, TYRE, RIM, HUB, PLATE, LAMP, GRILLE = range(11)
@@ -142,13 +53,15 @@ class _Builder:
     def face(self, points: Iterable[tuple[float, float]], side: float, paint: int, shade: float,
              inset: float = 0.0) -> None:
         """A panel on the left (−1) or right (+1) side."""
-        self.add([(along, y, side * (self.half(y) - inset)) for along, y in points], paint, shade)
+        self.add([(along, y, side * (self.half(y) - inset)) for along, y in points], paint,
+                 shade)
 
     def cross(self, l0: float, y0: float, l1: float, y1: float, paint: int, shade: float,
               left: float = -1.0, right: float = 1.0) -> None:
-        """A panel across the vehicle between two outline points; left…right in half breadths."""
+        """A panel across the vehicle between two outline points; left, right: half breadths."""
         a, b = self.half(y0), self.half(y1)
-        self.add([(l0, y0, a * left), (l0, y0, a * right), (l1, y1, b * right), (l1, y1, b * left)],
+        self.add([(l0, y0, a * left), (l0, y0, a * right), (l1, y1, b * right),
+                  (l1, y1, b * left)],
                  paint, shade)
 
 
@@ -174,7 +87,8 @@ def _panels(model: str, side: float, front: bool, detail: int) -> Panels:
             b.cross(l0 + dl * 0.08, y0 + dy * 0.08, l0 + dl * 0.95, y0 + dy * 0.95, GLASS, 1.0,
                     -0.9, 0.9)
             if detail > 0:
-                b.cross(l0 + dl * 0.6, y0 + dy * 0.6, l0 + dl * 0.93, y0 + dy * 0.93, SHEEN, 0.8,
+                b.cross(l0 + dl * 0.6, y0 + dy * 0.6, l0 + dl * 0.93, y0 + dy * 0.93, SHEEN,
+                        0.8,
                         -0.8, 0.3)
     if not front and len(shape.panes) == 1:
         b.cross(shape.rear, 1.3, shape.rear, 1.85, GLASS, 1.0, -0.75, 0.75)
@@ -207,7 +121,8 @@ def _add_side(b: _Builder, side: float, detail: int) -> None:
     belt, low = shape.belt, shape.outline[0][1]
     if detail > 0:
         b.face([(shape.front - 0.15, belt - 0.2), (shape.front - 0.4, belt - 0.08),
-                (shape.rear + 0.1, belt - 0.02), (shape.rear + 0.05, belt - 0.2)], side, PAINTED,
+                (shape.rear + 0.1, belt - 0.02), (shape.rear + 0.05, belt - 0.2)], side,
+               PAINTED,
                1.05)
     if detail < 0:
         b.face(shape.glass[0], side, GLASS, 1.0)
@@ -266,7 +181,8 @@ def draw_vehicle(canvas: Canvas, camera: Camera, vehicle: Vehicle, s: float, x: 
     light = canvas.air.matrix(max(depth, 1.0), right, sun)
     lamp: Colour = (226, 228, 224) if front else (200, 26, 24) if braking else (134, 22, 22)
     paints = {**FIXED, PAINTED: vehicle.paint, PLATE: vehicle.plate, LAMP: lamp,
-              DARK_PAINT: (vehicle.paint[0] * 0.5, vehicle.paint[1] * 0.5, vehicle.paint[2] * 0.5)}
+              DARK_PAINT: (vehicle.paint[0] * 0.5, vehicle.paint[1] * 0.5,
+                           vehicle.paint[2] * 0.5)}
     gains, haze = [float(light[k, k]) for k in range(3)], light[:, 3].tolist()
     points = np.clip(np.stack([u, v], axis=-1), -4000, 4000)
     for first, end, paint, shade in panels.parts:
