@@ -108,7 +108,8 @@ def choose_stream(container: InputContainer, path: Path, wanted: int | None) -> 
 
 
 def _is_cover(stream: Any) -> bool:
-    return bool(int(getattr(stream, "disposition", 0)) & _COVER_PICTURE)
+    disposition = stream.disposition
+    return bool(int(getattr(disposition, "value", disposition)) & _COVER_PICTURE)
 
 
 def only(container: InputContainer, stream: VideoStream) -> None:
@@ -120,7 +121,18 @@ def only(container: InputContainer, stream: VideoStream) -> None:
                 other.discard = nothing.all
 
 
-def read_failed(path: Path, error: Exception) -> EnvironmentProblem:
+def read_failed(path: Path, error: OSError) -> EnvironmentProblem:
     """The sentence for a file whose storage fails while it is being read."""
-    return EnvironmentProblem(f"Reading {path} failed ({error}); check the disk or the "
-                              "network drive it lies on.")
+    return EnvironmentProblem(f"Reading {path} failed ({error.strerror or error}); check the "
+                              "disk or the network drive it lies on.")
+
+
+def ended(path: Path) -> None:
+    """To be asked when FFmpeg reads no further: nothing happens where the footage just ends
+    there (cut off, damaged), EnvironmentProblem where the storage fails."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-1, 2)
+            file.read(1)
+    except OSError as error:
+        raise read_failed(path, error) from error

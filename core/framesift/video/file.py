@@ -16,7 +16,7 @@ from framesift.records import Notice, Progress
 from framesift.video import cache
 from framesift.video.base import Frame, Video
 from framesift.video.build import build_table
-from framesift.video.container import check_file
+from framesift.video.container import check_file, read_failed
 from framesift.video.reading import CACHE_BYTES, Reader
 from framesift.video.table import StreamTable
 
@@ -98,7 +98,10 @@ def index_file(path: Path, stream: int | None = None
     """Opens a video file; yields Progress while it is indexed for the first time. InputError
     where it cannot be used."""
     check_file(path)
-    known = cache.fingerprint(path)
+    try:
+        known = cache.fingerprint(path)
+    except OSError as error:
+        raise read_failed(path, error) from error
     table = cache.load(path, known, stream)
     if table is None:
         table = yield from build_table(path, stream)

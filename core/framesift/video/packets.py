@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.records import Progress, RateMeter
+from framesift.video.container import ended
 from framesift.video.table import NO_TIME, Ints
 
 if TYPE_CHECKING:
@@ -70,7 +71,6 @@ def list_packets(container: InputContainer, stream: VideoStream, path: Path
                 last = time.monotonic()
                 place = packet.pos or 0
                 yield meter.advance(max(0, min(place, meter.total or 0) - meter.done))
-    except av.error.InvalidDataError:
-        # The rest cannot be told apart from noise: the file ends here.
-        pass
+    except av.error.FFmpegError:
+        ended(path)
     yield found

@@ -11,7 +11,7 @@ import av.error
 from av.video.frame import VideoFrame
 
 from framesift.errors import InputError
-from framesift.video.container import only, open_container, read_failed
+from framesift.video.container import ended, only, open_container
 from framesift.video.table import StreamTable
 
 if TYPE_CHECKING:
@@ -138,10 +138,8 @@ class Cursor:
             for packet in self._container.demux(self._stream):
                 if packet.size:
                     yield packet
-        except av.error.InvalidDataError:
-            return
-        except OSError as error:
-            raise read_failed(self._path, error) from error
+        except av.error.FFmpegError:
+            ended(self._path)
 
     def _reopen(self) -> None:
         self.close()
@@ -165,7 +163,7 @@ class Reader:
 
     def __init__(self, path: Path, table: StreamTable, *, cache_bytes: int = CACHE_BYTES,
                  stopped: Callable[[], bool] = lambda: False) -> None:
-        self._table = table
+        self._path, self._table = path, table
         self._cursor = Cursor(path, table, stopped)
         self._running: Iterator[tuple[int, VideoFrame]] | None = None
         self._behind: tuple[int, VideoFrame] | None = None
@@ -195,7 +193,8 @@ class Reader:
                 return found
             entry = self._table.entries[self._table.entry_for(back)]
             if back == 0:
-                raise InputError("The video no longer decodes; was its file changed?")
+                raise InputError(f"{self._path} no longer decodes; was it changed? Open it "
+                                 "again.")
             back = max(0, entry.rank - 1)
 
     def _advance(self, rank: int) -> tuple[int, VideoFrame] | None:
