@@ -30,10 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except FramesiftError as error:
-        print(f"framesift: {error}", file=sys.stderr)
+        sys.stderr.write(f"framesift: {error}\n")
         return _PROBLEM if isinstance(error, EnvironmentProblem) else _INPUT
     except KeyboardInterrupt:
-        print("framesift: interrupted; what was finished is kept.", file=sys.stderr)
+        sys.stderr.write("framesift: interrupted; what was finished is kept.\n")
         return _INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing is wrong, and the

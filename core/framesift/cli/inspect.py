@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import TYPE_CHECKING, Any
 
 from framesift.cli import console, options
+
+if TYPE_CHECKING:
+    from framesift.video import Video
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,40 +19,58 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stream", type=options.whole(0), metavar="N",
                         help="which video stream (default: the best one)")
     parser.add_argument("--verify", action="store_true",
-                        help="decode every frame and compare with the index")
+                        help="decode every frame to make sure of the count")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     from framesift.cli import footage
-    from framesift.report import clock
 
-    found = []
     with footage.opened(args.videos, stills=args.stills, stream=args.stream) as videos, \
             console.Shown() as shown:
-        for video in videos:
-            if args.verify:
-                list(shown.drain(video.verify(), video.name))
-            still = video.kind == "stills"
-            seconds = None if still else video.index.seconds(len(video) - 1)
-            found.append({
-                "path": str(video.path), "kind": video.kind, "frames": len(video),
-                "width": video.width, "height": video.height,
-                "fps": None if still else video.fps,
-                "last_frame_s": seconds, "fingerprint": video.fingerprint,
-                "warnings": list(video.warnings), **video.details()})
+        found = [_facts(video, args.verify, shown) for video in videos]
     if args.json:
         console.say(json.dumps(found, indent=1))
         return 0
     for one in found:
-        console.say(str(one["path"]))
-        for name, value in one.items():
-            if name in ("path", "warnings") or value is None:
-                continue
-            shown_value = clock(value) if name == "last_frame_s" else value
-            if isinstance(value, float) and name == "fps":
-                shown_value = f"{value:.6g}"
-            console.say(f"  {name.replace('_', ' '):<18} {shown_value}")
-        for text in one["warnings"]:
-            console.say(f"  warning            {text}")
+        _print(one)
     return 0
+
+
+def _facts(video: Video, verify: bool, shown: console.Shown) -> dict[str, Any]:
+    from framesift.video.file import FileVideo, Verified
+    from framesift.video.file import verify as verifying
+
+    still = video.kind == "stills"
+    facts: dict[str, Any] = {
+        "path": str(video.path), "kind": video.kind, "frames": len(video),
+        "width": video.width, "height": video.height, "fps": None if still else video.fps,
+        "last_frame_s": None if still else video.index.seconds(len(video) - 1),
+        "fingerprint": video.fingerprint}
+    if isinstance(video, FileVideo):
+        table = video.table
+        facts |= {"stream": table.stream, "container": table.container,
+                  "codec": table.codec, "frames_promised": table.promised or None,
+                  "rotation": 90 * table.turns or None, "recorded": table.recorded or None,
+                  "damaged_frames": len(table.damaged) or None,
+                  "checked": "every frame" if table.checked == "all" else "samples"}
+        if verify:
+            done = [r for r in shown.drain(verifying(video), video.name)
+                    if isinstance(r, Verified)]
+            facts |= {"frames": done[-1].frames, "checked": "every frame",
+                      "damaged_frames": len(done[-1].damaged) or None}
+    facts["warnings"] = list(video.warnings)
+    return facts
+
+
+def _print(facts: dict[str, Any]) -> None:
+    from framesift.report import clock
+
+    console.say(facts["path"])
+    for name, value in facts.items():
+        if name in ("path", "warnings") or value is None:
+            continue
+        shown = {"last_frame_s": lambda v: clock(v), "fps": lambda v: f"{v:.6g}"}.get(name, str)
+        console.say(f"  {name.removesuffix('_s').replace('_', ' '):<16} {shown(value)}")
+    for text in facts["warnings"]:
+        console.say(f"  warning          {text}")

@@ -1,0 +1,91 @@
+"""Fixtures of the engine's tests: a small drawn drive as a file, and small detectors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Frame indices go to a folder of the test run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FRAMESIFT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def small_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A drawn drive of 48 frames, 160×120, as an mp4 with its COCO file beside it."""
+    from framesift.synth import drive, write_drive
+
+    path = tmp_path_factory.mktemp("drive") / "small.mp4"
+    for _ in write_drive(drive(seed=3, frames=48, size=(120, 160), scenario="busy"), path):
+        pass
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of a narrow detector with random weights, working height 120."""
+    return make_detector(tmp_path_factory.mktemp("detector") / "small.safetensors",
+                         width=0.125, height=120)
+
+
+def make_detector(path: Path, *, width: float, height: int, seed: int = 0) -> Path:
+    """Writes the paper's detector with random weights, its boxes scaled to the height."""
+    import torch
+
+    from framesift.checkpoint import save_checkpoint
+    from framesift.detectors import PaperDetector
+    from framesift.detectors.sizes import PAPER_SIZES
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        sizes = [[h * height / 480, w * height / 480] for h, w in PAPER_SIZES]
+        detector = PaperDetector(settings={"width": width, "working_height": height,
+                                           "box_sizes": sizes})
+        # Wide-spread logits, so that scores differ from frame to frame.
+        torch.nn.init.normal_(detector.module.logits.weight, std=0.5)
+        torch.nn.init.zeros_(detector.module.logits.bias)
+    save_checkpoint(path, detector)
+    return path
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs `framesift …` and gives what it printed; fails on another exit status than
+    `status`. The sentence of a failure is what stands on stderr."""
+    from framesift.cli import main
+
+    def run(*words: object, status: int = 0) -> str:
+        try:
+            ended = main([str(word) for word in words])
+        except SystemExit as stop:
+            ended = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        assert ended == status, err
+        assert "Traceback" not in err
+        return out if status == 0 else err
+
+    return run
+
+
+@pytest.fixture
+def labels_of() -> Callable[[Path], dict[int, list[list[float]]]]:
+    """The frames of a COCO file written beside a drawn drive: frame → its annotations."""
+    def read(path: Path) -> dict[int, list[Any]]:
+        data = json.loads(path.read_text())
+        frames = {image["id"]: image["frame_index"] for image in data["images"]}
+        found: dict[int, list[Any]] = {number: [] for number in frames.values()}
+        for one in data["annotations"]:
+            found[frames[one["image_id"]]].append(one)
+        return found
+
+    return read
+
+
