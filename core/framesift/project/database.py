@@ -18,6 +18,7 @@ from framesift.errors import EnvironmentProblem, FramesiftError, InputError
 Row = tuple[Any, ...]
 
 _WAIT_S = 10.0
+_LOG_BYTES = 64 << 20
 _CANNOT = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space and try again",
     sqlite3.SQLITE_IOERR: "the disk refuses to read or write; check that it is connected and "
@@ -93,6 +94,7 @@ class Database:
             return
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
+        run(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         # macOS: fsync alone leaves the data in the drive's cache.
         run("PRAGMA fullfsync = ON")
 

@@ -30,6 +30,7 @@ class _Size(NamedTuple):
     frames: int
     width: int
     height: int
+    kind: str
 
 
 class Gesture(NamedTuple):
@@ -114,6 +115,8 @@ class ProjectLabels:
             raise InputError(f"{key.video} has no frame {key.frame}; it has {size.frames}.")
         if not labels.boxes:
             return labels
+        if picture is None and size.kind == "stills":
+            picture = self.pictures.get(key)
         width, height = (size.width, size.height) if picture is None else (
             picture.width, picture.height)
         try:
@@ -122,7 +125,7 @@ class ProjectLabels:
             raise InputError(f"Frame {key.frame} of {key.video}: {error}") from error
 
     def _sizes(self, videos: Iterable[str]) -> dict[str, _Size]:
-        rows = self._database.rows("SELECT id, frames, width, height FROM videos")
+        rows = self._database.rows("SELECT id, frames, width, height, kind FROM videos")
         wanted = set(videos)
         return {video: _Size(*size) for video, *size in rows if video in wanted}
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from framesift.labels import FrameKey, Picture, picture_hash
 from framesift.project.pictures import Mismatch
-from framesift.records import Progress, RateMeter
+from framesift.records import Progress, RateMeter, closing
 
 if TYPE_CHECKING:
     from framesift.project.project import Project
@@ -63,8 +62,7 @@ def _decoded(project: Project, keys: Iterable[FrameKey],
     meter = RateMeter(sum(map(len, by_video.values())), "frames", stage)
     yield meter.progress()
     for video, numbers in by_video.items():
-        with project.videos.open(video) as opened, \
-                contextlib.closing(stream(opened, numbers)) as frames:
+        with project.videos.open(video) as opened, closing(stream(opened, numbers)) as frames:
             for frame in frames:
                 height, width = frame.image.shape[:2]
                 yield (FrameKey(video, frame.number),
