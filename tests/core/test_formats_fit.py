@@ -92,6 +92,7 @@ def test_formats_of_videos_take_no_stills(name: str, tmp_path: Path) -> None:
 def test_formats_of_shares_need_the_size(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="the size of"):
         write(change(width=None), tmp_path / "out", format=name)
+    assert write(change(width=None, boxes=()), tmp_path / "out", format=name).pictures == 2
 
 
 @pytest.mark.parametrize("name", ["yolo", "yolo-ultralytics", "voc", "kitti"])
@@ -99,8 +100,15 @@ def test_pictures_that_would_share_a_file(name: str, tmp_path: Path) -> None:
     for pair in (("a.jpg", "a.png"), ("x/A.jpg", "x/a.jpg")):
         stills = LabelFile(("a",), tuple(LabelledImage(None, None, n, 64, 48, (A,))
                                          for n in pair))
-        with pytest.raises(InputError, match="as one file"):
+        with pytest.raises(InputError, match=r"as one file|two entries"):
             write(stills, tmp_path / "out", format=name)
+
+
+def test_two_entries_that_become_one(tmp_path: Path) -> None:
+    labels = LabelFile(("a",), tuple(LabelledImage("c", 3, n, 64, 48, (A,)) for n in "xy"))
+    write(labels, tmp_path / "coco", format="coco")
+    with pytest.raises(InputError, match="two entries for frame 3 of c"):
+        write(labels, tmp_path / "mot", format="mot")
 
 
 def test_videos_of_one_name_get_different_files(tmp_path: Path) -> None:

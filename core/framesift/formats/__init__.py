@@ -105,7 +105,8 @@ def writing(labels: LabelFile, out: str | Path, *, format: str, overwrite: bool 
     (YOLO and VOC hold the split).
 
     Raises InputError where the format cannot hold the labels or `out` is there and not empty
-    (unless `overwrite`), EnvironmentProblem where the machine refuses.
+    (with `overwrite`: and holds anything but an earlier export), EnvironmentProblem where the
+    machine refuses.
     """
     return writing_in(member(FORMATS, format), labels, Path(out), overwrite=overwrite,
                       pictures=pictures, suffix=suffix, frames=frames or {},

@@ -104,8 +104,8 @@ class Capability:
     size: of each picture, one per video, or none; nothing: "looked at, nothing there";
     ignore: regions with their class, plain regions, or none; whole_pixels; clipped: boxes end
     at the picture's edge; needs_size: boxes cannot be written without one; spaces: in class
-    names; class_list: also the classes without a box, and their order; file_each: one file for every
-    picture, named after it.
+    names; class_list: also the classes without a box, and their order; file_each: one file for
+    every picture, named after it.
     """
 
     numbers: bool = True

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.formats.base import ANY_CLASS, Capability, LabelFile, LabelledImage
+from framesift.formats.base import ANY_CLASS, Capability, Key, LabelFile, LabelledImage
 from framesift.formats.checks import BadValueError, finite, label_name, special
 from framesift.formats.names import (
     file_collision,
@@ -37,10 +37,8 @@ def check(labels: LabelFile) -> None:
         if special(name):
             raise InputError(f"“{name}” means {special(name)} in label files; "
                              "give the class another name.")
-    keys = Counter(item.key for item in labels.items)
+    _check_once(labels.items)
     for item in labels.items:
-        if keys[item.key] > 1:
-            raise InputError(f"There are two entries for {item}; merge them first.")
         if item.frame is None and item.image is None:
             raise InputError("An entry has neither a frame number nor a picture's name.")
         if item.image is not None and not is_clean(item.image):
@@ -105,6 +103,7 @@ def fit(labels: LabelFile, capability: Capability, title: str, *, suffix: str = 
                              timestamp=item.timestamp if capability.timestamps else None))
     if capability.size == "video":
         items = _one_size_per_video(items, title)
+    _check_once(items)
     if capability.file_each:
         _check_files(items, title)
     used = {box.category for item in items for box in item.boxes}
@@ -225,6 +224,14 @@ def _one_size_per_video(items: list[LabelledImage], title: str) -> list[Labelled
                              f"{item.video or 'the video'} differ in size; choose COCO.")
     return [replace(item, width=size[0], height=size[1])
             if (size := sizes.get(item.video)) else item for item in items]
+
+
+def _check_once(items: Iterable[LabelledImage]) -> None:
+    seen: set[Key] = set()
+    for item in items:
+        if item.key in seen:
+            raise InputError(f"There are two entries for {item}; merge them first.")
+        seen.add(item.key)
 
 
 def _check_files(items: list[LabelledImage], title: str) -> None:

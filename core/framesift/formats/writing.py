@@ -26,6 +26,13 @@ from framesift.formats.names import PICTURE_SUFFIXES, file_collision, unique_nam
 from framesift.formats.source import Source
 from framesift.records import Progress
 
+_OF_EXPORTS = frozenset({
+    "annotations.json", "tasks.json", "label_config.xml", "labels.json", "labels.csv",
+    "annotations.xml", "Annotations", "ImageSets", "JPEGImages", "label_2", "image_2",
+    "label_02", "image_02", "data.yaml", "train.txt", "val.txt", "valid.txt", "obj.data",
+    "obj.names", "obj_train_data", "obj_valid_data", "images", "labels"})
+"""What lies at the top of exports: a folder with anything else in it is never replaced."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -129,6 +136,11 @@ def _take_place(part: Path, out: Path) -> None:
     if not out.exists():
         part.rename(out)
         return
+    ours = _OF_EXPORTS | {path.name for path in part.iterdir()}
+    foreign = sorted(path.name for path in out.iterdir() if path.name not in ours)
+    if foreign:
+        raise InputError(f"{out} holds {foreign[0]}, which is no part of such an export; "
+                         "name a new folder.")
     aside = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=out.parent))
     try:
         out.rename(aside / "old")
