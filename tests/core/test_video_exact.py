@@ -167,6 +167,7 @@ MADE: dict[str, tuple[int | None, Callable[[Path], Path]]] = {
     "two streams in a row": (56, lambda d: _joined(d, "a.ts", (64, 48))),
     "motion jpeg": (36, lambda d: E(d / "a.avi", IMAGES, codec="mjpeg",
                                     pix_fmt="yuvj420p")),
+    "rgb": (16, lambda d: E(d / "a.mov", ODD, codec="png", pix_fmt="rgb24")),
     "10 bit": (16, lambda d: E(d / "a.mkv", IMAGES[:16], pix_fmt="yuv420p10le")),
     "interlaced": (36, lambda d: E(d / "a.ts", IMAGES, b_frames=2,
                                    options={"x264-params": "interlaced=1:tff=1"})),
@@ -218,6 +219,15 @@ def test_made(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("FRAMESIFT_CACHE_DIR", str(tmp_path / "another"))
     with open_video(path) as video:
         _check(video, plain, order)
+
+
+def test_stored_rgb_comes_out_as_it_went_in(tmp_path: Path) -> None:
+    with open_video(MADE["rgb"][1](tmp_path)) as video:
+        assert all(np.array_equal(video[i], image) for i, image in enumerate(ODD))
+        video[3][:] = 0
+        assert np.array_equal(video[3], ODD[3])
+        assert np.array_equal(video[2], ODD[2])
+        assert np.array_equal(video[3], ODD[3])
 
 
 def test_size_that_changes_on_the_way(tmp_path: Path) -> None:

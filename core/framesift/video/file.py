@@ -10,6 +10,7 @@ from typing import Self
 
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from framesift.records import Notice, Progress
@@ -34,6 +35,7 @@ class FileVideo(Video):
         self.index = table.frame_index()
         self.warnings, self.recorded = table.warnings, table.recorded
         self._cache_bytes = cache_bytes
+        self._converter = VideoReformatter()
         self._reader: Reader | None = None
         self._stop = self._closed = False
 
@@ -86,10 +88,12 @@ class FileVideo(Video):
 
     def _upright(self, picture: VideoFrame) -> NDArray[np.uint8]:
         width, height = self.table.size
-        if (picture.width, picture.height) == (width, height):
-            stored = picture.to_ndarray(format="rgb24")
+        same = (picture.width, picture.height) == (width, height)
+        if same and picture.format.name == "rgb24":
+            # Nothing to convert: what PyAV gives may be the decoder's own memory.
+            stored = picture.to_ndarray().copy()
         else:
-            stored = picture.to_ndarray(format="rgb24", width=width, height=height)
+            stored = self._converter.reformat(picture, width, height, "rgb24").to_ndarray()
         return np.ascontiguousarray(np.rot90(stored, self.table.turns))
 
 
