@@ -65,7 +65,7 @@ def test_names(tmp_path: Path) -> None:
     assert paper.identity() == load_detector("paper", "cpu").identity()
     assert paper.settings["width"] == 1.0
     assert load_detector("paper", "cpu", classes=("a", "b")).classes == ("a", "b")
-    with pytest.raises(InputError, match=r"no detector 'papre'; choose one of pedestrian, paper"):
+    with pytest.raises(InputError, match="choose one of pedestrian, paper"):
         load_detector("papre")
     with pytest.raises(InputError, match="no file"):
         load_detector(tmp_path / "none.safetensors")
