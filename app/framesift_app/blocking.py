@@ -1,0 +1,138 @@
+"""What keeps which frame from being picked, quickly enough to follow a slider.
+
+The same answers as Selection.blocked and Selection.bands, found from the picks instead of by
+going through every frame.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.selection import RULES, Pick, Selection
+
+CODES = {rule: code for code, rule in enumerate(RULES, start=1)}
+"""Rule → its number in `Blocking.rules`; 0: no rule."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocking:
+    """One drive under one selection. rules: uint8 per frame, see CODES."""
+
+    rules: NDArray[np.uint8]
+    picks: tuple[Pick, ...]
+    taken: NDArray[np.int64]
+    resembled: NDArray[np.int64] | None
+    delta1: int
+
+    def at(self, frame: int) -> tuple[str, int] | None:
+        """(rule, by) as in Selection.blocked; None where no rule blocks."""
+        code = int(self.rules[frame]) if 0 <= frame < len(self.rules) else 0
+        if not code:
+            return None
+        rule = RULES[code - 1]
+        if rule in ("taken", "delta2"):
+            distance = np.abs(self.taken - frame)
+            return rule, int(self.taken[int(np.argmin(distance))])
+        if rule == "delta1":
+            near = [p.rank for p in self.picks
+                    if p.waived != "delta1" and abs(p.frame - frame) <= self.delta1]
+            return rule, min(near)
+        assert self.resembled is not None
+        source = int(self.resembled[frame])
+        if source < len(self.taken):
+            return rule, int(self.taken[source])
+        return rule, self.picks[source - len(self.taken)].rank
+
+    def runs(self, start: float, stop: float, count: int) -> list[tuple[int, int, int]]:
+        """What `count` columns over frames [start, stop) show: (first column, end, code),
+        column by column the rule that comes first in RULES."""
+        if count <= 0 or stop <= start:
+            return []
+        width = (stop - start) / count
+        edges = np.floor(start + width * np.arange(count + 1)).astype(np.int64)
+        columns = np.zeros(count, np.uint8)
+        first, last = max(0, int(edges[0])), min(len(self.rules), int(edges[-1]) + 1)
+        part = self.rules[first:last]
+        if not len(part):
+            return []
+        # The first rule has the lowest number, "none" the highest.
+        ranked = part - np.uint8(1)
+        inside = (edges[:-1] >= 0) & (edges[:-1] < len(self.rules))
+        where = (edges[:-1][inside] - first).astype(np.int64)
+        if not len(where):
+            return []
+        columns[inside] = np.minimum.reduceat(ranked, where) + np.uint8(1)
+        borders = np.flatnonzero(np.diff(columns)) + 1
+        starts = np.r_[0, borders]
+        ends = np.r_[borders, count]
+        return [(int(a), int(b), int(columns[a])) for a, b in zip(starts, ends, strict=True)
+                if columns[a]]
+
+
+def blocking(selection: Selection, drive: str) -> Blocking:
+    """What is blocked in a drive, picks inside their own bands; KeyError for a drive that the
+    selection does not know."""
+    request = selection.request
+    values = request.series[drive]
+    picks = tuple(selection.of(drive))
+    taken = request.taken.get(drive, np.zeros(0, np.int64))
+    rules = np.zeros(len(values), np.uint8)
+    delta1, delta2 = request.delta1[drive], request.delta2[drive]
+    for pick in picks:
+        if pick.waived != "delta1":
+            rules[max(0, pick.frame - delta1):pick.frame + delta1 + 1] = CODES["delta1"]
+    for frame in taken.tolist():
+        rules[max(0, frame - delta2):frame + delta2 + 1] = CODES["delta2"]
+    rules[taken] = CODES["taken"]
+    alike = selection.resembled.get(drive)
+    if alike is not None:
+        _mark_alike(rules, selection, drive, values, alike, len(taken))
+    return Blocking(rules, picks, taken, alike, delta1)
+
+
+def _mark_alike(rules: NDArray[np.uint8], selection: Selection, drive: str,
+                values: NDArray[np.float64], alike: NDArray[np.int64], taken: int) -> None:
+    """Look-alikes that came before the last pick by all rules; those below lost by score."""
+    over = np.flatnonzero((alike >= 0) & (rules == 0) & ~np.isnan(values))
+    by_rules = [pick for pick in selection.picks if not pick.waived]
+    if by_rules and len(by_rules) == selection.requested:
+        last = by_rules[-1]
+        order = list(selection.request.series)
+        here, there = order.index(drive), order.index(last.video)
+        tie = (here < there) | ((here == there) & (over < last.frame))
+        score = values[over]
+        over = over[(score > last.score) | ((score == last.score) & tie)]
+    own = [pick.frame for pick in selection.of(drive)]
+    over = over[~np.isin(over, own)]
+    rules[over] = np.where(alike[over] < taken, CODES["look-alike-taken"], CODES["look-alike"])
+
+
+def counts(selection: Selection) -> Counter[str]:
+    """How many scored frames, over all drives, lost to each rule; "scored": all scored ones,
+    "picked": the picks, "score": those that only their score kept away."""
+    found: Counter[str] = Counter()
+    for drive, values in selection.request.series.items():
+        rules = blocking(selection, drive).rules.copy()
+        scored = ~np.isnan(values)
+        picked = [pick.frame for pick in selection.of(drive)]
+        rules[picked] = 255
+        amounts = np.bincount(rules[scored], minlength=256)
+        for rule, code in CODES.items():
+            found[rule] += int(amounts[code])
+        found["score"] += int(amounts[0])
+        found["picked"] += len(picked)
+        found["scored"] += int(np.count_nonzero(scored))
+    return found
+
+
+def place(selection: Selection, score: float) -> tuple[int, int]:
+    """The place of a score among all that may be picked (1 = highest), and their number."""
+    above = total = 0
+    for values in selection.request.series.values():
+        above += int(np.count_nonzero(values > score))
+        total += int(np.count_nonzero(~np.isnan(values)))
+    return above + 1, total
