@@ -1,0 +1,1 @@
+"""Framesift's desktop application; `framesift_app.window.MainWindow` is its window."""

@@ -1,0 +1,124 @@
+"""The one thread that owns the model.
+
+Scoring and measuring run here as jobs; a heat map or the boxes of the frame that is looked at
+come in between two of their batches.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from framesift.labels import FrameKey
+
+from framesift_app.frame_loader import FrameReader
+from framesift_app.threads import Done, Failed, Relay, Worker
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorView:
+    """What the window knows of the detector. `source` is what it was loaded from."""
+
+    source: str
+    identity: str
+    classes: tuple[str, ...]
+    trainable: bool
+    device: str
+
+
+class Inference(Worker):
+    """Loads the detector, keeps it, and runs it."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._reader = FrameReader()
+        self._detector: Detector | None = None
+        self._source = ""
+        super().__init__("inference", relay)
+
+    def warm_up(self, done: Done | None = None, failed: Failed | None = None) -> None:
+        """Imports torch, so that nothing waits for it later."""
+        def run() -> None:
+            import torch
+
+            # The window's thread keeps a core of its own.
+            torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+
+        self.submit(run, done, failed)
+
+    def load(self, source: str, device: str, done: Done, failed: Failed) -> None:
+        """Loads a detector by name or path; done(DetectorView)."""
+        def run() -> DetectorView:
+            found = self._load(source, device)
+            return DetectorView(source, found.identity(), found.classes, found.trainable,
+                                found.device.type)
+
+        self.submit(run, done, failed, key="load")
+
+    def _load(self, source: str, device: str) -> Detector:
+        if self._detector is None or source != self._source:
+            from framesift.checkpoint import load_detector
+
+            self._detector = None
+            self._detector = load_detector(source, device)
+            self._source = source
+        return self._detector
+
+    def detector(self, source: str, device: str = "auto") -> Detector:
+        """The detector, for jobs on this thread."""
+        return self._load(source, device)
+
+    def heat(self, folder: Path, key: FrameKey, source: str, options: dict[str, Any],
+             done: Done, failed: Failed) -> None:
+        """Pixel scores of a frame: float32 H×W at native size."""
+        def run() -> Any:
+            import cv2
+
+            from framesift.loop.scoring import masked
+
+            project = self._reader.project(folder)
+            image = self._reader.frame(folder, key).image
+            scorer = masked(project, project.videos.get(key.video), options)
+            pixels, _ = scorer.pixel_scores(self._load(source, "auto"), image[None])
+            height, width = image.shape[:2]
+            native = cv2.resize(pixels[0].float().cpu().numpy(), (width, height),
+                                interpolation=cv2.INTER_LINEAR)
+            return np.ascontiguousarray(native, np.float32)
+
+        self.submit(run, done, failed, key="heat")
+
+    def boxes(self, folder: Path, key: FrameKey, source: str, threshold: float, done: Done,
+              failed: Failed) -> None:
+        """The detector's boxes of a frame: done((Prediction, classes, identity))."""
+        def run() -> Any:
+            detector = self._load(source, "auto")
+            image = self._reader.frame(folder, key).image
+            (found,) = detector.predict(image[None], threshold)
+            return found, detector.classes, detector.identity()
+
+        self.submit(run, done, failed, key="boxes")
+
+    def free(self) -> None:
+        """Gives the device's memory back; the next use takes it again."""
+        def run() -> None:
+            # Moved back by loading anew: a released module lies on the CPU.
+            if self._detector is not None and self._detector.device.type != "cpu":
+                self._detector.release()
+                self._detector = None
+
+        self.submit(run)
+
+    def rest(self) -> None:
+        """Closes what is open of the project."""
+        self.forget()
+        self.submit(self._reader.close)
+
+    def end(self) -> None:
+        self._reader.close()
+        self._detector = None

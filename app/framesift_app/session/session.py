@@ -1,0 +1,24 @@
+"""The Session: the only one that changes the open project."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from framesift_app.session.work import Work
+
+
+class Session(Work):
+    """What the window's panels ask, and what tells them that something has changed.
+
+    Nouns by file: core (signals, state, threads), looking (playhead, pictures), choosing
+    (scores, rules, picks), marking (labels), footage (project, videos), work (jobs), demo.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.playheadChanged.connect(self._follow_pick)
+        self.selectionChanged.connect(self._follow_pick)
+
+    def warm_up(self) -> None:
+        """Imports torch in the background; called when the window is there."""
+        self._inference.warm_up()
