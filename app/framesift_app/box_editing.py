@@ -14,7 +14,10 @@ from framesift.labels import FrameLabels
 
 Tool = Literal["select", "draw", "centre", "ignore"]
 Handle = Literal["nw", "n", "ne", "e", "se", "s", "sw", "w"]
+Done = Literal["drawn", "moved", "resized", "deleted", "classified", "marked", "unmarked"]
 HANDLES: tuple[Handle, ...] = ("nw", "ne", "se", "sw", "n", "e", "s", "w")
+IGNORED = "ignore"
+"""What a Change calls an ignore region."""
 LEAST = 3.0
 """A drawn box narrower or lower than this many pixels was a click."""
 Point = tuple[float, float]
@@ -22,10 +25,11 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A finished gesture: the new labels and a few words for the undo menu."""
+    """A finished gesture: the new labels; what was done to what, for the undo menu."""
 
     labels: FrameLabels
-    text: str
+    done: Done
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +170,11 @@ class BoxEditor:
             labels = self.labels.with_boxes(now)
             self._take(labels)
             self.selected = labels.ids[-1]
-            return Change(labels, "ignore region drawn" if now.ignore else
-                          f"{now.category} drawn")
+            return Change(labels, "drawn", IGNORED if now.ignore else now.category)
         if now == drag.before or drag.number not in self.labels.ids:
             return None
-        done = "moved" if drag.kind == "move" else "resized"
-        return self._changed(drag.number, now, done)
+        return self._changed(drag.number, now,
+                             "moved" if drag.kind == "move" else "resized")
 
     def cancel(self) -> None:
         """Drops the gesture that runs."""
@@ -199,7 +202,7 @@ class BoxEditor:
         labels = self.labels.without_boxes(self.selected)
         self._take(labels)
         self.selected = labels.ids[-1] if labels.ids else None
-        return Change(labels, f"{_word(box)} deleted")
+        return Change(labels, "deleted", _word(box))
 
     def classify(self, category: str) -> Change | None:
         """The class of the selected box, and of those drawn from now on."""
@@ -209,7 +212,7 @@ class BoxEditor:
                                                     and not box.ignore):
             return None
         return self._changed(self.selected, replace(box, category=category, ignore=False),
-                             f"is {category}", word=_word(box))
+                             "classified", category)
 
     def toggle(self, attribute: Literal["occluded", "truncated", "ignore"]) -> Change | None:
         """Turns an attribute of the selected box over."""
@@ -221,7 +224,7 @@ class BoxEditor:
                replace(box, truncated=on) if attribute == "truncated" else
                replace(box, ignore=on))
         return self._changed(self.selected, now,
-                             f"{'marked' if on else 'no longer'} {attribute}", word=_word(box))
+                             "marked" if on else "unmarked", attribute)
 
     def select_next(self, step: int = 1) -> None:
         """Selects the next box, around."""
@@ -239,10 +242,10 @@ class BoxEditor:
         # Seen at once; the store's answer brings the same, or what it made of it.
         self.labels = labels
 
-    def _changed(self, number: int, box: Box, done: str, word: str | None = None) -> Change:
+    def _changed(self, number: int, box: Box, done: Done, what: str = "") -> Change:
         labels = self.labels.with_box(number, box)
         self._take(labels)
-        return Change(labels, f"{word or _word(box)} {done}")
+        return Change(labels, done, what or _word(box))
 
     def _inside(self, at: Point) -> Point:
         return min(max(at[0], 0.0), self.width), min(max(at[1], 0.0), self.height)
@@ -275,4 +278,4 @@ class BoxEditor:
 
 
 def _word(box: Box) -> str:
-    return "ignore region" if box.ignore else box.category
+    return IGNORED if box.ignore else box.category

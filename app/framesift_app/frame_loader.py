@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.labels import FrameKey, Picture, picture_hash
-
 from framesift_app.threads import Done, Failed, Relay, Worker
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framesift.labels import FrameKey
-
 from framesift_app.frame_loader import FrameReader
 from framesift_app.threads import Done, Failed, Relay, Worker
 

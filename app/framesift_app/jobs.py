@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from framesift.records import Notice, Progress
-
 from framesift_app.threads import Relay
 
 State = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
@@ -42,7 +41,8 @@ class Job:
     was yielded (Progress apart), `on_end` with the last record or None, `on_error`, and
     `on_change` whenever its view is another."""
 
-    def __init__(self, kind: str, title: str, make: Callable[[], Iterator[Any]], relay: Relay, *,
+    def __init__(self, kind: str, title: str, make: Callable[[], Iterator[Any]],
+                 relay: Relay, *,
                  on_records: Callable[[list[Any]], None] | None = None,
                  on_end: Callable[[Any], None] | None = None,
                  on_error: Callable[[BaseException], None] | None = None,

@@ -17,7 +17,6 @@ from framesift.labels import FrameKey, FrameLabels
 from framesift.picking import Choice, Rules, choose
 from framesift.project import Cycle, PickRecord, Project, SelectionInputs, by_drive
 from framesift.video import parse_distance
-
 from framesift_app.session.looking import Looking
 from framesift_app.session.selecting import SMOOTHING, Ingredients, selected, smoothed
 from framesift_app.session.views import PickState, PickView
@@ -168,7 +167,9 @@ class Choosing(Looking):
 
         def run() -> Any:
             began = time.perf_counter()
-            curves = smoothed(made_from.drives, made_from.raw or {}, rules) if smooth else before
+            curves = before
+            if smooth:
+                curves = smoothed(made_from.drives, made_from.raw or {}, rules)
             found = selected(made_from, curves, rules)
             return curves, found, time.perf_counter() - began
 
@@ -284,7 +285,8 @@ class Choosing(Looking):
             self._reselect(smooth=False)
             return
         number, rules, wanted = pick.cycle, self.rules, self._wanted()
-        self._ask(lambda project: dropped(project, number, key, rules, wanted), self._taken_more)
+        self._ask(lambda project: dropped(project, number, key, rules, wanted),
+                  self._taken_more)
 
     def add_pick(self, key: FrameKey) -> None:
         """Adds a frame to the latest cycle by hand."""

@@ -16,7 +16,6 @@ from framesift.labels import FrameKey
 from framesift.picking import Rules
 from framesift.project import Cycle, StoredDrive
 from framesift.selection import Selection
-
 from framesift_app.frame_loader import FrameLoader
 from framesift_app.inference import DetectorView, Inference
 from framesift_app.jobs import Job, JobView

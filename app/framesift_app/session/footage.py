@@ -13,7 +13,6 @@ from framesift.labels import FrameKey, FrameLabels
 from framesift.picking import Rules
 from framesift.project import CameraMask, Cycle, Event, Project, StoredDrive
 from framesift.records import Notice, Progress
-
 from framesift_app import settings
 from framesift_app.inference import DetectorView
 from framesift_app.session.choosing import STORED_RULES
@@ -23,8 +22,8 @@ STORED_SCORE = "app.score"
 STORED_PLAIN = "app.plain_score"
 STORED_IDENTITY = "app.initial_identity"
 STORED_EVERY = "app.every"
-VIDEOS = frozenset("mp4 m4v mov mkv webm avi ts mts m2ts mpg mpeg wmv flv 3gp ogv h264 hevc"
-                   .split())
+VIDEOS = frozenset(("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg",
+                    "wmv", "flv", "3gp", "ogv", "h264", "hevc"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from framesift.labels import FrameKey
-
 from framesift_app.session.core import SessionCore
 
 if TYPE_CHECKING:

@@ -6,16 +6,15 @@ from collections.abc import Callable, Collection
 from typing import Any, Literal
 
 from framesift.boxes import Box
+from framesift.edits import EditGroup
 from framesift.labels import (
     UNSEEN,
     FrameKey,
     FrameLabels,
-    LabelGroup,
     Proposal,
     undecided,
 )
 from framesift.project import Project
-
 from framesift_app.frame_loader import picture_of
 from framesift_app.session.choosing import Choosing
 from framesift_app.session.views import PickView
@@ -92,7 +91,7 @@ class Marking(Choosing):
             self._saved()
             if error is not None:
                 self.fail(error)
-            elif isinstance(group, LabelGroup) and not keys:
+            elif isinstance(group, EditGroup) and not keys:
                 self.go_to_key(group.edits[0].key)
             self.historyChanged.emit()
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framesift.project import Project
-
 from framesift_app import settings
 from framesift_app.session.footage import (
     STORED_EVERY,
