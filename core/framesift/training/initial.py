@@ -201,6 +201,7 @@ class _Run:
             if key.startswith("optimiser."):
                 _, number, slot = key.split(".")
                 slots.setdefault(int(number), {})[slot] = value
+        self.learners.share_buffers()
         groups = self.optimiser.state_dict()["param_groups"]
         self.optimiser.load_state_dict({"state": slots, "param_groups": groups})
 

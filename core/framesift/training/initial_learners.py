@@ -73,6 +73,14 @@ class Learners:
                 for one in buffers:
                     one.copy_(mean)
 
+    @torch.no_grad()
+    def share_buffers(self) -> None:
+        """Gives all parts the first one's batch norm statistics (after they were loaded)."""
+        for detector in self._detectors[1:]:
+            for one, own in zip(detector.module.buffers(),
+                                self._detectors[0].module.buffers(), strict=True):
+                one.copy_(own)
+
     def close(self) -> None:
         """Ends the threads and gives torch its own back."""
         if self._pool:
