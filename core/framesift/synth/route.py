@@ -71,13 +71,15 @@ def plan_route(seed: int, frames: int, lane: float, shake: float, standing: bool
             speed += float(np.clip(wanted - speed, -2.8 / FPS, 1.8 / FPS))
             s += speed / FPS
         places[frame], speeds[frame] = s, speed
+    rng = stream("camera", seed)      # not the stream above: its state depends on `frames`
     curves = tuple((float(rng.normal(0, 0.0011)), float(rng.uniform(20, 60)),
                     float(rng.uniform(0, 6.28))) for _ in range(2))
+    focal, height = float(rng.uniform(0.95, 1.25)), float(rng.uniform(1.2, 1.5))
+    pitch = float(rng.normal(-0.015, 0.015))
     turns: list[tuple[float, float]] = []
     at = 200.0 + float(rng.uniform(60, 250))
-    while at < 30.0 * total and len(turns) < 400 and not standing and at < places[-1] + 200:
+    while not standing and at < places[-1] + 200:
         turns.append((at, float(rng.choice([-1.0, 1.0]) * rng.uniform(0.006, 0.016))))
         at += float(rng.uniform(150, 450))
-    return Route(places, speeds, lane, 0.35 * shake if standing else shake,
-                 float(rng.uniform(0.95, 1.25)), float(rng.uniform(1.2, 1.5)),
-                 float(rng.normal(-0.015, 0.015)), () if standing else curves, tuple(turns))
+    return Route(places, speeds, lane, 0.35 * shake if standing else shake, focal, height,
+                 pitch, () if standing else curves, tuple(turns))

@@ -104,6 +104,9 @@ def render(world: World, camera: Camera, walkers: list[Walker], vehicles: list[D
         if depth > -6.0:
             queue.append((depth, actor))
     queue.sort(key=lambda entry: -entry[0])
+    if not picture:                  # what is beyond the last person hides nobody
+        far = next((k for k, entry in enumerate(queue) if isinstance(entry[1], Walker)), None)
+        queue = [] if far is None else queue[far:]
     seen: list[_Seen] = []
     for _, thing in queue:
         if isinstance(thing, Front):

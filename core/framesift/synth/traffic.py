@@ -103,6 +103,8 @@ def plan_traffic(seed: int, frames: int, route: Route, street: Street, share: fl
         _riders(people, seed, frames, route, plan, style)
     rng = stream("vehicles", seed)
     lights = style.night or style.weather in ("rain", "dusk")
+    ahead = make_vehicle(rng, lights) if rng.random() < 0.3 and not standing else None
+    gap = float(rng.uniform(9, 20))
     oncoming: list[Passing] = []
     speed, busy = float(rng.uniform(6, 12)), float(rng.uniform(2.0, 9.0))
     middle = 0.0
@@ -113,8 +115,7 @@ def plan_traffic(seed: int, frames: int, route: Route, street: Street, share: fl
         lead = int(FPS * 110 / speed)
         oncoming.append(Passing(vehicle, frame - lead, frame + int(FPS * 2.5), frame,
                                 route.at(frame), speed))
-    ahead = make_vehicle(rng, lights) if rng.random() < 0.3 and not standing else None
-    return Traffic(tuple(people), tuple(oncoming), ahead, float(rng.uniform(9, 20)), plan.lane)
+    return Traffic(tuple(people), tuple(oncoming), ahead, gap, plan.lane)
 
 
 def _bursts(people: list[Track], seed: int, frames: int, route: Route, street: Street,
@@ -123,15 +124,17 @@ def _bursts(people: list[Track], seed: int, frames: int, route: Route, street: S
     rng = stream("people", seed)
     # not all of a burst shows someone: part of it is too far off, out of the picture or hidden
     idle = SHOWN * (1 - share) / share
+    # where people are to be seen nearly always, many come one after the other
+    groups, spread = (1.2, 2.0) if share <= 0.5 else (4.0, 9.0)
     cursor = float(rng.uniform(0.0, 1.6)) * min(idle, 8.0)
     crowd = 0
     while cursor * FPS < frames:
         start = int(cursor * FPS)
         length = 0.0
-        for _ in range(1 + int(rng.poisson(0.9))):
+        for _ in range(1 + int(rng.poisson(groups))):
             crossing = standing or rng.random() < (0.75 if route.v[min(start, len(route.v) - 1)]
                                                    < 3 else 0.42)
-            delay = int(rng.uniform(0, 2.0) * FPS)
+            delay = int(rng.uniform(0, spread) * FPS)
             if crossing:
                 tracks = _crossing(rng, start + delay, route, street)
             else:
@@ -159,8 +162,8 @@ def _crossing(rng: np.random.Generator, start: int, route: Route,
             break
         s = base + float(rng.uniform(6.0, 20.0))
     out: list[Track] = []
-    for _ in range(1 + int(rng.random() < 0.5) + int(rng.random() < 0.25)):
-        off = int(rng.uniform(0, 1.2) * FPS)
+    for _ in range(1 + int(rng.random() < 0.65) + int(rng.random() < 0.35)):
+        off = int(rng.uniform(0, 0.6) * FPS)
         out.append(Track(make_outfit(rng, style.look, style.rain), start + off,
                          start + off + frames, s + float(rng.normal(0, 0.8)), x0,
                          side * math.pi / 2, pace, float(rng.uniform(0, 6.28)),
@@ -184,10 +187,10 @@ def _pavement(rng: np.random.Generator, start: int, route: Route, plan: Plan, st
             break
         last += 3
     out: list[Track] = []
-    count = int(rng.integers(5, 9)) if crowd else 1 + int(rng.random() < 0.65) + int(
-        rng.random() < 0.4) + int(rng.random() < 0.2)
+    count = int(rng.integers(5, 9)) if crowd else 1 + int(rng.random() < 0.75) + int(
+        rng.random() < 0.5) + int(rng.random() < 0.3)
     for k in range(count):
-        spread = 0.8 if crowd else 0.45
+        spread = 0.8 if crowd else 0.28
         heading = way + float(rng.normal(0, 0.04))
         if pace == 0.0:
             heading = float(rng.uniform(0, 2 * math.pi))
