@@ -75,8 +75,8 @@ class Checkpoints:
     def _record(self, row: tuple[Any, ...]) -> CheckpointRecord:
         number, identity, path, classes, parent, cycle, lineage, when = row
         return CheckpointRecord(number, identity, self._folder / path,
-                                tuple(json.loads(classes)), parent, cycle,
-                                json.loads(lineage), when)
+                                tuple(self._database.json(classes)), parent, cycle,
+                                self._database.json(lineage), when)
 
 
 class _Moved:

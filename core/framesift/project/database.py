@@ -6,6 +6,7 @@ One thread owns a connection. A second thread opens the project a second time, f
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -35,6 +36,8 @@ _CANNOT = {
 }
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _SHORT_READ = 522
+# What else SQLite and its Python module say about a file whose tables were overwritten.
+_NONSENSE = ("no such", "unsupported file format", "Could not decode")
 _NO_WAL = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
 
 
@@ -47,7 +50,9 @@ def explained(path: Path, error: sqlite3.Error) -> FramesiftError | None:
     """The sentence for an SQLite error that the user or the machine caused; None for a bug."""
     extended = getattr(error, "sqlite_errorcode", 0) or 0
     code = extended & 0xFF
-    if code in _DAMAGED or extended == _SHORT_READ:
+    if (code in _DAMAGED or extended == _SHORT_READ
+            or (isinstance(error, sqlite3.OperationalError)
+                and str(error).startswith(_NONSENSE))):
         return damaged(path, str(error))
     if code in _CANNOT:
         return EnvironmentProblem(f"Cannot use {path}: {_CANNOT[code]}.")
@@ -64,6 +69,8 @@ def sentences(path: Path) -> Iterator[None]:
         if sentence is None:
             raise
         raise sentence from error
+    except UnicodeDecodeError as error:
+        raise damaged(path, "its texts cannot be read") from error
 
 
 class Database:
@@ -140,6 +147,13 @@ class Database:
         """The first column of the first row; None without rows."""
         row = self.one(sql, values)
         return None if row is None else row[0]
+
+    def json(self, text: str) -> Any:
+        """What a stored JSON text says; InputError when it is none."""
+        try:
+            return json.loads(text)
+        except (ValueError, TypeError) as error:
+            raise damaged(self.path, "a value cannot be read") from error
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Executes a statement; the new row's number, for an insertion."""

@@ -20,7 +20,7 @@ from framesift.labels import (
     edits_between,
 )
 from framesift.project.codec import decode, encode
-from framesift.project.database import Database
+from framesift.project.database import Database, damaged
 from framesift.project.pictures import Pictures
 
 Classes = Callable[[], tuple[str, ...]]
@@ -234,7 +234,10 @@ class ProjectLabels:
                 "SELECT video, frame, before, after FROM edits WHERE gesture = ? "
                 "ORDER BY place", (number,)))
         kind, text, when = row
-        return EditGroup(edits, kind, text, when, number)
+        try:
+            return EditGroup(edits, kind, text, when, number)
+        except ValueError as error:
+            raise damaged(path, "the journal is not whole") from error
 
     def _mark(self, number: int, status: str) -> None:
         self._database.run("UPDATE journal SET status = ? WHERE number = ?", (status, number))

@@ -26,7 +26,6 @@ from framesift.project.records import (
     PickRecord,
     SeriesRecord,
     StoredDrive,
-    VideoRecord,
 )
 from framesift.project.series import SeriesStore
 from framesift.project.videos import Videos
@@ -184,7 +183,7 @@ class Ledger:
         rows = self._database.rows(
             "SELECT number, cycle, kind, time, data FROM events WHERE (?1 IS NULL OR cycle = "
             "?1) AND (?2 IS NULL OR kind = ?2) ORDER BY number", (cycle, kind))
-        return tuple(Event(number, at, what, when, json.loads(data))
+        return tuple(Event(number, at, what, when, self._database.json(data))
                      for number, at, what, when, data in rows)
 
     def cycles(self) -> tuple[Cycle, ...]:
@@ -200,15 +199,17 @@ class Ledger:
             raise InputError(f"The project has no cycle {number}; it has {len(self)}.")
         number, when, detector, checkpoint, settings, digest, labels = row
         picks = tuple(
-            PickRecord(FrameKey(video, frame), rank, score, raw, json.loads(reason), origin)
+            PickRecord(FrameKey(video, frame), rank, score, raw,
+                       self._database.json(reason), origin)
             for video, frame, rank, score, raw, reason, origin in self._database.rows(
                 "SELECT video, frame, rank, score, raw, reason, origin FROM picks "
                 "WHERE cycle = ? ORDER BY place", (number,)))
         events = self.events(number)
         dropped = frozenset(FrameKey(e.data["video"], int(e.data["frame"]))
                             for e in events if e.kind == "drop")
-        return Cycle(number, when, detector, checkpoint, json.loads(settings), digest, labels,
-                     picks, dropped, events, self._checkpoints.of_cycle(number))
+        return Cycle(number, when, detector, checkpoint, self._database.json(settings),
+                     digest, labels, picks, dropped, events,
+                     self._checkpoints.of_cycle(number))
 
     def replay_inputs(self, number: int) -> SelectionInputs:
         """The very inputs that a cycle was selected from, whatever happened since.
@@ -216,10 +217,21 @@ class Ledger:
         InputError when something of them is no longer there.
         """
         cycle = self.cycle(number)
-        kept = json.loads(self._database.value("SELECT inputs FROM cycles WHERE number = ?",
-                                               (number,)))
+        try:
+            inputs = self._inputs_then(number)
+        except KeyError as error:
+            raise damaged(self._database.path, f"{error} of a cycle is missing") from error
+        if inputs.hash() != cycle.hash:
+            raise InputError(f"The scores or thumbnails that cycle {number} was selected from "
+                             "have changed since; it cannot be made again.")
+        return inputs
+
+    def _inputs_then(self, number: int) -> SelectionInputs:
+        kept = self._database.json(self._database.value(
+            "SELECT inputs FROM cycles WHERE number = ?", (number,)))
         videos = {video.id: video for video in self._videos.all()}
-        drives = tuple(self._drive_then(key, ids, videos) for key, ids in kept["drives"])
+        drives = tuple(StoredDrive(key, tuple(videos[video] for video in ids))
+                       for key, ids in kept["drives"])
         series, values = {}, {}
         records = {one.number: one for one in self._series.all()}
         for which, scored in self._database.rows(
@@ -227,16 +239,8 @@ class Ledger:
             one = records[which]
             series[one.video] = one
             values[one.video] = self._values_then(one, scored)
-        inputs = self._joined(drives, series, values, _tuples(kept["taken"]),
-                              _tuples(kept["excluded"]), bool(kept["thumbnails"]))
-        if inputs.hash() != cycle.hash:
-            raise InputError(f"The scores or thumbnails that cycle {number} was selected from "
-                             "have changed since; it cannot be made again.")
-        return inputs
-
-    def _drive_then(self, key: str, ids: list[str],
-                    videos: Mapping[str, VideoRecord]) -> StoredDrive:
-        return StoredDrive(key, tuple(videos[video] for video in ids))
+        return self._joined(drives, series, values, _tuples(kept["taken"]),
+                            _tuples(kept["excluded"]), bool(kept["thumbnails"]))
 
     def _values_then(self, series: SeriesRecord, scored: bytes) -> FloatArray:
         values = self._series.values(series)

@@ -114,7 +114,7 @@ class Masks:
 
     def _shapes(self, text: str) -> tuple[Polygon, ...]:
         try:
-            shapes: Sequence[Sequence[Sequence[float]]] = json.loads(text)
+            shapes: Sequence[Sequence[Sequence[float]]] = self._database.json(text)
             return tuple(tuple((float(x), float(y)) for x, y in shape) for shape in shapes)
         except (ValueError, TypeError) as error:
             raise damaged(self._database.path, "a mask cannot be read") from error

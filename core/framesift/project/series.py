@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,7 +18,7 @@ from framesift.project.chunks import (
     floats,
     identity_of,
 )
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
 from framesift.project.records import SeriesRecord
 from framesift.project.series_writer import SeriesWriter
 
@@ -133,11 +132,8 @@ class SeriesStore:
 
     def _record(self, row: tuple[Any, ...]) -> SeriesRecord:
         number, video, identity, recipe, scored, created, updated = row
-        try:
-            return SeriesRecord(number, video, identity, json.loads(recipe), scored, created,
-                                updated)
-        except ValueError as error:
-            raise damaged(self._database.path, "a recipe cannot be read") from error
+        return SeriesRecord(number, video, identity, self._database.json(recipe), scored,
+                            created, updated)
 
 
 def _entry(recipe: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from framesift.errors import InputError
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
 
 CLASSES = "classes"
 DETECTOR = "detector"
@@ -22,10 +22,7 @@ class Settings:
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a name, or `default`."""
         text = self._database.value("SELECT value FROM settings WHERE name = ?", (name,))
-        try:
-            return default if text is None else json.loads(text)
-        except ValueError as error:
-            raise damaged(self._database.path, f"the setting {name} cannot be read") from error
+        return default if text is None else self._database.json(text)
 
     def set(self, name: str, value: Any) -> None:
         """Stores a JSON-able value."""

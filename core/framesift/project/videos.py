@@ -79,7 +79,7 @@ class Videos:
         for (key,) in self._database.rows("SELECT key FROM drives ORDER BY number"):
             clips[key] = []
         for video in sorted(self.all(role), key=lambda v: v.place):
-            clips[video.drive].append(video)
+            clips.setdefault(video.drive, []).append(video)
         return tuple(StoredDrive(key, tuple(of)) for key, of in clips.items() if of)
 
     def drive(self, key: str) -> StoredDrive:
