@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framesift.selection import LOOK_ALIKE, THUMBNAIL_SIZE, select, thumbnail, unlike
+from framesift.synth import drive
 
 reference = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "reference.py")))
 
@@ -168,11 +169,29 @@ def test_unscored_descriptors_and_drives_without_any_are_left_alone() -> None:
     assert len(ours) == 40
 
 
+def test_two_minutes_at_a_red_light_take_at_most_two_picks() -> None:
+    standing = drive(seed=1, frames=3600, size=(240, 320), scenario="red-light")
+    moving = drive(seed=2, frames=3600, size=(240, 320))
+    numbers = range(0, 3600, 120)
+    rows = np.stack([thumbnail(video[i]) for video in (standing, moving) for i in numbers])
+    # The stand scores higher throughout, most of all where people walk by.
+    values = np.array([2.0 + len(standing.labels(i)) for i in numbers]
+                      + [1.0 + len(moving.labels(i)) / 100 for i in numbers])
+    plain = select({"drive": values}, 20, 0, 0)
+    assert all(pick.frame < len(numbers) for pick in plain)
+    ours = select({"drive": values}, 20, 0, 0, thumbnails={"drive": rows},
+                  look_alike=LOOK_ALIKE, look_alike_last=True)
+    assert len(ours) == 20
+    assert sum(pick.frame < len(numbers) for pick in ours) <= 2
+    assert not any(pick.waived for pick in ours)
+
+
 def test_a_million_frames_stay_quick() -> None:
     rng = np.random.default_rng(0)
     series = {f"drive {i}": rng.random(5000) for i in range(200)}
-    moving = {video: rng.integers(0, 256, (5000, THUMBNAIL_SIZE), np.uint8) for video in series}
-    standing = {video: np.repeat(rows[:1], 5000, 0) for video, rows in moving.items()}
+    different = rng.integers(0, 256, (5000, THUMBNAIL_SIZE), np.uint8)
+    moving = dict.fromkeys(series, different)
+    standing = dict.fromkeys(series, np.repeat(ROWS[:1], 5000, 0))
     for rows, limit in ((moving, 0.3), (standing, 3.0)):
         started = time.perf_counter()
         select(series, 500, thumbnails=rows, look_alike=LOOK_ALIKE, look_alike_last=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -21,8 +21,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-# OpenCV's type hints know no scalar operand.
-_at_least: Any = cv2.max
 _TINY = {torch.float32: 1e-38, torch.float64: 1e-300}
 
 
@@ -67,7 +65,8 @@ class CpuKernels:
 
     def __init__(self, like: Tensor) -> None:
         self._like = like.numpy()
-        self._tiny = _TINY[like.dtype]
+        # An array, as OpenCV mistakes scalars for arrays where a picture is one pixel large.
+        self._tiny = np.full(like.shape[-2:], _TINY[like.dtype], self._like.dtype)
         self._mean = torch.empty(like.shape[-2:], dtype=like.dtype)
         self._log, self._rest, self._valid = (self._mean.numpy().copy() for _ in range(3))
         self._counts: dict[int, NDArray[np.floating]] = {}
@@ -86,7 +85,7 @@ class CpuKernels:
         into, own = total.numpy(), p.numpy()
         for z in (own, np.subtract(1, own, out=self._rest)):
             # z·ln(max(z, tiny)) is exactly 0 at 0, where z·ln(z) would be NaN.
-            cv2.log(_at_least(z, self._tiny, self._log), self._log)
+            cv2.log(cv2.max(z, self._tiny, self._log), self._log)
             if weight != 1:
                 self._log *= weight
             cv2.accumulateProduct(self._log, z, into)

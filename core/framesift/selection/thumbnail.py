@@ -1,4 +1,4 @@
-"""What a frame looks like in 192 bytes, and how unlike two frames are: the look-alike rule.
+"""What a frame looks like in 280 bytes, and how unlike two frames are: the look-alike rule.
 
 The descriptor is a coarse sketch of where the picture is brighter or darker than its
 surroundings: it does not change with exposure, and noise, a pixel of vibration or a person
@@ -7,7 +7,7 @@ walking by change little of it, while a few metres of driving change most of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,59 +15,100 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COLUMNS, ROWS = 32, 24
-THUMBNAIL_SIZE = COLUMNS * ROWS * 2 // 8
+COLUMNS, ROWS = 28, 20
+THUMBNAIL_SIZE = COLUMNS * ROWS * 4 // 8
 """Bytes of a descriptor."""
 
 LOOK_ALIKE = 0.2
 """The default threshold: frames no more unlike than this are look-alikes. What it was chosen
 by stands in resources/docs/selection.md."""
 
-_MARKED = 0.3
-"""Share of the cells, those of the strongest contrast, that the sketch marks."""
+_STRONG = 0.35
+"""Share of the cells, those of the largest contrast, that count."""
+_WEAK = 0.25
+"""A cell contradicts a strong one when its contrast is below this part of the strong ones'
+(or of the other sign): what lies between may be noise."""
 _NOISE = 1.2
-"""Grey levels of contrast below which a cell is never marked."""
+"""Grey levels of contrast below which a cell is never strong."""
 
 
 def thumbnail(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The descriptor of a picture uint8 H×W×3 (RGB): uint8 THUMBNAIL_SIZE.
 
-    Mean grey of 32×24 cells minus the mean of the 3×3 cells around; of the cells with the
-    strongest contrast, one bit plane marks those brighter than their surroundings, another
-    the darker ones. All zeros: nothing to compare by (a featureless picture).
+    Contrast = mean grey of each of 28×20 cells minus the mean of the 3×3 cells around. Four
+    bit planes: strongly brighter, strongly darker, at least weakly brighter, at least weakly
+    darker. All zeros: nothing to compare by (a featureless picture).
     """
     import cv2
 
-    small = cv2.resize(image, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(_coarse(image), cv2.COLOR_RGB2GRAY).astype(np.float32)
     contrast = grey - cv2.blur(grey, (3, 3))
     size = np.abs(contrast).ravel()
-    rank = int((1 - _MARKED) * size.size)
-    bar = max(_NOISE, float(np.partition(size, rank)[rank]))
-    return np.packbits(np.stack([contrast > bar, contrast < -bar]))
+    rank = int((1 - _STRONG) * size.size)
+    strong = max(_NOISE, float(np.partition(size, rank)[rank]))
+    if not (size > strong).any():
+        return np.zeros(THUMBNAIL_SIZE, np.uint8)
+    weak = _WEAK * strong
+    return np.packbits(np.stack([contrast > strong, contrast < -strong,
+                                 contrast > weak, contrast < -weak]))
+
+
+def _coarse(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture as ROWS×COLUMNS×3 means. Large pictures are thinned first and then shrunk by
+    a whole factor, a few border pixels left out: OpenCV is several times as fast then."""
+    import cv2
+
+    def shrink(source: NDArray[np.uint8], across: int, down: int, how: int) -> Any:
+        return cv2.resize(source, (across, down), interpolation=how)
+
+    height, width = image.shape[:2]
+    thin = min(width // (20 * COLUMNS), height // (20 * ROWS))
+    if thin > 1:
+        width, height = width // thin, height // thin
+        image = shrink(image, width, height, cv2.INTER_NEAREST)
+    whole = min(width // (2 * COLUMNS), height // (2 * ROWS))
+    if whole > 1:
+        inside = image[:height // whole * whole, :width // whole * whole]
+        image = shrink(inside, width // whole, height // whole, cv2.INTER_AREA)
+    return np.asarray(shrink(image, COLUMNS, ROWS, cv2.INTER_AREA), np.uint8)
 
 
 def unlike(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How unlike a descriptor (T) is to others (M×T): float64 M in [0, 1]. 0: the same marks;
-    about 0.75: unrelated pictures; 1: no mark in common, or a descriptor of zeros, which
-    resembles nothing."""
-    marks_one = int(_ones(one[None])[0])
-    marks = _ones(others) + marks_one
-    differing = _ones(np.bitwise_xor(others, one))
-    known = (marks > marks_one) & (marks_one > 0)
-    return np.divide(differing, marks, out=np.ones(len(others)), where=known)
+    """How unlike a descriptor (T) is to others (M×T): float64 M in [0, 1].
+
+    The share of both frames' strong cells that the other contradicts: 0 for the same
+    picture, about 0.5 to 0.6 for unrelated ones; 1 when one of the two is all zeros, which
+    resembles nothing.
+    """
+    strong_one, weak_one = _planes(one[None])
+    strong, weak = _planes(others)
+    against = _ones((strong_one & ~weak) | (strong & ~weak_one))
+    own, theirs = _ones(strong_one), _ones(strong)
+    known = (own > 0) & (theirs > 0)
+    share: NDArray[np.float64] = np.ones(len(others))
+    np.divide(against, own + theirs, out=share, where=known)
+    return share
 
 
-def _counter() -> Callable[[NDArray[np.uint8]], NDArray[np.int64]]:
-    """Set bits per row of M×T."""
+def _planes(rows: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Strong and weak bit planes of M×T, in words as long as divide them."""
+    half = rows.shape[1] // 2
+    word = next(kind for kind in (np.uint64, np.uint32, np.uint16, np.uint8)
+                if half % np.dtype(kind).itemsize == 0)
+    words = np.ascontiguousarray(rows).view(word)
+    return words[:, :words.shape[1] // 2], words[:, words.shape[1] // 2:]
+
+
+def _counter() -> Callable[[NDArray[Any]], NDArray[np.int64]]:
+    """Set bits per row."""
     if hasattr(np, "bitwise_count"):
-        def count(rows: NDArray[np.uint8]) -> NDArray[np.int64]:
-            whole = rows.shape[1] % 8 == 0
-            words = np.ascontiguousarray(rows).view(np.uint64) if whole else rows
-            return np.asarray(np.bitwise_count(words).sum(1, dtype=np.int64))
-        return count
+        return lambda words: np.asarray(np.bitwise_count(words).sum(1, dtype=np.int64))
     table = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(1)
-    return lambda rows: np.asarray(table[rows].sum(1, dtype=np.int64))
+
+    def count(words: NDArray[Any]) -> NDArray[np.int64]:
+        rows = np.ascontiguousarray(words).view(np.uint8)
+        return np.asarray(table[rows].sum(1, dtype=np.int64))
+    return count
 
 
 _ones = _counter()

@@ -1,0 +1,149 @@
+"""What every pixel score and every reduction keeps to, with a detector made of arithmetic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from framesift.errors import InputError
+from framesift.maps import ProbabilityMaps, working_size
+from framesift.scores import REDUCTIONS, SCORES, FrameScorer
+
+METHODS = pytest.mark.parametrize("method", SCORES)
+REDUCED = pytest.mark.parametrize("reduction", REDUCTIONS)
+FRAMES = np.random.default_rng(0).integers(0, 256, (3, 60, 90, 3), np.uint8)
+
+
+class FakeDetector:
+    """Logits are means of 8×8 cells of the picture, three levels, two classes."""
+
+    classes = ("person", "rider")
+
+    def geometry(self, height: int, width: int) -> Any:
+        return working_size(height, width, 30, 8)
+
+    def _maps(self, frames: np.ndarray, noise: float = 0.0, seed: int = 0,
+              mirror: bool = False) -> ProbabilityMaps:
+        size = self.geometry(*frames.shape[1:3])
+        pixels = torch.from_numpy(frames.astype(np.float32)).permute(0, 3, 1, 2)
+        rows, columns = size.padded[0] // 8, size.padded[1] // 8
+        generator = torch.Generator().manual_seed(seed)
+        logits = []
+        for level in range(3):
+            cells = torch.nn.functional.adaptive_avg_pool2d(pixels, (rows, columns))
+            drift = noise * torch.randn(1, 2, rows, columns, generator=generator)
+            logits.append((cells[:, :2] - 127 + 10 * level) / 5 + drift)
+        mirrored = [level.flip(-1) + 0.3 for level in logits] if mirror else None
+        return ProbabilityMaps(logits, size, self.classes, mirrored=mirrored)
+
+    def infer(self, frames: np.ndarray, *, mirror: bool = False) -> Any:
+        return SimpleNamespace(maps=self._maps(frames, mirror=mirror))
+
+    def dropout_maps(self, frames: np.ndarray, passes: int, rate: float,
+                     seed: int) -> Iterator[ProbabilityMaps]:
+        return (self._maps(frames, 4 * rate, 100 * seed + t) for t in range(passes))
+
+
+DETECTOR: Any = FakeDetector()
+
+
+def scorer(method: str, **options: Any) -> FrameScorer:
+    return FrameScorer(method, **{"radius": 3, "region": 8, "passes": 4, **options})
+
+
+@METHODS
+def test_pixel_scores_are_finite_and_not_negative(method: str) -> None:
+    pixels, size = scorer(method).pixel_scores(DETECTOR, FRAMES)
+    assert pixels.shape == (3, *size.content)
+    assert torch.isfinite(pixels).all()
+    assert (pixels >= 0).all()
+    assert (pixels <= 6 * np.log(2) + 1e-5).all()
+    assert pixels.max() > 0
+
+
+@METHODS
+@REDUCED
+def test_a_frame_does_not_depend_on_its_company(method: str, reduction: str) -> None:
+    one = scorer(method, reduction=reduction)
+    together = one.score(DETECTOR, FRAMES)
+    for frame, expected in zip(FRAMES, together, strict=True):
+        alone, again = one.score(DETECTOR, np.stack([frame, frame]))
+        assert alone == expected
+        assert again == expected
+
+
+@METHODS
+@REDUCED
+def test_maxima_are_in_the_native_picture_and_sorted(method: str, reduction: str) -> None:
+    one = scorer(method, reduction=reduction, top=4)
+    pixels, size = one.pixel_scores(DETECTOR, FRAMES)
+    for frame, score in zip(pixels, one.score(DETECTOR, FRAMES), strict=True):
+        assert 0 < len(score.maxima) <= 4
+        values = [value for _, _, value in score.maxima]
+        assert values == sorted(values, reverse=True)
+        assert values[0] == pytest.approx(float(frame.max()))
+        for x, y, value in score.maxima:
+            assert 0 < x < 90
+            assert 0 < y < 60
+            at = frame[int(y * size.content[0] / 60), int(x * size.content[1] / 90)]
+            assert float(at) == pytest.approx(value)
+    assert scorer(method, top=0).score(DETECTOR, FRAMES)[0].maxima == ()
+
+
+@METHODS
+@REDUCED
+def test_the_mask_takes_no_part(method: str, reduction: str) -> None:
+    mask = np.zeros((60, 90), bool)
+    mask[:, 40:] = True
+    masked = scorer(method, reduction=reduction, mask=mask)
+    pixels, size = masked.pixel_scores(DETECTOR, FRAMES)
+    free = 40 * size.content[1] // 90
+    assert (pixels[:, :, free + 1:] == 0).all()
+    assert (pixels[:, :, :free] > 0).any()
+    assert all(x <= 40 for s in masked.score(DETECTOR, FRAMES) for x, _, _ in s.maxima)
+    nothing = scorer(method, reduction=reduction, mask=np.zeros((60, 90), bool))
+    plain = scorer(method, reduction=reduction)
+    assert nothing.score(DETECTOR, FRAMES) == plain.score(DETECTOR, FRAMES)
+    assert nothing.settings() == plain.settings()
+    assert masked.settings() != plain.settings()
+
+
+@METHODS
+def test_classes_and_weights(method: str) -> None:
+    one, other = (scorer(method, classes=[name]).pixel_scores(DETECTOR, FRAMES)[0]
+                  for name in FakeDetector.classes)
+    both = scorer(method).pixel_scores(DETECTOR, FRAMES)[0]
+    np.testing.assert_allclose(one + other, both, atol=1e-5, rtol=0)
+    weighted = scorer(method, class_weights={"rider": 2.5}).pixel_scores(DETECTOR, FRAMES)[0]
+    np.testing.assert_allclose(one + 2.5 * other, weighted, atol=1e-5, rtol=0)
+    with pytest.raises(InputError, match="horse"):
+        scorer(method, classes=["horse"]).score(DETECTOR, FRAMES)
+    with pytest.raises(InputError, match="weight 0"):
+        scorer(method, class_weights={"rider": 0, "person": 0}).score(DETECTOR, FRAMES)
+
+
+@METHODS
+@REDUCED
+def test_settings_are_json_and_name_what_matters(method: str, reduction: str) -> None:
+    one = scorer(method, reduction=reduction)
+    settings = one.settings()
+    assert json.loads(json.dumps(settings)) == settings
+    assert (settings["method"], settings["reduction"]) == (method, reduction)
+    assert FrameScorer(**settings).settings() == settings
+    for option in SCORES[method].uses:
+        assert option in settings
+
+
+@METHODS
+def test_all_maps_are_never_held(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: ProbabilityMaps) -> None:
+        raise AssertionError("spelled out")
+
+    monkeypatch.setattr(ProbabilityMaps, "stack", refuse)
+    scorer(method).score(DETECTOR, FRAMES)
