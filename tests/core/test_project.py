@@ -343,6 +343,24 @@ def test_what_a_killed_writer_left_is_read_even_from_a_readonly_folder(tmp_path:
 
 
 @POSIX
+def test_the_log_of_a_deleted_project_does_not_haunt_the_next(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    made(folder).close()
+
+    def killed() -> None:
+        project = Project.open(folder)
+        project.labels.change({FrameKey("drive", 7): LABELS})
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    in_child(killed)
+    (folder / FILE).unlink()
+    with Project.create(folder) as project:
+        assert project.videos.all() == ()
+        assert project.labels.all() == {}
+        assert project.check() == ()
+
+
+@POSIX
 def test_a_full_disk_is_a_sentence_and_loses_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "project"
     with made(folder) as project:

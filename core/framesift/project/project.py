@@ -211,7 +211,9 @@ def _create_file(folder: Path, settings: Mapping[str, str]) -> None:
                          "folder.")
     part = folder / f".{FILE}.part"
     try:
-        for left in (part, part.with_name(part.name + "-journal")):
+        # The log of a file that somebody deleted must not be taken for the new one's.
+        for left in (part, folder / f"{part.name}-journal", folder / f"{FILE}-wal",
+                     folder / f"{FILE}-shm"):
             left.unlink(missing_ok=True)
         create_file(part, settings)
         part.replace(path)
