@@ -21,6 +21,9 @@ from framesift.labels import FrameKey, FrameLabels
 from framesift.project import FILE, Project, schema
 from framesift.project.database import Database
 
+# Python 3.12 warns where a library's threads sleep; the children touch none of them.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
 LABELS = FrameLabels.of([Box(10, 20, 30, 60)])
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs fork and file permissions")
 

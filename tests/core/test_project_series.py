@@ -18,6 +18,9 @@ from framesift.errors import InputError
 from framesift.project import MAXIMA, CameraMask, Project, SeriesRecord, identity_of, rectangle
 from framesift.project.chunks import CHUNK
 
+# Python 3.12 warns where a library's threads sleep; the children touch none of them.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
 FRAMES = CHUNK + 1000
 RECIPE = {"detector": "abc", "score": {"method": "divergence", "radius": 9}, "batch": 4}
 
