@@ -81,7 +81,8 @@ class Glow:
 
 @dataclass(slots=True)
 class Canvas:
-    """rgb uint8 rows×cols×3 or None; owner uint8 rows×cols."""
+    """rgb uint8 rows×cols×3 or None; owner uint8 rows×cols; screens: what may hide lights, as
+    x1, y1, x2, y2 and depth."""
 
     rows: int
     cols: int
@@ -89,6 +90,7 @@ class Canvas:
     rgb: Image | None
     owner: NDArray[np.uint8]
     glows: list[Glow] = field(default_factory=list)
+    screens: list[tuple[float, float, float, float, float]] = field(default_factory=list)
 
     def polygon(self, u: NDArray[np.float64], v: NDArray[np.float64],
                 colour: tuple[int, int, int], hides: bool = True) -> None:
@@ -156,6 +158,13 @@ class Canvas:
             cv2.add(under, colour, dst=roi)
         return int(np.count_nonzero(solid)) if owner else 0, total
 
+    def _hidden(self, glow: Glow) -> bool:
+        u, v = glow.u, glow.v
+        if 0 <= u < self.cols and 0 <= v < self.rows and self.owner[int(v), int(u)]:
+            return True
+        return any(x1 < u < x2 and y1 < v < y2 and depth < glow.depth - 3.0
+                   for x1, y1, x2, y2, depth in self.screens)
+
     def add_glows(self) -> None:
         """Adds the light sources that nothing nearer hides (their blur is drawn small and
         enlarged)."""
@@ -167,8 +176,7 @@ class Canvas:
             radius = max(glow.radius, 1.5) / step * 3.0
             reach = int(np.ceil(radius * 2.2))
             cu, cv_ = glow.u / step, glow.v / step
-            if (0 <= glow.u < self.cols and 0 <= glow.v < self.rows
-                    and self.owner[int(glow.v), int(glow.u)]):
+            if self._hidden(glow):
                 continue
             x0, x1 = max(0, int(cu) - reach), min(light.shape[1], int(cu) + reach + 1)
             y0, y1 = max(0, int(cv_) - reach), min(light.shape[0], int(cv_) + reach + 1)

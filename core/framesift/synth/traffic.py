@@ -98,7 +98,12 @@ def plan_traffic(seed: int, frames: int, route: Route, street: Street, share: fl
     people: list[Track] = []
     plan, style = street.plan, street.style
     if share > 0:
-        _bursts(people, seed, frames, route, street, share, standing)
+        # a share near 1 needs bursts that overlap: several independent series of them
+        series = 1 if share <= 0.5 else 4
+        each = 1 - (1 - share) ** (1 / series)
+        for number in range(series):
+            _bursts(people, stream("people", seed, number), frames, route, street, each,
+                    standing)
     if not standing:
         _riders(people, seed, frames, route, plan, style)
     rng = stream("vehicles", seed)
@@ -118,23 +123,20 @@ def plan_traffic(seed: int, frames: int, route: Route, street: Street, share: fl
     return Traffic(tuple(people), tuple(oncoming), ahead, gap, plan.lane)
 
 
-def _bursts(people: list[Track], seed: int, frames: int, route: Route, street: Street,
-            share: float, standing: bool) -> None:
+def _bursts(people: list[Track], rng: np.random.Generator, frames: int, route: Route,
+            street: Street, share: float, standing: bool) -> None:
     plan, style = street.plan, street.style
-    rng = stream("people", seed)
     # not all of a burst shows someone: part of it is too far off, out of the picture or hidden
     idle = SHOWN * (1 - share) / share
-    # where people are to be seen nearly always, many come one after the other
-    groups, spread = (1.2, 2.0) if share <= 0.5 else (4.0, 9.0)
     cursor = float(rng.uniform(0.0, 1.6)) * min(idle, 8.0)
-    crowd = 0
+    crowd = 1 + int(rng.integers(1 << 30))    # told apart from those of another series
     while cursor * FPS < frames:
         start = int(cursor * FPS)
         length = 0.0
-        for _ in range(1 + int(rng.poisson(groups))):
+        for _ in range(1 + int(rng.poisson(1.2))):
             crossing = standing or rng.random() < (0.75 if route.v[min(start, len(route.v) - 1)]
                                                    < 3 else 0.42)
-            delay = int(rng.uniform(0, spread) * FPS)
+            delay = int(rng.uniform(0, 2.0) * FPS)
             if crossing:
                 tracks = _crossing(rng, start + delay, route, street)
             else:

@@ -178,6 +178,9 @@ def draw_vehicle(canvas: Canvas, camera: Camera, vehicle: Vehicle, s: float, x: 
         gu, gv, gz = camera.project(s + along * way, x + across * way, 0.0)
         if gz.min() > 0.8:
             canvas.darken(gu, gv, 0.62)
+    if depth > 2.0:
+        canvas.screens.append((float(u.min()), float(v.min()), float(u.max()), float(v.max()),
+                               depth))
     light = canvas.air.matrix(max(depth, 1.0), right, sun)
     lamp: Colour = (226, 228, 224) if front else (200, 26, 24) if braking else (134, 22, 22)
     paints = {**FIXED, PAINTED: vehicle.paint, PLATE: vehicle.plate, LAMP: lamp,
