@@ -120,6 +120,13 @@ def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: in
     })
 
 
+def use_threads(count: int) -> None:
+    """Sets the processor threads of the network; they are part of a recipe."""
+    import torch
+
+    torch.set_num_threads(count)
+
+
 def default_batch(detector: Detector, video: Shape) -> int:
     """A batch size for this device: 4 on a CPU, where larger ones gain nothing and the next
     picture should not wait for seconds; on a GPU as many frames as keep its memory under a
@@ -165,8 +172,8 @@ def score(
 
     scorer = scorer or FrameScorer(method=method, **options)
     size = batch or default_batch(detector, video)
-    passes = frame_numbers(len(video), start=start, stop=stop, every=every,
-                           progressive=progressive)
+    passes: list[Sequence[int]] = list(frame_numbers(
+        len(video), start=start, stop=stop, every=every, progressive=progressive))
     if scored is not None:
         passes = [_left(one, scored) for one in passes]
     numbers = [n for one in passes for n in one]
@@ -177,8 +184,8 @@ def score(
         yield from score_numbers(video, detector, scorer, one, size, meter, thumbnails)
 
 
-def _left(numbers: range, scored: NDArray[np.bool_]) -> Sequence[int]:
-    wanted = np.arange(numbers.start, numbers.stop, numbers.step)
+def _left(numbers: Sequence[int], scored: NDArray[np.bool_]) -> Sequence[int]:
+    wanted = np.asarray(numbers, np.int64)
     return [int(n) for n in wanted[~scored[wanted]]]
 
 

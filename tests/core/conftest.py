@@ -32,11 +32,18 @@ def small_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of a narrow detector with random weights, working height 120."""
-    return make_detector(tmp_path_factory.mktemp("detector") / "small.safetensors",
-                         width=0.125, height=120)
+    return _make_detector(tmp_path_factory.mktemp("detector") / "small.safetensors",
+                          width=0.125, height=120)
 
 
-def make_detector(path: Path, *, width: float, height: int, seed: int = 0) -> Path:
+@pytest.fixture(scope="session")
+def make_detector() -> Callable[..., Path]:
+    """`make_detector(path, width=…, height=…, seed=0)` writes a checkpoint of the paper's
+    detector with random weights, its boxes scaled to the height."""
+    return _make_detector
+
+
+def _make_detector(path: Path, *, width: float, height: int, seed: int = 0) -> Path:
     """Writes the paper's detector with random weights, its boxes scaled to the height."""
     import torch
 

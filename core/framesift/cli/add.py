@@ -1,4 +1,4 @@
-"""Adds footage to a project; nothing is copied. Clips of one drive are joined to one timeline."""
+"""Adds footage to a project; nothing is copied. Clips of one drive become one timeline."""
 
 from __future__ import annotations
 

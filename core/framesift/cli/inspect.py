@@ -70,7 +70,11 @@ def _print(facts: dict[str, Any]) -> None:
     for name, value in facts.items():
         if name in ("path", "warnings") or value is None:
             continue
-        shown = {"last_frame_s": lambda v: clock(v), "fps": lambda v: f"{v:.6g}"}.get(name, str)
-        console.say(f"  {name.removesuffix('_s').replace('_', ' '):<16} {shown(value)}")
+        text = str(value)
+        if name == "last_frame_s":
+            text = clock(value)
+        elif name == "fps":
+            text = f"{value:.6g}"
+        console.say(f"  {name.removesuffix('_s').replace('_', ' '):<16} {text}")
     for text in facts["warnings"]:
         console.say(f"  warning          {text}")

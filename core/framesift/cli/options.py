@@ -107,13 +107,18 @@ def apply_preset(args: argparse.Namespace) -> None:
                 setattr(args, name, value)
 
 
+def use_threads(args: argparse.Namespace) -> None:
+    """`--threads`, where a command has it."""
+    if getattr(args, "threads", None):
+        from framesift.pipeline import use_threads
+
+        use_threads(args.threads)
+
+
 def open_detector(args: argparse.Namespace) -> Any:
     from framesift.checkpoint import load_detector
 
-    if getattr(args, "threads", None):
-        import torch
-
-        torch.set_num_threads(args.threads)
+    use_threads(args)
     return load_detector(args.detector, device=args.device, precision=args.precision)
 
 

@@ -82,11 +82,9 @@ def frame_bounds(args: argparse.Namespace) -> tuple[int, int | None]:
 
 def open_detector(project: Project, args: argparse.Namespace) -> Any:
     """The project's current detector, or the one that --detector names."""
+    from framesift.cli.options import use_threads
     from framesift.loop import current_detector
 
-    if getattr(args, "threads", None):
-        import torch
-
-        torch.set_num_threads(args.threads)
+    use_threads(args)
     return current_detector(project, device=args.device, precision=args.precision,
                             name=args.detector or None)

@@ -27,11 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     options.apply_preset(args)
-    from framesift.cli import projects
+    from framesift.cli import footage, projects
     from framesift.loop import VideoScored, score_project
 
 
     folder = Path(args.project)
+    # Before a project is made: what cannot be read must not leave one behind.
+    with footage.opened(args.videos, stills=args.stills, stream=args.stream):
+        pass
     with projects.writing(folder, create=True, detector=args.detector or "pedestrian") as \
             project, console.Shown() as shown:
         ids = projects.add_footage(

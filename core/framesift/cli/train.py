@@ -5,8 +5,13 @@ keeps the state: `--resume` goes on with it exactly."""
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from framesift.cli import console, options, projects
+
+if TYPE_CHECKING:
+    from framesift.training import TrainSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _settings(args: argparse.Namespace) -> object:
+def _settings(args: argparse.Namespace) -> TrainSettings:
     from dataclasses import replace
 
     from framesift.training import TrainSettings
@@ -83,7 +88,7 @@ def _crop(text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def _as_progress(records):  # type: ignore[no-untyped-def]
+def _as_progress(records: Iterator[Any]) -> Iterator[Any]:
     """Steps shown as progress, with the loss in the place of the stage."""
     from framesift.records import Progress, closing
     from framesift.training import Step

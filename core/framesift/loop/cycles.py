@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from framesift.errors import InputError
 from framesift.evaluation import Comparison, compare, load_evaluation
 from framesift.picking import Choice, Rules, choose
@@ -58,7 +60,10 @@ def selection(project: Project, rules: Rules, *, detector: str,
 
 
 def _choose(inputs: SelectionInputs, rules: Rules) -> Choice:
-    return choose(inputs.drives, inputs.values, rules, taken=inputs.taken,
+    values: Mapping[str, Any] = inputs.values
+    if not rules.needs_scores:
+        values = {key: np.zeros(len(one)) for key, one in inputs.values.items()}
+    return choose(inputs.drives, values, rules, taken=inputs.taken,
                   thumbnails=inputs.thumbnails, excluded=inputs.excluded)
 
 
