@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framesift.selection import LOOK_ALIKE, THUMBNAIL_SIZE, select, thumbnail, unlike
+from framesift.selection.thumbnail import _counter
 from framesift.synth import drive
 
 reference = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "reference.py")))
@@ -84,6 +85,14 @@ def test_featureless_pictures_resemble_nothing() -> None:
     assert distance(black, black) == 1
     assert distance(scene(0), black) == 1
     assert len(unlike(thumbnail(black), np.zeros((0, THUMBNAIL_SIZE), np.uint8))) == 0
+
+
+def test_bits_are_counted_with_older_numpy_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = np.random.default_rng(0).integers(0, 1 << 62, (9, 12), np.uint64)[:, 2:7]
+    expected = [sum(int(word).bit_count() for word in row) for row in words]
+    assert _counter()(words).tolist() == expected
+    monkeypatch.delattr(np, "bitwise_count", raising=False)
+    assert _counter()(words).tolist() == expected
 
 
 ROWS = np.stack([thumbnail(scene(seed, (48, 64))) for seed in range(4)])

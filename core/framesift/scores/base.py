@@ -75,19 +75,19 @@ def as_mask(mask: Mask | None, like: Tensor) -> Tensor | None:
     excluded. Raises InputError when its shape is another or no pixel is left."""
     if mask is None:
         return None
-    tensor = torch.as_tensor(mask, device=like.device).bool()
-    if tensor.shape != like.shape[-2:]:
-        raise InputError(f"The mask is {_size(tensor)} pixels and the picture {_size(like)}; "
+    # In numpy, as torch would wait for its threads.
+    array = mask.cpu().numpy() if isinstance(mask, Tensor) else np.asarray(mask)
+    array = np.ascontiguousarray(array, np.bool_)
+    if array.shape != like.shape[-2:]:
+        size, picture = (f"{s[-1]}×{s[-2]}" if len(s) > 1 else str(s)
+                         for s in (array.shape, like.shape))
+        raise InputError(f"The mask is {size} pixels and the picture {picture}; "
                          "draw one of the picture's size.")
-    if not bool(tensor.any()):
+    if not array.any():
         return None
-    if bool(tensor.all()):
+    if array.all():
         raise InputError("The mask covers the whole picture; leave some of it free.")
-    return tensor
-
-
-def _size(tensor: Tensor) -> str:
-    return f"{tensor.shape[-1]}×{tensor.shape[-2]}"
+    return torch.from_numpy(array).to(like.device)
 
 
 def as_weights(weights: Sequence[float] | None, count: int) -> list[float]:

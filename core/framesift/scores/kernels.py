@@ -10,7 +10,7 @@ separable pooling works on whole batches. Both agree to rounding; float64 stays 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Protocol
 
@@ -25,7 +25,8 @@ _TINY = {torch.float32: 1e-38, torch.float64: 1e-300}
 
 
 class Kernels(Protocol):
-    """How entropies and window means are computed for frames of one size."""
+    """How entropies and window means are computed for frames of one size, under one mask
+    (bool H×W, True = excluded)."""
 
     def zeros(self) -> Tensor:
         """Contiguous zeros N×H×W."""
@@ -43,32 +44,36 @@ class Kernels(Protocol):
         """total −= weight · H(p), in place; H in nats, H(0) = H(1) = 0 exactly. p in [0, 1]."""
         ...
 
-    def window_mean(self, values: Tensor, radius: int, mask: Tensor | None) -> Tensor:
+    def window_mean(self, values: Tensor, radius: int) -> Tensor:
         """Mean of `values` over the (2·radius+1)² window around every pixel, clipped to the
-        picture and to the pixels that `mask` (bool H×W, True = excluded) leaves. Where
-        nothing is left: 0."""
+        picture and to the pixels that the mask leaves. Where nothing is left: 0."""
         ...
 
-    def finish(self, total: Tensor, mask: Tensor | None) -> Tensor:
+    def finish(self, total: Tensor) -> Tensor:
         """max(0, −total), in place, and 0 where the mask excludes. Scores are never below 0:
         less is a rounding error."""
         ...
 
 
-def kernels_for(like: Tensor) -> Kernels:
+MakeKernels = Callable[[Tensor, Tensor | None], Kernels]
+
+
+def kernels_for(like: Tensor, mask: Tensor | None) -> Kernels:
     """The faster kernels for a tensor's device."""
-    return CpuKernels(like) if like.device.type == "cpu" else TorchKernels(like)
+    return CpuKernels(like, mask) if like.device.type == "cpu" else TorchKernels(like, mask)
 
 
 class CpuKernels:
     """OpenCV on H×W, one frame at a time. `window_mean` returns the same memory each time."""
 
-    def __init__(self, like: Tensor) -> None:
+    def __init__(self, like: Tensor, mask: Tensor | None) -> None:
         self._like = like.numpy()
+        kind = self._like.dtype
         # An array, as OpenCV mistakes scalars for arrays where a picture is one pixel large.
-        self._tiny = np.full(like.shape[-2:], _TINY[like.dtype], self._like.dtype)
+        self._tiny = np.full(like.shape[-2:], _TINY[like.dtype], kind)
         self._mean = torch.empty(like.shape[-2:], dtype=like.dtype)
-        self._log, self._rest, self._valid = (self._mean.numpy().copy() for _ in range(3))
+        self._log, self._rest, self._valid = (self._tiny.copy() for _ in range(3))
+        self._free = None if mask is None else (~mask.numpy()).astype(kind)
         self._counts: dict[int, NDArray[np.floating]] = {}
 
     def zeros(self) -> Tensor:
@@ -90,31 +95,28 @@ class CpuKernels:
                 self._log *= weight
             cv2.accumulateProduct(self._log, z, into)
 
-    def window_mean(self, values: Tensor, radius: int, mask: Tensor | None) -> Tensor:
+    def window_mean(self, values: Tensor, radius: int) -> Tensor:
         source, mean = values.numpy(), self._mean.numpy()
-        if mask is not None:
-            np.copyto(self._valid, source)
-            self._valid[mask.numpy()] = 0
-            source = self._valid
+        if self._free is not None:
+            source = np.multiply(source, self._free, out=self._valid)
         _box_sum(source, radius, mean)
-        np.divide(mean, self._count(source, radius, mask), out=mean)
+        np.divide(mean, self._count(radius), out=mean)
         return self._mean
 
-    def finish(self, total: Tensor, mask: Tensor | None) -> Tensor:
+    def finish(self, total: Tensor) -> Tensor:
         scores = total.numpy()
         np.negative(scores, out=scores)
         np.maximum(scores, 0, out=scores)
-        if mask is not None:
-            scores[:, mask.numpy()] = 0
+        if self._free is not None:
+            scores *= self._free
         return total
 
-    def _count(self, like: NDArray[np.floating], radius: int,
-               mask: Tensor | None) -> NDArray[np.floating]:
-        if mask is None:
-            return _window_sizes(*like.shape, radius, like.dtype)
+    def _count(self, radius: int) -> NDArray[np.floating]:
+        if self._free is None:
+            return _window_sizes(*self._tiny.shape, radius, self._tiny.dtype)
         if radius not in self._counts:
-            counts = np.empty_like(like)
-            _box_sum((~mask.numpy()).astype(like.dtype), radius, counts)
+            counts = np.empty_like(self._free)
+            _box_sum(self._free, radius, counts)
             self._counts[radius] = np.maximum(counts, 1)
         return self._counts[radius]
 
@@ -137,8 +139,8 @@ def _window_sizes(height: int, width: int, radius: int,
 class TorchKernels:
     """Plain torch on N×H×W, on any device."""
 
-    def __init__(self, like: Tensor) -> None:
-        self._like = like
+    def __init__(self, like: Tensor, mask: Tensor | None) -> None:
+        self._like, self._mask = like, mask
         self._tiny = _TINY[like.dtype]
 
     def zeros(self) -> Tensor:
@@ -155,18 +157,18 @@ class TorchKernels:
         for z in (p, (1 - p).clamp_(min=0)):
             total.addcmul_(z.clamp(min=self._tiny).log_(), z, value=weight)
 
-    def window_mean(self, values: Tensor, radius: int, mask: Tensor | None) -> Tensor:
-        if mask is None:
+    def window_mean(self, values: Tensor, radius: int) -> Tensor:
+        if self._mask is None:
             return _pooled(values, radius)
-        free = (~mask).to(values.dtype)
+        free = (~self._mask).to(values.dtype)
         share = _pooled(free[None], radius)
-        mean = _pooled(values.masked_fill(mask, 0), radius) / share
+        mean = _pooled(values * free, radius) / share
         # Rounding leaves a share of almost nothing nowhere: it is a multiple of 1/window.
         return torch.where(share > 0, mean, 0)
 
-    def finish(self, total: Tensor, mask: Tensor | None) -> Tensor:
+    def finish(self, total: Tensor) -> Tensor:
         total.neg_().clamp_(min=0)
-        return total if mask is None else total.masked_fill_(mask, 0)
+        return total if self._mask is None else total.masked_fill_(self._mask, 0)
 
 
 def _pooled(values: Tensor, radius: int) -> Tensor:

@@ -3,7 +3,7 @@ passes disagree, beyond each one's own uncertainty."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ from framesift.scores.base import (
     as_weights,
     working,
 )
-from framesift.scores.kernels import Kernels, kernels_for
+from framesift.scores.kernels import MakeKernels, kernels_for
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -45,7 +45,7 @@ def mutual_information(
 @torch.no_grad()
 def _mutual_information(
     passes: Tensor | Iterable[Maps], mask: Mask | None, weights: Sequence[float] | None,
-    make_kernels: Callable[[Tensor], Kernels] = kernels_for,
+    make_kernels: MakeKernels = kernels_for,
 ) -> Tensor:
     stacks = [as_stack(one) for one in passes]
     if not stacks or len({len(stack) for stack in stacks}) != 1:
@@ -55,7 +55,7 @@ def _mutual_information(
         raise ValueError("every map has weight 0")
     share = 1 / len(stacks)
     like = working(stacks[0].map(0))
-    kernels, excluded = make_kernels(like), as_mask(mask, like)
+    kernels = make_kernels(like, as_mask(mask, like))
     total, own = kernels.zeros(), kernels.zeros()
     for k, weight in enumerate(each):
         if weight == 0:
@@ -70,7 +70,7 @@ def _mutual_information(
             kernels.subtract_entropy(into, one, weight)
     for sums, into in zip(kernels.parts(own), kernels.parts(total), strict=True):
         kernels.add(into, sums, -1)
-    return kernels.finish(total, excluded)
+    return kernels.finish(total)
 
 
 class McDropout(Score):

@@ -4,7 +4,7 @@ than its pixels are by themselves. High where neighbouring predictions contradic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from framesift.scores.base import (
     as_stack,
     walk,
 )
-from framesift.scores.kernels import Kernels, kernels_for
+from framesift.scores.kernels import MakeKernels, kernels_for
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -48,25 +48,24 @@ def divergence(
 @torch.no_grad()
 def _divergence(
     maps: Maps, radius: int | Sequence[int], mask: Mask | None,
-    weights: Sequence[float] | None, make_kernels: Callable[[Tensor], Kernels] = kernels_for,
+    weights: Sequence[float] | None, make_kernels: MakeKernels = kernels_for,
 ) -> Tensor:
     stack = as_stack(maps)
     radii = _radii(radius, len(stack))
     items = walk(stack, weights)
     first = next(items)
-    kernels, excluded = make_kernels(first[2]), as_mask(mask, first[2])
+    kernels = make_kernels(first[2], as_mask(mask, first[2]))
     total = kernels.zeros()
     own = {r: kernels.zeros() for r in set(radii)}
     for k, weight, p in chain([first], items):
         # The window mean is linear: one box filter per radius serves every map's entropy.
         for one, sums, into in zip(*map(kernels.parts, (p, own[radii[k]], total)), strict=True):
             kernels.subtract_entropy(sums, one, weight)
-            kernels.subtract_entropy(
-                into, kernels.window_mean(one, radii[k], excluded), weight)
+            kernels.subtract_entropy(into, kernels.window_mean(one, radii[k]), weight)
     for r, entropy in own.items():
         for sums, into in zip(kernels.parts(entropy), kernels.parts(total), strict=True):
-            kernels.add(into, kernels.window_mean(sums, r, excluded), -1)
-    return kernels.finish(total, excluded)
+            kernels.add(into, kernels.window_mean(sums, r), -1)
+    return kernels.finish(total)
 
 
 def _radii(radius: int | Sequence[int], count: int) -> list[int]:

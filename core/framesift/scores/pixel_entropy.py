@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from framesift.scores.base import (
     as_stack,
     walk,
 )
-from framesift.scores.kernels import Kernels, kernels_for
+from framesift.scores.kernels import MakeKernels, kernels_for
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -42,16 +42,16 @@ def entropy(
 @torch.no_grad()
 def _entropy(
     maps: Maps, mask: Mask | None, weights: Sequence[float] | None,
-    make_kernels: Callable[[Tensor], Kernels] = kernels_for,
+    make_kernels: MakeKernels = kernels_for,
 ) -> Tensor:
     items = walk(as_stack(maps), weights)
     first = next(items)
-    kernels, excluded = make_kernels(first[2]), as_mask(mask, first[2])
+    kernels = make_kernels(first[2], as_mask(mask, first[2]))
     total = kernels.zeros()
     for _, weight, p in chain([first], items):
         for one, into in zip(kernels.parts(p), kernels.parts(total), strict=True):
             kernels.subtract_entropy(into, one, weight)
-    return kernels.finish(total, excluded)
+    return kernels.finish(total)
 
 
 class Entropy(Score):

@@ -101,7 +101,16 @@ def _checked(pixel_scores: Tensor, mask: Mask | None) -> tuple[Tensor, Tensor | 
 
 
 def _hidden(pixels: Tensor, excluded: Tensor | None) -> Tensor:
-    return pixels if excluded is None else pixels.masked_fill(excluded, -torch.inf)
+    return _filled(pixels, excluded, -np.inf)
+
+
+def _filled(pixels: Tensor, excluded: Tensor | None, value: float) -> Tensor:
+    if excluded is None or pixels.device.type != "cpu":
+        return pixels if excluded is None else pixels.masked_fill(excluded, value)
+    # In numpy, as torch would wait for its threads.
+    filled = pixels.numpy().copy()
+    filled[:, excluded.numpy()] = value
+    return torch.from_numpy(filled)
 
 
 def _tiled(pixels: Tensor, region: int) -> Tensor:
@@ -126,8 +135,7 @@ def _runs(values: NDArray[np.floating], region: int, axis: int) -> NDArray[np.fl
 
 
 def _sums(pixels: Tensor, excluded: Tensor | None) -> list[Tensor]:
-    if excluded is not None:
-        pixels = pixels.masked_fill(excluded, 0)
+    pixels = _filled(pixels, excluded, 0.0)
     if pixels.device.type == "cpu":
         return [torch.tensor(frame.sum(dtype=np.float64)) for frame in pixels.numpy()]
     # Metal has no float64.
