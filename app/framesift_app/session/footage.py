@@ -22,8 +22,8 @@ STORED_SCORE = "app.score"
 STORED_PLAIN = "app.plain_score"
 STORED_IDENTITY = "app.initial_identity"
 STORED_EVERY = "app.every"
-VIDEOS = frozenset(("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg",
-                    "wmv", "flv", "3gp", "ogv", "h264", "hevc"))
+VIDEOS = frozenset(("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg",
+                    "mpeg", "wmv", "flv", "3gp", "ogv", "h264", "hevc"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,13 @@ class Marking(Choosing):
                  and pick.key != key]
         return order[-1] if order else None
 
+    def trainable_frames(self) -> int:
+        """How many frames may be learnt from: labelled, of the pool, not set apart."""
+        pool = {clip.id for drive in self.drives for clip in drive.clips}
+        apart = set(self.sampled)
+        return sum(labels.trains and key.video in pool and key not in apart
+                   for key, labels in self._labels.items())
+
     # Proposals
 
     def proposals(self, key: FrameKey) -> tuple[Proposal, ...]:
@@ -165,7 +172,8 @@ class Marking(Choosing):
         if key in self._proposed or self.labels(key) != UNSEEN:
             return
         self._proposed.add(key)
-        boxes = [(Box(*(float(v) for v in box), category=classes[int(which)]), float(score))
+        boxes = [(Box(float(box[0]), float(box[1]), float(box[2]), float(box[3]),
+                      category=classes[int(which)]), float(score))
                  for box, score, which in zip(prediction.boxes, prediction.scores,
                                               prediction.categories, strict=True)
                  if score >= PROPOSE_FROM and classes[int(which)] in self.classes][:MOST]

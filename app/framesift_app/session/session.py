@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from framesift_app.session.work import Work
+from framesift_app.session.demo import Demo
 
 
-class Session(Work):
+class Session(Demo):
     """What the window's panels ask, and what tells them that something has changed.
 
     Nouns by file: core (signals, state, threads), looking (playhead, pictures), choosing

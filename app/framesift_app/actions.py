@@ -1,0 +1,216 @@
+"""The one table of what can be done in the window: ids, texts, keys, and when.
+
+Menus, shortcuts, the cheat sheet and the settings are all made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from framesift_app import settings
+
+if TYPE_CHECKING:
+    from framesift_app.session import Session
+
+
+def _(text: str) -> str:
+    """Marks a text for translation; it is translated when it is shown."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that can be done. `when` is a key of WHEN; `menu` is empty for what only has
+    a key; `line`: a line above it in the menu."""
+
+    id: str
+    menu: str
+    text: str
+    keys: tuple[str, ...] = ()
+    when: str = "always"
+    tip: str = ""
+    line: bool = False
+    checkable: bool = False
+
+
+MENUS = (_("&File"), _("&Edit"), _("&View"), _("&Cycle"), _("&Detector"), _("&Help"))
+FILE, EDIT, VIEW, CYCLE, DETECTOR, HELP = MENUS
+
+TABLE: tuple[Entry, ...] = (
+    Entry("new", FILE, _("&New project…"), ("Ctrl+N",)),
+    Entry("open", FILE, _("&Open project…"), ("Ctrl+O",)),
+    Entry("demo", FILE, _("Open the &demo"),
+          tip=_("Draws a short drive, scores it, and shows what is worth labelling")),
+    Entry("add", FILE, _("&Add footage…"), ("Ctrl+Shift+A",), "project", line=True),
+    Entry("add_folder", FILE, _("Add a &folder…"), (), "project"),
+    Entry("add_evaluation", FILE, _("Add footage to &measure by…"), (), "project",
+          _("Footage that is only ever measured on: never picked, never learnt from")),
+    Entry("import", FILE, _("&Import labels…"), ("Ctrl+I",), "footage", line=True),
+    Entry("export", FILE, _("&Export labels…"), ("Ctrl+E",), "footage"),
+    Entry("settings", FILE, _("&Settings…"), ("Ctrl+,",), line=True),
+    Entry("close", FILE, _("&Close project"), ("Ctrl+W",), "project"),
+    Entry("quit", FILE, _("&Quit"), ("Ctrl+Q",)),
+
+    Entry("undo", EDIT, _("&Undo"), ("Ctrl+Z",), "undo"),
+    Entry("redo", EDIT, _("&Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+    Entry("draw", EDIT, _("&Draw a box"), ("B",), "frame", line=True),
+    Entry("centre", EDIT, _("Draw from the c&entre"), ("Shift+B",), "frame"),
+    Entry("delete", EDIT, _("De&lete the box"), ("Del",), "frame"),
+    Entry("next_box", EDIT, _("Next box"), ("]",), "frame"),
+    Entry("previous_box", EDIT, _("Previous box"), ("[",), "frame"),
+    Entry("ignore", EDIT, _("&Ignore region"), ("I",), "frame",
+          _("The selected box, or the next one drawn, neither counts nor trains")),
+    Entry("occluded", EDIT, _("&Occluded"), ("O",), "frame"),
+    Entry("truncated", EDIT, _("&Truncated"), ("T",), "frame"),
+    Entry("accept", EDIT, _("&Accept the proposal"), ("Return", "Enter"), "frame", line=True),
+    Entry("accept_all", EDIT, _("Accept all &proposals"), ("Shift+Return", "Shift+Enter"),
+          "frame"),
+    Entry("reject", EDIT, _("Re&ject the proposal"), ("X",), "frame"),
+    Entry("reject_all", EDIT, _("Reject all proposals"), ("Shift+X",), "frame"),
+    Entry("nothing", EDIT, _("&Nothing there"), ("N",), "frame",
+          _("Somebody looked, and there is nothing to label: it trains as such"), line=True),
+    Entry("skip", EDIT, _("S&kip this frame"), ("S",), "frame"),
+    Entry("copy_last", EDIT, _("&Copy from the last labelled"), ("C",), "frame"),
+    *(Entry(f"class_{n}", "", _("Class {0}").format(n), (str(n),), "frame")
+      for n in range(1, 10)),
+
+    Entry("play", VIEW, _("&Play"), ("K",), "frame"),
+    Entry("back", VIEW, _("Frame &back"), ("Left",), "frame"),
+    Entry("forward", VIEW, _("Frame f&orward"), ("Right",), "frame"),
+    Entry("back_10", VIEW, _("10 frames back"), ("Shift+Left",), "frame"),
+    Entry("forward_10", VIEW, _("10 frames forward"), ("Shift+Right",), "frame"),
+    Entry("first", VIEW, _("First frame"), ("Home",), "frame"),
+    Entry("last", VIEW, _("Last frame"), ("End",), "frame"),
+    Entry("go_to", VIEW, _("&Go to frame…"), ("Ctrl+G",), "frame"),
+    Entry("heat", VIEW, _("&Heat map"), ("H",), "frame",
+          _("The pixel divergence: where the detector's maps disagree with their surroundings"),
+          line=True),
+    Entry("boxes", VIEW, _("Detector's bo&xes"), ("G",), "frame"),
+    Entry("maxima", VIEW, _("Region &maxima"), ("M",), "frame",
+          _("The places that made the frame's score")),
+    Entry("fit", VIEW, _("&Fit the picture"), ("F",), "frame"),
+    Entry("zoom_in", VIEW, _("Zoom &in"), ("Ctrl++", "Ctrl+="), "frame"),
+    Entry("zoom_out", VIEW, _("Zoom o&ut"), ("Ctrl+-",), "frame"),
+    Entry("fit_timeline", VIEW, _("Fit the &timeline"), ("Ctrl+0",), "footage"),
+    Entry("reset_layout", VIEW, _("&Reset layout"), (), "project", line=True),
+
+    Entry("score", CYCLE, _("&Score the footage…"), ("Ctrl+R",), "footage",
+          _("Runs the detector over the frames and says where it is unsure")),
+    Entry("take", CYCLE, _("&Take these picks"), ("Ctrl+T",), "offered",
+          _("Begins a cycle: the picks are yours to label, and their neighbours keep clear")),
+    Entry("choose", CYCLE, _("&Choose the next picks"), (), "cycle", checkable=True,
+          tip=_("Shows what the next cycle would take")),
+    Entry("next", CYCLE, _("&Next to label"), ("Space",), "picks", line=True),
+    Entry("previous", CYCLE, _("Pre&vious pick"), ("Backspace",), "picks"),
+    Entry("play_around", CYCLE, _("&Play around the pick"), ("P",), "frame",
+          _("±3 s around the frame; its boxes stay")),
+    Entry("add_pick", CYCLE, _("&Add this frame to the picks"), ("A",), "cycle"),
+    Entry("drop", CYCLE, _("&Drop this pick"), ("D",), "pick",
+          _("The next best frame takes its place")),
+    Entry("sample", CYCLE, _("Set frames apart to &measure by…"), (), "footage", line=True),
+    Entry("measuring", CYCLE, _("&Label the frames to measure by"), (), "sampled",
+          checkable=True),
+    Entry("measure", CYCLE, _("Mea&sure the detector"), ("Ctrl+M",), "footage",
+          _("Miss rate on the frames set apart, with the change since the last cycle")),
+    Entry("report", CYCLE, _("&Open the latest report"), (), "cycle"),
+
+    Entry("train", DETECTOR, _("&Fine-tune…"), ("Ctrl+Shift+T",), "footage",
+          _("Trains on all labels so far, in a process of its own")),
+    Entry("plan", DETECTOR, _("&Plan the budget…"), (), "footage"),
+    Entry("mask", DETECTOR, _("Draw the camera's &mask"), (), "frame",
+          _("What of the picture never counts: the bonnet, a burnt-in clock")),
+
+    Entry("keys", HELP, _("&Keyboard shortcuts"), ("F1",)),
+    Entry("about", HELP, _("&About Framesift")),
+)
+ENTRIES: dict[str, Entry] = {entry.id: entry for entry in TABLE}
+
+
+def _offered(session: Session) -> bool:
+    return any(pick.cycle is None for pick in session.picks)
+
+
+def _picked(session: Session) -> bool:
+    pick = session.current_pick
+    return pick is not None and pick.cycle != 0
+
+
+WHEN: dict[str, Callable[[Session], bool]] = {
+    "always": lambda session: True,
+    "project": lambda session: session.folder is not None,
+    "footage": lambda session: bool(session.drives),
+    "frame": lambda session: session.playhead is not None,
+    "picks": lambda session: bool(session.picks),
+    "pick": _picked,
+    "offered": _offered,
+    "cycle": lambda session: bool(session.cycles),
+    "sampled": lambda session: bool(session.sampled),
+    "undo": lambda session: session.undo_text is not None,
+    "redo": lambda session: session.redo_text is not None,
+}
+
+
+def translated(text: str) -> str:
+    return QCoreApplication.translate("Framesift", text)
+
+
+def keys_of(entry: Entry) -> tuple[str, ...]:
+    """The keys of an entry: the user's, or else the table's."""
+    own = settings.get(f"keys/{entry.id}")
+    if own is None:
+        return entry.keys
+    return tuple(part for part in str(own).split("|") if part)
+
+
+def set_keys(entry: Entry, keys: tuple[str, ...] | None) -> None:
+    """Stores other keys for an entry; None: the table's again."""
+    settings.put(f"keys/{entry.id}", None if keys is None else "|".join(keys) or "|")
+
+
+def conflict(entry: Entry, key: str) -> Entry | None:
+    """The other entry that has this key."""
+    wanted = QKeySequence(key)
+    return next((other for other in TABLE if other.id != entry.id
+                 and any(QKeySequence(k) == wanted for k in keys_of(other))), None)
+
+
+def make_actions(window: QWidget, trigger: Callable[[str], None]) -> dict[str, QAction]:
+    """The actions of the whole table; `trigger(id)` hears of them."""
+    made = {}
+    for entry in TABLE:
+        action = QAction(translated(entry.text), window)
+        action.setObjectName(entry.id)
+        action.setCheckable(entry.checkable)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setAutoRepeat(entry.id in REPEATING)
+        if entry.tip:
+            action.setToolTip(translated(entry.tip))
+            action.setStatusTip(translated(entry.tip))
+        action.triggered.connect(lambda _checked=False, which=entry.id: trigger(which))
+        window.addAction(action)
+        made[entry.id] = action
+    apply_keys(made)
+    return made
+
+
+REPEATING = frozenset({"back", "forward", "back_10", "forward_10", "undo", "redo", "zoom_in",
+                       "zoom_out"})
+
+
+def apply_keys(made: dict[str, QAction]) -> None:
+    """Gives every action its keys of now."""
+    for name, action in made.items():
+        action.setShortcuts([QKeySequence(key) for key in keys_of(ENTRIES[name])])
+
+
+def enable(made: dict[str, QAction], session: Session) -> None:
+    """Enables what makes sense now."""
+    now = {name: test(session) for name, test in WHEN.items()}
+    for name, action in made.items():
+        action.setEnabled(now[ENTRIES[name].when])

@@ -1,0 +1,1 @@
+"""The window's dialogs. None blocks the window while work runs."""

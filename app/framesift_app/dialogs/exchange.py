@@ -1,0 +1,120 @@
+"""Labels in and out, in every format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
+
+from framesift_app.dialogs.form import FormDialog, PathField
+from framesift_app.session import Session
+from framesift_app.strings import tr
+
+NAMES = {
+    "coco": "COCO (JSON)", "label-studio": "Label Studio (JSON)", "bdd100k": "BDD100K (JSON)",
+    "csv": "CSV", "cvat-video": "CVAT for video (XML)", "cvat-images": "CVAT for images (XML)",
+    "voc": "Pascal VOC (XML)", "mot": "MOT Challenge (CSV)",
+    "kitti-tracking": "KITTI tracking (TXT)", "kitti": "KITTI objects (TXT)",
+    "yolo-ultralytics": "YOLO, Ultralytics (TXT, YAML)", "yolo": "YOLO, Darknet (TXT)",
+}
+
+
+def formats() -> list[tuple[str, str]]:
+    """(name to read, name of the engine) of every format."""
+    from framesift.formats import FORMATS
+
+    return sorted(((NAMES.get(name, name), name) for name in FORMATS),
+                  key=lambda pair: pair[0].lower())
+
+
+class ImportDialog(FormDialog):
+    """Asks the session to bring labels in."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Import labels"), tr(
+            "Frames that the file labels get its labels, as one step that undo takes back."),
+            tr("Import"), parent)
+        self._session = session
+        self._path = PathField("file")
+        self._path.edit.setObjectName("path")
+        self._path.edit.setPlaceholderText(tr("a file, or the path of a folder"))
+        self._format = QComboBox()
+        self._format.addItem(tr("Recognise it"), None)
+        for text, name in formats():
+            self._format.addItem(text, name)
+        self._video = QComboBox()
+        self._video.addItem(tr("As the file says"), None)
+        for drive in (*session.drives, *session.evaluation):
+            for clip in drive.clips:
+                self._video.addItem(clip.name, clip.id)
+        self._map = QLineEdit()
+        self._map.setPlaceholderText(tr("person=pedestrian, car=vehicle"))
+        self._order = QCheckBox(tr("The n-th picture of the file is frame n"))
+        self._add = QCheckBox(tr("Add classes that the project lacks"))
+        self._keep = QCheckBox(tr("Frames that have labels keep them"))
+        for text, widget in (
+                (tr("Labels"), self._path), (tr("Format"), self._format),
+                (tr("Video"), self._video), (tr("Rename classes"), self._map),
+                ("", self._order), ("", self._add), ("", self._keep)):
+            self.form.addRow(text, widget)
+
+    def accept(self) -> None:
+        path = self._path.path
+        if path is None or not path.exists():
+            self.complain(tr("Choose a file or folder that is there."))
+            return
+        renamed = {}
+        for pair in filter(None, (part.strip() for part in self._map.text().split(","))):
+            theirs, equals, ours = (part.strip() for part in pair.partition("="))
+            if not (theirs and equals and ours):
+                self.complain(tr("Write renamed classes as person=pedestrian."))
+                return
+            renamed[theirs] = ours
+        self._session.import_labels(
+            path, format=self._format.currentData(), video=self._video.currentData(),
+            by_order=self._order.isChecked(), class_map=renamed or None,
+            add_classes=self._add.isChecked(), keep=self._keep.isChecked())
+        super().accept()
+
+
+class ExportDialog(FormDialog):
+    """Asks the session to write labels."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Export labels"), tr(
+            "Written as a new folder, read back and compared before it is there."),
+            tr("Export"), parent)
+        self._session = session
+        self._format = QComboBox()
+        self._format.setObjectName("format")
+        for text, name in formats():
+            self._format.addItem(text, name)
+        self._format.setCurrentIndex(max(0, self._format.findData("coco")))
+        folder = session.folder or Path.home()
+        self._out = PathField("folder", str(folder / "export-coco"))
+        self._out.edit.setObjectName("out")
+        self._format.currentIndexChanged.connect(self._renamed)
+        self._pictures = QCheckBox(tr("The frames go along, as pictures"))
+        self._todo = QCheckBox(tr("Picks without labels go along, to be labelled elsewhere"))
+        self._over = QCheckBox(tr("Replace what is in the folder"))
+        self._can = QLabel()
+        self._can.setWordWrap(True)
+        self._can.setProperty("role", "muted")
+        for text, widget in ((tr("Format"), self._format), (tr("Folder"), self._out),
+                             ("", self._pictures), ("", self._todo), ("", self._over)):
+            self.form.addRow(text, widget)
+
+    def _renamed(self) -> None:
+        path = self._out.path
+        if path is not None and path.name.startswith("export-"):
+            self._out.edit.setText(str(path.parent / f"export-{self._format.currentData()}"))
+
+    def accept(self) -> None:
+        out = self._out.path
+        if out is None:
+            self.complain(tr("Say which folder to write."))
+            return
+        self._session.export_labels(
+            out, self._format.currentData(), pictures=self._pictures.isChecked(),
+            to_label=self._todo.isChecked(), overwrite=self._over.isChecked())
+        super().accept()

@@ -1,0 +1,104 @@
+"""What the dialogs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from framesift_app.strings import tr
+
+
+class FormDialog(QDialog):
+    """A title, a few words, a form, OK and Cancel. It stays until it is answered, and lets
+    the window work meanwhile."""
+
+    def __init__(self, title: str, words: str, do: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(480)
+        self.form = QFormLayout()
+        self.form.setSpacing(8)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(12)
+        self.words = muted(words)
+        self.words.setVisible(bool(words))
+        self.problem = QLabel()
+        self.problem.setProperty("role", "warning")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.go = QPushButton(do)
+        self.go.setObjectName("go")
+        self.go.setProperty("role", "primary")
+        self.go.setDefault(True)
+        self.buttons.addButton(self.go, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 16)
+        layout.setSpacing(16)
+        layout.addWidget(self.words)
+        layout.addLayout(self.form)
+        layout.addLayout(self.body)
+        layout.addStretch(1)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.buttons)
+
+    def complain(self, text: str) -> None:
+        """Says what is still wrong; empty: nothing."""
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+
+
+def muted(text: str) -> QLabel:
+    """A few words of explanation."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setProperty("role", "muted")
+    return label
+
+
+class PathField(QWidget):
+    """A path and a button to choose it. `kind`: "folder", "new folder" or "file"."""
+
+    def __init__(self, kind: str, text: str = "") -> None:
+        super().__init__()
+        self._kind = kind
+        self.edit = QLineEdit(text)
+        button = QPushButton(tr("Choose…"))
+        button.clicked.connect(self._choose)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.edit, 1)
+        row.addWidget(button)
+        self.setFocusProxy(self.edit)
+
+    @property
+    def path(self) -> Path | None:
+        text = self.edit.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def _choose(self) -> None:
+        start = self.edit.text()
+        if self._kind == "file":
+            chosen = QFileDialog.getOpenFileName(self, tr("Choose a file"), start)[0]
+        else:
+            chosen = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), start)
+        if chosen:
+            self.edit.setText(chosen)

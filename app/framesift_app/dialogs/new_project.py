@@ -1,0 +1,183 @@
+"""New project: where, what to label, which detector, what footage, what to measure by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from framesift.resources import resource
+from framesift_app.dialogs.form import FormDialog, PathField, muted
+from framesift_app.strings import tr
+
+FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """What was asked for; `sample` frames are set apart to measure by (0: none)."""
+
+    folder: Path
+    classes: tuple[str, ...]
+    detector: str
+    footage: tuple[Path, ...]
+    sample: int
+
+
+class NewProjectDialog(FormDialog):
+    """Asks; `chosen(NewProject)` answers."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None, footage: Sequence[Path] = ()) -> None:
+        super().__init__(tr("New project"), tr(
+            "A project is a folder that keeps scores, labels, detectors and the history of "
+            "your cycles. Your footage stays where it is."), tr("Create"), parent)
+        self.setMinimumSize(560, 560)
+        self.setAcceptDrops(True)
+        self._folder = PathField("folder", str(suggestion()))
+        self._folder.edit.setObjectName("folder")
+        self._classes = QLineEdit("pedestrian")
+        self._classes.setObjectName("classes")
+        self._classes.setToolTip(tr("Names with commas between them; more can follow later"))
+        self._detector = QComboBox()
+        self._detector.setObjectName("detector")
+        if has_bundled():
+            self._detector.addItem(tr("Pedestrian (comes with Framesift)"), "pedestrian")
+        self._detector.addItem(tr("The paper's network, untrained"), "paper")
+        self._detector.addItem(tr("A checkpoint file…"), FILE)
+        self._file = PathField("file")
+        self._file.edit.setObjectName("checkpoint")
+        self._file.hide()
+        self._detector.currentIndexChanged.connect(
+            lambda _: self._file.setVisible(self._detector.currentData() == FILE))
+        self.form.addRow(tr("Folder"), self._folder)
+        self.form.addRow(tr("Classes to label"), self._classes)
+        self.form.addRow(tr("Detector"), self._detector)
+        self.form.addRow("", self._file)
+        self._list = QListWidget()
+        self._list.setObjectName("files")
+        self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._list.setAccessibleName(tr("Footage"))
+        self.body.addWidget(QLabel(tr("Footage (drop files or folders here)")))
+        self.body.addWidget(self._list, 1)
+        add, folder, away = (QPushButton(text) for text in (
+            tr("Add files…"), tr("Add folder…"), tr("Remove")))
+        add.clicked.connect(self._add_files)
+        folder.clicked.connect(self._add_folder)
+        away.clicked.connect(self._remove)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for button in (add, folder, away):
+            row.addWidget(button)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self._sample = QCheckBox(tr("Set random frames apart to measure by:"))
+        self._sample.setChecked(True)
+        self._count = QSpinBox()
+        self._count.setRange(1, 100_000)
+        self._count.setValue(100)
+        self._sample.toggled.connect(self._count.setEnabled)
+        row = QHBoxLayout()
+        row.addWidget(self._sample)
+        row.addWidget(self._count)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.body.addWidget(muted(tr(
+            "They are never picked and never learnt from. Label them once, and every cycle "
+            "tells honestly how much better the detector has become; picks cannot tell, "
+            "because they were chosen for being hard.")))
+        self.add_paths(footage)
+
+    def add_paths(self, paths: Sequence[Path]) -> None:
+        """Puts footage on the list."""
+        known = {self._list.item(i).text() for i in range(self._list.count())}
+        self._list.addItems([str(path) for path in paths if str(path) not in known])
+
+    def _add_files(self) -> None:
+        names = QFileDialog.getOpenFileNames(self, tr("Add footage"))[0]
+        self.add_paths([Path(name) for name in names])
+
+    def _add_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, tr("Add a folder"))
+        self.add_paths([Path(name)] if name else [])
+
+    def _remove(self) -> None:
+        for item in self._list.selectedItems():
+            self._list.takeItem(self._list.row(item))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt)
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt)
+        self.add_paths([Path(url.toLocalFile()) for url in event.mimeData().urls()
+                        if url.isLocalFile()])
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def accept(self) -> None:
+        folder = self._folder.path
+        classes = tuple(name.strip() for name in self._classes.text().split(",")
+                        if name.strip())
+        detector = self._detector.currentData()
+        if detector == FILE:
+            path = self._file.path
+            if path is None or not path.is_file():
+                self.complain(tr("Choose the detector's checkpoint file."))
+                return
+            detector = str(path.absolute())
+        if folder is None:
+            self.complain(tr("Say which folder the project shall have."))
+            return
+        if not classes:
+            self.complain(tr("Name at least one class to label."))
+            return
+        if (folder / "project.sqlite").exists():
+            self.complain(tr("There is a project in this folder already; choose another."))
+            return
+        footage = tuple(Path(self._list.item(i).text()) for i in range(self._list.count()))
+        sample = self._count.value() if self._sample.isChecked() and footage else 0
+        self.chosen.emit(NewProject(folder, classes, detector, footage, sample))
+        super().accept()
+
+
+def has_bundled() -> bool:
+    """Whether the bundled pedestrian detector is installed."""
+    try:
+        resource("detectors", "pedestrian.safetensors")
+    except Exception:
+        return False
+    return True
+
+
+def default_detector() -> str:
+    """The detector to begin with where nobody chooses."""
+    return "pedestrian" if has_bundled() else "paper"
+
+
+def suggestion() -> Path:
+    """A folder that is not there yet."""
+    home = Path(QStandardPaths.writableLocation(
+        QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
+    for number in range(1, 1000):
+        path = home / "Framesift" / f"project-{number}"
+        if not path.exists():
+            return path
+    return home / "Framesift" / "project"

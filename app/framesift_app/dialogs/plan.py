@@ -1,0 +1,74 @@
+"""What a budget costs, and how many frames to label a cycle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from framesift.planner import Plan
+from framesift_app.dialogs.form import FormDialog
+from framesift_app.session import Session
+from framesift_app.strings import duration, number, tr
+
+
+class PlanDialog(FormDialog):
+    """Measures this machine and shows the options."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Plan the budget"), tr(
+            "A budget of labels is spent in cycles: smaller cycles pick better, and cost more "
+            "of the machine's time."), tr("Measure and plan"), parent)
+        self.setMinimumSize(560, 460)
+        self._session = session
+        frames = sum(len(drive) for drive in session.drives)
+        self._budget = QSpinBox()
+        self._budget.setObjectName("budget")
+        self._budget.setRange(1, max(1, frames))
+        self._budget.setValue(max(1, min(1000, frames // 7)))
+        self._epochs = QSpinBox()
+        self._epochs.setRange(1, 100_000)
+        self._epochs.setValue(50)
+        self.form.addRow(tr("Labels in all"), self._budget)
+        self.form.addRow(tr("Epochs a cycle"), self._epochs)
+        self._table = QTableWidget(0, 5)
+        self._table.setHorizontalHeaderLabels([
+            tr("A cycle"), tr("Cycles"), tr("Scoring"), tr("Training"), tr("Labelling")])
+        self._table.verticalHeader().hide()
+        self._table.setShowGrid(False)
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self._reason = QLabel()
+        self._reason.setWordWrap(True)
+        self.body.addWidget(self._table, 1)
+        self.body.addWidget(self._reason)
+        session.finished.connect(self._finished)
+
+    def accept(self) -> None:
+        self.go.setEnabled(False)
+        self._reason.setText(tr("Measuring this machine…"))
+        self._session.plan(self._budget.value(), self._epochs.value())
+
+    def _finished(self, kind: str, result: Any) -> None:
+        if kind != "plan":
+            return
+        self.go.setEnabled(True)
+        if not isinstance(result, Plan):
+            self._reason.setText("")
+            return
+        self._reason.setText(result.reason)
+        self._table.setRowCount(len(result.options))
+        for row, one in enumerate(result.options):
+            mark = "→ " if one is result.recommended else ""
+            for column, text in enumerate((
+                    mark + number(one.per_cycle), number(one.cycles), duration(one.scoring_s),
+                    duration(one.training_s), duration(one.labelling_s))):
+                self._table.setItem(row, column, QTableWidgetItem(text))

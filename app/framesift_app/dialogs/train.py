@@ -1,0 +1,127 @@
+"""Fine-tune: a form with sensible defaults, and what it will take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QSpinBox,
+    QWidget,
+)
+
+from framesift.errors import InputError
+from framesift.planner import Plan
+from framesift_app.dialogs.form import FormDialog
+from framesift_app.session import Session
+from framesift_app.strings import duration, number, tr
+
+VALIDATION = 0.1
+
+
+class TrainDialog(FormDialog):
+    """Asks the session to train."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Fine-tune the detector"), tr(
+            "Trains on all labels so far, in a process of its own; the window stays quick. "
+            "Stopping early keeps what was learnt."), tr("Fine-tune"), parent)
+        self._session = session
+        self._ms: float | None = None
+        self._epochs = QSpinBox()
+        self._epochs.setObjectName("epochs")
+        self._epochs.setRange(1, 100_000)
+        self._epochs.setValue(50)
+        self._epochs.setToolTip(tr("Passes over all labelled frames; the paper takes 50"))
+        self._batch = QSpinBox()
+        self._batch.setObjectName("batch")
+        self._batch.setRange(1, 1024)
+        self._batch.setValue(8)
+        self._rate = QDoubleSpinBox()
+        self._rate.setDecimals(6)
+        self._rate.setRange(1e-6, 1.0)
+        self._rate.setSingleStep(1e-4)
+        self._rate.setValue(1e-3)
+        self._rate.setToolTip(tr("Falls to a tenth of this by the last step"))
+        self._start = QComboBox()
+        self._start.addItem(tr("The initial detector, as in the paper"), "initial")
+        self._start.addItem(tr("The current detector"), "current")
+        self._validate = QSpinBox()
+        self._validate.setRange(0, 1000)
+        self._validate.setValue(1)
+        self._validate.setSpecialValueText(tr("never"))
+        self._adopt = QComboBox()
+        self._adopt.addItem(tr("The last one, as in the paper"), "last")
+        self._adopt.addItem(tr("The best of the validations"), "best")
+        self._low = QDoubleSpinBox()
+        self._low.setObjectName("min_height")
+        self._low.setRange(0, 1000)
+        self._low.setDecimals(0)
+        self._low.setValue(50)
+        self._low.setSuffix(tr(" px"))
+        self._low.setToolTip(tr("Lower labels (at working size) neither train nor count"))
+        self._fit = QCheckBox(tr("Fit the detector's box sizes to the labels first"))
+        self._resume = QCheckBox(tr("Go on with the run that was interrupted"))
+        self._time = QLabel()
+        self._time.setWordWrap(True)
+        for text, widget in (
+                (tr("Epochs"), self._epochs), (tr("Frames a step"), self._batch),
+                (tr("Learning rate"), self._rate), (tr("Start from"), self._start),
+                (tr("Validate every (epochs)"), self._validate),
+                (tr("Keep"), self._adopt), (tr("Smallest label"), self._low),
+                ("", self._fit), ("", self._resume), (tr("It will take"), self._time)):
+            self.form.addRow(text, widget)
+        self._resume.setVisible(interrupted(session))
+        self._epochs.valueChanged.connect(self._tell)
+        session.finished.connect(self._finished)
+        if not any(job.active for job in session.jobs):
+            session.plan(1, 1)
+        self._tell()
+
+    def _finished(self, kind: str, result: Any) -> None:
+        if kind == "plan" and isinstance(result, Plan):
+            self._ms = result.costs.step_ms
+            self._tell()
+
+    def _tell(self) -> None:
+        frames = round(self._session.trainable_frames() * (1 - VALIDATION))
+        words = tr("{0} labelled frames to train on", number(max(frames, 0)))
+        if self._ms:
+            seconds = frames * self._epochs.value() * self._ms / 1000
+            words += " · " + tr("about {0} on this machine", duration(seconds))
+        elif self._session.job("plan") is not None:
+            words += " · " + tr("measuring this machine…")
+        self._time.setText(words)
+        self.go.setEnabled(frames > 0)
+        self.complain("" if frames > 0 else tr(
+            "There is no labelled frame yet; label some picks first."))
+
+    def accept(self) -> None:
+        from framesift.training import TrainSettings
+
+        rate = self._rate.value()
+        try:
+            settings = TrainSettings(
+                epochs=self._epochs.value(), batch=self._batch.value(), learning_rate=rate,
+                final_learning_rate=rate / 10, validate_every=self._validate.value(),
+                adopt=self._adopt.currentData(), min_height=self._low.value())
+        except InputError as error:
+            self.complain(str(error))
+            return
+        self._session.train(settings, start=self._start.currentData(),
+                            resume=self._resume.isChecked() and self._resume.isVisible(),
+                            fit_boxes=self._fit.isChecked())
+        super().accept()
+
+
+def interrupted(session: Session) -> bool:
+    """Whether a run of this cycle was left unfinished."""
+    if session.folder is None:
+        return False
+    out = session.folder / "training" / f"cycle-{len(session.cycles):03d}"
+    ended = any(event.kind == "training" and event.cycle == len(session.cycles)
+                for event in session.events)
+    return (out / "job.json").exists() and not ended

@@ -1,0 +1,172 @@
+"""The ledger of cycles, the miss rate from cycle to cycle, and what the labels fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QGridLayout,
+    QHeaderView,
+    QPushButton,
+    QSplitter,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from framesift_app.chart import Chart, Line
+from framesift_app.session import Session
+from framesift_app.strings import percent, tr
+
+POINTS = 600
+
+
+class CyclesPanel(QWidget):
+    """One line per cycle; below, the curves. `act(id)` triggers an action of the table."""
+
+    def __init__(self, session: Session, act: Callable[[str], None],
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._table = QTableWidget(0, 4)
+        self._table.setObjectName("cycles")
+        self._table.setHorizontalHeaderLabels(
+            [tr("Cycle"), tr("Labelled"), tr("Miss rate"), tr("State")])
+        tip = tr("Miss rate at one false positive per image, on the frames set apart to "
+                 "measure by")
+        header_item = self._table.horizontalHeaderItem(2)
+        if header_item is not None:
+            header_item.setToolTip(tip)
+        self._table.verticalHeader().hide()
+        self._table.setShowGrid(False)
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        header = self._table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        self._table.setAccessibleName(tr("Cycles"))
+        self._miss = Chart(tr("Miss rate per cycle"), tr(
+            "Measure the detector after each cycle to see what your labels buy."),
+            percent=True)
+        self._fixed = Chart(tr("What your labels fixed"), tr(
+            "After fine-tuning and scoring again, the new curve stands over the old one."))
+        self._take = self._button(tr("Take"), "take", act)
+        self._train = self._button(tr("Fine-tune…"), "train", act)
+        self._measure = self._button(tr("Measure"), "measure", act)
+        self._take.setToolTip(tr("Begins a cycle with the picks that are offered"))
+        buttons = QGridLayout()
+        buttons.setContentsMargins(8, 0, 8, 0)
+        buttons.setSpacing(8)
+        buttons.addWidget(self._take, 0, 0, 1, 2)
+        buttons.addWidget(self._train, 1, 0)
+        buttons.addWidget(self._measure, 1, 1)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setChildrenCollapsible(False)
+        for widget in (self._table, self._miss, self._fixed):
+            parts.addWidget(widget)
+        parts.setSizes([130, 150, 150])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 8)
+        layout.setSpacing(8)
+        layout.addWidget(parts, 1)
+        layout.addLayout(buttons)
+        session.cyclesChanged.connect(self._rebuild)
+        session.projectChanged.connect(self._rebuild)
+        session.labelsChanged.connect(lambda _key: self._rebuild())
+        session.selectionChanged.connect(self._buttons)
+        session.selectionChanged.connect(self._curves)
+        session.jobsChanged.connect(self._buttons)
+        session.playheadChanged.connect(self._moved)
+        self._shown_drive: str | None = None
+        self._rebuild()
+
+    def _button(self, text: str, action: str, act: Callable[[str], None]) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(f"{action}_button")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: act(action))
+        return button
+
+    def _rebuild(self) -> None:
+        rates = miss_rates(self._session.events)
+        rows: list[tuple[str, str, str, str]] = []
+        if self._session.cycles or 0 in rates:
+            rows.append((tr("start"), "", percent(rates.get(0)), tr("initial detector")))
+        for cycle in self._session.cycles:
+            wanted = cycle.to_label
+            done = sum(self._session.labels(pick.key).state != "unseen" for pick in wanted)
+            state = tr("to label") if done < len(wanted) else tr("labelled")
+            if cycle.detector_out is not None:
+                state = tr("fine-tuned")
+            rows.append((str(cycle.number), tr("{0} of {1}", done, len(wanted)),
+                         percent(rates.get(cycle.number)), state))
+        self._table.setRowCount(len(rows))
+        for row, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                if column in (1, 2):
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight
+                                          | Qt.AlignmentFlag.AlignVCenter)
+                self._table.setItem(row, column, item)
+        self._table.setVisible(bool(rows))
+        self._miss.show_lines([Line(tr("miss rate"), sorted(rates.items()), "accent",
+                                    marks=True)])
+        self._curves()
+        self._buttons()
+
+    def _moved(self) -> None:
+        drive = self._session.playhead[0] if self._session.playhead else None
+        if drive != self._shown_drive:
+            self._curves()
+
+    def _curves(self) -> None:
+        session = self._session
+        drive = session.playhead[0] if session.playhead else None
+        self._shown_drive = drive
+        lines: list[Line] = []
+        if drive is not None and drive in session.earlier and drive in session.smoothed \
+                and bool(np.isfinite(session.smoothed[drive]).any()):
+            lines = [Line(tr("before"), thinned(session.earlier[drive]), "earlier",
+                          dashed=True),
+                     Line(tr("now"), thinned(session.smoothed[drive]), "smooth")]
+        self._fixed.show_lines(lines)
+
+    def _buttons(self) -> None:
+        session = self._session
+        offered = sum(pick.cycle is None for pick in session.picks)
+        self._take.setText(tr("Take {0} picks", offered) if offered else tr("Take the picks"))
+        self._take.setEnabled(offered > 0 and session.job("score") is None)
+        role = "primary" if self._take.isEnabled() else ""
+        if self._take.property("role") != role:
+            self._take.setProperty("role", role)
+            self._take.style().unpolish(self._take)
+            self._take.style().polish(self._take)
+        self._train.setEnabled(bool(session.drives) and session.job("train") is None)
+        self._measure.setEnabled(bool(session.drives) and session.job("evaluate") is None)
+
+
+def miss_rates(events: Any) -> dict[int, float]:
+    """The latest measured miss rate of each cycle's detector, 0: the initial one."""
+    found: dict[int, float] = {}
+    for event in events:
+        if event.kind == "evaluation":
+            rate = (event.data.get("summary") or {}).get("miss_rate")
+            if rate is not None:
+                found[event.cycle] = float(rate)
+    return found
+
+
+def thinned(values: NDArray[np.float64]) -> list[tuple[float, float]]:
+    """At most some hundred points of a series: the largest value of each stretch."""
+    frames = np.flatnonzero(np.isfinite(values))
+    if len(frames) <= POINTS:
+        return [(float(f), float(values[f])) for f in frames]
+    return [(float(part[0]), float(values[part].max()))
+            for part in np.array_split(frames, POINTS)]

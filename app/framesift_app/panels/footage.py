@@ -1,0 +1,195 @@
+# ruff: noqa: N802 (names that Qt gave)
+"""The footage: drives with their length and how much of them is scored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from framesift.project import StoredDrive
+from framesift_app import theme
+from framesift_app.session import Session
+from framesift_app.strings import number, tr
+
+PLACE = Qt.ItemDataRole.UserRole
+
+
+class FootagePanel(QWidget):
+    """Lists the drives; takes in dropped files. `act(id)` triggers an action of the table."""
+
+    def __init__(self, session: Session, act: Callable[[str], None],
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setAcceptDrops(True)
+        self._tree = QTreeWidget()
+        self._tree.setObjectName("footage")
+        self._tree.setColumnCount(3)
+        self._tree.setHeaderLabels([tr("Drive"), tr("Length"), tr("Scored")])
+        self._tree.setRootIsDecorated(True)
+        self._tree.setUniformRowHeights(True)
+        self._tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        header = self._tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self._tree.setAccessibleName(tr("Footage"))
+        self._tree.itemActivated.connect(self._go)
+        self._tree.itemClicked.connect(self._go)
+        self._hint = QLabel(tr("Drop videos or folders here.\nClips of one drive are joined."))
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setWordWrap(True)
+        self._hint.setProperty("role", "muted")
+        self._add = QPushButton(tr("Add…"))
+        self._add.clicked.connect(lambda: act("add"))
+        self._score = QPushButton(tr("Score…"))
+        self._score.setObjectName("score_button")
+        self._score.setToolTip(tr("Runs the detector over the frames and says where it is "
+                                  "unsure"))
+        self._score.clicked.connect(lambda: act("score"))
+        for button in (self._add, self._score):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 0, 8, 0)
+        row.addWidget(self._add)
+        row.addWidget(self._score)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self._tree, 1)
+        layout.addWidget(self._hint, 1)
+        layout.addLayout(row)
+        session.footageChanged.connect(self._rebuild)
+        session.projectChanged.connect(self._rebuild)
+        session.scoresChanged.connect(self._refresh)
+        session.jobsChanged.connect(self._buttons)
+        session.playheadChanged.connect(self._mark)
+        theme.changes().changed.connect(self._rebuild)
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        self._tree.clear()
+        session = self._session
+        for drive in session.drives:
+            self._tree.addTopLevelItem(self._item(drive))
+        if session.evaluation:
+            group = QTreeWidgetItem([tr("To measure by"), "", ""])
+            group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            for drive in session.evaluation:
+                group.addChild(self._item(drive, scored=False))
+            self._tree.addTopLevelItem(group)
+            group.setExpanded(True)
+        empty = not session.drives and not session.evaluation
+        self._hint.setVisible(empty)
+        self._tree.setVisible(not empty)
+        for drive in session.drives:
+            self._refresh(drive.key)
+        self._buttons()
+        self._mark()
+
+    def _item(self, drive: StoredDrive, scored: bool = True) -> QTreeWidgetItem:
+        name = drive.clips[0].name if len(drive.clips) == 1 else tr(
+            "{0} and {1} more", drive.clips[0].name, len(drive.clips) - 1)
+        item = QTreeWidgetItem([name, length(drive), "" if scored else "–"])
+        item.setData(0, PLACE, (drive.key, 0))
+        item.setIcon(0, theme.icon("video"))
+        item.setToolTip(0, "\n".join(
+            [tr("{0} · {1} frames", drive.key, number(len(drive))),
+             *(f"{clip.path} · {clip.width}×{clip.height}" for clip in drive.clips)]))
+        for column in (1, 2):
+            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight
+                                  | Qt.AlignmentFlag.AlignVCenter)
+        if len(drive.clips) > 1:
+            for clip, offset in zip(drive.clips, drive.offsets, strict=True):
+                child = QTreeWidgetItem([clip.name, "", ""])
+                child.setData(0, PLACE, (drive.key, offset))
+                item.addChild(child)
+        for clip in drive.clips:
+            if not clip.path.exists():
+                item.setIcon(0, theme.icon("warning"))
+                item.setToolTip(0, tr("{0} is no longer there.", clip.path))
+        return item
+
+    def _refresh(self, drive: str) -> None:
+        for row in range(self._tree.topLevelItemCount()):
+            item = self._tree.topLevelItem(row)
+            place = item.data(0, PLACE) if item is not None else None
+            if item is not None and place is not None and place[0] == drive:
+                item.setText(2, f"{100 * self._share(drive):.0f}\u202f%")
+
+    def _share(self, drive: str) -> float:
+        values = self._session.raw.get(drive)
+        if values is None or not len(values):
+            return 0.0
+        wanted = math.ceil(len(values) / self._session.every)
+        return min(1.0, int(np.count_nonzero(~np.isnan(values))) / wanted)
+
+    def _buttons(self) -> None:
+        session = self._session
+        self._add.setEnabled(session.folder is not None)
+        idle = session.job("score") is None
+        self._score.setEnabled(bool(session.drives) and idle)
+        unscored = bool(session.drives) and all(
+            self._share(d.key) == 0 for d in session.drives)
+        role = "primary" if unscored and idle else ""
+        if self._score.property("role") != role:
+            self._score.setProperty("role", role)
+            self._score.style().unpolish(self._score)
+            self._score.style().polish(self._score)
+
+    def _mark(self) -> None:
+        if self._session.playhead is None:
+            return
+        drive = self._session.playhead[0]
+        for row in range(self._tree.topLevelItemCount()):
+            item = self._tree.topLevelItem(row)
+            place = item.data(0, PLACE) if item is not None else None
+            if place is not None and place[0] == drive and not self._tree.hasFocus():
+                self._tree.setCurrentItem(item)
+
+    def _go(self, item: QTreeWidgetItem) -> None:
+        place = item.data(0, PLACE)
+        if place is not None:
+            now = self._session.playhead
+            if item.parent() is not None or now is None or now[0] != place[0]:
+                self._session.go_to(*place)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and self._session.folder is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()
+                 if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self._session.add_footage(paths)
+
+
+def length(drive: StoredDrive) -> str:
+    """A drive's length as time, or its number of pictures."""
+    seconds = drive.seconds_of(len(drive.clips) - 1, drive.clips[-1].frames)
+    if seconds is None:
+        return tr("{0} pictures", number(len(drive)))
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02d}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"

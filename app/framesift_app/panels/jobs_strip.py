@@ -1,0 +1,174 @@
+"""The strip at the bottom: what runs, how far it is, and the buttons to hold or end it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from framesift_app import theme
+from framesift_app.jobs import JobView
+from framesift_app.session import Session
+from framesift_app.strings import duration, number, tr
+
+SAID_MS = 12_000
+PARTS = 1000
+
+
+class JobRow(QWidget):
+    """One job."""
+
+    def __init__(self, session: Session, job: JobView) -> None:
+        super().__init__()
+        self._session, self._id, self._paused = session, job.id, False
+        self._title = QLabel()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(180)
+        self._figures = QLabel()
+        self._figures.setProperty("role", "muted")
+        self._notice = QLabel()
+        self._notice.setProperty("role", "muted")
+        self._notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._hold = QToolButton()
+        self._hold.setAccessibleName(tr("Pause"))
+        self._hold.clicked.connect(self._toggle)
+        self._end = QToolButton()
+        self._end.setIcon(theme.icon("close"))
+        self._end.setAccessibleName(tr("End"))
+        self._end.setToolTip(tr("End it; what is done stays done"))
+        self._end.clicked.connect(lambda: session.cancel_job(self._id))
+        for button in (self._hold, self._end):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 2)
+        row.setSpacing(8)
+        for widget in (self._title, self._bar, self._figures, self._hold, self._end):
+            row.addWidget(widget)
+        row.addWidget(self._notice, 1)
+        self.show_job(job)
+
+    def show_job(self, job: JobView) -> None:
+        progress = job.progress
+        self._paused = job.state == "paused"
+        stage = progress.stage if progress is not None else ""
+        words = {"waiting": tr("waiting"), "paused": tr("paused")}.get(job.state, "")
+        self._title.setText(" · ".join(w for w in (job.title, words or (
+            stage if stage.lower() != job.title.lower() else "")) if w))
+        if progress is None or not progress.total:
+            self._bar.setRange(0, 0 if job.state == "running" else 1)
+        else:
+            self._bar.setRange(0, PARTS)
+            self._bar.setValue(round(PARTS * min(1.0, progress.done / progress.total)))
+        self._figures.setText(figures(job))
+        self._hold.setVisible(job.pausable)
+        self._hold.setIcon(theme.icon("play" if self._paused else "pause"))
+        self._hold.setToolTip(tr("Go on") if self._paused else tr("Hold on"))
+        self._notice.setText(job.notice)
+        self._notice.setToolTip(job.notice)
+
+    def _toggle(self) -> None:
+        if self._paused:
+            self._session.resume_job(self._id)
+        else:
+            self._session.pause_job(self._id)
+
+
+def figures(job: JobView) -> str:
+    """How far, how fast, how long still."""
+    progress = job.progress
+    if progress is None or not progress.total:
+        return ""
+    parts = [f"{100 * progress.done / progress.total:.0f}\u202f%"]
+    if job.state == "running":
+        if progress.rate > 0:
+            rate = f"{progress.rate:.1f}" if progress.rate < 10 else \
+                number(round(progress.rate))
+            parts.append(tr("{0} {1}/s", rate, progress.unit))
+        if progress.remaining_s is not None:
+            parts.append(tr("{0} left", duration(progress.remaining_s)))
+    return "  ".join(parts)
+
+
+class JobsStrip(QWidget):
+    """Jobs in rows; beside them what was last said, whether all is saved, and the device."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._rows: dict[int, JobRow] = {}
+        self._column = QVBoxLayout()
+        self._column.setSpacing(0)
+        self._said = QLabel()
+        self._said.setObjectName("said")
+        self._said.setContentsMargins(8, 2, 8, 2)
+        self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._column.addWidget(self._said)
+        self._saved = QLabel()
+        self._saved.setProperty("role", "muted")
+        self._device = QLabel()
+        self._device.setProperty("role", "muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(16)
+        row.addLayout(self._column, 1)
+        row.addWidget(self._saved)
+        row.addWidget(self._device)
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.timeout.connect(lambda: self._say(""))
+        session.told.connect(self._say)
+        session.saving.connect(self._saving)
+        session.jobsChanged.connect(self._refresh)
+        session.detectorChanged.connect(self._refresh)
+        session.projectChanged.connect(self._refresh)
+        theme.changes().changed.connect(self._anew)
+        self._refresh()
+
+    def _say(self, text: str) -> None:
+        self._said.setText(text)
+        self._said.setToolTip(text)
+        self._refresh()
+        if text:
+            self._quiet.start(SAID_MS)
+
+    def _saving(self, busy: bool) -> None:
+        self._saved.setText(tr("saving…") if busy else tr("saved"))
+
+    def _anew(self) -> None:
+        for row in self._rows.values():
+            row.deleteLater()
+        self._rows.clear()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        active = [job for job in self._session.jobs if job.active]
+        for gone in self._rows.keys() - {job.id for job in active}:
+            row = self._rows.pop(gone)
+            self._column.removeWidget(row)
+            row.deleteLater()
+        for job in active:
+            if job.id in self._rows:
+                self._rows[job.id].show_job(job)
+            else:
+                self._rows[job.id] = JobRow(self._session, job)
+                self._column.insertWidget(self._column.count() - 1, self._rows[job.id])
+        self._said.setVisible(bool(self._said.text()) or not active)
+        self._device.setText(self._words())
+
+    def _words(self) -> str:
+        session = self._session
+        if session.folder is None:
+            return ""
+        if session.detector is None:
+            return tr("{0} · loading", session.detector_name)
+        device = {"cuda": tr("GPU"), "mps": tr("GPU (Metal)")}.get(
+            session.detector.device, tr("CPU"))
+        return f"{session.detector_name} · {device}"

@@ -1,0 +1,97 @@
+"""Fine-tuning as it goes: the loss of each step, the miss rate of each validation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from framesift_app.chart import Chart, Line
+from framesift_app.session import Session
+from framesift_app.strings import percent, tr
+
+
+class TrainingPanel(QWidget):
+    """Live curves and Stop, which keeps what was learnt."""
+
+    def __init__(self, session: Session, act: Callable[[str], None],
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._loss = Chart(tr("Loss per step"), tr(
+            "Label some picks, then fine-tune: the loss shows here as it goes."))
+        self._miss = Chart(tr("Validation miss rate per epoch"), tr(
+            "A tenth of your labels is kept back to validate; it shows here."), percent=True)
+        self._said = QLabel()
+        self._said.setWordWrap(True)
+        self._said.setProperty("role", "muted")
+        self._said.setContentsMargins(8, 0, 8, 0)
+        self._train = QPushButton(tr("Fine-tune…"))
+        self._train.clicked.connect(lambda: act("train"))
+        self._stop = QPushButton(tr("Stop and keep"))
+        self._stop.setToolTip(tr("Ends the run early; what it has learnt is kept"))
+        self._stop.clicked.connect(self._end)
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(8)
+        for button in (self._train, self._stop):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self._loss, 1)
+        layout.addWidget(self._miss, 1)
+        layout.addWidget(self._said)
+        layout.addLayout(row)
+        for signal in (session.trainingChanged, session.jobsChanged, session.projectChanged):
+            signal.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        view = self._session.training
+        lines = [Line(tr("loss"), view.losses, "raw" if len(view.losses) > 20 else "accent")]
+        if len(view.losses) > 20:
+            lines.append(Line(tr("mean of 20"), averaged(view.losses), "accent"))
+        self._loss.show_lines(lines)
+        self._miss.show_lines([Line(
+            tr("miss rate"), [(epoch, rate) for epoch, rate in view.validated
+                              if rate is not None], "labelled", marks=True)])
+        running = self._session.job("train") is not None
+        self._train.setVisible(not running)
+        self._train.setEnabled(bool(self._session.drives))
+        self._stop.setVisible(running)
+        self._said.setText(self._words(running))
+        self._said.setVisible(bool(self._said.text()))
+
+    def _words(self, running: bool) -> str:
+        view = self._session.training
+        if not running:
+            return view.message
+        if not view.losses:
+            return tr("Starting…")
+        said = tr("Step {0} of {1}, loss {2:.4f}", view.losses[-1][0], view.steps,
+                  view.losses[-1][1])
+        if view.validated:
+            said += " · " + tr("miss rate {0}", percent(view.validated[-1][1]))
+        return said
+
+    def _end(self) -> None:
+        job = self._session.job("train")
+        if job is not None:
+            self._stop.setEnabled(False)
+            self._session.cancel_job(job.id)
+            self._stop.setEnabled(True)
+
+
+def averaged(losses: tuple[tuple[int, float], ...], window: int = 20,
+             ) -> list[tuple[float, float]]:
+    """The running mean of the losses."""
+    values = np.array([loss for _, loss in losses])
+    sums = np.cumsum(np.insert(values, 0, 0.0))
+    means = (sums[window:] - sums[:-window]) / window
+    return [(float(step), float(mean))
+            for (step, _), mean in zip(losses[window - 1:], means, strict=True)]

@@ -1,0 +1,33 @@
+"""Words that are used in several places of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+
+def tr(text: str, *given: object) -> str:
+    """A text in the user's language, with the given values put in ({0}, {1} …)."""
+    found = QCoreApplication.translate("Framesift", text)
+    return found.format(*given) if given else found
+
+
+def duration(seconds: float | None) -> str:
+    """A time as one says it: 45 s, 3 min, 1 h 20 min; empty when it is not known."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return tr("{0} s", max(0, round(seconds)))
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return tr("{0} min", minutes)
+    return tr("{0} h {1:02d} min", minutes // 60, minutes % 60)
+
+
+def number(value: int) -> str:
+    """A count with thin spaces between thousands."""
+    return f"{value:,}".replace(",", "\u2009")
+
+
+def percent(value: float | None) -> str:
+    """A share of 1 as per cent with one digit; a dash without a value."""
+    return "–" if value is None or value != value else f"{100 * value:.1f}\u202f%"
