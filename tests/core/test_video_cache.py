@@ -119,7 +119,7 @@ def test_indexing_tells_how_far_it_is(tmp_path: Path, tables: Path,
     assert isinstance(last, Indexed)
     assert len(last.video) == 200
     assert {record.unit for record in progress if isinstance(record, Progress)} \
-        == {"bytes", "frames", "entries"}
+        == {"bytes", "frames"}
     assert all(record.done <= (record.total or 0) for record in progress)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from framesift.errors import InputError
 from framesift.records import Progress
 from framesift.video.container import choose_stream, only, open_container
 from framesift.video.packets import PacketList, list_packets
@@ -36,6 +37,9 @@ def build_table(path: Path, wanted: int | None, *, completely: bool = False) -> 
     nothing in it decodes."""
     with closing(open_container(path)) as container:
         stream = choose_stream(container, path, wanted)
+        if not stream.codec_context:
+            raise InputError(f"{path} has video of a kind that this FFmpeg cannot decode; "
+                             "convert it, to H.264 for instance.")
         only(container, stream)
         facts = _facts(container, stream)
         pixels = max(1, stream.codec_context.width * stream.codec_context.height)

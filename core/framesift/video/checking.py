@@ -18,9 +18,8 @@ from av.video.frame import VideoFrame
 
 from framesift.records import Progress, RateMeter
 from framesift.video.reading import Cursor
-from framesift.video.table import StreamTable
+from framesift.video.table import Entry, StreamTable
 
-_SAMPLED_ENTRIES, _FRAMES_PER_ENTRY = 16, 4
 _EVERY_S = 0.2
 
 
@@ -78,45 +77,41 @@ def decode_all(path: Path, table: StreamTable) -> Generator[Progress, None, Deco
 
 
 def checksum(frame: VideoFrame) -> int:
-    """A number that differs between different pictures (of the RGB values given out)."""
-    return zlib.crc32(np.ascontiguousarray(frame.to_ndarray(format="rgb24")).tobytes())
+    """A number that differs between different pictures."""
+    shape = frame.format
+    if len(frame.planes) != len(shape.components):
+        return zlib.crc32(frame.to_ndarray(format="rgb24").tobytes())
+    # The planes as decoded; what lies beyond the width of a line is anyone's.
+    total = 0
+    for plane, component in zip(frame.planes, shape.components, strict=True):
+        lines = np.frombuffer(memoryview(plane), np.uint8)[:plane.height * plane.line_size]
+        used = plane.width * ((component.bits + 7) // 8)
+        total = zlib.crc32(lines.reshape(plane.height, -1)[:, :used].tobytes(), total)
+    return total
 
 
-def check_entries(path: Path, table: StreamTable, decoded: Decoded, *, thorough: bool
+def check_entries(path: Path, table: StreamTable, decoded: Decoded
                   ) -> Generator[Progress, None, StreamTable]:
     """Tries the table's entries against a pass from the beginning; the table with those
-    entries from which the same pictures come out.
-
-    Every entry and every frame when `thorough`; otherwise the first frames of some, and all
-    should one of those fail.
-    """
-    places = range(1, len(table.entries))
-    if not thorough and len(places) > _SAMPLED_ENTRIES:
-        chosen = np.linspace(1, len(places), _SAMPLED_ENTRIES).astype(int)
-        some = [int(place) for place in chosen]
-    else:
-        some = list(places)
-    ticker = Ticker(len(some), "entries")
-    bad: set[int] = set()
+    entries from which the same pictures come out, up to the next one that is kept."""
+    ticker = Ticker(len(table), "frames")
+    kept: list[Entry] = []
+    end = len(table)
     with closing(Cursor(path, table)) as cursor:
-        for place in some:
-            if not (yield from _right(cursor, table, place, decoded, thorough, ticker)):
-                bad.add(place)
-    if bad and not thorough:
-        return (yield from check_entries(path, table, decoded, thorough=True))
-    return replace(table, entries=tuple(e for i, e in enumerate(table.entries)
-                                        if i not in bad))
+        for place in range(len(table.entries) - 1, 0, -1):
+            if (yield from _right(cursor, table, place, end, decoded, ticker)):
+                kept.append(table.entries[place])
+                end = table.entries[place].rank
+    return replace(table, entries=(table.entries[0], *reversed(kept)))
 
 
-def _right(cursor: Cursor, table: StreamTable, place: int, decoded: Decoded, thorough: bool,
+def _right(cursor: Cursor, table: StreamTable, place: int, last: int, decoded: Decoded,
            ticker: Ticker) -> Generator[Progress, None, bool]:
-    first, last = table.window(place)
-    if not thorough:
-        last = min(last, first + _FRAMES_PER_ENTRY)
-    expected = first
+    """Whether decoding from an entry gives the frames up to `last` as they should be."""
+    first = expected = table.entries[place].rank
     with closing(cursor.decode_from(place)) as frames:
         for label, frame in frames:
-            yield from ticker.advance(0)
+            yield from ticker.advance()
             rank = table.rank_of(label)
             if rank is None or rank < first:
                 continue

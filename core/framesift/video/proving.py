@@ -45,9 +45,7 @@ def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
     table = replace(table, labels=labels, timestamps=stamps, time_base=base, checked="all",
                     entries=(Entry(0),))
     table = replace(table, entries=_proven_entries(table, packets))
-    thorough = odd or table.naming != "pts" or bool(len(labels) > 1
-                                                    and np.diff(labels).min() <= 0)
-    table = yield from check_entries(path, table, decoded, thorough=thorough)
+    table = yield from check_entries(path, table, decoded)
     damaged = damaged_frames(table, packets, decoded.corrupt, decoded.failures)
     careful = careful_entries(table, packets, damaged, decoded.failures)
     lost = shown - len(labels)
