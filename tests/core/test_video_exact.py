@@ -16,8 +16,7 @@ import av.error
 import numpy as np
 import pytest
 
-from framesift.video import build, open_video
-from framesift.video.file import FileVideo, Verified, verify
+from framesift.video import FileVideo, Verified, build, open_video, verify
 
 _HERE = Path(__file__).parents[1]
 media = SimpleNamespace(**runpy.run_path(str(_HERE / "media.py")))

@@ -44,7 +44,7 @@ class Decoded:
 class Ticker:
     """Lets a Progress through now and then."""
 
-    def __init__(self, total: int | None, unit: str) -> None:
+    def __init__(self, total: int, unit: str) -> None:
         self._meter = RateMeter(total, unit, "checking")
         self._last, self._waiting = time.monotonic(), 0
 
@@ -53,7 +53,9 @@ class Ticker:
         now = time.monotonic()
         if now - self._last > _EVERY_S:
             self._last = now
-            waiting, self._waiting = self._waiting, 0
+            # A place that had to be tried twice does not count twice.
+            left = (self._meter.total or 0) - self._meter.done
+            waiting, self._waiting = min(self._waiting, max(0, left)), 0
             yield self._meter.advance(waiting)
 
 
