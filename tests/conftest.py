@@ -13,6 +13,8 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# Two test processes share two cores: more threads in each would only wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +25,14 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder with real videos is not here (FRAMESIFT_TEST_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Frame indices go to a folder of the test run, not to the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FRAMESIFT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(autouse=True)

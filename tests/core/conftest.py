@@ -10,14 +10,6 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Frame indices go to a folder of the test run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FRAMESIFT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture(scope="session")
 def small_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A drawn drive of 48 frames, 160×120, as an mp4 with its COCO file beside it."""

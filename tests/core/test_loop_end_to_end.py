@@ -22,7 +22,7 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from framesift.synth import drive, write_drive
 
     folder = tmp_path_factory.mktemp("footage")
-    for name, seed in (("monday", 20), ("tuesday", 25), ("unseen", 31)):
+    for name, seed in (("monday", 46), ("tuesday", 41), ("unseen", 63)):
         drawn = drive(seed=seed, frames=LENGTH, size=(HEIGHT, WIDTH), scenario="busy")
         for _ in write_drive(drawn, folder / f"{name}.mp4"):
             pass
@@ -40,7 +40,7 @@ def oracle(coco: Path, frames: Collection[int], out: Path) -> Path:
     return out
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(600)
 def test_three_cycles_lower_the_miss_rate(
     command: Command, footage: Path, tmp_path: Path, make_detector: Callable[..., Path],
 ) -> None:
@@ -67,7 +67,7 @@ def test_three_cycles_lower_the_miss_rate(
                                 tmp_path / f"{cycle}-{name}.json")
                 command("labels", "import", project, labels, "--video", name)
         command("train", project, "--preset", "adamw", "--epochs", 16, "--min-height", 12, "--batch", 4,
-                "--validate-every", 0, "--seed", 1, "--threads", 2)
+                "--validate-every", 0, "--seed", 1, "--threads", 1)
     after = measured(command, project)
     assert after <= before - 0.10, f"miss rate {before:.3f} before, {after:.3f} after"
 

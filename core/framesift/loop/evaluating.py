@@ -41,14 +41,6 @@ class Measurement:
     folder: Path
 
 
-def evaluation_labels(project: Project) -> dict[FrameKey, FrameLabels]:
-    """The labelled frames of the evaluation set: whole videos and sampled frames."""
-    whole = set(project.evaluation.videos())
-    sampled = set(project.evaluation.sampled())
-    return {key: labels for key, labels in project.labels.all().items()
-            if labels.trains and (key.video in whole or key in sampled)}
-
-
 def evaluate_project(
     project: Project, detector: Detector, changes: Mapping[str, Any] | None = None, *,
     cycle: int | None = None,
@@ -60,7 +52,7 @@ def evaluate_project(
     measured, both are compared on the frames they share. Raises InputError without an
     evaluation set or labels in it.
     """
-    labels = evaluation_labels(project)
+    labels = project.evaluation.labelled(project.labels)
     if not labels:
         raise InputError(_nothing(project))
     # Neighbouring frames of a whole video are no independent draws.

@@ -85,5 +85,5 @@ def _samples(project: Project) -> list[Sample]:
 
 def _finished(project: Project) -> list[float]:
     """When labelled frames were finished, by the journal (imports say nothing about it)."""
-    return [group.time for status, group in project.labels.journal(GESTURES)
-            if status == "done" and group.kind != "import"]
+    return [group.time for group in project.labels.gestures(GESTURES)
+            if group.status == "done" and group.kind != "import"]
