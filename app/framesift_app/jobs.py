@@ -69,7 +69,10 @@ class Job:
     # From the GUI thread
 
     def view(self) -> JobView:
-        return JobView(self.id, self.kind, self.title, self.state, self.progress, self._notice,
+        state = self.state
+        if state in ("waiting", "running") and self.paused and not self.cancelled:
+            state = "paused"
+        return JobView(self.id, self.kind, self.title, state, self.progress, self._notice,
                        self._pausable)
 
     def pause(self) -> None:
@@ -139,8 +142,6 @@ class Job:
             self.progress = progress
             if state is not None:
                 self.state = state
-            elif self.state in ("running", "paused"):
-                self.state = "paused" if self.paused else "running"
             if records and self._on_records is not None:
                 self._on_records(records)
             if self._on_change is not None:

@@ -146,11 +146,11 @@ class KeysDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(860, 640)
+        self.resize(1000, 640)
         page = QWidget()
         grid = QGridLayout(page)
         grid.setContentsMargins(24, 16, 24, 16)
-        grid.setHorizontalSpacing(40)
+        grid.setHorizontalSpacing(32)
         grid.setVerticalSpacing(16)
         for place, groups in enumerate((("&View", "&File"), ("&Edit",), ("&Cycle", "&Detector",
                                                                         "&Help"))):
@@ -199,6 +199,6 @@ def plain(entry: actions.Entry) -> str:
 
 def spell(entry: actions.Entry) -> str:
     """An entry's keys, as this system writes them."""
+    keys = [key for key in actions.keys_of(entry) if key.rpartition("+")[2] != "Enter"]
     return ", ".join(dict.fromkeys(
-        QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-        for key in actions.keys_of(entry)))
+        QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys))

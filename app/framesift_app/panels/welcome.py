@@ -75,7 +75,7 @@ class WelcomePage(QWidget):
         self._none.setProperty("role", "muted")
         card = QFrame()
         card.setProperty("role", "card")
-        card.setMaximumWidth(720)
+        card.setMaximumSize(720, 560)
         inside = QVBoxLayout(card)
         inside.setContentsMargins(40, 40, 40, 40)
         inside.setSpacing(16)

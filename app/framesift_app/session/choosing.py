@@ -75,6 +75,27 @@ class Choosing(Looking):
         for drive in self.drives:
             self.scoresChanged.emit(drive.key)
 
+    def load_earlier(self) -> None:
+        """Reads the scores that the latest cycle was selected from, where the detector has
+        changed since: the curve to hold the new one against."""
+        before = self.cycles[-1].detector if self.cycles else ""
+        if not before or before == self._identity:
+            return
+        rules = self.rules
+
+        def done(inputs: SelectionInputs) -> None:
+            self._chooser.submit(lambda: smoothed(inputs.drives, inputs.values, rules), shown,
+                                 lambda _: None)
+
+        def shown(curves: dict[str, NDArray[np.float64]]) -> None:
+            self.earlier = curves
+            for key in curves:
+                self.scoresChanged.emit(key)
+            self.selectionChanged.emit()
+
+        self._ask(lambda project: project.ledger.inputs({"detector": before},
+                                                        thumbnails=False), done)
+
     def _scored(self, video: str, frame: int, score: float, thumbnail: Any) -> None:
         """Hears of a new score, on the inference thread."""
         with self._fresh_lock:

@@ -167,8 +167,6 @@ class SessionCore(QObject):
         if number in self._all_jobs:
             job, worker = self._all_jobs[number]
             what(job)
-            if job.state in ("running", "paused"):
-                job.state = "paused" if job.paused and not job.cancelled else "running"
             worker.wake()
             self._jobs_moved()
 

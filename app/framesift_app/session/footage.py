@@ -110,6 +110,7 @@ class Footage(Marking):
         if self.drives:
             self.go_to(self.drives[0].key, 0)
             self.load_scores()
+            self.load_earlier()
         else:
             self._show_picks()
         self.load_detector()

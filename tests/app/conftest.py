@@ -1,0 +1,92 @@
+"""A tiny project to drive the window with: a drawn drive and a narrow detector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("PySide6")
+pytest.importorskip("pytestqt")
+
+WAIT_MS = 60_000
+FRAMES = 48
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings of the test's own; the user's are left alone."""
+    path = tmp_path / "settings.ini"
+    monkeypatch.setenv("FRAMESIFT_SETTINGS", str(path))
+    return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Frame indices go to a folder of the test run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FRAMESIFT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A drawn drive of 48 frames, 128×96, as a file."""
+    from framesift.synth import drive, write_drive
+
+    path = tmp_path_factory.mktemp("footage") / "drive.mp4"
+    for _ in write_drive(drive(seed=3, frames=FRAMES, size=(96, 128)), path):
+        pass
+    return path
+
+
+@pytest.fixture(scope="session")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A narrow detector with random weights, as a checkpoint."""
+    import torch
+
+    from framesift.checkpoint import save_checkpoint
+    from framesift.detectors import PaperDetector
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("detector") / "narrow.safetensors"
+    save_checkpoint(path, PaperDetector(settings={"width": 0.125, "working_height": 96}))
+    return path
+
+
+@pytest.fixture
+def until(qtbot: Any) -> Callable[[Callable[[], Any]], None]:
+    """Waits until something holds, and fails after a minute."""
+    def wait(holds: Callable[[], Any]) -> None:
+        qtbot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)
+
+    return wait
+
+
+@pytest.fixture
+def session(qtbot: Any) -> Iterator[Any]:
+    """A session without a window; an error that nobody expects fails the test."""
+    from framesift_app.session import Session
+
+    made = Session()
+    made.errors = []
+    made.failed.connect(lambda sentence, details: made.errors.append((sentence, details)))
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def scored(session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any) -> Any:
+    """A session with a project whose drive is scored, four picks offered."""
+    session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
+    until(lambda: session.folder is not None)
+    session.add_footage([footage])
+    until(lambda: session.drives and session.detector)
+    session.set_rules(budget=4, delta1=6, delta2=2, look_alike="off")
+    session.score(every=1)
+    until(lambda: session.job("score") is None and len(session.picks) == 4)
+    assert session.errors == []
+    return session
