@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from framesift.boxes import Box
 from framesift.labels import UNSEEN, FrameLabels, checked
-from framesift_app.box_editing import HANDLES, BoxEditor, handle_at
+from framesift_app.box_editing import HANDLES, IGNORED, BoxEditor, handle_at
 
 REACH = 5.0
 
@@ -37,7 +37,7 @@ def test_draw(editor: BoxEditor) -> None:
     change = editor.release((40, 100))
     assert change is not None
     assert change.labels.boxes[-1] == Box(40, 60, 60, 100, "rider")
-    assert change.text == "rider drawn"
+    assert (change.done, change.what) == ("drawn", "rider")
     assert editor.selected == change.labels.ids[-1]
 
 
@@ -59,7 +59,7 @@ def test_ignore_region(editor: BoxEditor) -> None:
     change = drag(editor, (60, 60), (90, 90))
     assert change is not None
     assert change.labels.boxes[-1].ignore
-    assert change.text == "ignore region drawn"
+    assert (change.done, change.what) == ("drawn", IGNORED)
 
 
 def test_move_and_click(editor: BoxEditor) -> None:
@@ -111,7 +111,7 @@ def test_keys(editor: BoxEditor) -> None:
     assert change.labels.box(1) == Box(11, 8, 41, 49)
     change = editor.classify("rider")
     assert change is not None
-    assert change.text == "pedestrian is rider"
+    assert (change.done, change.what) == ("classified", "rider")
     assert editor.category == "rider"
     assert editor.classify("rider") is None
     change = editor.toggle("occluded")
@@ -119,7 +119,7 @@ def test_keys(editor: BoxEditor) -> None:
     assert change.labels.box(1).occluded
     change = editor.toggle("ignore")
     assert change is not None
-    assert change.text == "rider marked ignore"
+    assert (change.done, change.what) == ("marked", "ignore")
     change = editor.delete()
     assert change is not None
     assert change.labels.ids == (2,)

@@ -1,0 +1,157 @@
+"""What lies over the picture: boxes, proposals, the detector's boxes, maxima, masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from framesift.boxes import Box
+from framesift_app.box_editing import HANDLES, handle_at
+from framesift_app.mask_editing import Shape
+from framesift_app.panels.colours import RAMP
+
+SHADE = QColor(0, 0, 0, 150)
+LIGHT = QColor(255, 255, 255, 235)
+IGNORE = QColor("#D0D0D0")
+TAGGED = 56
+"""Boxes at least this many screen pixels wide show their class; the others when selected."""
+ToScreen = Callable[[float, float], QPointF]
+
+
+def rectangle(box: Box, to_screen: ToScreen) -> QRectF:
+    """Where a box lies on the screen."""
+    return QRectF(to_screen(box.x1, box.y1), to_screen(box.x2, box.y2))
+
+
+def paint_box(painter: QPainter, area: QRectF, box: Box, colour: QColor, *,
+              selected: bool = False, ghost: bool = False, words: tuple[str, str] = ("", ""),
+              ) -> None:
+    """A label's box. `ghost`: it belongs to another frame. `words`: what stands for
+    "occluded" and "truncated"."""
+    if box.ignore:
+        colour = IGNORE
+        painter.fillRect(area, QBrush(QColor(208, 208, 208, 110),
+                                      Qt.BrushStyle.BDiagPattern))
+    style = Qt.PenStyle.DashLine if ghost else Qt.PenStyle.DashDotLine if box.ignore else \
+        Qt.PenStyle.SolidLine
+    _outline(painter, area, colour, 2.6 if selected else 1.8, style)
+    marks = [word for word, on in zip(words, (box.occluded, box.truncated), strict=True) if on]
+    if selected or area.width() >= TAGGED or marks:
+        name = "" if box.ignore and not selected else box.category
+        tag(painter, area, " · ".join(filter(None, [name, *marks])), colour)
+
+
+def paint_handles(painter: QPainter, box: Box, to_screen: ToScreen, colour: QColor) -> None:
+    """The eight handles of the selected box."""
+    painter.setPen(QPen(QColor(20, 20, 20), 1))
+    painter.setBrush(LIGHT if colour.lightness() < 150 else colour)
+    for handle in HANDLES:
+        at = to_screen(*handle_at(box, handle))
+        painter.drawRect(QRectF(at.x() - 3.5, at.y() - 3.5, 7, 7))
+
+
+def paint_proposal(painter: QPainter, area: QRectF, score: float, colour: QColor, *,
+                   chosen: bool) -> None:
+    """A proposal that waits: dashed, the chosen one strong and with the key that takes it."""
+    _outline(painter, area, colour, 2.4 if chosen else 1.4, Qt.PenStyle.DashLine)
+    tag(painter, area, f"⏎ {score:.2f}" if chosen else f"{score:.2f}", colour,
+        below=True)
+
+
+def paint_found(painter: QPainter, area: QRectF, score: float) -> None:
+    """A box of the detector: dotted, with its score."""
+    _outline(painter, area, LIGHT, 1.2, Qt.PenStyle.DotLine)
+    tag(painter, area, f"{score:.2f}", LIGHT, below=True)
+
+
+def paint_maxima(painter: QPainter, maxima: Iterable[tuple[float, float, float]],
+                 to_screen: ToScreen) -> None:
+    """The places whose scores made the frame's, numbered from the highest."""
+    for number, (x, y, value) in enumerate(maxima, start=1):
+        at = to_screen(x, y)
+        for pen in (QPen(SHADE, 4), QPen(QColor("#F0E442"), 2)):
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(at, 9, 9)
+        tag(painter, QRectF(at.x() + 11, at.y() - 8, 1, 1), f"{number} · {value:.3f}",
+            QColor("#F0E442"), below=True)
+
+
+def paint_shapes(painter: QPainter, shapes: Iterable[Shape], outline: Shape,
+                 to_screen: ToScreen, *, filled: bool) -> None:
+    """A mask's shapes, and the one that is being drawn."""
+    for shape in shapes:
+        polygon = QPolygonF([to_screen(*corner) for corner in shape])
+        painter.setPen(QPen(LIGHT, 1, Qt.PenStyle.DotLine))
+        painter.setBrush(QColor(0, 0, 0, 150) if filled else Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(polygon)
+        if filled:
+            painter.setBrush(QBrush(QColor(255, 255, 255, 90), Qt.BrushStyle.DiagCrossPattern))
+            painter.drawPolygon(polygon)
+    if outline:
+        painter.setPen(QPen(LIGHT, 1.6))
+        painter.setBrush(QColor(255, 255, 255, 40))
+        painter.drawPolygon(QPolygonF([to_screen(*corner) for corner in outline]))
+        for corner in outline:
+            painter.drawRect(QRectF(to_screen(*corner) - QPointF(2, 2),
+                                    to_screen(*corner) + QPointF(2, 2)))
+
+
+def paint_ramp(painter: QPainter, area: QRectF, top: float, title: str) -> None:
+    """The heat map's scale in the lower right corner of an area."""
+    metrics = QFontMetricsF(painter.font())
+    field = QRectF(area.right() - 188, area.bottom() - metrics.height() * 2 - 22, 180,
+                   metrics.height() * 2 + 14)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 185))
+    painter.drawRoundedRect(field, 4, 4)
+    inner = field.adjusted(8, 3, -8, -3)
+    painter.setPen(LIGHT)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter,
+                     metrics.elidedText(title, Qt.TextElideMode.ElideRight, inner.width()))
+    painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, "0")
+    painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight,
+                     f"{top:.2g}")
+    left = inner.left() + 16
+    width = inner.width() - 16 - metrics.horizontalAdvance(f"{top:.2g}") - 8
+    middle = inner.bottom() - metrics.height() / 2
+    for i in range(64):
+        painter.fillRect(QRectF(left + width * i / 64, middle - 4, width / 64 + 0.5, 8),
+                         QColor(*(int(v) for v in RAMP[i * 4])))
+
+
+def tag(painter: QPainter, area: QRectF, text: str, colour: QColor, *,
+        below: bool = False) -> None:
+    """Words on a dark field at a box's upper edge, or under it."""
+    if not text:
+        return
+    metrics = QFontMetricsF(painter.font())
+    width, height = metrics.horizontalAdvance(text) + 8, metrics.height() + 2
+    top = area.bottom() + 2 if below else area.top() - height - 2
+    view = painter.viewport()
+    if not below and top < 0:
+        top = area.top() + 2
+    if below and top + height > view.height():
+        top = area.bottom() - height - 2
+    left = min(max(0.0, area.left()), max(0.0, view.width() - width))
+    field = QRectF(left, top, width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 175))
+    painter.drawRoundedRect(field, 3, 3)
+    painter.setPen(colour.lighter(125) if colour.lightness() < 140 else colour)
+    painter.drawText(field, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _outline(painter: QPainter, area: QRectF, colour: QColor, width: float,
+             style: Qt.PenStyle) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    under = QPen(SHADE, width + 2)
+    under.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    painter.setPen(under)
+    painter.drawRect(area)
+    pen = QPen(colour, width, style)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    painter.setPen(pen)
+    painter.drawRect(area)

@@ -1,0 +1,153 @@
+# ruff: noqa: N802 (names that Qt gave)
+"""The bar under the picture: stepping, playing, where one is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPalette, QValidator
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from framesift_app.panels.focus import keep_keys
+from framesift_app.panels.icons import icon
+from framesift_app.workbench import Workbench
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+class FrameBox(QSpinBox):
+    """The number of the frame; Enter goes there."""
+
+    def textFromValue(self, value: int) -> str:
+        return f"{value:,}".replace(",", "\u2009")
+
+    def valueFromText(self, text: str) -> int:
+        digits = "".join(c for c in text if c.isdigit())
+        return int(digits) if digits else self.value()
+
+    def validate(self, text: str, position: int) -> object:
+        plain = all(c.isdigit() or c.isspace() for c in text)
+        return (QValidator.State.Acceptable if plain else QValidator.State.Invalid, text,
+                position)
+
+
+class PlayerBar(QWidget):
+    """Moves the playhead, and says where it is."""
+
+    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._icons: dict[QToolButton, str] = {}
+        self.first = self._button("first", self.tr("First frame (Home)"), workbench.home)
+        self.back = self._button("back", self.tr("One frame back (←, Shift ten)"),
+                                 lambda: workbench.step(-1), repeat=True)
+        self.play = self._button("play", self.tr("Play or stop (K)"), workbench.toggle_play)
+        self.forward = self._button("forward", self.tr("One frame on (→, Shift ten)"),
+                                    lambda: workbench.step(1), repeat=True)
+        self.last = self._button("last", self.tr("Last frame (End)"), workbench.end)
+        self.around = self._button(
+            "loop", self.tr("Play 3 s before and after this frame, over and over (P); its "
+                            "boxes stay in sight"), workbench.play_around)
+        self.number = FrameBox()
+        self.number.setKeyboardTracking(False)
+        self.number.setAccessibleName(self.tr("Go to frame"))
+        self.number.setToolTip(self.tr("Go to a frame by its number, counted from 0 (Ctrl+G)"))
+        self.number.editingFinished.connect(self._go)
+        self.number.valueChanged.connect(self._go)
+        self.speed = QComboBox()
+        self.speed.setAccessibleName(self.tr("Speed"))
+        self.speed.setToolTip(self.tr("How fast to play"))
+        for speed in SPEEDS:
+            self.speed.addItem(f"{speed:g}×", speed)
+        self.speed.setCurrentIndex(SPEEDS.index(1.0))
+        self.speed.currentIndexChanged.connect(
+            lambda: workbench.playback.set_speed(float(self.speed.currentData())))
+        self.place = QLabel()
+        self.place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.place.setMinimumWidth(self.place.fontMetrics().horizontalAdvance(
+            "frame 100 000 · 00:00.00"))
+        self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 0)
+        row.setSpacing(4)
+        for widget in (self.first, self.back, self.play, self.forward, self.last, self.around):
+            row.addWidget(widget)
+        row.addSpacing(4)
+        row.addWidget(self.place, 1)
+        row.addWidget(self.number)
+        row.addWidget(self.speed)
+        workbench.session.playheadChanged.connect(self.refresh)
+        workbench.session.footageChanged.connect(self.refresh)
+        workbench.session.projectChanged.connect(self.refresh)
+        workbench.playback.changed.connect(self.refresh)
+        keep_keys(self)
+        self._paint_icons()
+        self.refresh()
+
+    def _button(self, name: str, tip: str, action: Callable[[], object], *,
+                repeat: bool = False) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setAutoRepeat(repeat)
+        button.setIconSize(QSize(16, 16))
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: action())
+        self._icons[button] = name
+        return button
+
+    def _paint_icons(self) -> None:
+        colour = self.palette().color(QPalette.ColorRole.ButtonText)
+        for button, name in self._icons.items():
+            button.setIcon(icon(name, colour))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint_icons()
+        super().changeEvent(event)
+
+    def refresh(self) -> None:
+        """Shows where the playhead is."""
+        session, playback = self._workbench.session, self._workbench.playback
+        drive = None if session.playhead is None else session.drive(session.playhead[0])
+        for widget in (*self._icons, self.number, self.speed):
+            widget.setEnabled(drive is not None)
+        timeless = drive is not None and drive.kind == "stills"
+        for button in (self.play, self.around):
+            button.setEnabled(drive is not None and not timeless)
+        self._icons[self.play] = "pause" if playback.playing else "play"
+        self.play.setIcon(icon(self._icons[self.play],
+                               self.palette().color(QPalette.ColorRole.ButtonText)))
+        self.around.setDown(playback.pinned is not None)
+        if session.playhead is None or drive is None:
+            self.place.setText("")
+            return
+        key, frame = session.playhead
+        self.place.setText(self.tr("frame {0}").format(session.spell(key, frame)))
+        self.place.setToolTip(self.tr("{0}, frame {1} of {2}").format(key, frame, len(drive)))
+        self.number.blockSignals(True)
+        self.number.setRange(0, len(drive) - 1)
+        if not self.number.hasFocus() or playback.playing:
+            self.number.setValue(frame)
+        self.number.blockSignals(False)
+
+    def ask_number(self) -> None:
+        """Waits for a frame number to be typed."""
+        self.number.setFocus()
+        self.number.selectAll()
+
+    def _go(self) -> None:
+        session = self._workbench.session
+        if session.playhead is not None and session.playhead[1] != self.number.value():
+            self._workbench.playback.stop()
+            session.go_to(session.playhead[0], self.number.value())

@@ -1,0 +1,143 @@
+# ruff: noqa: N802 (names that Qt gave)
+"""The timeline panel: rules above, rows below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollBar,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from framesift_app.panels.focus import keep_keys
+from framesift_app.panels.rules_bar import RulesBar
+from framesift_app.panels.timeline_view import TimelineView
+from framesift_app.panels.timeline_words import shortage
+from framesift_app.panels.why import WhyPopup
+from framesift_app.session import Session
+
+ALONG = 10_000
+"""Steps of the scroll bar along the drive."""
+
+
+class TimelinePanel(QWidget):
+    """Where score, picks and both distances meet."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setObjectName("timeline")
+        self.setAccessibleName(self.tr("Timeline"))
+        self.rules = RulesBar(session)
+        self.view = TimelineView(session)
+        self.why = QToolButton()
+        self.why.setAutoRaise(True)
+        self.why.setToolTip(self.tr("How many frames of the budget the rules let through, and "
+                                    "what blocks the others"))
+        self.popup = WhyPopup(session, self)
+        self.why.clicked.connect(self.open_why)
+        self.shown = QComboBox()
+        self.shown.setAccessibleName(self.tr("Drives shown"))
+        self.shown.setToolTip(self.tr("All drives below each other, or one"))
+        self.shown.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.shown.setMinimumContentsLength(9)
+        self.shown.activated.connect(lambda: self.view.show_only(self.shown.currentData()))
+        self.fit = QToolButton()
+        self.fit.setText(self.tr("Fit"))
+        self.fit.setAutoRaise(True)
+        self.fit.setToolTip(self.tr("Show everything (Ctrl+0); the wheel zooms, dragging "
+                                    "moves"))
+        self.fit.clicked.connect(self.view.fit)
+        self.along = QScrollBar(Qt.Orientation.Horizontal)
+        self.down = QScrollBar(Qt.Orientation.Vertical)
+        self.along.setAccessibleName(self.tr("Move along the drives"))
+        self.down.setAccessibleName(self.tr("Scroll the drives"))
+        self.along.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.along.valueChanged.connect(self._scrolled)
+        self.down.valueChanged.connect(self.view.scroll_rows)
+        self._lay_out()
+        self.view.ranged.connect(self._ranged)
+        session.projectChanged.connect(self._footage)
+        session.footageChanged.connect(self._footage)
+        session.selectionChanged.connect(self._selection)
+        keep_keys(self)
+        self._footage()
+        self._selection()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 4)
+        head.setSpacing(12)
+        head.addWidget(self.rules, 1)
+        head.addWidget(self.why)
+        head.addWidget(self.shown)
+        head.addWidget(self.fit)
+        field = QGridLayout()
+        field.setContentsMargins(0, 0, 0, 0)
+        field.setSpacing(0)
+        field.addWidget(self.view, 0, 0)
+        field.addWidget(self.down, 0, 1)
+        field.addWidget(self.along, 1, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(field, 1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1100, 240)
+
+    def fit_timeline(self) -> None:
+        """Shows everything."""
+        self.view.fit()
+
+    def open_why(self) -> None:
+        """Opens what blocks frames, above the button."""
+        self.popup.open_at(self.why.mapToGlobal(self.why.rect().topRight()))
+
+    def _footage(self) -> None:
+        self.shown.clear()
+        self.shown.addItem(self.tr("All drives"), None)
+        for drive in self._session.drives:
+            self.shown.addItem(drive.key, drive.key)
+        self.shown.setCurrentIndex(max(0, self.shown.findData(self.view.only)))
+        self.shown.setVisible(len(self._session.drives) > 1)
+        self.rules.setEnabled(bool(self._session.drives))
+        self.fit.setEnabled(bool(self._session.drives))
+
+    def _selection(self) -> None:
+        selection = self._session.selection
+        words = shortage(selection, self._session.rules.budget)
+        self.why.setText(words and self.tr("{0} · why?").format(words))
+        self.why.setVisible(bool(words))
+
+    def _ranged(self) -> None:
+        view = self.view
+        longest = max(1, view.longest())
+        shown = min(1.0, (view.stop - view.start) / longest)
+        self.along.blockSignals(True)
+        self.along.setRange(0, round(ALONG * (1 - shown)))
+        self.along.setPageStep(max(1, round(ALONG * shown)))
+        self.along.setSingleStep(max(1, round(ALONG * shown / 10)))
+        self.along.setValue(round(ALONG * view.start / longest))
+        self.along.setVisible(shown < 0.999)
+        self.along.blockSignals(False)
+        hidden = view.hidden_height()
+        self.down.blockSignals(True)
+        self.down.setRange(0, hidden)
+        self.down.setPageStep(max(1, view.height()))
+        self.down.setSingleStep(24)
+        self.down.setValue(view.offset)
+        self.down.setVisible(hidden > 0)
+        self.down.blockSignals(False)
+
+    def _scrolled(self, value: int) -> None:
+        start = value / ALONG * self.view.longest()
+        self.view.show_range(start, start + self.view.stop - self.view.start)

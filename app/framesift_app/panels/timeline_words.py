@@ -1,0 +1,95 @@
+"""What the timeline says: of a frame under the pointer, and why the budget was not met."""
+
+from __future__ import annotations
+
+import html
+import math
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+from framesift.selection import Selection
+from framesift_app.blocking import Blocking, counts, place
+from framesift_app.session import PickView, Session
+from framesift_app.strings import number, tr
+
+STATES = {"todo": QT_TRANSLATE_NOOP("Framesift", "to do"),
+          "labelled": QT_TRANSLATE_NOOP("Framesift", "✓ labelled"),
+          "nothing": QT_TRANSLATE_NOOP("Framesift", "∅ nothing there"),
+          "skipped": QT_TRANSLATE_NOOP("Framesift", "⤼ skipped")}
+
+
+def describe(session: Session, blocked: Blocking | None, drive: str, frame: int) -> str:
+    """Frame, time, score, rank and what blocks it; rich text of a few lines."""
+    lines = [f"<b>{html.escape(session.spell(drive, frame))}</b>", html.escape(drive)]
+    raw, smooth = _value(session, "raw", drive, frame), _value(session, "smoothed", drive,
+                                                               frame)
+    if raw is None or smooth is None:
+        lines.append(tr("not scored"))
+    else:
+        lines.append(tr("score {0}, smoothed {1}", f"{raw:.4f}", f"{smooth:.4f}"))
+    selection = session.selection
+    pick = next((p for p in session.picks if (p.drive, p.drive_frame) == (drive, frame)), None)
+    if pick is not None:
+        lines.append(_of_pick(pick))
+    elif selection is not None and smooth is not None:
+        rank, total = place(selection, smooth)
+        if rank <= total:
+            lines.append(tr("{0}. of {1} by score", number(rank), number(total)))
+        lines.append(why_not(session, selection, blocked, drive, frame))
+    return "<br>".join(line for line in lines if line)
+
+
+def _of_pick(pick: PickView) -> str:
+    state = tr(STATES[pick.state])
+    if pick.rank is None:
+        return tr("added by hand · {0}", state)
+    return tr("pick {0} · {1}", pick.rank, state)
+
+
+def why_not(session: Session, selection: Selection, blocked: Blocking | None, drive: str,
+            frame: int) -> str:
+    """Why a frame is no pick."""
+    reason = None if blocked is None else blocked.at(frame)
+    if reason is None:
+        if blocked is not None and frame < len(selection.request.series[drive]) \
+                and math.isnan(selection.request.series[drive][frame]):
+            return tr("not to be picked: labelled, declined, or set apart to measure by")
+        return tr("free, but others score higher")
+    rule, by = reason
+    if rule == "taken":
+        return tr("taken in an earlier cycle")
+    if rule == "delta2":
+        return tr("within Δt2 of frame {0}, taken in an earlier cycle", number(by))
+    if rule == "delta1":
+        return tr("within Δt1 of pick {0}", by)
+    if rule == "look-alike":
+        return tr("looks like pick {0}", by)
+    return tr("looks like frame {0}, taken in an earlier cycle", number(by))
+
+
+def _value(session: Session, kind: str, drive: str, frame: int) -> float | None:
+    values = getattr(session, kind).get(drive)
+    if values is None or not 0 <= frame < len(values) or math.isnan(values[frame]):
+        return None
+    return float(values[frame])
+
+
+def shortage(selection: Selection | None, budget: int) -> str:
+    """How many of the budget fit, in a few words."""
+    if selection is None:
+        return ""
+    fit = selection.selectable
+    return tr("{0} of {1} fit", number(fit), number(budget))
+
+
+def table(selection: Selection) -> list[tuple[str, str, int]]:
+    """Rows of (rule or "", words, number of frames): where all the scored frames went."""
+    found = counts(selection)
+    rows = [("picked", tr("picked")), ("delta1", tr("within Δt1 of a pick")),
+            ("look-alike", tr("look like a pick")),
+            ("taken", tr("taken in an earlier cycle")),
+            ("delta2", tr("within Δt2 of a frame taken earlier")),
+            ("look-alike-taken", tr("look like a frame taken earlier")),
+            ("score", tr("free, but others score higher"))]
+    return [(rule, words, found[rule]) for rule, words in rows
+            if found[rule] or rule in ("picked", "delta1")]

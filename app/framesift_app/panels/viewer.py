@@ -1,0 +1,300 @@
+# ruff: noqa: N802 (names that Qt gave)
+"""The viewer: the frame at the playhead, and what the detector makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from framesift.boxes import Prediction
+from framesift.labels import FrameKey
+from framesift_app import keys
+from framesift_app.panels.canvas import Canvas
+from framesift_app.panels.focus import keep_keys
+from framesift_app.panels.player import PlayerBar
+from framesift_app.session import Session
+from framesift_app.workbench import Workbench
+
+SETTLED_MS = 120
+"""The detector is asked about a frame once the playhead rests on it this long."""
+
+
+class ViewerPanel(QWidget):
+    """Canvas, transport, and switches for what lies over the picture."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._bench = Workbench.of(session)
+        self.setObjectName("viewer")
+        self.setAccessibleName(self.tr("Viewer"))
+        self.canvas = Canvas(self._bench)
+        self.player = PlayerBar(self._bench)
+        self.mask_bar = _MaskBar(self._bench)
+        self.overlays = _Overlays(self._bench)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(0)
+        column.addWidget(self.mask_bar)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.player)
+        column.addWidget(self.overlays)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLED_MS)
+        self._settle.timeout.connect(self._ask_detector)
+        self._have: dict[str, FrameKey | None] = {}
+        self._connect()
+        self._follow()
+
+    def _connect(self) -> None:
+        session, bench = self._session, self._bench
+        session.playheadChanged.connect(self._follow)
+        session.projectChanged.connect(self._follow)
+        session.footageChanged.connect(self._follow)
+        session.frameReady.connect(self._frame_ready)
+        session.heatReady.connect(self._heat_ready)
+        session.boxesReady.connect(self._boxes_ready)
+        session.maximaReady.connect(self._maxima_ready)
+        session.detectorChanged.connect(self._detector_changed)
+        session.masksChanged.connect(self._detector_changed)
+        bench.changed.connect(self._bench_changed)
+        bench.viewAsked.connect(self._view)
+
+    # Frames
+
+    def _follow(self) -> None:
+        playhead = self._session.playhead
+        if playhead is None:
+            self._have = {}
+            self.canvas.clear(self._empty())
+            return
+        if self._bench.key != self._have.get("heat"):
+            self.canvas.set_heat(None)
+        self.canvas.maxima = ()
+        self.canvas.prediction = None
+        self._have = {}
+        self._session.request_frame(*playhead)
+        self._bench_changed()
+
+    def _empty(self) -> str:
+        if self._session.project_name is None:
+            return self.tr("Open a project, or make a new one.")
+        if not self._session.drives and not self._session.evaluation:
+            return self.tr("Drop footage here, or add it from the File menu.")
+        return self.tr("Click into the timeline, or on a pick, to see a frame.")
+
+    def _frame_ready(self, drive: str, frame: int, image: NDArray[np.uint8]) -> None:
+        key = self._bench.key
+        # While one steps quickly, answers to older requests may still come.
+        if key is not None and self._session.playhead == (drive, frame):
+            self.canvas.set_frame(key, image)
+            said = self.tr("frame {0}").format(self._session.spell(drive, frame))
+            self.canvas.setAccessibleDescription(said)
+
+    # The detector's view
+
+    def _bench_changed(self) -> None:
+        bench = self._bench
+        wanted = {"heat": bench.heat, "boxes": bench.boxes, "maxima": bench.maxima}
+        missing = [name for name, on in wanted.items() if on
+                   and self._have.get(name) != bench.key]
+        if missing and bench.key is not None and not bench.playing:
+            self._settle.start()
+
+    def _detector_changed(self) -> None:
+        self._have = {}
+        self.canvas.set_heat(None)
+        self.canvas.prediction = None
+        self._bench_changed()
+
+    def _ask_detector(self) -> None:
+        bench, key = self._bench, self._bench.key
+        if key is None or bench.playing:
+            return
+        asks: dict[str, tuple[bool, Callable[[FrameKey], None]]] = {
+            "heat": (bench.heat, self._session.request_heat),
+            "boxes": (bench.boxes, self._session.request_boxes),
+            "maxima": (bench.maxima, self._session.request_maxima)}
+        for name, (on, ask) in asks.items():
+            if on and self._have.get(name) != key:
+                self._have[name] = key
+                ask(key)
+
+    def _heat_ready(self, key: FrameKey, heat: NDArray[np.float32]) -> None:
+        if key == self._bench.key:
+            self._have["heat"] = key
+            self.canvas.set_heat(heat)
+
+    def _boxes_ready(self, key: FrameKey, found: Prediction) -> None:
+        if key == self._bench.key:
+            self._have["boxes"] = key
+            self.canvas.prediction = found
+            self.canvas.refresh()
+
+    def _maxima_ready(self, key: FrameKey, maxima: Any) -> None:
+        if key == self._bench.key:
+            self._have["maxima"] = key
+            self.canvas.maxima = tuple(tuple(one) for one in maxima)
+            self.canvas.refresh()
+
+    def _view(self, what: str) -> None:
+        if what == "fit":
+            self.canvas.fit()
+        elif what in ("in", "out"):
+            self.canvas.zoom(1.25 if what == "in" else 0.8)
+        elif what == "go":
+            self.player.ask_number()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not keys.handle(self._bench, event):
+            super().keyPressEvent(event)
+
+
+class _Overlays(QWidget):
+    """Switches and sliders for heat map, boxes and maxima."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        self.heat = self._switch(
+            self.tr("Heat map"), bench.toggle_heat,
+            self.tr("Where the detector's prediction levels disagree (pixel divergence, eq. 3 "
+                    "and 4): bright = more (H)"))
+        self.opacity = self._slider(
+            self.tr("Opacity of the heat map"), bench.heat_opacity,
+            lambda v: bench.set_heat_opacity(v))
+        self.boxes = self._switch(
+            self.tr("Boxes"), bench.toggle_boxes,
+            self.tr("What the detector finds in this frame, dotted, with its scores (G)"))
+        self.confidence = self._slider(
+            self.tr("Least score of the boxes shown"), bench.confidence,
+            lambda v: bench.set_confidence(v))
+        self.least = QLabel()
+        self.least.setMinimumWidth(self.least.fontMetrics().horizontalAdvance("≥ 0.00"))
+        self.maxima = self._switch(
+            self.tr("Maxima"), bench.toggle_maxima,
+            self.tr("The regions whose maxima made the frame's score (eq. 5), numbered from "
+                    "the highest (M)"))
+        self.fit = self._switch(self.tr("Fit"), bench.fit,
+                                self.tr("Show the whole picture (F); the wheel zooms"),
+                                stays=False)
+        self.draw_mask = self._switch(
+            self.tr("Mask …"), bench.begin_mask,
+            self.tr("Leave a bonnet or a burnt-in clock out of the scores; drawn once per "
+                    "camera"), stays=False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 0)
+        row.setSpacing(4)
+        for widget in (self.heat, self.opacity, self.boxes, self.confidence, self.least,
+                       self.maxima):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.draw_mask)
+        row.addWidget(self.fit)
+        bench.changed.connect(self.refresh)
+        keep_keys(self)
+        self.refresh()
+
+    def _switch(self, text: str, action: Callable[[], object], tip: str, *,
+                stays: bool = True) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setCheckable(stays)
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: action())
+        return button
+
+    def _slider(self, name: str, value: float, action: Callable[[float], None]) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(5, 100)
+        slider.setPageStep(10)
+        slider.setValue(round(value * 100))
+        slider.setMinimumWidth(56)
+        slider.setMaximumWidth(110)
+        slider.setAccessibleName(name)
+        slider.setToolTip(name)
+        slider.valueChanged.connect(lambda v: action(v / 100))
+        return slider
+
+    def refresh(self) -> None:
+        bench = self._bench
+        self.heat.setChecked(bench.heat)
+        self.boxes.setChecked(bench.boxes)
+        self.maxima.setChecked(bench.maxima)
+        self.opacity.setEnabled(bench.heat)
+        self.confidence.setEnabled(bench.boxes)
+        self.least.setEnabled(bench.boxes)
+        self.least.setText(f"≥ {bench.confidence:.2f}")
+        for widget in (self.heat, self.boxes, self.maxima, self.fit):
+            widget.setEnabled(bench.key is not None)
+        self.draw_mask.setEnabled(bench.key is not None and not bench.masking)
+
+
+class _MaskBar(QFrame):
+    """What to do while a mask is drawn."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.rectangle = self._button(self.tr("Rectangle"), lambda: self._tool("rectangle"))
+        self.polygon = self._button(self.tr("Polygon"), lambda: self._tool("polygon"))
+        self.rectangle.setCheckable(True)
+        self.polygon.setCheckable(True)
+        self.remove = self._button(self.tr("Remove last"), bench.delete)
+        self.cancel = self._button(self.tr("Cancel"), lambda: bench.end_mask(keep=False))
+        self.keep = self._button(self.tr("Keep mask"), lambda: bench.end_mask(keep=True))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.addWidget(self.words, 1)
+        for button in (self.rectangle, self.polygon, self.remove, self.cancel, self.keep):
+            row.addWidget(button)
+        bench.changed.connect(self.refresh)
+        keep_keys(self)
+        self.refresh()
+
+    def _button(self, text: str, action: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text)
+        button.clicked.connect(lambda: action())
+        return button
+
+    def _tool(self, tool: Any) -> None:
+        if self._bench.mask is not None:
+            self._bench.mask.cancel()
+            self._bench.mask.tool = tool
+        self._bench.changed.emit()
+
+    def refresh(self) -> None:
+        mask = self._bench.mask
+        self.setVisible(mask is not None)
+        if mask is None:
+            return
+        self.rectangle.setChecked(mask.tool == "rectangle")
+        self.polygon.setChecked(mask.tool == "polygon")
+        self.remove.setEnabled(bool(mask.shapes or mask.corners))
+        how = (self.tr("Drag rectangles over what shall not count.")
+               if mask.tool == "rectangle" else
+               self.tr("Click the corners; a double click or Enter closes the shape."))
+        self.words.setText(how + " " + self.tr(
+            "The mask holds for all footage of {0}×{1}; its scores are made anew.").format(
+                int(mask.width), int(mask.height)))

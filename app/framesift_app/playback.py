@@ -1,0 +1,132 @@
+"""Playing a drive: the playhead follows the clock, and waits for the decoder."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from framesift.labels import FrameKey
+from framesift_app.session import Session
+
+AROUND_S = 3.0
+"""Seconds played before and after a pick."""
+PATIENCE_S = 2.0
+"""A frame that takes longer than this is given up waiting for."""
+
+
+class Playback(QObject):
+    """Plays on from the playhead, or around a pick, over and over."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None, *,
+                 clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(parent)
+        self._session, self._clock = session, clock
+        self.speed = 1.0
+        self.pinned: FrameKey | None = None
+        self._range = (0, 0)
+        self._from = (0.0, 0)
+        self._expected: tuple[str, int] | None = None
+        self._asked_at: float | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        session.frameReady.connect(self._arrived)
+        session.projectChanged.connect(self.stop)
+        session.failed.connect(self.stop)
+
+    @property
+    def playing(self) -> bool:
+        return self._timer.isActive()
+
+    def toggle(self) -> None:
+        """Plays from the playhead to the drive's end, or stops."""
+        if self.playing:
+            self.stop()
+        elif self._session.playhead is not None:
+            drive, frame = self._session.playhead
+            found = self._session.drive(drive)
+            if found is not None and not math.isnan(found.fps):
+                start = 0 if frame >= len(found) - 1 else frame
+                self._start(drive, start, (0, len(found) - 1), None)
+
+    def around(self, key: FrameKey, seconds: float = AROUND_S) -> None:
+        """Plays the seconds around a frame over and over; its boxes stay in sight."""
+        place = self._session.place_of(key)
+        if place is None:
+            return
+        drive, frame = place
+        found = self._session.drive(drive)
+        if found is None or math.isnan(found.fps):
+            return
+        reach = round(seconds * found.fps)
+        limits = max(0, frame - reach), min(len(found) - 1, frame + reach)
+        self._start(drive, limits[0], limits, key)
+
+    def stop(self) -> None:
+        """Stops; after playing around a pick the playhead goes back to it."""
+        if not self.playing:
+            return
+        self._timer.stop()
+        pinned, self.pinned = self.pinned, None
+        if pinned is not None:
+            self._session.go_to_key(pinned)
+        self.changed.emit()
+
+    def set_speed(self, speed: float) -> None:
+        """1.0 = as it was recorded."""
+        self.speed = speed
+        if self._expected is not None:
+            self._from = self._clock(), self._expected[1]
+
+    def _start(self, drive: str, frame: int, limits: tuple[int, int],
+               pinned: FrameKey | None) -> None:
+        self.pinned, self._range = pinned, limits
+        self._go(drive, frame)
+        self._from = self._clock(), frame
+        self._timer.start(10)
+        self.changed.emit()
+
+    def _go(self, drive: str, frame: int) -> None:
+        self._expected = drive, frame
+        if self._session.playhead != self._expected:
+            self._asked_at = self._clock()
+            self._session.go_to(drive, frame)
+
+    def _arrived(self, drive: str, frame: int, image: object) -> None:
+        if (drive, frame) == self._expected:
+            self._asked_at = None
+
+    def _tick(self) -> None:
+        playhead = self._session.playhead
+        found = None if playhead is None else self._session.drive(playhead[0])
+        if playhead is None or found is None:
+            self.stop()
+            return
+        now = self._clock()
+        if playhead != self._expected:
+            # Somebody else moved it: play on from there.
+            if self.pinned is not None:
+                self.pinned = None
+                self.stop()
+                return
+            self._expected, self._from = playhead, (now, playhead[1])
+            self._range = 0, len(found) - 1
+            self._asked_at = None
+        if self._asked_at is not None and now - self._asked_at < PATIENCE_S:
+            return
+        began, first = self._from
+        frame = first + int((now - began) * found.fps * self.speed)
+        if frame == playhead[1]:
+            return
+        if frame > self._range[1]:
+            if self.pinned is None:
+                self._go(playhead[0], self._range[1])
+                self.stop()
+                return
+            frame = self._range[0]
+            self._from = now, frame
+        self._go(playhead[0], frame)
