@@ -36,7 +36,7 @@ class Chart(QWidget):
         self._title, self._empty = title, empty
         self._percent, self._from_zero, self._whole_x = percent, from_zero, whole_x
         self._lines: tuple[Line, ...] = ()
-        self.setMinimumHeight(120)
+        self.setMinimumSize(160, 84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title)
         theme.changes().changed.connect(self.update)

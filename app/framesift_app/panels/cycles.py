@@ -34,22 +34,24 @@ class CyclesPanel(QWidget):
                  parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._table = QTableWidget(0, 4)
+        self._table = QTableWidget(0, 3)
         self._table.setObjectName("cycles")
         self._table.setHorizontalHeaderLabels(
-            [tr("Cycle"), tr("Labelled"), tr("Miss rate"), tr("State")])
+            [tr("Cycle"), tr("Labelled"), tr("Miss rate")])
         tip = tr("Miss rate at one false positive per image, on the frames set apart to "
                  "measure by")
         header_item = self._table.horizontalHeaderItem(2)
         if header_item is not None:
             header_item.setToolTip(tip)
         self._table.verticalHeader().hide()
+        self._table.verticalHeader().setDefaultSectionSize(24)
         self._table.setShowGrid(False)
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         header = self._table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self._table.setMinimumHeight(56)
         header.setHighlightSections(False)
         self._table.setAccessibleName(tr("Cycles"))
         self._miss = Chart(tr("Miss rate per cycle"), tr(
@@ -98,19 +100,22 @@ class CyclesPanel(QWidget):
         rates = miss_rates(self._session.events)
         rows: list[tuple[str, str, str, str]] = []
         if self._session.cycles or 0 in rates:
-            rows.append((tr("start"), "", percent(rates.get(0)), tr("initial detector")))
+            rows.append((tr("start"), "", percent(rates.get(0)), tr(
+                "The detector that the project began with")))
         for cycle in self._session.cycles:
             wanted = cycle.to_label
             done = sum(self._session.labels(pick.key).state != "unseen" for pick in wanted)
-            state = tr("to label") if done < len(wanted) else tr("labelled")
+            state = tr("{0} frames still to label", len(wanted) - done) \
+                if done < len(wanted) else tr("All labelled; fine-tune the detector")
             if cycle.detector_out is not None:
-                state = tr("fine-tuned")
+                state = tr("Fine-tuned: {0}", cycle.detector_out.path.name)
             rows.append((str(cycle.number), tr("{0} of {1}", done, len(wanted)),
                          percent(rates.get(cycle.number)), state))
         self._table.setRowCount(len(rows))
         for row, texts in enumerate(rows):
-            for column, text in enumerate(texts):
+            for column, text in enumerate(texts[:3]):
                 item = QTableWidgetItem(text)
+                item.setToolTip(texts[3])
                 if column in (1, 2):
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight
                                           | Qt.AlignmentFlag.AlignVCenter)

@@ -42,7 +42,9 @@ class FootagePanel(QWidget):
         self._tree.setObjectName("footage")
         self._tree.setColumnCount(3)
         self._tree.setHeaderLabels([tr("Drive"), tr("Length"), tr("Scored")])
-        self._tree.setRootIsDecorated(True)
+        self._tree.setIndentation(14)
+        self._tree.setMinimumHeight(64)
+        self._tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._tree.setUniformRowHeights(True)
         self._tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         header = self._tree.header()
@@ -97,6 +99,8 @@ class FootagePanel(QWidget):
                 group.addChild(self._item(drive, scored=False))
             self._tree.addTopLevelItem(group)
             group.setExpanded(True)
+        self._tree.setRootIsDecorated(bool(session.evaluation) or any(
+            len(drive.clips) > 1 for drive in session.drives))
         empty = not session.drives and not session.evaluation
         self._hint.setVisible(empty)
         self._tree.setVisible(not empty)

@@ -143,17 +143,20 @@ class JobsStrip(QWidget):
         self._saved.setText(tr("saving…") if busy else tr("saved"))
 
     def _anew(self) -> None:
-        for row in self._rows.values():
-            row.deleteLater()
-        self._rows.clear()
+        for number in list(self._rows):
+            self._remove(number)
         self._refresh()
+
+    def _remove(self, number: int) -> None:
+        row = self._rows.pop(number)
+        row.hide()
+        self._column.removeWidget(row)
+        row.deleteLater()
 
     def _refresh(self) -> None:
         active = [job for job in self._session.jobs if job.active]
         for gone in self._rows.keys() - {job.id for job in active}:
-            row = self._rows.pop(gone)
-            self._column.removeWidget(row)
-            row.deleteLater()
+            self._remove(gone)
         for job in active:
             if job.id in self._rows:
                 self._rows[job.id].show_job(job)

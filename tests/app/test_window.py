@@ -1,0 +1,275 @@
+"""The window as a whole: its table of actions, dialogs, layout, and a cycle by clicks and
+keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+)
+
+from framesift.picking import choose
+from framesift.project import Project
+from framesift_app import actions, settings, theme
+from framesift_app.window import MainWindow
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.fixture
+def window(qtbot: Any) -> Iterator[MainWindow]:
+    made = MainWindow()
+    made.resize(1440, 900)
+    errors: list[tuple[str, str]] = []
+    made.session.failed.connect(lambda *said: errors.append(said))
+    made.session.errors = errors
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def opened(window: MainWindow, footage: Path, narrow: Path, tmp_path: Path,
+           until: Any) -> MainWindow:
+    """A window with a project that has a drive."""
+    session = window.session
+    session.new_project(tmp_path / "week", ["pedestrian", "rider"], str(narrow))
+    until(lambda: session.folder is not None)
+    session.add_footage([footage])
+    until(lambda: session.drives and session.detector)
+    return window
+
+
+def _dialog(window: MainWindow) -> QDialog:
+    return next(child for child in window.findChildren(QDialog) if child.isVisible())
+
+
+def _press(qtbot: Any, window: MainWindow, key: Any, modifier: Any = None) -> None:
+    """Presses a key while the viewer has the focus."""
+    window.activateWindow()
+    window.panels["viewer"].canvas.setFocus()
+    qtbot.keyClick(window.panels["viewer"].canvas, key,
+                   modifier or Qt.KeyboardModifier.NoModifier)
+
+
+# The table of actions
+
+def test_keys_are_given_once() -> None:
+    keys = [QKeySequence(key).toString() for entry in actions.TABLE for key in entry.keys]
+    assert len(keys) == len(set(keys))
+    assert all(keys)
+
+
+def test_every_action_has_somebody_who_does_it(window: MainWindow) -> None:
+    from framesift_app import window as module
+    from framesift_app.workbench import Workbench
+
+    for entry in actions.TABLE:
+        done = (hasattr(window, f"_do_{entry.id}") or entry.id in module.SESSION
+                or entry.id in module.STEPS or entry.id.startswith("class_")
+                or entry.id == "fit_timeline"
+                or hasattr(Workbench, module.WORKBENCH.get(entry.id, "-")))
+        assert done, entry.id
+        assert entry.when in actions.WHEN
+
+
+def test_without_a_project_only_what_makes_sense_is_enabled(window: MainWindow) -> None:
+    assert window.action("new").isEnabled()
+    assert window.action("demo").isEnabled()
+    for name in ("score", "take", "train", "undo", "export", "next"):
+        assert not window.action(name).isEnabled(), name
+
+
+def test_keys_can_be_others_and_are_kept(window: MainWindow) -> None:
+    entry = actions.ENTRIES["draw"]
+    actions.set_keys(entry, ("W",))
+    actions.apply_keys(window.actions_by_id)
+    assert window.action("draw").shortcut().toString() == "W"
+    assert actions.conflict(actions.ENTRIES["heat"], "W") is entry
+    actions.set_keys(entry, ())
+    assert actions.keys_of(entry) == ()
+    actions.set_keys(entry, None)
+    assert actions.keys_of(entry) == ("B",)
+
+
+def test_dialogs_open_and_close(opened: MainWindow, until: Any) -> None:
+    for name in ("new", "settings", "keys", "about", "import", "export", "train", "plan",
+                 "score", "sample"):
+        opened.trigger(name)
+        dialog = _dialog(opened)
+        assert dialog.windowTitle(), name
+        assert not dialog.isModal(), name
+        dialog.close()
+        until(lambda: not any(d.isVisible() for d in opened.findChildren(QDialog)))
+    until(lambda: opened.session.job("plan") is None)
+
+
+def test_the_cheat_sheet_is_made_from_the_table(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    window.trigger("keys")
+    texts = {label.text() for label in _dialog(window).findChildren(QLabel)}
+    assert {"Heat map", "H", "Nothing there", "Take these picks"} <= texts
+
+
+def test_an_error_is_a_sentence_with_details(window: MainWindow, qtbot: Any) -> None:
+    from framesift_app.dialogs.details import DetailsDialog
+
+    window.session.fail(ZeroDivisionError("1/0"))
+    assert window.notice.isVisible()
+    assert "inside Framesift" in window.notice.sentence.text()
+    qtbot.mouseClick(window.notice.more, Qt.MouseButton.LeftButton)
+    details = window.findChild(DetailsDialog)
+    assert details is not None
+    assert "ZeroDivisionError" in details.text.toPlainText()
+    assert not details.isModal()
+    details.close()
+
+
+def test_themes(window: MainWindow) -> None:
+    for name in ("dark", "light"):
+        theme.apply(name)
+        assert theme.is_dark() == (name == "dark")
+        ground = window.palette().window().color()
+        assert (ground.lightness() < 128) == (name == "dark")
+
+
+def test_recent_projects_are_on_the_welcome_page(window: MainWindow, tmp_path: Path,
+                                                 until: Any, qtbot: Any) -> None:
+    Project.create(tmp_path / "old").close()
+    settings.remember_project(tmp_path / "old")
+    window.welcome.refresh()
+    recent = window.welcome.findChild(QListWidget, "recent")
+    assert recent is not None
+    item = recent.item(0)
+    assert item.text().startswith("old")
+    qtbot.mouseClick(recent.viewport(), Qt.MouseButton.LeftButton,
+                     pos=recent.visualItemRect(item).center())
+    until(lambda: window.session.project_name == "old")
+    assert not window.welcome.isVisible()
+    window.trigger("close")
+    until(lambda: window.welcome.isVisible())
+    assert not window.docks["timeline"].isVisible()
+
+
+def test_the_layout_can_be_reset(opened: MainWindow) -> None:
+    opened.docks["timeline"].hide()
+    opened.docks["footage"].setFloating(True)
+    opened.trigger("reset_layout")
+    assert opened.docks["timeline"].isVisible()
+    assert not opened.docks["footage"].isFloating()
+    assert opened.height() <= 900
+
+
+# A cycle, by clicks and keys
+
+def test_a_new_project_by_the_dialog(window: MainWindow, footage: Path, narrow: Path,
+                                     tmp_path: Path, until: Any, qtbot: Any) -> None:
+    button = window.welcome.findChild(QPushButton, "welcome_new")
+    assert button is not None
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    dialog: Any = _dialog(window)
+    dialog.findChild(QLineEdit, "folder").setText(str(tmp_path / "made"))
+    dialog._detector.setCurrentIndex(dialog._detector.findData("file"))
+    dialog.findChild(QLineEdit, "checkpoint").setText(str(narrow))
+    dialog.add_paths([footage])
+    dialog._count.setValue(5)
+    assert dialog.findChild(QCheckBox).isChecked()
+    qtbot.mouseClick(dialog.findChild(QPushButton, "go"), Qt.MouseButton.LeftButton)
+    until(lambda: len(window.session.sampled) == 5)
+    assert window.session.project_name == "made"
+    assert window.session.errors == []
+
+
+def test_a_cycle(opened: MainWindow, until: Any, qtbot: Any) -> None:
+    window, session = opened, opened.session
+    session.set_rules(budget=4, delta1=6, delta2=2)
+    window.trigger("score")
+    dialog: Any = _dialog(window)
+    dialog.findChild(QSpinBox, "every").setValue(1)
+    qtbot.mouseClick(dialog.findChild(QPushButton, "go"), Qt.MouseButton.LeftButton)
+    until(lambda: session.job("score") is None and len(session.picks) == 4)
+    before = [pick.key for pick in session.picks]
+    session.set_rules(delta1=2)
+    with Project.open(session.folder, readonly=True) as project:
+        inputs = project.ledger.inputs()
+        engine = choose(inputs.drives, inputs.values, session.rules, taken=inputs.taken,
+                        thumbnails=inputs.thumbnails, excluded=inputs.excluded)
+    assert [pick.drive_frame for pick in session.picks] == [
+        pick.frame for pick in engine.selection]
+    assert [pick.key for pick in session.picks] != before
+    session.set_rules(delta1=6)
+
+    take = window.docks["cycles"].findChild(QPushButton, "take_button")
+    until(lambda: take.isEnabled())
+    qtbot.mouseClick(take, Qt.MouseButton.LeftButton)
+    until(lambda: session.cycles and not session.choosing)
+    until(lambda: window.action("next").isEnabled() and window.action("nothing").isEnabled())
+
+    canvas = window.panels["viewer"].canvas
+    for _ in range(2):
+        _press(qtbot, window, Qt.Key.Key_B)
+        key = session.current_key
+        until(lambda key=key: canvas.key == key)
+        middle = canvas.rect().center()
+        qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle - QPoint(40, 60))
+        qtbot.mouseMove(canvas, middle)
+        qtbot.mouseMove(canvas, middle + QPoint(30, 60))
+        qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(30, 60))
+        until(lambda key=key: len(session.labels(key).boxes) == 1)
+        _press(qtbot, window, Qt.Key.Key_Escape)
+        _press(qtbot, window, Qt.Key.Key_Space)
+        until(lambda key=key: session.current_key != key)
+    third = session.current_key
+    _press(qtbot, window, Qt.Key.Key_N)
+    until(lambda: session.labels(third).state == "nothing" and session.undo_text
+          and not session._unsaved)
+    until(lambda: window.action("undo").isEnabled())
+    _press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    until(lambda: session.labels(third).state == "unseen" and not session._unsaved)
+    until(lambda: window.action("redo").isEnabled())
+    _press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
+           | Qt.KeyboardModifier.ShiftModifier)
+    until(lambda: session.labels(third).state == "nothing" and not session._unsaved)
+
+    window.trigger("train")
+    dialog = _dialog(window)
+    dialog.findChild(QSpinBox, "epochs").setValue(2)
+    dialog.findChild(QSpinBox, "batch").setValue(2)
+    dialog._low.setValue(10)
+    qtbot.mouseClick(dialog.findChild(QPushButton, "go"), Qt.MouseButton.LeftButton)
+    until(lambda: session.job("train") is None and session.cycles[-1].detector_out is not None)
+    assert len(session.training.losses) > 0
+    table = window.docks["cycles"].findChild(QTableWidget, "cycles")
+    until(lambda: table.rowCount() == 2)
+    assert table.item(1, 1).text() == "3 of 4"
+    assert session.errors == []
+
+
+def test_a_project_given_at_the_start(qtbot: Any, tmp_path: Path, until: Any,
+                                      narrow: Path) -> None:
+    Project.create(tmp_path / "given", detector=str(narrow)).close()
+    began = time.monotonic()
+    window = MainWindow(tmp_path / "given")
+    window.show()
+    qtbot.waitExposed(window)
+    assert time.monotonic() - began < 10
+    until(lambda: window.session.project_name == "given"
+          and window.session.detector is not None)
+    window.close()
+    window.deleteLater()
