@@ -182,16 +182,16 @@ class Canvas(QWidget):
         painter.drawPixmap(0, 0, self._picture(self._qimage))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bench = self.workbench
-        self._paint_heat(painter)
+        if not bench.masking:
+            self._paint_heat(painter)
         self._paint_mask(painter)
-        if self.key == bench.key or bench.playing:
+        if not bench.masking and (self.key == bench.key or bench.playing):
             if bench.boxes and self.prediction is not None:
                 self._paint_found(painter, self.prediction)
-            if not bench.masking:
-                self._paint_proposals(painter)
-                self._paint_labels(painter)
-        if bench.maxima:
-            paint.paint_maxima(painter, self.maxima, self.to_screen)
+            self._paint_proposals(painter)
+            self._paint_labels(painter)
+            if bench.maxima:
+                paint.paint_maxima(painter, self.maxima, self.to_screen)
         self._paint_guides(painter)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

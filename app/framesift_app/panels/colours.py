@@ -48,6 +48,13 @@ class Scheme:
                 "skipped": self.skipped}.get(state, self.todo)
 
 
+def blend(one: QColor, other: QColor, share: float) -> QColor:
+    """`share` of `one`, the rest of `other`."""
+    pairs = ((one.red(), other.red()), (one.green(), other.green()),
+             (one.blue(), other.blue()))
+    return QColor(*(round(a * share + b * (1 - share)) for a, b in pairs))
+
+
 def scheme() -> Scheme:
     """The colours of the theme that is on."""
     return _scheme(theme.colours())

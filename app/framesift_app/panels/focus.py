@@ -1,5 +1,6 @@
 # ruff: noqa: N802 (names that Qt gave)
-"""Keys that a focused control needs for itself, although the window has a use for them too."""
+"""How the panels' controls behave and look: keys that a focused one needs for itself although
+the window has a use for them too; buttons that show that they are on."""
 
 from __future__ import annotations
 
@@ -33,3 +34,13 @@ def keep_keys(parent: QWidget) -> None:
     for kind in (QAbstractSlider, QAbstractSpinBox, QAbstractButton):
         for widget in parent.findChildren(kind):
             widget.installEventFilter(keeper)
+
+
+TOOLS = """
+QToolButton { border: 1px solid palette(mid); border-radius: 4px; padding: 3px 6px; }
+QToolButton:focus { border-color: palette(highlight); }
+QToolButton:checked, QPushButton:checked { background: palette(highlight);
+  color: palette(highlighted-text); border-color: palette(highlight); }
+"""
+FLAT = TOOLS.replace("1px solid palette(mid)", "1px solid transparent", 1)
+"""For buttons in a bar, without edges until they are on."""

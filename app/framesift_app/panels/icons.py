@@ -112,3 +112,10 @@ def swatch(paint: QColor, pattern: Qt.BrushStyle = Qt.BrushStyle.SolidPattern) -
     painter.fillRect(QRectF(0, 0, 18, 12), QBrush(paint, pattern))
     painter.end()
     return pixmap
+
+
+def as_icon(picture: QPixmap) -> QIcon:
+    """An icon that keeps its colours where it is selected."""
+    found = QIcon(picture)
+    found.addPixmap(picture, QIcon.Mode.Selected)
+    return found

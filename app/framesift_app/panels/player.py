@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app.panels.focus import keep_keys
+from framesift_app.panels.focus import FLAT, keep_keys
 from framesift_app.panels.icons import icon
 from framesift_app.workbench import Workbench
 
@@ -90,6 +90,7 @@ class PlayerBar(QWidget):
         workbench.session.projectChanged.connect(self.refresh)
         workbench.playback.changed.connect(self.refresh)
         keep_keys(self)
+        self.setStyleSheet(FLAT)
         self._paint_icons()
         self.refresh()
 

@@ -72,6 +72,8 @@ class Knob(QWidget):
         self.slider.setMaximumWidth(140)
         self.number = Number()
         self.number.setKeyboardTracking(False)
+        metrics = self.number.fontMetrics()
+        self.number.setMaximumWidth(metrics.horizontalAdvance("0.0000 s") + 34)
         self.name.setBuddy(self.number)
         for widget in (self.name, self.slider, self.number):
             widget.setToolTip(tip)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app.panels.focus import keep_keys
+from framesift_app.panels.focus import FLAT, keep_keys
 from framesift_app.panels.rules_bar import RulesBar
 from framesift_app.panels.timeline_view import TimelineView
 from framesift_app.panels.timeline_words import shortage
@@ -68,6 +68,7 @@ class TimelinePanel(QWidget):
         session.footageChanged.connect(self._footage)
         session.selectionChanged.connect(self._selection)
         keep_keys(self)
+        self.setStyleSheet(FLAT)
         self._footage()
         self._selection()
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import html
 import math
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from framesift.selection import Selection
 from framesift_app.blocking import Blocking, counts, place
 from framesift_app.session import PickView, Session
 from framesift_app.strings import number, tr
 
-STATES = {"todo": QT_TRANSLATE_NOOP("Framesift", "to do"),
-          "labelled": QT_TRANSLATE_NOOP("Framesift", "✓ labelled"),
-          "nothing": QT_TRANSLATE_NOOP("Framesift", "∅ nothing there"),
-          "skipped": QT_TRANSLATE_NOOP("Framesift", "⤼ skipped")}
+
+def _(text: str) -> str:
+    """Marks a text for translation; it is translated when it is shown."""
+    return text
+
+
+STATES: dict[str, str] = {"todo": _("to do"),
+          "labelled": _("✓ labelled"),
+          "nothing": _("∅ nothing there"),
+          "skipped": _("⤼ skipped")}
 
 
 def describe(session: Session, blocked: Blocking | None, drive: str, frame: int) -> str:

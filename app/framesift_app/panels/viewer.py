@@ -25,7 +25,7 @@ from framesift.boxes import Prediction
 from framesift.labels import FrameKey
 from framesift_app import keys
 from framesift_app.panels.canvas import Canvas
-from framesift_app.panels.focus import keep_keys
+from framesift_app.panels.focus import FLAT, keep_keys
 from framesift_app.panels.player import PlayerBar
 from framesift_app.session import Session
 from framesift_app.workbench import Workbench
@@ -209,6 +209,7 @@ class _Overlays(QWidget):
         row.addWidget(self.fit)
         bench.changed.connect(self.refresh)
         keep_keys(self)
+        self.setStyleSheet(FLAT)
         self.refresh()
 
     def _switch(self, text: str, action: Callable[[], object], tip: str, *,
@@ -264,13 +265,18 @@ class _MaskBar(QFrame):
         self.remove = self._button(self.tr("Remove last"), bench.delete)
         self.cancel = self._button(self.tr("Cancel"), lambda: bench.end_mask(keep=False))
         self.keep = self._button(self.tr("Keep mask"), lambda: bench.end_mask(keep=True))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.addWidget(self.words, 1)
+        row = QHBoxLayout()
+        row.addStretch(1)
         for button in (self.rectangle, self.polygon, self.remove, self.cancel, self.keep):
             row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 4)
+        column.setSpacing(4)
+        column.addWidget(self.words)
+        column.addLayout(row)
         bench.changed.connect(self.refresh)
         keep_keys(self)
+        self.setStyleSheet(FLAT)
         self.refresh()
 
     def _button(self, text: str, action: Callable[[], object]) -> QPushButton:

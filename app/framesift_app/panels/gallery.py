@@ -1,0 +1,249 @@
+# ruff: noqa: N802 (names that Qt gave)
+"""The gallery: the frames to label, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from framesift_app import keys, theme
+from framesift_app.panels.focus import TOOLS, keep_keys
+from framesift_app.panels.gallery_list import PICK, PickDelegate, PicksModel
+from framesift_app.session import PickView, Session
+from framesift_app.workbench import Workbench
+
+
+class PickList(QListView):
+    """The list; keys of the workbench work in it too."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        self.setAccessibleName(self.tr("Picks"))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setUniformItemSizes(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMinimumHeight(80)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        own = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+        if event.key() in own or not keys.handle(self._bench, event):
+            super().keyPressEvent(event)
+
+
+class GalleryPanel(QWidget):
+    """Thumbnails with rank, score and state; next, previous, drop, add, play around."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._bench = Workbench.of(session)
+        self.setObjectName("gallery")
+        self.setAccessibleName(self.tr("Picks"))
+        self.title = QLabel()
+        self.title.setProperty("role", "heading")
+        self.explain = QLabel()
+        self.explain.setWordWrap(True)
+        self.explain.setProperty("role", "muted")
+        self.model = PicksModel(session, self)
+        self.list = PickList(self._bench)
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(PickDelegate(session, self.list))
+        self.list.clicked.connect(self._go)
+        self.list.activated.connect(self._go)
+        self.list.selectionModel().currentChanged.connect(self._chosen)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
+        self.take = QPushButton()
+        self.take.setProperty("role", "primary")
+        self.take.setToolTip(self.tr("Begins a cycle: the picks are yours to label, and block "
+                                     "what is near them in later cycles"))
+        self.take.clicked.connect(session.take_picks)
+        self.previous = self._button(self.tr("◀ Previous"), self.tr("Previous pick "
+                                                                    "(Backspace)"),
+                                     self._bench.previous_pick)
+        self.next = self._button(self.tr("Next ▶"), self.tr("Next pick to label (Space)"),
+                                 self._bench.next_pick)
+        self.skip = self._button(self.tr("⤼ Skip"), self.tr("Skip this frame (S)"),
+                                 self._bench.skip)
+        self.drop = self._button(
+            self.tr("Drop"), self.tr("Not this one: the next best frame takes its place (D)"),
+            self._bench.drop_pick)
+        self.add = self._button(
+            self.tr("Add frame"), self.tr("Add the frame in the viewer to the picks (A)"),
+            self._bench.add_pick)
+        self.around = self._button(
+            self.tr("±3 s"), self.tr("Play around this pick; its boxes stay in sight (P)"),
+            self._bench.play_around)
+        self._lay_out()
+        session.selectionChanged.connect(self.refresh)
+        session.projectChanged.connect(self.refresh)
+        session.playheadChanged.connect(self._follow)
+        session.currentPickChanged.connect(self._follow)
+        self._bench.playback.changed.connect(self.refresh)
+        theme.changes().changed.connect(self.list.viewport().update)
+        keep_keys(self)
+        self.setStyleSheet(TOOLS)
+        self.refresh()
+
+    def _button(self, text: str, tip: str, action: Callable[[], object]) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(lambda: action())
+        return button
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 4)
+        head.addWidget(self.title, 1)
+        buttons = QGridLayout()
+        buttons.setContentsMargins(8, 4, 8, 4)
+        buttons.setSpacing(4)
+        for place, button in enumerate((self.previous, self.next, self.skip, self.drop,
+                                        self.add, self.around)):
+            buttons.addWidget(button, place // 3, place % 3)
+        middle = QVBoxLayout()
+        middle.setContentsMargins(16, 16, 16, 16)
+        middle.addWidget(self.explain)
+        middle.addStretch(1)
+        self._empty = QWidget()
+        self._empty.setLayout(middle)
+        take = QHBoxLayout()
+        take.setContentsMargins(8, 0, 8, 4)
+        take.addWidget(self.take)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self.list, 1)
+        column.addLayout(buttons)
+        column.addLayout(take)
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 360)
+
+    # Following the session
+
+    def refresh(self) -> None:
+        """Shows the picks and what can be done with them."""
+        picks = self._session.picks
+        done = sum(pick.state != "todo" for pick in picks)
+        offered = sum(pick.cycle is None for pick in picks)
+        self.title.setText(self._headline(picks, done))
+        self.list.setVisible(bool(picks))
+        self._empty.setVisible(not picks)
+        self.explain.setText(self._advice())
+        self.take.setVisible(offered > 0)
+        self.take.setText(self.tr("Take this pick") if offered == 1 else
+                          self.tr("Take these {0} picks").format(offered))
+        for button in (self.previous, self.next):
+            button.setEnabled(bool(picks))
+        frame = self._bench.key is not None
+        current = self._session.current_pick
+        self.skip.setEnabled(frame)
+        self.around.setEnabled(frame)
+        self.around.setDown(self._bench.playback.pinned is not None)
+        self.drop.setEnabled(current is not None and current.cycle != 0)
+        self.add.setEnabled(frame and current is None and bool(self._session.cycles))
+        self._follow()
+
+    def _headline(self, picks: tuple[PickView, ...], done: int) -> str:
+        if not picks:
+            return self.tr("Picks")
+        words = self.tr("Picks {0}/{1}").format(done, len(picks))
+        cycles = {pick.cycle for pick in picks}
+        if cycles == {None}:
+            return f"{words} · {self.tr('offered')}"
+        if cycles == {0}:
+            return self.tr("To measure by {0}/{1}").format(done, len(picks))
+        return words
+
+    def _advice(self) -> str:
+        session = self._session
+        if session.project_name is None:
+            return ""
+        if not session.drives:
+            return self.tr("Add footage; what is worth labelling shows up here.")
+        if session.selection is None or not any(len(v) for v in session.raw.values()):
+            return self.tr("Score the footage; the frames where the detector is unsure show "
+                           "up here.")
+        return session.selection.why_short() or self.tr("There is nothing to pick.")
+
+    def _follow(self) -> None:
+        row = self.model.row_of(self._session.current_key)
+        selection = self.list.selectionModel()
+        selection.blockSignals(True)
+        if row >= 0:
+            index = self.model.index(row)
+            selection.setCurrentIndex(index,
+                                      QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self.list.scrollTo(index)
+        else:
+            selection.clearSelection()
+        selection.blockSignals(False)
+        current = self._session.current_pick
+        self.drop.setEnabled(current is not None and current.cycle != 0)
+        self.add.setEnabled(self._bench.key is not None and current is None
+                            and bool(self._session.cycles))
+        for button in (self.skip, self.around):
+            button.setEnabled(self._bench.key is not None)
+        self.list.viewport().update()
+
+    # Asking it
+
+    def _go(self, index: QModelIndex) -> None:
+        pick = index.data(PICK)
+        if isinstance(pick, PickView):
+            self._bench.playback.stop()
+            self._session.go_to(pick.drive, pick.drive_frame)
+
+    def _chosen(self, index: QModelIndex, before: QModelIndex) -> None:
+        # Arrow keys in the list move on at once.
+        if self.list.hasFocus():
+            self._go(index)
+
+    def _menu(self, at: QPoint) -> None:
+        index = self.list.indexAt(at)
+        if not index.isValid():
+            return
+        self._go(index)
+        menu = QMenu(self)
+        for text, action in ((self.tr("Play ±3 s"), self._bench.play_around),
+                             (self.tr("Skip"), self._bench.skip),
+                             (self.tr("Nothing there"), self._bench.nothing),
+                             (self.tr("Drop this pick"), self._bench.drop_pick)):
+            menu.addAction(text).triggered.connect(lambda _=False, do=action: do())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.list.viewport().mapToGlobal(at))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not keys.handle(self._bench, event):
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "list"):
+            self.list.viewport().update()
+        super().changeEvent(event)

@@ -1,0 +1,205 @@
+# ruff: noqa: N802 (names that Qt gave)
+"""The picks as a list of thumbnails, with rank, score and state."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from framesift.labels import FrameKey
+from framesift_app.panels.colours import blend, scheme
+from framesift_app.panels.icons import paint_state
+from framesift_app.panels.timeline_words import STATES
+from framesift_app.session import PickView, Session
+from framesift_app.strings import tr
+
+Index = QModelIndex | QPersistentModelIndex
+PICK = int(Qt.ItemDataRole.UserRole)
+KEPT = 400
+THUMB = QSize(96, 60)
+
+
+class PicksModel(QAbstractListModel):
+    """The session's picks; thumbnails are asked for when they are looked at."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.picks: tuple[PickView, ...] = session.picks
+        self._pixmaps: OrderedDict[FrameKey, QPixmap] = OrderedDict()
+        self._asked: set[FrameKey] = set()
+        session.selectionChanged.connect(self.reload)
+        session.projectChanged.connect(self._forget)
+        session.thumbnailReady.connect(self._arrived)
+
+    def reload(self) -> None:
+        """Takes the session's picks; the same frames keep their places in the list."""
+        before, now = self.picks, self._session.picks
+        if [p.key for p in before] == [p.key for p in now]:
+            self.picks = now
+            for row, (old, new) in enumerate(zip(before, now, strict=True)):
+                if old != new:
+                    self.dataChanged.emit(self.index(row), self.index(row))
+            return
+        self.beginResetModel()
+        self.picks = now
+        self.endResetModel()
+
+    def _forget(self) -> None:
+        self._pixmaps.clear()
+        self._asked.clear()
+        self.reload()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.picks)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        if not index.isValid() or not 0 <= index.row() < len(self.picks):
+            return None
+        pick = self.picks[index.row()]
+        if role == PICK:
+            return pick
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return " ".join((rank(pick), self.where(pick), score(pick), state(pick)))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join((f"{rank(pick)} · {state(pick)}", pick.drive,
+                              self.where(pick), score(pick)))
+        return None
+
+    def where(self, pick: PickView) -> str:
+        """Frame and time."""
+        return self._session.spell(pick.drive, pick.drive_frame)
+
+    def row_of(self, key: FrameKey | None) -> int:
+        """The row of a frame; −1 where it is no pick."""
+        return next((row for row, pick in enumerate(self.picks) if pick.key == key), -1)
+
+    def thumbnail(self, key: FrameKey) -> QPixmap | None:
+        """The thumbnail, or None and it is asked for."""
+        found = self._pixmaps.get(key)
+        if found is not None:
+            self._pixmaps.move_to_end(key)
+            return found
+        if key not in self._asked:
+            self._asked.add(key)
+            self._session.request_thumbnail(key)
+        return None
+
+    def _arrived(self, key: FrameKey, image: NDArray[np.uint8]) -> None:
+        self._asked.discard(key)
+        image = np.ascontiguousarray(image)
+        height, width = image.shape[:2]
+        picture = QImage(image.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        self._pixmaps[key] = QPixmap.fromImage(picture)
+        while len(self._pixmaps) > KEPT:
+            self._pixmaps.popitem(last=False)
+        row = self.row_of(key)
+        if row >= 0:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+
+def rank(pick: PickView) -> str:
+    """The pick's place, or that it was added by hand."""
+    return tr("by hand") if pick.rank is None else f"{pick.rank}"
+
+
+def score(pick: PickView) -> str:
+    return "" if pick.score is None else f"{pick.score:.3f}"
+
+
+def state(pick: PickView) -> str:
+    """The state in words; of a pick that is only offered, that it is."""
+    words = tr(STATES[pick.state])
+    return f"{words} · {tr('offered')}" if pick.cycle is None else words
+
+
+class PickDelegate(QStyledItemDelegate):
+    """Paints one pick: thumbnail, rank and score, where it is, state by shape and colour."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(THUMB.width() + 110, THUMB.height() + 8)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        pick, model = index.data(PICK), index.model()
+        if not isinstance(pick, PickView) or not isinstance(model, PicksModel):
+            return
+        colours = scheme()
+        area: QRect = option.rect  # type: ignore[attr-defined]
+        flags: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        current = pick.key == self._session.current_key
+        painter.save()
+        ground = blend(colours.accent, colours.base, 0.22) if current else colours.base
+        painter.fillRect(area, ground)
+        if current:
+            painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), colours.accent)
+        if flags & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(colours.accent, 1))
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
+        thumb = QRect(area.left() + 8, area.top() + 4, THUMB.width(), THUMB.height())
+        self._paint_thumbnail(painter, thumb, model.thumbnail(pick.key), colours.grid,
+                              faded=pick.state in ("skipped", "nothing"))
+        self._paint_words(painter, QRect(thumb.right() + 9, area.top() + 6,
+                                         area.right() - thumb.right() - 40,
+                                         area.height() - 12), pick, model)
+        paint_state(painter, QRectF(area.right() - 27, area.center().y() - 9, 18, 18),
+                    pick.state, colours.state(pick.state), ground)
+        painter.setPen(QPen(colours.grid, 1))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        painter.restore()
+
+    def _paint_thumbnail(self, painter: QPainter, area: QRect, picture: QPixmap | None,
+                         empty: QColor, *, faded: bool) -> None:
+        if picture is None:
+            painter.fillRect(area, empty)
+            return
+        scaled = picture.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(0, 0, scaled.width(), scaled.height())
+        place.moveCenter(area.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setOpacity(0.55 if faded else 1.0)
+        painter.drawPixmap(place, picture)
+        painter.setOpacity(1)
+
+    def _paint_words(self, painter: QPainter, area: QRect, pick: PickView,
+                     model: PicksModel) -> None:
+        colours = scheme()
+        bold = QFont(painter.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        plain = QFont(painter.font())
+        line = QFontMetrics(plain).height()
+        top = area.center().y() - line * 3 // 2
+        painter.setFont(bold)
+        painter.setPen(colours.text)
+        first = rank(pick)
+        painter.drawText(QRect(area.left(), top, area.width(), line),
+                         Qt.AlignmentFlag.AlignLeft, first)
+        across = QFontMetrics(bold).horizontalAdvance(first) + 10
+        painter.setFont(plain)
+        painter.drawText(QRect(area.left() + across, top, area.width() - across, line),
+                         Qt.AlignmentFlag.AlignLeft, score(pick))
+        painter.setPen(colours.faint)
+        metrics = QFontMetrics(plain)
+        for number, text in enumerate((model.where(pick), pick.drive), start=1):
+            painter.drawText(QRect(area.left(), top + number * line, area.width(), line),
+                             Qt.AlignmentFlag.AlignLeft,
+                             metrics.elidedText(text, Qt.TextElideMode.ElideRight,
+                                                area.width()))

@@ -1,0 +1,313 @@
+# ruff: noqa: N802 (names that Qt gave)
+"""The labels panel: what is said about the frame, and the tools to say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from framesift.boxes import Box
+from framesift.labels import FrameKey, FrameLabels
+from framesift_app import keys, theme
+from framesift_app.panels.canvas_paint import IGNORE
+from framesift_app.panels.colours import class_colour, scheme
+from framesift_app.panels.focus import TOOLS, keep_keys
+from framesift_app.panels.icons import as_icon, state_icon, swatch
+from framesift_app.panels.timeline_words import STATES
+from framesift_app.session import Session
+from framesift_app.strings import tr
+from framesift_app.workbench import Workbench
+
+ID = int(Qt.ItemDataRole.UserRole)
+
+
+class KeyList(QListWidget):
+    """A list in which the workbench's keys work too; as high as its rows, up to `most`."""
+
+    def __init__(self, bench: Workbench, name: str, most: int) -> None:
+        super().__init__()
+        self._bench, self._most = bench, most
+        self.setAccessibleName(name)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setIconSize(QSize(18, 14))
+        self.setMinimumHeight(26)
+
+    def sizeHint(self) -> QSize:
+        row = max(self.sizeHintForRow(0), self.fontMetrics().height() + 4)
+        return QSize(200, row * min(max(self.count(), 1), self._most) + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, min(self.sizeHint().height(), 64))
+
+    def fill(self, rows: list[tuple[int | None, str, QIcon | None, str]],
+             chosen: int | None) -> None:
+        """Rows of (id, words, icon, tip); nothing is told."""
+        self.blockSignals(True)
+        if self.count() != len(rows):
+            self.clear()
+            for _ in rows:
+                self.addItem(QListWidgetItem())
+            self.updateGeometry()
+        for at, (number, words, icon, tip) in enumerate(rows):
+            item = self.item(at)
+            item.setData(ID, number)
+            item.setText(words)
+            item.setToolTip(tip)
+            item.setIcon(icon if icon is not None else QIcon())
+        numbers = [row[0] for row in rows]
+        self.setCurrentRow(numbers.index(chosen) if chosen in numbers else -1)
+        self.blockSignals(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) \
+                or not keys.handle(self._bench, event):
+            super().keyPressEvent(event)
+
+
+class LabelsPanel(QWidget):
+    """State of the frame, classes, boxes with attributes, proposals."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._bench = Workbench.of(session)
+        self.setObjectName("labels")
+        self.setAccessibleName(self.tr("Labels"))
+        bench = self._bench
+        self.state = QLabel()
+        self.state_mark = QLabel()
+        self.saving = QLabel()
+        self.saving.setProperty("role", "muted")
+        self.draw = self._tool(self.tr("Draw"), self.tr(
+            "Draw boxes (B); with Ctrl, or Shift+B, from their centre"), bench.toggle_draw)
+        self.centre = self._tool(self.tr("Centre"), self.tr(
+            "Draw boxes from their centre (Shift+B)"), bench.toggle_centre)
+        self.ignore = self._tool(self.tr("Ignore"), self.tr(
+            "Ignore region (I): the selected box, or the next one drawn, neither counts nor "
+            "trains"), bench.toggle_ignore)
+        self.nothing = self._tool(self.tr("∅ Nothing"), self.tr(
+            "There is nothing to label in this frame (N); it trains as such"), bench.nothing,
+            stays=False)
+        self.copy = self._tool(self.tr("Copy last"), self.tr(
+            "Copy the boxes of the frame that was labelled last (C)"), bench.copy_last,
+            stays=False)
+        self.delete = self._tool(self.tr("Delete"), self.tr("Delete the selected box (Del)"),
+                                 bench.delete, stays=False)
+        self.classes = KeyList(bench, self.tr("Classes"), 6)
+        self.classes.itemClicked.connect(
+            lambda item: bench.digit(self.classes.row(item) + 1))
+        self.boxes = KeyList(bench, self.tr("Boxes of this frame"), 8)
+        self.boxes.currentRowChanged.connect(self._box_chosen)
+        self.occluded = self._attribute("occluded", self.tr("occluded"), self.tr(
+            "Something hides a part of it (O)"))
+        self.truncated = self._attribute("truncated", self.tr("cut off"), self.tr(
+            "The picture's edge cuts it off (T)"))
+        self.ignored = self._attribute("ignore", self.tr("ignore"), self.tr(
+            "Neither counts nor trains (I)"))
+        self.proposed = QLabel()
+        self.proposed.setProperty("role", "heading")
+        self.proposals = KeyList(bench, self.tr("Proposals of the detector"), 6)
+        self.proposals.currentRowChanged.connect(self._proposal_chosen)
+        self.accept = self._tool(self.tr("⏎ Accept"), self.tr(
+            "The proposal becomes a label (Enter)"), bench.accept, stays=False)
+        self.accept_all = self._tool(self.tr("⇧⏎ All"), self.tr(
+            "All proposals become labels (Shift+Enter)"), bench.accept_all, stays=False)
+        self.reject = self._tool(self.tr("X Reject"), self.tr(
+            "The proposal is wrong (X; Shift+X all of them)"), bench.reject, stays=False)
+        self._lay_out()
+        session.labelsChanged.connect(self._labels_changed)
+        session.proposalsChanged.connect(self._labels_changed)
+        session.saving.connect(self._saving)
+        bench.changed.connect(self.refresh)
+        theme.changes().changed.connect(self.refresh)
+        keep_keys(self)
+        self.setStyleSheet(TOOLS)
+        self._saving(False)
+        self.refresh()
+
+    # Making it
+
+    def _tool(self, text: str, tip: str, action: Callable[[], object], *,
+              stays: bool = True) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setCheckable(stays)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(lambda: action())
+        return button
+
+    def _attribute(self, name: Literal["occluded", "truncated", "ignore"], text: str,
+                   tip: str) -> QCheckBox:
+        box = QCheckBox(text)
+        box.setToolTip(tip)
+        box.clicked.connect(lambda: self._bench.toggle(name))
+        return box
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.state_mark)
+        head.addWidget(self.state, 1)
+        head.addWidget(self.saving)
+        tools = QGridLayout()
+        tools.setSpacing(4)
+        for place, button in enumerate((self.draw, self.centre, self.ignore, self.nothing,
+                                        self.copy, self.delete)):
+            tools.addWidget(button, place // 3, place % 3)
+        attributes = QHBoxLayout()
+        for box in (self.occluded, self.truncated, self.ignored):
+            attributes.addWidget(box)
+        attributes.addStretch(1)
+        decide = QHBoxLayout()
+        decide.setSpacing(4)
+        for button in (self.accept, self.accept_all, self.reject):
+            decide.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 8)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addLayout(tools)
+        column.addWidget(self.classes)
+        column.addWidget(self.boxes, 2)
+        column.addLayout(attributes)
+        column.addWidget(self.proposed)
+        column.addWidget(self.proposals, 1)
+        column.addLayout(decide)
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 420)
+
+    # Following
+
+    def _labels_changed(self, key: FrameKey) -> None:
+        if key == self._bench.key:
+            self.refresh()
+
+    def _saving(self, on: bool) -> None:
+        self.saving.setText(self.tr("saving …") if on else "")
+
+    def refresh(self) -> None:
+        """Shows the frame's labels, as they are while a gesture runs."""
+        bench, editor = self._bench, self._bench.editor
+        labels = editor.labels
+        frame = bench.key is not None
+        self._show_state(labels, frame)
+        for button, tool in ((self.draw, "draw"), (self.centre, "centre"),
+                             (self.ignore, "ignore")):
+            button.setChecked(bench.tool == tool)
+            button.setEnabled(frame)
+        for button in (self.nothing, self.copy):
+            button.setEnabled(bench.editable)
+        self.nothing.setEnabled(bench.editable and labels.state != "nothing")
+        box = editor.box()
+        self.delete.setEnabled(bench.editable and box is not None)
+        self._show_classes(labels)
+        self.boxes.fill([self._row(number, one) for number, one in zip(
+            labels.ids, labels.boxes, strict=True)], editor.selected)
+        for check, on in ((self.occluded, box is not None and box.occluded),
+                          (self.truncated, box is not None and box.truncated),
+                          (self.ignored, box is not None and box.ignore)):
+            check.setEnabled(bench.editable and box is not None)
+            check.setChecked(on)
+        self._show_proposals()
+
+    def _show_state(self, labels: FrameLabels, frame: bool) -> None:
+        colours = scheme()
+        state = "todo" if labels.state == "unseen" else labels.state
+        if not frame:
+            self.state.setText(self.tr("No frame"))
+            self.state_mark.clear()
+            return
+        if state == "labelled":
+            words = self.tr("1 box") if len(labels.boxes) == 1 else (
+                self.tr("{0} boxes").format(len(labels.boxes)))
+            self.state.setText(f"{tr(STATES[state])} · {words}".removeprefix("✓ "))
+        else:
+            self.state.setText(tr(STATES[state]).lstrip("∅⤼ "))
+        ground = self.palette().color(self.backgroundRole())
+        self.state_mark.setPixmap(state_icon(state, colours.state(state), ground).pixmap(16))
+
+    def _show_classes(self, labels: FrameLabels) -> None:
+        rows: list[tuple[int | None, str, QIcon | None, str]] = []
+        current = None
+        for number, name in enumerate(self._session.classes):
+            count = sum(box.category == name and not box.ignore for box in labels.boxes)
+            digit = f"{number + 1}  " if number < 9 else "    "
+            words = f"{digit}{name}" + (f"  ×{count}" if count else "")
+            tip = self.tr("Boxes drawn now, and the selected one, are of this class ({0})"
+                          ).format(number + 1)
+            rows.append((number, words, as_icon(swatch(class_colour(number))), tip))
+            if name == self._bench.editor.category:
+                current = number
+        self.classes.fill(rows, current)
+
+    def _row(self, number: int, box: Box) -> tuple[int, str, QIcon, str]:
+        classes = self._session.classes
+        place = classes.index(box.category) if box.category in classes else 7
+        marks = [word for word, on in ((self.tr("occluded"), box.occluded),
+                                       (self.tr("cut off"), box.truncated)) if on]
+        name = self.tr("ignore region") if box.ignore else box.category
+        words = f"{name}  {box.width:.0f}×{box.height:.0f}"
+        if marks:
+            words += "  · " + ", ".join(marks)
+        colour = IGNORE if box.ignore else class_colour(place)
+        pattern = Qt.BrushStyle.BDiagPattern if box.ignore else Qt.BrushStyle.SolidPattern
+        tip = self.tr("x {0:.1f}–{1:.1f}, y {2:.1f}–{3:.1f} pixels").format(
+            box.x1, box.x2, box.y1, box.y2)
+        return number, words, as_icon(swatch(colour, pattern)), tip
+
+    def _show_proposals(self) -> None:
+        bench = self._bench
+        found, chosen = bench.proposals(), bench.proposal()
+        on = bool(found) and bench.editable
+        self.proposed.setText(self.tr("No proposals") if not found else
+                              self.tr("1 proposal") if len(found) == 1 else
+                              self.tr("{0} proposals").format(len(found)))
+        classes = self._session.classes
+        rows: list[tuple[int | None, str, QIcon | None, str]] = []
+        for one in found:
+            place = classes.index(one.box.category) if one.box.category in classes else 7
+            rows.append((one.id, f"{one.score:.2f}  {one.box.category}  "
+                         f"{one.box.width:.0f}×{one.box.height:.0f}",
+                         as_icon(swatch(class_colour(place), Qt.BrushStyle.Dense4Pattern)), ""))
+        self.proposals.fill(rows, None if chosen is None else chosen.id)
+        self.proposals.setVisible(bool(found))
+        for button in (self.accept, self.accept_all, self.reject):
+            button.setEnabled(on)
+
+    # Asking
+
+    def _box_chosen(self, row: int) -> None:
+        item = self.boxes.item(row) if row >= 0 else None
+        self._bench.select(None if item is None else item.data(ID))
+
+    def _proposal_chosen(self, row: int) -> None:
+        item = self.proposals.item(row) if row >= 0 else None
+        if item is not None:
+            self._bench.choose_proposal(item.data(ID))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not keys.handle(self._bench, event):
+            super().keyPressEvent(event)
+
