@@ -17,6 +17,25 @@ fi
 missing=""
 "$python" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 
+# What Qt needs to draw, even without a screen.
+PATH="$PATH:/sbin:/usr/sbin"
+if [ "$(uname -s)" = Linux ] && command -v ldconfig >/dev/null 2>&1; then
+    known=$(ldconfig -p)
+    while read -r library package; do
+        case "$known" in
+            *"$library"*) ;;
+            *) missing="$missing $package" ;;
+        esac
+    done <<'LIBRARIES'
+libGL.so.1 libgl1
+libEGL.so.1 libegl1
+libxkbcommon.so.0 libxkbcommon0
+libfontconfig.so.1 libfontconfig1
+libglib-2.0.so.0 libglib2.0-0
+libdbus-1.so.3 libdbus-1-3
+LIBRARIES
+fi
+
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "Please install:$missing" >&2

@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "score": "score videos into a project (resumable)",
     "inspect": "say what a video file really holds",
     "demo": "draw a drive and select from it: the main job without footage",
+    "app": "open the desktop application",
     "doctor": "devices, versions, and what is unavailable and why",
     "bench": "measure this machine",
     "init": "make a project",
