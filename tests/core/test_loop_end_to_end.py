@@ -49,7 +49,8 @@ def test_three_cycles_lower_the_miss_rate(
     command("init", project, "--classes", "pedestrian", "--detector", detector)
     command("add", project, footage / "monday.mp4", footage / "tuesday.mp4", "--separate")
     command("add", project, "--evaluation", footage / "unseen.mp4")
-    unseen = oracle(labels_path(footage / "unseen.mp4"), range(0, LENGTH, 5), tmp_path / "u.json")
+    unseen = oracle(labels_path(footage / "unseen.mp4"), range(0, LENGTH, 5),
+                    tmp_path / "unseen.json")
     command("labels", "import", project, unseen, "--video", "unseen")
     before = measured(command, project)
 
@@ -67,8 +68,8 @@ def test_three_cycles_lower_the_miss_rate(
                                 tmp_path / f"{cycle}-{name}.json")
                 command("labels", "import", project, labels, "--video", name)
         command("train", project, "--preset", "adamw", "--epochs", 24, "--batch", 4,
-                "--min-height", 25, "--crop", "160x160", "--validate-every", 0, "--seed", 1, "--threads", 1,
-                "--from", "initial" if cycle == 1 else "current")
+                "--min-height", 25, "--crop", "160x160", "--validate-every", 0,
+                "--seed", 1, "--threads", 1, "--from", "initial" if cycle == 1 else "current")
     after = measured(command, project)
     assert after <= before - 0.10, f"miss rate {before:.3f} before, {after:.3f} after"
 
