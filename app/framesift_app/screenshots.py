@@ -94,7 +94,7 @@ class Stations:
         self.until(lambda: self.session.sampled, "evaluation frames")
 
     def _score(self) -> None:
-        self.session.set_rules(budget=8, delta1="0.3s", delta2="0.2s")
+        self.session.set_rules(budget=14, delta1="0.2s", delta2="0.2s")
         self.session.score(every=EVERY)
         frames = sum(len(d) for d in self.session.drives) / EVERY
 
@@ -157,10 +157,10 @@ class Stations:
         session.evaluate()
         self.until(lambda: session.job("evaluate") is None, "a measurement")
         self.window.docks["training"].raise_()
-        session.train(TrainSettings(epochs=6, batch=2, learning_rate=1e-4,
+        session.train(TrainSettings(epochs=6, batch=2, min_height=30, learning_rate=1e-4,
                                     final_learning_rate=1e-5))
         self.until(lambda: session.job("train") is None
-                   or len(session.training.validated) >= 4, "some epochs")
+                   or len(session.training.losses) >= 24, "some epochs")
         self.rest()
         self.shoot("training")
         self.until(lambda: session.job("train") is None, "training")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -16,9 +17,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDockWidget,
-    QFileDialog,
     QLabel,
-    QMainWindow,
     QMenu,
     QStackedWidget,
     QStatusBar,
@@ -27,13 +26,13 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app import actions, settings, theme
+from framesift_app.commands import Commands
 from framesift_app.dialogs.details import NoticeBar
 from framesift_app.panels.jobs_strip import JobsStrip
 from framesift_app.panels.welcome import WelcomePage
 from framesift_app.session import Session
 from framesift_app.strings import tr
 
-LAYOUT_VERSION = 2
 FOCUS_KEEPS = {
     QAbstractButton: {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter},
     QAbstractSlider: {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End},
@@ -45,7 +44,7 @@ FOCUS_KEEPS = {
 """Keys that belong to a widget with the focus before they belong to the window."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Commands):
     """The window. `project`: a folder to open at once."""
 
     def __init__(self, project: str | Path | None = None) -> None:
@@ -94,42 +93,6 @@ class MainWindow(QMainWindow):
         bar.addPermanentWidget(self.strip, 1)
         self.setStatusBar(bar)
 
-    def build_panels(self) -> None:
-        """Makes the docks; once, when a project is opened for the first time."""
-        if self.docks:
-            return
-        from framesift_app.panels.cycles import CyclesPanel
-        from framesift_app.panels.footage import FootagePanel
-        from framesift_app.panels.gallery import GalleryPanel
-        from framesift_app.panels.labels import LabelsPanel
-        from framesift_app.panels.timeline import TimelinePanel
-        from framesift_app.panels.training import TrainingPanel
-        from framesift_app.panels.viewer import ViewerPanel
-
-        session = self.session
-        viewer = ViewerPanel(session)
-        self.panels["viewer"] = viewer
-        self._stack.addWidget(viewer)
-        left = Qt.DockWidgetArea.LeftDockWidgetArea
-        right = Qt.DockWidgetArea.RightDockWidgetArea
-        for name, title, panel, area in (
-                ("footage", tr("Footage"), FootagePanel(session, self.trigger), left),
-                ("cycles", tr("Cycles"), CyclesPanel(session, self.trigger), left),
-                ("training", tr("Training"), TrainingPanel(session, self.trigger), left),
-                ("gallery", tr("Picks"), GalleryPanel(session), right),
-                ("labels", tr("Labels"), LabelsPanel(session), right),
-                ("timeline", tr("Timeline"), TimelinePanel(session),
-                 Qt.DockWidgetArea.BottomDockWidgetArea)):
-            dock = QDockWidget(title, self)
-            dock.setObjectName(name)
-            dock.setWidget(panel)
-            self.docks[name], self.panels[name] = dock, panel
-            self.addDockWidget(area, dock)
-            dock.hide()
-        for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
-            self.setCorner(corner, Qt.DockWidgetArea.BottomDockWidgetArea)
-        self._fill_view_menu()
-
     def _make_menus(self) -> None:
         self._menus: dict[str, QMenu] = {}
         bar = self.menuBar()
@@ -159,7 +122,7 @@ class MainWindow(QMainWindow):
     def _themes_menu(self, menu: QMenu) -> None:
         for text, name in ((tr("As the &system"), "system"), (tr("&Light"), "light"),
                            (tr("&Dark"), "dark")):
-            menu.addAction(text, lambda which=name: self._choose_theme(which))
+            menu.addAction(text, partial(self._choose_theme, name))
 
     def _choose_theme(self, name: str) -> None:
         settings.put("theme", name)
@@ -172,8 +135,7 @@ class MainWindow(QMainWindow):
     def _fill_recent(self) -> None:
         self._recent.clear()
         for folder in settings.recent_projects():
-            self._recent.addAction(str(folder),
-                                   lambda where=folder: self.session.open_project(where))
+            self._recent.addAction(str(folder), partial(self.session.open_project, folder))
         self._recent.setDisabled(self._recent.isEmpty())
 
     def _connect(self) -> None:
@@ -210,7 +172,9 @@ class MainWindow(QMainWindow):
             self.welcome.refresh()
             self._laid_out = False
         else:
-            self.build_panels()
+            if not self.docks:
+                self.build_panels()
+                self._fill_view_menu()
             self._stack.setCurrentWidget(self.panels["viewer"])
             if not self._laid_out:
                 self._laid_out = True
@@ -249,45 +213,6 @@ class MainWindow(QMainWindow):
             return session.project_name
         return tr("{0} · cycle {1}", session.project_name, session.cycles[-1].number)
 
-    # The layout
-
-    def reset_layout(self) -> None:
-        """Every panel where it belongs, at its size."""
-        left = Qt.DockWidgetArea.LeftDockWidgetArea
-        right = Qt.DockWidgetArea.RightDockWidgetArea
-        for name, dock in self.docks.items():
-            dock.setFloating(False)
-            area = {"gallery": right, "labels": right,
-                    "timeline": Qt.DockWidgetArea.BottomDockWidgetArea}.get(name, left)
-            self.addDockWidget(area, dock)
-            dock.show()
-        if not self.docks:
-            return
-        d = self.docks
-        self.splitDockWidget(d["footage"], d["cycles"], Qt.Orientation.Vertical)
-        self.tabifyDockWidget(d["cycles"], d["training"])
-        self.splitDockWidget(d["gallery"], d["labels"], Qt.Orientation.Vertical)
-        d["cycles"].raise_()
-        width, height = self.width(), self.height()
-        self.resizeDocks([d["footage"], d["gallery"]], [max(240, width // 6)] * 2,
-                         Qt.Orientation.Horizontal)
-        self.resizeDocks([d["timeline"]], [max(220, height // 4)], Qt.Orientation.Vertical)
-        self.resizeDocks([d["footage"], d["cycles"]], [height // 5, height // 2],
-                         Qt.Orientation.Vertical)
-        self.resizeDocks([d["gallery"], d["labels"]], [height // 2, height // 4],
-                         Qt.Orientation.Vertical)
-
-    def _save_layout(self) -> None:
-        if self._laid_out:
-            settings.put("window/geometry", self.saveGeometry())
-            settings.put("window/state", self.saveState(LAYOUT_VERSION))
-
-    def _restore_layout(self) -> bool:
-        state = settings.get("window/state")
-        if not isinstance(state, QByteArray) or not self.restoreState(state, LAYOUT_VERSION):
-            return False
-        return any(dock.isVisibleTo(self) for dock in self.docks.values())
-
     # Keys
 
     def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
@@ -307,196 +232,7 @@ class MainWindow(QMainWindow):
                     return True
         return super().eventFilter(watched, event)
 
-    # Doing
-
-    def trigger(self, name: str) -> None:
-        """Carries an action of the table out."""
-        action = self.actions_by_id[name]
-        if not action.isEnabled():
-            return
-        handler = getattr(self, f"_do_{name}", None)
-        if handler is not None:
-            handler()
-        elif name in SESSION:
-            SESSION[name](self.session)
-        elif name == "fit_timeline":
-            self.panels["timeline"].fit()
-        elif self.panels:
-            from framesift_app.workbench import Workbench
-
-            bench = Workbench.of(self.session)
-            if name.startswith("class_"):
-                bench.digit(int(name.removeprefix("class_")))
-            elif name in STEPS:
-                bench.step(STEPS[name])
-            else:
-                getattr(bench, WORKBENCH[name])()
-
-    def action(self, name: str) -> QAction:
-        """An action of the table."""
-        return self.actions_by_id[name]
-
-    def _then(self, function: Callable[[], None]) -> None:
-        self._after_open.append(function)
-
-    def _do_new(self) -> None:
-        self._new_with([])
-
-    def _new_with(self, footage: Sequence[Path]) -> None:
-        from framesift_app.dialogs.new_project import NewProjectDialog
-
-        dialog = NewProjectDialog(self, footage)
-        dialog.chosen.connect(self._new)
-        dialog.show()
-
-    def _new(self, wanted: Any) -> None:
-        session = self.session
-
-        def sample(kind: str, _: Any) -> None:
-            if kind == "add":
-                session.finished.disconnect(sample)
-                if wanted.sample:
-                    session.sample_evaluation(wanted.sample)
-
-        def opened() -> None:
-            if wanted.footage:
-                session.finished.connect(sample)
-                session.add_footage(wanted.footage)
-
-        self._after_open = [opened]
-        session.new_project(wanted.folder, wanted.classes, wanted.detector)
-
-    def _do_open(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, tr("Open a project"))
-        if folder:
-            self._after_open = []
-            self.session.open_project(folder)
-
-    def _do_demo(self) -> None:
-        from framesift_app.dialogs.new_project import default_detector
-
-        self._after_open = []
-        self.session.open_demo(demo_folder(), default_detector())
-
-    def _do_add(self) -> None:
-        names = QFileDialog.getOpenFileNames(self, tr("Add footage"))[0]
-        if names:
-            self.session.add_footage(names)
-
-    def _do_add_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, tr("Add a folder"))
-        if name:
-            self.session.add_footage([name])
-
-    def _do_add_evaluation(self) -> None:
-        names = QFileDialog.getOpenFileNames(self, tr("Add footage to measure by"))[0]
-        if names:
-            self.session.add_footage(names, evaluation=True)
-
-    def _do_import(self) -> None:
-        from framesift_app.dialogs.exchange import ImportDialog
-
-        ImportDialog(self.session, self).show()
-
-    def _do_export(self) -> None:
-        from framesift_app.dialogs.exchange import ExportDialog
-
-        ExportDialog(self.session, self).show()
-
-    def _do_settings(self) -> None:
-        from framesift_app.dialogs.preferences import SettingsDialog
-
-        SettingsDialog(lambda: actions.apply_keys(self.actions_by_id), self).show()
-
-    def _do_keys(self) -> None:
-        from framesift_app.dialogs.preferences import KeysDialog
-
-        KeysDialog(self).show()
-
-    def _do_about(self) -> None:
-        from framesift_app.dialogs.about import AboutDialog
-
-        AboutDialog(self).show()
-
-    def _do_quit(self) -> None:
-        self.close()
-
-    def _do_reset_layout(self) -> None:
-        self.reset_layout()
-
-    def _do_score(self) -> None:
-        from framesift_app.dialogs.scoring import ScoreDialog
-
-        ScoreDialog(self.session, self).show()
-
-    def _do_train(self) -> None:
-        from framesift_app.dialogs.train import TrainDialog
-
-        TrainDialog(self.session, self).show()
-        if "training" in self.docks:
-            self.docks["training"].raise_()
-
-    def _do_plan(self) -> None:
-        from framesift_app.dialogs.plan import PlanDialog
-
-        PlanDialog(self.session, self).show()
-
-    def _do_sample(self) -> None:
-        from framesift_app.dialogs.sample import SampleDialog
-
-        SampleDialog(self.session, self).show()
-
-    def _do_choose(self) -> None:
-        self.session.choose_next(not self.session.choosing)
-
-    def _do_measuring(self) -> None:
-        self.session.measure(not self.session.measuring)
-
-    def _do_report(self) -> None:
-        from PySide6.QtCore import QUrl
-        from PySide6.QtGui import QDesktopServices
-
-        path = self.session.latest_report()
-        if path is None:
-            self.session.told.emit(tr("There is no report yet; measure the detector first."))
-        else:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt)
         self._save_layout()
         self.session.close()
         super().closeEvent(event)
-
-
-SESSION: dict[str, Callable[[Session], Any]] = {
-    "close": Session.close_project,
-    "undo": Session.undo,
-    "redo": Session.redo,
-    "take": Session.take_picks,
-    "next": Session.next_pick,
-    "previous": Session.previous_pick,
-    "measure": Session.evaluate,
-}
-"""What the session does by itself."""
-
-STEPS = {"back": -1, "forward": 1, "back_10": -10, "forward_10": 10}
-
-WORKBENCH = {
-    "draw": "toggle_draw", "centre": "toggle_centre", "delete": "delete",
-    "ignore": "toggle_ignore", "occluded": "toggle_occluded", "truncated": "toggle_truncated",
-    "next_box": "next_box", "previous_box": "previous_box", "accept": "accept",
-    "accept_all": "accept_all", "reject": "reject", "reject_all": "reject_all",
-    "nothing": "nothing", "skip": "skip", "copy_last": "copy_last", "play": "toggle_play",
-    "play_around": "play_around", "first": "home", "last": "end", "go_to": "go_to_frame",
-    "heat": "toggle_heat", "boxes": "toggle_boxes", "maxima": "toggle_maxima", "fit": "fit",
-    "zoom_in": "zoom_in", "zoom_out": "zoom_out", "add_pick": "add_pick", "drop": "drop_pick",
-    "mask": "begin_mask",
-}
-"""What the workbench does, by the name of its method."""
-
-
-def demo_folder() -> Path:
-    """Where the demo project lies."""
-    from platformdirs import user_data_path
-
-    return user_data_path("framesift", appauthor=False) / "demo"

@@ -76,7 +76,7 @@ def test_keys_are_given_once() -> None:
 
 
 def test_every_action_has_somebody_who_does_it(window: MainWindow) -> None:
-    from framesift_app import window as module
+    from framesift_app import commands as module
     from framesift_app.workbench import Workbench
 
     for entry in actions.TABLE:

@@ -79,12 +79,18 @@ class TrainDialog(FormDialog):
         session.finished.connect(self._finished)
         if not any(job.active for job in session.jobs):
             session.plan(1, 1)
+            self.finished.connect(self._no_more_plan)
         self._tell()
 
     def _finished(self, kind: str, result: Any) -> None:
         if kind == "plan" and isinstance(result, Plan):
             self._ms = result.costs.step_ms
             self._tell()
+
+    def _no_more_plan(self) -> None:
+        job = self._session.job("plan")
+        if job is not None:
+            self._session.cancel_job(job.id)
 
     def _tell(self) -> None:
         frames = round(self._session.trainable_frames() * (1 - VALIDATION))

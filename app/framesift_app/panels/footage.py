@@ -166,7 +166,8 @@ class FootagePanel(QWidget):
         for row in range(self._tree.topLevelItemCount()):
             item = self._tree.topLevelItem(row)
             place = item.data(0, PLACE) if item is not None else None
-            if place is not None and place[0] == drive and not self._tree.hasFocus():
+            if item is not None and place is not None and place[0] == drive \
+                    and not self._tree.hasFocus():
                 self._tree.setCurrentItem(item)
 
     def _go(self, item: QTreeWidgetItem) -> None:

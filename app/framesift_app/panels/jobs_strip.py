@@ -143,12 +143,12 @@ class JobsStrip(QWidget):
         self._saved.setText(tr("saving…") if busy else tr("saved"))
 
     def _anew(self) -> None:
-        for number in list(self._rows):
-            self._remove(number)
+        for which in list(self._rows):
+            self._remove(which)
         self._refresh()
 
-    def _remove(self, number: int) -> None:
-        row = self._rows.pop(number)
+    def _remove(self, which: int) -> None:
+        row = self._rows.pop(which)
         row.hide()
         self._column.removeWidget(row)
         row.deleteLater()

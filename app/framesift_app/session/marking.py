@@ -16,7 +16,7 @@ from framesift.labels import (
 )
 from framesift.project import Project
 from framesift_app.frame_loader import picture_of
-from framesift_app.session.choosing import Choosing
+from framesift_app.session.picking import Picking
 from framesift_app.session.views import PickView
 
 PROPOSE_FROM = 0.3
@@ -24,7 +24,7 @@ PROPOSE_FROM = 0.3
 MOST = 50
 
 
-class Marking(Choosing):
+class Marking(Picking):
     """What a person says about frames."""
 
     def _reset(self) -> None:

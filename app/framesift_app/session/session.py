@@ -11,7 +11,8 @@ class Session(Demo):
     """What the window's panels ask, and what tells them that something has changed.
 
     Nouns by file: core (signals, state, threads), looking (playhead, pictures), choosing
-    (scores, rules, picks), marking (labels), footage (project, videos), work (jobs), demo.
+    (scores, rules), picking (picks), marking (labels), footage (project, videos), work
+    (jobs), demo.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
