@@ -327,7 +327,7 @@ class Canvas(QWidget):
         at, bench = event.position(), self.workbench
         self._pointer = at
         if self._pan is not None:
-            self.origin += at - self._pan
+            self.origin = self.origin + (at - self._pan)
             self._pan, self.fitted, self._cache = at, False, None
         elif bench.mask is not None:
             bench.mask.move(self.to_picture(at))

@@ -49,12 +49,12 @@ class TimelinePanel(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.shown.setMinimumContentsLength(9)
         self.shown.activated.connect(lambda: self.view.show_only(self.shown.currentData()))
-        self.fit = QToolButton()
-        self.fit.setText(self.tr("Fit"))
-        self.fit.setAutoRaise(True)
-        self.fit.setToolTip(self.tr("Show everything (Ctrl+0); the wheel zooms, dragging "
+        self.fit_all = QToolButton()
+        self.fit_all.setText(self.tr("Fit"))
+        self.fit_all.setAutoRaise(True)
+        self.fit_all.setToolTip(self.tr("Show everything (Ctrl+0); the wheel zooms, dragging "
                                     "moves"))
-        self.fit.clicked.connect(self.view.fit)
+        self.fit_all.clicked.connect(self.fit)
         self.along = QScrollBar(Qt.Orientation.Horizontal)
         self.down = QScrollBar(Qt.Orientation.Vertical)
         self.along.setAccessibleName(self.tr("Move along the drives"))
@@ -79,7 +79,7 @@ class TimelinePanel(QWidget):
         head.addWidget(self.rules, 1)
         head.addWidget(self.why)
         head.addWidget(self.shown)
-        head.addWidget(self.fit)
+        head.addWidget(self.fit_all)
         field = QGridLayout()
         field.setContentsMargins(0, 0, 0, 0)
         field.setSpacing(0)
@@ -95,7 +95,7 @@ class TimelinePanel(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(1100, 240)
 
-    def fit_timeline(self) -> None:
+    def fit(self) -> None:
         """Shows everything."""
         self.view.fit()
 
@@ -111,7 +111,7 @@ class TimelinePanel(QWidget):
         self.shown.setCurrentIndex(max(0, self.shown.findData(self.view.only)))
         self.shown.setVisible(len(self._session.drives) > 1)
         self.rules.setEnabled(bool(self._session.drives))
-        self.fit.setEnabled(bool(self._session.drives))
+        self.fit_all.setEnabled(bool(self._session.drives))
 
     def _selection(self) -> None:
         selection = self._session.selection

@@ -1,0 +1,97 @@
+"""The gallery of picks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from framesift_app.panels.gallery import GalleryPanel
+from framesift_app.workbench import Workbench
+
+
+@pytest.fixture
+def gallery(qtbot: Any, scored: Any) -> GalleryPanel:
+    made = GalleryPanel(scored)
+    qtbot.addWidget(made)
+    made.resize(300, 560)
+    made.show()
+    return made
+
+
+def test_thumbnails_and_clicks(qtbot: Any, scored: Any, gallery: GalleryPanel,
+                               until: Any) -> None:
+    assert gallery.title.text() == "Picks 0/4 · offered"
+    gallery.grab()
+    until(lambda: all(gallery.model.thumbnail(p.key) is not None for p in scored.picks))
+    index = gallery.model.index(2)
+    words = gallery.model.data(index)
+    assert words.startswith("3 ")
+    assert "to do · offered" in words
+    qtbot.mouseClick(gallery.list.viewport(), Qt.MouseButton.LeftButton,
+                     pos=gallery.list.visualRect(index).center())
+    assert scored.current_key == scored.picks[2].key
+    gallery.grab()
+
+
+def test_the_round_of_a_cycle(qtbot: Any, scored: Any, gallery: GalleryPanel,
+                              until: Any) -> None:
+    assert gallery.take.text() == "Take these 4 picks"
+    assert not gallery.add.isEnabled()
+    gallery.take.click()
+    until(lambda: scored.cycles and all(p.cycle == 1 for p in scored.picks))
+    assert not gallery.take.isVisible()
+    assert scored.current_key == scored.picks[0].key
+    rows = [p.key for p in scored.picks]
+    gallery.list.setFocus()
+    qtbot.keyClick(gallery.list, Qt.Key.Key_N)
+    until(lambda: scored.picks[0].state == "nothing")
+    qtbot.keyClick(gallery.list, Qt.Key.Key_Space)
+    assert scored.current_key == rows[1]
+    qtbot.keyClick(gallery.list, Qt.Key.Key_S)
+    assert [p.state for p in scored.picks] == ["nothing", "skipped", "todo", "todo"]
+    assert scored.current_key == rows[2]
+    qtbot.keyClick(gallery.list, Qt.Key.Key_Backspace)
+    assert scored.current_key == rows[1]
+    qtbot.keyClick(gallery.list, Qt.Key.Key_Down)
+    assert scored.current_key == rows[2]
+    assert gallery.title.text() == "Picks 2/4"
+    gallery.grab()
+
+
+def test_drop_and_add(scored: Any, gallery: GalleryPanel, until: Any) -> None:
+    scored.take_picks()
+    until(lambda: scored.cycles)
+    until(lambda: scored.current_pick is not None)
+    dropped = scored.current_key
+    gallery.drop.click()
+    until(lambda: dropped not in {p.key for p in scored.picks})
+    free = next(f for f in range(48) if scored.key_at(scored.drives[0].key, f)
+                not in {p.key for p in scored.picks} | {dropped})
+    scored.go_to(scored.drives[0].key, free)
+    key = scored.current_key
+    until(gallery.add.isEnabled)
+    gallery.add.click()
+    until(lambda: key in {p.key for p in scored.picks})
+    row = gallery.model.row_of(key)
+    assert gallery.model.data(gallery.model.index(row)).startswith("by hand")
+    assert scored.errors == []
+
+
+def test_an_offered_pick_is_dropped(scored: Any, gallery: GalleryPanel, until: Any) -> None:
+    first = scored.picks[0].key
+    scored.go_to_key(first)
+    Workbench.of(scored).drop_pick()
+    until(lambda: first not in {p.key for p in scored.picks})
+    assert len(scored.picks) == 4
+
+
+def test_empty(qtbot: Any, session: Any) -> None:
+    made = GalleryPanel(session)
+    qtbot.addWidget(made)
+    made.show()
+    assert not made.list.isVisible()
+    session.project_name = "week"
+    session.projectChanged.emit()
+    assert "Add footage" in made.explain.text()

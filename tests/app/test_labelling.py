@@ -1,0 +1,243 @@
+"""Labelling through real clicks and keys, on a project's session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from framesift.boxes import Box
+from framesift.labels import FrameLabels, Proposal
+from framesift.project import Project
+from framesift_app.panels.labels import LabelsPanel
+from framesift_app.panels.viewer import ViewerPanel
+from framesift_app.workbench import Workbench
+
+Key = Qt.Key
+Shift = Qt.KeyboardModifier.ShiftModifier
+Ctrl = Qt.KeyboardModifier.ControlModifier
+Left = Qt.MouseButton.LeftButton
+
+
+class Desk:
+    """A viewer and a labels panel on one session, and hands to work with."""
+
+    def __init__(self, qtbot: Any, session: Any, until: Callable[..., None]) -> None:
+        self.qtbot, self.session, self.until = qtbot, session, until
+        self.viewer, self.panel = ViewerPanel(session), LabelsPanel(session)
+        for widget in (self.viewer, self.panel):
+            qtbot.addWidget(widget)
+            widget.resize(700, 560)
+            widget.show()
+        self.bench, self.canvas = Workbench.of(session), self.viewer.canvas
+        self.go(10)
+
+    def go(self, frame: int) -> None:
+        self.session.go_to(self.session.drives[0].key, frame)
+        self.until(lambda: self.canvas.key == self.session.current_key)
+        self.canvas.setFocus()
+
+    @property
+    def labels(self) -> FrameLabels:
+        return self.session.labels(self.session.current_key)
+
+    def at(self, x: float, y: float) -> QPoint:
+        return self.canvas.to_screen(x, y).toPoint()
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float],
+             modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        self.qtbot.mousePress(self.canvas, Left, modifier, self.at(*start))
+        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        self.qtbot.mouseMove(self.canvas, self.at(*middle))
+        self.canvas.grab()
+        self.qtbot.mouseMove(self.canvas, self.at(*end))
+        self.qtbot.mouseRelease(self.canvas, Left, modifier, self.at(*end))
+
+    def key(self, key: Any, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        self.qtbot.keyClick(self.canvas, key, modifier)
+
+    def rows(self, widget: Any) -> list[str]:
+        return [widget.item(row).text() for row in range(widget.count())]
+
+
+@pytest.fixture
+def opened(session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any) -> Any:
+    """A session with a project of one drive, not scored; two classes."""
+    session.new_project(tmp_path / "week", ["pedestrian", "rider"], str(narrow))
+    until(lambda: session.folder is not None)
+    session.add_footage([footage])
+    until(lambda: session.drives)
+    yield session
+    assert session.errors == []
+
+
+@pytest.fixture
+def desk(qtbot: Any, opened: Any, until: Any) -> Desk:
+    return Desk(qtbot, opened, until)
+
+
+def near(box: Box, *corners: float) -> None:
+    assert (box.x1, box.y1, box.x2, box.y2) == pytest.approx(corners, abs=0.6)
+
+
+def test_draw_move_resize_delete(desk: Desk) -> None:
+    desk.key(Key.Key_B)
+    assert desk.panel.draw.isChecked()
+    desk.drag((20, 20), (40, 60))
+    near(desk.labels.boxes[0], 20, 20, 40, 60)
+    assert desk.labels.state == "labelled"
+    assert desk.rows(desk.panel.boxes) == [f"pedestrian  {20}×{40}"]
+    desk.key(Key.Key_Escape)
+    desk.drag((30, 40), (40, 35))
+    near(desk.labels.boxes[0], 30, 15, 50, 55)
+    box = desk.labels.boxes[0]
+    desk.drag((box.x2, box.y2), (60, 70))
+    near(desk.labels.boxes[0], 30, 15, 60, 70)
+    for key, modifier in ((Key.Key_Left, Qt.KeyboardModifier.NoModifier), (Key.Key_Up, Shift),
+                          (Key.Key_Right, Ctrl)):
+        desk.key(key, modifier)
+    near(desk.labels.boxes[0], 29, 5, 60, 60)
+    assert desk.session.playhead[1] == 10
+    desk.key(Key.Key_Delete)
+    assert desk.labels.state == "unseen"
+    for _ in range(7):
+        desk.session.undo()
+    desk.until(lambda: desk.session.undo_text is None)
+    for _ in range(2):
+        desk.session.redo()
+    desk.until(lambda: len(desk.labels.boxes) == 1 and desk.labels.boxes[0].x1 > 29)
+    near(desk.labels.boxes[0], 30, 15, 50, 55)
+
+
+def test_centre_and_ignore(desk: Desk) -> None:
+    desk.key(Key.Key_B)
+    desk.drag((60, 50), (70, 60), Ctrl)
+    near(desk.labels.boxes[0], 50, 40, 70, 60)
+    desk.key(Key.Key_Escape)
+    desk.key(Key.Key_Escape)
+    desk.key(Key.Key_I)
+    desk.drag((90, 10), (120, 30))
+    assert desk.labels.boxes[1].ignore
+    assert "ignore region" in desk.rows(desk.panel.boxes)[1]
+    desk.bench.select(desk.labels.ids[0])
+    desk.key(Key.Key_I)
+    assert desk.labels.boxes[0].ignore
+
+
+def test_classes_and_attributes(desk: Desk) -> None:
+    desk.key(Key.Key_2)
+    desk.key(Key.Key_B)
+    desk.drag((20, 20), (40, 60))
+    assert desk.labels.boxes[0].category == "rider"
+    desk.key(Key.Key_1)
+    assert desk.labels.boxes[0].category == "pedestrian"
+    desk.key(Key.Key_O)
+    desk.panel.truncated.click()
+    assert desk.labels.boxes[0].occluded
+    assert desk.labels.boxes[0].truncated
+    assert desk.rows(desk.panel.classes)[0] == "1  pedestrian  ×1"
+    assert desk.panel.state.text() == "labelled · 1 box"
+    desk.canvas.grab()
+    desk.panel.grab()
+
+
+def test_nothing_skip_copy(desk: Desk) -> None:
+    desk.bench.set_tool("draw")
+    desk.drag((20, 20), (40, 60))
+    desk.go(11)
+    desk.key(Key.Key_C)
+    near(desk.labels.boxes[0], 20, 20, 40, 60)
+    desk.go(12)
+    desk.key(Key.Key_N)
+    assert desk.labels.state == "nothing"
+    assert desk.panel.state.text() == "nothing there"
+    assert not desk.panel.nothing.isEnabled()
+    desk.go(13)
+    desk.key(Key.Key_S)
+    state = desk.session.labels(desk.session.key_at(desk.session.drives[0].key, 13)).state
+    assert state == "skipped"
+
+
+def propose(desk: Desk) -> tuple[Proposal, ...]:
+    key = desk.session.current_key
+    boxes = [(Box(10, 10, 30, 50), 0.4), (Box(60, 20, 90, 80, "rider"), 0.9),
+             (Box(100, 20, 120, 80), 0.6)]
+    desk.session._ask(lambda project: project.proposals.put("someone", {key: boxes}))
+    desk.session._proposals.pop(key, None)
+    desk.session.proposals(key)
+    desk.until(lambda: len(desk.bench.proposals()) == 3)
+    return desk.bench.proposals()
+
+
+def test_proposals(desk: Desk) -> None:
+    surest, second, third = propose(desk)
+    assert desk.panel.proposed.text() == "3 proposals"
+    assert desk.panel.proposals.currentRow() == 0
+    desk.canvas.grab()
+    desk.key(Key.Key_Return)
+    desk.until(lambda: desk.labels.boxes == (surest.box,))
+    desk.until(lambda: desk.bench.proposal() == second)
+    desk.qtbot.mouseClick(desk.canvas, Left, pos=desk.at(20, 30))
+    assert desk.bench.proposal() == third
+    desk.key(Key.Key_X)
+    desk.until(lambda: desk.bench.proposals() == (second,))
+    desk.key(Key.Key_Return, Shift)
+    desk.until(lambda: desk.labels.boxes == (surest.box, second.box))
+    assert not desk.panel.accept.isEnabled()
+
+
+def test_every_gesture_is_on_the_disk(desk: Desk) -> None:
+    settled: list[bool] = []
+    desk.session.saving.connect(settled.append)
+    desk.key(Key.Key_B)
+    desk.drag((20, 20), (40, 60))
+    desk.until(lambda: settled and not settled[-1])
+    assert desk.panel.saving.text() == ""
+    with Project.open(desk.session.folder, readonly=True) as project:
+        stored = project.labels.get(desk.session.current_key)
+        assert stored == desk.labels
+        assert project.labels.undo_text == "pedestrian drawn"
+        assert project.labels.pictures is not None
+
+
+def test_lists_choose(desk: Desk) -> None:
+    desk.session.change_labels(desk.session.current_key, FrameLabels.of(
+        [Box(10, 10, 30, 50), Box(60, 20, 90, 80, "rider")]))
+    desk.panel.boxes.setCurrentRow(1)
+    assert desk.bench.editor.selected == desk.labels.ids[1]
+    desk.qtbot.keyClick(desk.panel.boxes, Key.Key_Delete)
+    assert len(desk.labels.boxes) == 1
+    desk.key(Key.Key_BracketRight)
+    assert desk.bench.editor.selected == desk.labels.ids[0]
+    item = desk.panel.classes.visualItemRect(desk.panel.classes.item(1)).center()
+    desk.qtbot.mouseClick(desk.panel.classes.viewport(), Left, pos=item)
+    assert desk.labels.boxes[0].category == "rider"
+
+
+def test_while_it_plays_nothing_is_changed(desk: Desk) -> None:
+    desk.session.change_labels(desk.session.current_key, FrameLabels.of([Box(10, 10, 30, 50)]))
+    desk.bench.play_around()
+    desk.until(lambda: desk.session.playhead[1] != 10)
+    desk.canvas.grab()
+    desk.key(Key.Key_N)
+    desk.key(Key.Key_Delete)
+    desk.bench.play_around()
+    assert desk.session.playhead[1] == 10
+    assert len(desk.labels.boxes) == 1
+
+
+def test_without_a_frame(qtbot: Any, session: Any) -> None:
+    panel = LabelsPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    assert panel.state.text() == "No frame"
+    assert not panel.draw.isEnabled()
+    bench = Workbench.of(session)
+    for act in (bench.delete, bench.accept, bench.reject, bench.nothing, bench.skip,
+                bench.copy_last, bench.toggle_draw, bench.escape, bench.home,
+                bench.play_around, bench.toggle_play, bench.begin_mask, bench.drop_pick):
+        act()
+    panel.grab()
