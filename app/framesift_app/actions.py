@@ -133,7 +133,8 @@ ENTRIES: dict[str, Entry] = {entry.id: entry for entry in TABLE}
 
 
 def _offered(session: Session) -> bool:
-    return any(pick.cycle is None for pick in session.picks)
+    return session.job("score") is None and any(
+        pick.cycle is None for pick in session.picks)
 
 
 def _picked(session: Session) -> bool:

@@ -23,8 +23,7 @@ class Commands(Layout):
 
     def trigger(self, name: str) -> None:
         """Carries an action of the table out."""
-        action = self.actions_by_id[name]
-        if not action.isEnabled():
+        if not actions.WHEN[actions.ENTRIES[name].when](self.session):
             return
         handler = getattr(self, f"_do_{name}", None)
         if handler is not None:

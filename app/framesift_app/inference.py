@@ -106,10 +106,8 @@ class Inference(Worker):
     def free(self) -> None:
         """Gives the device's memory back; the next use takes it again."""
         def run() -> None:
-            # Moved back by loading anew: a released module lies on the CPU.
-            if self._detector is not None and self._detector.device.type != "cpu":
+            if self._detector is not None:
                 self._detector.release()
-                self._detector = None
 
         self.submit(run)
 

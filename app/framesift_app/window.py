@@ -197,10 +197,6 @@ class MainWindow(Commands):
             self.actions_by_id[name].setText(f"{word}: {text}" if text else word)
         self.actions_by_id["choose"].setChecked(session.choosing)
         self.actions_by_id["measuring"].setChecked(session.measuring)
-        done = sum(pick.state != "todo" for pick in session.picks)
-        if "gallery" in self.docks:
-            self.docks["gallery"].setWindowTitle(
-                tr("Picks {0}/{1}", done, len(session.picks)) if session.picks else tr("Picks"))
         self._where.setText(self._place())
         self.setWindowTitle(f"{session.project_name} – Framesift" if session.project_name
                             else "Framesift")

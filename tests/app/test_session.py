@@ -268,3 +268,15 @@ def test_stored_rules_come_back(scored: Any, until: Any) -> None:
     until(lambda: scored.folder is not None and len(scored.picks) == 3)
     assert scored.rules == Rules(budget=3, delta1=parse_distance("0.2s"),
                                  delta2=parse_distance("2"), look_alike="off")
+
+
+def test_the_demo(session: Any, until: Any, tmp_path: Path, narrow: Path) -> None:
+    session.open_demo(tmp_path / "demo", str(narrow), frames=9)
+    until(lambda: session.drives and session.job("demo") is None
+          and session.job("score") is None and len(session.picks) > 0)
+    assert (tmp_path / "demo" / "footage" / "demo-drive.mp4").exists()
+    session.close_project()
+    session.open_demo(tmp_path / "demo", str(narrow), frames=9)
+    until(lambda: len(session.picks) > 0)
+    assert session.job("demo") is None
+    assert session.errors == []

@@ -215,9 +215,8 @@ def test_a_cycle(opened: MainWindow, until: Any, qtbot: Any) -> None:
     assert [pick.key for pick in session.picks] != before
     session.set_rules(delta1=6)
 
-    take = window.docks["cycles"].findChild(QPushButton, "take_button")
-    until(lambda: take.isEnabled())
-    qtbot.mouseClick(take, Qt.MouseButton.LeftButton)
+    until(lambda: window.action("take").isEnabled())
+    _press(qtbot, window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     until(lambda: session.cycles and not session.choosing)
     until(lambda: window.action("next").isEnabled() and window.action("nothing").isEnabled())
 

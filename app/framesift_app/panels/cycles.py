@@ -59,16 +59,13 @@ class CyclesPanel(QWidget):
             percent=True)
         self._fixed = Chart(tr("What your labels fixed"), tr(
             "After fine-tuning and scoring again, the new curve stands over the old one."))
-        self._take = self._button(tr("Take"), "take", act)
         self._train = self._button(tr("Fine-tune…"), "train", act)
         self._measure = self._button(tr("Measure"), "measure", act)
-        self._take.setToolTip(tr("Begins a cycle with the picks that are offered"))
         buttons = QGridLayout()
         buttons.setContentsMargins(8, 0, 8, 0)
         buttons.setSpacing(8)
-        buttons.addWidget(self._take, 0, 0, 1, 2)
-        buttons.addWidget(self._train, 1, 0)
-        buttons.addWidget(self._measure, 1, 1)
+        buttons.addWidget(self._train, 0, 0)
+        buttons.addWidget(self._measure, 0, 1)
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
         for widget in (self._table, self._miss, self._fixed):
@@ -145,14 +142,6 @@ class CyclesPanel(QWidget):
 
     def _buttons(self) -> None:
         session = self._session
-        offered = sum(pick.cycle is None for pick in session.picks)
-        self._take.setText(tr("Take {0} picks", offered) if offered else tr("Take the picks"))
-        self._take.setEnabled(offered > 0 and session.job("score") is None)
-        role = "primary" if self._take.isEnabled() else ""
-        if self._take.property("role") != role:
-            self._take.setProperty("role", role)
-            self._take.style().unpolish(self._take)
-            self._take.style().polish(self._take)
         self._train.setEnabled(bool(session.drives) and session.job("train") is None)
         self._measure.setEnabled(bool(session.drives) and session.job("evaluate") is None)
 

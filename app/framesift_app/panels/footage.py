@@ -49,6 +49,7 @@ class FootagePanel(QWidget):
         self._tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         header = self._tree.header()
         header.setStretchLastSection(False)
+        header.setMinimumSectionSize(40)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
@@ -110,8 +111,8 @@ class FootagePanel(QWidget):
         self._mark()
 
     def _item(self, drive: StoredDrive, scored: bool = True) -> QTreeWidgetItem:
-        name = drive.clips[0].name if len(drive.clips) == 1 else tr(
-            "{0} and {1} more", drive.clips[0].name, len(drive.clips) - 1)
+        name = drive.key if len(drive.clips) == 1 else tr(
+            "{0} (+{1})", drive.key, len(drive.clips) - 1)
         item = QTreeWidgetItem([name, length(drive), "" if scored else "–"])
         item.setData(0, PLACE, (drive.key, 0))
         item.setIcon(0, theme.icon("video"))

@@ -39,6 +39,7 @@ class Work(Footage):
     def _reset(self) -> None:
         super()._reset()
         self.training = TrainingView()
+        self._children: list[Any] = []
 
     def score(self, every: int | None = None, **options: Any) -> None:
         """Scores what is unscored, coarse to fine, in the background; `options` go to
@@ -95,11 +96,17 @@ class Work(Footage):
                 one.stop()
             return bool(worker)
 
+        self._children = worker
         self.training = TrainingView(running=True)
         self.trainingChanged.emit()
         self._start_job("train", self.tr("Fine-tuning"), make, self._training,
                         on_records=self._trained_some, on_end=self._trained, stop=stop,
                         on_error=self._training_failed, pausable=False)
+
+    @property
+    def training_pid(self) -> int | None:
+        """The process that trains; None when none does."""
+        return self._children[-1].pid if self._children else None
 
     def _trained_some(self, records: list[Any]) -> None:
         from framesift.training import Step, Validated

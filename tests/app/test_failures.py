@@ -1,0 +1,144 @@
+"""What must not be lost, and what must be a sentence: killed processes, bad files."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from framesift.boxes import Box
+from framesift.labels import FrameKey
+from framesift.project import Project
+from framesift.training import TrainSettings
+
+BOX = Box(40, 20, 60, 80, "pedestrian")
+
+EDITS = """
+import os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from PySide6.QtCore import QCoreApplication
+from framesift.boxes import Box
+from framesift.labels import UNSEEN
+from framesift_app.session import Session
+
+app = QCoreApplication([])
+session = Session()
+frames = iter(range(1000))
+
+def edit():
+    key = session.drives[0].key_of(next(frames) % 40)
+    boxes = session.labels(key).with_boxes(Box(10, 10, 30, 60, "pedestrian"))
+    session.change_labels(key, boxes, "1 box")
+    session.edited = key
+
+def saved(busy):
+    if not busy:
+        print(session.edited.frame, flush=True)
+        edit()
+
+session.saving.connect(saved)
+session.projectChanged.connect(edit)
+session.open_project(sys.argv[1])
+app.exec()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_kill_loses_no_acknowledged_edit(scored: Any, tmp_path: Path) -> None:
+    folder = scored.folder
+    video = scored.drives[0].clips[0].id
+    scored.close_project()
+    scored.close()
+    script = tmp_path / "edits.py"
+    script.write_text(EDITS)
+    with subprocess.Popen([sys.executable, str(script), str(folder)], stdout=subprocess.PIPE,
+                          text=True, env={**os.environ}) as child:
+        assert child.stdout is not None
+        said = [int(child.stdout.readline()) for _ in range(12)]
+        child.send_signal(signal.SIGKILL)
+        said += [int(line) for line in child.stdout.read().split()]
+    assert child.returncode == -signal.SIGKILL
+    with Project.open(folder) as project:
+        for frame in said:
+            assert project.labels.get(FrameKey(video, frame)).boxes, frame
+        assert project.check() == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_killed_training_is_told(scored: Any, until: Any) -> None:
+    session = scored
+    before = session.detector_source
+    session.take_picks()
+    until(lambda: session.cycles)
+    for pick in session.picks:
+        session.change_labels(pick.key, session.labels(pick.key).with_boxes(BOX), "1 box")
+    session.train(TrainSettings(epochs=100_000, batch=2, min_height=10, threads=1, loaders=1,
+                                validate_every=0))
+    until(lambda: session.training.losses)
+    os.kill(session.training_pid, signal.SIGKILL)
+    until(lambda: session.errors and session.job("train") is None)
+    assert "was killed" in session.errors[0][0]
+    assert session.detector_source == before
+    assert not session.training.running
+
+
+def test_stopping_a_training_keeps_it(scored: Any, until: Any) -> None:
+    session = scored
+    session.take_picks()
+    until(lambda: session.cycles)
+    for pick in session.picks:
+        session.change_labels(pick.key, session.labels(pick.key).with_boxes(BOX), "1 box")
+    session.train(TrainSettings(epochs=100_000, batch=2, min_height=10, threads=1, loaders=1,
+                                validate_every=0))
+    until(lambda: session.training.losses)
+    session.cancel_job(session.job("train").id)
+    until(lambda: session.cycles[-1].detector_out is not None)
+    assert "checkpoints" in session.detector_source
+    assert session.errors == []
+
+
+def test_a_vanished_video_is_a_sentence(scored: Any, until: Any, tmp_path: Path) -> None:
+    session = scored
+    folder, drive = session.folder, session.drives[0]
+    session.close_project()
+    with Project.open(folder) as project:
+        path = project.videos.locate(drive.clips[0].id)
+    hidden = path.with_name("away.bin")
+    path.rename(hidden)
+    try:
+        session.open_project(folder)
+        until(lambda: session.folder is not None)
+        session.request_frame(drive.key, 7)
+        until(lambda: session.errors)
+        assert "drive" in session.errors[0][0]
+        assert "Traceback" in session.errors[0][1]
+    finally:
+        hidden.rename(path)
+
+
+def test_a_damaged_detector_is_a_sentence(session: Any, until: Any, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no weights at all")
+    session.new_project(tmp_path / "p", ["pedestrian"], str(broken))
+    until(lambda: session.errors)
+    assert "broken.safetensors" in session.errors[0][0]
+    assert session.folder is not None
+
+
+def test_a_project_that_is_none_is_a_sentence(session: Any, until: Any, tmp_path: Path) -> None:
+    session.open_project(tmp_path / "nowhere")
+    until(lambda: session.errors)
+    assert "no project" in session.errors[0][0]
+
+
+def test_closing_while_all_works(scored: Any, until: Any) -> None:
+    """Threads end, whatever they do; the fixture that watches them says so."""
+    scored.score(every=1, radius=5)
+    scored.request_thumbnail(scored.drives[0].key_of(3))
+    scored.plan(4, 1)
+    scored.close()
