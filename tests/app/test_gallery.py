@@ -22,7 +22,7 @@ def gallery(qtbot: Any, scored: Any) -> GalleryPanel:
 
 def test_thumbnails_and_clicks(qtbot: Any, scored: Any, gallery: GalleryPanel,
                                until: Any) -> None:
-    assert gallery.title.text() == "Picks 0/4 · offered"
+    assert gallery.title.text() == "Picks 0/4"
     gallery.grab()
     until(lambda: all(gallery.model.thumbnail(p.key) is not None for p in scored.picks))
     index = gallery.model.index(2)
@@ -37,7 +37,7 @@ def test_thumbnails_and_clicks(qtbot: Any, scored: Any, gallery: GalleryPanel,
 
 def test_the_round_of_a_cycle(qtbot: Any, scored: Any, gallery: GalleryPanel,
                               until: Any) -> None:
-    assert gallery.take.text() == "Take these 4 picks"
+    assert gallery.take.text() == "Take 4 picks"
     assert not gallery.add.isEnabled()
     gallery.take.click()
     until(lambda: scored.cycles and all(p.cycle == 1 for p in scored.picks))

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow
 
 from framesift.boxes import Box
 from framesift.labels import FrameLabels, Proposal
@@ -39,6 +41,10 @@ class Desk:
         self.session.go_to(self.session.drives[0].key, frame)
         self.until(lambda: self.canvas.key == self.session.current_key)
         self.canvas.setFocus()
+
+    def settle(self) -> None:
+        """Waits until every edit is on the disk."""
+        self.until(lambda: self.session._unsaved == 0)
 
     @property
     def labels(self) -> FrameLabels:
@@ -103,12 +109,14 @@ def test_draw_move_resize_delete(desk: Desk) -> None:
     assert desk.session.playhead[1] == 10
     desk.key(Key.Key_Delete)
     assert desk.labels.state == "unseen"
+    desk.settle()
     for _ in range(7):
         desk.session.undo()
-    desk.until(lambda: desk.session.undo_text is None)
+    desk.settle()
+    assert desk.session.undo_text is None
     for _ in range(2):
         desk.session.redo()
-    desk.until(lambda: len(desk.labels.boxes) == 1 and desk.labels.boxes[0].x1 > 29)
+    desk.settle()
     near(desk.labels.boxes[0], 30, 15, 50, 55)
 
 
@@ -190,11 +198,9 @@ def test_proposals(desk: Desk) -> None:
 
 
 def test_every_gesture_is_on_the_disk(desk: Desk) -> None:
-    settled: list[bool] = []
-    desk.session.saving.connect(settled.append)
     desk.key(Key.Key_B)
     desk.drag((20, 20), (40, 60))
-    desk.until(lambda: settled and not settled[-1])
+    desk.settle()
     assert desk.panel.saving.text() == ""
     with Project.open(desk.session.folder, readonly=True) as project:
         stored = project.labels.get(desk.session.current_key)
@@ -227,6 +233,28 @@ def test_while_it_plays_nothing_is_changed(desk: Desk) -> None:
     desk.bench.play_around()
     assert desk.session.playhead[1] == 10
     assert len(desk.labels.boxes) == 1
+
+
+def test_the_arrows_of_a_window_leave_the_selected_box_alone(desk: Desk) -> None:
+    window = QMainWindow()
+    desk.qtbot.addWidget(window)
+    window.setCentralWidget(desk.viewer)
+    step = QAction("step", window)
+    step.setShortcut("Right")
+    step.triggered.connect(lambda: desk.session.step(1))
+    window.addAction(step)
+    window.show()
+    window.activateWindow()
+    desk.session.change_labels(desk.session.current_key, FrameLabels.of([Box(10, 10, 30, 50)]))
+    desk.canvas.setFocus()
+    desk.bench.next_box()
+    desk.key(Key.Key_Right)
+    near(desk.labels.boxes[0], 11, 10, 31, 50)
+    assert desk.session.playhead[1] == 10
+    desk.key(Key.Key_Escape)
+    desk.key(Key.Key_Right)
+    assert desk.session.playhead[1] == 11
+    desk.viewer.setParent(None)
 
 
 def test_without_a_frame(qtbot: Any, session: Any) -> None:

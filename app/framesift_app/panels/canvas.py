@@ -195,14 +195,14 @@ class Canvas(QWidget):
         self._paint_guides(painter)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _picture(self, image: QImage) -> QPixmap:
         """The frame at its place; kept until it or the place changes."""
-        if self._cache is None:
-            ratio = self.devicePixelRatioF()
+        ratio = self.devicePixelRatioF()
+        if self._cache is None or self._cache.devicePixelRatio() != ratio:
             self._cache = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
             self._cache.setDevicePixelRatio(ratio)
             self._cache.fill(GROUND)

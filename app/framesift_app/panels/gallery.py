@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSi
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QListView,
@@ -77,18 +76,17 @@ class GalleryPanel(QWidget):
         self.take.setToolTip(self.tr("Begins a cycle: the picks are yours to label, and block "
                                      "what is near them in later cycles"))
         self.take.clicked.connect(session.take_picks)
-        self.previous = self._button(self.tr("◀ Previous"), self.tr("Previous pick "
-                                                                    "(Backspace)"),
+        self.previous = self._button("◀", self.tr("Previous pick (Backspace)"),
                                      self._bench.previous_pick)
-        self.next = self._button(self.tr("Next ▶"), self.tr("Next pick to label (Space)"),
+        self.next = self._button("▶", self.tr("Next pick to label (Space)"),
                                  self._bench.next_pick)
-        self.skip = self._button(self.tr("⤼ Skip"), self.tr("Skip this frame (S)"),
+        self.skip = self._button(self.tr("Skip"), self.tr("Skip this frame (S)"),
                                  self._bench.skip)
         self.drop = self._button(
             self.tr("Drop"), self.tr("Not this one: the next best frame takes its place (D)"),
             self._bench.drop_pick)
         self.add = self._button(
-            self.tr("Add frame"), self.tr("Add the frame in the viewer to the picks (A)"),
+            self.tr("Add"), self.tr("Add the frame in the viewer to the picks (A)"),
             self._bench.add_pick)
         self.around = self._button(
             self.tr("±3 s"), self.tr("Play around this pick; its boxes stay in sight (P)"),
@@ -118,21 +116,18 @@ class GalleryPanel(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
         head.addWidget(self.title, 1)
-        buttons = QGridLayout()
+        head.addWidget(self.take)
+        buttons = QHBoxLayout()
         buttons.setContentsMargins(8, 4, 8, 4)
         buttons.setSpacing(4)
-        for place, button in enumerate((self.previous, self.next, self.skip, self.drop,
-                                        self.add, self.around)):
-            buttons.addWidget(button, place // 3, place % 3)
+        for button in (self.previous, self.next, self.skip, self.drop, self.add, self.around):
+            buttons.addWidget(button)
         middle = QVBoxLayout()
         middle.setContentsMargins(16, 16, 16, 16)
         middle.addWidget(self.explain)
         middle.addStretch(1)
         self._empty = QWidget()
         self._empty.setLayout(middle)
-        take = QHBoxLayout()
-        take.setContentsMargins(8, 0, 8, 4)
-        take.addWidget(self.take)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -140,7 +135,6 @@ class GalleryPanel(QWidget):
         column.addWidget(self._empty, 1)
         column.addWidget(self.list, 1)
         column.addLayout(buttons)
-        column.addLayout(take)
 
     def sizeHint(self) -> QSize:
         return QSize(280, 360)
@@ -158,7 +152,7 @@ class GalleryPanel(QWidget):
         self.explain.setText(self._advice())
         self.take.setVisible(offered > 0)
         self.take.setText(self.tr("Take this pick") if offered == 1 else
-                          self.tr("Take these {0} picks").format(offered))
+                          self.tr("Take {0} picks").format(offered))
         for button in (self.previous, self.next):
             button.setEnabled(bool(picks))
         frame = self._bench.key is not None
@@ -175,8 +169,6 @@ class GalleryPanel(QWidget):
             return self.tr("Picks")
         words = self.tr("Picks {0}/{1}").format(done, len(picks))
         cycles = {pick.cycle for pick in picks}
-        if cycles == {None}:
-            return f"{words} · {self.tr('offered')}"
         if cycles == {0}:
             return self.tr("To measure by {0}/{1}").format(done, len(picks))
         return words

@@ -110,6 +110,9 @@ def swatch(paint: QColor, pattern: Qt.BrushStyle = Qt.BrushStyle.SolidPattern) -
     painter = QPainter(pixmap)
     painter.fillRect(QRectF(0, 0, 18, 12), QColor(128, 128, 128, 40))
     painter.fillRect(QRectF(0, 0, 18, 12), QBrush(paint, pattern))
+    painter.setPen(QPen(QColor(128, 128, 128), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(QRectF(0.5, 0.5, 17, 11))
     painter.end()
     return pixmap
 

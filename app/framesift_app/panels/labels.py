@@ -38,24 +38,27 @@ ID = int(Qt.ItemDataRole.UserRole)
 
 
 class KeyList(QListWidget):
-    """A list in which the workbench's keys work too; as high as its rows, up to `most`."""
+    """A list in which the workbench's keys work too; as high as its rows, from `least` to
+    `most` of them."""
 
-    def __init__(self, bench: Workbench, name: str, most: int) -> None:
+    def __init__(self, bench: Workbench, name: str, least: int, most: int) -> None:
         super().__init__()
-        self._bench, self._most = bench, most
+        self._bench, self._least, self._most = bench, least, most
         self.setAccessibleName(name)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setIconSize(QSize(18, 14))
-        self.setMinimumHeight(26)
 
     def sizeHint(self) -> QSize:
-        row = max(self.sizeHintForRow(0), self.fontMetrics().height() + 4)
-        return QSize(200, row * min(max(self.count(), 1), self._most) + 6)
+        return QSize(200, self._rows_high(self._most))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, min(self.sizeHint().height(), 64))
+        return QSize(120, self._rows_high(self._least))
+
+    def _rows_high(self, most: int) -> int:
+        row = max(self.sizeHintForRow(0), self.fontMetrics().height() + 2)
+        return row * min(max(self.count(), 1), most) + 2 * self.frameWidth() + 2
 
     def fill(self, rows: list[tuple[int | None, str, QIcon | None, str]],
              chosen: int | None) -> None:
@@ -111,10 +114,10 @@ class LabelsPanel(QWidget):
             stays=False)
         self.delete = self._tool(self.tr("Delete"), self.tr("Delete the selected box (Del)"),
                                  bench.delete, stays=False)
-        self.classes = KeyList(bench, self.tr("Classes"), 6)
+        self.classes = KeyList(bench, self.tr("Classes"), 3, 6)
         self.classes.itemClicked.connect(
             lambda item: bench.digit(self.classes.row(item) + 1))
-        self.boxes = KeyList(bench, self.tr("Boxes of this frame"), 8)
+        self.boxes = KeyList(bench, self.tr("Boxes of this frame"), 3, 8)
         self.boxes.currentRowChanged.connect(self._box_chosen)
         self.occluded = self._attribute("occluded", self.tr("occluded"), self.tr(
             "Something hides a part of it (O)"))
@@ -124,7 +127,7 @@ class LabelsPanel(QWidget):
             "Neither counts nor trains (I)"))
         self.proposed = QLabel()
         self.proposed.setProperty("role", "heading")
-        self.proposals = KeyList(bench, self.tr("Proposals of the detector"), 6)
+        self.proposals = KeyList(bench, self.tr("Proposals of the detector"), 2, 6)
         self.proposals.currentRowChanged.connect(self._proposal_chosen)
         self.accept = self._tool(self.tr("⏎ Accept"), self.tr(
             "The proposal becomes a label (Enter)"), bench.accept, stays=False)
@@ -185,7 +188,7 @@ class LabelsPanel(QWidget):
             decide.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 8)
-        column.setSpacing(6)
+        column.setSpacing(5)
         column.addLayout(head)
         column.addLayout(tools)
         column.addWidget(self.classes)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QScrollBar,
     QSizePolicy,
     QToolButton,
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from framesift_app import theme
+from framesift_app.panels.colours import scheme
 from framesift_app.panels.focus import FLAT, keep_keys
 from framesift_app.panels.rules_bar import RulesBar
 from framesift_app.panels.timeline_view import TimelineView
@@ -62,11 +65,15 @@ class TimelinePanel(QWidget):
         self.along.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.along.valueChanged.connect(self._scrolled)
         self.down.valueChanged.connect(self.view.scroll_rows)
+        self.legend = QLabel()
+        self.legend.setToolTip(self.tr("The smoothed score of this detector, and of the one "
+                                       "before: what the labels fixed"))
         self._lay_out()
         self.view.ranged.connect(self._ranged)
         session.projectChanged.connect(self._footage)
         session.footageChanged.connect(self._footage)
         session.selectionChanged.connect(self._selection)
+        theme.changes().changed.connect(self._selection)
         keep_keys(self)
         self.setStyleSheet(FLAT)
         self._footage()
@@ -77,6 +84,7 @@ class TimelinePanel(QWidget):
         head.setContentsMargins(8, 4, 8, 4)
         head.setSpacing(12)
         head.addWidget(self.rules, 1)
+        head.addWidget(self.legend)
         head.addWidget(self.why)
         head.addWidget(self.shown)
         head.addWidget(self.fit_all)
@@ -118,6 +126,13 @@ class TimelinePanel(QWidget):
         words = shortage(selection, self._session.rules.budget)
         self.why.setText(words and self.tr("{0} · why?").format(words))
         self.why.setVisible(bool(words))
+        shown = any(key in self._session.earlier for key in self._session.raw)
+        self.legend.setVisible(shown)
+        if shown:
+            colours = scheme()
+            self.legend.setText(self.tr("{0} now {1} before").format(
+                *(f"<b style='color:{colour.name()}'>▬</b>"
+                  for colour in (colours.smoothed, colours.earlier))))
 
     def _ranged(self) -> None:
         view = self.view

@@ -108,6 +108,8 @@ class TimelineView(QWidget):
             # Another pick is the current one.
             self._marked = self._session.current_pick is not None
             self._cache = None
+        if place is not None:
+            self.setAccessibleDescription(f"{place[0]}, {self._session.spell(*place)}")
         self.update()
 
     def _repaint(self) -> None:
