@@ -47,30 +47,21 @@ class Blocking:
             return rule, int(self.taken[source])
         return rule, self.picks[source - len(self.taken)].rank
 
-    def runs(self, start: float, stop: float, count: int) -> list[tuple[int, int, int]]:
-        """What `count` columns over frames [start, stop) show: (first column, end, code),
-        column by column the rule that comes first in RULES."""
+    def columns(self, start: float, stop: float, count: int) -> NDArray[np.uint8]:
+        """What `count` columns over frames [start, stop) show: uint8 codes, in each column
+        that of the rule that comes first in RULES; 0 for none and outside the drive."""
+        columns = np.zeros(max(0, count), np.uint8)
         if count <= 0 or stop <= start:
-            return []
-        width = (stop - start) / count
-        edges = np.floor(start + width * np.arange(count + 1)).astype(np.int64)
-        columns = np.zeros(count, np.uint8)
-        first, last = max(0, int(edges[0])), min(len(self.rules), int(edges[-1]) + 1)
-        part = self.rules[first:last]
-        if not len(part):
-            return []
-        # The first rule has the lowest number, "none" the highest.
-        ranked = part - np.uint8(1)
+            return columns
+        edges = np.floor(start + (stop - start) / count * np.arange(count + 1)).astype(np.int64)
         inside = (edges[:-1] >= 0) & (edges[:-1] < len(self.rules))
-        where = (edges[:-1][inside] - first).astype(np.int64)
-        if not len(where):
-            return []
-        columns[inside] = np.minimum.reduceat(ranked, where) + np.uint8(1)
-        borders = np.flatnonzero(np.diff(columns)) + 1
-        starts = np.r_[0, borders]
-        ends = np.r_[borders, count]
-        return [(int(a), int(b), int(columns[a])) for a, b in zip(starts, ends, strict=True)
-                if columns[a]]
+        where = edges[:-1][inside]
+        if len(where):
+            first, last = int(where[0]), min(len(self.rules), int(edges[-1]) + 1)
+            # The first rule has the lowest number; "none" becomes the highest.
+            ranked = self.rules[first:last] - np.uint8(1)
+            columns[inside] = np.minimum.reduceat(ranked, where - first) + np.uint8(1)
+        return columns
 
 
 def blocking(selection: Selection, drive: str) -> Blocking:

@@ -42,16 +42,21 @@ def test_as_the_engine_says(seed: int, budget: int, more: dict) -> None:
     assert found["scored"] == sum(map(found.__getitem__, (*RULES, "score", "picked")))
 
 
-def test_runs_cover_the_blocked_columns() -> None:
+def test_columns_show_what_is_blocked() -> None:
     selection = select({"a": np.arange(1000.0)}, 3, 10, 2, {"a": [100]})
     mine = blocking(selection, "a")
-    assert mine.runs(0, 1000, 1000) == [
-        (98, 100, CODES["delta2"]), (100, 101, CODES["taken"]), (101, 103, CODES["delta2"]),
-        (967, 1000, CODES["delta1"])]
+    columns = mine.columns(0, 1000, 1000)
+    assert columns.tolist() == mine.rules.tolist()
+    assert np.flatnonzero(columns == CODES["taken"]).tolist() == [100]
+    assert np.flatnonzero(columns == CODES["delta2"]).tolist() == [98, 99, 101, 102]
+    assert np.flatnonzero(columns == CODES["delta1"]).tolist() == [*range(967, 1000)]
     # Ten frames a column, half of them before the drive begins.
-    assert mine.runs(-1000, 1000, 200)[0] == (109, 110, CODES["delta2"])
-    assert mine.runs(0, 0, 100) == []
-    assert mine.runs(2000, 3000, 10) == []
+    wide = mine.columns(-1000, 1000, 200)
+    assert np.flatnonzero(wide[:150]).tolist() == [109, 110]
+    assert wide[109] == CODES["delta2"]
+    assert wide[110] == CODES["taken"]
+    assert not mine.columns(0, 0, 100).any()
+    assert not mine.columns(2000, 3000, 10).any()
 
 
 def test_place_among_all() -> None:

@@ -16,6 +16,8 @@ from framesift_app.panels.colours import Scheme, scheme
 
 LANE = 14
 """Height of the strip above the curves where the picks are marked."""
+TILE = 8
+"""Side of the patterns of the bands, pixels."""
 Brush = Qt.BrushStyle
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -53,13 +55,40 @@ def brush(code: int, colours: Scheme) -> QBrush:
 
 def paint_bands(painter: QPainter, area: QRectF, window: Window, blocked: Blocking,
                 colours: Scheme) -> None:
-    """What rules block, column by column."""
-    count = int(area.width())
-    painter.setPen(Qt.PenStyle.NoPen)
-    brushes = {code: brush(code, colours) for code in CODES.values()}
-    for first, end, code in blocked.runs(window.start, window.stop, count):
-        painter.fillRect(QRectF(area.left() + first, area.top() + LANE, end - first,
-                                area.height() - LANE), brushes[code])
+    """What rules block, column by column. Made as a picture: hundreds of patterned fields
+    take Qt too long."""
+    device = painter.device()
+    ratio = device.devicePixelRatioF() if device is not None else 1.0
+    count, rows = int(area.width() * ratio), int((area.height() - LANE) * ratio)
+    if count < 1 or rows < 1:
+        return
+    codes = blocked.columns(window.start, window.stop, count)
+    shown = np.flatnonzero(codes)
+    if not len(shown):
+        return
+    pixels = np.zeros((rows, count), np.uint32)
+    pixels[:, shown] = _tiles(colours.dark)[
+        codes[shown][None, :], np.arange(rows)[:, None] % TILE, shown[None, :] % TILE]
+    image = QImage(pixels.data, count, rows, 4 * count,
+                   QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    painter.drawImage(QPointF(area.left(), area.top() + LANE), image)
+
+
+@functools.lru_cache(maxsize=2)
+def _tiles(dark: bool) -> NDArray[np.uint32]:
+    """The patterns of all rules: code × TILE × TILE premultiplied pixels; 0 is clear."""
+    colours = scheme()
+    assert colours.dark == dark
+    tiles = np.zeros((len(CODES) + 1, TILE, TILE), np.uint32)
+    for code in CODES.values():
+        image = QImage(TILE, TILE, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        painter.fillRect(0, 0, TILE, TILE, brush(code, colours))
+        painter.end()
+        tiles[code] = np.frombuffer(image.constBits(), np.uint32).reshape(TILE, TILE)
+    return tiles
 
 
 def paint_curve(painter: QPainter, area: QRectF, window: Window, curve: Curve, top: float,
