@@ -79,7 +79,8 @@ class Layout(QMainWindow):
         self.splitDockWidget(d["gallery"], d["labels"], Qt.Orientation.Vertical)
         d["cycles"].raise_()
         width, height = self.width(), self.height()
-        self.resizeDocks([d["footage"], d["gallery"]], [max(256, width // 6), max(264, width // 6)],
+        self.resizeDocks([d["footage"], d["gallery"]],
+                         [max(256, width // 6), max(264, width // 6)],
                          Qt.Orientation.Horizontal)
         self.resizeDocks([d["timeline"]], [max(220, height // 4)], Qt.Orientation.Vertical)
         self.resizeDocks([d["footage"], d["cycles"]], [height // 5, height // 2],

@@ -19,6 +19,7 @@ SIZE = (1440, 900)
 PATIENCE_S = 900.0
 FRAMES = 300
 EVERY = 6
+LOW = 24
 
 
 class Stations:
@@ -90,7 +91,7 @@ class Stations:
         self.shoot("empty-project")
         self.session.add_footage(paths)
         self.until(lambda: len(self.session.drives) == 2 and self.session.detector, "footage")
-        self.session.sample_evaluation(6)
+        self.session.sample_evaluation(12)
         self.until(lambda: self.session.sampled, "evaluation frames")
 
     def _score(self) -> None:
@@ -124,7 +125,8 @@ class Stations:
         session.take_picks()
         self.until(lambda: session.cycles and not session.choosing, "a cycle")
         keys = sorted((pick.key for pick in session.picks), key=self._largest)
-        for key in (*keys[2:-1], *session.sampled):
+        more = (drive.key_of(n) for drive in session.drives for n in range(5, FRAMES, 25))
+        for key in (*keys[2:-1], *session.sampled, *more):
             self._label_truly(key)
         self.until(lambda: not session._unsaved, "labels on the disk")
         session.go_to_key(keys[-1])
@@ -154,13 +156,14 @@ class Stations:
         from framesift.training import TrainSettings
 
         session = self.session
-        session.evaluate()
+        session.evaluate(min_height=LOW)
         self.until(lambda: session.job("evaluate") is None, "a measurement")
         self.window.docks["training"].raise_()
-        session.train(TrainSettings(epochs=6, batch=2, min_height=30, learning_rate=1e-4,
+        session.train(TrainSettings(epochs=4, batch=4, min_height=LOW, learning_rate=1e-4,
                                     final_learning_rate=1e-5))
         self.until(lambda: session.job("train") is None
-                   or len(session.training.losses) >= 24, "some epochs")
+                   or (len(session.training.losses) >= 24
+                       and len(session.training.validated) >= 2), "some epochs")
         self.rest()
         self.shoot("training")
         self.until(lambda: session.job("train") is None, "training")
@@ -171,7 +174,7 @@ class Stations:
                    and session.detector.source == session.detector_source, "a detector")
         session.score(every=EVERY)
         self.until(lambda: session.job("score") is None, "scores")
-        session.evaluate()
+        session.evaluate(min_height=LOW)
         self.until(lambda: session.job("evaluate") is None, "a measurement")
         self.rest()
         self.window.docks["cycles"].raise_()

@@ -96,6 +96,7 @@ def test_the_loop(scored: Any, until: Any, footage: Path) -> None:
     until(lambda: len(session.cycles) == 2)
     assert not set(_frames(session)) & set(offered)
     folder = session.folder
+    until(lambda: not any(job.active for job in session.jobs))
     session.close_project()
     assert session.folder is None
     session.open_project(folder)
@@ -279,4 +280,15 @@ def test_the_demo(session: Any, until: Any, tmp_path: Path, narrow: Path) -> Non
     session.open_demo(tmp_path / "demo", str(narrow), frames=9)
     until(lambda: len(session.picks) > 0)
     assert session.job("demo") is None
+    assert session.errors == []
+
+
+def test_another_project_ends_the_jobs_first(scored: Any, until: Any, tmp_path: Path) -> None:
+    session = scored
+    Project.create(tmp_path / "other").close()
+    session.score(every=1, radius=3)
+    session.open_project(tmp_path / "other")
+    until(lambda: session.project_name == "other")
+    assert session.drives == ()
+    assert not any(job.active for job in session.jobs)
     assert session.errors == []

@@ -3,6 +3,8 @@ keys."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,10 +63,11 @@ def _dialog(window: MainWindow) -> QDialog:
 
 def _press(qtbot: Any, window: MainWindow, key: Any, modifier: Any = None) -> None:
     """Presses a key while the viewer has the focus."""
+    canvas = window.panels["viewer"].canvas
     window.activateWindow()
-    window.panels["viewer"].canvas.setFocus()
-    qtbot.keyClick(window.panels["viewer"].canvas, key,
-                   modifier or Qt.KeyboardModifier.NoModifier)
+    canvas.setFocus()
+    qtbot.waitUntil(lambda: window.isActiveWindow() and canvas.hasFocus(), timeout=10_000)
+    qtbot.keyClick(canvas, key, modifier or Qt.KeyboardModifier.NoModifier)
 
 
 # The table of actions
@@ -272,3 +275,33 @@ def test_a_project_given_at_the_start(qtbot: Any, tmp_path: Path, until: Any,
           and window.session.detector is not None)
     window.close()
     window.deleteLater()
+
+
+def test_the_layout_is_remembered(opened: MainWindow, qtbot: Any, until: Any) -> None:
+    folder = opened.session.folder
+    opened.docks["labels"].hide()
+    opened.close()
+    again = MainWindow(folder)
+    again.show()
+    until(lambda: again.docks and again.docks["timeline"].isVisible())
+    assert not again.docks["labels"].isVisible()
+    again.close()
+    again.deleteLater()
+
+
+def test_the_window_comes_up_without_torch(tmp_path: Path) -> None:
+    code = ("import sys; from PySide6.QtWidgets import QApplication; app = QApplication([]); "
+            "from framesift_app.window import MainWindow; w = MainWindow(); w.show(); "
+            "print('torch' in sys.modules, 'pyqtgraph' in sys.modules); w.close()")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    from framesift_app.__main__ import main
+
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("framesift ")
+    assert main(["--help"]) == 0
+    assert "PROJECT" in capsys.readouterr().out

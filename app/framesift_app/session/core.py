@@ -130,9 +130,14 @@ class SessionCore(QObject):
                 on_end(result)
             self.finished.emit(kind, result)
 
-        hooks.setdefault("on_error", self.fail)
-        job = Job(kind, title, make, self._relay, on_end=ended, on_change=self._jobs_moved,
-                  **hooks)
+        on_error = hooks.pop("on_error", self.fail)
+
+        def failed(error: BaseException) -> None:
+            on_error(error)
+            self.finished.emit(kind, None)
+
+        job = Job(kind, title, make, self._relay, on_end=ended, on_error=failed,
+                  on_change=self._jobs_moved,                  **hooks)
         self._all_jobs[job.id] = (job, worker)
         self._jobs_moved()
         worker.start(job)
@@ -146,6 +151,25 @@ class SessionCore(QObject):
             del self._all_jobs[number]
         self.jobs = tuple(view for view in views if view.id not in over[:-1])
         self.jobsChanged.emit()
+
+    def _after_jobs(self, function: Callable[[], None]) -> None:
+        """Ends all jobs, and runs a function when they have ended."""
+        active = [job.id for job in self.jobs if job.active]
+        if not active:
+            self._all_jobs.clear()
+            self._jobs_moved()
+            function()
+            return
+
+        def look() -> None:
+            if not any(job.active for job in self.jobs):
+                self.jobsChanged.disconnect(look)
+                self._after_jobs(function)
+
+        self.told.emit(self.tr("Ending what runs…"))
+        self.jobsChanged.connect(look)
+        for number in active:
+            self.cancel_job(number)
 
     def job(self, kind: str) -> JobView | None:
         """The job of a kind that is waiting, running or paused."""

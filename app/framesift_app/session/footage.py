@@ -82,10 +82,13 @@ class Footage(Marking):
 
     def _open(self, opening: Callable[[], Project]) -> None:
         def opened(_: Path) -> None:
-            self._end_jobs()
             self._ask(snapshot, self._opened)
 
-        self._project.open(opening, opened, self.fail)
+        def go() -> None:
+            self._rest()
+            self._project.open(opening, opened, self.fail)
+
+        self._after_jobs(go)
 
     def _opened(self, found: Snapshot) -> None:
         self._reset()
@@ -126,11 +129,11 @@ class Footage(Marking):
             self.every = stored[STORED_EVERY]
 
     def close_project(self) -> None:
-        """Closes the project; the welcome page comes back."""
-        self._end_jobs()
-        self._frames.rest()
-        self._small.rest()
-        self._inference.rest()
+        """Closes the project as soon as its jobs have ended; the welcome page comes back."""
+        self._after_jobs(self._close_now)
+
+    def _close_now(self) -> None:
+        self._rest()
         self._project.shut()
         self._reset()
         self.projectChanged.emit()
@@ -139,14 +142,10 @@ class Footage(Marking):
         self.selectionChanged.emit()
         self.playheadChanged.emit()
 
-    def _end_jobs(self) -> None:
-        for number in [job.id for job in self.jobs if job.active]:
-            self.cancel_job(number)
-        self._all_jobs.clear()
-        self._frames.rest()
-        self._small.rest()
-        self._inference.rest()
-        self._jobs_moved()
+    def _rest(self) -> None:
+        """Lets go of what is open of the project."""
+        for thread in (self._frames, self._small, self._inference):
+            thread.rest()
 
     # The detector
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framesift.project import Project
+from framesift.records import Progress, closing
 from framesift_app import settings
 from framesift_app.session.footage import (
     STORED_EVERY,
@@ -31,6 +32,18 @@ class TrainingView:
     validated: tuple[tuple[int, float | None], ...] = ()
     running: bool = False
     message: str = ""
+
+
+def with_progress(records: Iterator[Any]) -> Iterator[Any]:
+    """The records of a training, with a Progress after each step."""
+    from framesift.training import Step
+
+    with closing(records):
+        for record in records:
+            yield record
+            if isinstance(record, Step):
+                yield Progress(record.step, record.steps, "frames", record.frames_per_s,
+                               record.remaining_s, "")
 
 
 class Work(Footage):
@@ -87,9 +100,9 @@ class Work(Footage):
             from framesift.loop import train_project
 
             with self._project.borrowed() as project:
-                yield from train_project(project, training, start=start, resume=resume,
-                                         device=settings.device(), fit_boxes=fit_boxes,
-                                         worker=worker)
+                yield from with_progress(train_project(
+                    project, training, start=start, resume=resume, device=settings.device(),
+                    fit_boxes=fit_boxes, worker=worker))
 
         def stop() -> bool:
             for one in worker:
