@@ -9,13 +9,10 @@ from typing import Literal
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -29,60 +26,11 @@ from framesift_app.panels.canvas_paint import IGNORE
 from framesift_app.panels.colours import class_colour, scheme
 from framesift_app.panels.focus import TOOLS, keep_keys
 from framesift_app.panels.icons import as_icon, state_icon, swatch
+from framesift_app.panels.key_list import ID, KeyList
 from framesift_app.panels.timeline_words import STATES
 from framesift_app.session import Session
 from framesift_app.strings import tr
 from framesift_app.workbench import Workbench
-
-ID = int(Qt.ItemDataRole.UserRole)
-
-
-class KeyList(QListWidget):
-    """A list in which the workbench's keys work too; as high as its rows, from `least` to
-    `most` of them."""
-
-    def __init__(self, bench: Workbench, name: str, least: int, most: int) -> None:
-        super().__init__()
-        self._bench, self._least, self._most = bench, least, most
-        self.setAccessibleName(name)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.setIconSize(QSize(18, 14))
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, self._rows_high(self._most))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, self._rows_high(self._least))
-
-    def _rows_high(self, most: int) -> int:
-        row = max(self.sizeHintForRow(0), self.fontMetrics().height() + 2)
-        return row * min(max(self.count(), 1), most) + 2 * self.frameWidth() + 2
-
-    def fill(self, rows: list[tuple[int | None, str, QIcon | None, str]],
-             chosen: int | None) -> None:
-        """Rows of (id, words, icon, tip); nothing is told."""
-        self.blockSignals(True)
-        if self.count() != len(rows):
-            self.clear()
-            for _ in rows:
-                self.addItem(QListWidgetItem())
-            self.updateGeometry()
-        for at, (number, words, icon, tip) in enumerate(rows):
-            item = self.item(at)
-            item.setData(ID, number)
-            item.setText(words)
-            item.setToolTip(tip)
-            item.setIcon(icon if icon is not None else QIcon())
-        numbers = [row[0] for row in rows]
-        self.setCurrentRow(numbers.index(chosen) if chosen in numbers else -1)
-        self.blockSignals(False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) \
-                or not keys.handle(self._bench, event):
-            super().keyPressEvent(event)
 
 
 class LabelsPanel(QWidget):

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -26,6 +24,7 @@ from framesift.labels import FrameKey
 from framesift_app import keys
 from framesift_app.panels.canvas import Canvas
 from framesift_app.panels.focus import FLAT, keep_keys
+from framesift_app.panels.mask_bar import MaskBar
 from framesift_app.panels.player import PlayerBar
 from framesift_app.session import Session
 from framesift_app.workbench import Workbench
@@ -45,7 +44,7 @@ class ViewerPanel(QWidget):
         self.setAccessibleName(self.tr("Viewer"))
         self.canvas = Canvas(self._bench)
         self.player = PlayerBar(self._bench)
-        self.mask_bar = _MaskBar(self._bench)
+        self.mask_bar = MaskBar(self._bench)
         self.overlays = _Overlays(self._bench)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
@@ -247,60 +246,3 @@ class _Overlays(QWidget):
         for widget in (self.heat, self.boxes, self.maxima, self.fit):
             widget.setEnabled(bench.key is not None)
         self.draw_mask.setEnabled(bench.key is not None and not bench.masking)
-
-
-class _MaskBar(QFrame):
-    """What to do while a mask is drawn."""
-
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__()
-        self._bench = bench
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.words = QLabel()
-        self.words.setWordWrap(True)
-        self.rectangle = self._button(self.tr("Rectangle"), lambda: self._tool("rectangle"))
-        self.polygon = self._button(self.tr("Polygon"), lambda: self._tool("polygon"))
-        self.rectangle.setCheckable(True)
-        self.polygon.setCheckable(True)
-        self.remove = self._button(self.tr("Remove last"), bench.delete)
-        self.cancel = self._button(self.tr("Cancel"), lambda: bench.end_mask(keep=False))
-        self.keep = self._button(self.tr("Keep mask"), lambda: bench.end_mask(keep=True))
-        row = QHBoxLayout()
-        row.addStretch(1)
-        for button in (self.rectangle, self.polygon, self.remove, self.cancel, self.keep):
-            row.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 8, 4)
-        column.setSpacing(4)
-        column.addWidget(self.words)
-        column.addLayout(row)
-        bench.changed.connect(self.refresh)
-        keep_keys(self)
-        self.setStyleSheet(FLAT)
-        self.refresh()
-
-    def _button(self, text: str, action: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.clicked.connect(lambda: action())
-        return button
-
-    def _tool(self, tool: Any) -> None:
-        if self._bench.mask is not None:
-            self._bench.mask.cancel()
-            self._bench.mask.tool = tool
-        self._bench.changed.emit()
-
-    def refresh(self) -> None:
-        mask = self._bench.mask
-        self.setVisible(mask is not None)
-        if mask is None:
-            return
-        self.rectangle.setChecked(mask.tool == "rectangle")
-        self.polygon.setChecked(mask.tool == "polygon")
-        self.remove.setEnabled(bool(mask.shapes or mask.corners))
-        how = (self.tr("Drag rectangles over what shall not count.")
-               if mask.tool == "rectangle" else
-               self.tr("Click the corners; a double click or Enter closes the shape."))
-        self.words.setText(how + " " + self.tr(
-            "The mask holds for all footage of {0}×{1}; its scores are made anew.").format(
-                int(mask.width), int(mask.height)))
