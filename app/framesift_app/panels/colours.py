@@ -68,7 +68,7 @@ def _scheme(c: theme.Colours) -> Scheme:
         dark=dark, base=base, text=QColor(c.text), faint=QColor(c.muted), grid=QColor(c.grid),
         accent=QColor(c.accent), raw=QColor(c.raw), smoothed=QColor(c.smooth),
         earlier=QColor(c.earlier), delta1=_clear(c.delta1, 150 if dark else 120),
-        delta2=_clear(c.delta2, 190 if dark else 150), alike=_clear(c.muted, 210),
+        delta2=_clear(c.delta2, 190 if dark else 150), alike=_clear(c.muted, 130),
         playhead=QColor(c.playhead), pick=QColor(c.pick), todo=QColor(c.todo),
         labelled=QColor(c.labelled), nothing=QColor(c.nothing), skipped=QColor(c.skipped))
 

@@ -37,7 +37,7 @@ def keep_keys(parent: QWidget) -> None:
 
 
 TOOLS = """
-QToolButton { border: 1px solid palette(mid); border-radius: 4px; padding: 3px 6px; }
+QToolButton { border: 1px solid palette(mid); border-radius: 4px; padding: 3px 4px; }
 QToolButton:focus { border-color: palette(highlight); }
 QToolButton:checked, QPushButton:checked { background: palette(highlight);
   color: palette(highlighted-text); border-color: palette(highlight); }

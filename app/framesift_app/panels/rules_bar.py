@@ -68,12 +68,12 @@ class Knob(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(STEPS // 20)
-        self.slider.setMinimumWidth(48)
+        self.slider.setMinimumWidth(32)
         self.slider.setMaximumWidth(140)
         self.number = Number()
         self.number.setKeyboardTracking(False)
         metrics = self.number.fontMetrics()
-        self.number.setMaximumWidth(metrics.horizontalAdvance("0.0000 s") + 34)
+        self.number.setMaximumWidth(metrics.horizontalAdvance("0.000 s") + 32)
         self.name.setBuddy(self.number)
         for widget in (self.name, self.slider, self.number):
             widget.setToolTip(tip)
@@ -155,7 +155,7 @@ class RulesBar(QWidget):
                     "(eq. 6). Default 5; 0 does not smooth."))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
+        row.setSpacing(8)
         for widget in (self.budget, self.delta1, self.delta2):
             row.addWidget(widget, 2)
         row.addWidget(self.unit)

@@ -82,7 +82,7 @@ class TimelinePanel(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
-        head.setSpacing(12)
+        head.setSpacing(8)
         head.addWidget(self.rules, 1)
         head.addWidget(self.legend)
         head.addWidget(self.why)
