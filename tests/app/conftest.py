@@ -23,6 +23,16 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def no_stray_words(qtlog: Any) -> Iterator[None]:
+    """Fails a test in which Qt warns of something."""
+    yield
+    stray = [record.message for record in qtlog.records
+             if record.type_name in ("QtWarningMsg", "QtCriticalMsg", "QtFatalMsg")
+             and "propagateSizeHints" not in record.message]
+    assert stray == []
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Frame indices go to a folder of the test run."""
