@@ -265,6 +265,20 @@ def test_it_paints_gaps_and_nothing(qtbot: Any, session: Any, panel: TimelinePan
     assert not picture(panel.view).isNull()
 
 
+def test_the_joints_of_clips_show(qtbot: Any, session: Any) -> None:
+    view = TimelineView(session)
+    qtbot.addWidget(view)
+    view.resize(800, 160)
+    one = (StoredDrive("long", (record("long", 400),)),)
+    two = (StoredDrive("long", (record("first", 150), record("second", 250))),)
+    values = {"long": scores(400)}
+    fill(session, one, values)
+    whole = picture(view)
+    fill(session, two, values)
+    assert picture(view) != whole
+    assert session.key_at("long", 150) == two[0].key_of(150)
+
+
 def test_a_million_frames(qtbot: Any, session: Any) -> None:
     """What redraws cost the thread itself: the machine may be busy otherwise."""
     panel = TimelinePanel(session)

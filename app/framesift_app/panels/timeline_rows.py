@@ -87,6 +87,11 @@ class TimelineRows(TimelineRange):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             paint.paint_bands(painter, area, window, blocked, colours)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for offset in drive.offsets[1:]:
+            # Where one clip of the drive ends and the next begins.
+            if self.start < offset < self.stop:
+                painter.fillRect(QRectF(window.x(offset - 0.5), area.top() + paint.LANE, 1,
+                                        area.height() - paint.LANE), colours.grid)
         raw = self.curve("raw", drive.key)
         for curve, colour, width, dashed in (
                 (raw, colours.raw, 1.0, False),
