@@ -108,7 +108,8 @@ def select(
     alike: Mapping[str, np.ndarray] | None = None, alike_last: bool = False,
 ) -> list[tuple[str, int]]:
     """Step 4, greedy. `alike` holds per drive a bool n×n matrix of which frames look alike
-    (None: nothing does), to picks and earlier frames; with `alike_last` they are taken when nothing else is left."""
+    (None: nothing does), to picks and earlier frames; with `alike_last` they are taken when
+    nothing else is left."""
     earlier = {video: set(frames) for video, frames in (taken or {}).items()}
     picks: list[tuple[str, int]] = []
 

@@ -70,7 +70,8 @@ def test_cycles_keep_their_distances(command: Command, project: Path, tmp_path: 
     for _ in range(2):
         command("cycle", project, "--budget", 4, "--delta1", "5", "--delta2", "2",
                 "--json", tmp_path / "picks.json")
-        frames = [p["frame"] for p in json.loads((tmp_path / "picks.json").read_text())["picks"]]
+        found = json.loads((tmp_path / "picks.json").read_text())
+        frames = [pick["frame"] for pick in found["picks"]]
         assert np.diff(sorted(frames)).min() > 5
         assert all(abs(a - b) > 2 for a in frames for b in taken)
         taken += frames
