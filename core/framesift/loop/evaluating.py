@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,10 +55,7 @@ def evaluate_project(
     labels = project.evaluation.labelled(project.labels)
     if not labels:
         raise InputError(_nothing(project))
-    # Neighbouring frames of a whole video are no independent draws.
-    whole = any(key.video in project.evaluation.videos() for key in labels)
-    settings = EvaluationSettings(blocks="segments" if whole else "frames").with_(
-        **(changes or {}))
+    settings = _blocks(project, labels).with_(**(changes or {}))
     identity = detector.identity()
     number = _cycle_of(project, identity) if cycle is None else cycle
     found: Evaluation | None = None
@@ -82,6 +79,18 @@ def evaluate_project(
         "path": str((folder / "evaluation.json").relative_to(project.folder)),
         "detector": identity, "frames": found.frames, **_figures(found)}, cycle=number)
     yield Measurement(found, before, folder)
+
+
+def _blocks(project: Project, labels: Collection[FrameKey]) -> EvaluationSettings:
+    """Neighbouring frames of a whole video are no independent draws: it is cut into segments
+    of ten seconds at 30 frames/s, or of a tenth of it where that is less."""
+    whole = set(project.evaluation.videos())
+    last = {key.video: key.frame for key in sorted(labels) if key.video in whole}
+    if not last:
+        return EvaluationSettings()
+    longest = EvaluationSettings().segment
+    return EvaluationSettings(blocks="segments", segment=max(
+        1, min(longest, sum(frame + 1 for frame in last.values()) // 10)))
 
 
 def _nothing(project: Project) -> str:
