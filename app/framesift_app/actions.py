@@ -118,6 +118,8 @@ TABLE: tuple[Entry, ...] = (
           checkable=True),
     Entry("measure", CYCLE, _("Mea&sure the detector"), ("Ctrl+M",), "footage",
           _("Miss rate on the frames set apart, with the change since the last cycle")),
+    Entry("write_report", CYCLE, _("&Write a report of the picks"), (), "cycle",
+          _("A page with the latest cycle's pictures and why they were picked")),
     Entry("report", CYCLE, _("&Open the latest report"), (), "cycle"),
 
     Entry("train", DETECTOR, _("&Fine-tune…"), ("Ctrl+Shift+T",), "footage",

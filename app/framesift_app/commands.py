@@ -182,6 +182,7 @@ SESSION: dict[str, Callable[[Session], Any]] = {
     "next": Session.next_pick,
     "previous": Session.previous_pick,
     "measure": Session.evaluate,
+    "write_report": Session.write_report,
 }
 """What the session does by itself."""
 

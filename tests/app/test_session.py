@@ -128,6 +128,11 @@ def test_dropping_and_adding(scored: Any, until: Any) -> None:
                 {pick.key for pick in session.cycles[0].picks})
     session.add_pick(free)
     until(lambda: free in {pick.key for pick in session.picks})
+    session.write_report()
+    until(lambda: session.latest_report() is not None)
+    page = session.latest_report()
+    assert page is not None
+    assert page.name == "report.html"
     assert session.errors == []
 
 

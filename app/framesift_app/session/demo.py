@@ -10,14 +10,14 @@ from framesift.picking import Rules
 from framesift.project import Project
 from framesift_app.session.choosing import STORED_RULES
 from framesift_app.session.footage import STORED_EVERY, adding
-from framesift_app.session.work import Work
+from framesift_app.session.reporting import Reporting
 
 SEED = 7
 EVERY = 3
 BUDGET = 12
 
 
-class Demo(Work):
+class Demo(Reporting):
     """Opens the demo project; the first time, draws its footage and scores it."""
 
     def open_demo(self, folder: Path, detector: str, frames: int = 450) -> None:

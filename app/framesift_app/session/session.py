@@ -12,7 +12,7 @@ class Session(Demo):
 
     Nouns by file: core (signals, state, threads), looking (playhead, pictures), choosing
     (scores, rules), picking (picks), marking (labels), footage (project, videos), work
-    (jobs), demo.
+    (jobs), reporting (pages), demo.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -258,15 +258,3 @@ class Work(Footage):
         with contextlib.suppress(AttributeError):
             self.told.emit(self.tr("{0} boxes in {1} frames were written to {2}.").format(
                 result.boxes, result.frames, result.folder))
-
-    def latest_report(self) -> Path | None:
-        """The page of the latest measurement or cycle; None before any."""
-        if self.folder is None:
-            return None
-        for event in reversed(self.events):
-            path = self.folder / str(event.data.get("path", ""))
-            page = path.with_name("report.html") if path.suffix == ".json" else \
-                path / "report.html"
-            if event.kind in ("evaluation", "report") and page.exists():
-                return page
-        return None
