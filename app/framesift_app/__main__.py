@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import traceback
 from collections.abc import Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QCoreApplication
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,18 +28,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.platform == "win32":
         # On Windows torch's libraries must be loaded before Qt's.
         import torch  # noqa: F401
-    from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
     from PySide6.QtWidgets import QApplication
 
     app = QApplication([sys.argv[0], *given])
     app.setApplicationName("Framesift")
     app.setOrganizationName("Framesift")
-    translators = []
-    for folder in (QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath),):
-        translator = QTranslator(app)
-        if translator.load(QLocale(), "qtbase", "_", folder):
-            app.installTranslator(translator)
-            translators.append(translator)
+    _translate(app)
     from framesift_app.window import MainWindow
 
     project = next((text for text in given if not text.startswith("-")), None)
@@ -42,6 +41,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     _tell_bugs(window)
     window.show()
     return app.exec()
+
+
+def _translate(app: QCoreApplication) -> None:
+    """Puts in Qt's own texts, and ours from resources/translations, in the user's language."""
+    from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+
+    from framesift.errors import EnvironmentProblem
+    from framesift.resources import resource
+
+    folders = [("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))]
+    with contextlib.suppress(EnvironmentProblem):
+        folders.append(("framesift", str(resource("translations"))))
+    for name, folder in folders:
+        translator = QTranslator(app)
+        if translator.load(QLocale(), name, "_", folder):
+            app.installTranslator(translator)
 
 
 def _tell_bugs(window: object) -> None:

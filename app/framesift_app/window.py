@@ -69,7 +69,8 @@ class MainWindow(Commands):
         self._refresh()
         if project is not None:
             self.session.open_project(project)
-        QTimer.singleShot(0, self.session, self.session.warm_up)
+        # Once the window has been painted: importing torch takes the interpreter for itself.
+        QTimer.singleShot(300, self.session, self.session.warm_up)
 
     # Making
 
