@@ -1,6 +1,6 @@
 """`python -m framesift_app.screenshots OUT`: the window's pictures, light and dark, 1440×900.
 
-Draws two drives, scores them, takes picks, labels some with the drawn truth, fine-tunes, and
+Draws three drives, scores them, takes picks, labels some with the drawn truth, fine-tunes, and
 takes a picture at each station. Everything happens in a temporary folder and offscreen;
 QT_SCALE_FACTOR=2 gives pictures for screens of high density.
 """
@@ -17,8 +17,8 @@ from typing import Any
 
 SIZE = (1440, 900)
 PATIENCE_S = 900.0
-FRAMES = 300
-EVERY = 6
+FRAMES = 150
+EVERY = 5
 LOW = 24
 
 
@@ -76,7 +76,8 @@ class Stations:
         from framesift.synth import drive, write_drive
 
         paths = []
-        for name, seed, look in (("monday_am", 7, "source"), ("monday_pm", 11, "target")):
+        for name, seed, look in (("monday_am", 7, "source"), ("monday_pm", 11, "target"),
+                                 ("tuesday_am", 5, "source")):
             drawn = drive(seed=seed, look=look, frames=FRAMES)
             paths.append(self.folder / f"{name}.mp4")
             for _ in write_drive(drawn, paths[-1]):
@@ -90,7 +91,7 @@ class Stations:
         self.rest()
         self.shoot("empty-project")
         self.session.add_footage(paths)
-        self.until(lambda: len(self.session.drives) == 2 and self.session.detector, "footage")
+        self.until(lambda: len(self.session.drives) == 3 and self.session.detector, "footage")
         self.session.sample_evaluation(12)
         self.until(lambda: self.session.sampled, "evaluation frames")
 
@@ -125,7 +126,7 @@ class Stations:
         session.take_picks()
         self.until(lambda: session.cycles and not session.choosing, "a cycle")
         keys = sorted((pick.key for pick in session.picks), key=self._largest)
-        more = (drive.key_of(n) for drive in session.drives for n in range(5, FRAMES, 25))
+        more = (drive.key_of(n) for drive in session.drives for n in range(5, FRAMES, 16))
         for key in (*keys[2:-1], *session.sampled, *more):
             self._label_truly(key)
         self.until(lambda: not session._unsaved, "labels on the disk")
@@ -159,10 +160,10 @@ class Stations:
         session.evaluate(min_height=LOW)
         self.until(lambda: session.job("evaluate") is None, "a measurement")
         self.window.docks["training"].raise_()
-        session.train(TrainSettings(epochs=4, batch=4, min_height=LOW, learning_rate=1e-4,
+        session.train(TrainSettings(epochs=3, batch=4, min_height=LOW, learning_rate=1e-4,
                                     final_learning_rate=1e-5))
         self.until(lambda: session.job("train") is None
-                   or (len(session.training.losses) >= 24
+                   or (len(session.training.losses) >= 14
                        and len(session.training.validated) >= 2), "some epochs")
         self.rest()
         self.shoot("training")

@@ -19,7 +19,7 @@ from framesift_app.dialogs.form import FormDialog
 from framesift_app.session import Session
 from framesift_app.strings import duration, number, tr
 
-VALIDATION = 0.1
+VALIDATION = 0.2
 
 
 class TrainDialog(FormDialog):

@@ -23,7 +23,8 @@ class TrainingPanel(QWidget):
         self._loss = Chart(tr("Loss per step"), tr(
             "Label some picks, then fine-tune: the loss shows here as it goes."))
         self._miss = Chart(tr("Validation miss rate per epoch"), tr(
-            "A tenth of your labels is kept back to validate; it shows here."), percent=True)
+            "A fifth of your labels, in whole stretches of time, is kept back to validate. "
+            "Short footage may have none."), percent=True)
         self._said = QLabel()
         self._said.setWordWrap(True)
         self._said.setProperty("role", "muted")
