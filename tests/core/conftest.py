@@ -25,18 +25,19 @@ def small_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of a narrow detector with random weights, working height 120."""
     return _make_detector(tmp_path_factory.mktemp("detector") / "small.safetensors",
-                          width=0.125, height=120)
+                          width=0.125, height=120, spread=True)
 
 
 @pytest.fixture(scope="session")
 def make_detector() -> Callable[..., Path]:
-    """`make_detector(path, width=…, height=…, seed=0)` writes a checkpoint of the paper's
-    detector with random weights, its boxes scaled to the height."""
+    """`make_detector(path, width=…, height=…, seed=0, spread=False)` writes a checkpoint of
+    the paper's detector with random weights, its boxes scaled to the height; `spread`: with
+    logits far apart, so that scores differ from frame to frame without any training."""
     return _make_detector
 
 
-def _make_detector(path: Path, *, width: float, height: int, seed: int = 0) -> Path:
-    """Writes the paper's detector with random weights, its boxes scaled to the height."""
+def _make_detector(path: Path, *, width: float, height: int, seed: int = 0,
+                   spread: bool = False) -> Path:
     import torch
 
     from framesift.checkpoint import save_checkpoint
@@ -48,9 +49,9 @@ def _make_detector(path: Path, *, width: float, height: int, seed: int = 0) -> P
         sizes = [[h * height / 480, w * height / 480] for h, w in PAPER_SIZES]
         detector = PaperDetector(settings={"width": width, "working_height": height,
                                            "box_sizes": sizes})
-        # Wide-spread logits, so that scores differ from frame to frame.
-        torch.nn.init.normal_(detector.module.logits.weight, std=0.5)
-        torch.nn.init.zeros_(detector.module.logits.bias)
+        if spread:
+            torch.nn.init.normal_(detector.module.logits.weight, std=0.5)
+            torch.nn.init.zeros_(detector.module.logits.bias)
     save_checkpoint(path, detector)
     return path
 

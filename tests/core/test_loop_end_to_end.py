@@ -67,7 +67,7 @@ def test_three_cycles_lower_the_miss_rate(
                 labels = oracle(labels_path(footage / f"{name}.mp4"), frames,
                                 tmp_path / f"{cycle}-{name}.json")
                 command("labels", "import", project, labels, "--video", name)
-        command("train", project, "--preset", "adamw", "--epochs", 24, "--batch", 4,
+        command("train", project, "--preset", "adamw", "--epochs", 32, "--batch", 4,
                 "--min-height", 25, "--crop", "160x160", "--validate-every", 0,
                 "--seed", 1, "--threads", 1, "--from", "initial" if cycle == 1 else "current")
     after = measured(command, project)

@@ -287,13 +287,20 @@ def test_a_damaged_project_never_raises_anything_but_sentences(tmp_path: Path) -
     assert all(said)
 
 
+def passable(folder: Path) -> None:
+    """Lets every user into the folder; pytest keeps those above it to one user."""
+    for above in (folder, *folder.parents):
+        mode = above.stat().st_mode
+        if mode & 0o055 != 0o055:
+            above.chmod(mode | 0o055)
+
+
 @POSIX
 def test_a_readonly_folder_can_be_read_and_says_why_not_written(tmp_path: Path) -> None:
     folder = tmp_path / "project"
     with made(folder) as project:
         project.labels.change({FrameKey("drive", 7): LABELS})
-    for above in (folder, *folder.parents[:3]):
-        above.chmod(0o755)
+    passable(folder)
     for path in folder.iterdir():
         path.chmod(0o444)
     folder.chmod(0o555)
@@ -331,8 +338,7 @@ def test_what_a_killed_writer_left_is_read_even_from_a_readonly_folder(tmp_path:
     assert (folder / f"{FILE}-wal").stat().st_size
     shutil.copytree(folder, copy)
     (copy / f"{FILE}-shm").unlink()
-    for above in (copy, *copy.parents[:3]):
-        above.chmod(0o755)
+    passable(copy)
     copy.chmod(0o555)
 
     def reads() -> None:
