@@ -106,8 +106,7 @@ def test_a_vanished_video_is_a_sentence(scored: Any, until: Any, tmp_path: Path)
     session = scored
     folder, drive = session.folder, session.drives[0]
     session.close_project()
-    with Project.open(folder) as project:
-        path = project.videos.locate(drive.clips[0].id)
+    path = drive.clips[0].path
     hidden = path.with_name("away.bin")
     path.rename(hidden)
     try:

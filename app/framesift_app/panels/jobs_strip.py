@@ -129,6 +129,7 @@ class JobsStrip(QWidget):
         session.jobsChanged.connect(self._refresh)
         session.detectorChanged.connect(self._refresh)
         session.projectChanged.connect(self._refresh)
+        session.projectChanged.connect(self._saved.clear)
         theme.changes().changed.connect(self._anew)
         self._refresh()
 

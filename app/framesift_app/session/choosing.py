@@ -80,8 +80,8 @@ class Choosing(Looking):
         rules = self.rules
 
         def done(inputs: SelectionInputs) -> None:
-            self._chooser.submit(lambda: smoothed(inputs.drives, inputs.values, rules), shown,
-                                 lambda _: None)
+            self._chooser.submit(lambda: smoothed(inputs.drives, inputs.values, rules),
+                                 self._while_open(shown))
 
         def shown(curves: dict[str, NDArray[np.float64]]) -> None:
             self.earlier = curves
@@ -199,7 +199,8 @@ class Choosing(Looking):
             self._show_picks()
 
         if later or self._cost[smooth] > DIRECT_S:
-            self._chooser.submit(run, done, self._not_selected, key="select")
+            self._chooser.submit(run, self._while_open(done),
+                                 self._while_open(self._not_selected), key="select")
             return
         try:
             result = run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -25,6 +26,9 @@ from framesift_app.threads import Relay, Worker
 
 if TYPE_CHECKING:
     from framesift.loop import Offer
+
+
+_openings = itertools.count(1)
 
 
 class SessionCore(QObject):
@@ -74,6 +78,7 @@ class SessionCore(QObject):
 
     def _reset(self) -> None:
         """The state without a project."""
+        self._opening = next(_openings)
         self.project_name: str | None = None
         self.folder: Path | None = None
         self.classes: tuple[str, ...] = ()
@@ -103,8 +108,20 @@ class SessionCore(QObject):
     def _ask(self, function: Callable[[Any], Any],
              done: Callable[[Any], None] | None = None,
              failed: Callable[[BaseException], None] | None = None) -> None:
-        """A function of the project, on its thread; its error becomes a sentence."""
-        self._project.ask(function, done, failed or self.fail)
+        """A function of the project, on its thread; its error becomes a sentence. An answer
+        that comes when another project is open, or none, is dropped."""
+        self._project.ask(function, self._while_open(done), self._while_open(
+            failed or self.fail))
+
+    def _while_open(self, answer: Callable[[Any], None] | None) -> Callable[[Any], None]:
+        """The answer, if the project is still the one that was open when it was asked."""
+        asked = self._opening
+
+        def now(result: Any) -> None:
+            if answer is not None and asked == self._opening:
+                answer(result)
+
+        return now
 
     def fail(self, error: BaseException) -> None:
         """Tells an error: its sentence where it is one of ours, else that there is a bug."""

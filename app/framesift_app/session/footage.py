@@ -167,7 +167,8 @@ class Footage(Marking):
                 if self.drives:
                     self.load_scores()
 
-        self._inference.load(source, settings.device(), done, self.fail)
+        self._inference.load(source, settings.device(), self._while_open(done),
+                             self._while_open(self.fail))
 
     # Footage
 
