@@ -135,7 +135,7 @@ ENTRIES: dict[str, Entry] = {entry.id: entry for entry in TABLE}
 
 
 def _offered(session: Session) -> bool:
-    return session.job("score") is None and any(
+    return session.job("score") is None and session.settled and any(
         pick.cycle is None for pick in session.picks)
 
 

@@ -97,6 +97,7 @@ def scored(session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any
     until(lambda: session.drives and session.detector)
     session.set_rules(budget=4, delta1=6, delta2=2, look_alike="off")
     session.score(every=1)
-    until(lambda: session.job("score") is None and len(session.picks) == 4)
+    until(lambda: session.job("score") is None and session.settled)
+    assert len(session.picks) == 4
     assert session.errors == []
     return session

@@ -89,7 +89,7 @@ def test_the_loop(scored: Any, until: Any, footage: Path) -> None:
     assert session.choosing
     until(lambda: session.detector.source == session.detector_source)
     session.score(every=2)
-    until(lambda: session.job("score") is None and session.picks
+    until(lambda: session.job("score") is None and session.settled and session.picks
           and session.picks[0].cycle is None)
     assert session.drives[0].key in session.earlier
     session.take_picks()

@@ -206,7 +206,8 @@ def test_a_cycle(opened: MainWindow, until: Any, qtbot: Any) -> None:
     dialog: Any = _dialog(window)
     dialog.findChild(QSpinBox, "every").setValue(1)
     qtbot.mouseClick(dialog.findChild(QPushButton, "go"), Qt.MouseButton.LeftButton)
-    until(lambda: session.job("score") is None and len(session.picks) == 4)
+    until(lambda: session.job("score") is None and session.settled)
+    assert len(session.picks) == 4
     before = [pick.key for pick in session.picks]
     session.set_rules(delta1=2)
     with Project.open(session.folder, readonly=True) as project:

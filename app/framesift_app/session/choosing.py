@@ -34,7 +34,7 @@ class Choosing(Looking):
         self._declined: frozenset[FrameKey] = frozenset()
         self.choosing = True
         self.measuring = False
-        self._asked = self._applied = 0
+        self._asked = self._applied = self._loading = 0
         self._cost = {True: 0.0, False: 0.0}
         self._fresh: list[tuple[str, int, float, Any]] = []
         self._fresh_lock = threading.Lock()
@@ -58,7 +58,22 @@ class Choosing(Looking):
     def load_scores(self) -> None:
         """Reads the scores of the current detector, and what is taken."""
         wanted = self._wanted()
-        self._ask(lambda project: project.ledger.inputs(wanted), self._scores_loaded)
+        self._loading += 1
+
+        def done(inputs: SelectionInputs) -> None:
+            self._loading -= 1
+            self._scores_loaded(inputs)
+
+        def failed(error: BaseException) -> None:
+            self._loading -= 1
+            self.fail(error)
+
+        self._ask(lambda project: project.ledger.inputs(wanted), done, failed)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the picks are those of the scores and rules of now."""
+        return self._loading == 0 and self._applied == self._asked
 
     def _scores_loaded(self, inputs: SelectionInputs) -> None:
         self._inputs = inputs
@@ -210,7 +225,7 @@ class Choosing(Looking):
             done(result)
 
     def _not_selected(self, error: BaseException) -> None:
-        self._offered = None
+        self._offered, self._applied = None, self._asked
         self.fail(error)
         self._show_picks()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,12 +38,19 @@ def with_progress(records: Iterator[Any]) -> Iterator[Any]:
     """The records of a training, with a Progress after each step."""
     from framesift.training import Step
 
+    step: Progress | None = None
     with closing(records):
         for record in records:
-            yield record
             if isinstance(record, Step):
-                yield Progress(record.step, record.steps, "frames", record.frames_per_s,
-                               record.remaining_s, "")
+                step = Progress(record.step, record.steps, "frames", record.frames_per_s,
+                                record.remaining_s)
+                yield record
+                yield step
+            elif isinstance(record, Progress) and step is not None:
+                # A validation counts its own frames; the run is as far as its last step.
+                yield replace(step, stage=record.stage)
+            else:
+                yield record
 
 
 class Work(Footage):
