@@ -113,8 +113,8 @@ def _show(project: Project, comparison: object) -> None:
 
     assert isinstance(comparison, Comparison)
     console.table(["class", "figure", "IoU", "before", "after", "change", "95 % interval"], [
-        (d.category, d.figure.replace("_", " "), d.iou, f"{100 * d.before:.1f} %", f"{100 * d.after:.1f} %",
-         f"{100 * d.change:+.1f}",
+        (d.category, d.figure.replace("_", " "), d.iou, f"{100 * d.before:.1f} %",
+         f"{100 * d.after:.1f} %", f"{100 * d.change:+.1f}",
          "" if d.interval is None else
          f"{100 * d.interval.low:+.1f} … {100 * d.interval.high:+.1f}")
         for d in comparison.differences])
