@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="channels as a share of the paper's (default: %(default)s)")
     parser.add_argument("--steps", type=options.whole(1), default=9000,
                         help="updates (default: %(default)s)")
-    parser.add_argument("--batch", type=options.whole(1), default=8,
+    parser.add_argument("--batch", type=options.whole(1), default=12,
                         help="crops per update (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, metavar="M",
