@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from framesift.records import Notice, Progress
+from framesift.records import Notice, Progress, closing
 
 Record = TypeVar("Record")
 
@@ -77,18 +77,16 @@ class Shown:
 
     def drain(self, records: Iterable[Record], label: str = "") -> Iterator[Record]:
         """Yields the records that are neither Progress nor Notice."""
-        close = getattr(records, "close", None)
         try:
-            for record in records:
-                if isinstance(record, Progress):
-                    self._draw(record, label)
-                elif isinstance(record, Notice):
-                    self._notice(record.text)
-                else:
-                    yield record
+            with closing(iter(records)) as drained:
+                for record in drained:
+                    if isinstance(record, Progress):
+                        self._draw(record, label)
+                    elif isinstance(record, Notice):
+                        self._notice(record.text)
+                    else:
+                        yield record
         finally:
-            if close is not None:
-                close()
             if self._task is not None:
                 self._bar.remove_task(self._task)
                 self._task = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.cli import console, footage, options
+from framesift.cli import console, footage, projects
 
 if TYPE_CHECKING:
     from framesift.scores import FrameScorer
@@ -31,9 +31,7 @@ def make_scorer(args: argparse.Namespace) -> FrameScorer:
     """The FrameScorer that the options say."""
     from framesift.scores import FrameScorer
 
-    return FrameScorer(method=args.method, reduction=args.reduction, radius=args.radius,
-                       region=args.region, mirror=args.mirror, passes=args.passes,
-                       rate=args.rate, mask=options.read_mask(args.mask))
+    return FrameScorer(**projects.score_settings(args))
 
 
 def score_drives(drives: Sequence[Drive], detector: Any, scorer: FrameScorer,

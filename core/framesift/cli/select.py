@@ -78,8 +78,7 @@ def _select_from_videos(args: argparse.Namespace) -> int:
             for text in video.warnings:
                 console.warn(f"{video.name}: {text}")
         drives = footage.drives_of(videos, separate=args.separate or args.stills)
-        needs_scores = _needs_scores(rules.strategy)
-        detector = options.open_detector(args) if needs_scores else None
+        detector = options.open_detector(args) if rules.needs_scores else None
         scorer = make_scorer(args)
         scores = score_drives(drives, detector, scorer, args, shown)
         chosen = choose(drives, scores.raw, rules, thumbnails=scores.thumbnails)
@@ -88,12 +87,6 @@ def _select_from_videos(args: argparse.Namespace) -> int:
             {**rules.settings(), **scores.settings}, tuple(shown.notices))
         deliver(report, args, shown, detector, scorer)
     return 0
-
-
-def _needs_scores(strategy: str) -> bool:
-    from framesift.strategies import STRATEGIES
-
-    return STRATEGIES[strategy].score is not None
 
 
 def deliver(report: SelectionReport, args: argparse.Namespace, shown: console.Shown,

@@ -46,8 +46,8 @@ def _at_a_glance(project: Project) -> None:
 
 def _ledger(project: Project) -> None:
     rows = [(0, "", "", "", *_measured(project, 0), "")]
+    labels = project.labels.states()
     for cycle in project.ledger.cycles():
-        labels = project.labels.states()
         done = sum(pick.key in labels for pick in cycle.picks)
         rows.append((
             cycle.number, time.strftime("%Y-%m-%d %H:%M", time.localtime(cycle.time)),

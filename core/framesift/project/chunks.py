@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.project.database import Database, damaged
+from framesift.series import recipe_identity
 
 CHUNK = 4096
 """Frames per stored piece of a series."""
@@ -28,9 +28,8 @@ def canonical(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def identity_of(recipe: Mapping[str, Any]) -> str:
-    """The identity of a recipe: sha256 hex of its canonical JSON."""
-    return hashlib.sha256(canonical(recipe).encode()).hexdigest()
+identity_of = recipe_identity
+"""The identity of a recipe, as a stored series is found by."""
 
 
 def floats(database: Database, data: bytes, count: int) -> FloatArray:
