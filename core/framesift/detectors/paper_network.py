@@ -6,6 +6,7 @@ per level, coarse to fine: Θ1…Θ4 at stride 8, Θ5 at stride 4, each N×C×h�
 
 from __future__ import annotations
 
+import math
 from typing import Any, cast
 
 import torch
@@ -24,13 +25,22 @@ def channels(base: int, width: float) -> int:
     return max(8, round(base * width / 8) * 8)
 
 
+_LOG2_E = 1.0 / math.log(2.0)
+
+
+def _elu(x: Tensor) -> Tensor:
+    """max(x, 2^(min(x, 0)·log₂e) − 1): ELU, within 2e-7 in float32. On processors where torch's
+    exp and expm1 go through a library that does not suit them, ELU takes three quarters of the
+    network's time, and exp2 a twentieth of that."""
+    return torch.maximum(x, x.clamp(max=0).mul_(_LOG2_E).exp2_().sub_(1))
+
+
 class _QuickElu(torch.autograd.Function):
-    """max(x, exp(min(x, 0)) − 1), which is ELU: with its backward pass, two thirds of the time
-    of torch's on a CPU in bfloat16, where ELU is a quarter of a training step."""
+    """`_elu` with its gradient, read off the outcome: 1 where it is positive, else outcome + 1."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
-        out = torch.maximum(x, x.clamp(max=0).exp_().sub_(1))
+        out = _elu(x)
         ctx.save_for_backward(out)
         return out
 
@@ -41,12 +51,12 @@ class _QuickElu(torch.autograd.Function):
 
 
 class Elu(nn.Module):
-    """Exponential linear unit; exact to the last bit of the format in evaluation only."""
+    """Exponential linear unit."""
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.training:
-            return cast(Tensor, _QuickElu.apply(x))
-        return F.elu(x, inplace=True)
+        if x.device.type != "cpu":
+            return F.elu(x)
+        return cast(Tensor, _QuickElu.apply(x)) if x.requires_grad else _elu(x)
 
 
 class Conv(nn.Sequential):
