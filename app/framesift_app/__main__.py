@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
 
+    from framesift.crashes import CrashReport
+    from framesift_app.window import MainWindow
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Starts the window; the exit status."""
@@ -28,6 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.platform == "win32":
         # On Windows torch's libraries must be loaded before Qt's.
         import torch  # noqa: F401
+    from framesift import crashes
+
+    with crashes.reporting() as report:
+        return _run(given, report)
+
+
+def _run(given: Sequence[str], report: CrashReport | None) -> int:
     from PySide6.QtWidgets import QApplication
 
     app = QApplication([sys.argv[0], *given])
@@ -38,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     project = next((text for text in given if not text.startswith("-")), None)
     window = MainWindow(project)
-    _tell_bugs(window)
+    _tell_bugs(window, report)
+    _tell_crashes(window, project is not None)
     window.show()
     return app.exec()
 
@@ -59,16 +70,45 @@ def _translate(app: QCoreApplication) -> None:
             app.installTranslator(translator)
 
 
-def _tell_bugs(window: object) -> None:
-    """A bug becomes a sentence in the window, never a dead window."""
-    session = window.session  # type: ignore[attr-defined]
+def _tell_bugs(window: MainWindow, report: CrashReport | None) -> None:
+    """A bug becomes a sentence in the window and a file on the disk, never a dead window."""
+    from framesift.errors import EnvironmentProblem
+
+    def keep(details: str) -> None:
+        if report is not None:
+            with contextlib.suppress(EnvironmentProblem):
+                report.bug(details)
 
     def hook(kind: type[BaseException], error: BaseException,
              trace: TracebackType | None) -> None:
         sys.stderr.write("".join(traceback.format_exception(kind, error, trace)))
-        session.fail(error)
+        window.session.fail(error)
 
+    window.session.bug.connect(keep)
     sys.excepthook = hook
+
+
+def _tell_crashes(window: MainWindow, opening: bool) -> None:
+    """Says where the report of a run that crashed lies; once a project is open if one is
+    being opened, since that clears the line."""
+    from framesift import crashes
+    from framesift_app.strings import tr
+
+    found = crashes.collect()
+    if not found:
+        return
+    path = found[-1]
+    details = path.read_text(encoding="utf-8", errors="replace")
+
+    def tell() -> None:
+        window.session.failed.emit(
+            tr("Framesift crashed when it last ran; what you had done is kept. Its report is "
+               "{0}. It stays on this computer unless you send it to somebody.", path), details)
+
+    if opening:
+        window.after_open(tell)
+    else:
+        tell()
 
 
 if __name__ == "__main__":

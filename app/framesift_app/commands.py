@@ -47,7 +47,8 @@ class Commands(Layout):
         """An action of the table."""
         return self.actions_by_id[name]
 
-    def _then(self, function: Callable[[], None]) -> None:
+    def after_open(self, function: Callable[[], None]) -> None:
+        """Calls a function once the project that is being opened is open."""
         self._after_open.append(function)
 
     def _do_new(self) -> None:

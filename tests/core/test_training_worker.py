@@ -284,7 +284,10 @@ def test_records_survive_the_wire():
     assert from_line({"heartbeat": 2}) is None
 
 
-def test_the_command(monkeypatch):
+def test_the_command(monkeypatch, tmp_path):
     assert command_for("train-worker")[-3:] == ["-m", "framesift", "train-worker"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "framesift-app.exe"))
     assert command_for("train-worker") == [sys.executable, "train-worker"]
+    (tmp_path / "framesift.exe").touch()
+    assert command_for("train-worker") == [str(tmp_path / "framesift.exe"), "train-worker"]

@@ -51,6 +51,8 @@ class SessionCore(QObject):
     masksChanged = Signal()  # noqa: N815
     historyChanged = Signal()  # noqa: N815
     failed = Signal(str, str)
+    bug = Signal(str)
+    """An error that is Framesift's own: its traceback."""
     told = Signal(str)
     saving = Signal(bool)
     frameReady = Signal(str, int, object)  # noqa: N815
@@ -133,7 +135,11 @@ class SessionCore(QObject):
             sentence = self.tr(
                 "Something went wrong inside Framesift; what you had done is kept. The details "
                 "help to mend it.")
-        details = getattr(error, "details", "") or "".join(traceback.format_exception(error))
+        # Details come with bugs that a child process met.
+        known = getattr(error, "details", "")
+        details = known or "".join(traceback.format_exception(error))
+        if known or not isinstance(error, (FramesiftError, MemoryError)):
+            self.bug.emit(details)
         self.failed.emit(sentence, details)
 
     # Jobs

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import psutil
 
-_CHILD = """
-import sys
-import framesift
-detector = framesift.load_detector("pedestrian", device="cpu")
-with framesift.open_video(sys.argv[1]) as video:
-    for record in framesift.score(video, detector, every=int(sys.argv[2])):
-        pass
-"""
+from framesift.training.process import command_for
 
 
 def repeat_video(source: Path, target: Path, seconds: float) -> None:
@@ -46,8 +38,12 @@ def repeat_video(source: Path, target: Path, seconds: float) -> None:
 
 
 def peak_of_scoring(path: Path, every: int) -> int:
-    """Peak resident bytes of a new process that scores every `every`-th frame of `path`."""
-    child = subprocess.Popen([sys.executable, "-c", _CHILD, str(path), str(every)])
+    """Peak resident bytes of a new process that selects from every `every`-th frame of
+    `path`."""
+    child = subprocess.Popen(
+        [*command_for("select"), str(path), "--every", str(every), "--budget", "1",
+         "--device", "cpu", "--out", str(path.with_suffix("")), "--overwrite"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     peak = 0
     try:
         watched = psutil.Process(child.pid)

@@ -132,8 +132,12 @@ def _start_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
     import subprocess
     import sys
 
-    commands = {"import": [sys.executable, "-c", "import framesift"],
-                "help": [sys.executable, "-m", "framesift", "--help"]}
+    from framesift.training.process import command_for
+
+    commands = {"help": command_for("--help")}
+    # A packaged Framesift has no interpreter that could import it.
+    if not getattr(sys, "frozen", False):
+        commands["import"] = [sys.executable, "-c", "import framesift"]
     times = _interleaved({
         name: functools.partial(subprocess.run, command, check=True,
                                 stdout=subprocess.DEVNULL)

@@ -11,6 +11,7 @@ import platform
 import sys
 from typing import Any
 
+from framesift import crashes
 from framesift._version import __version__
 from framesift.cli import console
 
@@ -43,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
                   [(one["device"], one["name"], one["state"]) for one in found["devices"]])
     console.say()
     console.table(["bundled detector", "state"], list(found["detectors"].items()))
+    console.say()
+    console.say(f"Reports of crashes: {found['crashes']}")
     return 0
 
 
@@ -57,6 +60,7 @@ def examine() -> dict[str, Any]:
         "libraries": {name: _library(name) for name in _LIBRARIES},
         "devices": _devices(),
         "detectors": _detectors(),
+        "crashes": str(crashes.folder()),
     }
 
 

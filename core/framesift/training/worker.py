@@ -8,6 +8,7 @@ stdin, the end of stdin (the parent is gone) or SIGTERM: the run stops and keeps
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import json
 import os
 import signal
@@ -30,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the job whose file is the only argument; 0 for finished or stopped, 2 for unusable
     input, 3 for a machine that refuses, 1 for a bug."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    # A crash of a library writes where it happened to the log.
+    faulthandler.enable(2, all_threads=True)
     with _Channel() as channel:
         try:
             if len(arguments) != 1:
