@@ -107,7 +107,12 @@ class Stills(PictureFolder):
 
 def index_stills(folder: Path) -> Generator[Progress, None, Stills]:
     """Opens a folder of pictures as stills. InputError where none can be read."""
-    files = picture_files(folder, deep=True)
+    return (yield from index_listed(folder, picture_files(folder, deep=True)))
+
+
+def index_listed(folder: Path, files: Sequence[Path]) -> Generator[Progress, None, Stills]:
+    """Opens these pictures of a folder, in the order given, as stills. InputError where none
+    can be read."""
     sizes = yield from _read_sizes(files)
     kept = [(file, size) for file, size in zip(files, sizes, strict=True) if size]
     if not kept:
@@ -119,6 +124,16 @@ def index_stills(folder: Path) -> Generator[Progress, None, Stills]:
                     f"left out, the first is {first}.",)
     return Stills(folder, [file for file, _ in kept], tuple(size for _, size in kept),
                   _fingerprint(folder, files), warnings)
+
+
+def sequence_of(folder: Path, files: Sequence[Path], fps: float) -> ImageSequence:
+    """A video of these pictures in the order given, `fps` frames per second. All are taken to
+    have the size of the first, as a data set's do; one that has not comes out grey and
+    `corrupt`. InputError where the first cannot be read."""
+    size = upright_size(files[0]) if files else None
+    if size is None:
+        raise _no_pictures(folder, bool(files))
+    return ImageSequence(folder, files, size, fps, _fingerprint(folder, files))
 
 
 def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureFolder]:
