@@ -57,12 +57,14 @@ class Prediction:
     """What a detector found in one frame, best first.
 
     boxes float32 N×4 (x1, y1, x2, y2, native pixels), scores float32 N in [0, 1],
-    categories int64 N (index into the detector's classes).
+    categories int64 N (index into the detector's classes). probabilities float32 N×C in
+    [0, 1], where the detector knows more than the score: each box's probability of each class.
     """
 
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
     categories: NDArray[np.int64]
+    probabilities: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.scores)

@@ -28,13 +28,15 @@ class WorkingSize:
     """How a frame is brought to working size. Sizes are (height, width) in pixels.
 
     `native`: the frame. `content`: the frame after resizing. `padded`: what the detector sees,
-    `content` and edge replication at the bottom and right. `scale_x`, `scale_y`: working
-    pixels per native pixel.
+    `content` and what fills it up, edge replication at the bottom and right unless a detector
+    says otherwise. `origin`: (top, left) of the content inside `padded`. `scale_x`, `scale_y`:
+    working pixels per native pixel. Working pixels count from the content's corner.
     """
 
     native: Size
     content: Size
     padded: Size
+    origin: Size = (0, 0)
 
     @property
     def scale_x(self) -> float:
@@ -137,10 +139,10 @@ class ProbabilityMaps:
         return (plain + other.flip(-1)).mul_(0.5)
 
     def _probability(self, logits: Tensor) -> Tensor:
-        height, width = self.size.content
+        (height, width), (top, left) = self.size.content, self.size.origin
         large = F.interpolate(logits[:, None].float(), self.size.padded, mode="bilinear",
                               align_corners=False)
-        return large[:, 0, :height, :width].sigmoid()
+        return large[:, 0, top:top + height, left:left + width].sigmoid()
 
     def peak(self, k: int, frame: int) -> float:
         """An upper bound of map k in one frame, without making the map."""

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framesift.maps import ProbabilityMaps, working_size
+from framesift.maps import ProbabilityMaps, WorkingSize, working_size
 
 
 def test_working_size_keeps_proportions_and_pads_up() -> None:
@@ -107,3 +107,14 @@ def test_dense_maps_frames_and_classes() -> None:
         ProbabilityMaps.of(torch.rand(3, 5, 7))
     with pytest.raises(ValueError, match="3 logits for 1 classes"):
         ProbabilityMaps(logits, working_size(16, 16, None), ("a",))
+
+
+def test_the_content_may_lie_anywhere_in_what_the_detector_sees() -> None:
+    logits = torch.randn(2, 1, 6, 8, generator=torch.Generator().manual_seed(2))
+    corner = WorkingSize((40, 56), (40, 56), (48, 64))
+    inside = WorkingSize((40, 56), (40, 56), (48, 64), (4, 3))
+    whole = WorkingSize((48, 64), (48, 64), (48, 64))
+    everything = ProbabilityMaps([logits], whole, ["a"]).map(0)
+    for size, part in ((corner, everything[:, :40, :56]), (inside, everything[:, 4:44, 3:59])):
+        found = ProbabilityMaps([logits], size, ["a"]).map(0)
+        torch.testing.assert_close(found, part, atol=1e-6, rtol=0)

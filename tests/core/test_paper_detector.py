@@ -174,3 +174,30 @@ def test_devices_and_precisions() -> None:
         choose_precision("float16", cpu)
     with pytest.raises(InputError, match="no precision"):
         choose_precision("int8", cpu)
+
+
+def test_its_dense_network_and_what_is_made_of_it_are_the_detector() -> None:
+    detector = PaperDetector(("pedestrian", "car"), {"width": 0.125, "working_height": 96})
+    rng = np.random.default_rng(3)
+    frames = rng.integers(0, 255, (2, 96, 130, 3), np.uint8)
+    size = detector.geometry(96, 130)
+    network = detector.network()
+
+    def seen(pictures: np.ndarray) -> tuple[torch.Tensor, ...]:
+        batch = torch.from_numpy(working_batch(pictures, size)).permute(0, 3, 1, 2)
+        with torch.no_grad():
+            return tuple(network(batch.float() / 255))
+
+    expected = detector.infer(frames, mirror=True, boxes=True, threshold=0.001)
+    found = detector.finish(seen(frames), size, mirrored=seen(frames[:, :, ::-1]), boxes=True,
+                            threshold=0.001)
+    difference = found.maps.stack() - expected.maps.stack()
+    assert float(difference.abs().max()) < 1e-5
+    assert found.predictions is not None
+    assert expected.predictions is not None
+    for ours, theirs in zip(found.predictions, expected.predictions, strict=True):
+        np.testing.assert_allclose(ours.boxes, theirs.boxes, atol=1e-3)
+    before = detector.identity()
+    with torch.no_grad():
+        next(network.parameters()).add_(1)
+    assert detector.identity() == before

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from framesift.boxes import Box, Prediction
 from framesift.detectors.devices import PRECISIONS, Precision
+from framesift.errors import InputError
 from framesift.maps import ProbabilityMaps, WorkingSize, working_size
 
 Frames = NDArray[np.uint8]
@@ -46,6 +47,8 @@ class Detector(ABC):
     architecture: str
     trainable: bool = True
     regresses_boxes: bool = False
+    has_maps: bool = True
+    """Whether it gives dense probability maps; without them only box-level scores apply."""
     multiple: int = 8
     """Working sizes are padded to multiples of this: the coarsest step of the maps."""
 
@@ -97,6 +100,26 @@ class Detector(ABC):
     def with_classes(self, classes: Sequence[str]) -> Self:
         """A new detector for these classes: what was learned is kept for classes that carry
         over, new ones begin anew."""
+
+    # What a member with a dense network gives besides, so that it can leave as an ONNX file
+
+    def network(self) -> nn.Module:
+        """The dense network alone, for evaluation in float32 on the CPU: float32 N×3×h×w, RGB
+        in [0, 1], at a padded working size → the tuple of tensors (N first) that `finish`
+        reads. A module that torch can export; it shares no weights with `module`.
+
+        Raises InputError where the detector has no such part.
+        """
+        raise InputError(f"The detector {self.name!r} has no dense network that an ONNX file "
+                         "could hold.")
+
+    def finish(self, outputs: Sequence[Tensor], size: WorkingSize, *,
+               mirrored: Sequence[Tensor] | None = None, boxes: bool = False,
+               threshold: float = 0.05) -> Inference:
+        """What `infer` makes of the outputs of `network` for a batch of this size (and for its
+        mirror image): maps, and boxes if they are asked for. Reads settings, no weights."""
+        raise InputError(f"The detector {self.name!r} has no dense network that an ONNX file "
+                         "could hold.")
 
     # What all share
 

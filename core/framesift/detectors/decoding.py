@@ -65,11 +65,15 @@ def _decode_frame(maps: ProbabilityMaps, box_sizes: Sequence[tuple[float, float]
 
 
 def suppress(boxes: NDArray[np.float64], scores: NDArray[np.float32],
-             categories: NDArray[np.int64], nms_iou: float) -> Prediction:
-    """Non-maximum suppression within each class; the result is best first."""
+             categories: NDArray[np.int64], nms_iou: float,
+             probabilities: NDArray[np.float32] | None = None) -> Prediction:
+    """Non-maximum suppression within each class; the result is best first. `probabilities`:
+    N×C, those of each box, where they are known."""
     kept = [np.flatnonzero(categories == c)[nms(boxes[categories == c], scores[categories == c],
                                                 nms_iou)] for c in np.unique(categories)]
     chosen = np.concatenate(kept) if kept else np.zeros(0, np.int64)
     chosen = chosen[np.lexsort((chosen, -scores[chosen]))]
     return Prediction(boxes[chosen].astype(np.float32), scores[chosen].astype(np.float32),
-                      categories[chosen].astype(np.int64))
+                      categories[chosen].astype(np.int64),
+                      None if probabilities is None else
+                      probabilities[chosen].astype(np.float32))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from framesift.boxes import Box
 from framesift.detectors.base import Detector, Frames, Inference, check_frames
@@ -95,7 +95,15 @@ class PaperDetector(Detector):
         size = self.geometry(*frames.shape[1:3])
         logits = self._run(frames, size)
         mirrored = self._run(frames, size, mirror=True) if mirror else None
-        maps = ProbabilityMaps(logits, size, self.classes, mirrored=mirrored)
+        return self.finish(logits, size, mirrored=mirrored, boxes=boxes, threshold=threshold)
+
+    def network(self) -> nn.Module:
+        return _Exported(_folded(self.module).to("cpu", torch.float32)).eval()
+
+    def finish(self, outputs: Sequence[Tensor], size: WorkingSize, *,
+               mirrored: Sequence[Tensor] | None = None, boxes: bool = False,
+               threshold: float = 0.05) -> Inference:
+        maps = ProbabilityMaps(outputs, size, self.classes, mirrored=mirrored)
         found = None
         if boxes:
             found = tuple(decode(maps, self.config.box_sizes, threshold=threshold,
@@ -197,13 +205,29 @@ class PaperDetector(Detector):
         self._home()
         version = self.weights_version()
         if self._folded is None or self._folded[0] != version:
-            network = copy.deepcopy(self.module).eval().requires_grad_(False)
-            for part in network.modules():
-                if isinstance(part, Conv):
-                    part.fold()
+            network = _folded(self.module)
             network.to(PRECISIONS[self.precision]).to(memory_format=torch.channels_last)
             self._folded = (version, network)
         return self._folded[1]
+
+
+def _folded(module: PaperNetwork) -> PaperNetwork:
+    network = copy.deepcopy(module).eval().requires_grad_(False)
+    for part in network.modules():
+        if isinstance(part, Conv):
+            part.fold()
+    return network
+
+
+class _Exported(nn.Module):
+    """The network behind the input that all exported detectors share."""
+
+    def __init__(self, network: PaperNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        return tuple(self.network((images.flip(1) * 255 - 127) / 128))
 
 
 def _mask(features: Tensor, rate: float, generator: torch.Generator) -> Tensor:
