@@ -1,0 +1,73 @@
+"""Which detectors there are to choose from here, and why one cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from framesift.resources import resource
+from framesift.weights import CATALOGUE, is_stored
+
+Kind = Literal["bundled", "weights", "architecture"]
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableDetector:
+    """A detector that can be chosen by its name.
+
+    name: what `load_detector` and `--detector` take. title: for people. kind: "bundled" (its
+    weights come with Framesift), "weights" (published weights that can be fetched) or
+    "architecture" (random weights, to be trained). architecture: its key in DETECTORS.
+    classes: what it knows; empty: any (an architecture). available: whether it can be used on
+    this machine, once it is here; reason: why not, one sentence. downloaded: whether its
+    weights are here; size: of the file in bytes, 0 for an architecture. trainable: whether it
+    can be fine-tuned. precision: COCO's mean average precision in percent, where it is known.
+    recommended: for whom, where it is.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    architecture: str
+    classes: tuple[str, ...] = ()
+    available: bool = True
+    reason: str = ""
+    downloaded: bool = True
+    size: int = 0
+    licence: str = ""
+    trainable: bool = True
+    precision: float | None = None
+    recommended: str = ""
+
+
+TITLES = {
+    "paper": "The paper's network, random weights",
+}
+
+
+def available_detectors() -> tuple[AvailableDetector, ...]:
+    """Everything that can be chosen: first what comes with Framesift, then published weights,
+    then architectures with random weights. Imports torch (seconds, the first time); reads no
+    weights and asks no network."""
+    from framesift.checkpoint import BUNDLED
+    from framesift.detectors import DETECTORS, why_unavailable
+
+    found = [AvailableDetector(
+        name, f"{name.capitalize()} detector that comes with Framesift", "bundled", "paper",
+        classes=(name,), licence="MIT",
+        size=resource("detectors", f"{name}.safetensors").stat().st_size)
+        for name in BUNDLED]
+    for one in CATALOGUE.values():
+        reason = why_unavailable(one.architecture) or ""
+        found.append(AvailableDetector(
+            one.name, one.title, "weights", one.architecture, one.classes, not reason, reason,
+            is_stored(one), one.size, one.licence, precision=one.precision,
+            recommended=one.recommended))
+    titles = TITLES | {one.architecture: one.title.replace("trained on COCO", "random weights")
+                       for one in CATALOGUE.values()}
+    for name in DETECTORS:
+        reason = why_unavailable(name) or ""
+        found.append(AvailableDetector(
+            name, titles.get(name, name), "architecture", name, (), not reason, reason,
+            licence="MIT" if name == "paper" else "BSD-3-Clause (torchvision)"))
+    return tuple(found)
