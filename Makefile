@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench setup clean
+.PHONY: demo test lint docs bench setup clean
 
 # The main job: a drive is drawn, scored, and its frames worth labelling land in demo-report/.
 demo: $(READY)
@@ -22,6 +22,10 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# One site without any network, in resources/site; wheels made afterwards carry it.
+docs: $(READY)
+	$(BIN)/python packaging/docs/build.py
+
 bench: $(READY)
 	$(BIN)/framesift bench --json benchmark.json
 
@@ -33,8 +37,8 @@ $(READY): pyproject.toml packaging/system-libraries.sh
 	sh packaging/system-libraries.sh $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(if $(TORCH_INDEX),$(BIN)/python -m pip install --quiet --index-url $(TORCH_INDEX) torch torchvision)
-	$(BIN)/python -m pip install --quiet -e ".[test,lint]"
+	$(BIN)/python -m pip install --quiet -e ".[test,lint,docs]"
 	$(BIN)/python -c "open(r'$(READY)', 'w').close()"
 
 clean:
-	rm -rf $(VENV) build dist demo-report benchmark.json
+	rm -rf $(VENV) build dist resources/site demo-report benchmark.json

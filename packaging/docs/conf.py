@@ -1,0 +1,26 @@
+"""How Sphinx builds the pages; `build.py` stages them and calls it."""
+
+from framesift import __version__
+
+project = "Framesift"
+author = project_copyright = "The Framesift developers"
+version = release = __version__
+
+extensions = ["myst_parser"]
+root_doc = "docs/index"
+myst_heading_anchors = 4
+nitpicky = True
+
+html_theme = "furo"
+html_title = f"Framesift {__version__}"
+html_static_path = ["static"]
+html_css_files = ["pages.css"]
+html_favicon = "static/framesift.svg"
+html_logo = html_favicon
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+html_show_search_summary = False
+smartquotes = False
+# Indented blocks are commands, formulas and trees of files; Python is fenced and says so.
+highlight_language = "none"

@@ -1,0 +1,130 @@
+"""The documentation: pages made from the code say what the code says, everything is in the one
+navigation, and the check of the finished site finds what leads nowhere."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "resources" / "docs"
+MAKERS = ("markup", "api", "commands", "keyboard", "tables", "pages", "navigation", "links")
+
+
+@pytest.fixture(scope="module")
+def makers() -> Iterator[dict[str, ModuleType]]:
+    pytest.importorskip("PySide6")
+    folder = ROOT / "packaging" / "docs"
+    if not folder.is_dir():
+        pytest.skip("the makers of the documentation are not here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        for name in MAKERS:
+            patch.delitem(sys.modules, name, raising=False)
+        yield {name: importlib.import_module(name) for name in MAKERS}
+        for name in MAKERS:
+            sys.modules.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def made(makers: dict[str, ModuleType]) -> dict[str, str]:
+    pages: dict[str, str] = makers["pages"].made(ROOT)
+    return pages
+
+
+def test_every_command_and_option_is_in_the_reference(made: dict[str, str]) -> None:
+    import argparse
+
+    from framesift.cli.parser import COMMANDS, build_parser
+
+    text = made["commands.md"]
+    assert all(f"\n## framesift {name}\n" in text for name in COMMANDS)
+    waiting: list[argparse.ArgumentParser] = [build_parser()]
+    options = set()
+    while waiting:
+        for action in waiting.pop()._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                waiting += action.choices.values()
+            else:
+                options.update(action.option_strings)
+    assert not [one for one in options - {"-h", "--help", "--version"}
+                if not re.search(rf"`(\S+, )?{one}[ ,`]", text)]
+    assert "%(" not in text
+    assert "### framesift labels import" in text
+
+
+def test_every_action_is_in_the_key_reference(made: dict[str, str]) -> None:
+    from framesift_app import actions
+
+    text = made["keys.md"]
+    for entry in actions.TABLE:
+        if entry.menu:
+            assert f"| {entry.text.replace('&', '')} |" in text
+            assert all(f"`{key.replace('Return', 'Enter')}`" in text for key in entry.keys)
+
+
+def test_every_format_and_public_name_is_in_its_reference(made: dict[str, str]) -> None:
+    import framesift
+    from framesift.formats import FORMATS
+
+    assert all(made["formats-table.md"].count(f"| `{name}` |") == 2 for name in FORMATS)
+    for module in framesift._MODULES:
+        text = made[f"api/{module}.md"]
+        for name in getattr(importlib.import_module(f"framesift.{module}"), "__all__", ()):
+            assert re.search(rf"^## {name}(\(\))?$", text, re.MULTILINE), (module, name)
+    assert "ForwardRef" not in "".join(made.values())
+
+
+def test_signatures_are_as_one_writes_them(makers: dict[str, ModuleType]) -> None:
+    def one(a: int, *rest: str, b: float = 0.5, c=None) -> list[int]:
+        return []
+
+    def other(first: int, *, second: str = "x") -> None: ...
+
+    signature = makers["api"]._signature
+    assert signature("one", one) == (
+        "one(a: int, *rest: str, b: float = 0.5, c=None) -> list[int]")
+    assert signature("other", other) == "other(first: int, *, second: str = 'x') -> None"
+
+
+def test_every_page_is_in_the_navigation_and_every_entry_is_a_page(
+        makers: dict[str, ModuleType], made: dict[str, str]) -> None:
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    listed = [file for entries in makers["navigation"].contents(index).values()
+              for _, file in entries]
+    assert len(listed) == len(set(listed))
+    written = {path.name for path in DOCS.glob("*.md")} - {"index.md"}
+    cards = {f"../detectors/{path.name}" for path in DOCS.parent.glob("detectors/*.md")}
+    single = {name for name in made if not name.startswith("api/")} | {"api/index.md"}
+    assert set(listed) == written | cards | single
+
+
+def test_written_pages_link_to_what_is_there(made: dict[str, str]) -> None:
+    for path in DOCS.glob("*.md"):
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+            if not target.startswith(("http://", "https://")):
+                assert target in made or (DOCS / target).exists(), (path.name, target)
+
+
+@pytest.mark.parametrize(("body", "fault"), [
+    ('<a href="b.html#there">x</a><a href="b.html">x</a><a href="#">x</a>', None),
+    ('<a href="b.html#nowhere">x</a>', "b.html#nowhere leads nowhere"),
+    ('<a href="c.html">x</a>', "c.html leads nowhere"),
+    ('<img src="p.png" alt="a picture">', "p.png leads nowhere"),
+    ('<img src="b.html" alt="">', "has no words"),
+    ('<script src="https://example.org/a.js"></script>', "fetched from a network"),
+    ('<a href="https://example.org/">x</a>', None),
+])
+def test_check_of_the_site(makers: dict[str, ModuleType], tmp_path: Path, body: str,
+                           fault: str | None) -> None:
+    (tmp_path / "a.html").write_text(f"<html>{body}</html>", encoding="utf-8")
+    (tmp_path / "b.html").write_text('<p id="there"></p>', encoding="utf-8")
+    faults = makers["links"].faults(tmp_path)
+    assert len(faults) == (fault is not None)
+    assert fault is None or fault in faults[0]
