@@ -187,3 +187,42 @@ def test_no_committed_frame_is_scored_again(command: Command, project: Path) -> 
     said = command("score", "--project", project, "--end", 20)
     assert first == [(10,)]
     assert "20 frames scored, 10 of them now" in said
+
+
+def test_a_cycle_names_the_detector_that_scored(command: Command, project: Path,
+                                                small_detector: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(small_detector.read_bytes())
+    words = ("cycle", project, "--budget", 2, "--delta1", "3", "--delta2", "1", "--no-report")
+    command(*words, "--detector", other)
+    command(*words)
+    with Project.open(project, readonly=True) as opened:
+        assert [cycle.checkpoint for cycle in opened.ledger.cycles()] == [
+            "other.safetensors", small_detector.name]
+
+
+def test_a_chosen_detector_holds_until_something_is_learnt(project: Path, tmp_path: Path,
+                                                           small_detector: Path) -> None:
+    with Project.open(project) as opened:
+        began = opened.detector
+        for n in (1, 2):
+            part = tmp_path / f"{n}.safetensors"
+            part.write_bytes(small_detector.read_bytes())
+            opened.checkpoints.adopt(part, identity=f"{n}" * 64, classes=["pedestrian"])
+        first, second = (one.path for one in opened.checkpoints.all())
+        assert opened.detector == str(second)
+        opened.choose_detector(str(first))
+        assert opened.detector == str(first)
+        assert opened.settings.detector == began
+        opened.choose_detector("paper")
+        assert opened.detector == opened.settings.detector == "paper"
+        assert [event.data["source"] for event in opened.ledger.events(kind="detector")] == [
+            f"checkpoints/{first.name}", "paper"]
+        opened.choose_detector(str(first))
+    moved = tmp_path / "moved"
+    project.rename(moved)
+    with Project.open(moved) as opened:
+        assert opened.detector == str(moved / "checkpoints" / first.name)
+        part.write_bytes(small_detector.read_bytes())
+        opened.checkpoints.adopt(part, identity="3" * 64, classes=["pedestrian"])
+        assert opened.detector == str(opened.checkpoints.all()[-1].path)

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 def _cycle(args: argparse.Namespace) -> int:
     from framesift.cli.from_project import project_report
     from framesift.cli.select import deliver, rules_of
-    from framesift.loop import score_project, selection, take
+    from framesift.loop import detector_source, score_project, selection, take
     from framesift.scores import FrameScorer
 
     rules = rules_of(args)
@@ -67,7 +67,8 @@ def _cycle(args: argparse.Namespace) -> int:
                           score=projects.plain_score_settings(args))
         number = len(project.ledger) + 1
         if not args.dry_run:
-            take(project, offer, checkpoint=Path(project.detector).name)
+            used = detector_source(project, args.detector or None)
+            take(project, offer, checkpoint=Path(used).name)
         if not args.no_report and not args.dry_run and not args.out:
             args.out = str(project.reports / f"cycle-{number:03d}")
         report = project_report(project, offer, stack, shown)

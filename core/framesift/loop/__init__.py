@@ -12,7 +12,7 @@ from framesift.loop.cycles import (
     selection,
     take,
 )
-from framesift.loop.detectors import current_detector, initial_name
+from framesift.loop.detectors import current_detector, detector_source, initial_name
 from framesift.loop.evaluating import Measurement, evaluate_project
 from framesift.loop.exchange import Exported, Imported, export_labels, import_labels
 from framesift.loop.planning import plan_project
@@ -21,7 +21,7 @@ from framesift.loop.training import Trained, train_project
 
 __all__ = [
     "Exported", "Imported", "Measurement", "Offer", "Replayed", "Taken", "Trained",
-    "VideoScored", "compare_cycles", "current_detector", "evaluate_project", "export_labels",
-    "import_labels", "initial_name", "plan_project", "replay",
-    "score_project", "selection", "take", "train_project",
+    "VideoScored", "compare_cycles", "current_detector", "detector_source",
+    "evaluate_project", "export_labels", "import_labels", "initial_name", "plan_project",
+    "replay", "score_project", "selection", "take", "train_project",
 ]

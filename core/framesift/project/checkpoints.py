@@ -15,6 +15,7 @@ from framesift.errors import InputError
 from framesift.files import cannot_write, make_folder, replacing
 from framesift.project.database import Database
 from framesift.project.records import CheckpointRecord
+from framesift.project.settings import CHOSEN
 
 FOLDER = "checkpoints"
 _COLUMNS = "number, identity, path, classes, parent, cycle, lineage, time"
@@ -66,6 +67,8 @@ class Checkpoints:
                 f"INSERT INTO checkpoints ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, identity, f"{FOLDER}/{name}", json.dumps(list(classes)), parent,
                  cycle, json.dumps(dict(lineage or {})), time.time()))
+            # What was learnt last is in use from now on, whatever was chosen before.
+            self._database.run("DELETE FROM settings WHERE name = ?", (CHOSEN,))
         return self.all()[-1]
 
     def of_cycle(self, cycle: int) -> CheckpointRecord | None:

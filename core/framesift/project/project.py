@@ -23,7 +23,7 @@ from framesift.project.proposals import Proposals
 from framesift.project.records import Status
 from framesift.project.schema import check_version, create_file
 from framesift.project.series import SeriesStore
-from framesift.project.settings import CLASSES, DETECTOR, Settings, class_names
+from framesift.project.settings import CHOSEN, CLASSES, DETECTOR, Settings, class_names
 from framesift.project.split import StoredSplit
 from framesift.project.videos import Videos
 
@@ -145,10 +145,28 @@ class Project:
 
     @property
     def detector(self) -> str:
-        """What to score with now: the path of the latest checkpoint, or else the name of the
-        detector that the project began with."""
+        """What to score with now: the detector that was chosen, else the path of the latest
+        checkpoint, else the name of the detector that the project began with."""
+        chosen = self.settings.chosen_detector
+        if chosen is not None:
+            inside = self.folder / chosen
+            return str(inside) if inside.is_file() else chosen
         latest = self.checkpoints.latest()
         return self.settings.detector if latest is None else str(latest.path)
+
+    def choose_detector(self, source: str) -> None:
+        """Goes on with another detector: one of the project's checkpoints (its path), or a
+        name or file from elsewhere, which is then also what fine-tunings start from. It holds
+        until a fine-tuning is adopted; the choice stands in the ledger."""
+        path = Path(source)
+        own = path.is_absolute() and path.is_relative_to(self.folder / CHECKPOINTS)
+        if own:
+            source = path.relative_to(self.folder).as_posix()
+        with self._database.writing():
+            self.settings.set(CHOSEN, source)
+            if not own:
+                self.settings.set(DETECTOR, source)
+            self.ledger.record("detector", {"source": source})
 
     def status(self) -> Status:
         """The project at a glance; reads no scores."""

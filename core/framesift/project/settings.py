@@ -11,6 +11,7 @@ from framesift.project.database import Database
 
 CLASSES = "classes"
 DETECTOR = "detector"
+CHOSEN = "detector.chosen"
 
 
 class Settings:
@@ -45,8 +46,15 @@ class Settings:
 
     @property
     def detector(self) -> str:
-        """The name or path of the detector that the project begins with."""
+        """The name or path of the detector that fine-tunings start from."""
         return str(self.get(DETECTOR, "pedestrian"))
+
+    @property
+    def chosen_detector(self) -> str | None:
+        """The detector that somebody chose since the latest checkpoint was adopted: a name, a
+        path, or a path inside the project's folder; None: nobody did."""
+        found = self.get(CHOSEN)
+        return None if found is None else str(found)
 
 
 def class_names(names: Sequence[str]) -> tuple[str, ...]:
