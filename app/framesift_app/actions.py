@@ -122,6 +122,8 @@ TABLE: tuple[Entry, ...] = (
           _("A page with the latest cycle's pictures and why they were picked")),
     Entry("report", CYCLE, _("&Open the latest report"), (), "cycle"),
 
+    Entry("detector", DETECTOR, _("&Choose the detector…"), (), "project",
+          _("A checkpoint of this project, one that comes with Framesift, or a file")),
     Entry("train", DETECTOR, _("&Fine-tune…"), ("Ctrl+Shift+T",), "footage",
           _("Trains on all labels so far, in a process of its own")),
     Entry("plan", DETECTOR, _("&Plan the budget…"), (), "footage"),

@@ -86,14 +86,15 @@ class Chart(QWidget):
             low_x, high_x = low_x - 1, high_x + 1
         if high_y <= low_y:
             high_y = low_y + (abs(low_y) or 1.0)
-        high_y += (high_y - low_y) * 0.06
+        rows = max(2, int(area.height() // (2.2 * line)))
+        high_y = roof(low_y, high_y, rows)
 
         def at(x: float, y: float) -> QPointF:
             return QPointF(area.left() + (x - low_x) / (high_x - low_x) * area.width(),
                            area.bottom() - (y - low_y) / (high_y - low_y) * area.height())
 
         grid = QPen(QColor(colours.grid), 1)
-        for value in ticks(low_y, high_y, max(2, int(area.height() // (2.2 * line)))):
+        for value in ticks(low_y, high_y, rows):
             place = at(low_x, value)
             painter.setPen(grid)
             painter.drawLine(place, QPointF(area.right(), place.y()))
@@ -146,6 +147,13 @@ class Chart(QWidget):
 
     def _spell_y(self, value: float) -> str:
         return f"{100 * value:.0f} %" if self._percent else f"{value:.3g}"
+
+
+def roof(low: float, high: float, most: int) -> float:
+    """The round number at or above `high` that closes the scale."""
+    found = ticks(low, high, most)
+    step = found[1] - found[0] if len(found) > 1 else high - low
+    return found[-1] if found[-1] >= high else found[-1] + step
 
 
 def ticks(low: float, high: float, most: int, whole: bool = False) -> list[float]:

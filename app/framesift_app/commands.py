@@ -57,7 +57,7 @@ class Commands(Layout):
     def _new_with(self, footage: Sequence[Path]) -> None:
         from framesift_app.dialogs.new_project import NewProjectDialog
 
-        dialog = NewProjectDialog(self, footage)
+        dialog = NewProjectDialog(self.session, self, footage)
         dialog.chosen.connect(self._new)
         dialog.show()
 
@@ -147,6 +147,11 @@ class Commands(Layout):
         TrainDialog(self.session, self).show()
         if "training" in self.docks:
             self.docks["training"].raise_()
+
+    def _do_detector(self) -> None:
+        from framesift_app.dialogs.detector import DetectorDialog
+
+        DetectorDialog(self.session, self).show()
 
     def _do_plan(self) -> None:
         from framesift_app.dialogs.plan import PlanDialog

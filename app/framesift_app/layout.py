@@ -82,7 +82,8 @@ class Layout(QMainWindow):
         self.resizeDocks([d["footage"], d["gallery"]],
                          [max(256, width // 6), max(264, width // 6)],
                          Qt.Orientation.Horizontal)
-        self.resizeDocks([d["timeline"]], [max(220, height // 4)], Qt.Orientation.Vertical)
+        self.resizeDocks([d["timeline"]], [max(250, height * 29 // 100)],
+                         Qt.Orientation.Vertical)
         self.resizeDocks([d["footage"], d["cycles"]], [height // 5, height // 2],
                          Qt.Orientation.Vertical)
         self.resizeDocks([d["gallery"], d["labels"]], [height // 2, height // 4],

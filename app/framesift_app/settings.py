@@ -44,7 +44,12 @@ def recent_projects() -> list[Path]:
     """Projects opened lately that are still there, the latest first."""
     found = get("recent", [])
     paths = [found] if isinstance(found, str) else list(found or [])
-    return [Path(path) for path in paths if (Path(path) / "project.sqlite").exists()]
+    return [Path(path) for path in paths if holds_project(Path(path))]
+
+
+def holds_project(folder: Path) -> bool:
+    """Whether there is a project in a folder."""
+    return (folder / "project.sqlite").exists()
 
 
 def remember_project(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -55,7 +55,7 @@ class MainWindow(Commands):
         self.setWindowIcon(theme.icon("framesift"))
         self.resize(1440, 900)
         self.setDockNestingEnabled(True)
-        self.setAcceptDrops(False)
+        self.setAcceptDrops(True)
         self.session = Session()
         self.actions_by_id = actions.make_actions(self, self.trigger)
         self.docks: dict[str, QDockWidget] = {}
@@ -78,7 +78,6 @@ class MainWindow(Commands):
         self.notice = NoticeBar()
         self.welcome = WelcomePage(self.trigger)
         self.welcome.opened.connect(self.session.open_project)
-        self.welcome.dropped.connect(self._new_with)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
         centre = QWidget()
@@ -228,6 +227,25 @@ class MainWindow(Commands):
                     event.accept()
                     return True
         return super().eventFilter(watched, event)
+
+    # Footage is dropped anywhere
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt)
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt)
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()
+                 if url.isLocalFile()]
+        if not paths:
+            return
+        event.acceptProposedAction()
+        if len(paths) == 1 and settings.holds_project(paths[0]):
+            self.session.open_project(paths[0])
+        elif self.session.folder is None:
+            self._new_with(paths)
+        else:
+            self.session.add_footage(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt)
         self._save_layout()

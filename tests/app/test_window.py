@@ -15,6 +15,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDialog,
     QLineEdit,
     QListWidget,
@@ -188,7 +189,9 @@ def test_a_new_project_by_the_dialog(window: MainWindow, footage: Path, narrow: 
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     dialog: Any = _dialog(window)
     dialog.findChild(QLineEdit, "folder").setText(str(tmp_path / "made"))
-    dialog._detector.setCurrentIndex(dialog._detector.findData("file"))
+    listed = dialog.findChild(QComboBox, "detector")
+    until(lambda: listed.count() > 2)
+    listed.setCurrentIndex(listed.findData("file"))
     dialog.findChild(QLineEdit, "checkpoint").setText(str(narrow))
     dialog.add_paths([footage])
     dialog._count.setValue(5)
@@ -264,6 +267,43 @@ def test_a_cycle(opened: MainWindow, until: Any, qtbot: Any) -> None:
     assert session.errors == []
 
 
+def test_another_detector_for_the_project(opened: MainWindow, narrow: Path, until: Any,
+                                          tmp_path: Path, qtbot: Any) -> None:
+    session = opened.session
+    began = session.detector.identity
+    session.set_rules(budget=4, delta1=6)
+    session.score(every=4)
+    until(lambda: session.job("score") is None and session.settled)
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no weights")
+    for source in (broken, None):
+        opened.trigger("detector")
+        dialog = _dialog(opened)
+        listed = dialog.findChild(QComboBox, "detector")
+        until(lambda listed=listed: listed.count() > 2)
+        listed.setCurrentIndex(listed.findData("file" if source else "paper"))
+        if source:
+            dialog.findChild(QLineEdit, "checkpoint").setText(str(source))
+        qtbot.mouseClick(dialog.findChild(QPushButton, "go"), Qt.MouseButton.LeftButton)
+        until(lambda: not any(d.isVisible() for d in opened.findChildren(QDialog)))
+        if source:
+            until(lambda: session.errors)
+            assert "broken.safetensors" in session.errors.pop()[0]
+            assert session.detector_source == str(narrow)
+    until(lambda: session.detector_source == "paper" and session.detector.source == "paper"
+          and session.settled)
+    assert session.detector.identity != began
+    until(lambda: not session.picks)
+    assert session.earlier
+    folder = session.folder
+    session.close_project()
+    until(lambda: session.folder is None)
+    session.open_project(folder)
+    until(lambda: session.detector is not None)
+    assert session.detector_source == "paper"
+    assert session.errors == []
+
+
 def test_a_project_given_at_the_start(qtbot: Any, tmp_path: Path, until: Any,
                                       narrow: Path) -> None:
     Project.create(tmp_path / "given", detector=str(narrow)).close()
@@ -306,3 +346,34 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("framesift ")
     assert main(["--help"]) == 0
     assert "PROJECT" in capsys.readouterr().out
+
+
+# Dropping
+
+def _drop(widget: Any, *paths: Path) -> None:
+    from PySide6.QtCore import QMimeData, QPointF, QUrl
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+    held = QMimeData()
+    held.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    given = (held, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    entering = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, *given)
+    widget.dragEnterEvent(entering)
+    assert entering.isAccepted()
+    widget.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, *given))
+
+
+def test_footage_and_projects_are_dropped_anywhere(
+    window: MainWindow, footage: Path, narrow: Path, tmp_path: Path, until: Any,
+) -> None:
+    _drop(window, footage)
+    dialog = _dialog(window)
+    listed = dialog.findChild(QListWidget, "files")
+    assert [listed.item(i).text() for i in range(listed.count())] == [str(footage)]
+    dialog.close()
+    Project.create(tmp_path / "there", detector=str(narrow)).close()
+    _drop(window, tmp_path / "there")
+    until(lambda: window.session.project_name == "there")
+    _drop(window, footage)
+    until(lambda: window.session.drives and window.session.detector)
+    assert window.session.errors == []

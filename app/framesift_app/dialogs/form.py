@@ -32,6 +32,7 @@ class FormDialog(QDialog):
         self.setMinimumWidth(480)
         self.form = QFormLayout()
         self.form.setSpacing(8)
+        self.form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         self.body = QVBoxLayout()
         self.body.setSpacing(12)

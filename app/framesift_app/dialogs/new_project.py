@@ -11,7 +11,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -22,11 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift.resources import resource
+from framesift_app.dialogs.detector_field import DetectorField
 from framesift_app.dialogs.form import FormDialog, PathField, muted
+from framesift_app.session import Session
+from framesift_app.settings import holds_project
 from framesift_app.strings import tr
-
-FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,8 @@ class NewProjectDialog(FormDialog):
 
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None, footage: Sequence[Path] = ()) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None,
+                 footage: Sequence[Path] = ()) -> None:
         super().__init__(tr("New project"), tr(
             "A project is a folder that keeps scores, labels, detectors and the history of "
             "your cycles. Your footage stays where it is."), tr("Create"), parent)
@@ -56,21 +56,10 @@ class NewProjectDialog(FormDialog):
         self._classes = QLineEdit("pedestrian")
         self._classes.setObjectName("classes")
         self._classes.setToolTip(tr("Names with commas between them; more can follow later"))
-        self._detector = QComboBox()
-        self._detector.setObjectName("detector")
-        if has_bundled():
-            self._detector.addItem(tr("Pedestrian (comes with Framesift)"), "pedestrian")
-        self._detector.addItem(tr("The paper's network, untrained"), "paper")
-        self._detector.addItem(tr("A checkpoint file…"), FILE)
-        self._file = PathField("file")
-        self._file.edit.setObjectName("checkpoint")
-        self._file.hide()
-        self._detector.currentIndexChanged.connect(
-            lambda _: self._file.setVisible(self._detector.currentData() == FILE))
+        self._detector = DetectorField(session, default_detector())
         self.form.addRow(tr("Folder"), self._folder)
         self.form.addRow(tr("Classes to label"), self._classes)
         self.form.addRow(tr("Detector"), self._detector)
-        self.form.addRow("", self._file)
         self._list = QListWidget()
         self._list.setObjectName("files")
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -136,20 +125,17 @@ class NewProjectDialog(FormDialog):
         folder = self._folder.path
         classes = tuple(name.strip() for name in self._classes.text().split(",")
                         if name.strip())
-        detector = self._detector.currentData()
-        if detector == FILE:
-            path = self._file.path
-            if path is None or not path.is_file():
-                self.complain(tr("Choose the detector's checkpoint file."))
-                return
-            detector = str(path.absolute())
+        detector = self._detector.source
+        if detector is None:
+            self.complain(tr("Choose the detector's checkpoint file."))
+            return
         if folder is None:
             self.complain(tr("Say which folder the project shall have."))
             return
         if not classes:
             self.complain(tr("Name at least one class to label."))
             return
-        if (folder / "project.sqlite").exists():
+        if holds_project(folder):
             self.complain(tr("There is a project in this folder already; choose another."))
             return
         footage = tuple(Path(self._list.item(i).text()) for i in range(self._list.count()))
@@ -158,18 +144,11 @@ class NewProjectDialog(FormDialog):
         super().accept()
 
 
-def has_bundled() -> bool:
-    """Whether the bundled pedestrian detector is installed."""
-    try:
-        resource("detectors", "pedestrian.safetensors")
-    except Exception:
-        return False
-    return True
-
-
 def default_detector() -> str:
     """The detector to begin with where nobody chooses."""
-    return "pedestrian" if has_bundled() else "paper"
+    from framesift.loop import bundled
+
+    return "pedestrian" if bundled("pedestrian") else "paper"
 
 
 def suggestion() -> Path:

@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QSpinBox,
     QTableWidget,
     QTableWidgetItem,
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.planner import Plan
-from framesift_app.dialogs.form import FormDialog
+from framesift_app.dialogs.form import FormDialog, muted
 from framesift_app.session import Session
 from framesift_app.strings import duration, number, tr
 
@@ -46,8 +45,9 @@ class PlanDialog(FormDialog):
         self._table.setShowGrid(False)
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self._reason = QLabel()
-        self._reason.setWordWrap(True)
+        self._table.hide()
+        self._reason = muted(tr("Scores and trains on a few of your frames for some seconds, "
+                                "then shows what each size of cycle would take."))
         self.body.addWidget(self._table, 1)
         self.body.addWidget(self._reason)
         session.finished.connect(self._finished)
@@ -65,6 +65,7 @@ class PlanDialog(FormDialog):
             self._reason.setText("")
             return
         self._reason.setText(result.reason)
+        self._table.show()
         self._table.setRowCount(len(result.options))
         for row, one in enumerate(result.options):
             mark = "→ " if one is result.recommended else ""

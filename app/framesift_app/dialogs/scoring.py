@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox, QWidget
-
-from framesift.planner import Plan
+from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
 from framesift_app.session import Session
-from framesift_app.strings import duration, number, tr
+from framesift_app.strings import number, tr
 
 
 class ScoreDialog(FormDialog):
@@ -21,7 +20,6 @@ class ScoreDialog(FormDialog):
             "disagree with their surroundings. It runs in the background, coarse to fine, and "
             "may be held or ended; what is scored stays scored."), tr("Score"), parent)
         self._session = session
-        self._ms: float | None = None
         self._every = QSpinBox()
         self._every.setObjectName("every")
         self._every.setRange(1, 1000)
@@ -38,40 +36,37 @@ class ScoreDialog(FormDialog):
         self._method.setCurrentIndex(max(0, at))
         self._mirror = QCheckBox(tr("Look at the mirror image, too (twice as long)"))
         self._mirror.setChecked(bool(session.score_options.get("mirror")))
-        self._time = QLabel()
-        self._time.setWordWrap(True)
+        self._cost = CostLabel(session, self, lambda costs: costs.score_ms)
         self.form.addRow(tr("Every n-th frame"), self._every)
         self.form.addRow(tr("Score"), self._method)
         self.form.addRow("", self._mirror)
-        self.form.addRow(tr("It will take"), self._time)
+        self.form.addRow(tr("It will take"), self._cost)
         self._every.valueChanged.connect(self._tell)
         self._mirror.toggled.connect(self._tell)
-        session.finished.connect(self._finished)
-        if not any(job.active for job in session.jobs):
-            session.plan(1, 1)
-            self.finished.connect(self._no_more_plan)
+        self._method.currentIndexChanged.connect(self._tell)
+        self._cost.measured.connect(self._tell)
         self._tell()
 
-    def _finished(self, kind: str, result: Any) -> None:
-        if kind == "plan" and isinstance(result, Plan):
-            self._ms = result.costs.score_ms
-            self._tell()
-
-    def _no_more_plan(self) -> None:
-        job = self._session.job("plan")
-        if job is not None:
-            self._session.cancel_job(job.id)
+    def _left(self) -> int:
+        """The frames that have no score yet."""
+        session, every = self._session, self._every.value()
+        same = (session.score_options.get("method") == self._method.currentData()
+                and session.score_options.get("mirror") == self._mirror.isChecked())
+        left = sum(-(-len(drive) // every) for drive in session.drives)
+        if same:
+            left -= sum(int(np.count_nonzero(~np.isnan(values[::every])))
+                        for values in session.raw.values())
+        return max(0, left)
 
     def _tell(self) -> None:
-        frames = sum(len(drive) for drive in self._session.drives) // self._every.value()
-        known = number(frames) + " " + tr("frames")
-        if self._ms is None:
-            busy = self._session.job("plan") is not None
-            self._time.setText(known + " · " + (tr("measuring this machine…") if busy else tr(
-                "it shows as soon as it runs")))
-            return
-        seconds = frames * self._ms / 1000 * (2 if self._mirror.isChecked() else 1)
-        self._time.setText(tr("{0} · about {1} on this machine", known, duration(seconds)))
+        left = self._left()
+        words = tr("{0} frames without a score", number(left))
+        times = 2 if self._mirror.isChecked() else 1
+        if self._method.currentData() == "mc_dropout":
+            self._cost.setText(words + "\n" + tr(
+                "several times as long as with the paper's score"))
+        else:
+            self._cost.say(words, left * times)
 
     def accept(self) -> None:
         self._session.score(self._every.value(), method=self._method.currentData(),

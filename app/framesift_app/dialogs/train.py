@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QLabel,
     QSpinBox,
     QWidget,
 )
 
 from framesift.errors import InputError
-from framesift.planner import Plan
+from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
 from framesift_app.session import Session
-from framesift_app.strings import duration, number, tr
+from framesift_app.strings import number, tr
 
 VALIDATION = 0.2
 
@@ -30,7 +27,6 @@ class TrainDialog(FormDialog):
             "Trains on all labels so far, in a process of its own; the window stays quick. "
             "Stopping early keeps what was learnt."), tr("Fine-tune"), parent)
         self._session = session
-        self._ms: float | None = None
         self._epochs = QSpinBox()
         self._epochs.setObjectName("epochs")
         self._epochs.setRange(1, 100_000)
@@ -65,42 +61,23 @@ class TrainDialog(FormDialog):
         self._low.setToolTip(tr("Lower labels (at working size) neither train nor count"))
         self._fit = QCheckBox(tr("Fit the detector's box sizes to the labels first"))
         self._resume = QCheckBox(tr("Go on with the run that was interrupted"))
-        self._time = QLabel()
-        self._time.setWordWrap(True)
+        self._cost = CostLabel(session, self, lambda costs: costs.step_ms)
         for text, widget in (
                 (tr("Epochs"), self._epochs), (tr("Frames a step"), self._batch),
                 (tr("Learning rate"), self._rate), (tr("Start from"), self._start),
                 (tr("Validate every (epochs)"), self._validate),
                 (tr("Keep"), self._adopt), (tr("Smallest label"), self._low),
-                ("", self._fit), ("", self._resume), (tr("It will take"), self._time)):
+                ("", self._fit), ("", self._resume), (tr("It will take"), self._cost)):
             self.form.addRow(text, widget)
         self._resume.setVisible(interrupted(session))
         self._epochs.valueChanged.connect(self._tell)
-        session.finished.connect(self._finished)
-        if not any(job.active for job in session.jobs):
-            session.plan(1, 1)
-            self.finished.connect(self._no_more_plan)
+        self._cost.measured.connect(self._tell)
         self._tell()
-
-    def _finished(self, kind: str, result: Any) -> None:
-        if kind == "plan" and isinstance(result, Plan):
-            self._ms = result.costs.step_ms
-            self._tell()
-
-    def _no_more_plan(self) -> None:
-        job = self._session.job("plan")
-        if job is not None:
-            self._session.cancel_job(job.id)
 
     def _tell(self) -> None:
         frames = round(self._session.trainable_frames() * (1 - VALIDATION))
-        words = tr("{0} labelled frames to train on", number(max(frames, 0)))
-        if self._ms:
-            seconds = frames * self._epochs.value() * self._ms / 1000
-            words += " · " + tr("about {0} on this machine", duration(seconds))
-        elif self._session.job("plan") is not None:
-            words += " · " + tr("measuring this machine…")
-        self._time.setText(words)
+        self._cost.say(tr("{0} labelled frames to train on", number(max(frames, 0))),
+                       frames * self._epochs.value())
         self.go.setEnabled(frames > 0)
         self.complain("" if frames > 0 else tr(
             "There is no labelled frame yet; label some picks first."))

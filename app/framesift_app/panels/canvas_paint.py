@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygo
 from framesift.boxes import Box
 from framesift_app.box_editing import HANDLES, handle_at
 from framesift_app.mask_editing import Shape
+from framesift_app.panels.captions import Caption, Captions
 from framesift_app.panels.colours import RAMP
 
 SHADE = QColor(0, 0, 0, 150)
@@ -26,8 +27,8 @@ def rectangle(box: Box, to_screen: ToScreen) -> QRectF:
 
 
 def paint_box(painter: QPainter, area: QRectF, box: Box, colour: QColor, *,
-              selected: bool = False, ghost: bool = False, words: tuple[str, str] = ("", ""),
-              ) -> None:
+              captions: Captions, selected: bool = False, ghost: bool = False,
+              words: tuple[str, str] = ("", "")) -> None:
     """A label's box. `ghost`: it belongs to another frame. `words`: what stands for
     "occluded" and "truncated"."""
     if box.ignore:
@@ -40,7 +41,9 @@ def paint_box(painter: QPainter, area: QRectF, box: Box, colour: QColor, *,
     marks = [word for word, on in zip(words, (box.occluded, box.truncated), strict=True) if on]
     if selected or area.width() >= TAGGED or marks:
         name = "" if box.ignore and not selected else box.category
-        tag(painter, area, " · ".join(filter(None, [name, *marks])), colour)
+        said = " · ".join(filter(None, [name, *marks]))
+        captions.add(Caption(area, tuple(dict.fromkeys(filter(None, (said, *marks, name)))),
+                             colour, weight=area.width() * area.height(), must=selected))
 
 
 def paint_handles(painter: QPainter, box: Box, to_screen: ToScreen, colour: QColor) -> None:
@@ -53,30 +56,32 @@ def paint_handles(painter: QPainter, box: Box, to_screen: ToScreen, colour: QCol
 
 
 def paint_proposal(painter: QPainter, area: QRectF, score: float, colour: QColor, *,
-                   chosen: bool) -> None:
+                   captions: Captions, chosen: bool) -> None:
     """A proposal that waits: dashed, the chosen one strong and with the key that takes it."""
     _outline(painter, area, colour, 2.4 if chosen else 1.4, Qt.PenStyle.DashLine)
-    tag(painter, area, f"⏎ {score:.2f}" if chosen else f"{score:.2f}", colour,
-        below=True)
+    captions.add(Caption(area, (f"⏎ {score:.2f}",) if chosen else (f"{score:.2f}",), colour,
+                         below=True, weight=score, must=chosen))
 
 
-def paint_found(painter: QPainter, area: QRectF, score: float) -> None:
+def paint_found(painter: QPainter, area: QRectF, score: float, captions: Captions) -> None:
     """A box of the detector: dotted, with its score."""
     _outline(painter, area, LIGHT, 1.2, Qt.PenStyle.DotLine)
-    tag(painter, area, f"{score:.2f}", LIGHT, below=True)
+    captions.add(Caption(area, (f"{score:.2f}",), LIGHT, below=True, weight=score - 2))
 
 
 def paint_maxima(painter: QPainter, maxima: Iterable[tuple[float, float, float]],
-                 to_screen: ToScreen) -> None:
+                 to_screen: ToScreen, captions: Captions) -> None:
     """The places whose scores made the frame's, numbered from the highest."""
+    colour = QColor("#F0E442")
     for number, (x, y, value) in enumerate(maxima, start=1):
         at = to_screen(x, y)
-        for pen in (QPen(SHADE, 4), QPen(QColor("#F0E442"), 2)):
+        for pen in (QPen(SHADE, 4), QPen(colour, 2)):
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(at, 9, 9)
-        tag(painter, QRectF(at.x() + 11, at.y() - 8, 1, 1), f"{number} · {value:.3f}",
-            QColor("#F0E442"), below=True)
+        captions.add(Caption(QRectF(at.x() - 9, at.y() - 9, 18, 18),
+                             (f"{number} · {value:.3f}", f"{number}"), colour, below=True,
+                             weight=-3 - number))
 
 
 def paint_shapes(painter: QPainter, shapes: Iterable[Shape], outline: Shape,
@@ -120,28 +125,6 @@ def paint_ramp(painter: QPainter, area: QRectF, top: float, title: str) -> None:
     for i in range(64):
         painter.fillRect(QRectF(left + width * i / 64, middle - 4, width / 64 + 0.5, 8),
                          QColor(*(int(v) for v in RAMP[i * 4])))
-
-
-def tag(painter: QPainter, area: QRectF, text: str, colour: QColor, *,
-        below: bool = False) -> None:
-    """Words on a dark field at a box's upper edge, or under it."""
-    if not text:
-        return
-    metrics = QFontMetricsF(painter.font())
-    width, height = metrics.horizontalAdvance(text) + 8, metrics.height() + 2
-    top = area.bottom() + 2 if below else area.top() - height - 2
-    view = painter.viewport()
-    if not below and top < 0:
-        top = area.top() + 2
-    if below and top + height > view.height():
-        top = area.bottom() - height - 2
-    left = min(max(0.0, area.left()), max(0.0, view.width() - width))
-    field = QRectF(left, top, width, height)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 175))
-    painter.drawRoundedRect(field, 3, 3)
-    painter.setPen(colour.lighter(125) if colour.lightness() < 140 else colour)
-    painter.drawText(field, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _outline(painter: QPainter, area: QRectF, colour: QColor, width: float,

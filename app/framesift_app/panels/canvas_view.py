@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from framesift.boxes import Box, Prediction
 from framesift.labels import FrameKey
 from framesift_app.panels import canvas_paint as paint
+from framesift_app.panels.captions import Captions
 from framesift_app.panels.colours import class_colour, heat_picture
 from framesift_app.workbench import Workbench
 
@@ -172,12 +173,14 @@ class CanvasView(QWidget):
             self._paint_heat(painter)
         self._paint_mask(painter)
         if not bench.masking and (self.key == bench.key or bench.playing):
+            captions = Captions()
             if bench.boxes and self.prediction is not None:
-                self._paint_found(painter, self.prediction)
-            self._paint_proposals(painter)
-            self._paint_labels(painter)
+                self._paint_found(painter, self.prediction, captions)
+            self._paint_proposals(painter, captions)
+            self._paint_labels(painter, captions)
             if bench.maxima:
-                paint.paint_maxima(painter, self.maxima, self.to_screen)
+                paint.paint_maxima(painter, self.maxima, self.to_screen, captions)
+            captions.paint(painter)
         self._paint_guides(painter)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -223,20 +226,22 @@ class CanvasView(QWidget):
         elif self.workbench.heat and (stored := self.workbench.stored_mask()) is not None:
             paint.paint_shapes(painter, stored.shapes, (), self.to_screen, filled=False)
 
-    def _paint_found(self, painter: QPainter, found: Prediction) -> None:
+    def _paint_found(self, painter: QPainter, found: Prediction,
+                     captions: Captions) -> None:
         for box, score in zip(found.boxes.tolist(), found.scores.tolist(), strict=True):
             if score >= self.workbench.confidence:
                 paint.paint_found(painter, QRectF(self.to_screen(box[0], box[1]),
-                                                  self.to_screen(box[2], box[3])), score)
+                                                  self.to_screen(box[2], box[3])), score,
+                                  captions)
 
-    def _paint_proposals(self, painter: QPainter) -> None:
+    def _paint_proposals(self, painter: QPainter, captions: Captions) -> None:
         chosen = self.workbench.proposal()
         for proposal in self.workbench.proposals():
             paint.paint_proposal(painter, self._on_screen(proposal.box), proposal.score,
-                                 self._colour(proposal.box),
+                                 self._colour(proposal.box), captions=captions,
                                  chosen=chosen is not None and proposal.id == chosen.id)
 
-    def _paint_labels(self, painter: QPainter) -> None:
+    def _paint_labels(self, painter: QPainter, captions: Captions) -> None:
         bench, editor = self.workbench, self.workbench.editor
         words = self.tr("occluded"), self.tr("cut")
         if bench.playing:
@@ -245,7 +250,8 @@ class CanvasView(QWidget):
             labels = bench.session.labels(key) if key is not None else editor.labels
             for box in labels.boxes:
                 paint.paint_box(painter, self._on_screen(box), box, self._colour(box),
-                                ghost=pinned is not None and pinned != self.key, words=words)
+                                captions=captions, words=words,
+                                ghost=pinned is not None and pinned != self.key)
             return
         now = editor.preview()
         selected: Box | None = None
@@ -256,13 +262,13 @@ class CanvasView(QWidget):
                 selected = box
             else:
                 paint.paint_box(painter, self._on_screen(box), box, self._colour(box),
-                                words=words)
+                                captions=captions, words=words)
         if now is not None and now[0] is None:
             selected = now[1]
         if selected is not None:
             colour = self._colour(selected)
-            paint.paint_box(painter, self._on_screen(selected), selected, colour, words=words,
-                            selected=True)
+            paint.paint_box(painter, self._on_screen(selected), selected, colour,
+                            captions=captions, words=words, selected=True)
             if bench.editable:
                 paint.paint_handles(painter, selected, self.to_screen, colour)
 

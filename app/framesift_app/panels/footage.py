@@ -1,15 +1,12 @@
-# ruff: noqa: N802 (names that Qt gave)
 """The footage: drives with their length and how much of them is scored."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -31,13 +28,12 @@ PLACE = Qt.ItemDataRole.UserRole
 
 
 class FootagePanel(QWidget):
-    """Lists the drives; takes in dropped files. `act(id)` triggers an action of the table."""
+    """Lists the drives. `act(id)` triggers an action of the table."""
 
     def __init__(self, session: Session, act: Callable[[str], None],
                  parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.setAcceptDrops(True)
         self._tree = QTreeWidget()
         self._tree.setObjectName("footage")
         self._tree.setColumnCount(3)
@@ -154,11 +150,9 @@ class FootagePanel(QWidget):
         self._score.setEnabled(bool(session.drives) and idle)
         unscored = bool(session.drives) and all(
             self._share(d.key) == 0 for d in session.drives)
-        role = "primary" if unscored and idle else ""
-        if self._score.property("role") != role:
-            self._score.setProperty("role", role)
-            self._score.style().unpolish(self._score)
-            self._score.style().polish(self._score)
+        # The one that comes next stands out.
+        _dress(self._add, bool(session.folder) and not session.drives)
+        _dress(self._score, unscored and idle)
 
     def _mark(self) -> None:
         if self._session.playhead is None:
@@ -178,17 +172,6 @@ class FootagePanel(QWidget):
             if item.parent() is not None or now is None or now[0] != place[0]:
                 self._session.go_to(*place)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and self._session.folder is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()
-                 if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self._session.add_footage(paths)
-
 
 def length(drive: StoredDrive) -> str:
     """A drive's length as time, or its number of pictures."""
@@ -199,3 +182,11 @@ def length(drive: StoredDrive) -> str:
     if minutes < 60:
         return f"{minutes}:{rest:02d}"
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+def _dress(button: QPushButton, primary: bool) -> None:
+    role = "primary" if primary else ""
+    if (button.property("role") or "") != role:
+        button.setProperty("role", role)
+        button.style().unpolish(button)
+        button.style().polish(button)

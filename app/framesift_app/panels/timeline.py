@@ -116,10 +116,12 @@ class TimelinePanel(QWidget):
         self.shown.addItem(self.tr("All drives"), None)
         for drive in self._session.drives:
             self.shown.addItem(drive.key, drive.key)
+        for drive in self._session.evaluation:
+            self.shown.addItem(self.tr("{0} (to measure by)").format(drive.key), drive.key)
         self.shown.setCurrentIndex(max(0, self.shown.findData(self.view.only)))
-        self.shown.setVisible(len(self._session.drives) > 1)
+        self.shown.setVisible(len(self.view.every()) > 1)
         self.rules.setEnabled(bool(self._session.drives))
-        self.fit_all.setEnabled(bool(self._session.drives))
+        self.fit_all.setEnabled(bool(self.view.every()))
 
     def _selection(self) -> None:
         selection = self._session.selection

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from framesift.labels import FrameKey
 from framesift.project import StoredDrive
 from framesift_app import theme
 from framesift_app.blocking import Blocking, blocking
@@ -61,6 +62,7 @@ class TimelineRange(QWidget):
         session.selectionChanged.connect(self._selection)
         session.cyclesChanged.connect(self._selection)
         session.playheadChanged.connect(self._playhead)
+        session.labelsChanged.connect(self._labels)
         theme.changes().changed.connect(self._repaint)
         self._footage()
 
@@ -70,7 +72,7 @@ class TimelineRange(QWidget):
     # Following the session
 
     def _footage(self) -> None:
-        if self.only not in {drive.key for drive in self._session.drives}:
+        if self.only not in {drive.key for drive in self.every()}:
             self.only = None
         self._curves.clear()
         self._selection()
@@ -103,6 +105,11 @@ class TimelineRange(QWidget):
             self.setAccessibleDescription(f"{place[0]}, {self._session.spell(*place)}")
         self.update()
 
+    def _labels(self, key: FrameKey) -> None:
+        if any(clip.id == key.video for drive in self._session.evaluation
+               for clip in drive.clips):
+            self._repaint()
+
     def _repaint(self) -> None:
         self._cache = None
         self.update()
@@ -111,7 +118,11 @@ class TimelineRange(QWidget):
 
     def rows(self) -> list[StoredDrive]:
         """The drives that are shown."""
-        return [drive for drive in self._session.drives if self.only in (None, drive.key)]
+        return [drive for drive in self.every() if self.only in (None, drive.key)]
+
+    def every(self) -> tuple[StoredDrive, ...]:
+        """All drives: those to pick from, then those to measure by."""
+        return *self._session.drives, *self._session.evaluation
 
     def show_only(self, drive: str | None) -> None:
         """Shows one drive, or all (None)."""

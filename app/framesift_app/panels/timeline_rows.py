@@ -27,7 +27,7 @@ class TimelineRows(TimelineRange):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         colours = scheme()
-        if not self._session.drives:
+        if not self.every():
             painter.fillRect(self.rect(), colours.base)
             painter.setPen(colours.faint)
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter
@@ -92,6 +92,10 @@ class TimelineRows(TimelineRange):
             if self.start < offset < self.stop:
                 painter.fillRect(QRectF(window.x(offset - 0.5), area.top() + paint.LANE, 1,
                                         area.height() - paint.LANE), colours.grid)
+        if drive in self._session.evaluation:
+            self._paint_measured(painter, area, drive, window, colours)
+            painter.restore()
+            return
         raw = self.curve("raw", drive.key)
         for curve, colour, width, dashed in (
                 (raw, colours.raw, 1.0, False),
@@ -106,6 +110,18 @@ class TimelineRows(TimelineRange):
                              self.tr("not scored yet"))
         self._paint_picks(painter, area, drive.key, window, colours)
         painter.restore()
+
+    def _paint_measured(self, painter: QPainter, area: QRectF, drive: StoredDrive,
+                        window: paint.Window, colours: Scheme) -> None:
+        """A drive to measure by: no scores, no picks; a mark at each labelled frame."""
+        painter.setPen(colours.faint)
+        painter.drawText(area.adjusted(8, paint.LANE, -8, 0), Qt.AlignmentFlag.AlignVCenter,
+                         self.tr("to measure by: never picked, never learnt from"))
+        place = self._session.playhead
+        for frame, state in self._session.marked(drive).items():
+            if self.start - 1 <= frame <= self.stop + 1:
+                paint.paint_pick(painter, window.x(frame), area.top(), state, colours,
+                                 current=place == (drive.key, frame))
 
     def _paint_name(self, painter: QPainter, area: QRectF, drive: StoredDrive,
                     colours: Scheme) -> None:

@@ -25,6 +25,11 @@ STATES: dict[str, str] = {"todo": _("to do"),
 def describe(session: Session, blocked: Blocking | None, drive: str, frame: int) -> str:
     """Frame, time, score, rank and what blocks it; rich text of a few lines."""
     lines = [f"<b>{html.escape(session.spell(drive, frame))}</b>", html.escape(drive)]
+    if any(one.key == drive for one in session.evaluation):
+        key = session.key_at(drive, frame)
+        state = session.labels(key).state if key is not None else "unseen"
+        return "<br>".join((*lines, tr("to measure by, never picked"),
+                            tr(STATES["todo" if state == "unseen" else state])))
     raw, smooth = _value(session, "raw", drive, frame), _value(session, "smoothed", drive,
                                                                frame)
     if raw is None or smooth is None:

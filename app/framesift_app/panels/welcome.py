@@ -1,4 +1,3 @@
-# ruff: noqa: N802 (names that Qt gave)
 """The first page: recent projects, a new one, the demo."""
 
 from __future__ import annotations
@@ -7,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -27,11 +25,9 @@ class WelcomePage(QWidget):
     """What to do next, when no project is open."""
 
     opened = Signal(object)
-    dropped = Signal(object)
 
     def __init__(self, act: Callable[[str], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAcceptDrops(True)
         self._mark = QLabel()
         title = QLabel("Framesift")
         title.setProperty("role", "title")
@@ -112,14 +108,3 @@ class WelcomePage(QWidget):
 
     def _chosen(self, item: QListWidgetItem) -> None:
         self.opened.emit(Path(item.data(Qt.ItemDataRole.UserRole)))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()
-                 if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.dropped.emit(paths)

@@ -25,7 +25,7 @@ from framesift_app.session.views import PickView
 from framesift_app.threads import Relay, Worker
 
 if TYPE_CHECKING:
-    from framesift.loop import Offer
+    from framesift.loop import DetectorChoice, Offer
 
 
 _openings = itertools.count(1)
@@ -48,6 +48,7 @@ class SessionCore(QObject):
     jobsChanged = Signal()  # noqa: N815
     cyclesChanged = Signal()  # noqa: N815
     detectorChanged = Signal()  # noqa: N815
+    detectorsListed = Signal()  # noqa: N815
     masksChanged = Signal()  # noqa: N815
     historyChanged = Signal()  # noqa: N815
     failed = Signal(str, str)
@@ -76,6 +77,7 @@ class SessionCore(QObject):
         self._training = Worker("training", self._relay)
         self._all_jobs: dict[int, tuple[Job, Worker]] = {}
         self._closed = False
+        self.choices: tuple[DetectorChoice, ...] = ()
         self._reset()
 
     def _reset(self) -> None:

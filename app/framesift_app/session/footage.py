@@ -20,7 +20,7 @@ from framesift_app.session.marking import Marking
 
 STORED_SCORE = "app.score"
 STORED_PLAIN = "app.plain_score"
-STORED_IDENTITY = "app.initial_identity"
+STORED_IDENTITY = "app.identity"
 STORED_EVERY = "app.every"
 VIDEOS = frozenset(("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg",
                     "mpeg", "wmv", "flv", "3gp", "ogv", "h264", "hevc"))
@@ -48,14 +48,14 @@ class Snapshot:
 
 def snapshot(project: Project) -> Snapshot:
     """Reads it; on the project's thread."""
-    latest = project.checkpoints.latest()
-    get = project.settings.get
+    source, get = project.detector, project.settings.get
+    known = dict([get(STORED_IDENTITY)] if get(STORED_IDENTITY) else ())
+    known.update((str(one.path), one.identity) for one in project.checkpoints.all())
     return Snapshot(
         project.folder, project.classes, project.videos.drives("pool"),
         project.videos.drives("evaluation"), project.evaluation.sampled(),
         project.labels.all(), project.ledger.cycles(), project.ledger.events(),
-        project.labels.undo_text, project.labels.redo_text, project.detector,
-        latest.identity if latest is not None else get(STORED_IDENTITY, ""),
+        project.labels.undo_text, project.labels.redo_text, source, known.get(source, ""),
         {name: get(name) for name in (STORED_RULES, STORED_SCORE, STORED_PLAIN, STORED_EVERY)},
         project.masks.all())
 
@@ -162,8 +162,8 @@ class Footage(Marking):
             self._identity = found.identity
             self.detectorChanged.emit()
             if known != found.identity:
-                if not self.cycles:
-                    self._ask(lambda p: p.settings.set(STORED_IDENTITY, found.identity))
+                self._ask(lambda p: p.settings.set(STORED_IDENTITY,
+                                                   [source, found.identity]))
                 if self.drives:
                     self.load_scores()
 

@@ -14,7 +14,7 @@ from framesift.labels import (
     Proposal,
     undecided,
 )
-from framesift.project import Project
+from framesift.project import Project, StoredDrive
 from framesift_app.frame_loader import picture_of
 from framesift_app.session.picking import Picking
 from framesift_app.session.views import PickView
@@ -140,6 +140,14 @@ class Marking(Picking):
         order = [pick.key for pick in self.picks if pick.state == "labelled"
                  and pick.key != key]
         return order[-1] if order else None
+
+    def marked(self, drive: StoredDrive) -> dict[int, str]:
+        """The frames of a drive of which something is said, with their state."""
+        offsets = {clip.id: offset for clip, offset in zip(drive.clips, drive.offsets,
+                                                           strict=True)}
+        return {offsets[key.video] + key.frame: labels.state
+                for key, labels in self._labels.items()
+                if key.video in offsets and labels.state != "unseen"}
 
     def trainable_frames(self) -> int:
         """How many frames may be learnt from: labelled, of the pool, not set apart."""

@@ -11,8 +11,8 @@ class Session(Demo):
     """What the window's panels ask, and what tells them that something has changed.
 
     Nouns by file: core (signals, state, threads), looking (playhead, pictures), choosing
-    (scores, rules), picking (picks), marking (labels), footage (project, videos), work
-    (jobs), reporting (pages), demo.
+    (scores, rules), picking (picks), marking (labels), footage (project, videos),
+    detecting (detectors), work (jobs), reporting (pages), demo.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -23,3 +23,4 @@ class Session(Demo):
     def warm_up(self) -> None:
         """Imports torch in the background; called when the window is there."""
         self._inference.warm_up()
+        self.list_detectors()

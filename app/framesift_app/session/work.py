@@ -11,12 +11,8 @@ from typing import TYPE_CHECKING, Any
 from framesift.project import Project
 from framesift.records import Progress, closing
 from framesift_app import settings
-from framesift_app.session.footage import (
-    STORED_EVERY,
-    STORED_PLAIN,
-    STORED_SCORE,
-    Footage,
-)
+from framesift_app.session.detecting import Detecting
+from framesift_app.session.footage import STORED_EVERY, STORED_PLAIN, STORED_SCORE
 
 if TYPE_CHECKING:
     from framesift.training import TrainSettings
@@ -53,7 +49,7 @@ def with_progress(records: Iterator[Any]) -> Iterator[Any]:
                 yield record
 
 
-class Work(Footage):
+class Work(Detecting):
     """Jobs on the project."""
 
     def _reset(self) -> None:
@@ -166,15 +162,6 @@ class Work(Footage):
         self.use_detector(str(result.checkpoint.path), result.checkpoint.identity)
         self.choosing = True
         self.reload_cycles()
-
-    def use_detector(self, source: str, identity: str) -> None:
-        """Goes on with another detector: its scores, its boxes."""
-        self.detector_source, self._identity = source, identity
-        self.detector_name = Path(source).stem
-        self._proposed.clear()
-        self.load_detector()
-        self.load_scores()
-        self.detectorChanged.emit()
 
     def reload_cycles(self) -> None:
         """Reads the ledger again."""

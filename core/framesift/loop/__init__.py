@@ -12,7 +12,14 @@ from framesift.loop.cycles import (
     selection,
     take,
 )
-from framesift.loop.detectors import current_detector, detector_source, initial_name
+from framesift.loop.detectors import (
+    DetectorChoice,
+    bundled,
+    current_detector,
+    detector_choices,
+    detector_source,
+    initial_name,
+)
 from framesift.loop.evaluating import Measurement, evaluate_project
 from framesift.loop.exchange import Exported, Imported, export_labels, import_labels
 from framesift.loop.planning import plan_project
@@ -20,8 +27,9 @@ from framesift.loop.scoring import VideoScored, score_project
 from framesift.loop.training import Trained, train_project
 
 __all__ = [
-    "Exported", "Imported", "Measurement", "Offer", "Replayed", "Taken", "Trained",
-    "VideoScored", "compare_cycles", "current_detector", "detector_source",
-    "evaluate_project", "export_labels", "import_labels", "initial_name", "plan_project",
-    "replay", "score_project", "selection", "take", "train_project",
+    "DetectorChoice", "Exported", "Imported", "Measurement", "Offer", "Replayed", "Taken",
+    "Trained", "VideoScored", "bundled", "compare_cycles", "current_detector",
+    "detector_choices", "detector_source", "evaluate_project", "export_labels",
+    "import_labels", "initial_name", "plan_project", "replay", "score_project",
+    "selection", "take", "train_project",
 ]

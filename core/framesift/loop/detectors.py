@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-from framesift.project import Project
+from framesift.project import CheckpointRecord, Project
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorChoice:
+    """A detector to choose: `source` is what load_detector and Project.choose_detector take;
+    `checkpoint` the record of one that the project holds."""
+
+    source: str
+    group: Literal["project", "bundled", "untrained"]
+    checkpoint: CheckpointRecord | None = None
+
+
+def detector_choices(held: Sequence[CheckpointRecord] = ()) -> tuple[DetectorChoice, ...]:
+    """All detectors there are: the checkpoints that a project holds, the latest first, those
+    that come with Framesift, and every architecture with random weights."""
+    from framesift.checkpoint import BUNDLED
+    from framesift.detectors import DETECTORS
+
+    return (*(DetectorChoice(str(one.path), "project", one) for one in reversed(held)),
+            *(DetectorChoice(name, "bundled") for name in BUNDLED if bundled(name)),
+            *(DetectorChoice(name, "untrained") for name in DETECTORS))
+
+
+def bundled(name: str) -> bool:
+    """Whether the weights of a detector that comes with Framesift are there."""
+    from framesift.errors import EnvironmentProblem
+    from framesift.resources import resource
+
+    try:
+        resource("detectors", f"{name}.safetensors")
+    except EnvironmentProblem:
+        return False
+    return True
 
 
 def initial_name(project: Project) -> str:
