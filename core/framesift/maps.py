@@ -21,6 +21,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 Size = tuple[int, int]
+SHARED = ""
+"""The class name of a map that belongs to all classes (objectness knows none of them)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,19 @@ def working_size(height: int, width: int, working_height: int | None = 480,
 class ProbabilityMaps:
     """K lazy probability maps for each of N frames: one per level and class, level by level.
 
-    `names[k]` is (level, class name). `.map(k)` and iteration give float32 N×H×W in [0, 1] at
-    the working content size; `.stack()` gives all of them, N×K×H×W.
+    `names[k]` is (level, class name); the name is SHARED where one map stands for all classes
+    (`classes` is then (SHARED,)). `.map(k)` and iteration give float32 N×H×W in [0, 1] at the
+    working content size; `.stack()` gives all of them, N×K×H×W.
     """
 
     def __init__(self, logits: Sequence[Tensor], size: WorkingSize, classes: Sequence[str], *,
-                 mirrored: Sequence[Tensor] | None = None) -> None:
+                 mirrored: Sequence[Tensor] | None = None, corner: bool = False) -> None:
         """`logits`: per level N×C×h×w covering the padded working size, C = len(classes).
         `mirrored`: the same of the mirrored frames (mirrored, then padded); their maps are
-        flipped back and averaged with the others as probabilities ("double evaluation")."""
+        flipped back and averaged with the others as probabilities ("double evaluation").
+        `corner`: the value of a cell belongs to the cell's top-left corner, where such
+        networks place their anchors, and not to its middle."""
+        self.corner = corner
         self._logits = tuple(logits)
         self._mirrored = None if mirrored is None else tuple(mirrored)
         self._dense: Tensor | None = None
@@ -140,8 +146,15 @@ class ProbabilityMaps:
 
     def _probability(self, logits: Tensor) -> Tensor:
         (height, width), (top, left) = self.size.content, self.size.origin
-        large = F.interpolate(logits[:, None].float(), self.size.padded, mode="bilinear",
-                              align_corners=False)
+        values, (rows, columns) = logits[:, None].float(), self.size.padded
+        if self.corner:
+            # One more row and column of cells, and everything half a cell further up and left.
+            down, right = (-(-side // cells) for side, cells in zip(
+                self.size.padded, logits.shape[-2:], strict=True))
+            values = F.pad(values, (0, 1, 0, 1), mode="replicate")
+            rows, columns, top, left = (rows + down, columns + right, top + down // 2,
+                                        left + right // 2)
+        large = F.interpolate(values, (rows, columns), mode="bilinear", align_corners=False)
         return large[:, 0, top:top + height, left:left + width].sigmoid()
 
     def peak(self, k: int, frame: int) -> float:
@@ -171,11 +184,14 @@ class ProbabilityMaps:
             return ProbabilityMaps.of(self._dense[part], self.names)
         mirrored = None if self._mirrored is None else [m[part] for m in self._mirrored]
         return ProbabilityMaps([level[part] for level in self._logits], self.size, self.classes,
-                               mirrored=mirrored)
+                               mirrored=mirrored, corner=self.corner)
 
     def only(self, classes: Sequence[str]) -> ProbabilityMaps:
-        """The maps of these classes only (in the order given)."""
+        """The maps of these classes only (in the order given); all of them where they are
+        shared by the classes."""
+        if self.classes == (SHARED,):
+            return self
         columns = [self.classes.index(name) for name in classes]
         mirrored = None if self._mirrored is None else [m[:, columns] for m in self._mirrored]
         return ProbabilityMaps([level[:, columns] for level in self._logits], self.size,
-                               classes, mirrored=mirrored)
+                               classes, mirrored=mirrored, corner=self.corner)

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framesift.maps import ProbabilityMaps, WorkingSize, working_size
+from framesift.maps import SHARED, ProbabilityMaps, WorkingSize, working_size
 
 
 def test_working_size_keeps_proportions_and_pads_up() -> None:
@@ -118,3 +118,29 @@ def test_the_content_may_lie_anywhere_in_what_the_detector_sees() -> None:
     for size, part in ((corner, everything[:, :40, :56]), (inside, everything[:, 4:44, 3:59])):
         found = ProbabilityMaps([logits], size, ["a"]).map(0)
         torch.testing.assert_close(found, part, atol=1e-6, rtol=0)
+
+
+def test_the_value_of_a_cell_may_belong_to_its_corner() -> None:
+    logits = torch.zeros(1, 1, 3, 4)
+    logits[0, 0, 1, 2] = 4.0
+    size = working_size(48, 64, None, 16)
+    middle = ProbabilityMaps([logits], size, ["a"]).map(0)[0]
+    corner = ProbabilityMaps([logits], size, ["a"], corner=True)
+    assert corner.frame(0).only(["a"]).corner
+    # Everything eight pixels further up and left, and the last cells go on to the edge.
+    torch.testing.assert_close(corner.map(0)[0, :40, :56], middle[8:, 8:])
+    # Linear between the corners: at (16, 32) itself lies the peak.
+    def between(y: float, x: float) -> float:
+        return 4.0 * max(0, 1 - abs(y - 16) / 16) * max(0, 1 - abs(x - 32) / 16)
+
+    expected = torch.tensor([[between(y + 0.5, x + 0.5) for x in range(64)] for y in range(48)])
+    torch.testing.assert_close(corner.map(0)[0], expected.sigmoid())
+    turned = ProbabilityMaps([logits], size, ["a"], corner=True,
+                             mirrored=[logits.flip(-1)]).map(0)
+    assert turned.shape == (1, 48, 64)
+
+
+def test_maps_that_all_classes_share_are_not_chosen_among() -> None:
+    maps = ProbabilityMaps([torch.zeros(1, 1, 2, 2)], working_size(16, 16, None), (SHARED,))
+    assert maps.only(["car"]) is maps
+    assert maps.names == ((0, SHARED),)

@@ -202,3 +202,13 @@ def test_frames_of_any_size_and_crops_at_working_scale() -> None:
             (small, box, False), (large, box.scaled(2), False), (small, box, True))]
     assert losses[0] == pytest.approx(losses[1], abs=1e-5)
     assert losses[0] == losses[2]
+
+
+def test_the_aspect_filter_concerns_people_only() -> None:
+    settings = LossSettings(min_height=10)
+    wide = Box(0, 0, 60, 40)
+    assert not settings.keeps(wide)
+    assert not settings.keeps(Box(0, 0, 60, 40, "person"))
+    assert settings.keeps(Box(0, 0, 60, 40, "car"))
+    assert not settings.keeps(Box(0, 0, 20, 9, "car"))
+    assert LossSettings.of({"aspect_classes": ["car"], "min_height": 10}).keeps(wide)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from framesift.detectors.base import Detector, DetectorFactory, Inference
 from framesift.detectors.devices import choose_device, choose_precision
 from framesift.detectors.foreign import why_no_torchvision
+from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.paper import PaperDetector, PaperSettings
-from framesift.detectors.paper_targets import LossSettings
 from framesift.detectors.sizes import fit_box_sizes
 
 DETECTORS: dict[str, DetectorFactory] = {

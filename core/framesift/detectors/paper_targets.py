@@ -17,8 +17,7 @@ unless another label makes the cell positive.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -27,50 +26,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from framesift.boxes import Box
+from framesift.detectors.loss_settings import LossSettings
 
 POSITIVE, NEGATIVE, NO_LOSS = 1, 0, -1
-
-
-@dataclass(frozen=True, slots=True)
-class LossSettings:
-    """The settings of eq. 7. Pixels are working pixels.
-
-    `n2p`: negatives per positive, drawn at random; `hard_fraction` of them are instead the
-    negatives with the highest logits (0: as in the paper). `filtered`: labels below
-    `min_height` or with width/height outside `aspect` are ignored ("ignore") or taken for
-    background ("discard", as in the paper).
-    """
-
-    positive_iou: float = 0.5
-    negative_iou: float = 0.35
-    n2p: float = 15.0
-    hard_fraction: float = 0.0
-    min_height: float = 50.0
-    aspect: tuple[float, float] = (0.2, 0.65)
-    filtered: Literal["ignore", "discard"] = "ignore"
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @staticmethod
-    def of(settings: object) -> LossSettings:
-        """LossSettings from None (defaults), itself, a mapping, or any object that has
-        attributes of these names (others are left at their defaults)."""
-        if isinstance(settings, LossSettings):
-            return settings
-        names = [f.name for f in fields(LossSettings)]
-        if isinstance(settings, dict):
-            found = {n: settings[n] for n in names if n in settings}
-        else:
-            found = {n: getattr(settings, n) for n in names if hasattr(settings, n)}
-        if "aspect" in found:
-            found["aspect"] = tuple(found["aspect"])
-        return LossSettings(**found)
-
-    def keeps(self, box: Box) -> bool:
-        """Whether a label passes the height and aspect filters."""
-        return (box.height >= self.min_height
-                and self.aspect[0] <= box.aspect <= self.aspect[1])
 
 
 @dataclass(frozen=True, slots=True)

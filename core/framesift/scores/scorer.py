@@ -117,7 +117,7 @@ class FrameScorer:
         stacks = member.stacks(detector, frames, options)
         maps = _names(stacks[0])
         options = ScoreOptions(radius=_per_map(self.radius, maps))
-        weights = None if names is None else [names.get(name, 0.0) for _, name in maps]
+        weights = None if names is None else [_weight(names, name) for _, name in maps]
         return member.pixels(stacks, options, mask=mask, weights=weights), size
 
     def _class_names(self, known: Sequence[str]) -> dict[str, float] | None:
@@ -169,6 +169,11 @@ def _per_map(
         raise InputError(f"{len(radius)} radii were given, but the detector predicts at "
                          f"{len(levels)} levels; give one radius, or one per level.")
     return [radius[levels.index(level)] for level, _ in names]
+
+
+def _weight(weights: Mapping[str, float], name: str) -> float:
+    # A map that all classes share (SHARED) counts as much as the one that counts most.
+    return max(weights.values()) if name == "" else weights.get(name, 0.0)
 
 
 def _named(name: str, family: Mapping[str, Any], noun: str) -> str:

@@ -67,9 +67,9 @@ class TrainSettings:
     n2p: negatives sampled for each positive (eq. 7), of which `hard_fraction` are the worst
         instead of drawn at random. positive_iou, negative_iou: a box with at least the former
         with a label is positive, below the latter negative, between without loss. Labels
-        lower than min_height working pixels, or with width over height outside `aspect`, are
-        `filtered`: "ignore" takes loss and penalty from where they are, "discard" (the
-        paper) makes them background.
+        lower than min_height working pixels, or (of `aspect_classes`, people) with width over
+        height outside `aspect`, are `filtered`: "ignore" takes loss and penalty from where
+        they are, "discard" (the paper) makes them background.
     precision: "auto" is float32 on a CPU and mixed precision on a GPU.
     seed: of everything random. deterministic: the same bits every time on the same machine
         (always so on a CPU; on a GPU at some cost in speed). threads: of torch on the CPU
@@ -98,6 +98,7 @@ class TrainSettings:
     negative_iou: float = 0.35
     min_height: float = 50.0
     aspect: tuple[float, float] = (0.2, 0.65)
+    aspect_classes: tuple[str, ...] = ("pedestrian", "person")
     filtered: str = "ignore"
     precision: str = "auto"
     seed: int = 0
@@ -120,6 +121,9 @@ class TrainSettings:
             if getattr(self, name) not in allowed:
                 raise InputError(f"The training setting {name} is {getattr(self, name)!r}; "
                                  f"it can be {', '.join(allowed)}.")
+        if not (isinstance(self.aspect_classes, tuple)
+                and all(isinstance(name, str) for name in self.aspect_classes)):
+            raise InputError("The training setting aspect_classes is no list of class names.")
         low, high = self.aspect
         _between("aspect", low, 0.0, 1e3)
         _between("aspect", high, low, 1e3)
@@ -132,6 +136,7 @@ class TrainSettings:
         """Plain JSON values."""
         data = asdict(self)
         data["aspect"] = list(data["aspect"])
+        data["aspect_classes"] = list(data["aspect_classes"])
         look = data["augmentation"]
         look["scale"] = list(look["scale"])
         look["crop"] = None if look["crop"] is None else list(look["crop"])
@@ -146,8 +151,9 @@ class TrainSettings:
             look = _known(values.pop("augmentation", {}), Augmentation, "augmentation")
             look.update({name: tuple(look[name]) for name in ("scale", "crop")
                          if look.get(name) is not None})
-            if "aspect" in values:
-                values["aspect"] = tuple(values["aspect"])
+            for name in ("aspect", "aspect_classes"):
+                if name in values and isinstance(values[name], list | tuple):
+                    values[name] = tuple(values[name])
             return TrainSettings(**values, augmentation=Augmentation(**look))
         except (TypeError, ValueError) as error:
             raise InputError(f"The training settings cannot be used: {error}.") from error

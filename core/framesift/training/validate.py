@@ -24,6 +24,7 @@ def measure(detector: Detector, source: Source, settings: TrainSettings,
     figures = EvaluationSettings(
         resamples=0, coco=False, batch=min(settings.batch, 8),
         min_height=settings.min_height, aspect=settings.aspect,
+        aspect_classes=settings.aspect_classes,
         discard=settings.filtered == "discard")
 
     def items() -> Iterator[tuple[Any, Any, Any]]:
