@@ -130,8 +130,13 @@ TABLE: tuple[Entry, ...] = (
     Entry("mask", DETECTOR, _("Draw the camera's &mask"), (), "frame",
           _("What of the picture never counts: the bonnet, a burnt-in clock")),
 
+    Entry("documentation", HELP, _("&Documentation"), ("Shift+F1",),
+          tip=_("The pages that came with Framesift; nothing is fetched")),
     Entry("keys", HELP, _("&Keyboard shortcuts"), ("F1",)),
-    Entry("about", HELP, _("&About Framesift")),
+    Entry("system", HELP, _("&System report…"), line=True,
+          tip=_("Versions, graphics cards, and what is missing, as text to copy")),
+    Entry("licences", HELP, _("Third-party &licences…")),
+    Entry("about", HELP, _("&About Framesift"), line=True),
 )
 ENTRIES: dict[str, Entry] = {entry.id: entry for entry in TABLE}
 

@@ -125,10 +125,27 @@ class Commands(Layout):
 
         KeysDialog(self).show()
 
+    def _do_documentation(self) -> None:
+        from framesift_app.dialogs.documentation import open_documentation
+
+        open_documentation(self)
+
+    def _do_system(self) -> None:
+        from framesift_app.dialogs.system import SystemDialog
+
+        SystemDialog(self.session, self).show()
+
+    def _do_licences(self) -> None:
+        from framesift_app.dialogs.licences import LicencesDialog
+
+        LicencesDialog(self.session, self).show()
+
     def _do_about(self) -> None:
         from framesift_app.dialogs.about import AboutDialog
 
-        AboutDialog(self).show()
+        about = AboutDialog(self)
+        about.licences.connect(self._do_licences)
+        about.show()
 
     def _do_quit(self) -> None:
         self.close()
@@ -170,14 +187,13 @@ class Commands(Layout):
         self.session.measure(not self.session.measuring)
 
     def _do_report(self) -> None:
-        from PySide6.QtCore import QUrl
-        from PySide6.QtGui import QDesktopServices
+        from framesift_app.outside import open_outside
 
         path = self.session.latest_report()
         if path is None:
             self.session.told.emit(tr("There is no report yet; measure the detector first."))
         else:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+            open_outside(path)
 
 
 SESSION: dict[str, Callable[[Session], Any]] = {

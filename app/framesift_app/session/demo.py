@@ -9,15 +9,15 @@ from typing import Any
 from framesift.picking import Rules
 from framesift.project import Project
 from framesift_app.session.choosing import STORED_RULES
+from framesift_app.session.examining import Examining
 from framesift_app.session.footage import STORED_EVERY, adding
-from framesift_app.session.reporting import Reporting
 
 SEED = 7
 EVERY = 3
 BUDGET = 12
 
 
-class Demo(Reporting):
+class Demo(Examining):
     """Opens the demo project; the first time, draws its footage and scores it."""
 
     def open_demo(self, folder: Path, detector: str, frames: int = 450) -> None:

@@ -12,7 +12,7 @@ class Session(Demo):
 
     Nouns by file: core (signals, state, threads), looking (playhead, pictures), choosing
     (scores, rules), picking (picks), marking (labels), footage (project, videos),
-    detecting (detectors), work (jobs), reporting (pages), demo.
+    detecting (detectors), work (jobs), reporting (pages), examining (this machine), demo.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -8,7 +8,9 @@ import importlib.metadata
 import json
 import os
 import platform
+import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from framesift import crashes
@@ -23,6 +25,9 @@ _MODULES = {"opencv-python-headless": "cv2", "pillow": "PIL",
 _OPTIONAL = {"onnxruntime": "ONNX detectors", "PySide6-Essentials": "the desktop application",
              "pyqtgraph": "the desktop application", "torchvision": "torchvision's detectors"}
 
+_DRIVER_S = 20.0
+"""How long the driver's own tool may take: it wakes sleeping cards."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="answer in JSON")
@@ -30,23 +35,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     found = examine()
-    if args.json:
-        console.say(json.dumps(found, indent=1))
-        return 0
-    console.say(f"Framesift {__version__} · Python {found['python']} · {found['system']} · "
-                f"{found['cores']} cores")
-    console.say()
-    console.table(["library", "version", "state"],
-                  [(name, one["version"], one["state"])
-                   for name, one in found["libraries"].items()])
-    console.say()
-    console.table(["device", "name", "state"],
-                  [(one["device"], one["name"], one["state"]) for one in found["devices"]])
-    console.say()
-    console.table(["bundled detector", "state"], list(found["detectors"].items()))
-    console.say()
-    console.say(f"Reports of crashes: {found['crashes']}")
+    console.say(json.dumps(found, indent=1) if args.json else report(found))
     return 0
+
+
+def report(found: Mapping[str, Any]) -> str:
+    """What `examine` found, as plain text to read, copy and send."""
+    cards = [(one["name"], one["driver"], one["memory"]) for one in found["cards"]]
+    return "\n\n".join([
+        f"Framesift {found['framesift']} · Python {found['python']} · {found['system']} · "
+        f"{found['cores']} cores · {found['memory']}\n{found['executable']}",
+        _columns(("library", "version", "state"),
+                 [(name, one["version"], one["state"])
+                  for name, one in found["libraries"].items()]),
+        _columns(("device", "name", "state"),
+                 [(one["device"], one["name"], one["state"]) for one in found["devices"]]),
+        _columns(("graphics card", "driver", "memory"),
+                 cards or [("no NVIDIA card or driver answers", "", "")]),
+        _columns(("bundled detector", "state"), list(found["detectors"].items())),
+        f"Reports of crashes: {found['crashes']}"])
+
+
+def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, *rows]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(heads))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in
+                              zip(line, widths, strict=True)).rstrip() for line in lines)
 
 
 def examine() -> dict[str, Any]:
@@ -57,8 +71,10 @@ def examine() -> dict[str, Any]:
         "executable": sys.executable,
         "system": platform.platform(),
         "cores": os.cpu_count(),
+        "memory": _memory(),
         "libraries": {name: _library(name) for name in _LIBRARIES},
         "devices": _devices(),
+        "cards": cards(),
         "detectors": _detectors(),
         "crashes": str(crashes.folder()),
     }
@@ -76,6 +92,29 @@ def _library(name: str) -> dict[str, str]:
         why = "not installed" if not version else f"cannot be imported ({_first(error)})"
         return {"version": version, "state": why + lost}
     return {"version": version, "state": "works"}
+
+
+def _memory() -> str:
+    import psutil
+
+    memory = psutil.virtual_memory()
+    return f"{memory.total / 2**30:.1f} GB memory, {memory.available / 2**30:.1f} GB free"
+
+
+def cards() -> list[dict[str, str]]:
+    """The NVIDIA cards of this machine as their driver tells them, whatever torch can do with
+    them: `name`, `driver`, `memory`. Empty where no driver answers."""
+    try:
+        answer = subprocess.run(
+            ["nvidia-smi", "--query-gpu=name,driver_version,memory.total",
+             "--format=csv,noheader"], capture_output=True, encoding="utf-8", errors="replace",
+            timeout=_DRIVER_S, check=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)).stdout
+    except (OSError, subprocess.SubprocessError):
+        return []
+    rows = [[cell.strip() for cell in line.split(",")] for line in answer.splitlines()]
+    return [{"name": row[0], "driver": row[1], "memory": row[2]} for row in rows
+            if len(row) == 3]
 
 
 def _first(error: BaseException) -> str:
