@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -11,6 +12,7 @@ from typing import Any
 
 import av
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
@@ -79,6 +81,33 @@ def _writing(path: Path, format: str | None, muxer: dict[str, str] | None) -> It
         yield container
     finally:
         container.close()
+
+
+def sequence(path: Path, stored: Sequence[bytes], size: tuple[int, int], *, fps: float = 30.0,
+             promised: int | None = None, counted: int = 4, gap: int = 8, header: int = 1024,
+             form: int = 201, start: int = 0) -> Path:
+    """Writes a Norpix sequence of encoded pictures, field by field. `counted`: what a size
+    counts beside its picture; `gap`: bytes behind a picture, the time of recording (`start`
+    seconds and 40 ms a frame) among them."""
+    head = struct.pack("<I", 0xFEED) + "Norpix seq".encode("utf-16-le").ljust(24, b"\0")
+    head += struct.pack("<iI", 3, 1024) + "a test".encode("utf-16-le").ljust(512, b"\0")
+    count = len(stored) if promised is None else promised
+    head += struct.pack("<9I", *size, 24, 8, size[0] * size[1] * 3, form, count, 0,
+                        size[0] * size[1] * 3 + 6)
+    head += struct.pack("<d", fps)
+    body = b"".join(
+        struct.pack("<I", len(one) + counted) + one
+        + struct.pack("<IH", start + number * 40 // 1000, number * 40 % 1000).ljust(gap, b"\0")
+        for number, one in enumerate(stored))
+    path.write_bytes(head.ljust(header, b"\0") + body)
+    return path
+
+
+def jpeg(image: Image) -> bytes:
+    """A picture as JPEG."""
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(image).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
 
 
 def remux(source: Path, path: Path, *, change: Callable[[list[av.Packet]], None] | None = None,

@@ -18,13 +18,16 @@ from framesift.decode import stream
 from framesift.video import Video, open_stills, open_video
 
 media = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "media.py")))
-KINDS = ["file", "images", "stills", "synthetic"]
+KINDS = ["file", "seq", "images", "stills", "synthetic"]
 
 
 def _make(kind: str, folder: Path) -> Video:
     images = media.pictures(24)
     if kind == "file":
         return open_video(media.encode(folder / "a.mp4", images, b_frames=2, gop=7))
+    if kind == "seq":
+        stored = [media.jpeg(image) for image in images]
+        return open_video(media.sequence(folder / "V000.seq", stored, (64, 48)))
     if kind == "synthetic":
         synth = pytest.importorskip("framesift.synth")
         video: Video = synth.drive(seed=3, frames=8, size=(96, 128))
@@ -43,7 +46,7 @@ def video(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         patch.setenv("FRAMESIFT_CACHE_DIR",
                      str(tmp_path_factory.mktemp(f"cache-{request.param}")))
         with _make(request.param, folder) as made:
-            assert made.kind == request.param
+            assert made.kind == {"seq": "file"}.get(request.param, request.param)
             yield made
 
 

@@ -23,7 +23,7 @@ STORED_PLAIN = "app.plain_score"
 STORED_IDENTITY = "app.identity"
 STORED_EVERY = "app.every"
 VIDEOS = frozenset(("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg",
-                    "mpeg", "wmv", "flv", "3gp", "ogv", "h264", "hevc"))
+                    "mpeg", "seq", "wmv", "flv", "3gp", "ogv", "h264", "hevc"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,24 @@ from framesift.footage.base import (
     Labels,
     TableLabels,
 )
+from framesift.footage.bdd100k import Bdd100kFootage
+from framesift.footage.caltech import Caltech
+from framesift.footage.citypersons import CityPersons
 from framesift.footage.classes import ClassTable, Roles
 from framesift.footage.coco import CocoFootage
+from framesift.footage.kitti import KittiFootage
+from framesift.footage.mot import MotFootage
 from framesift.footage.opening import opening
 from framesift.footage.request import Found, Reader, Request
 from framesift.footage.synthetic import Synthetic
 from framesift.records import Notice, Progress, closing
 
 FOOTAGE: dict[str, Reader] = {
+    "caltech": Caltech(),
+    "citypersons": CityPersons(),
+    "bdd100k": Bdd100kFootage(),
+    "kitti": KittiFootage(),
+    "mot": MotFootage(),
     "coco": CocoFootage(),
     "synthetic": Synthetic(),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from framesift.boxes import Box
 from framesift.errors import InputError
@@ -48,12 +49,20 @@ class ClassTable:
         wanted = {name: ours for name, ours in counted.items() if ours in classes}
         ignored: dict[str, list[str]] = {}
         for ours in classes:
-            names = self.ignored.get(ours, ()) if dropped is None else dropped
+            names = self._beside(ours, class_map or {}) if dropped is None else dropped
             for name in map(plain, names):
                 if name not in wanted:
                     ignored.setdefault(name, []).append(ours)
         return Roles(tuple(classes), wanted,
                      {name: tuple(ours) for name, ours in ignored.items()})
+
+    def _beside(self, ours: str, class_map: Mapping[str, str]) -> Iterable[str]:
+        """The names to ignore beside a class: its own, and those of what it is another name
+        for."""
+        renamed = {plain(theirs) for theirs, name in class_map.items() if name == ours}
+        also = (self.ignored.get(name, ()) for theirs, name in self.counted.items()
+                if plain(theirs) in renamed)
+        return dict.fromkeys((*self.ignored.get(ours, ()), *chain.from_iterable(also)))
 
 
 @dataclass(frozen=True, slots=True)

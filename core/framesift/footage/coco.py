@@ -11,9 +11,9 @@ from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.footage.base import TableLabels
 from framesift.footage.classes import PEOPLE
-from framesift.footage.pictures import find_folder, listed_stills
+from framesift.footage.pictures import find_folder, listed_stills, read_labels
 from framesift.footage.request import Found, Reader, Request
-from framesift.formats import LabelFile, LabelledImage, VideoRef, bind, reading
+from framesift.formats import LabelFile, LabelledImage, VideoRef, bind
 from framesift.formats.coco import is_coco
 from framesift.formats.files import walk
 from framesift.formats.names import stem
@@ -44,13 +44,7 @@ class CocoFootage(Reader):
             name = _stem(file.relative_to(root).as_posix())
             if own is not None and not request.wants(name):
                 continue
-            labels: LabelFile | None = None
-            for record in reading(file, format="coco"):
-                if isinstance(record, LabelFile):
-                    labels = record
-                else:
-                    yield record
-            assert labels is not None
+            labels = yield from read_labels(file, "coco")
             if own is not None:
                 yield from _over_video(name, own, labels, labels.items, request)
             else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from framesift.errors import InputError
@@ -31,6 +32,7 @@ from framesift.formats.checks import (
     whole_of,
 )
 from framesift.formats.files import picture_index, picture_size, text_lines, walk
+from framesift.formats.names import clean_name
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress
 
@@ -41,7 +43,7 @@ CLASSES = ("pedestrian", "person on vehicle", "car", "bicycle", "motorbike",
 _GT, _LABELS, _INFO = "gt/gt.txt", "gt/labels.txt", "seqinfo.ini"
 
 
-def _sequences(path: Path) -> list[Path]:
+def sequences(path: Path) -> list[Path]:
     """The folders that hold gt/gt.txt: the one given, the one a file is of, or those inside."""
     if path.is_file():
         return [path.parent.parent] if path.name == "gt.txt" else []
@@ -58,10 +60,10 @@ class Mot(Format):
                             nothing=False, truncated=False)
 
     def recognises(self, path: Path) -> bool:
-        return bool(_sequences(path))
+        return bool(sequences(path))
 
     def read(self, source: Source) -> Generator[Progress, None, LabelFile]:
-        folders = _sequences(source.path)
+        folders = sequences(source.path)
         if not folders:
             raise InputError(f"{source.path} holds no gt/gt.txt; give the folder of a MOT "
                              "sequence.")
@@ -104,12 +106,23 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _info(folder: Path) -> tuple[str, Size | None]:
-    """(the sequence's name, its size) from seqinfo.ini, or the folder's name."""
+@dataclass(frozen=True, slots=True)
+class SequenceInfo:
+    """What seqinfo.ini says: the sequence's name (else the folder's), its size, its frames per
+    second, the folder of its pictures."""
+
+    name: str
+    size: Size | None = None
+    rate: float | None = None
+    pictures: str = "img1"
+
+
+def sequence_info(folder: Path) -> SequenceInfo:
+    """What is known of a sequence. InputError for a seqinfo.ini that is none."""
     path = folder / _INFO
     name = folder.resolve().name
     if not path.is_file():
-        return name, None
+        return SequenceInfo(name)
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_file(text_lines(path))
@@ -122,7 +135,11 @@ def _info(folder: Path) -> tuple[str, Size | None]:
         fields = parser["Sequence"]
         sides = side_of(fields.get("imWidth")), side_of(fields.get("imHeight"))
         size = (sides[0], sides[1]) if sides[0] and sides[1] else None
-        return (label_name(fields["name"]) if fields.get("name") else name), size
+        rate = number_of(fields["frameRate"]) if fields.get("frameRate") else 0.0
+        return SequenceInfo(
+            label_name(fields["name"]) if fields.get("name") else name, size,
+            rate if 0 < rate <= 1000 else None,
+            clean_name(fields["imDir"]) if fields.get("imDir") else "img1")
 
 
 def _picture(folder: Path) -> Size | None:
@@ -133,7 +150,8 @@ def _picture(folder: Path) -> Size | None:
 
 def _sequence(folder: Path, source: Source,
               ) -> Generator[Progress, None, list[LabelledImage | None]]:
-    video, size = _info(folder)
+    info = sequence_info(folder)
+    video, size = info.name, info.size
     labels = folder / _LABELS
     # Before the classes of labels.txt were spelled out, class ids meant the benchmark's table.
     own = labels.is_file()

@@ -1,4 +1,5 @@
-"""Opens what the user names: a file, a folder of numbered pictures, a folder of stills."""
+"""Opens what the user names: a video file, a Norpix sequence, a folder of numbered pictures,
+a folder of stills."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from framesift.records import Progress
 from framesift.video.base import Video
 from framesift.video.file import index_file
 from framesift.video.images import index_images
+from framesift.video.seq import index_seq, is_seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,19 @@ def index_video(path: str | Path, *, stream: int | None = None, fps: float = 30.
         if stream is not None:
             raise InputError(f"{place} is a folder; only files have streams to choose from.")
         video = yield from index_images(place, fps)
+    elif is_seq(place):
+        if stream is not None:
+            raise InputError(f"{place} is a sequence of pictures; it has no streams to choose "
+                             "from.")
+        video = yield from index_seq(place)
     else:
         video = yield from index_file(place, stream)
     yield Indexed(video)
 
 
 def open_video(path: str | Path, *, stream: int | None = None, fps: float = 30.0) -> Video:
-    """Opens a video file, or a folder of pictures: numbered ones as a video of `fps` frames
-    per second, others as Stills.
+    """Opens a video file or Norpix sequence, or a folder of pictures: numbered ones as a video
+    of `fps` frames per second, others as Stills.
 
     `stream`: the container's index of a video stream; FFmpeg's best one by default. Raises
     InputError where there is nothing to see.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ def numbers_in(stem: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
     return tuple(parts[::2]), tuple(int(part) for part in parts[1::2])
 
 
-def upright_size(path: Path) -> tuple[int, int] | None:
+def upright_size(path: Path | IO[bytes]) -> tuple[int, int] | None:
     """(width, height) of a picture as seen upright, from its header; None where that cannot
     be read."""
     try:
@@ -81,7 +82,7 @@ def upright_size(path: Path) -> tuple[int, int] | None:
     return (height, width) if lying else (width, height)
 
 
-def load_picture(path: Path) -> NDArray[np.uint8] | None:
+def load_picture(path: Path | IO[bytes]) -> NDArray[np.uint8] | None:
     """The picture as uint8 H×W×3 RGB, upright, contiguous; None where it does not decode.
 
     Of 16-bit values the upper 8 bits are kept; transparency is dropped.
