@@ -3,6 +3,7 @@ navigation, and the check of the finished site finds what leads nowhere."""
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 import sys
@@ -110,6 +111,20 @@ def test_written_pages_link_to_what_is_there(made: dict[str, str]) -> None:
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
             if not target.startswith(("http://", "https://")):
                 assert target in made or (DOCS / target).exists(), (path.name, target)
+
+
+def test_sentences_that_the_troubleshooting_quotes_are_said_somewhere() -> None:
+    said = []
+    for path in (*(ROOT / "core").rglob("*.py"), *(ROOT / "app").rglob("*.py")):
+        said += [node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                 if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    text = "\n".join(said)
+    page = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+    quoted = [quote for line in page.splitlines() if line.startswith("### ")
+              for quote in re.findall("“([^”]+)”", line)]
+    assert len(quoted) > 15
+    parts = [part.strip() for quote in quoted for part in quote.split("…")]
+    assert [part for part in parts if part not in text] == []
 
 
 @pytest.mark.parametrize(("body", "fault"), [

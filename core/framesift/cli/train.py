@@ -26,6 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=options.whole(1), metavar="T")
     parser.add_argument("--batch", type=options.whole(1), metavar="N")
     parser.add_argument("--learning-rate", type=float, metavar="R")
+    parser.add_argument("--warmup", type=options.whole(0), metavar="STEPS",
+                        help="steps over which the learning rate rises from nothing")
+    parser.add_argument("--clip-norm", type=float, metavar="NORM",
+                        help="largest norm of the gradient (default: no limit)")
     parser.add_argument("--optimiser", choices=["rmsprop", "sgd", "adamw"])
     parser.add_argument("--crop", metavar="H×W",
                         help="train on crops of this size, in working pixels (320x320)")
@@ -70,8 +74,8 @@ def _settings(args: argparse.Namespace) -> TrainSettings:
 
     settings = TrainSettings.preset(args.preset) if args.preset else TrainSettings()
     changes = {name: getattr(args, name) for name in (
-        "epochs", "batch", "learning_rate", "optimiser", "adopt", "validate_every",
-        "min_height", "seed", "threads") if getattr(args, name) is not None}
+        "epochs", "batch", "learning_rate", "warmup", "clip_norm", "optimiser", "adopt",
+        "validate_every", "min_height", "seed", "threads") if getattr(args, name) is not None}
     if "learning_rate" in changes:
         changes["final_learning_rate"] = changes["learning_rate"] / 10
     if args.crop:
