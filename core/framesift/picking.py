@@ -16,8 +16,8 @@ from framesift.strategies import STRATEGIES
 from framesift.video import Distance, parse_distance
 
 FloatSeries = NDArray[np.float64]
-OF_METHOD = {"divergence": "divergence", "entropy": "entropy", "mc_dropout": "mc-dropout"}
-"""The strategy that ranks by each pixel score."""
+OF_METHOD = {strategy.score: name for name, strategy in STRATEGIES.items() if strategy.score}
+"""The strategy that ranks by each score."""
 
 
 class Clip(Protocol):

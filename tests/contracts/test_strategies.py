@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framesift.scores import SCORES
+from framesift.scores import BOX_SCORES, SCORES
 from framesift.selection import select
 from framesift.strategies import STRATEGIES, Strategy
 
@@ -26,7 +26,7 @@ def scores(frames: int = 300, seed: int = 0) -> np.ndarray:
 def test_it_says_what_it_is(strategy: Strategy) -> None:
     assert STRATEGIES[strategy.name] is strategy
     assert strategy.description
-    assert strategy.score is None or strategy.score in SCORES
+    assert strategy.score is None or strategy.score in {**SCORES, **BOX_SCORES}
     assert strategy.score is not None or not strategy.smoothing
 
 

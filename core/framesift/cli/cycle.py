@@ -56,15 +56,18 @@ def _cycle(args: argparse.Namespace) -> int:
     with projects.writing(args.project) as project, console.Shown() as shown, \
             contextlib.ExitStack() as stack:
         detector = projects.open_detector(project, args)
+        scoring = projects.project_score_settings(project, detector, args)
+        if not args.dry_run:
+            projects.keep_classes(project, args)
         if rules.needs_scores:
             start, stop = projects.frame_bounds(args)
             for _ in shown.drain(score_project(
-                    project, detector, options=projects.score_settings(args),
+                    project, detector, options=scoring,
                     every=args.every, start=start, stop=stop, progressive=args.progressive,
                     batch=args.batch)):
                 pass
         offer = selection(project, rules, detector=detector.identity(),
-                          score=projects.plain_score_settings(args))
+                          score=projects.plain_score_settings(scoring))
         number = len(project.ledger) + 1
         if not args.dry_run:
             used = detector_source(project, args.detector or None)
@@ -72,7 +75,7 @@ def _cycle(args: argparse.Namespace) -> int:
         if not args.no_report and not args.dry_run and not args.out:
             args.out = str(project.reports / f"cycle-{number:03d}")
         report = project_report(project, offer, stack, shown)
-        deliver(report, args, shown, detector, FrameScorer(**projects.score_settings(args)))
+        deliver(report, args, shown, detector, FrameScorer(**scoring))
         if args.out and not args.dry_run:
             project.ledger.record("report", {"path": str(Path(args.out).resolve())},
                                   cycle=number)

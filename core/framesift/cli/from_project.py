@@ -25,10 +25,11 @@ def select_from_project(args: argparse.Namespace) -> int:
         rules = rules_of(args)
         args.detector = "" if args.detector == "pedestrian" else args.detector
         detector = projects.open_detector(project, args)
+        scoring = projects.project_score_settings(project, detector, args)
         offer = selection(project, rules, detector=detector.identity(),
-                          score=projects.plain_score_settings(args))
+                          score=projects.plain_score_settings(scoring))
         report = project_report(project, offer, stack, shown)
-        deliver(report, args, shown, detector, FrameScorer(**projects.score_settings(args)))
+        deliver(report, args, shown, detector, FrameScorer(**scoring))
         console.say("Nothing was taken; `framesift cycle` takes.")
     return 0
 

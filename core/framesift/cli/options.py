@@ -41,9 +41,20 @@ def add_detector_options(parser: argparse.ArgumentParser, default: str = "pedest
 
 def add_score_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("scores (PAPER: Aghdam et al., ICCV 2019)")
-    group.add_argument("--method", default="divergence", metavar="NAME",
-                       help="pixel score: divergence, entropy or mc_dropout "
+    group.add_argument("--method", "--score", dest="method", default="divergence",
+                       metavar="NAME",
+                       help="pixel score: divergence, entropy or mc_dropout (default: "
+                            "%(default)s); box-level score, for detectors without maps: "
+                            "box-entropy, box-margin or box-least-confidence")
+    group.add_argument("--aggregate", default="sum", metavar="NAME",
+                       help="box-level scores, boxes to frame: sum, mean or max "
                             "(default: %(default)s)")
+    group.add_argument("--classes-scored", metavar="NAME[,NAME…]",
+                       help="classes that count in the score, or `all` (default: those of the "
+                            "project that the detector knows, else all); a project keeps it")
+    group.add_argument("--class-weight", action="append", metavar="NAME=WEIGHT",
+                       help="how much a class counts in the score, e.g. rider=2; several times "
+                            "for several classes (default: 1 each); a project keeps it")
     group.add_argument("--reduction", default="max-pool-mean", metavar="NAME",
                        help="pixels to frame: max-pool-mean, mean, max or sum "
                             "(default: %(default)s)")
@@ -105,6 +116,33 @@ def apply_preset(args: argparse.Namespace) -> None:
         for name, value in PAPER.items():
             if hasattr(args, name):
                 setattr(args, name, value)
+
+
+def class_options(args: argparse.Namespace) -> dict[str, Any]:
+    """What --classes-scored and --class-weight say, as FrameScorer options; nothing where they
+    are not given. `all` gives None: no filter."""
+    found: dict[str, Any] = {}
+    named = getattr(args, "classes_scored", None)
+    if named is not None:
+        names = [name.strip() for name in named.split(",") if name.strip()]
+        if not names:
+            raise InputError("--classes-scored names no class; write e.g. rider,pedestrian, "
+                             "or all.")
+        found["classes"] = None if names == ["all"] else names
+    if getattr(args, "class_weight", None):
+        found["class_weights"] = dict(_class_weight(text) for text in args.class_weight)
+    return found
+
+
+def _class_weight(text: str) -> tuple[str, float]:
+    name, sign, weight = text.rpartition("=")
+    try:
+        if not sign or not name.strip():
+            raise ValueError
+        return name.strip(), float(weight)
+    except ValueError:
+        raise InputError(f"--class-weight {text!r} is not a class and its weight; write e.g. "
+                         "rider=2.") from None
 
 
 def use_threads(args: argparse.Namespace) -> None:

@@ -50,20 +50,44 @@ def add_footage(project: Project, paths: list[str], *, stills: bool = False,
 
 def score_settings(args: argparse.Namespace) -> dict[str, Any]:
     """The FrameScorer options that the command line says."""
-    from framesift.cli.options import read_mask
+    from framesift.cli.options import class_options, read_mask
 
     return {"method": args.method, "reduction": args.reduction, "radius": args.radius,
             "region": args.region, "mirror": args.mirror, "passes": args.passes,
-            "rate": args.rate, "mask": read_mask(args.mask)}
+            "rate": args.rate, "aggregate": args.aggregate, "mask": read_mask(args.mask),
+            **class_options(args)}
 
 
-def plain_score_settings(args: argparse.Namespace) -> dict[str, Any]:
-    """The same as a recipe holds them: without the mask, which each camera has its own."""
+def project_score_settings(project: Project, detector: Any,
+                           args: argparse.Namespace) -> dict[str, Any]:
+    """The same for a project, whose classes count where the command line names none."""
+    from framesift.loop import scored_classes
     from framesift.scores import FrameScorer
 
-    settings = FrameScorer(**{**score_settings(args), "mask": None}).settings()
-    settings.pop("mask", None)
-    return settings
+    options = score_settings(args)
+    options |= scored_classes(project, detector.classes, options)
+    # Before anything is kept: a class that is not there must not stay in the project.
+    FrameScorer(**options).check_classes(detector.classes)
+    return options
+
+
+def keep_classes(project: Project, args: argparse.Namespace) -> None:
+    """Stores what the command line says about classes in the score."""
+    from framesift.cli.options import class_options
+
+    said = class_options(args)
+    if "classes" in said:
+        project.settings.set_scored_classes(said["classes"])
+    if "class_weights" in said:
+        project.settings.set_class_weights(said["class_weights"])
+
+
+def plain_score_settings(options: dict[str, Any]) -> dict[str, Any]:
+    """FrameScorer options as a recipe holds them: without the mask, which each camera has its
+    own."""
+    from framesift.scores import FrameScorer
+
+    return FrameScorer(**{**options, "mask": None}).settings()
 
 
 def frame_bounds(args: argparse.Namespace) -> tuple[int, int | None]:

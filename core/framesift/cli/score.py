@@ -41,9 +41,11 @@ def run(args: argparse.Namespace) -> int:
             project, args.videos, stills=args.stills, separate=args.separate,
             stream=args.stream) if args.videos else None
         detector = projects.open_detector(project, args)
+        scoring = projects.project_score_settings(project, detector, args)
+        projects.keep_classes(project, args)
         start, stop = projects.frame_bounds(args)
         for record in shown.drain(score_project(
-                project, detector, options=projects.score_settings(args), videos=ids,
+                project, detector, options=scoring, videos=ids,
                 every=args.every, start=start, stop=stop, progressive=args.progressive,
                 batch=args.batch)):
             if isinstance(record, VideoScored):

@@ -45,7 +45,7 @@ def rules_of(args: argparse.Namespace) -> Rules:
     from framesift.picking import OF_METHOD, Rules
     from framesift.video import parse_distance
 
-    strategy = args.strategy or OF_METHOD.get(args.method, args.method)
+    strategy = args.strategy or OF_METHOD.get(args.method.replace("-", "_"), args.method)
     return Rules(
         budget=args.budget, delta1=parse_distance(args.delta1),
         delta2=parse_distance(args.delta2), half_window=args.half_window, sigma=args.sigma,

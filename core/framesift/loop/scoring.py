@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,20 @@ def masked(project: Project, record: VideoRecord, options: dict[str, Any]) -> Fr
     return FrameScorer(**{**options, "mask": mask.raster()})
 
 
+def scored_classes(project: Project, known: Sequence[str],
+                   options: Mapping[str, Any]) -> dict[str, Any]:
+    """The FrameScorer options `classes` and `class_weights` for a detector that knows the
+    classes `known`: what `options` say; else what the project keeps; else, where the detector
+    knows more classes than the project labels, those that both have."""
+    kept = project.settings.scored_classes
+    classes = options.get("classes", kept or None)
+    if kept is None and "classes" not in options:
+        shared = [name for name in known if name in project.classes]
+        classes = shared if 0 < len(shared) < len(known) else None
+    weights = options.get("class_weights", project.settings.class_weights) or None
+    return {"classes": classes, "class_weights": weights}
+
+
 def score_project(
     project: Project, detector: Detector, *, options: dict[str, Any] | None = None,
     videos: Sequence[str] | None = None, every: int = 1, start: int = 0,
@@ -44,10 +58,10 @@ def score_project(
 ) -> Iterator[VideoScored | ScoredFrame | Progress | Notice]:
     """Scores what is unscored in the pool (or in `videos`, ids), and stores it as it goes.
 
-    `options` go to FrameScorer. Committed frames are never scored again; a run that is killed
-    loses at most the last two seconds. Progress counts the frames of all videos. Closing the
-    generator commits. With `progressive` all videos get their coarse pass before any gets a
-    finer one.
+    `options` go to FrameScorer; see `scored_classes` for what they leave open. Committed
+    frames are never scored again; a run that is killed loses at most the last two seconds.
+    Progress counts the frames of all videos. Closing the generator commits. With `progressive`
+    all videos get their coarse pass before any gets a finer one.
 
     Raises InputError when there is nothing to score or a video cannot be found.
     """
@@ -60,7 +74,8 @@ def score_project(
                 for r in records)
     meter = RateMeter(total, "frames", "scoring")
     with contextlib.ExitStack() as stack:
-        runs = [stack.enter_context(_Run(project, detector, record, options or {}, batch))
+        chosen = {**(options or {}), **scored_classes(project, detector.classes, options or {})}
+        runs = [stack.enter_context(_Run(project, detector, record, chosen, batch))
                 for record in records]
         passes = [pipeline.frame_numbers(len(run.record), start=start, stop=stop, every=every,
                                          progressive=progressive) for run in runs]

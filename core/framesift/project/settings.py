@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from framesift.errors import InputError
@@ -12,6 +12,8 @@ from framesift.project.database import Database
 CLASSES = "classes"
 DETECTOR = "detector"
 CHOSEN = "detector.chosen"
+SCORED_CLASSES = "scored_classes"
+CLASS_WEIGHTS = "class_weights"
 
 
 class Settings:
@@ -55,6 +57,31 @@ class Settings:
         path, or a path inside the project's folder; None: nobody did."""
         found = self.get(CHOSEN)
         return None if found is None else str(found)
+
+    @property
+    def scored_classes(self) -> tuple[str, ...] | None:
+        """The classes that count in the score, empty for all; None: not said."""
+        kept = self.get(SCORED_CLASSES)
+        return None if kept is None else tuple(kept)
+
+    def set_scored_classes(self, names: Sequence[str] | None) -> None:
+        """Keeps the classes that count in the score; None: all."""
+        self.set(SCORED_CLASSES, list(class_names(names or ())))
+
+    @property
+    def class_weights(self) -> dict[str, float]:
+        """How much a class counts in the score, by name; 1 where none is kept."""
+        return {str(name): float(value) for name, value in self.get(CLASS_WEIGHTS, {}).items()}
+
+    def set_class_weights(self, weights: Mapping[str, float]) -> None:
+        """Keeps weights of classes, beside those kept before; a weight of 1 drops the class's.
+        InputError for a weight below 0."""
+        for name, weight in weights.items():
+            if not 0 <= weight < float("inf"):
+                raise InputError(f"The weight of {name!r} is {weight}; give a number from 0 "
+                                 "up.")
+        kept = {**self.class_weights, **weights}
+        self.set(CLASS_WEIGHTS, {name: w for name, w in kept.items() if w != 1})
 
 
 def class_names(names: Sequence[str]) -> tuple[str, ...]:

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from framesift.errors import InputError
 from framesift.scores.base import MapStack, ScoreOptions
+from framesift.scores.box_scores import AGGREGATES, BOX_SCORES, UnsureBoxes, unsure_boxes
 from framesift.scores.members import SCORES
 from framesift.scores.reductions import REDUCTIONS, tile_maxima
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
     from framesift.maps import WorkingSize
+
+
+BOX_THRESHOLD = 0.05
+"""Boxes below this score are noise to most detectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,10 @@ class FrameScore:
 class FrameScorer:
     """Everything that turns frames into scores, but the detector.
 
-    method: a name of SCORES. reduction: a name of REDUCTIONS. radius: of the divergence's
+    method: a name of SCORES (pixel scores of the probability maps) or of BOX_SCORES (how
+    unsure the boxes are, for detectors without maps). aggregate: a name of AGGREGATES, from
+    boxes to frame; box_threshold: boxes of at least this score take part. For pixel scores
+    reduction: a name of REDUCTIONS. radius: of the divergence's
     window, working pixels, one or one per level. region: side of the tiles, working pixels.
     passes, rate, seed: Monte-Carlo dropout. mirror: double evaluation. mask: bool H×W at
     native size (or working size), True = takes no part; needs frames of that size. classes:
@@ -50,8 +59,14 @@ class FrameScorer:
         rate: float = 0.5, seed: int = 0, mirror: bool = False,
         mask: NDArray[np.bool_] | None = None, classes: Sequence[str] | None = None,
         class_weights: Mapping[str, float] | None = None, top: int = 5,
+        aggregate: str = "sum", box_threshold: float = BOX_THRESHOLD,
     ) -> None:
-        self.method = _named(method.replace("-", "_"), SCORES, "score")
+        self.method = _named(method.replace("-", "_"), {**SCORES, **BOX_SCORES}, "score")
+        self.aggregate = _named(aggregate, AGGREGATES, "aggregate")
+        self.box_threshold = float(box_threshold)
+        if not 0 < self.box_threshold < 1:
+            raise InputError(f"The least score of boxes is {box_threshold}; give a number "
+                             "between 0 and 1.")
         self.reduction = _named(reduction.replace("_", "-"), REDUCTIONS, "reduction")
         self.radius = _radius(radius)
         self.region = _whole("region", region, 1)
@@ -71,18 +86,23 @@ class FrameScorer:
 
     def settings(self) -> dict[str, Any]:
         """What the numbers depend on, JSON-able; it goes into a series' recipe."""
-        member = SCORES[self.method]
-        settings: dict[str, Any] = {"method": self.method, "reduction": self.reduction}
-        settings |= member.settings({
-            "radius": self.radius if isinstance(self.radius, int) else list(self.radius),
-            "passes": self.passes, "rate": self.rate, "seed": self.seed,
-            "mirror": self.mirror})
-        if self.reduction == "max-pool-mean":
-            settings["region"] = self.region
+        settings: dict[str, Any] = {"method": self.method}
+        if self.by_boxes:
+            settings |= {"aggregate": self.aggregate, "box_threshold": self.box_threshold,
+                         "mirror": self.mirror}
+        else:
+            settings["reduction"] = self.reduction
+            settings |= SCORES[self.method].settings({
+                "radius": self.radius if isinstance(self.radius, int) else list(self.radius),
+                "passes": self.passes, "rate": self.rate, "seed": self.seed,
+                "mirror": self.mirror})
+            if self.reduction == "max-pool-mean":
+                settings["region"] = self.region
         if self.classes is not None:
             settings["classes"] = sorted(self.classes)
-        if self.class_weights:
-            settings["class_weights"] = dict(sorted(self.class_weights.items()))
+        weights = {name: w for name, w in sorted(self.class_weights.items()) if w != 1}
+        if weights:
+            settings["class_weights"] = weights
         if self.mask is not None:
             content = f"{self.mask.shape}".encode() + np.packbits(self.mask).tobytes()
             settings["mask"] = hashlib.sha256(content).hexdigest()
@@ -91,6 +111,9 @@ class FrameScorer:
     def score(self, detector: Detector, frames: NDArray[np.uint8]) -> list[FrameScore]:
         """Scores frames uint8 N×H×W×3 (RGB). A frame's score does not depend on the others,
         as far as the detector's maps do not."""
+        if self.by_boxes:
+            return [FrameScore(AGGREGATES[self.aggregate](one.values), one.maxima(self.top))
+                    for one in self._unsure(detector, frames)]
         pixels, size = self.pixel_scores(detector, frames)
         mask = self._working_mask(size)
         values = REDUCTIONS[self.reduction](pixels, region=self.region, mask=mask).tolist()
@@ -107,8 +130,17 @@ class FrameScorer:
         self, detector: Detector, frames: NDArray[np.uint8],
     ) -> tuple[Tensor, WorkingSize]:
         """Pixel scores N×H×W at working (content) size of frames uint8 N×H×W×3, and the
-        working size that places them in the picture."""
+        working size that places them in the picture. A box-level score gives each pixel the
+        value of the most unsure box that covers it."""
         size = detector.geometry(frames.shape[1], frames.shape[2])
+        if self.by_boxes:
+            return torch.from_numpy(np.stack([
+                one.painted(size.native, size.content)
+                for one in self._unsure(detector, frames)])), size
+        if not getattr(detector, "has_maps", True):
+            raise InputError(f"The detector {detector.name!r} gives boxes and no probability "
+                             f"maps, so {self.method} cannot be computed; choose a box-level "
+                             f"score: {', '.join(BOX_SCORES)}.")
         names = self._class_names(detector.classes)
         member = SCORES[self.method]
         options = ScoreOptions(passes=self.passes, rate=self.rate, seed=self.seed,
@@ -119,6 +151,30 @@ class FrameScorer:
         options = ScoreOptions(radius=_per_map(self.radius, maps))
         weights = None if names is None else [_weight(names, name) for _, name in maps]
         return member.pixels(stacks, options, mask=mask, weights=weights), size
+
+    @property
+    def by_boxes(self) -> bool:
+        """Whether the score is a box-level one."""
+        return self.method in BOX_SCORES
+
+    def _unsure(self, detector: Detector, frames: NDArray[np.uint8]) -> list[UnsureBoxes]:
+        weights = self._class_names(detector.classes)
+        size = detector.geometry(frames.shape[1], frames.shape[2])
+        self._working_mask(size)  # its checks
+        found = detector.infer(frames, mirror=self.mirror, boxes=True,
+                               threshold=self.box_threshold).predictions
+        assert found is not None
+        mask = self.mask
+        if mask is not None and mask.shape != tuple(size.native):
+            mask = cv2.resize(mask.astype(np.uint8), size.native[::-1],
+                              interpolation=cv2.INTER_NEAREST) > 0
+        return [unsure_boxes(BOX_SCORES[self.method], one, detector.classes, weights=weights,
+                             mask=mask) for one in found]
+
+    def check_classes(self, known: Sequence[str]) -> None:
+        """Raises InputError for classes or weights of classes that a detector of the classes
+        `known` does not know."""
+        self._class_names(known)
 
     def _class_names(self, known: Sequence[str]) -> dict[str, float] | None:
         """Weight by class, None when all count alike. Raises InputError for classes the

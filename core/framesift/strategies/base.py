@@ -12,9 +12,9 @@ class Strategy(ABC):
     """A member of the family. Which frames it prefers is said by values: the frames with the
     highest ones are selected first (framesift.selection.select).
 
-    name: its key in STRATEGIES. description: one line for lists. score: the pixel score (a
-    name of framesift.scores.SCORES) that its values come from, None when it looks at no
-    score and needs no detector. smoothing: whether eq. 6 applies before. temporal_rules:
+    name: its key in STRATEGIES. description: one line for lists. score: the score (a name of
+    framesift.scores' SCORES or BOX_SCORES) that its values come from, None when it looks at
+    no score and needs no detector. smoothing: whether eq. 6 applies before. temporal_rules:
     whether Δt1, Δt2 and the look-alike rule apply (a frame once taken stays taken anyway).
     """
 
