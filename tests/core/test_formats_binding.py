@@ -156,3 +156,27 @@ def test_wrong_maps_are_refused() -> None:
         adapt_classes(CAR_AND_MAN, ["man"], class_map={"bus": "man"})
     with pytest.raises(InputError, match="project has no class “vehicle”; choose one of man"):
         adapt_classes(CAR_AND_MAN, ["man"], class_map={"car": "vehicle"})
+
+
+def test_classes_become_ignore_regions() -> None:
+    """Of the class that is named, or of every class; never a class of the project's own."""
+    adapted = adapt_classes(CAR_AND_MAN, ["man"], ignore={"car": None}, add_classes=True)
+    assert adapted.classes == ("man", "tram")
+    assert [(b.category, b.ignore) for b in adapted.items[1].boxes] == [
+        ("man", True), ("tram", True)]
+    one = adapt_classes(CAR_AND_MAN, ["man", "bus"], ignore={"car": "man"})
+    assert [(b.category, b.ignore) for b in one.items[0].boxes] == [
+        ("man", True), ("man", False)]
+    assert [i.state for i in one.items] == ["labelled"] * 3
+    assert not one.left_out
+    own = adapt_classes(CAR_AND_MAN, ["man"], ignore={"man": None})
+    assert [(b.category, b.ignore) for b in own.items[0].boxes] == [("man", True)]
+
+
+def test_wrong_ignored_classes_are_refused() -> None:
+    with pytest.raises(InputError, match="file has no class “rider”"):
+        adapt_classes(CAR_AND_MAN, ["man"], ignore={"rider": None})
+    with pytest.raises(InputError, match="project has no class “bus”"):
+        adapt_classes(CAR_AND_MAN, ["man"], ignore={"car": "bus"})
+    with pytest.raises(InputError, match="cannot be renamed and ignored"):
+        adapt_classes(CAR_AND_MAN, ["man"], ignore={"car": None}, class_map={"car": "man"})

@@ -116,6 +116,28 @@ def test_labels_go_out_and_come_back(command: Command, project: Path, tmp_path: 
         assert abs(box.y2 - found.y2) < 0.51
 
 
+def test_classes_that_look_alike_come_in_as_ignore_regions(
+    command: Command, project: Path, tmp_path: Path,
+) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({
+        "categories": [{"id": n, "name": name} for n, name in enumerate(
+            ("pedestrian", "rider", "group", "car"))],
+        "images": [{"id": 1, "file_name": "1.png", "frame_index": 3}],
+        "annotations": [{"id": n, "image_id": 1, "category_id": n,
+                         "bbox": [10 + 8 * n, 20, 6, 20]} for n in range(4)]}))
+    said = command("labels", "import", project, tmp_path / "a.json", "--video", "small",
+                   "--ignore-classes", "rider, group=pedestrian")
+    assert "3 boxes in 1 frames" in said
+    with Project.open(project, readonly=True) as opened:
+        found = opened.labels.get(FrameKey("small", 3)).boxes
+    assert [(box.x1, box.category, box.ignore) for box in found] == [
+        (10, "pedestrian", False), (18, "pedestrian", True), (26, "pedestrian", True)]
+    for wrong, sentence in (("tram", "no class “tram”"), ("rider=cat", "no class “cat”"),
+                            ("rider=", "says nothing"), (",", "says nothing")):
+        assert sentence in command("labels", "import", project, tmp_path / "a.json",
+                                   "--ignore-classes", wrong, status=2)
+
+
 def test_training_without_labels_is_a_sentence(command: Command, project: Path) -> None:
     assert "label" in command("train", project, status=2)
     assert "sample" in command("evaluate", project, status=2)

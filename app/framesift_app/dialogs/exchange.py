@@ -27,6 +27,12 @@ def formats() -> list[tuple[str, str]]:
                   key=lambda pair: pair[0].lower())
 
 
+def _pairs(text: str) -> list[tuple[str, str, str]]:
+    """theirs=ours, theirs, … as (theirs, "=" or "", ours)."""
+    parts = [part.partition("=") for part in text.split(",") if part.strip()]
+    return [(theirs.strip(), equals, ours.strip()) for theirs, equals, ours in parts]
+
+
 class ImportDialog(FormDialog):
     """Asks the session to bring labels in."""
 
@@ -49,13 +55,21 @@ class ImportDialog(FormDialog):
                 self._video.addItem(clip.name, clip.id)
         self._map = QLineEdit()
         self._map.setPlaceholderText(tr("person=pedestrian, car=vehicle"))
+        self._map.setObjectName("map")
+        self._ignore = QLineEdit()
+        self._ignore.setObjectName("ignore")
+        self._ignore.setPlaceholderText(tr("rider, group=pedestrian"))
+        self._ignore.setToolTip(tr(
+            "Boxes of these classes become ignore regions, of every class of the project or "
+            "of the one behind the equals sign."))
         self._order = QCheckBox(tr("The n-th picture of the file is frame n"))
         self._add = QCheckBox(tr("Add classes that the project lacks"))
         self._keep = QCheckBox(tr("Frames that have labels keep them"))
         for text, widget in (
                 (tr("Labels"), self._path), (tr("Format"), self._format),
                 (tr("Video"), self._video), (tr("Rename classes"), self._map),
-                ("", self._order), ("", self._add), ("", self._keep)):
+                (tr("Ignore classes"), self._ignore), ("", self._order), ("", self._add),
+                ("", self._keep)):
             self.form.addRow(text, widget)
 
     def accept(self) -> None:
@@ -63,17 +77,23 @@ class ImportDialog(FormDialog):
         if path is None or not path.exists():
             self.complain(tr("Choose a file or folder that is there."))
             return
-        renamed = {}
-        for pair in filter(None, (part.strip() for part in self._map.text().split(","))):
-            theirs, equals, ours = (part.strip() for part in pair.partition("="))
+        renamed: dict[str, str] = {}
+        for theirs, equals, ours in _pairs(self._map.text()):
             if not (theirs and equals and ours):
                 self.complain(tr("Write renamed classes as person=pedestrian."))
                 return
             renamed[theirs] = ours
+        ignored: dict[str, str | None] = {}
+        for theirs, equals, ours in _pairs(self._ignore.text()):
+            if not theirs or (equals and not ours):
+                self.complain(tr("Write ignored classes as rider, group=pedestrian."))
+                return
+            ignored[theirs] = ours or None
         self._session.import_labels(
             path, format=self._format.currentData(), video=self._video.currentData(),
             by_order=self._order.isChecked(), class_map=renamed or None,
-            add_classes=self._add.isChecked(), keep=self._keep.isChecked())
+            ignore_classes=ignored or None, add_classes=self._add.isChecked(),
+            keep=self._keep.isChecked())
         super().accept()
 
 

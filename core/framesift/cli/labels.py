@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help="the n-th picture of the file is frame n")
     into.add_argument("--map", action="append", default=[], metavar="THEIRS=OURS",
                       help="rename a class (may be repeated)")
+    into.add_argument("--ignore-classes", action="append", default=[], metavar="THEIRS[=OURS]",
+                      help="classes of the file that become ignore regions, of OURS or of "
+                           "every class: rider,group or rider=pedestrian (may be repeated)")
     into.add_argument("--add-classes", action="store_true",
                       help="classes that the project lacks are added")
     into.add_argument("--keep", action="store_true",
@@ -73,6 +76,7 @@ def _import(args: argparse.Namespace) -> int:
         for record in shown.drain(import_labels(
                 project, Path(args.file), format=name, video=args.video,
                 by_order=args.by_order, class_map=_renamed(args.map),
+                ignore_classes=_ignored(args.ignore_classes),
                 add_classes=args.add_classes, keep=args.keep)):
             assert isinstance(record, Imported)
             console.say(f"{args.file}: {record.boxes} boxes in {record.frames} frames; "
@@ -92,3 +96,14 @@ def _renamed(pairs: list[str]) -> dict[str, str]:
             raise InputError(f"--map {pair} says nothing; write it as --map car=vehicle.")
         renamed[theirs] = ours
     return renamed
+
+
+def _ignored(given: list[str]) -> dict[str, str | None]:
+    ignored: dict[str, str | None] = {}
+    for one in (part.strip() for text in given for part in text.split(",")):
+        theirs, equals, ours = (part.strip() for part in one.partition("="))
+        if not theirs or (equals and not ours):
+            raise InputError(f"--ignore-classes {','.join(given)} says nothing; write it as "
+                             "--ignore-classes rider,group.")
+        ignored[theirs] = ours or None
+    return ignored

@@ -13,25 +13,34 @@ from framesift.formats.base import ANY_CLASS, LabelFile
 
 def adapt_classes(labels: LabelFile, classes: Sequence[str], *,
                   class_map: Mapping[str, str] | None = None,
+                  ignore: Mapping[str, str | None] | None = None,
                   add_classes: bool = False) -> LabelFile:
     """The labels with the classes of a project only.
 
-    `class_map` renames classes of the file ({"car": "vehicle"}); boxes of other classes that
-    the project lacks are left out and counted, or with `add_classes` the class is added behind
-    the project's. A picture whose boxes are all left out so has nothing of the project's
-    classes on it, and says so. Ignore regions of every class become one of each class. Raises
-    InputError for a map from a class that the file lacks or to one that the project lacks.
+    `class_map` renames classes of the file ({"car": "vehicle"}). `ignore` turns boxes of the
+    file's classes into ignore regions, of one class of the project ({"rider": "pedestrian"}) or
+    of each ({"rider": None}). Boxes of other classes that the project lacks are left out and
+    counted, or with `add_classes` the class is added behind the project's. A picture whose
+    boxes are all left out so has nothing of the project's classes on it, and says so. Ignore
+    regions of every class become one of each class. Raises InputError for a class that the
+    file, or the project, lacks, and for one that is to be renamed and ignored.
     """
-    renamed = dict(class_map or {})
-    unknown = [name for name in renamed if name not in labels.classes]
+    renamed, ignored = dict(class_map or {}), dict(ignore or {})
+    unknown = [name for name in (*renamed, *ignored) if name not in labels.classes]
     if unknown:
         known = ", ".join(labels.classes) or "none"
         raise InputError(f"The file has no class “{unknown[0]}”; its classes are {known}.")
+    both = [name for name in ignored if name in renamed]
+    if both:
+        raise InputError(f"The class “{both[0]}” cannot be renamed and ignored; say one of "
+                         "the two.")
     target = [*dict.fromkeys(classes)]
-    for name in dict.fromkeys(renamed.get(name, name) for name in labels.classes):
+    for name in dict.fromkeys(renamed.get(name, name) for name in labels.classes
+                              if name not in ignored):
         if name not in target and add_classes:
             target.append(name)
-    missing = [name for name in renamed.values() if name not in target]
+    wanted = (*renamed.values(), *(name for name in ignored.values() if name is not None))
+    missing = [name for name in wanted if name not in target]
     if missing:
         raise InputError(f"The project has no class “{missing[0]}”; choose one of "
                          f"{', '.join(target) or 'none'}, or allow classes to be added.")
@@ -42,6 +51,11 @@ def adapt_classes(labels: LabelFile, classes: Sequence[str], *,
         for box in boxes:
             if box.category == ANY_CLASS:
                 yield from (replace(box, category=name) for name in target)
+                continue
+            if box.category in ignored:
+                ours = ignored[box.category]
+                yield from (replace(box, category=name, ignore=True)
+                            for name in (target if ours is None else (ours,)))
                 continue
             name = renamed.get(box.category, box.category)
             if name in known_classes:

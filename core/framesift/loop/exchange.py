@@ -52,13 +52,16 @@ class Exported:
 def import_labels(
     project: Project, path: Path, *, format: str | None = None, video: str | None = None,
     by_order: bool = False, class_map: Mapping[str, str] | None = None,
+    ignore_classes: Mapping[str, str | None] | None = None,
     add_classes: bool = False, keep: bool = False,
 ) -> Iterator[Progress | Notice | Imported]:
     """Brings the labels of a file or folder into the project, as one gesture that undo takes
     back. Labelled frames that the file has too get the file's labels, unless `keep`.
 
-    `video` names the project's video where the file does not say which. Raises InputError for
-    a file that is none, names no video of the project, or holds boxes that cannot be.
+    `class_map`, `ignore_classes` and `add_classes` say what becomes of the file's classes, as
+    for `formats.adapt_classes`. `video` names the project's video where the file does not say
+    which. Raises InputError for a file that is none, names no video of the project, or holds
+    boxes that cannot be.
     """
     which = None if video is None else project.videos.find(video).id
     sizes = {v.name: (v.width, v.height) for v in project.videos.all()}
@@ -75,7 +78,7 @@ def import_labels(
             yield one
     assert found is not None
     adapted = adapt_classes(found, project.classes, class_map=class_map,
-                            add_classes=add_classes)
+                            ignore=ignore_classes, add_classes=add_classes)
     bound = bind(adapted, _refs(project), video=which, by_order=by_order)
     if not bound.frames:
         why = " ".join(bound.unbound) or "It holds no labelled picture."
