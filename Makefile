@@ -8,7 +8,9 @@ BIN := $(VENV)/bin
 endif
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint docs bench setup clean
+VARIANT ?= cpu
+
+.PHONY: demo test lint docs bench setup clean package smoke dist release
 
 # The main job: a drive is drawn, scored, and its frames worth labelling land in demo-report/.
 demo: $(READY)
@@ -30,6 +32,25 @@ bench: $(READY)
 	$(BIN)/framesift bench --json benchmark.json
 
 setup: $(READY)
+
+# The Framesift that needs no Python, in dist/: VARIANT=cpu (no CUDA, no torchvision) or full.
+# TORCH_INDEX and TORCH ("torch==2.9.0 …") choose another torch; see packaging/README.md.
+package:
+	sh packaging/system-libraries.sh $(PYTHON) package
+	$(PYTHON) packaging/package.py --variant $(VARIANT) $(if $(TORCH),--torch "$(TORCH)") \
+		$(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))
+
+# Tries what `make package` built: plainly, and as the most awkward of users. CLIP=drive.mp4.
+smoke:
+	$(PYTHON) packaging/release.py smoke --variant $(VARIANT) $(if $(CLIP),--clip "$(CLIP)")
+
+# Wheel and source archive, each installed into a clean environment and tried there.
+dist:
+	$(PYTHON) packaging/release.py dist $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))
+
+# All of it, an installer where this system has one, and dist/SHA256SUMS.
+release: package smoke dist
+	$(PYTHON) packaging/release.py finish --variant $(VARIANT)
 
 # torch comes from TORCH_INDEX where that is set (a smaller build of one's choice), else from
 # the usual index.

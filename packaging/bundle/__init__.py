@@ -1,0 +1,1 @@
+"""What the packaged Framesift is made of; used by package.py, framesift.spec and release.py."""

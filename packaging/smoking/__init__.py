@@ -1,0 +1,1 @@
+"""The smoke test of a packaged Framesift; smoke.py runs it. Standard library only."""

@@ -1,0 +1,118 @@
+"""The command line of the bundle: what it is, selecting, fine-tuning stopped and resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+from smoking.screen import wait_until
+from smoking.subject import Subject
+
+EPOCHS = 3
+_TRAIN = ("--epochs", str(EPOCHS), "--batch", "2", "--crop", "160x160", "--device", "cpu",
+          "--validate-every", "1")
+
+
+def version(subject: Subject) -> str:
+    """`framesift --version`, and that of the folder's name."""
+    said = subject.run("--version").strip()
+    found = re.fullmatch(r"framesift (\S+)", said)
+    assert found, said
+    assert f"-{found[1]}-" in subject.folder.name, f"{said} in {subject.folder.name}"
+    return said
+
+
+def doctor(subject: Subject) -> str:
+    """Everything that belongs in works, the processor computes, the detector loads."""
+    found = json.loads(subject.run("doctor", "--json"))
+    [listed] = subject.folder.rglob("third-party.json")
+    belongs = {one["name"].lower() for one in json.loads(listed.read_text(encoding="utf-8"))}
+    assert ("torchvision" in belongs) is not subject.folder.name.endswith("-cpu")
+    for name, library in found["libraries"].items():
+        here = name.lower().replace("-", "_") in {one.replace("-", "_") for one in belongs}
+        assert (library["state"] == "works") is here, f"{name}: {library}"
+        assert here or name in ("torchvision", "onnxruntime", "onnx"), f"{name}: {library}"
+    [cpu] = [device for device in found["devices"] if device["device"] == "cpu"]
+    assert cpu["state"] == "computes", cpu
+    assert "loads" in found["detectors"]["pedestrian"], found["detectors"]
+    assert str(subject.home) in found["crashes"], found["crashes"]
+    assert str(subject.executable.name) in found["executable"]
+    assert "Reports of crashes" in subject.run("doctor")
+    return f"torch {found['libraries']['torch']['version']}"
+
+
+def licences(subject: Subject) -> str:
+    """The licences lie in the folder, those of Qt, FFmpeg and torch among them."""
+    text = (subject.folder / "LICENCES.txt").read_text(encoding="utf-8")
+    for name in ("PySide6", "FFmpeg", "torch", "Python", "LESSER GENERAL PUBLIC LICENSE"):
+        assert name in text, name
+    return f"{text.count(chr(10))} lines"
+
+
+def select(subject: Subject, clip: Path | None) -> str:
+    """Frames selected from a clip; from a drawn one if none is given."""
+    if clip is None:
+        clip = subject.work / f"drive {subject.user}.mp4"
+        subject.run("synth", str(clip), "--frames", "90", "--scenario", "busy")
+    out = subject.work / "picks"
+    subject.run("select", str(clip), "--budget", "5", "--every", "3", "--out", str(out))
+    picks = json.loads((out / "selection.json").read_text(encoding="utf-8"))
+    pictures = [*out.rglob("*.png")]
+    assert len(pictures) >= 1, f"no picture in {out}"
+    assert "<html" in (out / "report.html").read_text(encoding="utf-8").lower()
+    assert picks, "an empty selection"
+    return f"{len(pictures)} frames of {clip.name}"
+
+
+def training(subject: Subject) -> str:
+    """Fine-tuning in a child process, stopped after its first epoch, resumed to the end."""
+    video, project = subject.work / "labelled.mp4", subject.work / f"week {subject.user}"
+    subject.run("synth", str(video), "--frames", "40", "--width", "320", "--height", "240",
+                "--scenario", "busy")
+    subject.run("init", str(project), "--classes", "pedestrian")
+    subject.run("add", str(project), str(video))
+    subject.run("labels", "import", str(project), str(video.with_suffix(".coco.json")))
+    run = project / "training" / "cycle-000"
+    with subject.start("train", str(project), *_TRAIN) as process:
+        try:
+            wait_until(lambda: process.poll() is not None
+                       or (run / "last.safetensors").exists(), "an epoch of training", 300)
+            assert process.poll() is None, f"training ended early: {process.communicate()}"
+            child = _child(process.pid)
+            if sys.platform == "win32":
+                # Ctrl-C cannot be sent to another process there; a killed parent stops, too.
+                process.kill()
+            else:
+                process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=120)
+        except BaseException:
+            process.kill()
+            raise
+    assert sys.platform == "win32" or process.returncode == 130, \
+        f"stopped with status {process.returncode}: {out}{err}"
+    said = subject.run("train", str(project), "--resume", "--device", "cpu")
+    found = re.search(r"(\d+) of (\d+) steps", said)
+    assert found, said
+    assert found[1] == found[2], said
+    assert [*(project / "checkpoints").glob("*.safetensors")], "no checkpoint"
+    return f"{found[0]}, stopped and resumed; {child}"
+
+
+def _child(parent: int) -> str:
+    """Makes sure that the training runs in a child that is the executable again."""
+    if not sys.platform.startswith("linux"):
+        return "child not looked at on this system"
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (path / "cmdline").read_bytes().split(b"\0")
+            status = (path / "status").read_text()
+        except OSError:
+            continue
+        if f"PPid:\t{parent}\n" in status and b"train-worker" in words:
+            assert Path(os.fsdecode(words[0])).name == "framesift", words
+            return f"child process {path.name}"
+    raise AssertionError("no child process trains")
