@@ -45,7 +45,7 @@ smoke:
 	$(PYTHON) packaging/release.py smoke --variant $(VARIANT) $(if $(CLIP),--clip "$(CLIP)")
 
 # Wheel and source archive, each installed into a clean environment and tried there.
-dist:
+dist: docs
 	$(PYTHON) packaging/release.py dist $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))
 
 # All of it, an installer where this system has one, and dist/SHA256SUMS.

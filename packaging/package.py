@@ -18,6 +18,7 @@ import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bundle import archives, listing
 
@@ -79,16 +80,20 @@ def epoch() -> int:
         return 1577836800
 
 
-def requirements(variant: str, project: dict[str, object]) -> list[str]:
+def requirements(variant: str, project: dict[str, Any]) -> list[str]:
     """What is installed besides torch: pyproject.toml's own requirements, those of the
     product's extras among them, without what the variant leaves out."""
-    extras = project.get("optional-dependencies", {})
-    assert isinstance(extras, dict)
-    lines = [*project["dependencies"]]  # type: ignore[misc]
+    lines = [*project["dependencies"]]
     for extra in EXTRAS:
-        lines += extras.get(extra, [])
+        lines += project["optional-dependencies"].get(extra, [])
     left_out = ("torch", *_WITHOUT[variant])
     return [line for line in lines if re.split(r"[^\w.-]", line)[0].lower() not in left_out]
+
+
+def tools(project: dict[str, Any]) -> list[str]:
+    """What builds the documentation; none of it goes into the bundle."""
+    return [line for line in project["optional-dependencies"]["docs"]
+            if not line.startswith("framesift")]
 
 
 def install(build: Build, torch: list[str], index: str | None) -> None:
@@ -107,7 +112,8 @@ def install(build: Build, torch: list[str], index: str | None) -> None:
                 "CUDA libraries to start at all. Name an index of processor builds (make "
                 "package TORCH_INDEX=…), another torch (TORCH=…), or VARIANT=full.")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    run([*pip, "-r", str(HERE / "requirements.txt"), *requirements(build.variant, project)])
+    run([*pip, "-r", str(HERE / "requirements.txt"), *requirements(build.variant, project),
+         *tools(project)])
     run([*pip, "--no-deps", str(ROOT)])
 
 
@@ -115,6 +121,7 @@ def freeze(build: Build) -> None:
     """Has PyInstaller make the folder."""
     assets = build.work / "assets"
     run([str(build.python), "-m", "bundle.assets", str(assets)], PYTHONPATH=str(HERE))
+    run([str(build.python), str(HERE / "docs" / "build.py"), str(assets / "site")])
     made = build.work / "made"
     shutil.rmtree(made, ignore_errors=True)
     run([str(build.python), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",

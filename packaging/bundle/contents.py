@@ -27,9 +27,10 @@ UNWANTED = (
 """Patterns of paths in the bundle, with forward slashes."""
 
 EXCLUDED_MODULES = (
-    "tkinter", "PIL.ImageTk", "matplotlib.backends._backend_tk", "IPython", "pytest",
-    "hypothesis", "scipy.spatial.cKDTree", "setuptools", "pip", "pkg_resources", "wheel",
-    "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "torch.utils.tensorboard",
+    "tkinter", "PIL.ImageTk", "matplotlib.backends._backend_tk", "matplotlib.sphinxext",
+    "IPython", "pytest", "hypothesis", "sphinx", "docutils", "setuptools", "pip",
+    "pkg_resources", "wheel", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets",
+    "torch.utils.tensorboard",
 )
 """Modules that nothing in Framesift calls, though a library may name them."""
 

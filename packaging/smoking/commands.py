@@ -50,6 +50,7 @@ def licences(subject: Subject) -> str:
     text = (subject.folder / "LICENCES.txt").read_text(encoding="utf-8")
     for name in ("PySide6", "FFmpeg", "torch", "Python", "LESSER GENERAL PUBLIC LICENSE"):
         assert name in text, name
+    assert [*subject.folder.rglob("site/docs/index.html")], "the documentation is missing"
     return f"{text.count(chr(10))} lines"
 
 

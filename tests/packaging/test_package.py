@@ -40,7 +40,8 @@ def test_the_project_s_own_requirements_are_read() -> None:
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     lines = package.requirements("cpu", project)
     assert any(line.startswith("PySide6-Essentials") for line in lines)
-    assert not any(line.startswith(("torch", "pytest", "ruff")) for line in lines)
+    assert not any(line.startswith(("torch", "pytest", "ruff", "sphinx")) for line in lines)
+    assert any(line.startswith("sphinx") for line in package.tools(project))
 
 
 @pytest.mark.parametrize("variant", package.VARIANTS)
