@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from framesift.crashes import CrashReport
     from framesift_app.window import MainWindow
+
+
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,6 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write("usage: framesift-app [--version] [PROJECT]\n\n"
                          "Opens the window, with a project if its folder is given.\n")
         return 0
+    if sys.platform.startswith("linux") and not any(map(os.environ.get, _SCREENS)):
+        # Qt would end the process with a crash.
+        sys.stderr.write("framesift: There is no screen here (neither DISPLAY nor "
+                         "WAYLAND_DISPLAY is set); see `framesift --help` for what works "
+                         "without one.\n")
+        return 3
     if sys.platform == "win32":
         # On Windows torch's libraries must be loaded before Qt's.
         import torch  # noqa: F401

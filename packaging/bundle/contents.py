@@ -9,6 +9,7 @@ UNWANTED = (
     # torch: its tests, headers and build tools. torchgen and torch._inductor stay: it imports
     # them by itself.
     "torch/test/*", "torch/include/*", "torch/share/*", "torch/lib/*.a", "torch/lib/*.lib",
+    "nvidia/*/include/*", "nvidia/*.a", "nvidia/*/bin/*",
     # Qt: what is drawn with QML, the tools, and translations of those.
     "PySide6/Qt/qml/*", "PySide6/qml/*", "*Qt6Qml*", "*Qt6Quick*", "*Qt6VirtualKeyboard*",
     "*QtQml*", "*QtQuick*", "*qtvirtualkeyboard*", "*platforminputcontexts/*virtualkeyboard*",
@@ -30,7 +31,8 @@ EXCLUDED_MODULES = (
     "tkinter", "PIL.ImageTk", "matplotlib.backends._backend_tk", "matplotlib.sphinxext",
     "IPython", "pytest", "hypothesis", "sphinx", "docutils", "setuptools", "pip",
     "pkg_resources", "wheel", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets",
-    "torch.utils.tensorboard",
+    # torch.compile's compiler for graphics cards: a frozen torch cannot compile.
+    "torch.utils.tensorboard", "triton",
 )
 """Modules that nothing in Framesift calls, though a library may name them."""
 

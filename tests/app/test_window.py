@@ -348,6 +348,17 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "PROJECT" in capsys.readouterr().out
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 and Wayland")
+def test_no_screen_is_a_sentence(capsys: pytest.CaptureFixture[str],
+                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    from framesift_app.__main__ import main
+
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([]) == 3
+    assert "no screen" in capsys.readouterr().err
+
+
 # Dropping
 
 def _drop(widget: Any, *paths: Path) -> None:
