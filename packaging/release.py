@@ -47,7 +47,8 @@ def dist(out: Path, torch_index: str | None) -> None:
         run([str(tools), "-m", "pip", "install", "--quiet", "build"])
         for old in (*out.glob("framesift-*.whl"), *out.glob("framesift-*.tar.gz")):
             old.unlink()
-        run([str(tools), "-m", "build", "--outdir", str(out), str(ROOT)],
+        # The wheel from this folder, not from the source archive: with the documentation.
+        run([str(tools), "-m", "build", "--sdist", "--wheel", "--outdir", str(out), str(ROOT)],
             SOURCE_DATE_EPOCH=str(epoch()))
         [wheel], [source] = out.glob("framesift-*.whl"), out.glob("framesift-*.tar.gz")
         python = _environment(Path(place) / "clean")
