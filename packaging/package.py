@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundle import archives, listing
+from bundle import archives, listing, system
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -134,7 +134,8 @@ def freeze(build: Build) -> None:
     shutil.move(made / "framesift", build.folder)
     for name in ("LICENSE", "README.md", "CHANGELOG.md"):
         shutil.copyfile(ROOT / name, build.folder / name)
-    shutil.copyfile(assets / "LICENCES.txt", build.folder / "LICENCES.txt")
+    (build.folder / "LICENCES.txt").write_text(
+        system.readable(assets / "third-party.json"), encoding="utf-8")
     if (made / "Framesift.app").exists():
         application = build.out / "Framesift.app"
         shutil.rmtree(application, ignore_errors=True)

@@ -1,5 +1,5 @@
-"""Icons in the formats of the systems, and the licences: what the recipe puts in besides the
-code. Runs in the environment that is packaged: `python -m bundle.assets FOLDER`."""
+"""Icons in the formats of the systems, and the list of licences: what the recipe puts in
+besides the code. Runs in the environment that is packaged: `python -m bundle.assets FOLDER`."""
 
 from __future__ import annotations
 
@@ -35,31 +35,14 @@ def icons(folder: Path) -> None:
         largest.save(folder / "framesift.icns")
 
 
-def licences(folder: Path) -> None:
-    """Writes third-party.json, which the bundle shows, and LICENCES.txt, for people."""
-    from framesift import licences
-
-    found = licences.write(folder / "third-party.json")
-    head = (
-        "Framesift is published under the MIT licence. This folder also holds the software "
-        "listed\nhere, under the licences that follow.\n\n"
-        "Qt (LGPL version 3), FFmpeg and the other libraries are files of their own under\n"
-        "_internal/: you may replace them by versions of yours that have the same names and\n"
-        "interfaces. Their sources are at https://download.qt.io and https://ffmpeg.org;\n"
-        "PyAV's builds of FFmpeg, with the configuration named below, are at\n"
-        "https://github.com/PyAV-Org/pyav-ffmpeg.\n\n")
-    names = "".join(f"    {one.name} {one.version}: {one.licence}\n" for one in found)
-    texts = "".join(f"\n{'=' * 80}\n{one.name} {one.version}\n{one.licence}\n{'=' * 80}\n\n"
-                    f"{one.text}" for one in found)
-    (folder / "LICENCES.txt").write_text(head + names + texts, encoding="utf-8")
-
-
 def main() -> int:
     """Makes everything in the folder that the command line names."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     icons(folder)
-    licences(folder)
+    from framesift import licences
+
+    licences.write(folder / "third-party.json")
     return 0
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -12,7 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from bundle import archives, contents, debian, listing
+from bundle import archives, contents, debian, listing, system
 
 EPOCH = 1_700_000_000
 
@@ -141,6 +143,24 @@ def test_the_tree_of_the_debian_package(tmp_path: Path) -> None:
     kinds = (root / "usr/share/mime/packages/framesift.xml").read_text(encoding="utf-8")
     kind = next(line for line in desktop.splitlines() if line.startswith("MimeType="))
     assert f'type="{kind.removeprefix("MimeType=").rstrip(";")}"' in kinds
+
+
+@pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="Debian")
+def test_the_system_s_libraries_bring_their_licences(tmp_path: Path) -> None:
+    listed = tmp_path / "third-party.json"
+    ours = {"name": "torch", "version": "2", "licence": "BSD", "text": "torch's text\n"}
+    listed.write_text(json.dumps([ours]), encoding="utf-8")
+    sources = ["/bin/sh", str(tmp_path / "site-packages" / "b.so"), "relative.so",
+               "/no/such/file.so"]
+    assert system.complete(listed, sources, tmp_path) == 1
+    dash, torch = json.loads(listed.read_text(encoding="utf-8"))  # the shell, on Debian
+    assert torch == ours
+    assert dash["name"] in system.owners(Path("/bin/sh"))
+    assert dash["version"]
+    text = system.readable(listed)
+    assert "    torch 2: BSD\n" in text
+    assert text.endswith("torch's text\n")
+    assert dash["text"] in text
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Debian")

@@ -1,0 +1,69 @@
+"""The licences of the system's own libraries that PyInstaller took along."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+_DOC = Path("/usr/share/doc")
+
+
+def complete(listed: Path, sources: Iterable[str], environment: Path) -> int:
+    """Adds to the list of licences `listed` (third-party.json) the Debian packages that the
+    bundle's files come from, `sources` being where they were found; those under `environment`
+    belong to Python packages. How many were added; 0 on systems without dpkg."""
+    if shutil.which("dpkg-query") is None:
+        return 0
+    outside = [path for path in map(Path, sources)
+               if path.is_absolute() and not path.is_relative_to(environment)]
+    found = [entry for name in sorted({owner for path in outside for owner in owners(path)})
+             if (entry := licence(name)) is not None]
+    known = json.loads(listed.read_text(encoding="utf-8"))
+    known = sorted([*known, *found], key=lambda one: one["name"].casefold())
+    listed.write_text(json.dumps(known, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    return len(found)
+
+
+def owners(path: Path) -> list[str]:
+    """The packages that a file belongs to; none for files that no package brought."""
+    # Where /lib is a link to /usr/lib, packages know their files by either name.
+    names = {str(path), str(path.resolve())}
+    names |= {name.removeprefix("/usr") for name in names}
+    done = subprocess.run(["dpkg-query", "--search", *names], capture_output=True, text=True,
+                          check=False)
+    lines = [line.rpartition(": ")[0] for line in done.stdout.splitlines()
+             if not line.startswith("diversion ")]
+    return [owner.strip().split(":")[0] for line in lines for owner in line.split(",")]
+
+
+def licence(package: str) -> dict[str, str] | None:
+    """A package as an entry of the list; None where it brings no licence."""
+    file = _DOC / package / "copyright"
+    if not file.is_file():
+        return None
+    version = subprocess.run(
+        ["dpkg-query", "--show", "--showformat=${Version}\n", package], capture_output=True,
+        text=True, check=False).stdout.split("\n")[0]
+    return {"name": package, "version": version, "licence": "see its text",
+            "text": file.read_text(encoding="utf-8", errors="replace")}
+
+
+def readable(listed: Path) -> str:
+    """The whole list as one text for people: LICENCES.txt."""
+    found = json.loads(listed.read_text(encoding="utf-8"))
+    head = (
+        "Framesift is published under the MIT licence. This folder also holds the software\n"
+        "listed here, under the licences that follow.\n\n"
+        "Qt (LGPL version 3), FFmpeg and the other libraries are files of their own under\n"
+        "_internal/: you may replace them by versions of yours that have the same names and\n"
+        "interfaces. Their sources are at https://download.qt.io and https://ffmpeg.org;\n"
+        "PyAV's builds of FFmpeg, with the configuration named below, are at\n"
+        "https://github.com/PyAV-Org/pyav-ffmpeg.\n\n")
+    names = "".join(f"    {one['name']} {one['version']}: {one['licence']}\n" for one in found)
+    line = "=" * 80
+    texts = "".join(f"\n{line}\n{one['name']} {one['version']}\n{one['licence']}\n{line}\n\n"
+                    f"{one['text']}" for one in found)
+    return head + names + texts
