@@ -22,8 +22,8 @@ UNWANTED = (
     "libatspi*", "libepoxy*", "libcairo*", "libpango*", "libpixman*", "libthai*",
     "libdatrie*", "libfribidi*", "libharfbuzz.so*", "libgraphite2*",
     # Others: sample data, tests, stubs.
-    "matplotlib/mpl-data/sample_data/*", "*/tests/*", "pyqtgraph/examples/*", "*.pyi",
-    "*.pxd", "numpy/_core/include/*", "numpy/_core/lib/*",
+    "matplotlib/mpl-data/sample_data/*", "*/tests/*", "*.pyi", "*.pxd",
+    "numpy/_core/include/*", "numpy/_core/lib/*",
 )
 """Patterns of paths in the bundle, with forward slashes."""
 

@@ -18,12 +18,11 @@ from framesift._version import __version__
 from framesift.cli import console
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "av", "opencv-python-headless", "safetensors",
-              "pillow", "matplotlib", "faster-coco-eval", "onnxruntime", "PySide6-Essentials",
-              "pyqtgraph")
+              "pillow", "matplotlib", "faster-coco-eval", "onnxruntime", "PySide6-Essentials")
 _MODULES = {"opencv-python-headless": "cv2", "pillow": "PIL",
             "faster-coco-eval": "faster_coco_eval", "PySide6-Essentials": "PySide6.QtCore"}
 _OPTIONAL = {"onnxruntime": "ONNX detectors", "PySide6-Essentials": "the desktop application",
-             "pyqtgraph": "the desktop application", "torchvision": "torchvision's detectors"}
+             "torchvision": "torchvision's detectors"}
 
 _DRIVER_S = 20.0
 """How long the driver's own tool may take: it wakes sleeping cards."""
