@@ -13,6 +13,7 @@ from framesift._version import __version__
 
 if TYPE_CHECKING:
     from framesift.checkpoint import load_detector as load_detector
+    from framesift.footage import open_footage as open_footage
     from framesift.pipeline import score as score
     from framesift.video import open_stills as open_stills
     from framesift.video import open_video as open_video
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
 _NAMES = {
     "open_video": "framesift.video",
     "open_stills": "framesift.video",
+    "open_footage": "framesift.footage",
     "load_detector": "framesift.checkpoint",
     "score": "framesift.pipeline",
 }
 _MODULES = (
     "boxes", "checkpoint", "dataset", "decode", "detectors", "edits", "errors", "evaluation",
-    "formats", "labels", "maps", "pipeline", "planner", "project", "report", "scores",
-    "selection", "series", "strategies", "synth", "training", "video",
+    "footage", "formats", "labels", "maps", "pipeline", "planner", "project", "report",
+    "scores", "selection", "series", "strategies", "synth", "training", "video",
 )
 
-__all__ = ["__version__", "load_detector", "open_stills", "open_video", "score"]
+__all__ = ["__version__", "load_detector", "open_footage", "open_stills", "open_video", "score"]
 
 
 def __getattr__(name: str) -> Any:

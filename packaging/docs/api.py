@@ -13,8 +13,9 @@ import framesift
 
 # Read in the order in which data goes; modules that are not named here come last.
 _ORDER = ("video", "decode", "boxes", "maps", "detectors", "checkpoint", "scores", "pipeline",
-          "series", "selection", "strategies", "labels", "edits", "formats", "dataset",
-          "training", "evaluation", "planner", "project", "report", "synth", "errors")
+          "series", "selection", "strategies", "labels", "edits", "formats", "footage",
+          "dataset", "training", "evaluation", "planner", "project", "report", "synth",
+          "errors")
 _WIDTH = 88
 _REPR = 72
 

@@ -29,6 +29,7 @@ from framesift.footage.coco import CocoFootage
 from framesift.footage.kitti import KittiFootage
 from framesift.footage.mot import MotFootage
 from framesift.footage.opening import opening
+from framesift.footage.presets import PAPER, Preset, Tally, tally
 from framesift.footage.request import Found, Reader, Request
 from framesift.footage.synthetic import Synthetic
 from framesift.records import Notice, Progress, closing
@@ -45,8 +46,9 @@ FOOTAGE: dict[str, Reader] = {
 """Every reader by name."""
 
 __all__ = [
-    "FOOTAGE", "ClassTable", "Found", "LabelledClip", "LabelledDrive", "LabelledFootage",
-    "Labels", "Reader", "Request", "Roles", "TableLabels", "open_footage", "opening_footage",
+    "FOOTAGE", "PAPER", "ClassTable", "Found", "LabelledClip", "LabelledDrive",
+    "LabelledFootage", "Labels", "Preset", "Reader", "Request", "Roles", "TableLabels", "Tally",
+    "open_footage", "opening_footage", "tally",
 ]
 
 Place = str | Path | Mapping[str, object]

@@ -28,6 +28,7 @@ _HEADER = 128
 _INT32, _MATRIX, _COMPRESSED = 5, 14, 15
 _CELL, _STRUCT, _CHAR, _NUMBERS = 1, 2, 4, range(6, 16)
 _COMPLEX = 0x0800
+_PLAIN_HEAD = (6, 8, 6, 0, 5, 8, 1, 0)
 _TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8",
           13: "u8"}
 _TEXTS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
@@ -90,6 +91,7 @@ class _Parser:
     def __init__(self, order: str) -> None:
         self._order = order
         self._tag = struct.Struct(f"{order}II")
+        self._plain = struct.Struct(f"{order}6I8xII")
         self._left = MOST_VALUES
         self._content = LARGEST_CONTENT
 
@@ -141,6 +143,12 @@ class _Parser:
     def _matrix(self, data: bytes, at: int, end: int, depth: int) -> tuple[str, Value]:
         if depth > DEEPEST:
             raise _DamagedError(f"its cells lie more than {DEEPEST} deep in one another")
+        if end - at >= 56 and self._plain.unpack_from(data, at) == _PLAIN_HEAD:
+            # Nearly all there is: an unnamed double of two dimensions.
+            rows, columns = self._tag.unpack_from(data, at + 24)
+            if max(rows, columns) <= len(data):
+                return "", (self._numbers(data, at + 40, end, (rows, columns))
+                            if rows * columns else np.zeros((rows, columns)))
         kind, start, stop, at = self._element(data, at, end)
         if stop - start != 8:
             raise _DamagedError("a variable has no flags")
