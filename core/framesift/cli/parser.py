@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "evaluate": "measure the detector on the evaluation set",
     "plan": "what budget costs what time",
     "status": "the ledger of cycles",
+    "simulate": "replay the loop over labelled footage: does it choose better?",
     "synth": "draw labelled driving scenes as a video",
     "train-initial": "train a first detector on drawn scenes",
     "train-worker": "train in a child process (used by the others)",

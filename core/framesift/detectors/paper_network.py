@@ -36,7 +36,7 @@ def _elu(x: Tensor) -> Tensor:
 
 
 class _QuickElu(torch.autograd.Function):
-    """`_elu` with its gradient, read off the outcome: 1 where it is positive, else outcome + 1."""
+    """`_elu` and its gradient, from the outcome: 1 where it is positive, else outcome + 1."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:

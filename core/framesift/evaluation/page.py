@@ -38,7 +38,7 @@ def evaluation_section(
                 text = f"{category}, IoU ≥ {iou:g}"
                 figures.append((text, _data_uri(
                     curves_png(holding, iou=iou, category=category, title=text))))
-    return _render(EVALUATION, title=title, evaluations=evaluations, figures=figures,
+    return render_html(EVALUATION, title=title, evaluations=evaluations, figures=figures,
                    notes=_notes(evaluations))
 
 
@@ -48,13 +48,13 @@ def comparison_section(
 ) -> str:
     """An HTML fragment: the differences with their intervals, and the frames that changed
     most."""
-    return _render(COMPARISON, title=title, comparison=comparison, names=names,
+    return render_html(COMPARISON, title=title, comparison=comparison, names=names,
                    totals=comparison.totals(), shown=comparison.frames[:MOST_FRAMES])
 
 
 def evaluation_page(*sections: str, title: str = "Evaluation") -> str:
     """A self-contained HTML document of the given sections."""
-    return _render(PAGE, title=title, sections=[Markup(one) for one in sections])
+    return render_html(PAGE, title=title, sections=[Markup(one) for one in sections])
 
 
 def _notes(evaluations: Mapping[str, Evaluation]) -> list[str]:
@@ -70,11 +70,14 @@ def _notes(evaluations: Mapping[str, Evaluation]) -> list[str]:
     return notes
 
 
-def _render(source: str, **values: object) -> str:
+def render_html(source: str, **values: object) -> str:
+    """A jinja2 template as HTML, everything in it escaped. Filters: `percent`, `between` (an
+    Interval), `data_uri` (PNG bytes); `style` holds the sections' style sheet."""
     pages = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                         lstrip_blocks=True)
     pages.filters["percent"] = _percent
     pages.filters["between"] = _between
+    pages.filters["data_uri"] = _data_uri
     return pages.from_string(source).render(style=Markup(STYLE), **values)
 
 

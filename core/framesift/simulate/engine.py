@@ -1,0 +1,159 @@
+"""The whole experiment: prepared, run, and gone on with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from framesift.records import Notice, Progress, RateMeter
+from framesift.simulate.correlation import correlate
+from framesift.simulate.initial import prepare
+from framesift.simulate.runs import run
+from framesift.simulate.settings import Experiment, Variant
+from framesift.simulate.stage import Stage, opened
+from framesift.simulate.store import Row, Store
+from framesift.simulate.workers import (
+    Task,
+    TaskDone,
+    Working,
+    in_turn,
+    side_by_side,
+)
+from framesift.strategies import STRATEGIES
+
+Record = Progress | Notice | Row | Working
+
+
+def simulate(
+    experiment: Experiment, folder: Path | str, *, devices: Sequence[str] = (),
+) -> Iterator[Record]:
+    """Runs what is missing of an experiment and leaves it in `folder` (see store).
+
+    `devices`: where runs go side by side, one process each ("cpu" may be named more than
+    once); () is the fastest device, or as many processes as processor cores allow with the
+    experiment's `threads` each. Yields Progress over all cycles, Working for each task, and a
+    Row for every cycle that is done (and on disk). Closing stops; a later call goes on, and
+    finished cycles are never computed again. The rows do not depend on how often it was
+    stopped, nor, on a CPU, on the number of processes.
+
+    Raises InputError for footage or settings that make no sense, and for a folder that holds
+    another experiment's results.
+    """
+    folder = Path(folder)
+    store = Store(folder, experiment)
+    places = tuple(devices) or default_devices(experiment.threads)
+    yield from _prepared(experiment, store, places[0])
+    total = sum(experiment.cycles_of(v) * len(experiment.seeds_of(v))
+                for v in experiment.variants)
+    tasks = _tasks(experiment, store)
+    meter = RateMeter(total, "cycles", experiment.name, window_s=600.0)
+    missing = sum(experiment.cycles_of(v) - max(0, len(store.rows_of(v, s)) - 1)
+                  for v in experiment.variants for s in experiment.seeds_of(v))
+    meter.done = total - missing
+    yield meter.progress()
+    for phase in ("score", "run"):
+        own = [task for task in tasks if task.kind == phase]
+        records = (in_turn(perform, experiment, folder, places[0], own) if len(places) == 1
+                   else side_by_side(perform, experiment, folder, places, own))
+        for record in records:
+            if isinstance(record, Row):
+                yield record
+                yield meter.advance()
+            elif not isinstance(record, TaskDone):
+                yield record
+    if experiment.correlate_every:
+        yield from _correlated(experiment, store, places[0])
+
+
+def default_devices(threads: int) -> tuple[str, ...]:
+    """All graphics cards; without one, the CPU once for every `threads` of its cores."""
+    import torch
+
+    if torch.cuda.is_available():
+        return tuple(f"cuda:{n}" for n in range(torch.cuda.device_count()))
+    if torch.backends.mps.is_available():
+        return ("mps",)
+    return ("cpu",) * max(1, (os.cpu_count() or 1) // threads)
+
+
+def _prepared(experiment: Experiment, store: Store, device: str) -> Iterator[Progress | Notice]:
+    for record in _staged(experiment, store, device):
+        if isinstance(record, Stage):
+            try:
+                yield from prepare(record)
+            finally:
+                record.close()
+        else:
+            yield record
+
+
+def _staged(experiment: Experiment, store: Store, device: str
+            ) -> Iterator[Progress | Notice | Stage]:
+    from framesift.training.device import threads
+
+    with threads(experiment.threads):
+        yield from opened(experiment, store, device)
+
+
+def _tasks(experiment: Experiment, store: Store) -> list[Task]:
+    """Seed by seed, so that a part of the experiment is a smaller one."""
+    score: dict[str, Task] = {}
+    for variant in experiment.variants:
+        if STRATEGIES[variant.strategy].score is not None and not variant.everything and any(
+                len(store.rows_of(variant, seed)) < 2 for seed in experiment.seeds_of(variant)):
+            settings = repr((STRATEGIES[variant.strategy].score,
+                             sorted({**experiment.score, **variant.score}.items())))
+            score.setdefault(settings, Task("score", variant.name))
+    runs = [Task("run", variant.name, seed) for seed in range(experiment.seeds)
+            for variant in experiment.variants if seed in experiment.seeds_of(variant)
+            and len(store.rows_of(variant, seed)) <= experiment.cycles_of(variant)]
+    return [*score.values(), *runs]
+
+
+def perform(experiment: Experiment, folder: Path, device: str, task: Task,
+            ) -> Iterator[Progress | Notice | Row]:
+    """One task, in whichever process."""
+    from framesift.training.device import threads
+
+    store = Store(folder, experiment)
+    variant = next(one for one in experiment.variants if one.name == task.variant)
+    with threads(experiment.threads):
+        for record in opened(experiment, store, device):
+            if not isinstance(record, Stage):
+                yield record
+                continue
+            try:
+                if task.kind == "score":
+                    detector = record.detector(variant, 0, 0)
+                    yield from record.scored(detector, record.scorer(variant))
+                else:
+                    yield from run(record, variant, task.seed)
+            finally:
+                record.close()
+
+
+def _correlated(experiment: Experiment, store: Store, device: str
+                ) -> Iterator[Progress | Notice]:
+    named = {one.name: one for one in experiment.variants}
+    baseline = named.get(experiment.baseline, experiment.variants[0])
+    detectors: dict[str, tuple[Variant, int, int]] = {"initial": (baseline, 0, 0)}
+    last = experiment.cycles_of(baseline)
+    detectors[f"{baseline.name}, cycle {last}"] = (baseline, 0, last)
+    if store.read_correlation() is not None:
+        return
+    found = []
+    for record in _staged(experiment, store, device):
+        if not isinstance(record, Stage):
+            yield record
+            continue
+        try:
+            for one in correlate(record, detectors):
+                if isinstance(one, Progress | Notice):
+                    yield one
+                else:
+                    found.append(asdict(one))
+        finally:
+            record.close()
+    store.write_correlation({"rows": found})

@@ -1,0 +1,129 @@
+"""The initial detector of an experiment, made once for all its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from framesift.dataset import MemorySource, Sample, Source
+from framesift.errors import InputError
+from framesift.labels import FrameKey
+from framesift.records import Notice, Progress, RateMeter
+from framesift.simulate.pool import Pool, PoolSource, open_pool
+from framesift.simulate.settings import Experiment
+from framesift.simulate.stage import Stage, row_of
+from framesift.training import Finished, Step, train
+
+if TYPE_CHECKING:
+    from framesift.boxes import Box
+    from framesift.detectors.base import Detector
+
+
+def prepare(stage: Stage) -> Iterator[Progress | Notice]:
+    """Makes the initial detector and its row, unless they are there."""
+    store = stage.store
+    if not store.initial.exists():
+        yield from _make(stage)
+    if (store.folder / "cycle-00.json").exists():
+        return
+    from framesift.checkpoint import load_detector
+
+    detector = load_detector(store.initial, device=stage.device, precision="float32")
+    evaluation = yield from stage.measured(detector, stage.evaluation)
+    store.write_row(row_of(evaluation, variant="", seed=0, cycle=0, frames=0, people=0,
+                           boxes=0), None)
+
+
+def _make(stage: Stage) -> Iterator[Progress | Notice]:
+    from framesift.checkpoint import load_detector, save_checkpoint
+
+    spec = stage.experiment.initial
+    if spec.source == "checkpoint":
+        detector = load_detector(spec.detector, device=stage.device, precision="float32")
+        if detector.classes != stage.experiment.classes:
+            detector = detector.with_classes(stage.experiment.classes)
+        save_checkpoint(stage.store.initial, detector)
+        return
+    source: Source
+    if spec.source == "drawn":
+        source = yield from _drawn(stage.experiment)
+        yield from _learn(stage, source)
+        return
+    assert spec.footage is not None
+    for record in open_pool(spec.footage, stage.experiment.classes, stage.store.footage):
+        if isinstance(record, Pool):
+            pool_source = PoolSource(record, record.places, stage.experiment.classes)
+            try:
+                yield from _learn(stage, pool_source)
+            finally:
+                pool_source.close()
+                record.footage.close()
+        else:
+            yield record
+
+
+def _drawn(experiment: Experiment) -> Generator[Progress, None, Source]:
+    from framesift.synth import training_frames
+
+    spec = experiment.initial
+    meter = RateMeter(spec.frames, stage="drawing the source")
+    samples = []
+    for number, (image, boxes) in enumerate(
+            training_frames(spec.look, seed=spec.seed, size=spec.size)):
+        if number == spec.frames:
+            break
+        samples.append(Sample(image, boxes, FrameKey(f"drawn-{spec.look}", number)))
+        yield meter.advance()
+    return MemorySource(samples, experiment.classes)
+
+
+def _learn(stage: Stage, source: Source) -> Iterator[Progress | Notice]:
+    import torch
+
+    from framesift.checkpoint import save_checkpoint
+    from framesift.detectors import PaperDetector
+
+    experiment, spec = stage.experiment, stage.experiment.initial
+    labels = [(box, source.size(i)[0]) for i in range(len(source)) for box in source.boxes(i)]
+    if spec.box_sizes == "pool":
+        labels = [(box, stage.pool.drives[key].locate(n)[0].video.height)
+                  for key, n in stage.pool.places for box in stage.pool.boxes((key, n))]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(spec.seed)
+        detector: Detector = PaperDetector(experiment.classes, {
+            "width": spec.width, "working_height": spec.working_height,
+            "box_sizes": _fitted(labels, spec.working_height, spec.training.min_height)})
+    detector.to(stage.device, "float32")
+    out = stage.store.folder / "initial"
+    settings = replace(spec.training, seed=spec.seed, threads=experiment.threads,
+                       validate_every=0)
+    yield from learning(train(detector, source, settings, out, resume=True),
+                        "training the initial detector")
+    detector.name = "initial"
+    save_checkpoint(stage.store.initial, detector)
+
+
+def _fitted(labels: list[tuple[Box, int]], working: int | None, least: float) -> object:
+    """Box sizes for labels given with the height of their picture."""
+    from framesift.detectors import fit_box_sizes
+
+    boxes = [box.scaled(1.0 if working is None else working / height)
+             for box, height in labels]
+    try:
+        return fit_box_sizes(boxes, min_height=least)
+    except ValueError as error:
+        raise InputError(f"The initial detector's box sizes cannot be fitted: {error}; give "
+                         "footage with more labels.") from error
+
+
+def learning(records: Iterator[object], stage: str) -> Iterator[Progress | Notice]:
+    """A training's records as an experiment passes them on."""
+    for record in records:
+        if isinstance(record, Step):
+            yield Progress(record.step, record.steps, "steps", record.frames_per_s,
+                           record.remaining_s, stage)
+        elif isinstance(record, Finished):
+            return
+        elif isinstance(record, Progress | Notice):
+            yield record

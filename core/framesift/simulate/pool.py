@@ -1,0 +1,206 @@
+"""Footage as an experiment uses it: opened, its candidates, its frames by place."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.boxes import Box
+from framesift.dataset import Sample
+from framesift.dataset.cache import FrameCache
+from framesift.dataset.sample import describe
+from framesift.decode import stream
+from framesift.errors import InputError
+from framesift.footage import LabelledClip, LabelledDrive, LabelledFootage, opening_footage
+from framesift.labels import FrameKey
+from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.simulate.settings import FootageSpec
+from framesift.synth import SynthDrive, labels_path, write_drive
+from framesift.video import Video
+
+Place = tuple[str, int]
+"""A drive's key and a frame number of that drive."""
+CACHE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, eq=False)
+class Stills:
+    """A clip as unordered pictures."""
+
+    clip: LabelledClip
+    kind: str = "stills"
+    fps: float = float("nan")
+
+    def __len__(self) -> int:
+        return len(self.clip)
+
+
+@dataclass(frozen=True, eq=False)
+class StillDrive:
+    """A drive without time, as framesift.picking sees it."""
+
+    key: str
+    clips: tuple[Stills, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Opened footage of an experiment, of which every `every`-th labelled frame takes part."""
+
+    footage: LabelledFootage
+    every: int = 1
+
+    @cached_property
+    def drives(self) -> Mapping[str, LabelledDrive]:
+        return {drive.key: drive for drive in self.footage.drives}
+
+    @cached_property
+    def timelines(self) -> Sequence[LabelledDrive]:
+        return self.footage.drives
+
+    @cached_property
+    def unordered(self) -> Sequence[StillDrive]:
+        """The same frames without time."""
+        return [StillDrive(drive.key, tuple(Stills(clip) for clip in drive.clips))
+                for drive in self.footage.drives]
+
+    @cached_property
+    def candidates(self) -> Mapping[str, NDArray[np.bool_]]:
+        """bool per frame of each drive: may be picked or measured on."""
+        found = {}
+        for drive in self.footage.drives:
+            grid = [np.arange(len(clip)) % self.every == 0 for clip in drive.clips]
+            found[drive.key] = np.concatenate(grid) & drive.labelled
+        return found
+
+    @cached_property
+    def places(self) -> Sequence[Place]:
+        """All candidates, drive by drive."""
+        return [(key, int(n)) for key, open_to in self.candidates.items()
+                for n in np.flatnonzero(open_to)]
+
+    def boxes(self, place: Place) -> tuple[Box, ...]:
+        return self.drives[place[0]].boxes(place[1])
+
+    @cached_property
+    def identity(self) -> str:
+        text = f"{self.footage.identity()} {self.every}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def open_pool(spec: FootageSpec, classes: Sequence[str], cache: Path,
+              ) -> Iterator[Progress | Notice | Pool]:
+    """Opens footage; drawn drives are drawn once, into `cache`. The Pool comes last. Raises
+    InputError for what cannot be read or holds no labelled frame."""
+    footage: LabelledFootage | None = None
+    for record in opening_footage(spec.kind, spec.paths, split=spec.split, classes=classes,
+                               **spec.options):
+        if isinstance(record, LabelledFootage):
+            footage = record
+        else:
+            yield record
+    assert footage is not None
+    if spec.kind == "synthetic":
+        paths = []
+        for clip in footage.clips:
+            assert isinstance(clip.video, SynthDrive)
+            path = cache / clip.video.fingerprint[:16] / f"{clip.video.name}.mp4"
+            if not labels_path(path).exists():
+                yield from write_drive(clip.video, path)
+            paths.append(labels_path(path))
+        footage.close()
+        for record in opening_footage("coco", paths, classes=classes):
+            if isinstance(record, LabelledFootage):
+                footage = record
+    pool = Pool(footage, spec.every)
+    if not pool.places:
+        footage.close()
+        raise InputError(f"The footage {footage.name} holds no labelled frame.")
+    yield pool
+
+
+def frames(pool: Pool, places: Sequence[Place]) -> Iterator[tuple[Place, NDArray[np.uint8]]]:
+    """The pictures of places, uint8 H×W×3, in the pool's order whatever the order given."""
+    wanted: dict[str, list[int]] = {}
+    for key, number in places:
+        wanted.setdefault(key, []).append(number)
+    for key, drive in pool.drives.items():
+        for offset, clip in zip(drive.offsets, drive.clips, strict=True):
+            own = sorted(n - offset for n in wanted.get(key, ())
+                         if offset <= n < offset + len(clip))
+            if own:
+                with closing(stream(clip.video, own)) as read:
+                    for frame in read:
+                        yield (key, frame.number + offset), frame.image
+
+
+class PoolSource:
+    """Chosen frames of a pool as training sees them (a framesift.dataset.Source), in the order
+    given. Pictures are kept losslessly packed, up to CACHE_BYTES."""
+
+    def __init__(self, pool: Pool, places: Sequence[Place], classes: Sequence[str]) -> None:
+        self._pool, self._places = pool, list(places)
+        self._classes = tuple(classes)
+        self._cache = FrameCache(CACHE_BYTES, compress=True)
+        self._lock = threading.Lock()
+        self._readers: dict[str, Video] = {}
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self._classes
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def size(self, index: int) -> tuple[int, int]:
+        key, number = self._places[index]
+        clip, own = self._pool.drives[key].locate(number)
+        sizes = getattr(clip.video, "size_of", None)
+        return sizes(own) if sizes else (clip.video.height, clip.video.width)
+
+    def boxes(self, index: int) -> tuple[Box, ...]:
+        return self._pool.boxes(self._places[index])
+
+    def identity(self) -> str:
+        digest = hashlib.sha256(repr((self._classes, self._pool.identity)).encode())
+        for index, place in enumerate(self._places):
+            digest.update(repr(place).encode() + describe(self.boxes(index)))
+        return digest.hexdigest()
+
+    def sample(self, index: int) -> Sample:
+        key, number = self._places[index]
+        image = self._cache.get(index)
+        if image is None:
+            clip, own = self._pool.drives[key].locate(number)
+            with self._lock:
+                image = self._reader(clip)[own]
+            self._cache.put(index, image)
+        return Sample(image, self.boxes(index), FrameKey(key, number))
+
+    def _reader(self, clip: LabelledClip) -> Video:
+        if clip.name not in self._readers:
+            self._readers[clip.name] = clip.video.fork()
+        return self._readers[clip.name]
+
+    def prepare(self) -> Iterator[Progress | Notice]:
+        """Reads every picture once, in the order of the footage."""
+        meter = RateMeter(len(self._places), "frames", "reading pictures")
+        index = {place: i for i, place in enumerate(self._places)}
+        yield meter.progress()
+        with closing(frames(self._pool, self._places)) as read:
+            for place, image in read:
+                self._cache.put(index[place], image)
+                yield meter.advance()
+
+    def close(self) -> None:
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
+        self._cache.clear()

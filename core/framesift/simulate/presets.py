@@ -1,0 +1,162 @@
+"""Experiments that are ready to run; resources/docs/simulation.md tells what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from framesift.errors import InputError
+from framesift.evaluation import EvaluationSettings
+from framesift.simulate.settings import Experiment, FootageSpec, InitialSpec, Variant
+from framesift.training import Augmentation, TrainSettings
+
+RULES: Mapping[str, Any] = {"delta1": "0.5s", "delta2": "0.067s"}
+
+
+def strategies(seeds: int | None = None) -> tuple[Variant, ...]:
+    """What the paper compares."""
+    return (Variant("divergence", "divergence", seeds),
+            Variant("guided-random", "guided-random", seeds),
+            Variant("entropy", "entropy", seeds),
+            Variant("mc-dropout", "mc-dropout", seeds))
+
+
+def ablations(seeds: int, budget: int, cycles: int) -> tuple[Variant, ...]:
+    """What the paper takes away, and three times the budget a cycle."""
+    return (
+        Variant("mean-aggregation", seeds=seeds, score={"reduction": "mean"}, ablation=True),
+        Variant("no-smoothing", seeds=seeds, rules={"smoothing": False}, ablation=True),
+        Variant("no-rules", seeds=seeds, rules={"delta1": "0", "delta2": "0"}, ablation=True),
+        Variant("look-alike", seeds=seeds, rules={"look_alike": "on"}, ablation=True),
+        Variant("large-budget", seeds=seeds, budget=3 * budget, cycles=max(1, cycles // 3),
+                ablation=True))
+
+
+STILLS = (Variant("stills-divergence", "divergence", 2, stills=True, ablation=True),
+          Variant("stills-random", "random", 2, stills=True, ablation=True))
+HEADROOM = Variant("everything", seeds=1, everything=True)
+
+
+def drives(look: str, seeds: str, frames: int, size: tuple[int, int],
+           share: float = 0.2) -> tuple[Mapping[str, Any], ...]:
+    """Drawn drives; `size` = (width, height)."""
+    return ({"look": look, "seed": seeds, "frames": frames, "size": list(size),
+             "pedestrian_share": share},)
+
+
+def _learning(epochs: int, height: float, crop: tuple[int, int], rate: float = 1e-3,
+              ) -> TrainSettings:
+    return TrainSettings(
+        epochs=epochs, batch=8, optimiser="adamw", learning_rate=rate,
+        final_learning_rate=rate / 50, warmup=20, weight_decay=1e-2, clip_norm=5.0,
+        hard_fraction=0.25, min_height=height, precision="float32", loaders=1,
+        augmentation=Augmentation(crop=crop, aim=0.6))
+
+
+def tiny() -> Experiment:
+    """Two minutes: whether everything works, not whether the method does."""
+    size = (192, 144)
+    return Experiment(
+        "tiny",
+        pool=FootageSpec("synthetic", drives("target", "40-42", 150, size, 0.7), every=3),
+        evaluation=FootageSpec("synthetic", drives("target", "60-65", 60, size, 0.9), every=4),
+        initial=InitialSpec(
+            "drawn", frames=240, size=(144, 192), width=0.125, working_height=144,
+            training=_learning(15, 12, (96, 96), 4e-3)),
+        variants=(*strategies(), HEADROOM), budget=8, cycles=2, seeds=2,
+        rules={**RULES, "delta1": "0.2s"}, score={"radius": 3, "region": 9, "passes": 3},
+        training=_learning(10, 12, (96, 96), 2e-3),
+        measuring=EvaluationSettings(resamples=0, coco=False, min_height=12),
+        correlate_every=2)
+
+
+def small() -> Experiment:
+    """Drawn drives of another look than the initial detector's, at 320×240."""
+    size = (320, 240)
+    return Experiment(
+        "small",
+        pool=FootageSpec("synthetic", drives("target", "100-107", 450, size)),
+        evaluation=FootageSpec("synthetic", drives("target", "200-211", 300, size, 0.3),
+                               every=12),
+        initial=InitialSpec(
+            "drawn", frames=1500, size=(240, 320), width=0.25, working_height=240,
+            training=_learning(20, 25, (160, 160), 2e-3)),
+        variants=(*strategies(), HEADROOM, *ablations(2, 40, 5), *STILLS),
+        budget=40, cycles=5, seeds=3, rules=RULES,
+        score={"radius": 5, "region": 15, "passes": 10},
+        training=_learning(10, 25, (160, 160)),
+        measuring=EvaluationSettings(resamples=0, coco=False, min_height=25),
+        correlate_every=3)
+
+
+def camvid(folder: Path) -> Experiment:
+    """Real labelled dashcam drives: the three at 1 Hz are the pool, the fourth is measured."""
+    names = ("0016E5a_1hz", "0016E5b_1hz", "0006R0_1hz")
+    files = {name: folder / f"{name}.coco.json" for name in (*names, "0016E5c_15hz")}
+    for path in files.values():
+        if not path.exists():
+            raise InputError(f"{folder} lacks {path.name}; give the folder that holds the "
+                             "CamVid drives with their COCO files.")
+    return Experiment(
+        "camvid",
+        pool=FootageSpec("coco", tuple(str(files[name]) for name in names)),
+        evaluation=FootageSpec("coco", (str(files["0016E5c_15hz"]),)),
+        initial=InitialSpec(
+            "drawn", frames=1500, size=(360, 480), width=0.25, working_height=360,
+            box_sizes="pool", training=_learning(16, 25, (224, 224), 2e-3)),
+        variants=(Variant("divergence"), Variant("guided-random", "guided-random"),
+                  Variant("entropy", "entropy"), HEADROOM),
+        budget=15, cycles=5, seeds=3, rules={**RULES, "smoothing": False},
+        score={"radius": 7, "region": 22}, training=_learning(10, 25, (224, 224)),
+        measuring=EvaluationSettings(resamples=0, coco=False, min_height=25),
+        correlate_every=1)
+
+
+def large() -> Experiment:
+    """20,000 frames and more: for a graphics card."""
+    base = small()
+    size = (640, 480)
+    return replace(
+        base, name="large",
+        pool=FootageSpec("synthetic", drives("target", "100-123", 900, size)),
+        evaluation=FootageSpec("synthetic", drives("target", "200-223", 600, size, 0.3),
+                               every=12),
+        initial=InitialSpec(
+            "drawn", frames=6000, size=(480, 640), width=0.5, working_height=480,
+            training=_learning(20, 50, (320, 320), 2e-3).with_(precision="auto", batch=16)),
+        variants=(*strategies(), HEADROOM, *ablations(2, 200, 7), *STILLS),
+        budget=200, cycles=7, seeds=5, score={"radius": 9, "region": 30, "passes": 15},
+        training=_learning(20, 50, (320, 320)).with_(precision="auto", batch=16),
+        measuring=EvaluationSettings(resamples=0, coco=False, min_height=50), threads=4)
+
+
+def paper(caltech: Path, citypersons: Path) -> Experiment:
+    """The paper's protocol: CityPersons first, then 14 cycles of 500 frames of Caltech, T = 50
+    epochs each, five repeats, double evaluation, its label filters."""
+    learning = TrainSettings(filtered="discard")
+    return Experiment(
+        "paper",
+        pool=FootageSpec("caltech", (str(caltech),), "train"),
+        evaluation=FootageSpec("caltech", (str(caltech),), "test", every=30),
+        initial=InitialSpec(
+            "footage", footage=FootageSpec("citypersons", (str(citypersons),), "train"),
+            width=1.0, training=learning),
+        variants=(*strategies(), HEADROOM, *ablations(2, 500, 14)),
+        budget=500, cycles=14, seeds=5,
+        rules={"delta1": "15", "delta2": "2"}, score={"mirror": True, "passes": 30},
+        training=learning,
+        measuring=EvaluationSettings(resamples=0, coco=False, discard=True, mirror=True),
+        correlate_every=30, threads=4)
+
+
+PRESETS = {"tiny": tiny, "small": small, "large": large}
+"""Those that need no footage."""
+
+
+def preset(name: str) -> Experiment:
+    """A preset by name. Raises InputError."""
+    if name not in PRESETS:
+        raise InputError(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
+    return PRESETS[name]()

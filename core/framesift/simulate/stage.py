@@ -1,0 +1,167 @@
+"""What every part of an experiment works with: its store, its footage, and where it runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.pipeline import ScoredFrame, make_recipe, score_numbers
+from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.simulate.pool import Pool, frames, open_pool
+from framesift.simulate.settings import Experiment, Variant
+from framesift.simulate.store import Row, Store
+from framesift.strategies import STRATEGIES
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+    from framesift.evaluation import Evaluation
+    from framesift.scores import FrameScorer
+
+Series = Mapping[str, NDArray[np.float64]]
+Said = Progress | Notice
+BATCH = 2
+"""Frames scored at once: scores must not depend on what else is in a batch, and larger ones
+are no faster on a processor."""
+
+
+@dataclass(eq=False)
+class Stage:
+    """An experiment's footage, opened, and its store. Use `opened` to make one; close it."""
+
+    experiment: Experiment
+    store: Store
+    device: str
+    pool: Pool
+    evaluation: Pool
+
+    def close(self) -> None:
+        self.pool.footage.close()
+        self.evaluation.footage.close()
+
+    def detector(self, variant: Variant, seed: int, cycle: int) -> Detector:
+        """The detector of a run after a cycle, ready for use."""
+        from framesift.checkpoint import load_detector
+
+        path = self.store.checkpoint(variant, seed, cycle)
+        return load_detector(path, device=self.device, precision="float32")
+
+    def scorer(self, variant: Variant) -> FrameScorer:
+        """What gives this variant's scores. Raises InputError for settings without sense."""
+        from framesift.scores import FrameScorer
+
+        method = STRATEGIES[variant.strategy].score
+        assert method is not None
+        return FrameScorer(method, **{"top": 0, **self.experiment.score, **variant.score})
+
+    def scored(self, detector: Detector, scorer: FrameScorer,
+               ) -> Generator[Said, None, tuple[Series, float]]:
+        """The frame score of every candidate of the pool (NaN elsewhere), by drive, and the
+        seconds it took; kept on disk by detector and recipe."""
+        key = _key(self.pool, detector, scorer)
+        names = [str(i) for i in range(len(self.pool.drives))]
+        kept = self.store.read_scores(key)
+        if kept is not None:
+            return dict(zip(self.pool.drives, (kept[n] for n in names), strict=True)), float(
+                kept["seconds"])
+        began = time.monotonic()
+        raw = {key: np.full(len(drive), np.nan) for key, drive in self.pool.drives.items()}
+        meter = RateMeter(len(self.pool.places), stage="scoring the pool")
+        for key_, drive in self.pool.drives.items():
+            for offset, clip in zip(drive.offsets, drive.clips, strict=True):
+                own = self.pool.candidates[key_][offset:offset + len(clip)]
+                with closing(score_numbers(clip.video, detector, scorer,
+                                           np.flatnonzero(own).tolist(), BATCH, meter,
+                                           thumbnails=False)) as records:
+                    for record in records:
+                        if isinstance(record, ScoredFrame):
+                            raw[key_][offset + record.frame] = record.score
+                        elif isinstance(record, Progress | Notice):
+                            yield record
+        spent = time.monotonic() - began
+        self.store.write_scores(key, {**dict(zip(names, raw.values(), strict=True)),
+                                      "seconds": np.array(spent)})
+        return raw, spent
+
+    def thumbnails(self) -> Generator[Said, None, Mapping[str, NDArray[np.uint8]]]:
+        """The look-alike descriptors of the candidates, by drive; made once."""
+        from framesift.selection import THUMBNAIL_SIZE, thumbnail
+
+        key = f"look-{self.pool.identity[:40]}"
+        names = [str(i) for i in range(len(self.pool.drives))]
+        kept = self.store.read_scores(key)
+        if kept is None:
+            found = {name: np.zeros((len(drive), THUMBNAIL_SIZE), np.uint8)
+                     for name, drive in self.pool.drives.items()}
+            meter = RateMeter(len(self.pool.places), stage="comparing frames")
+            with closing(frames(self.pool, self.pool.places)) as read:
+                for (drive, number), image in read:
+                    found[drive][number] = thumbnail(image)
+                    yield meter.advance()
+            kept = dict(zip(names, found.values(), strict=True))
+            self.store.write_scores(key, kept)
+        return dict(zip(self.pool.drives, (kept[n] for n in names), strict=True))
+
+    def measured(self, detector: Detector, pool: Pool,
+                 ) -> Generator[Said, None, Evaluation]:
+        """The detector measured on all frames of a pool."""
+        from framesift.evaluation import Evaluation, evaluate
+
+        def items() -> Iterator[Any]:
+            with closing(frames(pool, pool.places)) as read:
+                for place, image in read:
+                    yield place, image, pool.boxes(place)
+
+        for record in evaluate(detector, items(), self.experiment.measuring,
+                               total=len(pool.places)):
+            if isinstance(record, Evaluation):
+                return record
+            yield record
+        raise AssertionError("an evaluation ends with its result")
+
+
+def opened(experiment: Experiment, store: Store, device: str) -> Iterator[Said | Stage]:
+    """Opens the footage (drawing it first where it is drawn); the Stage comes last."""
+    pools: list[Pool] = []
+    for spec in (experiment.pool, experiment.evaluation):
+        for record in open_pool(spec, experiment.classes, store.footage):
+            if isinstance(record, Pool):
+                pools.append(record)
+            else:
+                yield record
+    yield Stage(experiment, store, device, *pools)
+
+
+def _key(pool: Pool, detector: Detector, scorer: FrameScorer) -> str:
+    # All clips of a pool share the recipe, but for the working size that follows from theirs.
+    video = next(iter(pool.footage.clips)).video
+    recipe = make_recipe(video, detector, scorer, BATCH)
+    text = json.dumps([pool.identity, recipe.settings], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def row_of(evaluation: Evaluation, **values: Any) -> Row:
+    """The row that an evaluation gives."""
+    result = evaluation.result()
+    ious = evaluation.settings.ious
+    curve = result.curve
+    near = (curve.fppi >= 1e-3) & (curve.fppi <= 30)
+    points = list(zip(curve.fppi[near].tolist(), curve.miss_rate[near].tolist(), strict=True))
+    thin = points[::max(1, len(points) // 120)]
+    return Row(
+        headline=evaluation.headline,
+        miss_rate={f"{iou:g}": _plain(evaluation.miss_rate(iou)) for iou in ious},
+        log_average={f"{iou:g}": _plain(evaluation.log_average_miss_rate(iou))
+                     for iou in ious},
+        ap50=_plain(evaluation.coco.ap50) if evaluation.coco else None,
+        reachable=result.reachable, curve=tuple(thin), **values)
+
+
+def _plain(value: float) -> float | None:
+    return value if np.isfinite(value) else None

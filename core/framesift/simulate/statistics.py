@@ -1,0 +1,173 @@
+"""What the rows say: means and intervals over repeats, a paired test, labels saved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from framesift.simulate.store import Row
+
+LEVEL = 0.95
+Figure = Callable[[Row], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """Over `count` repeats: mean and Student's 95 % interval (None from fewer than two)."""
+
+    value: float
+    low: float | None
+    high: float | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A variant against the baseline, repeat by repeat: the mean difference (below zero is
+    better), its 95 % interval, and the two-sided p of a paired t-test; `better`: in how many
+    of the `count` repeats it was below zero."""
+
+    difference: float
+    low: float | None
+    high: float | None
+    p: float | None
+    better: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How many labelled frames a variant needs for the miss rate that the baseline has after
+    `baseline_frames`: None where it never gets there."""
+
+    miss: float
+    baseline_frames: float
+    frames: float | None
+
+    @property
+    def share(self) -> float | None:
+        """The share of the baseline's labels that are saved; below zero: it needs more."""
+        return None if self.frames is None else 1 - self.frames / self.baseline_frames
+
+
+def by_run(rows: Sequence[Row]) -> dict[tuple[str, int], list[Row]]:
+    """Rows by variant and seed, cycle 0 first."""
+    found: dict[tuple[str, int], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row.variant, row.seed), []).append(row)
+    return found
+
+
+def mean_of(values: Sequence[float]) -> Mean:
+    """Mean and interval of repeats; NaN without any."""
+    from scipy.stats import t
+
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return Mean(math.nan, None, None, 0)
+    mean = float(np.mean(known))
+    if len(known) < 2:
+        return Mean(mean, None, None, 1)
+    error = float(np.std(known, ddof=1)) / math.sqrt(len(known))
+    half = float(t.ppf(0.5 + LEVEL / 2, len(known) - 1)) * error
+    return Mean(mean, mean - half, mean + half, len(known))
+
+
+def per_cycle(rows: Sequence[Row], variant: str, figure: Figure) -> list[tuple[float, Mean]]:
+    """(mean labelled frames, figure) after each cycle that any repeat has finished."""
+    runs = [one for (name, _), one in by_run(rows).items() if name == variant]
+    cycles = max((len(one) for one in runs), default=0)
+    found = []
+    for cycle in range(cycles):
+        there = [one[cycle] for one in runs if len(one) > cycle]
+        found.append((float(np.mean([row.frames for row in there])),
+                      mean_of([figure(row) for row in there])))
+    return found
+
+
+def paired(rows: Sequence[Row], variant: str, baseline: str, figure: Figure, *,
+           last: bool = False) -> Paired | None:
+    """Variant against baseline over the repeats that both have: of the mean over all cycles
+    that both finished, or of the last such cycle. None without a common repeat."""
+    runs = by_run(rows)
+    differences = []
+    for (name, seed), own in runs.items():
+        other = runs.get((baseline, seed))
+        if name != variant or other is None:
+            continue
+        # Compared where both have labelled equally many frames.
+        frames = {row.frames: row for row in other[1:]}
+        pairs = [(row, frames[row.frames]) for row in own[1:] if row.frames in frames]
+        if pairs:
+            own_figures = [figure(a) - figure(b) for a, b in (pairs[-1:] if last else pairs)]
+            differences.append(float(np.mean(own_figures)))
+    known = [one for one in differences if not math.isnan(one)]
+    if not known:
+        return None
+    mean = mean_of(known)
+    return Paired(mean.value, mean.low, mean.high, _p_value(known),
+                  sum(one < 0 for one in known), len(known))
+
+
+def _p_value(differences: Sequence[float]) -> float | None:
+    from scipy.stats import t
+
+    if len(differences) < 2:
+        return None
+    error = float(np.std(differences, ddof=1)) / math.sqrt(len(differences))
+    if error == 0:
+        return 1.0 if np.mean(differences) == 0 else 0.0
+    return float(2 * t.sf(abs(np.mean(differences)) / error, len(differences) - 1))
+
+
+def labels_saved(rows: Sequence[Row], variant: str, baseline: str,
+                 figure: Figure) -> list[Saved]:
+    """For each cycle of the baseline after which its mean is a new lowest: the labelled frames
+    that the variant's mean needs to be as low, linearly between its cycles."""
+    theirs = [(x, m.value) for x, m in per_cycle(rows, baseline, figure)]
+    own = [(x, m.value) for x, m in per_cycle(rows, variant, figure)]
+    found = []
+    lowest = theirs[0][1] if theirs else math.nan
+    for frames, miss in theirs[1:]:
+        if math.isnan(miss) or not miss < lowest:
+            continue
+        lowest = miss
+        found.append(Saved(miss, frames, _needed(own, miss)))
+    return found
+
+
+def _needed(curve: Sequence[tuple[float, float]], miss: float) -> float | None:
+    for (x0, y0), (x1, y1) in pairwise(curve):
+        if y0 > miss >= y1:
+            return x0 + (x1 - x0) * (y0 - miss) / (y0 - y1)
+    return None
+
+
+def headroom(rows: Sequence[Row], everything: str) -> tuple[float, float] | None:
+    """(miss rate of the initial detector, of one trained on the whole labelled pool)."""
+    for (name, _), own in by_run(rows).items():
+        if name == everything and len(own) > 1:
+            return own[0].miss, own[1].miss
+    return None
+
+
+def labelling_seconds(row: Row, label_s: float, box_s: float) -> float:
+    """A person's time for all labels so far."""
+    return row.frames * label_s + row.boxes * box_s
+
+
+def machine_costs(rows: Sequence[Row]) -> Mapping[str, tuple[float, float]]:
+    """By variant: milliseconds to score a frame, and to train on one once; measured."""
+    found: dict[str, tuple[float, float]] = {}
+    for name in dict.fromkeys(row.variant for row in rows):
+        own = [row for row in rows if row.variant == name and row.cycle]
+        scored = sum(row.scored for row in own)
+        trained = sum(row.trained for row in own)
+        found[name] = (
+            1e3 * sum(row.seconds.get("scoring", 0.0) for row in own) / max(1, scored),
+            1e3 * sum(row.seconds.get("training", 0.0) for row in own) / max(1, trained))
+    return found

@@ -1,0 +1,168 @@
+"""The results of a simulation on disk: a row per run and cycle, never computed twice.
+
+    experiment.json            what the results are of
+    initial.safetensors        the initial detector
+    footage/                   drawn drives
+    scores/KEY.npz             frame scores of a pool by one detector and recipe
+    runs/VARIANT/SEED/         cycle-NN.json (the row) and cycle-NN.safetensors
+    correlation.json
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.errors import InputError
+from framesift.files import make_folder, replacing, write_text
+from framesift.simulate.settings import Experiment, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One run after one cycle.
+
+    frames, people, boxes: labelled so far (people: boxes of the classes that count; boxes:
+    ignore regions too); picked: (drive, frame) of this cycle in order; new_people: people in
+    them; empty: frames of this cycle without anybody; selectable: how many the rules let
+    through. miss_rate and log_average by IoU ("0.3"); curve: (FPPI, miss rate) points at the
+    headline IoU. seconds: what this machine needed, by step; not part of the result.
+    """
+
+    variant: str
+    seed: int
+    cycle: int
+    frames: int
+    people: int
+    boxes: int
+    headline: float
+    miss_rate: Mapping[str, float | None]
+    log_average: Mapping[str, float | None]
+    ap50: float | None = None
+    reachable: float | None = None
+    new_people: int = 0
+    empty: int = 0
+    selectable: int = 0
+    picked: tuple[tuple[str, int], ...] = ()
+    curve: tuple[tuple[float, float], ...] = ()
+    scored: int = 0
+    trained: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def miss(self) -> float:
+        """The headline miss rate; NaN where there is none."""
+        value = self.miss_rate.get(f"{self.headline:g}")
+        return float("nan") if value is None else value
+
+    @property
+    def lamr(self) -> float:
+        """The headline log-average miss rate; NaN where there is none."""
+        value = self.log_average.get(f"{self.headline:g}")
+        return float("nan") if value is None else value
+
+
+class Store:
+    """A results folder. Raises InputError where it holds another experiment's results."""
+
+    def __init__(self, folder: Path, experiment: Experiment) -> None:
+        self.folder, self.experiment = make_folder(folder), experiment
+        path = folder / "experiment.json"
+        if path.exists():
+            self._check(path)
+        write_text(path, json.dumps(experiment.to_json(), indent=1) + "\n")
+
+    def _check(self, path: Path) -> None:
+        try:
+            before = Experiment.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path} cannot be read ({error}); choose another folder for the "
+                             "results.") from error
+        named = {one.name: one for one in before.variants}
+        for variant in self.experiment.variants:
+            old = named.get(variant.name)
+            if old is None or before.digest(old) == self.experiment.digest(variant):
+                continue
+            if (self.folder / "runs" / variant.name).exists():
+                raise InputError(
+                    f"{self.folder} holds results of {variant.name!r} with other settings; "
+                    "choose another folder, or delete that one.")
+
+    @property
+    def initial(self) -> Path:
+        return self.folder / "initial.safetensors"
+
+    @property
+    def footage(self) -> Path:
+        return self.folder / "footage"
+
+    def run(self, variant: Variant, seed: int) -> Path:
+        return self.folder / "runs" / variant.name / str(seed)
+
+    def checkpoint(self, variant: Variant, seed: int, cycle: int) -> Path:
+        """The detector after a cycle; after cycle 0 it is the initial one."""
+        if cycle == 0:
+            return self.initial
+        return self.run(variant, seed) / f"cycle-{cycle:02d}.safetensors"
+
+    def rows_of(self, variant: Variant, seed: int) -> list[Row]:
+        """The rows of a run so far, from cycle 0 on; empty before it began."""
+        rows: list[Row] = []
+        zero = self.folder / "cycle-00.json"
+        last = self.experiment.cycles_of(variant)
+        paths = [zero, *(self.run(variant, seed) / f"cycle-{n:02d}.json"
+                         for n in range(1, last + 1))]
+        for path in paths:
+            if not path.exists():
+                break
+            rows.append(_row(path, variant.name, seed))
+        return rows
+
+    def rows(self) -> list[Row]:
+        """All rows, run by run in the order of the experiment."""
+        return [row for variant in self.experiment.variants
+                for seed in self.experiment.seeds_of(variant)
+                for row in self.rows_of(variant, seed)]
+
+    def write_row(self, row: Row, variant: Variant | None) -> None:
+        path = (self.folder if variant is None else self.run(variant, row.seed))
+        write_text(path / f"cycle-{row.cycle:02d}.json",
+                   json.dumps(asdict(row), indent=1) + "\n")
+
+    def read_scores(self, key: str) -> dict[str, NDArray[Any]] | None:
+        path = self.folder / "scores" / f"{key}.npz"
+        if not path.exists():
+            return None
+        with np.load(path, allow_pickle=False) as found:
+            return {name: found[name] for name in found.files}
+
+    def write_scores(self, key: str, series: Mapping[str, NDArray[Any]]) -> None:
+        with replacing(self.folder / "scores" / f"{key}.npz") as part, part.open("wb") as file:
+            np.savez(file, **series)  # type: ignore[arg-type]
+
+    def read_correlation(self) -> dict[str, Any] | None:
+        path = self.folder / "correlation.json"
+        if not path.exists():
+            return None
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+
+    def write_correlation(self, found: Mapping[str, Any]) -> None:
+        write_text(self.folder / "correlation.json", json.dumps(found, indent=1) + "\n")
+
+
+def _row(path: Path, variant: str, seed: int) -> Row:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        data["picked"] = tuple((str(d), int(n)) for d, n in data["picked"])
+        data["curve"] = tuple((float(x), float(y)) for x, y in data["curve"])
+        return Row(**{**data, "variant": variant, "seed": seed})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"The row {path} is damaged ({error}); delete it, and its cycle is "
+                         "computed again.") from error
