@@ -98,7 +98,7 @@ def _staged(experiment: Experiment, store: Store, device: str
 
 
 def _tasks(experiment: Experiment, store: Store) -> list[Task]:
-    """Seed by seed, so that a part of the experiment is a smaller one."""
+    """Seed by seed, the ablations last, so that a part of the experiment is a smaller one."""
     score: dict[str, Task] = {}
     for variant in experiment.variants:
         if STRATEGIES[variant.strategy].score is not None and not variant.everything and any(
@@ -106,8 +106,10 @@ def _tasks(experiment: Experiment, store: Store) -> list[Task]:
             settings = repr((STRATEGIES[variant.strategy].score,
                              sorted({**experiment.score, **variant.score}.items())))
             score.setdefault(settings, Task("score", variant.name))
-    runs = [Task("run", variant.name, seed) for seed in range(experiment.seeds)
-            for variant in experiment.variants if seed in experiment.seeds_of(variant)
+    runs = [Task("run", variant.name, seed)
+            for ablation in (False, True) for seed in range(experiment.seeds)
+            for variant in experiment.variants if variant.ablation is ablation
+            and seed in experiment.seeds_of(variant)
             and len(store.rows_of(variant, seed)) <= experiment.cycles_of(variant)]
     return [*score.values(), *runs]
 

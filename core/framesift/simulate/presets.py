@@ -79,7 +79,7 @@ def small() -> Experiment:
         "small",
         pool=FootageSpec("synthetic", drives("target", "100-107", 450, size)),
         evaluation=FootageSpec("synthetic", drives("target", "200-211", 300, size, 0.3),
-                               every=12),
+                               every=6),
         initial=InitialSpec(
             "drawn", frames=1500, size=(240, 320), width=0.25, working_height=240,
             training=_learning(20, 25, (160, 160), 2e-3)),

@@ -68,7 +68,7 @@ def tables(experiment: Experiment, rows: Sequence[Row],
 def _headroom(experiment: Experiment, rows: Sequence[Row]) -> Table:
     name = next((v.name for v in experiment.variants if v.everything), "")
     found = headroom(rows, name)
-    cells = () if found is None else ((
+    cells = () if found is None or math.isnan(found[0] - found[1]) else ((
         percent(found[0]), percent(found[1]), f"{100 * (found[0] - found[1]):.1f} points"),)
     return Table("Headroom", "Miss rate at FPPI = 1 of the initial detector and of one trained "
                  "on the whole labelled pool. Under ten points, a comparison of strategies "

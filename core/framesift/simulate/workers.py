@@ -4,7 +4,9 @@ processor has cores for."""
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -65,76 +67,91 @@ def in_turn(perform: Perform, experiment: Experiment, folder: Path, device: str,
 
 def side_by_side(perform: Perform, experiment: Experiment, folder: Path,
                  devices: Sequence[str], tasks: Sequence[Task]) -> Iterator[Said]:
-    """The tasks in processes, one on each of `devices` (the same name may occur twice). They
+    """The tasks in processes, one for each of `devices` (the same name may occur twice). They
     end with the iterator, and when their parent is killed. Raises what a task raised."""
     context = multiprocessing.get_context("spawn")
     heard: Any = context.Queue(64)
     waiting = deque(tasks)
-    busy: dict[str, tuple[Any, Task]] = {}
-    free = {str(slot): device for slot, device in enumerate(devices)}
-    names = dict(free)
+    workers = [_Worker(context, heard, slot, device, (perform, experiment.to_json(), folder))
+               for slot, device in enumerate(devices[:len(tasks)])]
     try:
-        while waiting or busy:
-            while waiting and free:
-                slot, device = free.popitem()
-                task = waiting.popleft()
-                child = context.Process(target=_child, daemon=True, args=(
-                    heard, perform, experiment.to_json(), folder, device, slot, task))
-                child.start()
-                busy[slot] = (child, task)
+        while waiting or any(one.task for one in workers):
+            for one in workers:
+                if one.task is None and waiting:
+                    one.give(waiting.popleft())
             try:
                 slot, record = heard.get(timeout=_PATIENCE_S)
             except queue.Empty:
-                _check(busy)
+                for one in workers:
+                    one.check()
                 continue
-            task = busy[slot][1]
+            task = workers[slot].task
+            assert task is not None
             if isinstance(record, Exception):
                 raise record
-            yield Working(task, record) if isinstance(record, Progress) else record
             if isinstance(record, TaskDone):
-                busy.pop(slot)[0].join()
-                free[slot] = names[slot]
+                workers[slot].task = None
+            yield Working(task, record) if isinstance(record, Progress) else record
     finally:
-        for child, _ in busy.values():
-            child.terminate()
-        for child, _ in busy.values():
-            child.join()
+        for one in workers:
+            one.end()
         heard.close()
         heard.cancel_join_thread()
 
 
-def _check(busy: dict[str, tuple[Any, Task]]) -> None:
-    for child, task in busy.values():
-        if not child.is_alive() and child.exitcode:
+class _Worker:
+    """A process that takes one task after the other."""
+
+    def __init__(self, context: Any, heard: Any, slot: int, device: str, what: Any) -> None:
+        self.task: Task | None = None
+        self._given = context.SimpleQueue()
+        self._process = context.Process(target=_work, daemon=True, args=(
+            heard, self._given, slot, device, *what))
+        self._process.start()
+
+    def give(self, task: Task) -> None:
+        self.task = task
+        self._given.put(task)
+
+    def check(self) -> None:
+        if self.task is not None and not self._process.is_alive():
             raise EnvironmentProblem(
-                f"The process of {task.title} died (exit {child.exitcode}; out of memory?); "
-                "start the same command again to go on, with fewer workers perhaps.")
+                f"The process of {self.task.title} died (exit {self._process.exitcode}; out of "
+                "memory?); start the same command again to go on, with fewer devices perhaps.")
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.join()
+        self._given.close()
 
 
-def _child(heard: Any, perform: Perform, experiment: dict[str, Any], folder: Path, device: str,
-           slot: str, task: Task) -> None:
+def _work(heard: Any, given: Any, slot: int, device: str, perform: Perform,
+          experiment: dict[str, Any], folder: Path) -> None:
     parent = multiprocessing.parent_process()
-
-    def tell(record: object) -> bool:
-        """Whether somebody still listens; a killed parent cannot say stop."""
-        while parent is None or parent.is_alive():
-            try:
-                heard.put((slot, record), timeout=_PATIENCE_S)
-                return True
-            except queue.Full:
-                continue
-        heard.cancel_join_thread()
-        return False
-
+    _end_with(parent)
     try:
-        for record in perform(Experiment.from_json(experiment), folder, device, task):
-            if not tell(record):
-                return
-        tell(TaskDone(task))
+        made = Experiment.from_json(experiment)
+        while True:
+            task = given.get()
+            for record in perform(made, folder, device, task):
+                heard.put((slot, record))
+            heard.put((slot, TaskDone(task)))
     except FramesiftError as error:
-        tell(type(error)(*error.args))
+        heard.put((slot, type(error)(*error.args)))
     except Exception as error:
         # The traceback does not travel; its text does.
         import traceback
 
-        tell(RuntimeError(f"{error!r} in {task.title}\n{traceback.format_exc()}"))
+        heard.put((slot, RuntimeError(f"{error!r}\n{traceback.format_exc()}")))
+
+
+def _end_with(parent: Any) -> None:
+    """A killed parent cannot say stop: its end is watched for."""
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="framesift-parent", daemon=True).start()

@@ -1,0 +1,137 @@
+"""Experiments as data: read, checked, identified."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from framesift.errors import InputError
+from framesift.simulate import Experiment, Store, Variant, load_experiment, preset, presets
+
+TOML = """
+budget = 10
+cycles = 2
+seeds = 1
+rules = { delta1 = "0.2s" }
+
+[pool]
+kind = "coco"
+paths = ["pool.json"]
+every = 3
+
+[evaluation]
+kind = "synthetic"
+paths = ["look=target,seed=3,frames=60"]
+
+[initial]
+source = "drawn"
+frames = 10
+size = [96, 128]
+
+[initial.training]
+epochs = 2
+
+[training]
+epochs = 5
+optimiser = "adamw"
+
+[measuring]
+min_height = 20.0
+ious = [0.3]
+
+[[variants]]
+name = "ours"
+
+[[variants]]
+name = "guided-random"
+strategy = "guided-random"
+training = { n2p = 5.0 }
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "mine.toml"
+    path.write_text(text)
+    return path
+
+
+def test_an_experiment_is_read(tmp_path: Path) -> None:
+    found = load_experiment(written(tmp_path, TOML))
+    assert found.name == "mine"
+    assert found.pool.paths == (str(tmp_path / "pool.json"),)
+    assert found.evaluation.paths == ("look=target,seed=3,frames=60",)
+    assert found.initial.size == (96, 128)
+    assert found.measuring.ious == (0.3,)
+    assert found.measuring.resamples == 0
+    ours, random = found.variants
+    assert found.rules_of(ours, 4).strategy == "divergence"
+    assert str(found.rules_of(ours, 4).delta1) == "0.2s"
+    assert found.rules_of(ours, 4).look_alike == "off"
+    assert found.training_of(random, 7).n2p == 5.0
+    assert found.training_of(random, 7).seed == found.training_of(ours, 7).seed == 7
+    assert Experiment.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize(("old", "new", "word"), [
+    ("budget = 10", "budgets = 10", "'budgets'"),
+    ("budget = 10", "budget = 0", "budget"),
+    ("budget = 10", "budget = ", "TOML"),
+    ('strategy = "guided-random"', 'strategy = "oracle"', "'oracle'"),
+    ('name = "ours"', 'name = "../ours"', "'../ours'"),
+    ('name = "ours"', 'name = "guided-random"', "same name"),
+    ("epochs = 5", "epochs = 0", "epochs"),
+    ('source = "drawn"', 'source = "magic"', "'magic'"),
+    ('rules = { delta1 = "0.2s" }', "rules = { delta3 = 4 }", "'delta3'"),
+    ("every = 3", "every = 0", "every"),
+    ('paths = ["pool.json"]', "paths = []", "path"),
+])
+def test_what_makes_no_sense_is_said(tmp_path: Path, old: str, new: str, word: str) -> None:
+    with pytest.raises(InputError, match=word):
+        load_experiment(written(tmp_path, TOML.replace(old, new, 1)))
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Cannot read"):
+        load_experiment(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("name", sorted(presets.PRESETS))
+def test_presets_say_what_they_are(name: str) -> None:
+    found = preset(name)
+    assert found.name == name
+    assert Experiment.from_json(found.to_json()) == found
+    assert {"divergence", "guided-random", "entropy", "mc-dropout"} <= {
+        one.strategy for one in found.variants}
+    assert found.baseline in {one.name for one in found.variants}
+
+
+def test_the_papers_protocol(tmp_path: Path) -> None:
+    found = presets.paper(tmp_path / "caltech", tmp_path / "citypersons")
+    rules = found.rules_of(found.variants[0], 0)
+    assert (found.budget, found.cycles, found.seeds) == (500, 14, 5)
+    assert (str(rules.delta1), str(rules.delta2)) == ("15", "2")
+    assert (rules.half_window, rules.sigma, rules.smoothing) == (5, 3.0, True)
+    assert found.training.epochs == 50
+    assert found.training.filtered == "discard"
+    assert found.score["mirror"] is True
+
+
+def test_what_a_run_depends_on(tmp_path: Path) -> None:
+    one = load_experiment(written(tmp_path, TOML))
+    ours = one.variants[0]
+    same = replace(one, seeds=5, name="other", cycles=9, label_s=1.0, variants=(ours,))
+    assert same.digest(ours) == one.digest(ours)
+    assert replace(one, budget=11).digest(ours) != one.digest(ours)
+    assert one.digest(replace(ours, rules={"sigma": 2.0})) != one.digest(ours)
+
+
+def test_results_of_other_settings_are_kept_apart(tmp_path: Path) -> None:
+    one = load_experiment(written(tmp_path, TOML))
+    folder = tmp_path / "results"
+    store = Store(folder, one)
+    store.run(one.variants[0], 0).mkdir(parents=True)
+    Store(folder, replace(one, seeds=3, variants=(*one.variants, Variant("third"))))
+    with pytest.raises(InputError, match="other settings"):
+        Store(folder, replace(one, budget=11))

@@ -1,0 +1,117 @@
+"""What is computed from a simulation's rows, against known answers and scipy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from framesift.simulate.correlation import spearman
+from framesift.simulate.statistics import (
+    headroom,
+    labelling_seconds,
+    labels_saved,
+    mean_of,
+    paired,
+    per_cycle,
+)
+from framesift.simulate.store import Row
+
+
+def row(variant: str, seed: int, cycle: int, miss: float, *, frames: int | None = None,
+        people: int = 0) -> Row:
+    return Row(variant, seed, cycle, 10 * cycle if frames is None else frames, people, people,
+               0.3, {"0.3": miss, "0.5": 1.0}, {"0.3": miss / 2, "0.5": 1.0})
+
+
+def runs(variant: str, misses: Sequence[Sequence[float]]) -> list[Row]:
+    return [row(variant, seed, cycle, miss) for seed, own in enumerate(misses)
+            for cycle, miss in enumerate(own)]
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=8))
+def test_intervals_are_students(values: list[float]) -> None:
+    found = mean_of(values)
+    assert found.count == len(values)
+    assert found.value == pytest.approx(float(np.mean(values)))
+    error = stats.sem(values)
+    low, high = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values),
+                                 scale=error) if error > 0 else (found.value, found.value)
+    assert found.low == pytest.approx(low, abs=1e-9)
+    assert found.high == pytest.approx(high, abs=1e-9)
+
+
+def test_one_repeat_has_no_interval() -> None:
+    assert mean_of([0.4]).low is None
+    assert math.isnan(mean_of([]).value)
+    assert mean_of([0.4, math.nan]).count == 1
+
+
+def test_a_curve_takes_the_mean_of_the_repeats() -> None:
+    rows = runs("a", [[0.9, 0.8, 0.6], [0.9, 0.6]])
+    curve = per_cycle(rows, "a", lambda one: one.miss)
+    assert [frames for frames, _ in curve] == [0, 10, 20]
+    assert [mean.value for _, mean in curve] == pytest.approx([0.9, 0.7, 0.6])
+    assert [mean.count for _, mean in curve] == [2, 2, 1]
+
+
+def test_pairs_are_compared_repeat_by_repeat() -> None:
+    ours = [[0.9, 0.70, 0.50], [0.9, 0.60, 0.45], [0.9, 0.65, 0.40]]
+    theirs = [[0.9, 0.75, 0.60], [0.9, 0.70, 0.50], [0.9, 0.60, 0.50]]
+    rows = runs("ours", ours) + runs("theirs", theirs)
+    last = paired(rows, "ours", "theirs", lambda one: one.miss, last=True)
+    assert last is not None
+    expected = stats.ttest_rel([r[2] for r in ours], [r[2] for r in theirs])
+    assert last.difference == pytest.approx(-0.25 / 3)
+    assert last.p == pytest.approx(expected.pvalue)
+    assert (last.better, last.count) == (3, 3)
+    interval = expected.confidence_interval()
+    assert (last.low, last.high) == pytest.approx((interval.low, interval.high))
+    over_all = paired(rows, "ours", "theirs", lambda one: one.miss)
+    assert over_all is not None
+    assert over_all.difference == pytest.approx((-0.075 - 0.075 - 0.025) / 3)
+    assert over_all.better == 3
+    assert paired(rows, "ours", "nobody", lambda one: one.miss) is None
+
+
+def test_other_budgets_are_compared_at_equal_labels() -> None:
+    rows = [*runs("small", [[0.9, 0.8, 0.7, 0.5]]),
+            row("large", 0, 0, 0.9), row("large", 0, 1, 0.6, frames=30)]
+    found = paired(rows, "large", "small", lambda one: one.miss)
+    assert found is not None
+    assert found.difference == pytest.approx(0.1)
+    assert found.p is None
+
+
+def test_labels_for_an_equal_miss_rate() -> None:
+    rows = runs("random", [[0.9, 0.8, 0.85, 0.6]]) + runs("ours", [[0.9, 0.7, 0.6, 0.6]])
+    first, second = labels_saved(rows, "ours", "random", lambda one: one.miss)
+    assert (first.miss, first.baseline_frames) == (0.8, 10)
+    assert first.frames == pytest.approx(5)
+    assert first.share == pytest.approx(0.5)
+    assert (second.baseline_frames, second.frames) == (30, pytest.approx(20))
+    (never,) = labels_saved(runs("random", [[0.9, 0.5]]) + runs("ours", [[0.9, 0.7]]), "ours",
+                            "random", lambda one: one.miss)
+    assert never.frames is None
+    assert never.share is None
+
+
+def test_headroom_and_work() -> None:
+    rows = [row("everything", 0, 0, 0.8), row("everything", 0, 1, 0.5, frames=300)]
+    assert headroom(rows, "everything") == (0.8, 0.5)
+    assert headroom(rows, "other") is None
+    assert labelling_seconds(row("a", 0, 2, 0.5, people=7), 35, 2) == 20 * 35 + 7 * 2
+
+
+@given(st.lists(st.tuples(st.floats(-5, 5), st.integers(0, 4)), min_size=3, max_size=40))
+def test_spearman_is_scipys(pairs: list[tuple[float, int]]) -> None:
+    a, b = (np.array(one, np.float64) for one in zip(*pairs, strict=True))
+    if len(set(a)) < 2 or len(set(b)) < 2:
+        assert math.isnan(spearman(a, b))
+        return
+    assert spearman(a, b) == pytest.approx(float(stats.spearmanr(a, b).statistic), abs=1e-9)
