@@ -40,10 +40,9 @@ HEADROOM = Variant("everything", seeds=1, everything=True)
 
 
 def drives(look: str, seeds: str, frames: int, size: tuple[int, int],
-           share: float = 0.2) -> tuple[Mapping[str, Any], ...]:
+           **more: Any) -> tuple[Mapping[str, Any], ...]:
     """Drawn drives; `size` = (width, height)."""
-    return ({"look": look, "seed": seeds, "frames": frames, "size": list(size),
-             "pedestrian_share": share},)
+    return ({"look": look, "seed": seeds, "frames": frames, "size": list(size), **more},)
 
 
 def _learning(epochs: int, height: float, crop: tuple[int, int], rate: float = 1e-3,
@@ -60,16 +59,18 @@ def tiny() -> Experiment:
     size = (192, 144)
     return Experiment(
         "tiny",
-        pool=FootageSpec("synthetic", drives("target", "40-42", 150, size, 0.7), every=3),
-        evaluation=FootageSpec("synthetic", drives("target", "60-65", 60, size, 0.9), every=4),
+        pool=FootageSpec("synthetic", drives("target", "40-42", 300, size, scenario="busy"),
+                         every=10),
+        evaluation=FootageSpec("synthetic", drives("target", "60-62", 300, size,
+                                                     scenario="busy"), every=15),
         initial=InitialSpec(
             "drawn", frames=240, size=(144, 192), width=0.125, working_height=144,
-            training=_learning(15, 12, (96, 96), 4e-3)),
+            training=_learning(12, 12, (96, 96), 4e-3)),
         variants=(*strategies(), HEADROOM), budget=8, cycles=2, seeds=2,
         rules={**RULES, "delta1": "0.2s"}, score={"radius": 3, "region": 9, "passes": 3},
-        training=_learning(10, 12, (96, 96), 2e-3),
-        measuring=EvaluationSettings(resamples=0, coco=False, min_height=12),
-        correlate_every=2)
+        training=_learning(10, 12, (96, 96), 5e-4),
+        measuring=EvaluationSettings(resamples=0, coco=False, min_height=15),
+        correlate_every=1)
 
 
 def small() -> Experiment:
@@ -78,8 +79,10 @@ def small() -> Experiment:
     size = (320, 240)
     return Experiment(
         "small",
-        pool=FootageSpec("synthetic", drives("target", "400-423", 450, size, 0.3), every=5),
-        evaluation=FootageSpec("synthetic", drives("target", "500-511", 450, size, 0.5),
+        pool=FootageSpec("synthetic", drives("target", "400-447", 450, size,
+                                               pedestrian_share=0.5), every=9),
+        evaluation=FootageSpec("synthetic", drives("target", "500-515", 450, size,
+                                                     pedestrian_share=0.5),
                                every=9),
         initial=InitialSpec(
             "drawn", frames=1500, size=(240, 320), width=0.25, working_height=240,
@@ -122,7 +125,8 @@ def large() -> Experiment:
     return replace(
         base, name="large",
         pool=FootageSpec("synthetic", drives("target", "100-123", 900, size)),
-        evaluation=FootageSpec("synthetic", drives("target", "200-223", 600, size, 0.3),
+        evaluation=FootageSpec("synthetic", drives("target", "200-223", 600, size,
+                                                     pedestrian_share=0.3),
                                every=12),
         initial=InitialSpec(
             "drawn", frames=6000, size=(480, 640), width=0.5, working_height=480,
