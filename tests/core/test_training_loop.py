@@ -403,6 +403,17 @@ def test_the_loss_falls(source, tmp_path):
     assert np.mean(losses[-4:]) < 0.8 * np.mean(losses[:4])
 
 
+@pytest.mark.parametrize("norms", ["batch", "frozen"])
+def test_batch_norms_may_keep_their_statistics(source, tmp_path, norms):
+    one = detector(PaperDetector, width=0.125, working_height=64, box_sizes=SIZES)
+    before = {key: value.clone() for key, value in one.module.state_dict().items()}
+    list(train(one, source, SETTINGS.with_(epochs=1, norms=norms), tmp_path))
+    after = one.module.state_dict()
+    changed = {key for key in after if not torch.equal(before[key], after[key])}
+    assert any(key.endswith("weight") for key in changed)
+    assert any("running" in key for key in changed) == (norms == "batch")
+
+
 def test_threads_and_chance_outside_are_left_alone(source, tmp_path):
     torch.manual_seed(5)
     expected = torch.rand(3)

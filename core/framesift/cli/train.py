@@ -31,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clip-norm", type=float, metavar="NORM",
                         help="largest norm of the gradient (default: no limit)")
     parser.add_argument("--optimiser", choices=["rmsprop", "sgd", "adamw"])
+    parser.add_argument("--norms", choices=["batch", "frozen"],
+                        help="batch normalisation by each batch's statistics (default), or by "
+                             "those that the detector has: for few labels or another look")
     parser.add_argument("--crop", metavar="H×W",
                         help="train on crops of this size, in working pixels (320x320)")
     parser.add_argument("--adopt", choices=["last", "best"],
@@ -75,7 +78,7 @@ def _settings(args: argparse.Namespace) -> TrainSettings:
     settings = TrainSettings.preset(args.preset) if args.preset else TrainSettings()
     changes = {name: getattr(args, name) for name in (
         "epochs", "batch", "learning_rate", "warmup", "clip_norm", "optimiser", "adopt",
-        "validate_every", "min_height", "seed", "threads") if getattr(args, name) is not None}
+        "norms", "validate_every", "min_height", "seed", "threads") if getattr(args, name) is not None}
     if "learning_rate" in changes:
         changes["final_learning_rate"] = changes["learning_rate"] / 10
     if args.crop:

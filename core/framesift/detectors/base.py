@@ -51,6 +51,9 @@ class Detector(ABC):
     """Whether it gives dense probability maps; without them only box-level scores apply."""
     multiple: int = 8
     """Working sizes are padded to multiples of this: the coarsest step of the maps."""
+    frozen_norms: bool = False
+    """While training, batch normalisation goes by the statistics that it has (and does not
+    change them), not by those of each batch."""
 
     def __init__(self, module: nn.Module, classes: Sequence[str], settings: Mapping[str, Any],
                  working_height: int | None) -> None:
@@ -122,6 +125,14 @@ class Detector(ABC):
                          "could hold.")
 
     # What all share
+
+    def training_mode(self) -> None:
+        """Puts `module` in training mode, batch normalisation as `frozen_norms` says."""
+        self.module.train()
+        if self.frozen_norms:
+            for part in self.module.modules():
+                if isinstance(part, nn.modules.batchnorm._BatchNorm):
+                    part.eval()
 
     def geometry(self, height: int, width: int) -> WorkingSize:
         """The working size of native height×width frames."""

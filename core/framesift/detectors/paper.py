@@ -138,7 +138,7 @@ class PaperDetector(Detector):
         height, width = frames.shape[1:3]
         size = (working_size(height, width, None, self.multiple) if at_working_scale
                 else self.geometry(height, width))
-        self.module.train()
+        self.training_mode()
         amp = self.precision != "float32"
         self._home()
         with torch.autocast(self.device.type, PRECISIONS[self.precision], enabled=amp):

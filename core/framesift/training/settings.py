@@ -12,6 +12,7 @@ from framesift.errors import InputError
 OPTIMISERS = ("rmsprop", "sgd", "adamw")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 ADOPT = ("last", "best")
+NORMS = ("batch", "frozen")
 FILTERED = ("ignore", "discard")
 
 
@@ -70,6 +71,10 @@ class TrainSettings:
         lower than min_height working pixels, or (of `aspect_classes`, people) with width over
         height outside `aspect`, are `filtered`: "ignore" takes loss and penalty from where
         they are, "discard" (the paper) makes them background.
+    norms: "batch" normalises each batch by its own statistics and keeps their running mean
+        for later (the paper); "frozen" goes by the statistics that the detector has. With
+        few labels, or pictures of another look than those that the detector comes from, the
+        former can cost more than the labels bring (resources/docs/training.md).
     precision: "auto" is float32 on a CPU and mixed precision on a GPU.
     seed: of everything random. deterministic: the same bits every time on the same machine
         (always so on a CPU; on a GPU at some cost in speed). threads: of torch on the CPU
@@ -100,6 +105,7 @@ class TrainSettings:
     aspect: tuple[float, float] = (0.2, 0.65)
     aspect_classes: tuple[str, ...] = ("pedestrian", "person")
     filtered: str = "ignore"
+    norms: str = "batch"
     precision: str = "auto"
     seed: int = 0
     deterministic: bool = True
@@ -185,7 +191,7 @@ _REAL: dict[str, tuple[float, float]] = {
     "min_height": (0.0, 1e4), "save_every_s": (0.0, 1e6),
 }
 _CHOICES = {"optimiser": OPTIMISERS, "precision": PRECISIONS, "adopt": ADOPT,
-            "filtered": FILTERED}
+            "norms": NORMS, "filtered": FILTERED}
 
 def _between(name: str, value: object, low: float, high: float, *,
              whole: bool = False) -> None:

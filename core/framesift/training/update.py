@@ -44,6 +44,7 @@ class Updater:
         self.detector, self.settings = detector, settings
         self.micro_batch = micro_batch
         self.module = detector.module
+        detector.frozen_norms = settings.norms == "frozen"
         self.optimiser = make_optimiser(self.module, settings)
         self.average = Average(self.module, settings.average)
         self.torn = False
