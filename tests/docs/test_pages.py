@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,6 +126,25 @@ def test_sentences_that_the_troubleshooting_quotes_are_said_somewhere() -> None:
     assert len(quoted) > 15
     parts = [part.strip() for quote in quoted for part in quote.split("…")]
     assert [part for part in parts if part not in text] == []
+
+
+def test_commands_of_the_pages_are_understood() -> None:
+    from framesift.cli.parser import build_parser
+
+    parser = build_parser()
+    seen = 0
+    for path in (*DOCS.glob("*.md"), *DOCS.parent.glob("detectors/*.md"), ROOT / "README.md"):
+        for line in path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
+            # Commands stand in blocks that are indented or fenced, without a prompt.
+            if re.match(r" {0,8}framesift [a-z]", line) and "…" not in line:
+                words = shlex.split(line, comments=True)[1:]
+                seen += 1
+                try:
+                    parser.parse_args(words)
+                except SystemExit as end:
+                    if end.code:
+                        pytest.fail(f"{path.name}: {line.strip()}")
+    assert seen > 20
 
 
 @pytest.mark.parametrize(("body", "fault"), [
