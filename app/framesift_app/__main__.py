@@ -102,7 +102,7 @@ def _tell_crashes(window: MainWindow, opening: bool) -> None:
     """Says where the report of a run that crashed lies; once a project is open if one is
     being opened, since that clears the line."""
     from framesift import crashes
-    from framesift_app.strings import tr
+    from framesift_app.strings import trf
 
     found = crashes.collect()
     if not found:
@@ -112,7 +112,7 @@ def _tell_crashes(window: MainWindow, opening: bool) -> None:
 
     def tell() -> None:
         window.session.failed.emit(
-            tr("Framesift crashed when it last ran; what you had done is kept. Its report is "
+            trf("Framesift crashed when it last ran; what you had done is kept. Its report is "
                "{0}. It stays on this computer unless you send it to somebody.", path), details)
 
     if opening:

@@ -167,7 +167,7 @@ WHEN: dict[str, Callable[[Session], bool]] = {
 
 
 def translated(text: str) -> str:
-    return QCoreApplication.translate("Framesift", text)
+    return QCoreApplication.translate("", text)
 
 
 def keys_of(entry: Entry) -> tuple[str, ...]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 
-def tr(text: str, *given: object) -> str:
-    """A text in the user's language, with the given values put in ({0}, {1} …)."""
-    found = QCoreApplication.translate("Framesift", text)
-    return found.format(*given) if given else found
+def tr(text: str) -> str:
+    """A text in the user's language."""
+    return QCoreApplication.translate("", text)
+
+
+def trf(text: str, *given: object) -> str:
+    """A text in the user's language, with the given values put in ({0}, {1} …). The
+    first of them is no literal: lupdate would take it for a comment."""
+    return tr(text).format(*given)
 
 
 def duration(seconds: float | None) -> str:
@@ -16,11 +21,11 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 90:
-        return tr("{0} s", max(0, round(seconds)))
+        return trf("{0} s", max(0, round(seconds)))
     minutes = round(seconds / 60)
     if minutes < 90:
-        return tr("{0} min", minutes)
-    return tr("{0} h {1:02d} min", minutes // 60, minutes % 60)
+        return trf("{0} min", minutes)
+    return trf("{0} h {1:02d} min", minutes // 60, minutes % 60)
 
 
 def number(value: int) -> str:

@@ -31,7 +31,7 @@ from framesift_app.dialogs.details import NoticeBar
 from framesift_app.panels.jobs_strip import JobsStrip
 from framesift_app.panels.welcome import WelcomePage
 from framesift_app.session import Session
-from framesift_app.strings import tr
+from framesift_app.strings import tr, trf
 
 FOCUS_KEEPS = {
     QAbstractButton: {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter},
@@ -207,7 +207,7 @@ class MainWindow(Commands):
             return ""
         if not session.cycles:
             return session.project_name
-        return tr("{0} · cycle {1}", session.project_name, session.cycles[-1].number)
+        return trf("{0} · cycle {1}", session.project_name, session.cycles[-1].number)
 
     # Keys
 

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("PySide6")
 pytest.importorskip("pytestqt")
 
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 FRAMES = 48
 
 
@@ -68,7 +68,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def until(qtbot: Any) -> Callable[[Callable[[], Any]], None]:
-    """Waits until something holds, and fails after a minute."""
+    """Waits until something holds, and fails after two minutes."""
     def wait(holds: Callable[[], Any]) -> None:
         qtbot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)
 

@@ -1,5 +1,4 @@
-"""The window as a whole: its table of actions, dialogs, layout, and a cycle by clicks and
-keys."""
+"""The window as a whole: its table of actions, dialogs, layout, projects, detectors."""
 
 from __future__ import annotations
 
@@ -20,11 +19,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QPushButton,
-    QSpinBox,
-    QTableWidget,
 )
 
-from framesift.picking import choose
 from framesift.project import Project
 from framesift_app import actions, settings, theme
 from framesift_app.window import MainWindow
@@ -60,15 +56,6 @@ def opened(window: MainWindow, footage: Path, narrow: Path, tmp_path: Path,
 
 def _dialog(window: MainWindow) -> QDialog:
     return next(child for child in window.findChildren(QDialog) if child.isVisible())
-
-
-def _press(qtbot: Any, window: MainWindow, key: Any, modifier: Any = None) -> None:
-    """Presses a key while the viewer has the focus."""
-    canvas = window.panels["viewer"].canvas
-    window.activateWindow()
-    canvas.setFocus()
-    qtbot.waitUntil(lambda: window.isActiveWindow() and canvas.hasFocus(), timeout=10_000)
-    qtbot.keyClick(canvas, key, modifier or Qt.KeyboardModifier.NoModifier)
 
 
 # The table of actions
@@ -180,7 +167,7 @@ def test_the_layout_can_be_reset(opened: MainWindow) -> None:
     assert opened.height() <= 900
 
 
-# A cycle, by clicks and keys
+# Projects and detectors
 
 def test_a_new_project_by_the_dialog(window: MainWindow, footage: Path, narrow: Path,
                                      tmp_path: Path, until: Any, qtbot: Any) -> None:
@@ -200,71 +187,6 @@ def test_a_new_project_by_the_dialog(window: MainWindow, footage: Path, narrow: 
     until(lambda: len(window.session.sampled) == 5)
     assert window.session.project_name == "made"
     assert window.session.errors == []
-
-
-def test_a_cycle(opened: MainWindow, until: Any, qtbot: Any) -> None:
-    window, session = opened, opened.session
-    session.set_rules(budget=4, delta1=6, delta2=2)
-    window.trigger("score")
-    dialog: Any = _dialog(window)
-    dialog.findChild(QSpinBox, "every").setValue(1)
-    qtbot.mouseClick(dialog.findChild(QPushButton, "go"), Qt.MouseButton.LeftButton)
-    until(lambda: session.job("score") is None and session.settled)
-    assert len(session.picks) == 4
-    before = [pick.key for pick in session.picks]
-    session.set_rules(delta1=2)
-    with Project.open(session.folder, readonly=True) as project:
-        inputs = project.ledger.inputs()
-        engine = choose(inputs.drives, inputs.values, session.rules, taken=inputs.taken,
-                        thumbnails=inputs.thumbnails, excluded=inputs.excluded)
-    assert [pick.drive_frame for pick in session.picks] == [
-        pick.frame for pick in engine.selection]
-    assert [pick.key for pick in session.picks] != before
-    session.set_rules(delta1=6)
-
-    until(lambda: window.action("take").isEnabled())
-    _press(qtbot, window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    until(lambda: session.cycles and not session.choosing)
-    until(lambda: window.action("next").isEnabled() and window.action("nothing").isEnabled())
-
-    canvas = window.panels["viewer"].canvas
-    for _ in range(2):
-        _press(qtbot, window, Qt.Key.Key_B)
-        key = session.current_key
-        until(lambda key=key: canvas.key == key)
-        middle = canvas.rect().center()
-        qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle - QPoint(40, 60))
-        qtbot.mouseMove(canvas, middle)
-        qtbot.mouseMove(canvas, middle + QPoint(30, 60))
-        qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(30, 60))
-        until(lambda key=key: len(session.labels(key).boxes) == 1)
-        _press(qtbot, window, Qt.Key.Key_Escape)
-        _press(qtbot, window, Qt.Key.Key_Space)
-        until(lambda key=key: session.current_key != key)
-    third = session.current_key
-    _press(qtbot, window, Qt.Key.Key_N)
-    until(lambda: session.labels(third).state == "nothing" and session.undo_text
-          and not session._unsaved)
-    until(lambda: window.action("undo").isEnabled())
-    _press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    until(lambda: session.labels(third).state == "unseen" and not session._unsaved)
-    until(lambda: window.action("redo").isEnabled())
-    _press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
-           | Qt.KeyboardModifier.ShiftModifier)
-    until(lambda: session.labels(third).state == "nothing" and not session._unsaved)
-
-    window.trigger("train")
-    dialog = _dialog(window)
-    dialog.findChild(QSpinBox, "epochs").setValue(2)
-    dialog.findChild(QSpinBox, "batch").setValue(2)
-    dialog._low.setValue(10)
-    qtbot.mouseClick(dialog.findChild(QPushButton, "go"), Qt.MouseButton.LeftButton)
-    until(lambda: session.job("train") is None and session.cycles[-1].detector_out is not None)
-    assert len(session.training.losses) > 0
-    table = window.docks["cycles"].findChild(QTableWidget, "cycles")
-    until(lambda: table.rowCount() == 2)
-    assert table.item(1, 1).text() == "3 of 4"
-    assert session.errors == []
 
 
 def test_another_detector_for_the_project(opened: MainWindow, narrow: Path, until: Any,

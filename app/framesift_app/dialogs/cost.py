@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QLabel
 
 from framesift.planner import Costs, Plan
 from framesift_app.session import Session
-from framesift_app.strings import duration, tr
+from framesift_app.strings import duration, tr, trf
 
 
 class CostLabel(QLabel):
@@ -34,7 +34,7 @@ class CostLabel(QLabel):
     def say(self, words: str, frames: float) -> None:
         """`words` first, then the time of that many frames as far as it is known."""
         if self._ms:
-            words += "\n" + tr("about {0} on this machine", duration(frames * self._ms / 1000))
+            words += "\n" + trf("about {0} on this machine", duration(frames * self._ms / 1000))
         elif self._session.job("plan") is not None:
             words += "\n" + tr("measuring this machine…")
         else:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from framesift_app.dialogs.form import PathField
 from framesift_app.session import Session
-from framesift_app.strings import tr
+from framesift_app.strings import tr, trf
 
 if TYPE_CHECKING:
     from framesift.loop import DetectorChoice
@@ -85,9 +85,9 @@ def title(choice: DetectorChoice) -> str:
     """A detector's name in the list."""
     record = choice.checkpoint
     if record is not None:
-        return tr("Checkpoint {0}, from cycle {1}", record.number, record.cycle)
+        return trf("Checkpoint {0}, from cycle {1}", record.number, record.cycle)
     if choice.group == "bundled":
-        return tr("{0} (comes with Framesift)", choice.source.capitalize())
+        return trf("{0} (comes with Framesift)", choice.source.capitalize())
     if choice.source == "paper":
         return tr("The paper's network, untrained")
-    return tr("{0}, untrained", choice.source)
+    return trf("{0}, untrained", choice.source)

@@ -80,6 +80,7 @@ class NewProjectDialog(FormDialog):
         self._sample = QCheckBox(tr("Set random frames apart to measure by:"))
         self._sample.setChecked(True)
         self._count = QSpinBox()
+        self._count.setObjectName("sample")
         self._count.setRange(1, 100_000)
         self._count.setValue(100)
         self._sample.toggled.connect(self._count.setEnabled)

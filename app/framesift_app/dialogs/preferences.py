@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from framesift_app import actions, settings, theme
 from framesift_app.dialogs.form import muted
-from framesift_app.strings import tr
+from framesift_app.strings import tr, trf
 
 
 class SettingsDialog(QDialog):
@@ -120,7 +120,7 @@ class SettingsDialog(QDialog):
             return
         other = actions.conflict(entry, key) if key else None
         if other is not None:
-            self.said.setText(tr("{0} is the key of “{1}” already.", key, plain(other)))
+            self.said.setText(trf("{0} is the key of “{1}” already.", key, plain(other)))
             return
         self._store(entry, (key,) if key else ())
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
 from framesift_app.session import Session
-from framesift_app.strings import number, tr
+from framesift_app.strings import number, tr, trf
 
 
 class ScoreDialog(FormDialog):
@@ -60,7 +60,7 @@ class ScoreDialog(FormDialog):
 
     def _tell(self) -> None:
         left = self._left()
-        words = tr("{0} frames without a score", number(left))
+        words = trf("{0} frames without a score", number(left))
         times = 2 if self._mirror.isChecked() else 1
         if self._method.currentData() == "mc_dropout":
             self._cost.setText(words + "\n" + tr(

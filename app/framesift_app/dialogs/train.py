@@ -14,7 +14,7 @@ from framesift.errors import InputError
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
 from framesift_app.session import Session
-from framesift_app.strings import number, tr
+from framesift_app.strings import number, tr, trf
 
 VALIDATION = 0.2
 
@@ -76,7 +76,7 @@ class TrainDialog(FormDialog):
 
     def _tell(self) -> None:
         frames = round(self._session.trainable_frames() * (1 - VALIDATION))
-        self._cost.say(tr("{0} labelled frames to train on", number(max(frames, 0))),
+        self._cost.say(trf("{0} labelled frames to train on", number(max(frames, 0))),
                        frames * self._epochs.value())
         self.go.setEnabled(frames > 0)
         self.complain("" if frames > 0 else tr(

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from framesift_app.chart import Chart, Line
 from framesift_app.session import Session
-from framesift_app.strings import percent, tr
+from framesift_app.strings import percent, tr, trf
 
 POINTS = 600
 
@@ -102,11 +102,11 @@ class CyclesPanel(QWidget):
         for cycle in self._session.cycles:
             wanted = cycle.to_label
             done = sum(self._session.labels(pick.key).state != "unseen" for pick in wanted)
-            state = tr("{0} frames still to label", len(wanted) - done) \
+            state = trf("{0} frames still to label", len(wanted) - done) \
                 if done < len(wanted) else tr("All labelled; fine-tune the detector")
             if cycle.detector_out is not None:
-                state = tr("Fine-tuned: {0}", cycle.detector_out.path.name)
-            rows.append((str(cycle.number), tr("{0} of {1}", done, len(wanted)),
+                state = trf("Fine-tuned: {0}", cycle.detector_out.path.name)
+            rows.append((str(cycle.number), trf("{0} of {1}", done, len(wanted)),
                          percent(rates.get(cycle.number)), state))
         self._table.setRowCount(len(rows))
         for row, texts in enumerate(rows):

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from framesift.project import StoredDrive
 from framesift_app import theme
 from framesift_app.session import Session
-from framesift_app.strings import number, tr
+from framesift_app.strings import number, tr, trf
 
 PLACE = Qt.ItemDataRole.UserRole
 
@@ -107,13 +107,13 @@ class FootagePanel(QWidget):
         self._mark()
 
     def _item(self, drive: StoredDrive, scored: bool = True) -> QTreeWidgetItem:
-        name = drive.key if len(drive.clips) == 1 else tr(
+        name = drive.key if len(drive.clips) == 1 else trf(
             "{0} (+{1})", drive.key, len(drive.clips) - 1)
         item = QTreeWidgetItem([name, length(drive), "" if scored else "–"])
         item.setData(0, PLACE, (drive.key, 0))
         item.setIcon(0, theme.icon("video"))
         item.setToolTip(0, "\n".join(
-            [tr("{0} · {1} frames", drive.key, number(len(drive))),
+            [trf("{0} · {1} frames", drive.key, number(len(drive))),
              *(f"{clip.path} · {clip.width}×{clip.height}" for clip in drive.clips)]))
         for column in (1, 2):
             item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight
@@ -126,7 +126,7 @@ class FootagePanel(QWidget):
         for clip in drive.clips:
             if not clip.path.exists():
                 item.setIcon(0, theme.icon("warning"))
-                item.setToolTip(0, tr("{0} is no longer there.", clip.path))
+                item.setToolTip(0, trf("{0} is no longer there.", clip.path))
         return item
 
     def _refresh(self, drive: str) -> None:
@@ -177,7 +177,7 @@ def length(drive: StoredDrive) -> str:
     """A drive's length as time, or its number of pictures."""
     seconds = drive.seconds_of(len(drive.clips) - 1, drive.clips[-1].frames)
     if seconds is None:
-        return tr("{0} pictures", number(len(drive)))
+        return trf("{0} pictures", number(len(drive)))
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes}:{rest:02d}"

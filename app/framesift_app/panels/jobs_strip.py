@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from framesift_app import theme
 from framesift_app.jobs import JobView
 from framesift_app.session import Session
-from framesift_app.strings import duration, number, tr
+from framesift_app.strings import duration, number, tr, trf
 
 SAID_MS = 12_000
 PARTS = 1000
@@ -91,9 +91,9 @@ def figures(job: JobView) -> str:
         if progress.rate > 0:
             rate = f"{progress.rate:.1f}" if progress.rate < 10 else \
                 number(round(progress.rate))
-            parts.append(tr("{0} {1}/s", rate, progress.unit))
+            parts.append(trf("{0} {1}/s", rate, progress.unit))
         if progress.remaining_s is not None:
-            parts.append(tr("{0} left", duration(progress.remaining_s)))
+            parts.append(trf("{0} left", duration(progress.remaining_s)))
     return "  ".join(parts)
 
 
@@ -172,7 +172,7 @@ class JobsStrip(QWidget):
         if session.folder is None:
             return ""
         if session.detector is None:
-            return tr("{0} · loading", session.detector_name)
+            return trf("{0} · loading", session.detector_name)
         device = {"cuda": tr("GPU"), "mps": tr("GPU (Metal)")}.get(
             session.detector.device, tr("CPU"))
         return f"{session.detector_name} · {device}"

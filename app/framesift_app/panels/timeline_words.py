@@ -8,7 +8,7 @@ import math
 from framesift.selection import Selection
 from framesift_app.blocking import Blocking, counts, place
 from framesift_app.session import PickView, Session
-from framesift_app.strings import number, tr
+from framesift_app.strings import number, tr, trf
 
 
 def _(text: str) -> str:
@@ -35,7 +35,7 @@ def describe(session: Session, blocked: Blocking | None, drive: str, frame: int)
     if raw is None or smooth is None:
         lines.append(tr("not scored"))
     else:
-        lines.append(tr("score {0}, smoothed {1}", f"{raw:.4f}", f"{smooth:.4f}"))
+        lines.append(trf("score {0:.4f}, smoothed {1:.4f}", raw, smooth))
     selection = session.selection
     pick = next((p for p in session.picks if (p.drive, p.drive_frame) == (drive, frame)), None)
     if pick is not None:
@@ -43,7 +43,7 @@ def describe(session: Session, blocked: Blocking | None, drive: str, frame: int)
     elif selection is not None and smooth is not None:
         rank, total = place(selection, smooth)
         if rank <= total:
-            lines.append(tr("{0}. of {1} by score", number(rank), number(total)))
+            lines.append(trf("{0}. of {1} by score", number(rank), number(total)))
         lines.append(why_not(session, selection, blocked, drive, frame))
     return "<br>".join(line for line in lines if line)
 
@@ -51,8 +51,8 @@ def describe(session: Session, blocked: Blocking | None, drive: str, frame: int)
 def _of_pick(pick: PickView) -> str:
     state = tr(STATES[pick.state])
     if pick.rank is None:
-        return tr("added by hand · {0}", state)
-    return tr("pick {0} · {1}", pick.rank, state)
+        return trf("added by hand · {0}", state)
+    return trf("pick {0} · {1}", pick.rank, state)
 
 
 def why_not(session: Session, selection: Selection, blocked: Blocking | None, drive: str,
@@ -68,12 +68,12 @@ def why_not(session: Session, selection: Selection, blocked: Blocking | None, dr
     if rule == "taken":
         return tr("taken in an earlier cycle")
     if rule == "delta2":
-        return tr("within Δt2 of frame {0}, taken in an earlier cycle", number(by))
+        return trf("within Δt2 of frame {0}, taken in an earlier cycle", number(by))
     if rule == "delta1":
-        return tr("within Δt1 of pick {0}", by)
+        return trf("within Δt1 of pick {0}", by)
     if rule == "look-alike":
-        return tr("looks like pick {0}", by)
-    return tr("looks like frame {0}, taken in an earlier cycle", number(by))
+        return trf("looks like pick {0}", by)
+    return trf("looks like frame {0}, taken in an earlier cycle", number(by))
 
 
 def _value(session: Session, kind: str, drive: str, frame: int) -> float | None:
@@ -88,7 +88,7 @@ def shortage(selection: Selection | None, budget: int) -> str:
     if selection is None:
         return ""
     fit = selection.selectable
-    return tr("{0} of {1} fit", number(fit), number(budget))
+    return trf("{0} of {1} fit", number(fit), number(budget))
 
 
 def table(selection: Selection) -> list[tuple[str, str, int]]:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from framesift_app.chart import Chart, Line
 from framesift_app.session import Session
-from framesift_app.strings import percent, tr
+from framesift_app.strings import percent, tr, trf
 
 
 class TrainingPanel(QWidget):
@@ -74,10 +74,10 @@ class TrainingPanel(QWidget):
             return view.message
         if not view.losses:
             return tr("Starting…")
-        said = tr("Step {0} of {1}, loss {2:.4f}", view.losses[-1][0], view.steps,
+        said = trf("Step {0} of {1}, loss {2:.4f}", view.losses[-1][0], view.steps,
                   view.losses[-1][1])
         if view.validated:
-            said += " · " + tr("miss rate {0}", percent(view.validated[-1][1]))
+            said += " · " + trf("miss rate {0}", percent(view.validated[-1][1]))
         return said
 
     def _end(self) -> None:

@@ -13,6 +13,7 @@ from framesift.records import Progress, closing
 from framesift_app import settings
 from framesift_app.session.detecting import Detecting
 from framesift_app.session.footage import STORED_EVERY, STORED_PLAIN, STORED_SCORE
+from framesift_app.strings import percent
 
 if TYPE_CHECKING:
     from framesift.training import TrainSettings
@@ -188,7 +189,16 @@ class Work(Detecting):
 
         if self.folder is not None and self.job("evaluate") is None:
             self._start_job("evaluate", self.tr("Measuring"), make, self._inference,
-                            on_end=lambda _: self.reload_cycles())
+                            on_end=self._measured)
+
+    def _measured(self, result: Any) -> None:
+        self.reload_cycles()
+        with contextlib.suppress(AttributeError):
+            rate = result.evaluation.summary().get("miss_rate")
+            self.told.emit(self.tr("Miss rate {0} at one false positive per image.").format(
+                percent(rate)) if rate is not None else self.tr(
+                "There is no miss rate yet: none of the labels to measure by is high enough "
+                "to count."))
 
     def plan(self, budget: int, epochs: int = 50) -> None:
         """Measures what a budget will cost: finished("plan", Plan)."""

@@ -1,0 +1,274 @@
+"""Two cycles by clicks and keys, from the welcome page to a reopened project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QWidget,
+)
+
+from framesift.picking import choose
+from framesift.project import Project
+from framesift_app.window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+Key = Qt.Key
+
+
+class User:
+    """Somebody with a mouse and a keyboard."""
+
+    def __init__(self, qtbot: Any, until: Callable[[Callable[[], Any]], None]) -> None:
+        self.bot, self.until = qtbot, until
+        self.errors: list[tuple[str, str]] = []
+
+    def starts(self, project: Path | None = None) -> None:
+        self.window = MainWindow(project)
+        self.session: Any = self.window.session
+        self.session.failed.connect(lambda *said: self.errors.append(said))
+        self.window.resize(1440, 900)
+        self.window.show()
+        self.bot.waitExposed(self.window)
+
+    def ends(self) -> None:
+        self.window.close()
+        self.window.deleteLater()
+
+    def clicks(self, name: str, where: QWidget | None = None) -> None:
+        button = (where or self.window).findChild(QPushButton, name)
+        assert button is not None, name
+        self.until(lambda: button.isVisible() and button.isEnabled())
+        self.bot.mouseClick(button, LEFT)
+
+    def chooses(self, name: str) -> None:
+        """An entry of a menu."""
+        action = self.window.findChild(QAction, name)
+        self.until(action.isEnabled)
+        action.trigger()
+
+    @property
+    def dialog(self) -> QDialog:
+        return next(d for d in self.window.findChildren(QDialog) if d.isVisible())
+
+    def types(self, widget: QWidget, text: str, key: Key = Key.Key_Tab) -> None:
+        """Writes into a field in place of what is in it."""
+        line = widget if isinstance(widget, QLineEdit) else widget.findChild(QLineEdit)
+        assert line is not None
+        line.selectAll()
+        self.bot.keyClicks(line, text)
+        self.bot.keyClick(line, key)
+
+    def fills(self, name: str, text: str) -> None:
+        """A field of the dialog."""
+        for kind in (QLineEdit, QAbstractSpinBox):
+            field = self.dialog.findChild(kind, name)
+            if field is not None:
+                self.types(field, text)
+                return
+        raise AssertionError(name)
+
+    def presses(self, key: Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        """A key while the viewer has the focus."""
+        canvas = self.window.panels["viewer"].canvas
+        self.window.activateWindow()
+        canvas.setFocus()
+        self.until(lambda: self.window.isActiveWindow() and canvas.hasFocus())
+        self.bot.keyClick(canvas, key, modifier)
+
+    def draws(self) -> Any:
+        """A box over the middle of the frame; the frame's key."""
+        canvas, key = self.window.panels["viewer"].canvas, self.session.current_key
+        self.until(lambda: canvas.key == key)
+        boxes = len(self.session.labels(key).boxes)
+        self.presses(Key.Key_B)
+        middle = canvas.rect().center()
+        self.bot.mousePress(canvas, LEFT, pos=middle - QPoint(60, 200))
+        self.bot.mouseMove(canvas, middle)
+        self.bot.mouseMove(canvas, middle + QPoint(60, 200))
+        self.bot.mouseRelease(canvas, LEFT, pos=middle + QPoint(60, 200))
+        self.until(lambda: len(self.session.labels(key).boxes) == boxes + 1)
+        self.presses(Key.Key_Escape)
+        return key
+
+    def saved(self) -> None:
+        self.until(lambda: not self.session._unsaved)
+
+
+def _drop(dialog: QWidget, path: Path) -> None:
+    from PySide6.QtCore import QMimeData, QUrl
+
+    held = QMimeData()
+    held.setUrls([QUrl.fromLocalFile(str(path))])
+    dialog.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, held, LEFT,
+                                Qt.KeyboardModifier.NoModifier))
+
+
+def _engine(folder: Path, session: Any) -> list[int]:
+    with Project.open(folder, readonly=True) as project:
+        inputs = project.ledger.inputs(session._wanted())
+        found = choose(inputs.drives, inputs.values, session.rules, taken=inputs.taken,
+                       thumbnails=inputs.thumbnails, excluded=inputs.excluded)
+    return [pick.frame for pick in found.selection]
+
+
+def _begin(user: User, footage: Path, narrow: Path, folder: Path) -> None:
+    user.clicks("welcome_new")
+    user.fills("folder", str(folder))
+    user.fills("classes", "pedestrian, rider")
+    detectors = user.dialog.findChild(QComboBox, "detector")
+    user.until(lambda: detectors.count() > 2)
+    user.bot.keyClick(detectors, Key.Key_End)
+    user.fills("checkpoint", str(narrow))
+    _drop(user.dialog, footage)
+    user.fills("sample", "5")
+    user.clicks("go", user.dialog)
+    user.until(lambda: len(user.session.sampled) == 5 and user.session.detector)
+
+
+def _score(user: User) -> None:
+    user.clicks("score_button")
+    assert "frames" in user.dialog.findChild(QWidget, "cost").text()
+    user.fills("every", "1")
+    user.clicks("go", user.dialog)
+    user.until(lambda: user.session.job("score"))
+    user.until(lambda: user.session.job("score") is None and user.session.settled)
+
+
+def _measure(user: User) -> None:
+    events = len(user.session.events)
+    user.clicks("measure_button")
+    user.until(lambda: len(user.session.events) > events and not user.session.job("evaluate"))
+
+
+def _label_to_measure(user: User) -> None:
+    user.chooses("measuring")
+    user.until(lambda: len(user.session.picks) == 5)
+    user.presses(Key.Key_Space)
+    for n in range(5):
+        user.until(lambda: user.session.current_key in user.session.sampled)
+        key = user.session.current_key
+        if n < 3:
+            user.draws()
+        else:
+            user.presses(Key.Key_N)
+        user.until(lambda key=key: user.session.labels(key).state != "unseen")
+        user.presses(Key.Key_Space)
+    user.saved()
+    user.chooses("measuring")
+
+
+@pytest.fixture
+def user(qtbot: Any, until: Any) -> Iterator[User]:
+    made = User(qtbot, until)
+    yield made
+    made.ends()
+
+
+@pytest.mark.timeout(600)
+def test_two_cycles(user: User, until: Any, footage: Path, narrow: Path,
+                    tmp_path: Path) -> None:
+    folder = tmp_path / "week"
+    user.starts()
+    session = user.session
+    _begin(user, footage, narrow, folder)
+    _score(user)
+
+    # Moving Δt1 moves the picks, as the engine says.
+    rules = user.window.panels["timeline"].rules
+    user.types(rules.budget.number, "4", Key.Key_Return)
+    user.types(rules.delta2.number, "0.067", Key.Key_Return)
+    until(lambda: session.settled and session.rules.budget == 4)
+    picks = []
+    for key in (Key.Key_Home, Key.Key_PageUp, Key.Key_PageUp):
+        user.bot.keyClick(rules.delta1.slider, key)
+        until(lambda: session.settled)
+        picks.append([pick.drive_frame for pick in session.picks])
+        assert picks[-1] == _engine(folder, session)
+    assert len({tuple(one) for one in picks}) > 1
+    user.types(rules.delta1.number, "0.2", Key.Key_Return)
+    until(lambda: session.settled and len(session.picks) == 4)
+    offered = [pick.drive_frame for pick in session.picks]
+
+    # The first cycle: three of its picks are labelled.
+    user.presses(Key.Key_T, CTRL)
+    until(lambda: session.cycles and not session.choosing and session.settled)
+    assert [pick.drive_frame for pick in session.picks] == offered
+    drawn = []
+    for _ in range(2):
+        drawn.append(user.draws())
+        user.presses(Key.Key_Space)
+        until(lambda: session.current_key != drawn[-1])
+    third = session.current_key
+    user.presses(Key.Key_N)
+    until(lambda: session.labels(third).state == "nothing")
+    user.saved()
+    for action, keys, state in (("undo", CTRL, "unseen"), ("redo", CTRL | SHIFT, "nothing")):
+        until(lambda action=action: user.window.action(action).isEnabled())
+        user.presses(Key.Key_Z, keys)
+        until(lambda state=state: session.labels(third).state == state)
+        user.saved()
+    _label_to_measure(user)
+    _measure(user)
+
+    # Two epochs.
+    user.clicks("train_button")
+    assert "frames" in user.dialog.findChild(QWidget, "cost").text()
+    for field, text in (("epochs", "2"), ("batch", "2"), ("min_height", "10")):
+        user.fills(field, text)
+    user.clicks("go", user.dialog)
+    until(lambda: session.job("train") is None and session.cycles[-1].detector_out is not None)
+    assert len(session.training.losses) >= 2
+    table = user.window.findChild(QTableWidget, "cycles")
+    until(lambda: table.rowCount() == 2)
+    assert table.item(1, 1).text() == "3 of 4"
+
+    # The second cycle: the new curve over the old one, and Δt2 keeps clear of the first.
+    until(lambda: session.detector.source == session.detector_source)
+    _score(user)
+    _measure(user)
+    (drive,) = session.drives
+    assert not np.array_equal(session.earlier[drive.key], session.smoothed[drive.key])
+    cycles = user.window.panels["cycles"]
+    assert [line.name for line in cycles._fixed._lines] == ["before", "now"]
+    assert [point[0] for point in cycles._miss._lines[0].points] == [0, 1]
+    until(lambda: session.settled and user.window.action("take").isEnabled())
+    user.presses(Key.Key_T, CTRL)
+    until(lambda: len(session.cycles) == 2 and not session.choosing)
+    first, second = ([pick.key.frame for pick in cycle.picks] for cycle in session.cycles)
+    assert min(abs(a - b) for a in first for b in second) > 2
+    last = user.draws()
+    user.saved()
+    assert user.errors == []
+    before = _all(session)
+    user.ends()
+
+    user.starts(folder)
+    until(lambda: user.session.settled and user.session.raw and user.session.undo_text
+          and user.session.picks)
+    assert _all(user.session) == before
+    assert user.session.labels(last).boxes
+    assert user.errors == []
+
+
+def _all(session: Any) -> dict[str, Any]:
+    """What must be there again."""
+    return {"labels": dict(session._labels), "rules": session.rules,
+            "picks": session.picks, "undo": session.undo_text,
+            "sampled": session.sampled, "detector": session.detector_source,
+            "cycles": [(c.number, c.hash, c.detector, c.to_label) for c in session.cycles],
+            "scores": {key: values.tobytes() for key, values in session.raw.items()},
+            "earlier": sorted(session.earlier)}
