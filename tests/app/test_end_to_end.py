@@ -258,7 +258,7 @@ def test_two_cycles(user: User, until: Any, footage: Path, narrow: Path,
 
     user.starts(folder)
     until(lambda: user.session.settled and user.session.raw and user.session.undo_text
-          and user.session.picks)
+          and user.session.picks and user.session.earlier)
     assert _all(user.session) == before
     assert user.session.labels(last).boxes
     assert user.errors == []

@@ -103,23 +103,31 @@ def _drive(screen: Screen, folder: Path) -> None:
     screen.does("windowmove", window, 0, 0)
     screen.does("windowfocus", "--sync", window)
 
+    def does(*keys: str) -> None:
+        screen.does("key", "--delay", 300, *keys)
+        time.sleep(1)
+
     def taken() -> bool:
-        screen.does("key", "ctrl+t")
-        time.sleep(0.5)
+        does("ctrl+t")
         return _cycles(folder) == 1
 
+    def drawn() -> bool:
+        does("b")
+        screen.does("mousemove", *DRAG[0], "mousedown", 1)
+        for place in DRAG[1:]:
+            screen.does("mousemove", *place)
+        screen.does("mouseup", 1)
+        time.sleep(2)
+        return len(_labels(folder)) == 1
+
+    def nothing() -> bool:
+        does("Escape", "space", "n")
+        return len(_labels(folder)) == 2
+
+    # Nobody tells from outside when the window is ready for the next: it is asked again.
     _until(taken, "a cycle")
-    time.sleep(1)
-    screen.does("key", "b")
-    screen.does("mousemove", *DRAG[0], "mousedown", 1)
-    for place in DRAG[1:]:
-        screen.does("mousemove", *place)
-    screen.does("mouseup", 1)
-    _until(lambda: len(_labels(folder)) == 1, "a box")
-    screen.does("key", "Escape", "space")
-    time.sleep(1)
-    screen.does("key", "n")
-    _until(lambda: len(_labels(folder)) == 2, "nothing there")
+    _until(drawn, "a box")
+    _until(nothing, "nothing there")
     screen.does("key", "ctrl+z")
     _until(lambda: len(_labels(folder)) == 1, "undo")
     screen.does("key", "ctrl+shift+z")

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 import framesift
 from framesift_app import theme
 from framesift_app.dialogs.form import muted
-from framesift_app.strings import tr
+from framesift_app.strings import tr, trf
 
 
 class AboutDialog(QDialog):
@@ -51,7 +51,7 @@ class AboutDialog(QDialog):
             "Finds the frames of hours of video that are worth labelling, and closes the loop "
             "around them: score, pick, label, fine-tune, measure. Nothing leaves this "
             "computer.")))
-        licence = QLabel(tr(
+        licence = QLabel(trf(
             "Framesift is under the MIT licence. It runs on Python, PyTorch, OpenCV, on Qt {0} "
             "(LGPL version 3, through Qt for Python) and on FFmpeg (through PyAV). Qt and "
             "FFmpeg are dynamic libraries in files of their own, which you may replace by your "

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from framesift.errors import EnvironmentProblem
 from framesift.resources import resource
 from framesift_app.outside import open_outside
-from framesift_app.strings import tr
+from framesift_app.strings import tr, trf
 
 PICTURE_WIDTH = 720
 
@@ -102,4 +102,4 @@ class Pages(QTextBrowser):
             self.open_page(path)
         else:
             # References made from the code are only in the built site.
-            self.said.setText(tr("{0} is not part of this installation.", link.toString()))
+            self.said.setText(trf("{0} is not part of this installation.", link.toString()))

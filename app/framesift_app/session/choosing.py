@@ -87,10 +87,11 @@ class Choosing(Looking):
             self.scoresChanged.emit(drive.key)
 
     def load_earlier(self) -> None:
-        """Reads the scores that the latest cycle was selected from, where the detector has
-        changed since: the curve to hold the new one against."""
-        before = self.cycles[-1].detector if self.cycles else ""
-        if not before or before == self._identity:
+        """Reads the scores that the latest cycle of another detector was selected from: the
+        curve to hold the new one against."""
+        before = next((cycle.detector for cycle in reversed(self.cycles)
+                       if cycle.detector != self._identity), "")
+        if not before:
             return
         rules = self.rules
 
