@@ -132,6 +132,7 @@ def freeze(build: Build) -> None:
     shutil.rmtree(build.folder, ignore_errors=True)
     build.out.mkdir(parents=True, exist_ok=True)
     shutil.move(made / "framesift", build.folder)
+    slim(build.folder)
     for name in ("LICENSE", "README.md", "CHANGELOG.md"):
         shutil.copyfile(ROOT / name, build.folder / name)
     (build.folder / "LICENCES.txt").write_text(
@@ -140,6 +141,16 @@ def freeze(build: Build) -> None:
         application = build.out / "Framesift.app"
         shutil.rmtree(application, ignore_errors=True)
         shutil.move(made / "Framesift.app", application)
+
+
+def slim(folder: Path) -> None:
+    """Takes the symbols for debuggers out of Python's own library, which some makers of Pythons
+    leave in. Libraries of wheels are left alone: some do not survive it."""
+    strip = shutil.which("strip")
+    if sys.platform.startswith("linux") and strip:
+        for library in (folder / "_internal").glob("libpython*.so*"):
+            if not library.is_symlink():
+                run([strip, "--strip-unneeded", str(library)])
 
 
 def pack(build: Build) -> Path:

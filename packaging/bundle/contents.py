@@ -9,7 +9,10 @@ UNWANTED = (
     # torch: its tests, headers and build tools. torchgen and torch._inductor stay: it imports
     # them by itself.
     "torch/test/*", "torch/include/*", "torch/share/*", "torch/lib/*.a", "torch/lib/*.lib",
+    "torch/testing/_internal/*",
     "nvidia/*/include/*", "nvidia/*.a", "nvidia/*/bin/*",
+    # onnxruntime: Python has a library of its own; this one is for other languages.
+    "onnxruntime/capi/libonnxruntime.so*", "onnx/backend/*",
     # Qt: what is drawn with QML, the tools, and translations of those.
     "PySide6/Qt/qml/*", "PySide6/qml/*", "*Qt6Qml*", "*Qt6Quick*", "*Qt6VirtualKeyboard*",
     "*QtQml*", "*QtQuick*", "*qtvirtualkeyboard*", "*platforminputcontexts/*virtualkeyboard*",
@@ -33,6 +36,13 @@ EXCLUDED_MODULES = (
     "pkg_resources", "wheel", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets",
     # torch.compile's compiler for graphics cards: a frozen torch cannot compile.
     "torch.utils.tensorboard", "triton",
+    # Of scipy, whose statistics need its special functions, what other libraries name.
+    *(f"scipy.{name}" for name in (
+        "cluster", "constants", "datasets", "differentiate", "fft", "fftpack", "integrate",
+        "interpolate", "io", "linalg", "misc", "ndimage", "odr", "optimize", "signal",
+        "sparse", "spatial", "stats")),
+    # What prepares models of other makers for onnxruntime.
+    "onnxruntime.quantization", "onnxruntime.tools", "onnxruntime.transformers",
 )
 """Modules that nothing in Framesift calls, though a library may name them."""
 

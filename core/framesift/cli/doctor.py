@@ -18,9 +18,11 @@ from framesift._version import __version__
 from framesift.cli import console
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "av", "opencv-python-headless", "safetensors",
-              "pillow", "matplotlib", "faster-coco-eval", "onnxruntime", "PySide6-Essentials")
+              "pillow", "matplotlib", "scipy", "faster-coco-eval", "onnxruntime",
+              "PySide6-Essentials")
 _MODULES = {"opencv-python-headless": "cv2", "pillow": "PIL",
-            "faster-coco-eval": "faster_coco_eval", "PySide6-Essentials": "PySide6.QtCore"}
+            "faster-coco-eval": "faster_coco_eval", "scipy": "scipy.special",
+            "PySide6-Essentials": "PySide6.QtCore"}
 _OPTIONAL = {"onnxruntime": "ONNX detectors", "PySide6-Essentials": "the desktop application",
              "torchvision": "torchvision's detectors"}
 

@@ -64,7 +64,7 @@ def by_run(rows: Sequence[Row]) -> dict[tuple[str, int], list[Row]]:
 
 def mean_of(values: Sequence[float]) -> Mean:
     """Mean and interval of repeats; NaN without any."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     known = [value for value in values if not math.isnan(value)]
     if not known:
@@ -73,7 +73,7 @@ def mean_of(values: Sequence[float]) -> Mean:
     if len(known) < 2:
         return Mean(mean, None, None, 1)
     error = float(np.std(known, ddof=1)) / math.sqrt(len(known))
-    half = float(t.ppf(0.5 + LEVEL / 2, len(known) - 1)) * error
+    half = float(stdtrit(len(known) - 1, 0.5 + LEVEL / 2)) * error
     return Mean(mean, mean - half, mean + half, len(known))
 
 
@@ -114,14 +114,14 @@ def paired(rows: Sequence[Row], variant: str, baseline: str, figure: Figure, *,
 
 
 def _p_value(differences: Sequence[float]) -> float | None:
-    from scipy.stats import t
+    from scipy.special import stdtr
 
     if len(differences) < 2:
         return None
     error = float(np.std(differences, ddof=1)) / math.sqrt(len(differences))
     if error == 0:
         return 1.0 if np.mean(differences) == 0 else 0.0
-    return float(2 * t.sf(abs(np.mean(differences)) / error, len(differences) - 1))
+    return float(2 * stdtr(len(differences) - 1, -abs(np.mean(differences)) / error))
 
 
 def labels_saved(rows: Sequence[Row], variant: str, baseline: str,
