@@ -78,7 +78,8 @@ def _settings(args: argparse.Namespace) -> TrainSettings:
     settings = TrainSettings.preset(args.preset) if args.preset else TrainSettings()
     changes = {name: getattr(args, name) for name in (
         "epochs", "batch", "learning_rate", "warmup", "clip_norm", "optimiser", "adopt",
-        "norms", "validate_every", "min_height", "seed", "threads") if getattr(args, name) is not None}
+        "norms", "validate_every", "min_height", "seed", "threads")
+        if getattr(args, name) is not None}
     if "learning_rate" in changes:
         changes["final_learning_rate"] = changes["learning_rate"] / 10
     if args.crop:
