@@ -75,7 +75,7 @@ def correlate(stage: Stage, detectors: Mapping[str, tuple[Variant, int, int]],
             raw, _ = yield from stage.scored(detector, scorer)
             rules = experiment.rules_of(Variant("any"), 0)
             smooth = {key: smoothed_series(one, rules) for key, one in raw.items()}
-            for smoothed, series in ((False, raw), (True, smooth)):
+            for smoothed, series in ((False, raw), (True, smooth))[:1 + rules.smoothing]:
                 values = np.array([series[key][n] for key, n in pool.places])
                 yield from _measured(evaluation, values, name, score, smoothed)
 
