@@ -37,6 +37,7 @@ seeds = 1
 [[variants]]
 name = "alike"
 rules = { look_alike = "strict" }
+score = { radius_by_box = true }
 seeds = 1
 ablation = true
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ from framesift.records import Notice, Progress, RateMeter
 from framesift.scores import SCORES
 from framesift.simulate.settings import Variant
 from framesift.simulate.stage import Stage
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+    from framesift.scores import FrameScorer
 
 RESAMPLES = 1000
 SEGMENT = 150
@@ -69,7 +73,7 @@ def correlate(stage: Stage, detectors: Mapping[str, tuple[Variant, int, int]],
         detector = stage.detector(variant, seed, cycle)
         evaluation = yield from stage.measured(detector, pool)
         for score in SCORES:
-            scorer = _scorer(stage, score)
+            scorer = _scorer(stage, score, detector)
             if scorer is None:
                 continue
             raw, _ = yield from stage.scored(detector, scorer)
@@ -80,12 +84,12 @@ def correlate(stage: Stage, detectors: Mapping[str, tuple[Variant, int, int]],
                 yield from _measured(evaluation, values, name, score, smoothed)
 
 
-def _scorer(stage: Stage, score: str) -> Any:
+def _scorer(stage: Stage, score: str, detector: Detector) -> FrameScorer | None:
     from framesift.strategies import STRATEGIES
 
     named = [one.name for one in STRATEGIES.values() if one.score == score]
     settings = [v for v in stage.experiment.variants if v.strategy in named and not v.ablation]
-    return stage.scorer(settings[0]) if settings else None
+    return stage.scorer(settings[0], detector) if settings else None
 
 
 def _measured(evaluation: Evaluation, values: NDArray[np.float64], detector: str, score: str,

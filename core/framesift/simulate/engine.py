@@ -129,7 +129,7 @@ def perform(experiment: Experiment, folder: Path, device: str, task: Task,
             try:
                 if task.kind == "score":
                     detector = record.detector(variant, 0, 0)
-                    yield from record.scored(detector, record.scorer(variant))
+                    yield from record.scored(detector, record.scorer(variant, detector))
                 else:
                     yield from run(record, variant, task.seed)
             finally:

@@ -85,7 +85,8 @@ def _picks(stage: Stage, variant: Variant, seed: int, cycle: int, taken: list[Pl
                    for key, open_to in stage.pool.candidates.items()}
     if STRATEGIES[variant.strategy].score is not None:
         detector = stage.detector(variant, seed, cycle - 1)
-        raw, seconds["scoring"] = yield from stage.scored(detector, stage.scorer(variant))
+        raw, seconds["scoring"] = yield from stage.scored(
+            detector, stage.scorer(variant, detector))
     looks: Mapping[str, NDArray[np.uint8]] | None = None
     if rules.look_alike != "off":
         looks = yield from stage.thumbnails()

@@ -78,7 +78,8 @@ class InitialSpec:
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One line of the comparison: a strategy, and what it changes of the experiment's `rules`,
-    `score` (arguments of FrameScorer) and `training` settings. seeds: how many of the
+    `score` (arguments of FrameScorer; `radius_by_box` scales r to each level's box) and
+    `training` settings. seeds: how many of the
     experiment's seeds it runs. `everything`: no selection, the whole pool is labelled at once
     (the headroom). `ablation`: shown among the ablations."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.errors import InputError
 from framesift.pipeline import ScoredFrame, make_recipe, score_numbers
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.simulate.pool import Pool, frames, open_pool
@@ -52,13 +53,16 @@ class Stage:
         path = self.store.checkpoint(variant, seed, cycle)
         return load_detector(path, device=self.device, precision="float32")
 
-    def scorer(self, variant: Variant) -> FrameScorer:
+    def scorer(self, variant: Variant, detector: Detector) -> FrameScorer:
         """What gives this variant's scores. Raises InputError for settings without sense."""
         from framesift.scores import FrameScorer
 
         method = STRATEGIES[variant.strategy].score
         assert method is not None
-        return FrameScorer(method, **{"top": 0, **self.experiment.score, **variant.score})
+        settings = {"top": 0, **self.experiment.score, **variant.score}
+        if settings.pop("radius_by_box", False):
+            settings["radius"] = by_box(settings.get("radius", 9), detector)
+        return FrameScorer(method, **settings)
 
     def scored(self, detector: Detector, scorer: FrameScorer,
                ) -> Generator[Said, None, tuple[Series, float]]:
@@ -124,6 +128,17 @@ class Stage:
                 return record
             yield record
         raise AssertionError("an evaluation ends with its result")
+
+
+def by_box(radius: int, detector: Detector) -> list[int]:
+    """A radius for each level of a detector with fixed box sizes: `radius` at the level of
+    median height, at others in proportion. Raises InputError for other detectors."""
+    sizes = detector.settings.get("box_sizes")
+    if not sizes:
+        raise InputError(f"The detector {detector.name!r} has no fixed boxes to scale the "
+                         "radius by; leave radius_by_box out.")
+    heights = np.array([height for height, _ in sizes], np.float64)
+    return [max(1, round(float(radius * one / np.median(heights)))) for one in heights]
 
 
 def opened(experiment: Experiment, store: Store, device: str) -> Iterator[Said | Stage]:
