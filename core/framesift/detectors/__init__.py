@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from framesift.detectors.base import Detector, DetectorFactory, Inference
 from framesift.detectors.devices import choose_device, choose_precision
+from framesift.detectors.faster_rcnn import FasterRcnnDetector
+from framesift.detectors.fcos import FcosDetector
 from framesift.detectors.foreign import why_no_torchvision
 from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.paper import PaperDetector, PaperSettings
+from framesift.detectors.retinanet import RetinaNetDetector
 from framesift.detectors.sizes import fit_box_sizes
+from framesift.detectors.ssdlite import SsdLiteDetector
 
 DETECTORS: dict[str, DetectorFactory] = {
     "paper": PaperDetector,
+    "fcos_resnet50_fpn": partial(FcosDetector, "fcos_resnet50_fpn"),
+    "retinanet_resnet50_fpn": partial(RetinaNetDetector, "retinanet_resnet50_fpn"),
+    "retinanet_resnet50_fpn_v2": partial(RetinaNetDetector, "retinanet_resnet50_fpn_v2"),
+    "ssdlite320_mobilenet_v3_large": partial(SsdLiteDetector, "ssdlite320_mobilenet_v3_large"),
+    "fasterrcnn_resnet50_fpn": partial(FasterRcnnDetector, "fasterrcnn_resnet50_fpn"),
+    "fasterrcnn_resnet50_fpn_v2": partial(FasterRcnnDetector, "fasterrcnn_resnet50_fpn_v2"),
+    "fasterrcnn_mobilenet_v3_large_fpn": partial(
+        FasterRcnnDetector, "fasterrcnn_mobilenet_v3_large_fpn"),
+    "fasterrcnn_mobilenet_v3_large_320_fpn": partial(
+        FasterRcnnDetector, "fasterrcnn_mobilenet_v3_large_320_fpn"),
 }
 
 

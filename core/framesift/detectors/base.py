@@ -54,6 +54,9 @@ class Detector(ABC):
     frozen_norms: bool = False
     """While training, batch normalisation goes by the statistics that it has (and does not
     change them), not by those of each batch."""
+    coarsest: int | None = None
+    """The coarsest step of the maps where it is not `multiple` (the last levels are then a few
+    cells that do not fill the padded size evenly)."""
 
     def __init__(self, module: nn.Module, classes: Sequence[str], settings: Mapping[str, Any],
                  working_height: int | None) -> None:

@@ -1,0 +1,230 @@
+"""torchvision's Faster R-CNN: a proposal network, and a second look at what it proposes.
+
+K = 5 with a ResNet-50 (strides 4 to 64), 3 with a MobileNet (32, 32 and 64), whatever the
+number of classes: the second stage is not dense, so the maps are the proposal network's. Level
+k's map says, for each place, how probable it is that the best of the anchors there holds an
+object of any class: the greatest of the anchors' objectness sigmoids, each trained by binary
+cross-entropy as the probability that its anchor matches an object. All classes share these
+maps (SHARED), so they are counted once and a choice of classes does not change them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from framesift.boxes import Prediction
+from framesift.detectors.base import Frames, Inference, check_frames
+from framesift.detectors.dense_head import Normalised, predicted
+from framesift.detectors.double import averaged
+from framesift.detectors.fcos import total
+from framesift.detectors.prepare import working_batch
+from framesift.detectors.torchvision_base import TorchvisionDetector, as_prediction, turned
+from framesift.detectors.torchvision_dense import mask
+from framesift.detectors.torchvision_labels import FrameLabels, area, overlap, touched
+from framesift.maps import SHARED, ProbabilityMaps, WorkingSize
+
+
+class Stages(nn.Module):
+    """Backbone, proposal network and second stage, in pieces. What they predict is float32."""
+
+    def __init__(self, model: Any, classes: int) -> None:
+        super().__init__()
+        self.trunk = Normalised(model.backbone, model.transform)
+        self.rpn, self.roi_heads = model.rpn, model.roi_heads
+        self.classes = classes
+
+    def hidden(self, features: Mapping[str, Tensor]) -> list[Tensor]:
+        """What the proposal network's prediction layers see, per level."""
+        return [self.rpn.head.conv(one) for one in features.values()]
+
+    def objectness(self, hidden: Sequence[Tensor]) -> list[Tensor]:
+        """Per level N×A×h×w logits."""
+        return [predicted(self.rpn.head.cls_logits, one) for one in hidden]
+
+    def deltas(self, hidden: Sequence[Tensor]) -> list[Tensor]:
+        """Per level N×(A·4)×h×w box codes."""
+        return [predicted(self.rpn.head.bbox_pred, one) for one in hidden]
+
+    def second(self, features: Mapping[str, Tensor], proposals: list[Tensor],
+               size: WorkingSize) -> tuple[Tensor, Tensor]:
+        """Class logits P×(1 + C), the silent classes part of the background, and box codes
+        P×((1 + C)·4) of all proposals."""
+        exact = {name: one.float() for name, one in features.items()}
+        pooled = self.roi_heads.box_roi_pool(exact, proposals, [size.padded] * len(proposals))
+        kind = next(self.roi_heads.box_head.parameters()).dtype
+        seen = self.roi_heads.box_head(pooled.to(kind))
+        with torch.autocast(seen.device.type, enabled=False):
+            logits, codes = self.roi_heads.box_predictor(seen.float())
+        last = 1 + self.classes
+        if logits.shape[1] > last:
+            others = torch.cat([logits[:, :1], logits[:, last:]], 1)
+            logits = torch.cat([others.logsumexp(1, keepdim=True), logits[:, 1:last]], 1)
+        return logits, codes[:, :4 * last]
+
+    def lower(self, kind: torch.dtype) -> None:
+        """Everything but the predictions in this number format."""
+        for module in (self.trunk.backbone, self.rpn.head.conv, self.roi_heads.box_head):
+            module.to(kind)
+
+
+class FasterRcnnDetector(TorchvisionDetector):
+    """See the module."""
+
+    multiple = 64
+    first = 1
+
+    def __init__(self, architecture: str, classes: Sequence[str] = ("pedestrian",),
+                 settings: Mapping[str, Any] | None = None) -> None:
+        height = 320 if "_320_" in architecture else 480
+        super().__init__(architecture, classes, settings, nms_iou=0.5, working_height=height)
+        if self.config.proposals is not None:
+            self._limit(self.config.proposals)
+
+    def _limit(self, proposals: int) -> None:
+        rpn, sampler = self.module.rpn, self.module.roi_heads.fg_bg_sampler
+        for limits in (rpn._pre_nms_top_n, rpn._post_nms_top_n):
+            limits.update({when: min(most, proposals) for when, most in limits.items()})
+        sampler.batch_size_per_image = min(sampler.batch_size_per_image, proposals)
+
+    def class_rows(self) -> dict[str, int]:
+        rows = {"cls_score": 1, "bbox_pred": 4}
+        return {f"roi_heads.box_predictor.{layer}.{kind}": count
+                for layer, count in rows.items() for kind in ("weight", "bias")}
+
+    def parts_of(self, module: nn.Module) -> Stages:
+        return Stages(module, len(self.classes))
+
+    @torch.no_grad()
+    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
+              threshold: float = 0.05) -> Inference:
+        check_frames(frames)
+        size = self.geometry(*frames.shape[1:3])
+        # With two views a box that only one of them knows counts half.
+        least = 0.0 if mirror else threshold
+        logits, found = self._view(frames, size, boxes, least, mirror=False)
+        if not mirror:
+            return Inference(self._maps(logits, size), found)
+        others, second = self._view(frames, size, boxes, least, mirror=True)
+        maps = self._maps(logits, size, others)
+        if found is None or second is None:
+            return Inference(maps, None)
+        return Inference(maps, tuple(
+            averaged(one, turned(two, size.native[1]), nms_iou=self.config.nms_iou,
+                     threshold=threshold) for one, two in zip(found, second, strict=True)))
+
+    def _view(self, frames: Frames, size: WorkingSize, boxes: bool, threshold: float, *,
+              mirror: bool) -> tuple[list[Tensor], tuple[Prediction, ...] | None]:
+        stages: Stages = self._inference_parts()
+        features = stages.trunk(self._images(working_batch(frames, size, mirror=mirror)))
+        hidden = stages.hidden(features)
+        objectness = stages.objectness(hidden)
+        logits = [one.amax(1, keepdim=True) for one in objectness]
+        if not boxes:
+            return logits, None
+        proposals, _, _, _ = propose(stages, objectness, stages.deltas(hidden), size)
+        scores, codes = stages.second(features, proposals, size)
+        heads = stages.roi_heads
+        heads.score_thresh, heads.nms_thresh = threshold, self.config.nms_iou
+        found = heads.postprocess_detections(scores, codes, proposals,
+                                             [size.content] * len(frames))
+        return logits, tuple(
+            as_prediction({"boxes": b, "scores": s, "labels": c}, size, self.first)
+            for b, s, c in zip(*found, strict=True))
+
+    def _maps(self, logits: Sequence[Tensor], size: WorkingSize,
+              mirrored: Sequence[Tensor] | None = None) -> ProbabilityMaps:
+        return ProbabilityMaps(logits, size, (SHARED,), mirrored=mirrored, corner=True)
+
+    @torch.no_grad()
+    def dropout_maps(self, frames: Frames, passes: int, rate: float, seed: int = 0
+                     ) -> Iterator[ProbabilityMaps]:
+        """Dropout before the objectness layer; all else runs once for all passes."""
+        check_frames(frames)
+        if not 0 <= rate < 1:
+            raise ValueError(f"a dropout rate of {rate}")
+        size = self.geometry(*frames.shape[1:3])
+        stages: Stages = self._inference_parts()
+        hidden = stages.hidden(stages.trunk(self._images(working_batch(frames, size))))
+        generator = torch.Generator().manual_seed(seed)
+        for _ in range(passes):
+            with torch.no_grad():
+                dropped = [one.float() * mask(one, rate, generator) for one in hidden]
+                logits = [one.amax(1, keepdim=True) for one in stages.objectness(dropped)]
+            yield self._maps(logits, size)
+
+    def losses(self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize) -> Tensor:
+        stages = self.parts_of(self.module)
+        targets = [one.target(1) for one in labels]
+        with self._amp():
+            features = stages.trunk(images)
+            hidden = stages.hidden(features)
+        objectness, deltas = stages.objectness(hidden), stages.deltas(hidden)
+        proposals, flat, codes, anchors = propose(stages, objectness, deltas, size)
+        losses = _proposal_losses(stages.rpn, labels, targets, anchors, flat, codes)
+        left = [_unspared(boxes.detach(), own)
+                for boxes, own in zip(proposals, labels, strict=True)]
+        losses |= self._second_losses(stages, features, left, targets, size)
+        return total(losses)
+
+    def _second_losses(self, stages: Stages, features: Mapping[str, Tensor],
+                       proposals: list[Tensor], targets: list[dict[str, Tensor]],
+                       size: WorkingSize) -> dict[str, Tensor]:
+        from torchvision.models.detection.roi_heads import fastrcnn_loss
+
+        chosen, _, classes, wanted = stages.roi_heads.select_training_samples(
+            proposals, targets)
+        if not sum(map(len, chosen)):
+            return {}
+        with self._amp():
+            logits, codes = stages.second(features, chosen, size)
+        classifier, boxes = fastrcnn_loss(logits, codes, classes, wanted)
+        return {"classifier": classifier, "boxes": boxes}
+
+
+def propose(stages: Stages, objectness: Sequence[Tensor], deltas: Sequence[Tensor],
+            size: WorkingSize) -> tuple[list[Tensor], Tensor, Tensor, list[Tensor]]:
+    """(proposals per frame P×4, objectness of all anchors, box codes of all anchors, anchors
+    per frame), in working pixels, by torchvision's own decoding and suppression."""
+    from torchvision.models.detection.image_list import ImageList
+    from torchvision.models.detection.rpn import concat_box_prediction_layers
+
+    count = objectness[0].shape[0]
+    stand_in = torch.empty((count, 3, *size.padded), device="meta")
+    anchors = stages.rpn.anchor_generator(
+        ImageList(stand_in, [size.content] * count), list(objectness))
+    per_level = [one[0].numel() for one in objectness]
+    flat, codes = concat_box_prediction_layers(list(objectness), list(deltas))
+    decoded = stages.rpn.box_coder.decode(codes.detach(), anchors).view(count, -1, 4)
+    proposals, _ = stages.rpn.filter_proposals(decoded, flat, [size.content] * count, per_level)
+    return proposals, flat, codes, anchors
+
+
+def _proposal_losses(rpn: Any, labels: Sequence[FrameLabels],
+                     targets: list[dict[str, Tensor]], anchors: list[Tensor], flat: Tensor,
+                     codes: Tensor) -> dict[str, Tensor]:
+    marks, matched = rpn.assign_targets_to_anchors(anchors, targets)
+    for mark, own, boxes in zip(marks, labels, anchors, strict=True):
+        if len(own.ignored):
+            mark[touched(boxes, own.ignored).any(1) & (mark == 0)] = -1
+    if not any(bool((mark >= 0).any()) for mark in marks):
+        return {"objectness": flat.sum() * 0.0}
+    wanted = rpn.box_coder.encode(matched, anchors)
+    objectness, boxes_loss = rpn.compute_loss(flat, codes, marks, wanted)
+    return {"objectness": objectness, "proposals": boxes_loss}
+
+
+def _unspared(proposals: Tensor, labels: FrameLabels) -> Tensor:
+    """The proposals that may be learnt from: none that an ignore region spares, unless it is
+    at least half a label's."""
+    if not len(labels.ignored) or not len(proposals):
+        return proposals
+    spared = touched(proposals, labels.ignored).any(1)
+    if len(labels.boxes):
+        shared = overlap(proposals, labels.boxes)
+        union = area(proposals)[:, None] + area(labels.boxes)[None] - shared
+        spared &= ~(shared / union.clamp(min=1e-6) >= 0.5).any(1)
+    return proposals[~spared]

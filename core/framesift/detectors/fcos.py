@@ -1,0 +1,124 @@
+"""torchvision's FCOS: no anchors, every place of five levels may be an object's.
+
+K = 5 per class (strides 8 to 128). Level k's map says, for each place, how probable it is that
+an object of the class, of that level's size, is centred there: the probability of the class at
+the place, which the focal loss trains as a sigmoid, times the centre-ness there, a sigmoid too.
+(Boxes are ranked, as torchvision does it, by the square root of that product, which is no
+probability.) As log-odds: p = σ(a)·σ(b) has logit −ln(e^−a + e^−b + e^−(a+b)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from framesift.detectors.dense_head import DenseHead, Level, flat, predicted
+from framesift.detectors.torchvision_dense import DenseDetector, joined
+from framesift.detectors.torchvision_labels import FrameLabels
+from framesift.maps import WorkingSize
+
+NOTHING = -100.0
+"""A logit at which the focal loss of background is 0 and has no gradient."""
+
+
+class FcosHead(DenseHead):
+    """Per level: class logits N×C×h×w, box distances N×4×h×w, centre-ness N×1×h×w."""
+
+    def hidden(self, features: list[Tensor]) -> list[Level]:
+        classes, boxes = self.head.classification_head, self.head.regression_head
+        return [(classes.conv(one), boxes.conv(one)) for one in features]
+
+    def predict(self, hidden: list[Level]) -> list[Level]:
+        classes, boxes = self.head.classification_head, self.head.regression_head
+        return [(predicted(classes.cls_logits, one, known=self.known, wanted=self.classes),
+                 predicted(boxes.bbox_reg, two).relu(), predicted(boxes.bbox_ctrness, two))
+                for one, two in hidden]
+
+    def predictors(self) -> Iterator[nn.Module]:
+        boxes = self.head.regression_head
+        yield from (self.head.classification_head.cls_logits, boxes.bbox_reg,
+                    boxes.bbox_ctrness)
+
+
+class FcosDetector(DenseDetector):
+    """See the module."""
+
+    parts = 3
+    multiple = 128
+
+    def __init__(self, architecture: str, classes: Sequence[str] = ("pedestrian",),
+                 settings: Mapping[str, Any] | None = None) -> None:
+        super().__init__(architecture, classes, settings, nms_iou=0.6)
+
+    def class_rows(self) -> dict[str, int]:
+        return {f"head.classification_head.cls_logits.{kind}": 1 for kind in ("weight", "bias")}
+
+    def parts_of(self, module: nn.Module) -> DenseHead:
+        return FcosHead(module, len(self.classes), len(self.outputs()))
+
+    def level_logits(self, level: Level) -> Tensor:
+        return both(level[0], level[2])
+
+    def box_logits(self, levels: Sequence[Level]) -> list[list[Tensor]]:
+        return [[flat(level[part], columns) for level in levels]
+                for part, columns in enumerate((len(self.classes), 4, 1))]
+
+    def decoded(self, parts: list[list[Tensor]], anchors: list[Tensor], size: WorkingSize,
+                threshold: float) -> list[dict[str, Tensor]]:
+        self.module.score_thresh, self.module.nms_thresh = threshold, self.config.nms_iou
+        names = ("cls_logits", "bbox_regression", "bbox_ctrness")
+        count = len(parts[0][0])
+        return cast(list[dict[str, Tensor]], self.module.postprocess_detections(
+            dict(zip(names, parts, strict=True)), [anchors] * count, [size.content] * count))
+
+    def losses(self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize) -> Tensor:
+        with self._amp():
+            levels = self.parts_of(self.module).levels(images)
+        outputs = {"cls_logits": joined(levels, 0, len(self.classes)),
+                   "bbox_regression": joined(levels, 1, 4),
+                   "bbox_ctrness": joined(levels, 2, 1)}
+        anchors = self.anchors(levels, size)
+        targets = [one.target(0) for one in labels]
+        counts = [level[0].shape[-2] * level[0].shape[-1] for level in levels]
+        every = [anchors] * len(labels)
+        stand_in = SimpleNamespace(head=MatchesOnly(),
+                                   center_sampling_radius=self.module.center_sampling_radius)
+        matches = type(self.module).compute_loss(stand_in, targets, outputs, every, counts)
+        outputs["cls_logits"] = spare(outputs["cls_logits"], labels, anchors, matches)
+        return total(self.module.head.compute_loss(targets, outputs, every, matches))
+
+
+class MatchesOnly:
+    """Stands in for a head, to be told by torchvision which labels it matched to what."""
+
+    def compute_loss(self, targets: object, outputs: object, anchors: object,
+                     matches: list[Tensor]) -> list[Tensor]:
+        return matches
+
+
+def both(a: Tensor, b: Tensor) -> Tensor:
+    """The logit of σ(a)·σ(b), exact to float32 for all a and b; shapes broadcast."""
+    a, b = torch.broadcast_tensors(a.float(), b.float())
+    return -torch.logsumexp(torch.stack([-a, -b, -a - b]), 0)
+
+
+def spare(logits: Tensor, labels: Sequence[FrameLabels], anchors: Tensor,
+          matches: Sequence[Tensor]) -> Tensor:
+    """Class logits N×A×C without loss and gradient where ignore regions are; an anchor that is
+    matched with a label keeps that label's class."""
+    kept = []
+    for one, own, matched in zip(logits, labels, matches, strict=True):
+        spared = own.spared(anchors, one.shape[1])
+        positive = (matched >= 0).nonzero()[:, 0]
+        if len(positive):
+            spared[positive, own.columns[matched[positive]]] = False
+        kept.append(one.masked_fill(spared, NOTHING))
+    return torch.stack(kept)
+
+
+def total(losses: Mapping[str, Tensor]) -> Tensor:
+    return torch.stack([loss.float() for loss in losses.values()]).sum()
