@@ -23,6 +23,7 @@ from framesift import files
 from framesift.detectors import DETECTORS, Detector, choose_device, choose_precision
 from framesift.errors import InputError
 from framesift.resources import resource
+from framesift.weights import CATALOGUE
 
 __all__ = ["BUNDLED", "choose_device", "load_checkpoint", "load_detector", "save_checkpoint"]
 
@@ -77,19 +78,28 @@ def load_checkpoint(path: Path | str, *, classes: Sequence[str] | None = None) -
 
 
 def load_detector(name_or_path: str | Path, device: str = "auto", *,
-                  precision: str = "auto", classes: Sequence[str] | None = None) -> Detector:
+                  precision: str = "auto", classes: Sequence[str] | None = None,
+                  weights: str | None = None,
+                  settings: Mapping[str, Any] | None = None) -> Detector:
     """A detector ready for use.
 
     `name_or_path`: "pedestrian" (the weights that come with Framesift), an architecture's name
-    ("paper": random weights, always the same ones), or a checkpoint file. `device`: "auto",
-    "cpu", "cuda", "mps"; `precision`: "auto", "float32", "bfloat16", "float16". `classes`: for
-    an architecture, those it is made for; for weights, those they must have. Raises InputError
+    ("paper", "fcos_resnet50_fpn"…: random weights, always the same ones), published weights
+    that were fetched ("fcos_resnet50_fpn:coco", or `weights="coco"` apart), or a checkpoint
+    file. `device`: "auto", "cpu", "cuda", "mps"; `precision`: "auto", "float32", "bfloat16",
+    "float16". `classes`: for an architecture, those it is made for; for published weights,
+    those that are wanted of them; for others, those they must have. `settings`: of the
+    architecture, to be changed (working_height, …). Nothing is downloaded. Raises InputError
     and EnvironmentProblem.
     """
     where = choose_device(device)
     form = choose_precision(precision, where)
-    name = str(name_or_path)
-    if name in BUNDLED:
+    name = f"{name_or_path}:{weights}" if weights else str(name_or_path)
+    if name in CATALOGUE:
+        from framesift.published import load_published
+
+        detector = load_published(CATALOGUE[name], classes or ("pedestrian",))
+    elif name in BUNDLED:
         bundled = resource("detectors", f"{name}.safetensors")
         detector = load_checkpoint(bundled, classes=classes)
     elif name in DETECTORS:
@@ -99,10 +109,23 @@ def load_detector(name_or_path: str | Path, device: str = "auto", *,
     elif Path(name).exists() or "/" in name or "\\" in name or Path(name).suffix:
         detector = load_checkpoint(Path(name), classes=classes)
     else:
-        known = ", ".join([*BUNDLED, *DETECTORS])
+        known = ", ".join([*BUNDLED, *DETECTORS, *CATALOGUE])
         raise InputError(f"There is no detector {name!r}; choose one of {known} or give a "
                          "checkpoint file.")
+    if settings:
+        detector = with_settings(detector, settings)
     return detector.to(where, form)
+
+
+def with_settings(detector: Detector, changes: Mapping[str, Any]) -> Detector:
+    """The same weights and classes under other settings, on the CPU in float32. Raises
+    InputError for settings that the architecture lacks or that its weights do not fit."""
+    with torch.random.fork_rng(devices=[]):
+        made = DETECTORS[detector.architecture](detector.classes,
+                                                {**detector.settings, **changes})
+    _adopt(Path(detector.name), made, detector.module.state_dict())
+    made.name, made.lineage = detector.name, dict(detector.lineage)
+    return made
 
 
 def _read_safetensors(path: Path) -> tuple[object, dict[str, Tensor]]:

@@ -36,4 +36,4 @@ def averaged(plain: Prediction, mirrored: Prediction, *, nms_iou: float,
             gone.add(b)
     left = np.array([n for n in np.flatnonzero(scores > threshold) if n - first not in gone],
                     np.int64)
-    return suppress(boxes[left], scores[left], categories[left], nms_iou)
+    return suppress(boxes[left], scores[left].astype(np.float32), categories[left], nms_iou)

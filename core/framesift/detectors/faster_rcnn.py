@@ -156,7 +156,8 @@ class FasterRcnnDetector(TorchvisionDetector):
                 logits = [one.amax(1, keepdim=True) for one in stages.objectness(dropped)]
             yield self._maps(logits, size)
 
-    def losses(self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize) -> Tensor:
+    def losses(self, images: Tensor, labels: Sequence[FrameLabels],
+               size: WorkingSize) -> Tensor:
         stages = self.parts_of(self.module)
         targets = [one.target(1) for one in labels]
         with self._amp():

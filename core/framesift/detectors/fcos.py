@@ -75,7 +75,8 @@ class FcosDetector(DenseDetector):
         return cast(list[dict[str, Tensor]], self.module.postprocess_detections(
             dict(zip(names, parts, strict=True)), [anchors] * count, [size.content] * count))
 
-    def losses(self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize) -> Tensor:
+    def losses(self, images: Tensor, labels: Sequence[FrameLabels],
+               size: WorkingSize) -> Tensor:
         with self._amp():
             levels = self.parts_of(self.module).levels(images)
         outputs = {"cls_logits": joined(levels, 0, len(self.classes)),
@@ -102,8 +103,8 @@ class MatchesOnly:
 
 def both(a: Tensor, b: Tensor) -> Tensor:
     """The logit of σ(a)·σ(b), exact to float32 for all a and b; shapes broadcast."""
-    a, b = torch.broadcast_tensors(a.float(), b.float())
-    return -torch.logsumexp(torch.stack([-a, -b, -a - b]), 0)
+    a, b = a.float(), b.float()
+    return -torch.logaddexp(torch.logaddexp(-a, -b), -a - b)
 
 
 def spare(logits: Tensor, labels: Sequence[FrameLabels], anchors: Tensor,

@@ -33,7 +33,8 @@ class RetinaHead(DenseHead):
                  predicted(boxes.bbox_reg, two)) for one, two in hidden]
 
     def predictors(self) -> Iterator[nn.Module]:
-        yield from (self.head.classification_head.cls_logits, self.head.regression_head.bbox_reg)
+        yield from (self.head.classification_head.cls_logits,
+                    self.head.regression_head.bbox_reg)
 
 
 class RetinaNetDetector(DenseDetector):
@@ -67,7 +68,8 @@ class RetinaNetDetector(DenseDetector):
             dict(zip(("cls_logits", "bbox_regression"), parts, strict=True)),
             [anchors] * count, [size.content] * count))
 
-    def losses(self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize) -> Tensor:
+    def losses(self, images: Tensor, labels: Sequence[FrameLabels],
+               size: WorkingSize) -> Tensor:
         with self._amp():
             levels = self.parts_of(self.module).levels(images)
         outputs = {"cls_logits": joined(levels, 0, len(self.classes)),

@@ -108,9 +108,13 @@ class SsdLiteDetector(DenseDetector):
             found.append(torch.cat([centre - half, centre + half], -1).reshape(-1, 4))
         return torch.cat(found)
 
-    def losses(self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize) -> Tensor:
+    def losses(self, images: Tensor, labels: Sequence[FrameLabels],
+               size: WorkingSize) -> Tensor:
         from torchvision.ops import box_iou
 
+        if len(images) == 1:
+            # Batch normalisation has no statistics of the last level's single cell.
+            images, labels = torch.cat([images, images]), [*labels, *labels]
         with self._amp():
             levels = self.parts_of(self.module).levels(images)
         logits = joined(levels, 0, 1 + len(self.classes))

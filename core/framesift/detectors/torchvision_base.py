@@ -64,7 +64,8 @@ class TorchvisionDetector(Detector):
         """The network in the pieces that inference and loss use; a module with `lower`."""
 
     @abstractmethod
-    def losses(self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize) -> Tensor:
+    def losses(self, images: Tensor, labels: Sequence[FrameLabels],
+               size: WorkingSize) -> Tensor:
         """The sum of torchvision's losses of images N×3×h×w."""
 
     # Shared
@@ -100,21 +101,30 @@ class TorchvisionDetector(Detector):
         return np.ones(len(boxes))
 
     def with_classes(self, classes: Sequence[str]) -> Self:
-        old = self.outputs()
+        """Classes are the same by their names, or by COCO's name for them ("pedestrian" is
+        "person"). What is no longer asked for stays silently, and is there to come back to."""
         known = (*self.classes, *self.config.silent)
         taken = {known_as(name, known) for name in classes}
-        silent = [name for name in known if name not in taken]
+        return self._rebuilt(classes, [name for name in known if name not in taken])
+
+    def without(self, names: Sequence[str]) -> Self:
+        """Drops silent classes for good."""
+        return self._rebuilt(self.classes,
+                             [name for name in self.config.silent if name not in names])
+
+    def _rebuilt(self, classes: Sequence[str], silent: Sequence[str]) -> Self:
         with torch.random.fork_rng(devices=[]):  # the same new rows every time
             torch.manual_seed(0)
-            grown = self._another(classes, {**self.settings, "silent": silent})
+            grown = self._another(classes, {**self.settings, "silent": list(silent)})
+        rows = self.class_rows()
         fresh = {key: value.clone() for key, value in grown.module.state_dict().items()
-                 if key in self.class_rows()}
+                 if key in rows}
         if self.first:
-            for key in grown.class_rows():
-                if "bbox" not in key and "regression" not in key:
+            for key in rows:
+                if "bbox" not in key:
                     fresh[key].fill_(0.0 if key.endswith("weight") else ABSENT)
         grown.module.load_state_dict(rearranged(
-            self.module.state_dict(), fresh, self.class_rows(), old, grown.outputs()))
+            self.module.state_dict(), fresh, rows, self.outputs(), grown.outputs()))
         grown.name, grown.lineage = self.name, dict(self.lineage)
         return grown.to(self.device, self.precision)
 
@@ -146,15 +156,14 @@ class TorchvisionDetector(Detector):
         self._home()
         version = self.weights_version()
         if self._ready is None or self._ready[0] != version:
-            parts = self._folded()
+            parts: Any = self._folded()
             parts.lower(PRECISIONS[self.precision])
             self._ready = (version, parts.to(memory_format=torch.channels_last))
         return self._ready[1]
 
     def _folded(self) -> nn.Module:
         parts: nn.Module = self.parts_of(copy.deepcopy(self.module).eval())
-        parts.requires_grad_(False).to(self.device)
-        fold_norms(parts)
+        fold_norms(parts.requires_grad_(False).to(self.device))
         return parts
 
 

@@ -3,6 +3,7 @@ another place in the head. Nothing is downloaded."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -73,9 +74,9 @@ def _hold(backbone: nn.Module, trainable: int) -> None:
         stages = [["conv1", "bn1"], ["layer1"], ["layer2"], ["layer3"], ["layer4"]]
     else:
         starts = [int(n) for n, child in children.items() if getattr(child, "_is_cn", False)]
-        edges = [0, *starts, len(children)]
+        edges = [0, *starts, len(children) - 1, len(children)]
         stages = [[str(n) for n in range(low, high) if str(n) in children]
-                  for low, high in zip(edges, edges[1:], strict=False)]
+                  for low, high in itertools.pairwise(edges)]
     for stage in stages[:max(0, len(stages) - trainable)]:
         for name in stage:
             for parameter in children[name].parameters():

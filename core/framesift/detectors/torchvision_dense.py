@@ -105,7 +105,7 @@ class DenseDetector(TorchvisionDetector):
         parts = self.box_logits(levels)
         anchors = self.anchors(levels, size)
         counts = [level.shape[1] for level in parts[0]]
-        found = self.decoded(parts, list(anchors.split(counts)), size, threshold)
+        found = self.decoded(parts, list(torch.split(anchors, counts)), size, threshold)
         return [as_prediction(one, size, self.first) for one in found]
 
     def anchors(self, levels: Sequence[Level], size: WorkingSize) -> Tensor:

@@ -40,7 +40,7 @@ class FrameLabels:
         if not len(self.ignored):
             return out
         hit = touched(boxes, self.ignored)
-        for column in self.ignored_columns.unique().tolist():
+        for column in set(self.ignored_columns.tolist()):
             which = hit[:, self.ignored_columns == column].any(1)
             if column < 0:
                 out |= which[:, None]
