@@ -219,4 +219,15 @@ PRESETS: dict[str, TrainSettings] = {
     "sgd": TrainSettings(optimiser="sgd", learning_rate=1e-2, final_learning_rate=1e-3),
     "adamw": TrainSettings(optimiser="adamw", learning_rate=1e-3, final_learning_rate=1e-5,
                            weight_decay=1e-2, warmup=50),
+    "torchvision": TrainSettings(
+        optimiser="adamw", learning_rate=1e-4, final_learning_rate=1e-5, weight_decay=1e-2,
+        warmup=100, clip_norm=5.0, batch=4, min_height=25.0),
 }
+"""Sets of settings by name. "torchvision" is for torchvision's detectors: a rate that their
+pretrained layers survive, the gradient's norm held (RetinaNet's explodes without), and labels
+down to the size that regressed boxes reach."""
+
+
+def default_settings(architecture: str) -> TrainSettings:
+    """How a detector of this architecture is trained unless something else is asked for."""
+    return TrainSettings() if architecture == "paper" else PRESETS["torchvision"]
