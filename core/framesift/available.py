@@ -22,7 +22,8 @@ class AvailableDetector:
     this machine, once it is here; reason: why not, one sentence. downloaded: whether its
     weights are here; size: of the file in bytes, 0 for an architecture. trainable: whether it
     can be fine-tuned. precision: COCO's mean average precision in percent, where it is known.
-    recommended: for whom, where it is.
+    recommended: for whom, where it is. speed: frames/s measured in scoring 640×480 on one core
+    of a processor, None where it was not.
     """
 
     name: str
@@ -38,11 +39,16 @@ class AvailableDetector:
     trainable: bool = True
     precision: float | None = None
     recommended: str = ""
+    speed: float | None = None
 
 
 TITLES = {
     "paper": "The paper's network, random weights",
 }
+SPEEDS: dict[str, float] = {
+    "paper": 0.0,
+}
+"""Frames/s by architecture; see detectors.md for the machine."""
 
 
 def available_detectors() -> tuple[AvailableDetector, ...]:
@@ -55,19 +61,21 @@ def available_detectors() -> tuple[AvailableDetector, ...]:
     found = [AvailableDetector(
         name, f"{name.capitalize()} detector that comes with Framesift", "bundled", "paper",
         classes=(name,), licence="MIT",
-        size=resource("detectors", f"{name}.safetensors").stat().st_size)
+        size=resource("detectors", f"{name}.safetensors").stat().st_size,
+        speed=SPEEDS["paper"])
         for name in BUNDLED]
     for one in CATALOGUE.values():
         reason = why_unavailable(one.architecture) or ""
         found.append(AvailableDetector(
             one.name, one.title, "weights", one.architecture, one.classes, not reason, reason,
             is_stored(one), one.size, one.licence, precision=one.precision,
-            recommended=one.recommended))
+            recommended=one.recommended, speed=SPEEDS.get(one.architecture)))
     titles = TITLES | {one.architecture: one.title.replace("trained on COCO", "random weights")
                        for one in CATALOGUE.values()}
     for name in DETECTORS:
         reason = why_unavailable(name) or ""
         found.append(AvailableDetector(
             name, titles.get(name, name), "architecture", name, (), not reason, reason,
-            licence="MIT" if name == "paper" else "BSD-3-Clause (torchvision)"))
+            licence="MIT" if name == "paper" else "BSD-3-Clause (torchvision)",
+            speed=SPEEDS.get(name)))
     return tuple(found)

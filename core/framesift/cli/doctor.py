@@ -53,7 +53,7 @@ def report(found: Mapping[str, Any]) -> str:
                  [(one["device"], one["name"], one["state"]) for one in found["devices"]]),
         _columns(("graphics card", "driver", "memory"),
                  cards or [("no NVIDIA card or driver answers", "", "")]),
-        _columns(("bundled detector", "state"), list(found["detectors"].items())),
+        _columns(("detector", "state"), list(found["detectors"].items())),
         f"Reports of crashes: {found['crashes']}"])
 
 
@@ -125,45 +125,42 @@ def _first(error: BaseException) -> str:
 def _devices() -> list[dict[str, str]]:
     import torch
 
+    from framesift.detectors.cards import trouble
+
+    def state(device: str) -> str:
+        return trouble(device) or "computes"
+
     found = [{"device": "cpu", "name": platform.processor() or platform.machine(),
-              "state": _try_kernel("cpu")}]
+              "state": "computes"}]
     if torch.cuda.is_available():
         found += [{"device": f"cuda:{i}", "name": torch.cuda.get_device_name(i),
-                   "state": _try_kernel(f"cuda:{i}")} for i in range(torch.cuda.device_count())]
+                   "state": state(f"cuda:{i}")} for i in range(torch.cuda.device_count())]
     else:
-        built = torch.version.cuda
-        found.append({"device": "cuda", "name": "", "state":
-                      f"no card or driver found (torch is built for CUDA {built})" if built
-                      else "this torch is built without CUDA"})
-    metal = torch.backends.mps.is_available()
-    if metal or sys.platform == "darwin":
-        found.append({"device": "mps", "name": "Metal",
-                      "state": _try_kernel("mps") if metal else "unavailable"})
+        found.append({"device": "cuda", "name": "", "state": state("cuda")})
+    if torch.backends.mps.is_available() or sys.platform == "darwin":
+        found.append({"device": "mps", "name": "Metal", "state": state("mps")})
     return found
 
 
-def _try_kernel(device: str) -> str:
-    import torch
-
-    try:
-        with torch.no_grad():
-            x = torch.linspace(-1, 1, 3 * 32 * 32).reshape(1, 3, 32, 32)
-            w = torch.linspace(-1, 1, 8 * 3 * 9).reshape(8, 3, 3, 3)
-            here = torch.nn.functional.conv2d(x, w)
-            there = torch.nn.functional.conv2d(x.to(device), w.to(device)).cpu()
-        error = float((here - there).abs().max())
-    except Exception as error_:  # a driver may raise anything; the answer is its sentence
-        return f"does not compute: {_first(error_)}"
-    return "computes" if error < 1e-2 else f"computes wrongly (error {error:.3g})"
-
-
 def _detectors() -> dict[str, str]:
+    from framesift.available import available_detectors
     from framesift.checkpoint import load_detector
     from framesift.errors import FramesiftError
 
-    try:
-        detector = load_detector("pedestrian", device="cpu")
-    except FramesiftError as error:
-        return {"pedestrian": str(error)}
-    return {"pedestrian": f"loads ({', '.join(detector.classes)}; "
-                          f"{detector.identity()[:12]})"}
+    found: dict[str, str] = {}
+    for one in available_detectors():
+        if not one.available:
+            found[one.name] = one.reason
+        elif one.kind == "bundled":
+            try:
+                detector = load_detector(one.name, device="cpu")
+                found[one.name] = (f"loads ({', '.join(detector.classes)}; "
+                                   f"{detector.identity()[:12]})")
+            except FramesiftError as error:
+                found[one.name] = str(error)
+        elif one.kind == "weights":
+            found[one.name] = "here" if one.downloaded else \
+                f"to be fetched ({one.size / 1e6:.0f} MB)"
+        else:
+            found[one.name] = "random weights"
+    return found

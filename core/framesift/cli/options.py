@@ -157,7 +157,20 @@ def open_detector(args: argparse.Namespace) -> Any:
     from framesift.checkpoint import load_detector
 
     use_threads(args)
-    return load_detector(args.detector, device=args.device, precision=args.precision)
+    detector = load_detector(args.detector, device=args.device, precision=args.precision)
+    tell_fallback(args.device, detector)
+    return detector
+
+
+def tell_fallback(device: str, detector: Any) -> None:
+    """Says on stderr why the processor works although there is a card."""
+    from framesift.cli import console
+    from framesift.detectors.cards import fallback
+
+    if device == "auto" and detector.device.type == "cpu":
+        why = fallback()
+        if why is not None:
+            console.warn(why)
 
 
 def read_mask(path: str | None) -> Any:

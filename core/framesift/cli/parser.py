@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "app": "open the desktop application",
     "doctor": "devices, versions, and what is unavailable and why",
     "bench": "measure this machine",
+    "weights": "detectors that others trained: list, fetch, import",
     "init": "make a project",
     "add": "add footage to a project",
     "sample": "draw random frames for measuring only",

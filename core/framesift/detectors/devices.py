@@ -6,6 +6,7 @@ from typing import Literal
 
 import torch
 
+from framesift.detectors.cards import trouble
 from framesift.errors import EnvironmentProblem, InputError
 
 Precision = Literal["float32", "bfloat16", "float16"]
@@ -15,9 +16,10 @@ PRECISIONS: dict[str, torch.dtype] = {
 
 
 def choose_device(device: str = "auto") -> torch.device:
-    """The device of this name; "auto": CUDA, else Metal, else the CPU.
+    """The device of this name; "auto": CUDA, else Metal, else the CPU, each only where it
+    really computes (`cards.fallback` says why not).
 
-    Raises InputError for a name that is none, EnvironmentProblem for one that is not here.
+    Raises InputError for a name that is none, EnvironmentProblem for one that cannot be used.
     """
     kind = device.split(":")[0]
     if kind not in DEVICES:
@@ -25,15 +27,21 @@ def choose_device(device: str = "auto") -> torch.device:
     if device == "auto":
         kind = ("cuda" if torch.cuda.is_available() else
                 "mps" if torch.backends.mps.is_available() else "cpu")
-        return torch.device(kind)
-    if (kind == "cuda" and not torch.cuda.is_available()) or (
-            kind == "mps" and not torch.backends.mps.is_available()):
-        raise EnvironmentProblem(
-            f"This machine has no usable {kind} device; choose --device cpu or auto.")
+        return torch.device(kind if trouble(kind) is None else "cpu")
+    if kind in ("cuda", "mps") and _is_name(device):
+        why = trouble(device)
+        if why is not None:
+            raise EnvironmentProblem(f"This machine has no usable {kind} device ({why}); "
+                                     "choose --device cpu or auto.")
     try:
         return torch.device(device)
     except RuntimeError as error:
         raise InputError(f"There is no device {device!r}; write e.g. cuda:0.") from error
+
+
+def _is_name(device: str) -> bool:
+    kind, _, number = device.partition(":")
+    return device == kind or number.isdigit()
 
 
 def choose_precision(precision: str, device: torch.device) -> Precision:
