@@ -68,7 +68,7 @@ def scene(seed: int, height: int = 96, width: int = 160) -> np.ndarray:
 
 @pytest.fixture
 def frames() -> np.ndarray:
-    return np.stack([scene(n) for n in range(3)])
+    return np.stack([scene(n) for n in range(2)])
 
 
 def test_maps_are_probabilities_of_working_size(detector: Detector, frames: np.ndarray) -> None:
@@ -94,7 +94,7 @@ def test_other_frames_have_other_maps(detector: Detector, frames: np.ndarray) ->
 
 def test_position_and_company_do_not_matter(detector: Detector, frames: np.ndarray) -> None:
     alone = detector.maps(frames[1:2])[0]
-    for batch, place in ((frames, 1), (frames[::-1].copy(), 1), (frames[1:], 0)):
+    for batch, place in ((frames, 1), (frames[::-1].copy(), 0)):
         assert float((detector.maps(batch)[place] - alone).abs().max()) < 1e-4
 
 
@@ -160,12 +160,12 @@ def test_the_mirrored_frame_has_the_mirrored_maps(detector: Detector,
 
 
 def test_dropout_maps_differ_and_repeat(detector: Detector, frames: np.ndarray) -> None:
-    first = [m.stack() for m in detector.dropout_maps(frames, 3, 0.5, seed=1)]
-    again = [m.stack() for m in detector.dropout_maps(frames, 3, 0.5, seed=1)]
+    first = [m.stack() for m in detector.dropout_maps(frames, 2, 0.5, seed=1)]
+    again = [m.stack() for m in detector.dropout_maps(frames, 2, 0.5, seed=1)]
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert float((first[0] - first[1]).abs().max()) > 1e-5
-    alone = next(iter(detector.dropout_maps(frames[2:], 1, 0.5, seed=1))).stack()
-    assert float((first[0][2:] - alone).abs().max()) < 1e-4
+    alone = next(iter(detector.dropout_maps(frames[1:], 1, 0.5, seed=1))).stack()
+    assert float((first[0][1:] - alone).abs().max()) < 1e-4
     whole = next(iter(detector.dropout_maps(frames, 1, 0.0))).stack()
     assert float((whole - detector.maps(frames)).abs().max()) < 1e-5
 
@@ -173,9 +173,9 @@ def test_dropout_maps_differ_and_repeat(detector: Detector, frames: np.ndarray) 
 def test_a_few_steps_lower_the_loss(detector: Detector, frames: np.ndarray) -> None:
     if not detector.trainable:
         pytest.skip("score only")
-    labels = [[Box(40, 20, 64, 80)], [Box(90, 10, 118, 90, "car")],
+    labels = [[Box(40, 20, 64, 80), Box(90, 10, 118, 90, "car")],
               [Box(10, 20, 40, 90), Box(60, 0, 160, 40, ignore=True)]]
-    rate, steps = LEARNS.get(detector.architecture, (1e-4, 6))
+    rate, steps = LEARNS.get(detector.architecture, (1e-4, 5))
     optimiser = torch.optim.AdamW(detector.module.parameters(), rate)
     losses = []
     with torch.random.fork_rng(devices=[]):
@@ -196,7 +196,7 @@ def test_a_few_steps_lower_the_loss(detector: Detector, frames: np.ndarray) -> N
 def test_the_loss_works_without_labels(detector: Detector, frames: np.ndarray) -> None:
     if not detector.trainable:
         pytest.skip("score only")
-    loss = detector.loss(frames, [[], [], []], generator=torch.Generator().manual_seed(0))
+    loss = detector.loss(frames, [[], []], generator=torch.Generator().manual_seed(0))
     loss.backward()
     assert np.isfinite(float(loss.detach()))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,7 +91,7 @@ def learn(architecture: str, *, height: int = 256, steps: int = 300, drives: int
 
 
 def _samples(seeds: Sequence[int], frames: int, height: int, stage: str,
-             ) -> Iterator[Progress]:
+             ) -> Generator[Progress, None, list[Sample]]:
     from framesift.dataset import Sample
     from framesift.labels import FrameKey
     from framesift.synth import drive

@@ -67,7 +67,7 @@ def _cuda_trouble(device: str) -> str | None:
 
 def _why_no_driver() -> str:
     try:
-        torch.cuda.init()
+        torch.cuda.init()  # type: ignore[no-untyped-call]
     except Exception as error:  # a driver may raise anything
         return (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
     return "no card was found"
