@@ -86,7 +86,7 @@ class TorchvisionDetector(Detector):
         size = (working_size(height, width, None, self.multiple) if at_working_scale
                 else self.geometry(height, width))
         self._home()
-        self.module.train()
+        self.training_mode()
         images = self._images(working_batch(frames, size))
         read = [read_labels(working_boxes(own, size), self.classes, size.content, chosen,
                             self.device) for own in labels]
