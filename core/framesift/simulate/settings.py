@@ -9,7 +9,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.picking import Rules
 from framesift.training import TrainSettings
+from framesift.training.settings import known_settings
 
 Plain = Mapping[str, Any]
 Kind = TypeVar("Kind")
@@ -188,7 +189,7 @@ class Experiment:
     def from_json(data: Plain) -> Experiment:
         """An experiment from plain values (a TOML file's, say). Raises InputError for what is
         unknown, missing or of the wrong kind."""
-        values = _known(data, Experiment, "the experiment")
+        values = known_settings(data, Experiment, "experiment")
         try:
             for name in ("pool", "evaluation"):
                 if name not in values:
@@ -199,14 +200,14 @@ class Experiment:
             if "training" in values:
                 values["training"] = TrainSettings.from_json(values["training"])
             if "measuring" in values:
-                own = _known(values["measuring"], EvaluationSettings, "[measuring]")
+                own = known_settings(values["measuring"], EvaluationSettings, "measuring")
                 lists = ("ious", "aspect", "aspect_classes")
                 own.update({k: tuple(own[k]) for k in lists if own.get(k) is not None})
                 values["measuring"] = EvaluationSettings(
                     **{"resamples": 0, "coco": False, **own})
             values["classes"] = tuple(values.get("classes", ("pedestrian",)))
             values["variants"] = tuple(
-                Variant(**_known(one, Variant, "a variant"))
+                Variant(**known_settings(one, Variant, "variant"))
                 for one in values.get("variants", ()))
             return Experiment(**values)
         except (TypeError, ValueError, KeyError) as error:
@@ -214,13 +215,13 @@ class Experiment:
 
 
 def _footage(data: object, name: str) -> FootageSpec:
-    values = _known(data, FootageSpec, f"[{name}]")
+    values = known_settings(data, FootageSpec, name)
     values["paths"] = tuple(values.get("paths", ()))
     return FootageSpec(**values)
 
 
 def _initial(data: object) -> InitialSpec:
-    values = _known(data, InitialSpec, "[initial]")
+    values = known_settings(data, InitialSpec, "initial")
     if values.get("footage") is not None:
         values["footage"] = _footage(values["footage"], "initial.footage")
     if "training" in values:
@@ -229,17 +230,6 @@ def _initial(data: object) -> InitialSpec:
         rows, columns = values["size"]
         values["size"] = (int(rows), int(columns))
     return InitialSpec(**values)
-
-
-def _known(data: object, kind: type, what: str) -> dict[str, Any]:
-    if not isinstance(data, Mapping):
-        raise InputError(f"{what.capitalize()} is not a table of names and values.")
-    names = {one.name for one in fields(kind)}
-    unknown = sorted(str(name) for name in data if name not in names)
-    if unknown:
-        raise InputError(f"{what.capitalize()} has no setting {unknown[0]!r}; it knows "
-                         f"{', '.join(sorted(names))}.")
-    return dict(data)
 
 
 def load_experiment(path: Path | str) -> Experiment:

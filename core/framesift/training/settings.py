@@ -152,9 +152,9 @@ class TrainSettings:
     def from_json(data: Mapping[str, Any]) -> TrainSettings:
         """The inverse of `to_json`; what is missing keeps its default, what is unknown or of
         the wrong kind raises InputError."""
-        values = _known(data, TrainSettings, "training")
+        values = known_settings(data, TrainSettings, "training")
         try:
-            look = _known(values.pop("augmentation", {}), Augmentation, "augmentation")
+            look = known_settings(values.pop("augmentation", {}), Augmentation, "augmentation")
             look.update({name: tuple(look[name]) for name in ("scale", "crop")
                          if look.get(name) is not None})
             for name in ("aspect", "aspect_classes"):
@@ -203,7 +203,9 @@ def _between(name: str, value: object, low: float, high: float, *,
                          f"from {low:g} to {high:g}.")
 
 
-def _known(data: object, kind: type, what: str) -> dict[str, Any]:
+def known_settings(data: object, kind: type, what: str) -> dict[str, Any]:
+    """A table of settings as keyword arguments of the dataclass `kind`. Raises InputError for
+    what is no table, and for a name that `kind` lacks."""
     if not isinstance(data, Mapping):
         raise InputError(f"The {what} settings are not a table of names and values.")
     names = {one.name for one in fields(kind)}
