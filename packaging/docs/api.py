@@ -14,8 +14,8 @@ import framesift
 # Read in the order in which data goes; modules that are not named here come last.
 _ORDER = ("video", "decode", "boxes", "maps", "detectors", "checkpoint", "scores", "pipeline",
           "series", "selection", "strategies", "labels", "edits", "formats", "footage",
-          "dataset", "training", "evaluation", "planner", "project", "report", "synth",
-          "errors")
+          "dataset", "training", "evaluation", "planner", "project", "report", "simulate",
+          "synth", "errors")
 _WIDTH = 88
 _REPR = 72
 
