@@ -1,7 +1,7 @@
 """`python -m framesift_app.bench`: how quick the window stays.
 
 Watches the event loop while a drawn drive is scored and while the detector trains, and times
-selecting again on a million frames. Prints one figure a line.
+panning and selecting again on a timeline of a million frames. Prints one figure a line.
 """
 
 from __future__ import annotations
@@ -109,34 +109,69 @@ def measure(folder: Path) -> Iterator[str]:
         window.close()
 
 
-def selecting() -> Iterator[str]:
-    """Times of selecting again on a million frames."""
-    from framesift.picking import Rules
+def million() -> Iterator[str]:
+    """Times on a timeline of a million frames: a redraw while it is panned, and from a rule's
+    change to the picks redrawn."""
+    from PySide6.QtWidgets import QApplication
+
     from framesift.project import StoredDrive, VideoRecord
-    from framesift_app.session.selecting import Ingredients, selected, smoothed
+    from framesift_app.panels.timeline import TimelinePanel
+    from framesift_app.session import Session
 
     video = VideoRecord("v", "v.mp4", Path("v.mp4"), "0", "file", None, MILLION, 30.0, 640, 480,
                         "pool", "v", 0, 0.0)
-    drives = (StoredDrive("v", (video,)),)
     noise = np.random.default_rng(0).random(MILLION)
-    raw = {"v": np.convolve(noise, np.ones(30) / 30, "same").astype(np.float32)}
-    rules = Rules(budget=200, look_alike="off")
-    curves = smoothed(drives, raw, rules)
-    made_from = Ingredients(drives, raw, None, {"v": tuple(range(0, MILLION, 5000))}, {})
-    yield (f"σ or window on 1,000,000 frames: "
-           f"{timed(lambda: smoothed(drives, raw, rules)):.0f} ms")
-    yield (f"b or Δt on 1,000,000 frames: "
-           f"{timed(lambda: selected(made_from, curves, rules)):.0f} ms")
+    session = Session()
+    panel = TimelinePanel(session)
+    panel.resize(1440, 260)
+    panel.show()
+    QApplication.processEvents()
+    session.drives = (StoredDrive("v", (video,)),)
+    session.raw = {"v": np.convolve(noise, np.ones(30) / 30, "same").astype(np.float32)}
+    session.taken = {"v": tuple(range(0, MILLION, 5000))}
+    session.projectChanged.emit()
+    session.footageChanged.emit()
+    session.set_rules(budget=200, look_alike="off")
+    session.scoresChanged.emit("v")
+    view, screen = panel.view, panel.windowHandle()
+    until(lambda: session.settled and screen is not None and screen.isExposed())
+
+    def panned(span: int) -> Callable[[int], None]:
+        def pan(step: int) -> None:
+            start = (step * span / 40) % (MILLION - span + 1)
+            view.show_range(start, start + span)
+            view.repaint()
+        return pan
+
+    def ruled(rule: str, values: list[Any]) -> Callable[[int], None]:
+        def rule_by(step: int) -> None:
+            session.set_rules(**{rule: values[step % len(values)]})
+            while not session.settled:
+                QApplication.processEvents()
+            view.repaint()
+        return rule_by
+
+    for span in (MILLION - 1, 300_000, 20_000, 600):
+        yield f"panning, {span:,} of 1,000,000 frames shown: {times(panned(span))}"
+    view.fit()
+    for rule, values in (
+            ("budget", [100, 150, 200, 250, 300]),
+            ("delta1", ["1s", "2s", "5s", "10s", "20s"]),
+            ("delta2", ["1s", "2s", "5s", "10s", "20s"]),
+            ("sigma", [5.0, 8.0, 12.0, 20.0]), ("half_window", [10, 15, 20, 30])):
+        yield f"{rule} on 1,000,000 frames: {times(ruled(rule, values))}"
+    panel.close()
+    session.close()
 
 
-def timed(work: Callable[[], Any], times: int = 7) -> float:
-    """The median time in ms."""
+def times(work: Callable[[int], None], count: int = 40) -> str:
+    """How long steps of work take, in words."""
     taken = []
-    for _ in range(times):
+    for step in range(count):
         began = time.perf_counter()
-        work()
+        work(step)
         taken.append(1000 * (time.perf_counter() - began))
-    return statistics.median(taken)
+    return f"median {statistics.median(taken):.1f} ms, max {max(taken):.1f} ms"
 
 
 def main() -> int:
@@ -147,10 +182,12 @@ def main() -> int:
         from PySide6.QtWidgets import QApplication
 
         app = QApplication.instance() or QApplication([])
-        for line in selecting():
+        for line in million():
             sys.stdout.write(line + "\n")
+            sys.stdout.flush()
         for line in measure(Path(folder)):
             sys.stdout.write(line + "\n")
+            sys.stdout.flush()
         del app
     return 0
 
