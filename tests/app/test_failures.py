@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from framesift.boxes import Box
 from framesift.labels import FrameKey
@@ -78,13 +80,16 @@ def test_a_killed_training_is_told(scored: Any, until: Any) -> None:
     for pick in session.picks:
         session.change_labels(pick.key, session.labels(pick.key).with_boxes(BOX), "1 box")
     session.train(TrainSettings(epochs=100_000, batch=2, min_height=10, threads=1, loaders=1,
-                                validate_every=0))
-    until(lambda: session.training.losses)
+                                validate_every=0, save_every_s=0.5))
+    until(lambda: len(session.training.losses) > 3)
+    until(lambda: list(session.folder.glob("training/*/state.safetensors")))
     os.kill(session.training_pid, signal.SIGKILL)
     until(lambda: session.errors and session.job("train") is None)
     assert "was killed" in session.errors[0][0]
     assert session.detector_source == before
     assert not session.training.running
+    # What it had stored last is there to go on from.
+    assert list(session.folder.glob("training/*/state.safetensors"))
 
 
 def test_stopping_a_training_keeps_it(scored: Any, until: Any) -> None:
@@ -127,6 +132,26 @@ def test_a_damaged_detector_is_a_sentence(session: Any, until: Any, tmp_path: Pa
     until(lambda: session.errors)
     assert "broken.safetensors" in session.errors[0][0]
     assert session.folder is not None
+
+
+def test_a_checkpoint_of_another_shape_is_a_sentence(scored: Any, until: Any, narrow: Path,
+                                                     tmp_path: Path) -> None:
+    session = scored
+    before, picks = session.detector_source, session.picks
+    other = tmp_path / "other.safetensors"
+    with safe_open(narrow, "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        told = file.metadata()
+    first = next(name for name, tensor in tensors.items() if tensor.ndim == 4)
+    tensors[first] = tensors[first][:1].clone()
+    save_file(tensors, other, told)
+    session.choose_detector(str(other))
+    until(lambda: session.errors)
+    (sentence, _), = session.errors
+    assert "other.safetensors" in sentence
+    assert "inside Framesift" not in sentence
+    assert session.detector_source == before
+    assert session.picks == picks
 
 
 def test_a_project_that_is_none_is_a_sentence(session: Any, until: Any, tmp_path: Path) -> None:
