@@ -66,8 +66,7 @@ class Chart(QWidget):
                              self._empty)
             return
         legend = line + 4 if len(self._lines) > 1 else 0
-        left = 12 + metrics.horizontalAdvance(self._spell_y(0.888))
-        area = QRectF(left, line + legend + 10, max(20.0, self.width() - left - 14),
+        area = QRectF(0, line + legend + 10, self.width() - 14,
                       max(20.0, self.height() - 2 * line - legend - 22))
         self._paint(painter, area, line)
         if legend:
@@ -88,20 +87,24 @@ class Chart(QWidget):
             high_y = low_y + (abs(low_y) or 1.0)
         rows = max(2, int(area.height() // (2.2 * line)))
         high_y = roof(low_y, high_y, rows)
+        scale = [(value, self._spell_y(value)) for value in ticks(low_y, high_y, rows)]
+        metrics = painter.fontMetrics()
+        widest = max((metrics.horizontalAdvance(text) for _, text in scale), default=0)
+        area.setLeft(min(14.0 + widest, area.right() - 20))
 
         def at(x: float, y: float) -> QPointF:
             return QPointF(area.left() + (x - low_x) / (high_x - low_x) * area.width(),
                            area.bottom() - (y - low_y) / (high_y - low_y) * area.height())
 
         grid = QPen(QColor(colours.grid), 1)
-        for value in ticks(low_y, high_y, rows):
+        for value, text in scale:
             place = at(low_x, value)
             painter.setPen(grid)
             painter.drawLine(place, QPointF(area.right(), place.y()))
             painter.setPen(QColor(colours.muted))
             painter.drawText(QRectF(0, place.y() - line / 2, area.left() - 6, line),
                              Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                             self._spell_y(value))
+                             text)
         for value in ticks(low_x, high_x, max(2, int(area.width() // 70)), self._whole_x):
             place = at(value, low_y)
             painter.setPen(QColor(colours.muted))
