@@ -47,3 +47,25 @@ def no_thread_left() -> Iterator[None]:
             return
         time.sleep(0.02)
     pytest.fail(f"threads left alive: {[t.name for t in left]}")
+
+
+@pytest.fixture(scope="session")
+def exported_paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A narrow detector of the paper for two classes, as an ONNX file; its checkpoint lies
+    beside it as paper.safetensors."""
+    import torch
+
+    from framesift.checkpoint import save_checkpoint
+    from framesift.detectors import PaperDetector
+    from framesift.detectors.onnx.export import export_onnx
+
+    folder = tmp_path_factory.mktemp("exported")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        detector = PaperDetector(("pedestrian", "car"), {"width": 0.125, "working_height": 96})
+        torch.nn.init.normal_(detector.module.logits.weight, std=0.5)
+    detector.name, detector.lineage = "paper", {"parent": "nothing"}
+    save_checkpoint(folder / "paper.safetensors", detector)
+    for _ in export_onnx(detector, folder / "paper.onnx"):
+        pass
+    return folder / "paper.onnx"

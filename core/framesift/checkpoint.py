@@ -3,7 +3,8 @@
 A checkpoint is one safetensors file; its metadata holds, under "framesift", a JSON object of
 `version`, `architecture`, `classes`, `settings`, `name` and `lineage`. Reading one runs no
 code. A .pt file of `{"framesift": that JSON, "weights": state dict}` is read with torch's
-weights-only unpickler, which runs none either. Whatever does not fit is an InputError.
+weights-only unpickler, which runs none either. ONNX files are read by detectors/onnx. Whatever
+does not fit is an InputError.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from framesift.weights import CATALOGUE
 
 __all__ = ["BUNDLED", "choose_device", "load_checkpoint", "load_detector", "save_checkpoint"]
 
+ONNX = ".onnx"
 VERSION = 1
 KEY = "framesift"
 BUNDLED = ("pedestrian",)
@@ -38,9 +40,17 @@ def save_checkpoint(path: Path | str, detector: Detector,
                     lineage: Mapping[str, Any] | None = None) -> None:
     """Writes a detector atomically; the same detector and lineage give the same bytes.
 
-    `lineage`: where the weights come from, JSON-able (None: the detector's own). Raises
-    EnvironmentProblem when the disk refuses.
+    `lineage`: where the weights come from, JSON-able (None: the detector's own). A detector
+    that came as a file of another kind (ONNX) is written as that file, whose suffix `path`
+    must have. Raises EnvironmentProblem when the disk refuses.
     """
+    own = detector.file_content()
+    if own is not None:
+        if Path(path).suffix.lower() != detector.suffix:
+            raise InputError(f"The detector {detector.name!r} can only be kept as a "
+                             f"{detector.suffix} file.")
+        files.write_bytes(Path(path), own)
+        return
     about = {"version": VERSION, "architecture": detector.architecture,
              "classes": list(detector.classes), "settings": detector.settings,
              "name": detector.name,
@@ -60,6 +70,8 @@ def load_checkpoint(path: Path | str, *, classes: Sequence[str] | None = None) -
     path = Path(path)
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a checkpoint or a detector's name.")
+    if path.suffix.lower() == ONNX:
+        return _load_onnx(path, classes=classes)
     read = _read_pickled if path.suffix in (".pt", ".pth") else _read_safetensors
     text, weights = read(path)
     about = _metadata(path, text)
@@ -92,9 +104,14 @@ def load_detector(name_or_path: str | Path, device: str = "auto", *,
     architecture, to be changed (working_height, …). Nothing is downloaded. Raises InputError
     and EnvironmentProblem.
     """
+    name = f"{name_or_path}:{weights}" if weights else str(name_or_path)
+    if name.lower().endswith(ONNX):
+        if settings:
+            raise InputError(f"The model {Path(name).name} is an ONNX file, whose settings are "
+                             "as it was exported; export it again with others.")
+        return _load_onnx(Path(name), device=device, precision=precision, classes=classes)
     where = choose_device(device)
     form = choose_precision(precision, where)
-    name = f"{name_or_path}:{weights}" if weights else str(name_or_path)
     if name in CATALOGUE:
         from framesift.published import load_published
 
@@ -126,6 +143,12 @@ def with_settings(detector: Detector, changes: Mapping[str, Any]) -> Detector:
     _adopt(Path(detector.name), made, detector.module.state_dict())
     made.name, made.lineage = detector.name, dict(detector.lineage)
     return made
+
+
+def _load_onnx(path: Path, **options: Any) -> Detector:
+    from framesift.detectors.onnx import load_onnx
+
+    return load_onnx(path, DETECTORS, **options)
 
 
 def _read_safetensors(path: Path) -> tuple[object, dict[str, Tensor]]:

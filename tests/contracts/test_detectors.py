@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,17 @@ from torch import nn
 from framesift.boxes import Box
 from framesift.checkpoint import load_detector, save_checkpoint
 from framesift.detectors import DETECTORS, Detector, why_unavailable
+from framesift.errors import InputError
 from framesift.maps import SHARED
+
+_spec = importlib.util.spec_from_file_location(
+    "onnx_models", Path(__file__).parents[1] / "onnx_models.py")
+assert _spec is not None
+assert _spec.loader is not None
+onnx_models = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(onnx_models)
+
+pytestmark = pytest.mark.timeout(600)  # torch's exporter is slow
 
 # Members get smaller here where they can be, so that the suite stays quick.
 SMALL: dict[str, dict[str, Any]] = {"paper": {"width": 0.125, "working_height": 96}}
@@ -25,10 +37,27 @@ SMALL |= {name: _TWO_STAGES if "rcnn" in name else _SMALLER
 LEARNS = {"paper": (2e-3, 12)}
 """Learning rate and steps."""
 
+FILES: dict[str, Callable[[Path], Path]] = {
+    "onnx-yolov5": lambda folder: onnx_models.yolo(folder / "v5.onnx", objectness=True),
+    "onnx-yolov8": lambda folder: onnx_models.yolo(folder / "v8.onnx", objectness=False),
+    "onnx-fixed": lambda folder: onnx_models.yolo(
+        folder / "fixed.onnx", objectness=False, size=(640, 640), batch=2),
+    "onnx-table": lambda folder: onnx_models.end_to_end(folder / "t.onnx", lists=False),
+    "onnx-lists": lambda folder: onnx_models.end_to_end(folder / "l.onnx", lists=True),
+}
+"""Detectors that are files which others made."""
+EXPORTED = "onnx-exported"
 
-@pytest.fixture(scope="module", params=sorted(DETECTORS))
-def made(request: pytest.FixtureRequest) -> Detector:
-    """A detector with random weights, built once; the tests are given copies."""
+
+@pytest.fixture(scope="module", params=[*sorted(DETECTORS), *FILES, EXPORTED])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+         ) -> Detector | Path:
+    """A detector with random weights, built once; the tests are given copies. Or a file."""
+    if request.param == EXPORTED:
+        exported: Path = request.getfixturevalue("exported_paper")
+        return exported
+    if request.param in FILES:
+        return FILES[request.param](tmp_path_factory.mktemp("files"))
     reason = why_unavailable(request.param)
     if reason is not None:
         pytest.skip(reason)
@@ -40,8 +69,24 @@ def made(request: pytest.FixtureRequest) -> Detector:
 
 
 @pytest.fixture
-def detector(made: Detector) -> Detector:
-    return copy.deepcopy(made)
+def detector(made: Detector | Path) -> Detector:
+    return load_detector(made, "cpu") if isinstance(made, Path) else copy.deepcopy(made)
+
+
+@pytest.fixture
+def mapped(detector: Detector) -> Detector:
+    """A detector that gives maps."""
+    if not detector.has_maps:
+        pytest.skip("gives boxes only")
+    return detector
+
+
+@pytest.fixture
+def trainable(detector: Detector) -> Detector:
+    """A detector that can be fine-tuned."""
+    if not detector.trainable:
+        pytest.skip("score only")
+    return detector
 
 
 def settle(detector: Detector) -> None:
@@ -74,40 +119,42 @@ def frames() -> np.ndarray:
 def test_maps_are_probabilities_of_working_size(detector: Detector, frames: np.ndarray) -> None:
     maps = detector.maps(frames)
     size = detector.geometry(96, 160)
+    assert (maps.shape[1] > 0) == detector.has_maps
     inference = detector.infer(frames)
     assert maps.dtype == torch.float32
     assert tuple(maps.shape) == inference.maps.shape
     assert maps.shape[2:] == size.content
     assert len(inference.maps.names) == maps.shape[1]
-    assert {name for _, name in inference.maps.names} in (set(detector.classes), {SHARED})
     assert inference.predictions is None
-    assert torch.isfinite(maps).all()
-    assert float(maps.min()) >= 0
-    assert float(maps.max()) <= 1
+    if detector.has_maps:
+        assert {name for _, name in inference.maps.names} in (set(detector.classes), {SHARED})
+        assert torch.isfinite(maps).all()
+        assert float(maps.min()) >= 0
+        assert float(maps.max()) <= 1
 
 
-def test_other_frames_have_other_maps(detector: Detector, frames: np.ndarray) -> None:
-    maps = detector.maps(frames)
+def test_other_frames_have_other_maps(mapped: Detector, frames: np.ndarray) -> None:
+    maps = mapped.maps(frames)
     assert float((maps[0] - maps[1]).abs().max()) > 1e-4
-    assert torch.equal(detector.maps(frames), maps)
+    assert torch.equal(mapped.maps(frames), maps)
 
 
-def test_position_and_company_do_not_matter(detector: Detector, frames: np.ndarray) -> None:
-    alone = detector.maps(frames[1:2])[0]
+def test_position_and_company_do_not_matter(mapped: Detector, frames: np.ndarray) -> None:
+    alone = mapped.maps(frames[1:2])[0]
     for batch, place in ((frames, 1), (frames[::-1].copy(), 0)):
-        assert float((detector.maps(batch)[place] - alone).abs().max()) < 1e-4
+        assert float((mapped.maps(batch)[place] - alone).abs().max()) < 1e-4
 
 
-def test_maps_move_with_the_picture(detector: Detector) -> None:
+def test_maps_move_with_the_picture(mapped: Detector) -> None:
     """By the coarsest stride, away from the borders (further than the network sees). A strip:
     its upper and lower border are the same in both."""
-    step = detector.coarsest or detector.multiple
+    step = mapped.coarsest or mapped.multiple
     height, width = max(96, step), max(640, 12 * step)
     picture = scene(5, height, width)
-    detector.working_height = None
-    hold_averages(detector)
+    mapped.working_height = None
+    hold_averages(mapped)
     middle = width // 2
-    before, after = (detector.infer(p[None]).maps for p in (picture, np.roll(picture, step, 1)))
+    before, after = (mapped.infer(p[None]).maps for p in (picture, np.roll(picture, step, 1)))
     for one, other in zip(before, after, strict=True):
         difference = one[..., middle - 16:middle + 16] \
             - other[..., middle - 16 + step:middle + 16 + step]
@@ -152,37 +199,35 @@ def test_boxes_lie_inside_the_frame(detector: Detector, frames: np.ndarray) -> N
     assert all(len(p) == 0 for p in detector.predict(native, threshold=1.0))
 
 
-def test_the_mirrored_frame_has_the_mirrored_maps(detector: Detector,
+def test_the_mirrored_frame_has_the_mirrored_maps(mapped: Detector,
                                                   frames: np.ndarray) -> None:
-    double = detector.infer(frames, mirror=True).maps.stack()
-    turned = detector.infer(np.ascontiguousarray(frames[:, :, ::-1]), mirror=True).maps.stack()
+    double = mapped.infer(frames, mirror=True).maps.stack()
+    turned = mapped.infer(np.ascontiguousarray(frames[:, :, ::-1]), mirror=True).maps.stack()
     assert float((double - turned.flip(-1)).abs().max()) < 1e-4
 
 
-def test_dropout_maps_differ_and_repeat(detector: Detector, frames: np.ndarray) -> None:
-    first = [m.stack() for m in detector.dropout_maps(frames, 2, 0.5, seed=1)]
-    again = [m.stack() for m in detector.dropout_maps(frames, 2, 0.5, seed=1)]
+def test_dropout_maps_differ_and_repeat(trainable: Detector, frames: np.ndarray) -> None:
+    first = [m.stack() for m in trainable.dropout_maps(frames, 2, 0.5, seed=1)]
+    again = [m.stack() for m in trainable.dropout_maps(frames, 2, 0.5, seed=1)]
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert float((first[0] - first[1]).abs().max()) > 1e-5
-    alone = next(iter(detector.dropout_maps(frames[1:], 1, 0.5, seed=1))).stack()
+    alone = next(iter(trainable.dropout_maps(frames[1:], 1, 0.5, seed=1))).stack()
     assert float((first[0][1:] - alone).abs().max()) < 1e-4
-    whole = next(iter(detector.dropout_maps(frames, 1, 0.0))).stack()
-    assert float((whole - detector.maps(frames)).abs().max()) < 1e-5
+    whole = next(iter(trainable.dropout_maps(frames, 1, 0.0))).stack()
+    assert float((whole - trainable.maps(frames)).abs().max()) < 1e-5
 
 
-def test_a_few_steps_lower_the_loss(detector: Detector, frames: np.ndarray) -> None:
-    if not detector.trainable:
-        pytest.skip("score only")
+def test_a_few_steps_lower_the_loss(trainable: Detector, frames: np.ndarray) -> None:
     labels = [[Box(40, 20, 64, 80), Box(90, 10, 118, 90, "car")],
               [Box(10, 20, 40, 90), Box(60, 0, 160, 40, ignore=True)]]
-    rate, steps = LEARNS.get(detector.architecture, (1e-4, 5))
-    optimiser = torch.optim.AdamW(detector.module.parameters(), rate)
+    rate, steps = LEARNS.get(trainable.architecture, (1e-4, 5))
+    optimiser = torch.optim.AdamW(trainable.module.parameters(), rate)
     losses = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         for _ in range(steps):
             generator = torch.Generator().manual_seed(0)
-            loss = detector.loss(frames, labels, generator=generator,
+            loss = trainable.loss(frames, labels, generator=generator,
                                  settings={"min_height": 8})
             optimiser.zero_grad()
             loss.backward()
@@ -190,13 +235,11 @@ def test_a_few_steps_lower_the_loss(detector: Detector, frames: np.ndarray) -> N
             losses.append(float(loss.detach()))
     assert all(np.isfinite(losses))
     assert min(losses[-3:]) < 0.9 * losses[0]
-    assert torch.isfinite(detector.maps(frames)).all()
+    assert torch.isfinite(trainable.maps(frames)).all()
 
 
-def test_the_loss_works_without_labels(detector: Detector, frames: np.ndarray) -> None:
-    if not detector.trainable:
-        pytest.skip("score only")
-    loss = detector.loss(frames, [[], []], generator=torch.Generator().manual_seed(0))
+def test_the_loss_works_without_labels(trainable: Detector, frames: np.ndarray) -> None:
+    loss = trainable.loss(frames, [[], []], generator=torch.Generator().manual_seed(0))
     loss.backward()
     assert np.isfinite(float(loss.detach()))
 
@@ -204,43 +247,56 @@ def test_the_loss_works_without_labels(detector: Detector, frames: np.ndarray) -
 def test_saved_and_reloaded_it_gives_the_same_bits(detector: Detector, frames: np.ndarray,
                                                    tmp_path: Path) -> None:
     detector.infer(frames)
-    save_checkpoint(tmp_path / "a.safetensors", detector, {"from": "nothing"})
-    again = load_detector(tmp_path / "a.safetensors", "cpu", precision="float32")
+    path = tmp_path / f"kept{detector.suffix}"
+    save_checkpoint(path, detector, {"from": "nothing"})
+    again = load_detector(path, "cpu", precision="float32")
     assert again.identity() == detector.identity()
     assert again.classes == detector.classes
     assert again.settings == detector.settings
-    assert again.lineage == {"from": "nothing"}
+    if detector.file_content() is None:
+        assert again.lineage == {"from": "nothing"}
     assert torch.equal(again.maps(frames), detector.maps(frames))
 
 
-def test_identity_follows_the_weights(detector: Detector) -> None:
-    before = detector.identity()
+def test_score_only_detectors_say_so(detector: Detector, frames: np.ndarray) -> None:
+    if detector.trainable:
+        pytest.skip("learns")
+    for attempt in (lambda: detector.loss(frames, [[], []], generator=torch.Generator()),
+                    lambda: detector.with_classes(["bicyclist"]),
+                    lambda: next(iter(detector.dropout_maps(frames, 1, 0.5)))):
+        with pytest.raises(InputError, match="is an ONNX file"):
+            attempt()
+    assert detector.with_classes(detector.classes) is detector
+
+
+def test_identity_follows_the_weights(trainable: Detector) -> None:
+    before = trainable.identity()
     assert len(before) == 64
-    assert detector.identity() == before
-    weight = next(detector.module.parameters())
+    assert trainable.identity() == before
+    weight = next(trainable.module.parameters())
     with torch.no_grad():
         weight[0, 0, 0, 0] += 1e-3
-    assert detector.identity() != before
+    assert trainable.identity() != before
 
 
-def test_inference_follows_the_weights(detector: Detector, frames: np.ndarray) -> None:
+def test_inference_follows_the_weights(trainable: Detector, frames: np.ndarray) -> None:
     """Whatever is kept between batches must not outlive a change of the weights."""
-    before = detector.maps(frames)
+    before = trainable.maps(frames)
     with torch.no_grad():
-        for parameter in detector.module.parameters():
+        for parameter in trainable.module.parameters():
             parameter.mul_(0.9)
-    assert not torch.equal(detector.maps(frames), before)
+    assert not torch.equal(trainable.maps(frames), before)
 
 
-def test_classes_that_carry_over_keep_what_they_learned(detector: Detector,
+def test_classes_that_carry_over_keep_what_they_learned(trainable: Detector,
                                                         frames: np.ndarray) -> None:
-    grown = detector.with_classes(["bicyclist", "car", "pedestrian"])
+    grown = trainable.with_classes(["bicyclist", "car", "pedestrian"])
     assert grown.classes == ("bicyclist", "car", "pedestrian")
-    old, new = detector.infer(frames).maps, grown.infer(frames).maps
+    old, new = trainable.infer(frames).maps, grown.infer(frames).maps
     for k, name in enumerate(old.names):
         same = new.map(new.names.index(name))
         assert float((same - old.map(k)).abs().max()) < 1e-5
-    again = detector.with_classes(["bicyclist", "car", "pedestrian"])
+    again = trainable.with_classes(["bicyclist", "car", "pedestrian"])
     assert again.identity() == grown.identity()
 
 

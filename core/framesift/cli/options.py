@@ -29,7 +29,17 @@ def whole(low: int) -> Any:
 def add_detector_options(parser: argparse.ArgumentParser, default: str = "pedestrian") -> None:
     group = parser.add_argument_group("detector")
     group.add_argument("--detector", default=default, metavar="NAME",
-                       help="a bundled detector or a checkpoint file (default: %(default)s)")
+                       help="a bundled detector, a checkpoint or an ONNX file "
+                            "(default: %(default)s)")
+    _add_run_options(group)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Where and how a detector runs, for commands that name it otherwise."""
+    _add_run_options(parser.add_argument_group("detector"))
+
+
+def _add_run_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--device", default="auto", choices=["auto", "cuda", "mps", "cpu"],
                        help="where it runs (default: the fastest there is)")
     group.add_argument("--precision", default="auto",

@@ -23,6 +23,8 @@ COMMANDS: dict[str, str] = {
     "labels": "export and import labels",
     "train": "fine-tune on the project's labels",
     "evaluate": "measure the detector on the evaluation set",
+    "check-detector": "say whether the pixel score is meaningful for a detector",
+    "export-onnx": "write a detector as an ONNX file",
     "plan": "what budget costs what time",
     "status": "the ledger of cycles",
     "simulate": "replay the loop over labelled footage: does it choose better?",

@@ -49,6 +49,8 @@ class Detector(ABC):
     regresses_boxes: bool = False
     has_maps: bool = True
     """Whether it gives dense probability maps; without them only box-level scores apply."""
+    suffix: str = ".safetensors"
+    """Of the file that keeps it."""
     multiple: int = 8
     """Working sizes are padded to multiples of this: the coarsest step of the maps."""
     frozen_norms: bool = False
@@ -164,6 +166,10 @@ class Detector(ABC):
             self.precision = precision
         self.forget()
         return self
+
+    def file_content(self) -> bytes | None:
+        """The file that a detector is, where it is one of a kind of its own (ONNX)."""
+        return None
 
     def forget(self) -> None:  # noqa: B027 (a hook: most members keep nothing)
         """Drops whatever is kept between batches besides the weights."""
