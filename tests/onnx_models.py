@@ -68,7 +68,9 @@ def yolo(path: Path, *, objectness: bool, classes: Sequence[str] | int = ("pedes
     number = classes if isinstance(classes, int) else len(classes)
     anchors, head = (3, 1 + number) if objectness else (1, number + extra)
     if kind != TensorProto.FLOAT:
-        graph.add("Cast", "pictures", out="images", to=TensorProto.FLOAT)
+        cast = graph.add("Cast", "pictures", to=TensorProto.FLOAT)
+        scale = 1 / 255 if kind == TensorProto.UINT8 else 1.0
+        graph.add("Mul", cast, graph.constant(scale), out="images")
     parts = []
     for stride in STRIDES:
         boxes = []

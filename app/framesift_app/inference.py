@@ -30,6 +30,7 @@ class DetectorView:
     classes: tuple[str, ...]
     trainable: bool
     device: str
+    has_maps: bool = True
 
 
 class Inference(Worker):
@@ -56,7 +57,7 @@ class Inference(Worker):
         def run() -> DetectorView:
             found = self._load(source, device)
             return DetectorView(source, found.identity(), found.classes, found.trainable,
-                                found.device.type)
+                                found.device.type, found.has_maps)
 
         self.submit(run, done, failed, key="load")
 
@@ -74,17 +75,20 @@ class Inference(Worker):
         return self._load(source, device)
 
     def heat(self, folder: Path, key: FrameKey, source: str, options: dict[str, Any],
-             done: Done, failed: Failed) -> None:
-        """Pixel scores of a frame: float32 H×W at native size."""
+             done: Done, failed: Failed, *, category: str = "") -> None:
+        """Pixel scores of a frame: float32 H×W at native size. `category`: of that class
+        alone; "": as the frame is scored. A detector without maps shows its unsure boxes."""
         def run() -> Any:
             import cv2
 
-            from framesift.loop.scoring import masked
+            from framesift.loop.scoring import heat_options, masked
 
             project = self._reader.project(folder)
             image = self._reader.frame(folder, key).image
-            scorer = masked(project, project.videos.get(key.video), options)
-            pixels, _ = scorer.pixel_scores(self._load(source, "auto"), image[None])
+            detector = self._load(source, "auto")
+            scorer = masked(project, project.videos.get(key.video),
+                            heat_options(project, detector, options, category))
+            pixels, _ = scorer.pixel_scores(detector, image[None])
             height, width = image.shape[:2]
             native = cv2.resize(pixels[0].float().cpu().numpy(), (width, height),
                                 interpolation=cv2.INTER_LINEAR)

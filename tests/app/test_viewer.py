@@ -187,3 +187,44 @@ def test_without_a_project_it_says_what_to_do(qtbot: Any, session: Any) -> None:
     assert "Open a project" in viewer.canvas.message
     assert not viewer.player.play.isEnabled()
     viewer.grab()
+
+
+def test_the_heat_map_of_one_class(session: Any, footage: Path, tmp_path: Path, qtbot: Any,
+                                   until: Any) -> None:
+    import torch
+
+    from framesift.checkpoint import save_checkpoint
+    from framesift.detectors import PaperDetector
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        detector = PaperDetector(("pedestrian", "rider"),
+                                 {"width": 0.125, "working_height": 120})
+        torch.nn.init.normal_(detector.module.logits.weight, std=0.5)
+    save_checkpoint(tmp_path / "two.safetensors", detector)
+    session.new_project(tmp_path / "two", ["pedestrian", "rider"],
+                        str(tmp_path / "two.safetensors"))
+    until(lambda: session.folder is not None)
+    session.add_footage([footage])
+    until(lambda: session.drives and session.detector is not None)
+    viewer = ViewerPanel(session)
+    qtbot.addWidget(viewer)
+    viewer.show()
+    session.go_to(session.drives[0].key, 10)
+    until(lambda: viewer.canvas.key == session.current_key)
+    heats: list[np.ndarray] = []
+    session.heatReady.connect(lambda _, heat: heats.append(heat))
+    chooser = viewer.overlays.classes
+    assert [chooser.itemText(n) for n in range(chooser.count())] == [
+        "All classes", "pedestrian", "rider"]
+    assert not chooser.isEnabled()
+    Workbench.of(session).toggle_heat()
+    until(lambda: len(heats) == 1)
+    for number in (1, 2):
+        chooser.setCurrentIndex(number)
+        chooser.activated.emit(number)
+        until(lambda number=number: len(heats) == number + 1)
+    together, pedestrian, rider = heats
+    np.testing.assert_allclose(pedestrian + rider, together, atol=1e-4)
+    assert np.abs(pedestrian - rider).max() > 1e-3
+    assert session.errors == []

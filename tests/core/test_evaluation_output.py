@@ -146,6 +146,21 @@ def test_the_page_is_whole_and_escapes_names():
     assert "newly found" in page
 
 
+def test_several_classes_are_told_apart_and_together():
+    found = made()
+    mean, half = found.average_precision("car")
+    assert 0 <= mean <= half <= 1
+    assert found.average_precision("horse") is None
+    told = {one["class"]: one for one in found.summary()["average_precision"]}
+    assert told["car"]["map"] == mean
+    page = evaluation_page(evaluation_section({"now": found}))
+    assert "mean of the classes" in page
+    for value in (mean, half, found.coco.map, found.miss_rate()):
+        assert f"{value:.1%}".replace("%", " %") in page
+    single = evaluation_page(evaluation_section({"now": made(classes=("pedestrian",))}))
+    assert "mean of the classes" not in single
+
+
 def test_curves_are_pictures_even_of_nothing():
     nothing = evaluate_predictions([(("v", 0), Prediction.empty(), [])], OPTIONS)
     silent = evaluate_predictions([(("v", 0), Prediction.empty(), [Box(0, 0, 9, 20)])], OPTIONS)

@@ -18,6 +18,7 @@ from framesift.scores import FrameScorer
 from framesift.video import open_video
 
 Command = Callable[..., str]
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture

@@ -188,6 +188,7 @@ def test_metadata_of_ours_that_lies(tmp_path: Path, about: str) -> None:
             "rightly|newer|lacks|cannot be used|are not those")
 
 
+@pytest.mark.timeout(600)
 def test_exported_files_with_other_heads(exported_paper: Path, tmp_path: Path) -> None:
     model = onnx.load(str(exported_paper))
     for entry in model.metadata_props:

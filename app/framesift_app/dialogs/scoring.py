@@ -28,10 +28,19 @@ class ScoreDialog(FormDialog):
             "1: every frame, as in the paper. 3: every third frame, three times as quick; "
             "smoothing counts the scored frames."))
         self._method = QComboBox()
-        for text, name in ((tr("Divergence of the maps (the paper's)"), "divergence"),
-                           (tr("Entropy of the maps"), "entropy"),
-                           (tr("Monte-Carlo dropout (slow)"), "mc_dropout")):
+        detector = session.detector
+        maps = ((tr("Divergence of the maps (the paper's)"), "divergence"),
+                (tr("Entropy of the maps"), "entropy"))
+        drops = ((tr("Monte-Carlo dropout (slow)"), "mc_dropout"),)
+        boxes = ((tr("Entropy of the boxes"), "box_entropy"),
+                 (tr("Margin of the boxes"), "box_margin"),
+                 (tr("Least confidence of the boxes"), "box_least_confidence"))
+        for text, name in (*(maps if detector is None or detector.has_maps else ()),
+                           *(drops if detector is None or detector.trainable else ()), *boxes):
             self._method.addItem(text, name)
+        self._method.setToolTip(tr(
+            "The maps' scores look at every place of the picture. The boxes' scores only look "
+            "at what the detector found; they are for detectors without maps."))
         at = self._method.findData(session.score_options.get("method", "divergence"))
         self._method.setCurrentIndex(max(0, at))
         self._mirror = QCheckBox(tr("Look at the mirror image, too (twice as long)"))

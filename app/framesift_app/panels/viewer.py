@@ -24,6 +24,7 @@ from framesift.labels import FrameKey
 from framesift_app import keys
 from framesift_app.panels.canvas import Canvas
 from framesift_app.panels.focus import FLAT, keep_keys
+from framesift_app.panels.heat_classes import HeatClasses
 from framesift_app.panels.mask_bar import MaskBar
 from framesift_app.panels.player import PlayerBar
 from framesift_app.session import Session
@@ -58,6 +59,7 @@ class ViewerPanel(QWidget):
         self._settle.setInterval(SETTLED_MS)
         self._settle.timeout.connect(self._ask_detector)
         self._have: dict[str, FrameKey | None] = {}
+        self._heat_class = ""
         self._connect()
         self._follow()
 
@@ -110,6 +112,10 @@ class ViewerPanel(QWidget):
 
     def _bench_changed(self) -> None:
         bench = self._bench
+        if bench.heat_class != self._heat_class:
+            self._heat_class = bench.heat_class
+            self._have.pop("heat", None)
+            self.canvas.set_heat(None)
         wanted = {"heat": bench.heat, "boxes": bench.boxes, "maxima": bench.maxima}
         missing = [name for name, on in wanted.items() if on
                    and self._have.get(name) != bench.key]
@@ -127,7 +133,7 @@ class ViewerPanel(QWidget):
         if key is None or bench.playing:
             return
         asks: dict[str, tuple[bool, Callable[[FrameKey], None]]] = {
-            "heat": (bench.heat, self._session.request_heat),
+            "heat": (bench.heat, lambda one: self._session.request_heat(one, bench.heat_class)),
             "boxes": (bench.boxes, self._session.request_boxes),
             "maxima": (bench.maxima, self._session.request_maxima)}
         for name, (on, ask) in asks.items():
@@ -178,6 +184,7 @@ class _Overlays(QWidget):
         self.opacity = self._slider(
             self.tr("Opacity of the heat map"), bench.heat_opacity,
             lambda v: bench.set_heat_opacity(v))
+        self.classes = HeatClasses(bench)
         self.boxes = self._switch(
             self.tr("Boxes"), bench.toggle_boxes,
             self.tr("What the detector finds in this frame, dotted, with its scores (G)"))
@@ -200,8 +207,8 @@ class _Overlays(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 0)
         row.setSpacing(4)
-        for widget in (self.heat, self.opacity, self.boxes, self.confidence, self.least,
-                       self.maxima):
+        for widget in (self.heat, self.opacity, self.classes, self.boxes, self.confidence,
+                       self.least, self.maxima):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.draw_mask)

@@ -74,13 +74,14 @@ class Looking(SessionCore):
                 self._while_open(lambda image: self.thumbnailReady.emit(key, image)),
                 self._while_open(self.fail))
 
-    def request_heat(self, key: FrameKey) -> None:
-        """Asks for the pixel scores of a frame: heatReady(key, float32 H×W, native size)."""
+    def request_heat(self, key: FrameKey, category: str = "") -> None:
+        """Asks for the pixel scores of a frame: heatReady(key, float32 H×W, native size);
+        `category`: of one class alone."""
         if self.folder is not None and self.detector_source:
             self._inference.heat(self.folder, key, self.detector_source, self.score_options,
                                  self._while_open(
                                      lambda heat: self.heatReady.emit(key, heat)),
-                                 self._while_open(self.fail))
+                                 self._while_open(self.fail), category=category)
 
     def request_boxes(self, key: FrameKey) -> None:
         """Asks for the detector's boxes: boxesReady(key, Prediction), native pixels."""

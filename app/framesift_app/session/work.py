@@ -68,16 +68,17 @@ class Work(Detecting):
         stride, chosen, source = self.every, dict(self.score_options), self.detector_source
 
         def make() -> Iterator[Any]:
-            from framesift.loop import score_project
+            from framesift.loop import score_project, scored_classes
             from framesift.scores import FrameScorer
 
-            plain = FrameScorer(**chosen).settings()
             with self._project.borrowed(self._scored) as project:
+                detector = self._inference.detector(source, settings.device())
+                classes = scored_classes(project, detector.classes, chosen)
+                plain = FrameScorer(**{**chosen, **classes}).settings()
                 project.settings.set(STORED_SCORE, chosen)
                 project.settings.set(STORED_PLAIN, plain)
                 project.settings.set(STORED_EVERY, stride)
                 self._relay.post(lambda: self._score_means(plain))
-                detector = self._inference.detector(source, settings.device())
                 yield from score_project(project, detector, options=chosen, every=stride,
                                          progressive=True)
 

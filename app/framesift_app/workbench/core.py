@@ -32,6 +32,7 @@ class WorkbenchCore(QObject):
         self.boxes = False
         self.confidence = 0.5
         self.heat_opacity = 0.6
+        self.heat_class = ""
         self.mask: MaskEditor | None = None
         self._proposal: int | None = None
         self._sized: FrameKey | None = None

@@ -33,6 +33,11 @@ class Looking(WorkbenchCore):
         self.heat_opacity = share
         self.changed.emit()
 
+    def set_heat_class(self, category: str) -> None:
+        """Shows the heat map of one class alone, or ("") of all that count."""
+        self.heat_class = category
+        self.changed.emit()
+
     def set_confidence(self, least: float) -> None:
         self.confidence = least
         self.changed.emit()

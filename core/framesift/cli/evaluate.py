@@ -64,6 +64,14 @@ def show(measured: Any) -> None:
         [(r.category, r.iou, percent(r.miss_rate) + ("" if r.reached else " (curve ends)"),
           between(r.miss_rate_interval), percent(r.log_average_miss_rate),
           percent(r.reachable)) for r in found.results])
+    if len(found.classes) > 1:
+        at = found.headline
+        console.say(f"Mean of the classes with labels, IoU {at:g}: miss rate at FPPI 1 "
+                    f"{percent(found.miss_rate())}, log-average "
+                    f"{percent(found.log_average_miss_rate())}")
+        if found.coco is not None:
+            console.table(["class", "mAP", "AP50", "AP75"], [
+                (name, *map(percent, figures)) for name, *figures in found.coco.per_class])
     if found.coco is not None:
         console.say(f"mAP {percent(found.coco.map)} · AP50 {percent(found.coco.ap50)} · "
                     f"AP75 {percent(found.coco.ap75)}")

@@ -161,8 +161,17 @@ class Evaluation:
             "ap50": _plain(self.coco.ap50) if self.coco else None,
             "ap75": _plain(self.coco.ap75) if self.coco else None,
             "detector": self.detector,
+            "average_precision": [
+                {"class": name, "map": _plain(mean), "ap50": _plain(half),
+                 "ap75": _plain(tight)}
+                for name, mean, half, tight in (self.coco.per_class if self.coco else ())],
             "classes": [_summary(result) for result in self.results],
         }
+
+    def average_precision(self, category: str) -> tuple[float, float] | None:
+        """mAP and AP50 of one class, NaN without labels; None where they were not computed."""
+        rows = self.coco.per_class if self.coco else ()
+        return next(((mean, half) for name, mean, half, _ in rows if name == category), None)
 
     @staticmethod
     def _mean(values: list[float]) -> float:

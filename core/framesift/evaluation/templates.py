@@ -38,10 +38,20 @@ EVALUATION = """\
 <small>{{ one.log_average_interval|between }}</small></td>
 <td>{{ one.labels }}<small>{{ one.ignored }} ignored</small></td>
 <td>{{ one.reachable|percent }}</td><td>{{ evaluation.frames if loop.first }}</td>
-<td>{% if loop.first and evaluation.coco %}{{ evaluation.coco.map|percent }}{% endif %}</td>
-<td>{% if loop.first and evaluation.coco %}{{ evaluation.coco.ap50|percent }}{% endif %}</td>
+{% set own = evaluation.average_precision(one.category) %}
+{% set first = loop.previtem is not defined or loop.previtem.category != one.category %}
+<td>{% if first and own %}{{ own[0]|percent }}{% endif %}</td>
+<td>{% if first and own %}{{ own[1]|percent }}{% endif %}</td>
 </tr>
 {% endfor %}
+{% if evaluation.classes|length > 1 %}
+<tr><td></td><td>mean of the classes</td><td>{{ evaluation.headline }}</td>
+<td>{{ evaluation.miss_rate()|percent }}</td>
+<td>{{ evaluation.log_average_miss_rate()|percent }}</td>
+<td>{{ evaluation.labels }}</td><td></td><td></td>
+<td>{% if evaluation.coco %}{{ evaluation.coco.map|percent }}{% endif %}</td>
+<td>{% if evaluation.coco %}{{ evaluation.coco.ap50|percent }}{% endif %}</td></tr>
+{% endif %}
 {% endfor %}
 </tbody></table></div>
 <div class="curves">

@@ -51,6 +51,20 @@ def scored_classes(project: Project, known: Sequence[str],
     return {"classes": classes, "class_weights": weights}
 
 
+def heat_options(project: Project, detector: Detector, options: Mapping[str, Any],
+                 category: str = "") -> dict[str, Any]:
+    """The FrameScorer options of a heat map: those of the score, or of one class alone. A
+    detector without maps shows how unsure its boxes are."""
+    from framesift.scores import SCORES
+
+    found = {**options, **scored_classes(project, detector.classes, options)}
+    if category:
+        found |= {"classes": [category], "class_weights": None}
+    if not detector.has_maps and str(found.get("method", "")).replace("-", "_") in SCORES:
+        found["method"] = "box_entropy"
+    return found
+
+
 def score_project(
     project: Project, detector: Detector, *, options: dict[str, Any] | None = None,
     videos: Sequence[str] | None = None, every: int = 1, start: int = 0,

@@ -32,20 +32,21 @@ def check_picture(detector: Detector, frame: NDArray[np.uint8], title: str = "")
                _boxed(small, inference.predictions[0].boxes, small.shape[1] / frame.shape[1]))]
     maps = inference.maps
     if len(maps):
-        best: list[tuple[float, str, NDArray[np.float32]]] = []
+        best: list[tuple[float, int, NDArray[np.float32]]] = []
         largest = np.zeros(maps.shape[2:], np.float32)
-        for k, (level, name) in enumerate(maps.names):
+        for k in range(len(maps)):
             values = maps.map(k)[0].float().cpu().numpy()
             np.maximum(largest, values, out=largest)
-            best.append((float(values.max()), _caption(level, name), _small(values)))
+            best.append((float(values.max()), k, _small(values)))
             # Only those that are drawn are kept: there may be hundreds.
             best = sorted(best, key=lambda one: -one[0])[:MOST_MAPS]
         score = divergence(maps)[0].float().cpu().numpy()
         panels += [("largest probability", heat_overlay(small, largest, 1.0)),
                    (f"pixel score, up to {score.max():.2f}",
                     heat_overlay(small, score, float(score.max())))]
-        panels += [(f"{caption}, up to {top:.2f}", heat_overlay(small, values, 1.0))
-                   for top, caption, values in best]
+        panels += [(f"{_caption(*maps.names[k])}, up to {top:.2f}",
+                    heat_overlay(small, values, 1.0))
+                   for top, k, values in sorted(best, key=lambda one: one[1])]
     return _grid(panels, title)
 
 
