@@ -157,6 +157,14 @@ class ProbabilityMaps:
         large = F.interpolate(values, (rows, columns), mode="bilinear", align_corners=False)
         return large[:, 0, top:top + height, left:left + width].sigmoid()
 
+    def cells(self, k: int) -> Tensor:
+        """Map k as the detector made it, before it is resized: float32 N×h×w in [0, 1], the
+        padding included; of the frames themselves, without their mirror images."""
+        if self._dense is not None:
+            return self._dense[:, k]
+        level, column = divmod(k % len(self), len(self.classes))
+        return self._logits[level][:, column].float().sigmoid()
+
     def peak(self, k: int, frame: int) -> float:
         """An upper bound of map k in one frame, without making the map."""
         if self._dense is not None:

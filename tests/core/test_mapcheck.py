@@ -110,7 +110,8 @@ def test_without_boxes_the_rest_decides() -> None:
     assert not found.boxes
 
 
-def test_the_command_draws_and_says(command: Command, small_drive: Path, tmp_path: Path) -> None:
+def test_the_command_draws_and_says(command: Command, small_drive: Path,
+                                    tmp_path: Path) -> None:
     model = onnx_models.yolo(tmp_path / "yolo.onnx", objectness=False,
                              metadata={"imgsz": "160"})
     said = command("check-detector", model, small_drive, "--frames", 2, "--out",

@@ -144,3 +144,11 @@ def test_maps_that_all_classes_share_are_not_chosen_among() -> None:
     maps = ProbabilityMaps([torch.zeros(1, 1, 2, 2)], working_size(16, 16, None), (SHARED,))
     assert maps.only(["car"]) is maps
     assert maps.names == ((0, SHARED),)
+
+
+def test_cells_are_the_maps_before_they_are_resized() -> None:
+    logits = torch.randn(2, 2, 6, 8, generator=torch.Generator().manual_seed(3))
+    maps = ProbabilityMaps([logits], WorkingSize((40, 56), (40, 56), (48, 64)), ["a", "b"])
+    torch.testing.assert_close(maps.cells(1), logits[:, 1].sigmoid())
+    dense = torch.rand(1, 2, 5, 7)
+    assert torch.equal(ProbabilityMaps.of(dense).cells(1), dense[:, 1])

@@ -26,9 +26,9 @@ Map = NDArray[np.float32]
 LEAST_SPREAD = 0.02
 """Maps that differ by less than this over whole frames are constant."""
 UNDECIDED = 0.02
-"""A place is undecided where its largest probability lies this far from 0 and from 1."""
+"""A cell is undecided where its probability lies this far from 0 and from 1."""
 LEAST_UNDECIDED = 2e-4
-"""Share of undecided places below which maps are stuck at 0 and 1."""
+"""Share of undecided cells, of the map that has most, below which maps are stuck at 0 and 1."""
 MOST_STILL = 0.5
 """Of the change that a shift makes to a map, this share at most may be left once the shift is
 undone."""
@@ -36,6 +36,8 @@ LEAST_AGREEMENT = 0.75
 """Probability that a place inside a box has a higher value than one outside all boxes."""
 BOX_SCORE = 0.05
 MARGIN = 0.15
+NEVER = 100.0
+"""What is said of maps that a shift of the picture does not change at all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +45,7 @@ class MapCheck:
     """What was found.
 
     detector: its name; frames: how many were looked at; maps: K, 0 without maps; low, high: the
-    smallest and largest probability; undecided: share of undecided places in [0, 1]; still:
+    smallest and largest probability; undecided: share of undecided cells in [0, 1]; still:
     what a shift of the picture leaves once it is undone, about 0 for maps that move with it, 1
     and more for others, None where it could not be measured; agreement: in [0, 1], 0.5 is
     chance, None without boxes; boxes: above a score of 0.05, in all frames.
@@ -126,15 +128,18 @@ class _Seen:
         if not self.maps:
             return
         largest: Map | None = None
-        for one in inference.maps:
-            values = one[0].float().cpu().numpy()
+        undecided = 0.0
+        for k in range(self.maps):
+            cells = inference.maps.cells(k)[0].cpu().numpy()
+            undecided = max(undecided, float(
+                ((cells > UNDECIDED) & (cells < 1 - UNDECIDED)).mean()))
+            values = inference.maps.map(k)[0].float().cpu().numpy()
             self.low, self.high = (min(self.low, float(values.min())),
                                    max(self.high, float(values.max())))
             self.spread = max(self.spread, float(values.max() - values.min()))
             largest = values if largest is None else np.maximum(largest, values)
         assert largest is not None
-        self.undecided.append(float(
-            ((largest > UNDECIDED) & (largest < 1 - UNDECIDED)).mean()))
+        self.undecided.append(undecided)
         self._shift(detector, frame, largest)
         self._agree(largest, found, frame.shape[:2])
 
@@ -177,7 +182,9 @@ class _Seen:
 
     def verdict(self, detector: Detector, frames: int) -> MapCheck:
         undecided = float(np.mean(self.undecided)) if self.undecided else 0.0
-        still = self.left / self.moved if self.moved > 1e-7 else None
+        still = None
+        if max(self.left, self.moved) > 1e-7:
+            still = min(self.left / max(self.moved, 1e-9), NEVER)
         agreement = float(np.mean(self.agreements)) if self.agreements else None
         reasons = []
         if not self.maps:
