@@ -104,6 +104,8 @@ class PaperDetector(Detector):
     def finish(self, outputs: Sequence[Tensor], size: WorkingSize, *,
                mirrored: Sequence[Tensor] | None = None, boxes: bool = False,
                threshold: float = 0.05) -> Inference:
+        if len(outputs) != len(STRIDES):
+            raise ValueError(f"{len(outputs)} levels, not {len(STRIDES)}")
         maps = ProbabilityMaps(outputs, size, self.classes, mirrored=mirrored)
         found = None
         if boxes:

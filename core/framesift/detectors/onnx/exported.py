@@ -59,7 +59,8 @@ class ExportedDetector(OnnxDetector):
         fixed = self.fixed_size or (4 * self.multiple, 6 * self.multiple)
         try:
             self.infer(np.zeros((1, *fixed, 3), np.uint8), boxes=True)
-        except (ValueError, RuntimeError, IndexError, TypeError) as error:
+        except (ValueError, RuntimeError, IndexError, TypeError, AssertionError,
+                KeyError) as error:
             raise InputError(f"The outputs of {self.path.name} are not those of the "
                              f"{self.original.architecture!r} detector that it says it is; "
                              "export it again.") from error

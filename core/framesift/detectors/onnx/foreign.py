@@ -155,6 +155,5 @@ def _long_side(metadata: Mapping[str, str]) -> int:
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             found = None
     sides = found if isinstance(found, list | tuple) and found else [found]
-    if all(isinstance(side, int) and 32 <= side <= 8192 for side in sides):
-        return max(sides)
-    return LONG_SIDE
+    whole = [side for side in sides if isinstance(side, int) and 32 <= side <= 8192]
+    return max(whole) if len(whole) == len(sides) else LONG_SIDE

@@ -159,8 +159,9 @@ class BoxLists(Layout):
         if self.number is not None:
             said = np.asarray(outputs[self.number]).reshape(-1)
             counts = [int(min(max(c, 0), boxes.shape[1])) for c in said[:len(boxes)]]
-        return _listed(*([one[:count] for one, count in zip(part, counts, strict=True)]
-                         for part in (boxes, scores, labels)), self.classes)
+        kept = [[one[:count] for one, count in zip(part, counts, strict=True)]
+                for part in (boxes, scores, labels)]
+        return _listed(kept[0], kept[1], kept[2], self.classes)
 
 
 def _listed(boxes: list[Floats], scores: list[Floats], labels: list[Floats],

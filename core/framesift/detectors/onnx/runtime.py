@@ -25,8 +25,8 @@ def why_no_onnx() -> str | None:
         import onnx
         import onnxruntime
 
-        assert onnx.ModelProto
-        assert onnxruntime.InferenceSession
+        onnx.ModelProto  # noqa: B018 (what a broken installation lacks)
+        onnxruntime.InferenceSession  # noqa: B018
     except ModuleNotFoundError as error:
         if error.name in ("onnx", "onnxruntime"):
             return (f"{error.name} is not installed, so detectors in ONNX files are "
