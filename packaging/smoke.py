@@ -8,6 +8,7 @@ Xvfb and xdotool, for the window. Ends with status 0 when everything held.
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,7 +58,8 @@ def _holds(name: str, step: Callable[[], str]) -> bool:
     began = time.monotonic()
     try:
         said, state = step(), "ok"
-    except (AssertionError, OSError, ValueError, KeyError) as error:
+    except (AssertionError, OSError, ValueError, KeyError,
+            subprocess.SubprocessError) as error:
         said, state = f"{type(error).__name__}: {error}", "FAILED"
     sys.stdout.write(f"{name:10} {state:6} {time.monotonic() - began:6.1f} s  {said}\n")
     sys.stdout.flush()

@@ -13,6 +13,8 @@ from smoking.screen import wait_until
 from smoking.subject import Subject
 
 EPOCHS = 3
+PATIENCE_S = 600.0
+"""For a busy machine; on an idle one each step takes seconds."""
 _TRAIN = ("--epochs", str(EPOCHS), "--batch", "2", "--crop", "160x160", "--device", "cpu",
           "--validate-every", "1")
 
@@ -81,7 +83,8 @@ def training(subject: Subject) -> str:
     with subject.start("train", str(project), *_TRAIN) as process:
         try:
             wait_until(lambda: process.poll() is not None
-                       or (run / "last.safetensors").exists(), "an epoch of training", 300)
+                       or (run / "last.safetensors").exists(),
+                       "an epoch of training", PATIENCE_S)
             assert process.poll() is None, f"training ended early: {process.communicate()}"
             child = _child(process.pid)
             if sys.platform == "win32":
@@ -89,7 +92,7 @@ def training(subject: Subject) -> str:
                 process.kill()
             else:
                 process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=PATIENCE_S)
         except BaseException:
             process.kill()
             raise

@@ -14,7 +14,9 @@ from pathlib import Path
 from smoking.screen import Screen, wait_until
 from smoking.subject import Subject
 
-DRAWING_S = 240.0
+DRAWING_S = 900.0
+PATIENCE_S = 180.0
+"""For a busy machine; on an idle one all of it takes a minute."""
 PICTURE = 2000
 """Colours that only a frame of a video has, the window's own words and lines have not."""
 _BOX = ((640, 260), (700, 400))
@@ -28,7 +30,7 @@ class Window:
         self.screen, self.process = screen, subject.start(*arguments, display=screen.name)
         began = time.monotonic()
         try:
-            self.number = screen.wait_for_window(title, 60)
+            self.number = screen.wait_for_window(title, PATIENCE_S)
         except AssertionError as error:
             self.process.kill()
             raise AssertionError(f"{error}; it said: {self.process.communicate()}") from None
@@ -40,14 +42,14 @@ class Window:
         self.process.send_signal(signal.SIGKILL)
         self.process.communicate()
         wait_until(lambda: not self.screen.tool("search", "--name", "Framesift"),
-                   "the window to go", 10)
+                   "the window to go", PATIENCE_S)
 
     def quit(self) -> None:
         """Ends it as a user would."""
         self.screen.focus(self.number)
         self.screen.keys("ctrl+q")
         try:
-            _, err = self.process.communicate(timeout=60)
+            _, err = self.process.communicate(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError("the window does not close") from None
@@ -73,11 +75,12 @@ def window(subject: Subject, pictures: Path) -> str:
         again = Window(subject, screen, "demo", str(project))
         running.append(again)
         assert _labels(project) == 1, "the label that was drawn before the kill is gone"
-        wait_until(lambda: screen.colours() > PICTURE, "the demo's picture again", 60)
+        wait_until(lambda: screen.colours() > PICTURE, "the demo's picture again",
+                   PATIENCE_S)
         screen.picture(pictures / "4-reopened.png")
         # The journal came back, too: the label can be undone.
         screen.keys("ctrl+z")
-        wait_until(lambda: _labels(project) == 0, "the label to be undone", 30)
+        wait_until(lambda: _labels(project) == 0, "the label to be undone", PATIENCE_S)
         again.quit()
         _no_reports(subject)
         return f"painted after {first.seconds:.1f} s and again {again.seconds:.1f} s"
@@ -90,11 +93,11 @@ def window(subject: Subject, pictures: Path) -> str:
 
 
 def _draw_label(screen: Screen, shown: Window, project: Path, pictures: Path) -> None:
-    wait_until(lambda: screen.colours() > PICTURE, "the demo's picture", 60)
+    wait_until(lambda: screen.colours() > PICTURE, "the demo's picture", PATIENCE_S)
     screen.focus(shown.number)
     screen.keys("b")
     screen.drag(*_BOX)
-    wait_until(lambda: _labels(project) == 1, "the label on the disk", 30)
+    wait_until(lambda: _labels(project) == 1, "the label on the disk", PATIENCE_S)
     screen.picture(pictures / "3-label.png")
 
 
