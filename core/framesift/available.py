@@ -22,8 +22,8 @@ class AvailableDetector:
     this machine, once it is here; reason: why not, one sentence. downloaded: whether its
     weights are here; size: of the file in bytes, 0 for an architecture. trainable: whether it
     can be fine-tuned. precision: COCO's mean average precision in percent, where it is known.
-    recommended: for whom, where it is. speed: frames/s measured in scoring 640×480 on one core
-    of a processor, None where it was not.
+    recommended: for whom, where it is. speed: frames/s measured in scoring 640×480 by one
+    thread of a processor, None where it was not.
     """
 
     name: str
@@ -46,9 +46,13 @@ TITLES = {
     "paper": "The paper's network, random weights",
 }
 SPEEDS: dict[str, float] = {
-    "paper": 0.0,
+    "paper": 8.4,
+    "fcos_resnet50_fpn": 1.2,
+    "ssdlite320_mobilenet_v3_large": 15.2,
+    "fasterrcnn_mobilenet_v3_large_fpn": 13.3,
+    "fasterrcnn_mobilenet_v3_large_320_fpn": 11.8,
 }
-"""Frames/s by architecture; see detectors.md for the machine."""
+"""Frames/s by architecture; resources/docs/detectors.md says how they were measured."""
 
 
 def available_detectors() -> tuple[AvailableDetector, ...]:

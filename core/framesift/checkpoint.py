@@ -134,6 +134,26 @@ def load_detector(name_or_path: str | Path, device: str = "auto", *,
     return detector.to(where, form)
 
 
+def architecture_of(name_or_path: str | Path) -> str:
+    """The architecture of what `load_detector` takes, without loading weights where a file's
+    head tells; "" for what it would refuse."""
+    name = str(name_or_path)
+    if name in CATALOGUE:
+        return CATALOGUE[name].architecture
+    if name in BUNDLED:
+        return "paper"
+    if name in DETECTORS:
+        return name
+    try:
+        if Path(name).suffix in (".pt", ".pth"):
+            return str(_metadata(Path(name), _read_pickled(Path(name))[0])["architecture"])
+        with safe_open(name, framework="pt", device="cpu") as file:
+            text = (file.metadata() or {}).get(KEY)
+        return str(_metadata(Path(name), text)["architecture"])
+    except (InputError, SafetensorError, OSError, ValueError, RuntimeError):
+        return ""
+
+
 def with_settings(detector: Detector, changes: Mapping[str, Any]) -> Detector:
     """The same weights and classes under other settings, on the CPU in float32. Raises
     InputError for settings that the architecture lacks or that its weights do not fit."""

@@ -20,11 +20,12 @@ from safetensors.torch import save_file
 
 from framesift import weights
 from framesift.available import available_detectors
-from framesift.checkpoint import load_detector
+from framesift.checkpoint import architecture_of, load_detector, save_checkpoint
 from framesift.cli import main
 from framesift.detectors import DETECTORS, foreign
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.published import import_state
+from framesift.training import TrainSettings, default_settings
 from framesift.weights import CATALOGUE, WeightsEntry
 
 pytest.importorskip("torchvision")
@@ -124,6 +125,16 @@ def test_a_state_dict_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "already" in capsys.readouterr().err
     assert main(["weights", "import", str(plain), "--classes", "person"]) == 2
     assert "both --architecture and --classes" in capsys.readouterr().err
+
+
+def test_how_they_are_trained_follows_from_the_architecture(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(path, DETECTORS[SSD](("person",)))
+    for name, architecture in ((path, SSD), (COCO, SSD), (SSD, SSD), ("paper", "paper"),
+                               ("pedestrian", "paper"), (tmp_path / "none.pth", "")):
+        assert architecture_of(name) == architecture
+    assert default_settings(SSD) == TrainSettings.preset("torchvision")
+    assert default_settings("paper") == default_settings("") == TrainSettings()
 
 
 def test_a_state_dict_in_its_usual_wrappings(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from framesift.cli import console, options, projects
 
 if TYPE_CHECKING:
+    from framesift.project import Project
     from framesift.training import TrainSettings
 
 
@@ -20,9 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="initial (default), current, or a checkpoint of the project")
     parser.add_argument("--resume", action="store_true",
                         help="go on with a run that was stopped or killed")
-    parser.add_argument("--preset", default=None, choices=["paper", "sgd", "adamw"],
-                        help="a set of settings (default: the paper's, labels that are too "
-                             "small being ignored instead of discarded)")
+    parser.add_argument("--preset", default=None,
+                        choices=["paper", "sgd", "adamw", "torchvision"],
+                        help="a set of settings (default: torchvision's for its detectors; "
+                             "for others the paper's, labels that are too small being ignored "
+                             "instead of discarded)")
     parser.add_argument("--epochs", type=options.whole(1), metavar="T")
     parser.add_argument("--batch", type=options.whole(1), metavar="N")
     parser.add_argument("--learning-rate", type=float, metavar="R")
@@ -53,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
     from framesift.loop import Trained, train_project
     from framesift.training import Validated
 
-    settings = _settings(args)
     with projects.writing(args.project) as project, console.Shown() as shown:
+        settings = _settings(args, project)
         for record in shown.drain(_as_progress(train_project(
                 project, settings, start=args.start, resume=args.resume, device=args.device,
                 fit_boxes=args.fit_boxes))):
@@ -70,12 +73,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _settings(args: argparse.Namespace) -> TrainSettings:
+def _settings(args: argparse.Namespace, project: Project) -> TrainSettings:
     from dataclasses import replace
 
+    from framesift.loop import settings_for
     from framesift.training import TrainSettings
 
-    settings = TrainSettings.preset(args.preset) if args.preset else TrainSettings()
+    settings = TrainSettings.preset(args.preset) if args.preset else \
+        settings_for(project, args.start)
     changes = {name: getattr(args, name) for name in (
         "epochs", "batch", "learning_rate", "warmup", "clip_norm", "optimiser", "adopt",
         "norms", "validate_every", "min_height", "seed", "threads")

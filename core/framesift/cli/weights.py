@@ -61,17 +61,24 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         console.say(json.dumps([asdict(one) for one in found], indent=1))
         return 0
-    console.table(
-        ["name", "size", "here", "mAP", "frames/s", "classes", "for"],
-        [(one.name, f"{one.size / 1e6:.0f} MB" if one.size else "",
-          "yes" if one.downloaded else "no",
-          "" if one.precision is None else f"{one.precision:.1f}",
-          "" if one.speed is None else f"{one.speed:.1f}",
-          ", ".join(one.classes) if args.classes and one.classes else
-          _few(one.classes), one.reason or one.recommended) for one in found])
+    rows = [("name", "size", "here", "mAP", "frames/s", "classes")]
+    rows += [(one.name, f"{one.size / 1e6:.0f} MB" if one.size else "",
+              "yes" if one.downloaded else "no",
+              "" if one.precision is None else f"{one.precision:.1f}",
+              "" if one.speed is None else f"{one.speed:.1f}",
+              ", ".join(one.classes) if args.classes and one.classes else _few(one.classes))
+             for one in found]
+    # Names are there to be copied, so a narrow terminal may break lines but not columns.
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        console.say("  ".join(text.ljust(width) for text, width in
+                              zip(row, widths, strict=True)).rstrip())
+    for one in found:
+        if one.reason or one.recommended:
+            console.say(f"{one.name}: {one.reason or one.recommended}")
     console.say()
     console.say("mAP: COCO's, in percent, at the publisher's picture size. frames/s: scoring "
-                "640×480 on one core of a processor, the paper's detector beside.")
+                "640×480 by one thread of a processor (see the page on detectors).")
     for licence in dict.fromkeys(one.licence for one in found):
         names = [one.name for one in found if one.licence == licence]
         console.say(f"Licence: {licence}: {', '.join(names)}.")

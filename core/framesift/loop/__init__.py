@@ -24,12 +24,12 @@ from framesift.loop.evaluating import Measurement, evaluate_project
 from framesift.loop.exchange import Exported, Imported, export_labels, import_labels
 from framesift.loop.planning import plan_project
 from framesift.loop.scoring import VideoScored, score_project, scored_classes
-from framesift.loop.training import Trained, train_project
+from framesift.loop.training import Trained, settings_for, train_project
 
 __all__ = [
     "DetectorChoice", "Exported", "Imported", "Measurement", "Offer", "Replayed", "Taken",
     "Trained", "VideoScored", "bundled", "compare_cycles", "current_detector",
     "detector_choices", "detector_source", "evaluate_project", "export_labels",
     "import_labels", "initial_name", "plan_project", "replay", "score_project",
-    "scored_classes", "selection", "take", "train_project",
+    "scored_classes", "selection", "settings_for", "take", "train_project",
 ]

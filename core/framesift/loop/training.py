@@ -11,7 +11,15 @@ from framesift.errors import InputError
 from framesift.loop.detectors import initial_name
 from framesift.project import CheckpointRecord, Project, fill_pictures, training_set
 from framesift.records import Notice, Progress, closing
-from framesift.training import Finished, Step, TrainJob, TrainSettings, TrainWorker, Validated
+from framesift.training import (
+    Finished,
+    Step,
+    TrainJob,
+    TrainSettings,
+    TrainWorker,
+    Validated,
+    default_settings,
+)
 
 TrainingRecord = Step | Validated | Progress | Notice
 
@@ -31,10 +39,11 @@ def train_project(
 ) -> Iterator[TrainingRecord | Trained]:
     """Fine-tunes on all labels so far and adopts the result.
 
-    `start`: "initial" (the paper: every cycle starts again from w_l), "current", or a
-    checkpoint. The run lives in training/ of the project until it is adopted; `resume` goes
-    on with it. A `worker` list takes in the TrainWorker, so that another thread may ask it to
-    stop. Closing the generator stops the child and keeps what it has for `resume`.
+    `settings`: None for those of the detector's architecture. `start`: "initial" (the paper:
+    every cycle starts again from w_l), "current", or a checkpoint. The run lives in training/
+    of the project until it is adopted; `resume` goes on with it. A `worker` list takes in the
+    TrainWorker, so that another thread may ask it to stop. Closing the generator stops the
+    child and keeps what it has for `resume`.
 
     Raises InputError for nothing to train on or nothing to resume.
     """
@@ -50,10 +59,18 @@ def train_project(
         dataset.save(out / "training-set.json")
         job = TrainJob(
             _start(project, start), out / "training-set.json", out,
-            settings or TrainSettings(), device=device, fit_boxes=fit_boxes,
+            settings or settings_for(project, start), device=device, fit_boxes=fit_boxes,
             lineage={"cycle": cycle, "frames": len(dataset.part("train")),
                      "labels": project.labels.snapshot()})
     yield from _run(project, job, cycle, worker)
+
+
+def settings_for(project: Project, start: str = "initial") -> TrainSettings:
+    """How a project's detector is trained unless something else is asked for: by the
+    architecture of what training starts from (`start` as in `train_project`)."""
+    from framesift.checkpoint import architecture_of
+
+    return default_settings(architecture_of(_start(project, start)))
 
 
 def _start(project: Project, start: str) -> str:

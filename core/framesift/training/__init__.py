@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from framesift.training.records import Finished, Step, Validated
-from framesift.training.settings import PRESETS, Augmentation, TrainSettings
+from framesift.training.settings import PRESETS, Augmentation, TrainSettings, default_settings
 
 if TYPE_CHECKING:
     from framesift.training.job import TrainJob as TrainJob
@@ -26,7 +26,7 @@ _NAMES = {
 
 __all__ = [
     "PRESETS", "Augmentation", "Finished", "Step", "TrainJob", "TrainSettings", "TrainWorker",
-    "Validated", "WorkerError", "outcome", "run_worker", "train",
+    "Validated", "WorkerError", "default_settings", "outcome", "run_worker", "train",
 ]
 
 

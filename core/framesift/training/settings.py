@@ -232,4 +232,5 @@ down to the size that regressed boxes reach."""
 
 def default_settings(architecture: str) -> TrainSettings:
     """How a detector of this architecture is trained unless something else is asked for."""
-    return TrainSettings() if architecture == "paper" else PRESETS["torchvision"]
+    others = architecture in ("", "paper")
+    return TrainSettings() if others else PRESETS["torchvision"]
