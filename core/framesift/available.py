@@ -48,6 +48,8 @@ TITLES = {
 SPEEDS: dict[str, float] = {
     "paper": 8.4,
     "fcos_resnet50_fpn": 1.2,
+    "retinanet_resnet50_fpn": 1.2,
+    "fasterrcnn_resnet50_fpn": 1.3,
     "ssdlite320_mobilenet_v3_large": 15.2,
     "fasterrcnn_mobilenet_v3_large_fpn": 13.3,
     "fasterrcnn_mobilenet_v3_large_320_fpn": 11.8,
