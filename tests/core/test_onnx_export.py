@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import torch
 
 from framesift.checkpoint import load_detector
+from framesift.detectors import why_unavailable
 from framesift.detectors.onnx.export import export_onnx
 from framesift.errors import EnvironmentProblem
 from framesift.scores import FrameScorer
@@ -122,3 +124,30 @@ def test_a_projects_detector_leaves(command: Command, exported_paper: Path, tmp_
     assert "any size" in command("export-onnx", folder, tmp_path / "out.onnx")
     found = load_detector(tmp_path / "out.onnx", "cpu")
     assert found.classes == ("pedestrian", "car")
+
+
+def test_torchvisions_fcos_scores_the_same(frames: np.ndarray, tmp_path: Path) -> None:
+    reason = why_unavailable("fcos_resnet50_fpn")
+    if reason is not None:
+        pytest.skip(reason)
+    ours = load_detector("fcos_resnet50_fpn", "cpu", precision="float32",
+                         classes=("pedestrian", "car"), settings={"working_height": 96})
+    # Probabilities far from 0 and 1, where small differences would not be seen.
+    logits = ours.module.head.classification_head.cls_logits
+    torch.nn.init.normal_(logits.weight, std=0.5,
+                          generator=torch.Generator().manual_seed(1))
+    torch.nn.init.zeros_(logits.bias)
+    for _ in export_onnx(ours, tmp_path / "fcos.onnx"):
+        pass
+    theirs = load_detector(tmp_path / "fcos.onnx", "cpu")
+    assert theirs.classes == ("pedestrian", "car")
+    assert theirs.regresses_boxes
+    maps = ours.maps(frames)
+    assert float(maps.max() - maps.min()) > 0.1
+    assert float((maps - theirs.maps(frames)).abs().max()) < 1e-3
+    for method in ("divergence", "box_entropy"):
+        scorer = FrameScorer(method, region=12)
+        for one, two in zip(scorer.score(ours, frames), scorer.score(theirs, frames),
+                            strict=True):
+            assert one.score > 0
+            assert two.score == pytest.approx(one.score, rel=1e-3, abs=1e-3)
