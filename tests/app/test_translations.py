@@ -76,7 +76,8 @@ def test_no_text_of_the_window_is_left_out(qtbot: Any, tmp_path: Path, narrow: P
     session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
     until(lambda: session.folder is not None)
     session.add_footage([footage])
-    until(lambda: session.drives and session.detector and session.job("add") is None)
+    until(lambda: session.drives and session.detector and session.job("add") is None
+          and session.selection is not None)
     for name in ("new", "settings", "keys", "about", "import", "export", "train", "plan",
                  "score", "sample", "detector"):
         window.trigger(name)

@@ -42,11 +42,14 @@ _LAYOUTS = ((4, 8), (4, 16), (0, 8), (0, 16), (4, 6), (0, 6))
 
 
 def is_seq(path: Path) -> bool:
-    """Whether a file begins as a Norpix sequence does."""
+    """Whether a file begins as a Norpix sequence does; False for what is no file (a pipe would
+    be waited for)."""
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(len(_MAGIC)) == _MAGIC
-    except OSError:
+    except (OSError, ValueError):  # no such file; a name that none can have
         return False
 
 
