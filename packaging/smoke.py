@@ -8,6 +8,7 @@ Xvfb and xdotool, for the window. Ends with status 0 when everything held.
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,8 @@ def main() -> int:
     parser.add_argument("--pictures", type=Path, metavar="DIR",
                         help="where the screenshots go (default: a temporary folder)")
     args = parser.parse_args()
+    # A shell's background jobs ignore Ctrl-C, and what they start does, too; one step needs it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     pictures = args.pictures or Path(tempfile.mkdtemp(prefix="framesift-pictures-"))
     pictures.mkdir(parents=True, exist_ok=True)
     subject = Subject(args.bundle.resolve(), awkward=args.awkward, read_only=args.read_only)

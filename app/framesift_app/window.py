@@ -197,7 +197,10 @@ class MainWindow(Commands):
             self.actions_by_id[name].setText(f"{word}: {text}" if text else word)
         self.actions_by_id["choose"].setChecked(session.choosing)
         self.actions_by_id["measuring"].setChecked(session.measuring)
-        self._where.setText(self._place())
+        if self._where.text() != (place := self._place()):
+            self._where.setText(place)
+            # A menu bar does not notice that its corner wants more room.
+            self.menuBar().setCornerWidget(self._where)
         self.setWindowTitle(f"{session.project_name} – Framesift" if session.project_name
                             else "Framesift")
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QLabel,
     QLineEdit,
     QListWidget,
     QPushButton,
@@ -238,6 +239,12 @@ def test_a_project_given_at_the_start(qtbot: Any, tmp_path: Path, until: Any,
           and window.session.detector is not None)
     window.close()
     window.deleteLater()
+
+
+def test_the_projects_name_is_seen_whole(opened: MainWindow, until: Any) -> None:
+    name = next(label for label in opened.menuBar().findChildren(QLabel)
+                if label.text() == "week")
+    until(lambda: name.isVisible() and name.width() >= name.sizeHint().width())
 
 
 def test_the_layout_is_remembered(opened: MainWindow, qtbot: Any, until: Any) -> None:
