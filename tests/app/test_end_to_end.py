@@ -229,6 +229,7 @@ def test_two_cycles(user: User, until: Any, footage: Path, narrow: Path,
     assert "frames" in user.dialog.findChild(QWidget, "cost").text()
     for field, text in (("epochs", "2"), ("batch", "2"), ("min_height", "10")):
         user.fills(field, text)
+    until(lambda: user.dialog.findChild(QWidget, "go").isEnabled())
     user.clicks("go", user.dialog)
     until(lambda: session.job("train") is None and session.cycles[-1].detector_out is not None)
     assert len(session.training.losses) >= 2

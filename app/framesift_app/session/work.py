@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +93,16 @@ class Work(Detecting):
     def _score_over(self, _: Any) -> None:
         self._take_in_fresh(force=True)
         self.load_scores()
+
+    def ask_training_defaults(self, start: str, done: Callable[[TrainSettings], None]) -> None:
+        """How what training starts from ("initial" or "current") is trained unless something
+        else is asked for: done(TrainSettings)."""
+        def run(project: Project) -> TrainSettings:
+            from framesift.loop import settings_for
+
+            return settings_for(project, start)
+
+        self._ask(run, done)
 
     def train(self, training: TrainSettings | None = None, *, start: str = "initial",
               resume: bool = False, fit_boxes: bool = False) -> None:

@@ -1,0 +1,47 @@
+"""The form for fine-tuning: the detector's own settings, and what the user changes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox
+
+from framesift.boxes import Box
+from framesift.labels import FrameKey
+from framesift.training import PRESETS, TrainSettings
+from framesift_app.dialogs.train import TrainDialog
+
+
+@pytest.mark.parametrize(("detector", "own"), [
+    ("ssdlite320_mobilenet_v3_large", PRESETS["torchvision"]), ("narrow", TrainSettings())])
+def test_it_starts_from_the_detectors_settings(
+        detector: str, own: TrainSettings, session: Any, footage: Path, narrow: Path,
+        tmp_path: Path, until: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if detector == "narrow":
+        detector = str(narrow)
+    else:
+        pytest.importorskip("torchvision")
+    session.new_project(tmp_path / "week", ["pedestrian"], detector)
+    until(lambda: session.folder is not None)
+    session.add_footage([footage])
+    until(lambda: session.drives and session.detector)
+    key = FrameKey(session.drives[0].clips[0].id, 5)
+    box = Box(40, 20, 60, 80, "pedestrian")
+    session.change_labels(key, session.labels(key).with_boxes(box), "1 box")
+    until(lambda: session.trainable_frames() == 1)
+    asked: list[TrainSettings] = []
+    monkeypatch.setattr(session, "train", lambda settings, **_: asked.append(settings))
+
+    dialog = TrainDialog(session)
+    dialog.findChild(QSpinBox, "epochs").setValue(7)  # before the defaults are known
+    assert not dialog.go.isEnabled()
+    until(lambda: dialog.go.isEnabled())
+    assert dialog.findChild(QSpinBox, "batch").value() == own.batch
+    assert dialog.findChild(QDoubleSpinBox, "min_height").value() == own.min_height
+    norms = dialog.findChild(QComboBox, "norms")
+    norms.setCurrentIndex(norms.findData("frozen"))
+    dialog.accept()
+    assert asked == [own.with_(epochs=7, norms="frozen")]
+    assert session.errors == []
