@@ -39,7 +39,9 @@ class Inference(Worker):
     def __init__(self, relay: Relay) -> None:
         self._reader = FrameReader()
         self._detector: Detector | None = None
-        self._source = ""
+        self._source: tuple[str, str] | None = None
+        self.tiles = "1x1"
+        """That a frame is seen in, as the project keeps them."""
         super().__init__("inference", relay)
 
     def warm_up(self, done: Done | None = None, failed: Failed | None = None) -> None:
@@ -62,12 +64,14 @@ class Inference(Worker):
         self.submit(run, done, failed, key="load")
 
     def _load(self, source: str, device: str) -> Detector:
-        if self._detector is None or source != self._source:
+        wanted = source, self.tiles
+        if self._detector is None or wanted != self._source:
             from framesift.checkpoint import load_detector
+            from framesift.detectors.tiled import tiled
 
             self._detector = None
-            self._detector = load_detector(source, device)
-            self._source = source
+            self._detector = tiled(load_detector(source, device), wanted[1])
+            self._source = wanted
         return self._detector
 
     def detector(self, source: str, device: str = "auto") -> Detector:

@@ -122,6 +122,11 @@ class ProbabilityMaps:
         return int((self._logits[0] if self._dense is None else self._dense).shape[0])
 
     @property
+    def logits(self) -> tuple[Tensor, ...]:
+        """What `__init__` was given, level by level; nothing for wrapped dense maps."""
+        return self._logits
+
+    @property
     def shape(self) -> tuple[int, int, int, int]:
         """(N, K, H, W) of `.stack()`."""
         return (self.count, len(self), *self.size.content)

@@ -107,7 +107,9 @@ def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: in
     # Apart from the score's settings: cameras have masks of their own.
     settings = scorer.settings()
     mask = settings.pop("mask", None)
+    settings_of_run = {} if detector.tiles == "1x1" else {"tiles": detector.tiles}
     return Recipe({
+        **settings_of_run,
         "detector": detector.identity(),
         "score": settings,
         "mask": mask,
@@ -135,7 +137,7 @@ def default_batch(detector: Detector, video: Shape) -> int:
         return 1 if video.kind == "stills" else 2
     import torch
 
-    height, width = detector.geometry(video.height, video.width).padded
+    height, width = detector.seen_at_once(video.height, video.width)
     memory = 4 << 30
     if detector.device.type == "cuda":
         memory = torch.cuda.get_device_properties(detector.device).total_memory

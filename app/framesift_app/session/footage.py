@@ -44,6 +44,7 @@ class Snapshot:
     identity: str
     stored: Mapping[str, Any]
     masks: tuple[CameraMask, ...]
+    tiles: str
 
 
 def snapshot(project: Project) -> Snapshot:
@@ -57,7 +58,7 @@ def snapshot(project: Project) -> Snapshot:
         project.labels.all(), project.ledger.cycles(), project.ledger.events(),
         project.labels.undo_text, project.labels.redo_text, source, known.get(source, ""),
         {name: get(name) for name in (STORED_RULES, STORED_SCORE, STORED_PLAIN, STORED_EVERY)},
-        project.masks.all())
+        project.masks.all(), project.settings.tiles)
 
 
 class Footage(Marking):
@@ -100,6 +101,7 @@ class Footage(Marking):
         self.undo_text, self.redo_text = found.undo, found.redo
         self.detector_source, self._identity = found.detector, found.identity
         self.detector_name = Path(found.detector).stem
+        self._inference.tiles = found.tiles
         self._read_settings(found.stored)
         cycle = found.cycles[-1] if found.cycles else None
         self.choosing = cycle is None or (cycle.detector_out is not None

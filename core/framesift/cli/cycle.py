@@ -58,7 +58,7 @@ def _cycle(args: argparse.Namespace) -> int:
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args)
         if not args.dry_run:
-            projects.keep_classes(project, args)
+            projects.keep_options(project, args, detector)
         if rules.needs_scores:
             start, stop = projects.frame_bounds(args)
             for _ in shown.drain(score_project(

@@ -54,7 +54,7 @@ def _detector(args: argparse.Namespace) -> Any:
         from framesift.loop import current_detector
 
         with projects.reading(args.detector) as project:
-            return current_detector(project, device="cpu", precision="float32",
+            return current_detector(project, device="cpu", precision="float32", tiles="1x1",
                                     name=args.checkpoint)
     if args.checkpoint:
         raise InputError("--checkpoint names one of a project's; give a project's folder.")

@@ -45,6 +45,9 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--precision", default="auto",
                        choices=["auto", "float32", "bfloat16", "float16"],
                        help="number format of the network (default: the fastest safe one)")
+    group.add_argument("--tiles", metavar="COLUMNSxROWS",
+                       help="see a frame in overlapping tiles, e.g. 2x2, so that memory goes "
+                            "by the tile (default: 1x1, or as the project keeps it)")
     group.add_argument("--threads", type=whole(1), metavar="N",
                        help="processor threads for the network (default: all cores)")
 
@@ -167,7 +170,10 @@ def open_detector(args: argparse.Namespace) -> Any:
     from framesift.checkpoint import load_detector
 
     use_threads(args)
-    detector = load_detector(args.detector, device=args.device, precision=args.precision)
+    from framesift.detectors.tiled import tiled
+
+    detector = tiled(load_detector(args.detector, device=args.device,
+                                   precision=args.precision), args.tiles or "")
     tell_fallback(args.device, detector)
     return detector
 

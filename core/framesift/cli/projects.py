@@ -71,10 +71,12 @@ def project_score_settings(project: Project, detector: Any,
     return options
 
 
-def keep_classes(project: Project, args: argparse.Namespace) -> None:
-    """Stores what the command line says about classes in the score."""
+def keep_options(project: Project, args: argparse.Namespace, detector: Any) -> None:
+    """Stores what the command line says about classes in the score and about tiles."""
     from framesift.cli.options import class_options
 
+    if args.tiles:
+        project.settings.set_tiles(detector.tiles)
     said = class_options(args)
     if "classes" in said:
         project.settings.set_scored_classes(said["classes"])
@@ -111,4 +113,4 @@ def open_detector(project: Project, args: argparse.Namespace) -> Any:
 
     use_threads(args)
     return current_detector(project, device=args.device, precision=args.precision,
-                            name=args.detector or None)
+                            name=args.detector or None, tiles=args.tiles)

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
             stream=args.stream) if args.videos else None
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args)
-        projects.keep_classes(project, args)
+        projects.keep_options(project, args, detector)
         start, stop = projects.frame_bounds(args)
         for record in shown.drain(score_project(
                 project, detector, options=scoring, videos=ids,

@@ -56,6 +56,8 @@ class Detector(ABC):
     frozen_norms: bool = False
     """While training, batch normalisation goes by the statistics that it has (and does not
     change them), not by those of each batch."""
+    tiles: str = "1x1"
+    """Columns and rows of the tiles that it sees a frame in."""
     coarsest: int | None = None
     """The coarsest step of the maps where it is not `multiple` (the last levels are then a few
     cells that do not fill the padded size evenly)."""
@@ -142,6 +144,15 @@ class Detector(ABC):
     def geometry(self, height: int, width: int) -> WorkingSize:
         """The working size of native height×width frames."""
         return working_size(height, width, self.working_height, self.multiple)
+
+    @property
+    def plain(self) -> Detector:
+        """The detector itself, where this one only says how it is run."""
+        return self
+
+    def seen_at_once(self, height: int, width: int) -> tuple[int, int]:
+        """(height, width) of what the network sees at once of native height×width frames."""
+        return self.geometry(height, width).padded
 
     def maps(self, frames: Frames) -> Tensor:
         """All maps of uint8 N×H×W×3 frames: float32 N×K×h×w in [0, 1] at working size."""

@@ -66,11 +66,14 @@ def detector_source(project: Project, name: str | None = None) -> str:
 
 
 def current_detector(project: Project, *, device: str = "auto", precision: str = "auto",
-                     name: str | None = None) -> Detector:
-    """Loads the current detector, or the one of a name (see `detector_source`).
+                     name: str | None = None, tiles: str | None = None) -> Detector:
+    """Loads the current detector, or the one of a name (see `detector_source`). `tiles`: that
+    it sees a frame in, "COLUMNSxROWS"; None: as the project keeps them.
 
     Raises InputError when there is none such.
     """
     from framesift.checkpoint import load_detector
+    from framesift.detectors.tiled import tiled
 
-    return load_detector(detector_source(project, name), device=device, precision=precision)
+    found = load_detector(detector_source(project, name), device=device, precision=precision)
+    return tiled(found, project.settings.tiles if tiles is None else tiles)

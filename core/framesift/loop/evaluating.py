@@ -57,7 +57,7 @@ def evaluate_project(
         raise InputError(_nothing(project))
     settings = _blocks(project, labels).with_(**(changes or {}))
     identity = detector.identity()
-    number = _cycle_of(project, identity) if cycle is None else cycle
+    number = _cycle_of(project, detector.plain.identity()) if cycle is None else cycle
     found: Evaluation | None = None
     for record in evaluate(detector, _items(project, labels), settings, total=len(labels)):
         if isinstance(record, Evaluation):

@@ -14,6 +14,7 @@ DETECTOR = "detector"
 CHOSEN = "detector.chosen"
 SCORED_CLASSES = "scored_classes"
 CLASS_WEIGHTS = "class_weights"
+TILES = "tiles"
 
 
 class Settings:
@@ -57,6 +58,15 @@ class Settings:
         path, or a path inside the project's folder; None: nobody did."""
         found = self.get(CHOSEN)
         return None if found is None else str(found)
+
+    @property
+    def tiles(self) -> str:
+        """Columns and rows of the tiles that the detector sees a frame in, as "2x2"."""
+        return str(self.get(TILES, "1x1"))
+
+    def set_tiles(self, tiles: str) -> None:
+        """Keeps them; `detectors.tiled.parse_tiles` says what they may be."""
+        self.set(TILES, tiles)
 
     @property
     def scored_classes(self) -> tuple[str, ...] | None:

@@ -1,0 +1,272 @@
+"""A detector that sees the frame in overlapping tiles, so that memory goes by the tile.
+
+The frame is brought to working size as ever, cut into tiles of one size at multiples of the
+coarsest step, and every tile is a picture of its own to the detector. What comes back lies on
+one grid: the value of a map's cell is that of the tile whose inner border is farther, so maps
+have no seams but where a network sees further than the overlap. K is the detector's own.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from framesift.boxes import Box, Prediction, covered
+from framesift.detectors.base import Detector, Frames, Inference, check_frames
+from framesift.detectors.decoding import suppress
+from framesift.detectors.devices import Precision
+from framesift.detectors.double import averaged
+from framesift.detectors.prepare import working_batch
+from framesift.detectors.torchvision_base import turned
+from framesift.errors import InputError
+from framesift.maps import ProbabilityMaps, WorkingSize, working_size
+
+OVERLAP = 128
+"""Working pixels that neighbours share at least, unless something else is asked for."""
+MOST = 16
+SEEN = 0.5
+"""A cut box goes when a whole one of its class, of another tile, covers this share of it."""
+Spans = list[tuple[int, int]]
+
+
+def parse_tiles(text: str) -> tuple[int, int]:
+    """(columns, rows) of "COLUMNSxROWS"; InputError for anything else."""
+    parts = text.lower().replace("×", "x").split("x")
+    if len(parts) != 2 or not all(p.isdecimal() and 1 <= int(p) <= MOST for p in parts):
+        raise InputError(f"{text!r} is no number of tiles; write columns and rows as 2x2, at "
+                         f"most {MOST}x{MOST} (1x1: none).")
+    return int(parts[0]), int(parts[1])
+
+
+def tiled(detector: Detector, tiles: str) -> Detector:
+    """The detector on tiles "COLUMNSxROWS"; itself for "1x1" and ""."""
+    columns, rows = parse_tiles(tiles or "1x1")
+    return detector if (columns, rows) == (1, 1) else Tiled(detector, columns, rows)
+
+
+def spans(length: int, count: int, overlap: int, step: int) -> Spans:
+    """`count` intervals of one length that cover [0, length) and share at least `overlap` with
+    the next, all on multiples of `step` (as `length` is); fewer where they would be equal."""
+    side = -(-(length + (count - 1) * overlap) // (count * step)) * step
+    while side < length:
+        starts = [n * (length - side) // (count - 1) // step * step for n in range(count)]
+        if all(a + side - b >= overlap for a, b in pairwise(starts)):
+            return [(start, start + side) for start in dict.fromkeys(starts)]
+        side += step
+    return [(0, length)]
+
+
+class Tiled(Detector):
+    """See the module. `plain`: the detector, whole; it trains, is saved and is exported.
+
+    columns, rows: of tiles. overlap: working pixels that neighbours share at least (at best as
+    many as the network sees to one side). A box that an inner border cuts goes where another
+    tile sees the thing whole. `mirror`: boxes of both views are averaged as in `double`.
+    Raises InputError (when it is used) for detectors that resize every picture themselves.
+    """
+
+    def __init__(self, detector: Detector, columns: int, rows: int,
+                 overlap: int = OVERLAP) -> None:
+        if columns < 1 or rows < 1 or overlap < 0:
+            raise ValueError(f"{columns}×{rows} tiles that share {overlap} pixels")
+        self.architecture = detector.architecture
+        super().__init__(detector.module, detector.classes, detector.settings,
+                         detector.working_height)
+        self._plain, self.columns, self.rows, self.overlap = detector, columns, rows, overlap
+        for name in ("trainable", "regresses_boxes", "has_maps", "suffix",
+                     "frozen_norms", "name", "lineage", "device", "precision"):
+            setattr(self, name, getattr(detector, name))
+        self.multiple = detector.coarsest or detector.multiple
+        self.tiles = f"{columns}x{rows}"
+        # Tiles are at working size already.
+        self._tile = copy.copy(detector)
+        self._tile.working_height = None
+
+    @property
+    def plain(self) -> Detector:
+        return self._plain
+
+    def grid(self, size: WorkingSize) -> tuple[Spans, Spans]:
+        """The tiles' rows and columns, as intervals of the padded working size."""
+        (height, width), step = size.padded, self.multiple
+        return (spans(height, self.rows, self.overlap, step),
+                spans(width, self.columns, self.overlap, step))
+
+    def geometry(self, height: int, width: int) -> WorkingSize:
+        if self.columns == self.rows == 1:
+            return self._plain.geometry(height, width)
+        return working_size(height, width, self.working_height, self.multiple)
+
+    def seen_at_once(self, height: int, width: int) -> tuple[int, int]:
+        rows, columns = self.grid(self.geometry(height, width))
+        return rows[0][1], columns[0][1]
+
+    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
+              threshold: float = 0.05) -> Inference:
+        check_frames(frames)
+        if self.columns == self.rows == 1:
+            return self._plain.infer(frames, mirror=mirror, boxes=boxes, threshold=threshold)
+        size = self.geometry(*frames.shape[1:3])
+        # With two views a box that only one of them knows counts half.
+        least = 0.0 if mirror else threshold
+        maps, found = self._view(working_batch(frames, size), size, boxes, least)
+        if not mirror:
+            return Inference(maps, found)
+        others, second = self._view(working_batch(frames, size, mirror=True), size, boxes,
+                                    least)
+        if self.has_maps:
+            maps = ProbabilityMaps(maps.logits, size, maps.classes, mirrored=others.logits,
+                                   corner=maps.corner)
+        if found is None or second is None:
+            return Inference(maps, None)
+        return Inference(maps, tuple(
+            averaged(one, turned(two, size.native[1]), nms_iou=self._nms_iou(),
+                     threshold=threshold) for one, two in zip(found, second, strict=True)))
+
+    def _view(self, pictures: Frames, size: WorkingSize, boxes: bool, threshold: float
+              ) -> tuple[ProbabilityMaps, tuple[Prediction, ...] | None]:
+        rows, columns = self.grid(size)
+        parts = [self._tile.infer(self._cut(pictures, row, column), boxes=boxes,
+                                  threshold=threshold) for row in rows for column in columns]
+        maps = stitched([part.maps for part in parts], rows, columns, size) \
+            if self.has_maps else ProbabilityMaps.of(
+                torch.zeros(len(pictures), 0, *size.content), ())
+        if not boxes:
+            return maps, None
+        places = [(row, column) for row in rows for column in columns]
+        return maps, tuple(
+            self._together([part.predictions[n] for part in parts if part.predictions],
+                           places, size) for n in range(len(pictures)))
+
+    def _cut(self, pictures: Frames, row: tuple[int, int], column: tuple[int, int]) -> Frames:
+        cut = np.ascontiguousarray(pictures[:, row[0]:row[1], column[0]:column[1]])
+        size = self._tile.geometry(*cut.shape[1:3])
+        if not size.native == size.content == size.padded:
+            raise InputError(f"The detector {self.name!r} brings every picture to a size of "
+                             "its own, so it cannot work on tiles; use it without --tiles.")
+        return cut
+
+    def _together(self, found: Sequence[Prediction], places: Sequence[Any],
+                  size: WorkingSize) -> Prediction:
+        """One frame's boxes of all tiles, native pixels."""
+        high, wide = size.padded
+        boxes, cut = [], []
+        for one, ((top, bottom), (left, right)) in zip(found, places, strict=True):
+            own = one.boxes.astype(np.float64) + np.array([left, top] * 2)
+            boxes.append(own)
+            cut.append(((own[:, 0] <= left + 1) & (left > 0))
+                       | ((own[:, 1] <= top + 1) & (top > 0))
+                       | ((own[:, 2] >= right - 1) & (right < wide))
+                       | ((own[:, 3] >= bottom - 1) & (bottom < high)))
+        together, partial = np.concatenate(boxes), np.concatenate(cut)
+        scores = np.concatenate([one.scores for one in found])
+        categories = np.concatenate([one.categories for one in found])
+        tile = np.repeat(np.arange(len(found)), [len(one) for one in found])
+        hides = (covered(together, together) >= SEEN) & ~partial[None] & partial[:, None]
+        hides &= (tile[:, None] != tile[None]) & (categories[:, None] == categories[None])
+        native = size.to_native(together)
+        solid = (native[:, 2] > native[:, 0]) & (native[:, 3] > native[:, 1])
+        keep = solid & ~hides.any(1)
+        known = [one.probabilities for one in found if one.probabilities is not None]
+        return suppress(native[keep], scores[keep], categories[keep], self._nms_iou(),
+                        np.concatenate(known)[keep] if len(known) == len(found) else None)
+
+    def _nms_iou(self) -> float:
+        return float(self.settings.get("nms_iou", 0.5))
+
+    def dropout_maps(self, frames: Frames, passes: int, rate: float, seed: int = 0
+                     ) -> Iterator[ProbabilityMaps]:
+        """Every tile meets the same masks."""
+        check_frames(frames)
+        if self.columns == self.rows == 1:
+            yield from self._plain.dropout_maps(frames, passes, rate, seed)
+            return
+        size = self.geometry(*frames.shape[1:3])
+        rows, columns = self.grid(size)
+        pictures = working_batch(frames, size)
+        # Tile by tile: only the small logits of all passes are kept.
+        parts = [list(self._tile.dropout_maps(self._cut(pictures, row, column), passes, rate,
+                                              seed)) for row in rows for column in columns]
+        for one in zip(*parts, strict=True):
+            yield stitched(one, rows, columns, size)
+
+    # What the plain detector does
+
+    def loss(self, frames: Frames, labels: Sequence[Sequence[Box]], *,
+             generator: torch.Generator, settings: object = None,
+             at_working_scale: bool = False) -> Tensor:
+        return self._plain.loss(frames, labels, generator=generator, settings=settings,
+                                at_working_scale=at_working_scale)
+
+    def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
+        return self._plain.best_iou(boxes, native)
+
+    def with_classes(self, classes: Sequence[str]) -> Self:
+        grown = self._plain.with_classes(classes)
+        return self if grown is self._plain else type(self)(
+            grown, self.columns, self.rows, self.overlap)
+
+    def network(self) -> nn.Module:
+        return self._plain.network()
+
+    def file_content(self) -> bytes | None:
+        return self._plain.file_content()
+
+    def to(self, device: torch.device | str | None = None,
+           precision: Precision | None = None) -> Self:
+        for one in (self._plain, self._tile):
+            one.to(device, precision)
+        self.device, self.precision = self._plain.device, self._plain.precision
+        return self
+
+    def forget(self) -> None:
+        self._plain.forget()
+        self._tile.forget()
+
+    def release(self) -> None:
+        self._plain.release()
+        self._tile.release()
+
+    def weights_version(self) -> tuple[int, int]:
+        return self._plain.weights_version()
+
+    def _digest(self) -> str:
+        about = f"{self._plain.identity()} {self.columns}x{self.rows} tiles, {self.overlap}"
+        return hashlib.sha256(about.encode()).hexdigest()
+
+
+def stitched(parts: Sequence[ProbabilityMaps], rows: Spans, columns: Spans,
+             size: WorkingSize) -> ProbabilityMaps:
+    """The maps of tiles (row by row) as those of the whole frame: each cell from the tile whose
+    inner border is farther."""
+    levels = []
+    for level, first in enumerate(parts[0].logits):
+        down = _strips(rows, first.shape[-2])
+        across = _strips(columns, first.shape[-1])
+        tiles = iter([part.logits[level] for part in parts])
+        levels.append(torch.cat([torch.cat([
+            next(tiles)[..., top:bottom, left:right] for left, right in across], -1)
+            for top, bottom in down], -2))
+    return ProbabilityMaps(levels, size, parts[0].classes, corner=parts[0].corner)
+
+
+def _strips(places: Spans, cells: int) -> Spans:
+    """Which cells each tile of `cells` cells gives, in its own numbering."""
+    side = places[0][1] - places[0][0]
+    step = side // cells
+    if step * cells != side or any(start % step for start, _ in places):
+        raise InputError("The maps of this detector do not fit together from tiles; use it "
+                         "without --tiles.")
+    cuts = [round((start + end) / 2 / step) for (_, end), (start, _) in pairwise(places)]
+    starts = [start // step for start, _ in places]
+    lows, highs = [0, *cuts], [*cuts, places[-1][1] // step]
+    return [(low - start, high - start)
+            for low, high, start in zip(lows, highs, starts, strict=True)]
