@@ -129,6 +129,6 @@ def test_the_sentence_reaches_the_command_line(
 
     card((5, 0), ["sm_90"])
     args = argparse.Namespace(detector=str(small_detector), device="auto", precision="float32",
-                              threads=None)
+                              threads=None, tiles=None)
     assert open_detector(args).device.type == "cpu"
     assert "The processor does the work, since the card Card" in capsys.readouterr().err
