@@ -45,6 +45,19 @@ def test_rules_select_as_the_engine_does(scored: Any) -> None:
     assert [pick.raw for pick in scored.selection] == [float(raw) for raw in raws]
 
 
+def test_the_detector_sees_the_tiles_that_the_project_keeps(
+        session: Any, narrow: Path, tmp_path: Path, until: Any) -> None:
+    from framesift.checkpoint import load_detector
+    from framesift.detectors.tiled import Tiled
+
+    with Project.create(tmp_path / "week", detector=str(narrow)) as project:
+        project.settings.set_tiles("2x1")
+    session.open_project(tmp_path / "week")
+    until(lambda: session.detector)
+    assert session.detector.identity == Tiled(load_detector(narrow, "cpu"), 2, 1).identity()
+    assert session.errors == []
+
+
 def test_rules_that_make_no_sense_change_nothing(scored: Any) -> None:
     rules = scored.rules
     scored.set_rules(sigma=-1.0)
