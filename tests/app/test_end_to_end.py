@@ -139,10 +139,10 @@ def _begin(user: User, footage: Path, narrow: Path, folder: Path) -> None:
     user.until(lambda: len(user.session.sampled) == 5 and user.session.detector)
 
 
-def _score(user: User) -> None:
+def _score(user: User, every: int = 1) -> None:
     user.clicks("score_button")
     assert "frames" in user.dialog.findChild(QWidget, "cost").text()
-    user.fills("every", "1")
+    user.fills("every", str(every))
     user.clicks("go", user.dialog)
     user.until(lambda: user.session.job("score"))
     user.until(lambda: user.session.job("score") is None and user.session.settled)
@@ -262,6 +262,50 @@ def test_two_cycles(user: User, until: Any, footage: Path, narrow: Path,
           and user.session.picks and user.session.earlier)
     assert _all(user.session) == before
     assert user.session.labels(last).boxes
+    assert user.errors == []
+
+
+@pytest.mark.timeout(600)
+def test_a_cycle_with_a_detector_of_torchvision(user: User, until: Any, footage: Path,
+                                                tmp_path: Path) -> None:
+    pytest.importorskip("torchvision")
+    from framesift.checkpoint import load_detector, save_checkpoint
+
+    checkpoint, folder = tmp_path / "fcos.safetensors", tmp_path / "week"
+    save_checkpoint(checkpoint, load_detector("fcos_resnet50_fpn", "cpu",
+                                              settings={"working_height": 96}))
+    user.starts()
+    session = user.session
+    _begin(user, footage, checkpoint, folder)
+    _score(user, every=6)
+    rules = user.window.panels["timeline"].rules
+    user.types(rules.budget.number, "2", Key.Key_Return)
+    until(lambda: session.settled and len(session.picks) == 2)
+    assert [pick.drive_frame for pick in session.picks] == _engine(folder, session)
+    user.presses(Key.Key_T, CTRL)
+    until(lambda: session.cycles and not session.choosing and session.settled)
+    for _ in range(2):
+        key = user.draws()
+        user.presses(Key.Key_Space)
+        until(lambda key=key: session.current_key != key)
+    _label_to_measure(user)
+    _measure(user)
+    before = {key: values.copy() for key, values in session.raw.items()}
+
+    user.clicks("train_button")
+    for field, text in (("epochs", "2"), ("batch", "2"), ("min_height", "10")):
+        user.fills(field, text)
+    until(lambda: user.dialog.findChild(QWidget, "go").isEnabled())
+    user.clicks("go", user.dialog)
+    until(lambda: session.job("train") is None and session.cycles[-1].detector_out is not None)
+    until(lambda: session.detector.source == session.detector_source)
+    tuned = load_detector(folder / session.detector_source, "cpu")
+    assert (tuned.architecture, tuned.classes) == ("fcos_resnet50_fpn", ("pedestrian", "rider"))
+    _score(user, every=6)
+    _measure(user)
+    assert [event.kind for event in session.events].count("evaluation") == 2
+    assert any(not np.array_equal(before[key], session.raw[key], equal_nan=True)
+               for key in before)
     assert user.errors == []
 
 
