@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from types import TracebackType
 from typing import Self
 
@@ -108,17 +106,18 @@ class LabelledDrive:
 
     key: str
     clips: tuple[LabelledClip, ...]
-    offsets: tuple[int, ...] = field(init=False)
-    """The drive's frame number of each clip's first frame."""
 
     def __post_init__(self) -> None:
         if not self.clips:
             raise ValueError("a drive needs a clip")
-        ends = accumulate((len(clip) for clip in self.clips), initial=0)
-        object.__setattr__(self, "offsets", tuple(ends)[:-1])
 
     def __len__(self) -> int:
-        return self.offsets[-1] + len(self.clips[-1])
+        return len(self.drive)
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """The drive's frame number of each clip's first frame."""
+        return self.drive.offsets
 
     @property
     def stills(self) -> bool:
@@ -143,10 +142,8 @@ class LabelledDrive:
 
     def locate(self, frame: int) -> tuple[LabelledClip, int]:
         """A frame of the drive as its clip and the frame in it; IndexError outside."""
-        if not 0 <= frame < len(self):
-            raise IndexError(f"frame {frame} of {len(self)}")
-        place = bisect_right(self.offsets, frame) - 1
-        return self.clips[place], frame - self.offsets[place]
+        clip, own = self.drive.locate(frame)
+        return self.clips[clip], own
 
     def frame_key(self, frame: int) -> FrameKey:
         """The identity of a frame of the drive; IndexError outside."""
