@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from framesift.errors import EnvironmentProblem
+from framesift.project.lock import WriterLock
 from framesift.simulate import Row, Store, load_experiment, simulate
 from framesift.simulate.workers import Task, in_turn, side_by_side
 
@@ -176,6 +178,16 @@ def test_finished_cycles_are_never_computed_again(finished: tuple[Path, Path]) -
     records = list(simulate(load_experiment(path), results, devices=["cpu"]))
     assert not [r for r in records if isinstance(r, Row)]
     assert before == {one: one.stat().st_mtime_ns for one in (results / "runs").rglob("*.json")}
+
+
+def test_one_at_a_time(finished: tuple[Path, Path]) -> None:
+    path, results = finished
+    lock = WriterLock(results)
+    with pytest.raises(EnvironmentProblem, match=r"by another program .* wait"):
+        next(simulate(load_experiment(path), results, devices=["cpu"]))
+    lock.release()
+    for _ in range(2):
+        assert list(simulate(load_experiment(path), results, devices=["cpu"]))
 
 
 @pytest.mark.timeout(280)

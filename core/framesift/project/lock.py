@@ -35,24 +35,25 @@ else:
 
 
 class WriterLock:
-    """Holds the right to write a project from construction to `release`.
+    """Holds the right to write a folder from construction to `release`.
 
-    The file says who holds it, for the sentence that a second writer gets; what counts is the
-    operating system's lock on it. Raises EnvironmentProblem when another has it or the folder
-    cannot be written.
+    The file says who holds it, for the sentence that a second writer gets (`noun` and
+    `way_out` are words of it); what counts is the operating system's lock on it. Raises
+    EnvironmentProblem when another has it or the folder cannot be written.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, noun: str = "project",
+                 way_out: str = "close it there first, or open it for reading only") -> None:
         path = folder / NAME
         try:
             self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
-            raise _unwritable(folder, error) from error
+            raise _unwritable(folder, noun, error) from error
         try:
             _lock(self._handle)
             self._sign()
         except OSError as error:
-            sentence = _refusal(folder, path, error)
+            sentence = _refusal(folder, noun, way_out, error)
             self.release()
             raise sentence from error
 
@@ -75,24 +76,24 @@ class WriterLock:
             self._handle = None
 
 
-def _unwritable(folder: Path, error: OSError) -> EnvironmentProblem:
+def _unwritable(folder: Path, noun: str, error: OSError) -> EnvironmentProblem:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return EnvironmentProblem(
-            f"The project {folder} cannot be written ({error.strerror}); open it for reading "
+            f"The {noun} {folder} cannot be written ({error.strerror}); open it for reading "
             "only, or copy it to a folder that you may write to.")
     return cannot_write(folder, error)
 
 
-def _refusal(folder: Path, path: Path, error: OSError) -> EnvironmentProblem:
+def _refusal(folder: Path, noun: str, way_out: str, error: OSError) -> EnvironmentProblem:
     if error.errno not in _HELD:
         return EnvironmentProblem(
             f"The disk of {folder} cannot lock files ({error.strerror}), as some network disks "
-            "cannot; copy the project to a local disk.")
+            f"cannot; copy the {noun} to a local disk.")
     try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
+        holder = json.loads((folder / NAME).read_text(encoding="utf-8"))
         who = (f"{holder['program']}, process {int(holder['pid'])} on {holder['host']}, "
                f"since {holder['since']}")
     except (OSError, ValueError, KeyError, TypeError):
         who = "another process"
-    return EnvironmentProblem(f"The project {folder} is being changed by another program "
-                              f"({who}); close it there first, or open it for reading only.")
+    return EnvironmentProblem(f"The {noun} {folder} is being changed by another program "
+                              f"({who}); {way_out}.")

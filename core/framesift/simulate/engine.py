@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from framesift.files import make_folder
+from framesift.project.lock import WriterLock
 from framesift.records import Notice, Progress, RateMeter
 from framesift.simulate.correlation import correlate
 from framesift.simulate.initial import prepare
@@ -39,10 +41,18 @@ def simulate(
     stopped, nor, on a CPU, on the number of processes.
 
     Raises InputError for footage or settings that make no sense, and for a folder that holds
-    another experiment's results.
+    another experiment's results; EnvironmentProblem where another process writes there.
     """
-    folder = Path(folder)
-    store = Store(folder, experiment)
+    folder = make_folder(Path(folder))
+    lock = WriterLock(folder, "results folder", "wait until it is done, or name another folder")
+    try:
+        yield from _simulated(experiment, folder, Store(folder, experiment), devices)
+    finally:
+        lock.release()
+
+
+def _simulated(experiment: Experiment, folder: Path, store: Store, devices: Sequence[str],
+               ) -> Iterator[Record]:
     places = tuple(devices) or default_devices(experiment.threads)
     yield from _prepared(experiment, store, places[0])
     total = sum(experiment.cycles_of(v) * len(experiment.seeds_of(v))

@@ -13,6 +13,8 @@ from framesift.simulate.settings import Experiment, FootageSpec, InitialSpec, Va
 from framesift.training import Augmentation, TrainSettings
 
 RULES: Mapping[str, Any] = {"delta1": "0.5s", "delta2": "0.067s"}
+WIDE: Mapping[str, Any] = {"delta1": "3s", "delta2": "1s"}
+"""Distances after which the scene is another one."""
 
 
 def strategies(seeds: int | None = None) -> tuple[Variant, ...]:
@@ -29,6 +31,8 @@ def ablations(seeds: int, budget: int, cycles: int) -> tuple[Variant, ...]:
         Variant("mean-aggregation", seeds=seeds, score={"reduction": "mean"}, ablation=True),
         Variant("no-smoothing", seeds=seeds, rules={"smoothing": False}, ablation=True),
         Variant("no-rules", seeds=seeds, rules={"delta1": "0", "delta2": "0"}, ablation=True),
+        Variant("wide-rules", seeds=seeds, rules=WIDE, ablation=True),
+        Variant("wide-rules-random", "guided-random", seeds, rules=WIDE, ablation=True),
         Variant("look-alike", seeds=seeds, rules={"look_alike": "on"}, ablation=True),
         Variant("radius-by-box", seeds=seeds, score={"radius_by_box": True}, ablation=True),
         Variant("large-budget", seeds=seeds, budget=3 * budget, cycles=max(1, cycles // 3),
