@@ -81,6 +81,38 @@ def test_three_cycles_lower_the_miss_rate(
     assert "newly found" in command("cycle", project, "--compare", 0, 3)
 
 
+@pytest.mark.timeout(600)
+def test_a_cycle_with_a_detector_of_torchvision(
+    command: Command, footage: Path, tmp_path: Path,
+) -> None:
+    pytest.importorskip("torchvision")
+    from framesift.checkpoint import load_detector, save_checkpoint
+
+    project, detector = tmp_path / "week47", tmp_path / "fcos.safetensors"
+    save_checkpoint(detector, load_detector("fcos_resnet50_fpn", "cpu",
+                                            settings={"working_height": 96}))
+    command("init", project, "--classes", "pedestrian", "--detector", detector)
+    command("add", project, footage / "monday.mp4")
+    command("add", project, "--evaluation", footage / "unseen.mp4")
+    picks = tmp_path / "picks.json"
+    command("cycle", project, "--budget", 4, "--delta1", "4", "--every", 15, "--no-report",
+            "--json", picks)
+    frames = {pick["frame"] for pick in json.loads(picks.read_text())["picks"]}
+    assert len(frames) == 4
+    for name, known in (("monday", frames), ("unseen", range(0, LENGTH, 30))):
+        labels = oracle(labels_path(footage / f"{name}.mp4"), known, tmp_path / f"{name}.json")
+        command("labels", "import", project, labels, "--video", name)
+    before = json.loads(command("evaluate", project, "--min-height", 25, "--json"))
+    command("train", project, "--epochs", 3, "--batch", 2, "--min-height", 10, "--threads", 1)
+    after = json.loads(command("evaluate", project, "--min-height", 25, "--json"))
+    assert after["frames"] == before["frames"] == 5
+    assert after["detector"] != before["detector"]
+    command("cycle", project, "--budget", 4, "--delta1", "4", "--every", 15, "--no-report",
+            "--json", picks)
+    assert not frames & {pick["frame"] for pick in json.loads(picks.read_text())["picks"]}
+    assert "4 of 4" in command("status", project)
+
+
 def measured(command: Command, project: Path) -> float:
     summary = json.loads(command("evaluate", project, "--min-height", 25, "--json"))
     assert summary["frames"] == 30

@@ -26,6 +26,7 @@ from framesift.records import Notice, Progress
 
 if TYPE_CHECKING:
     from framesift.dataset import Sample
+    from framesift.synth import SynthDrive
 
 STRIDE = 45
 """Frames between two that are used of a drive: a second and a half."""
@@ -69,7 +70,7 @@ def learn(architecture: str, *, height: int = 256, steps: int = 300, drives: int
     detector = load_detector(architecture, "cpu", settings={"working_height": height,
                                                             **(settings or {})})
     least = 50 * height / 480
-    samples = yield from _samples(range(seed, seed + drives), frames, height, "training")
+    samples = yield from _samples(range(seed, seed + drives), frames, height, "training", least)
     how = TrainSettings.preset("torchvision").with_(
         batch=batch, learning_rate=rate, epochs=max(1, round(steps * batch / len(samples))),
         min_height=least, validate_every=0, seed=seed,
@@ -91,20 +92,32 @@ def learn(architecture: str, *, height: int = 256, steps: int = 300, drives: int
 
 
 def _samples(seeds: Sequence[int], frames: int, height: int, stage: str,
-             ) -> Generator[Progress, None, list[Sample]]:
+             least: float | None = None) -> Generator[Progress, None, list[Sample]]:
+    """`frames` of each drive, evenly in time; with `least`, of those in which somebody is so
+    tall, as far as there are any."""
     from framesift.dataset import Sample
     from framesift.labels import FrameKey
     from framesift.synth import drive
 
     found: list[Sample] = []
     for number, seed in enumerate(seeds):
-        video = drive(seed, frames=frames * STRIDE, size=(height, height),
-                      pedestrian_share=0.6)
-        for frame in range(0, len(video), STRIDE):
+        video = drive(seed, frames=frames * STRIDE, size=(height, height), scenario="busy")
+        for frame in _chosen(video, frames, least):
             found.append(Sample(video.frame(frame).image, video.labels(frame),
                                 FrameKey(str(seed), frame)))
         yield Progress(number + 1, len(seeds), "drives", stage=f"drawing, {stage}")
     return found
+
+
+def _chosen(video: SynthDrive, frames: int, least: float | None) -> list[int]:
+    every = range(0, len(video), STRIDE)
+    if least is None:
+        return list(every)
+    # Labels cost far less than pictures.
+    peopled = [frame for frame in range(0, len(video), STRIDE // 9) if any(
+        not box.ignore and box.height >= least for box in video.labels(frame))]
+    places = np.linspace(0, len(peopled) - 1, min(frames, len(peopled))).round()
+    return [peopled[int(place)] for place in places] or list(every)[:1]
 
 
 def _measured(detector: Any, held: Sequence[Sample], least: float, losses: tuple[float, ...],
