@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -16,6 +17,9 @@ from framesift.strategies import STRATEGIES
 from framesift.video import Distance, parse_distance
 
 FloatSeries = NDArray[np.float64]
+FAR_S, NEAR_S = 3.0, 0.5
+"""Δt1 where the footage does not say otherwise: after three seconds of driving the scene is
+another one; less than half a second apart, frames show the same (the paper's 15 frames)."""
 OF_METHOD = {strategy.score: name for name, strategy in STRATEGIES.items() if strategy.score}
 """The strategy that ranks by each score."""
 
@@ -90,6 +94,19 @@ class Rules:
     def needs_scores(self) -> bool:
         """Whether the strategy ranks by a score."""
         return STRATEGIES[self.strategy].score is not None
+
+
+def fitting(drives: Sequence[Timeline], budget: int) -> tuple[Distance, Distance]:
+    """Δt1 and Δt2 for footage and a budget, where nobody asked for others.
+
+    Δt1 is 3 s, or less, down to 0.5 s, where picks so far apart might not fill the budget:
+    half of the time that there is for each pick, in tenths of a second. Δt2 is a third of Δt1.
+    Stills do not count.
+    """
+    length = sum(len(clip) / clip.fps for drive in drives if not is_stills(drive)
+                 for clip in drive.clips if clip.fps > 0)
+    delta1 = min(FAR_S, max(NEAR_S, math.floor(10 * length / (2 * budget)) / 10))
+    return Distance(delta1, "seconds"), Distance(round(delta1 / 3, 3), "seconds")
 
 
 @dataclass(frozen=True, slots=True)

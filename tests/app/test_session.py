@@ -45,6 +45,45 @@ def test_rules_select_as_the_engine_does(scored: Any) -> None:
     assert [pick.raw for pick in scored.selection] == [float(raw) for raw in raws]
 
 
+def test_distances_fit_the_footage_until_somebody_chooses_others(
+        session: Any, narrow: Path, tmp_path: Path, until: Any) -> None:
+    from framesift.synth import drive, write_drive
+
+    video = tmp_path / "drive.mp4"
+    for _ in write_drive(drive(seed=3, frames=300, size=(96, 128)), video):
+        pass
+
+    def distances() -> tuple[str, str]:
+        return str(session.rules.delta1), str(session.rules.delta2)
+
+    session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
+    until(lambda: session.folder is not None)
+    session.set_rules(budget=4)
+    session.add_footage([video])
+    until(lambda: session.drives)
+    assert distances() == ("1.2s", "0.4s")
+    session.set_rules(budget=2)
+    assert distances() == ("2.5s", "0.833s")
+
+    def again() -> None:
+        session.close_project()
+        until(lambda: session.folder is None)
+        session.open_project(tmp_path / "week")
+        until(lambda: session.drives)
+
+    again()
+    assert (session.rules.budget, *distances()) == (2, "2.5s", "0.833s")
+    session.set_rules(budget=3)
+    assert distances() == ("1.6s", "0.533s")
+    session.set_rules(delta1="0.3s")
+    session.set_rules(budget=2)
+    assert distances() == ("0.3s", "0.533s")
+    again()
+    session.set_rules(budget=4)
+    assert distances() == ("0.3s", "0.533s")
+    assert session.errors == []
+
+
 def test_the_detector_sees_the_tiles_that_the_project_keeps(
         session: Any, narrow: Path, tmp_path: Path, until: Any) -> None:
     from framesift.checkpoint import load_detector

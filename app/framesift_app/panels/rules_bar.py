@@ -168,6 +168,7 @@ class RulesBar(QWidget):
             knob.chosen.connect(self._distance(name))
         session.selectionChanged.connect(self.refresh)
         session.projectChanged.connect(self.refresh)
+        session.footageChanged.connect(self.refresh)
         self._unit = ""
         self.refresh()
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from framesift.errors import FramesiftError, InputError
 from framesift.labels import FrameKey
+from framesift.picking import fitting
 from framesift.project import SelectionInputs, by_drive
 from framesift.video import parse_distance
 from framesift_app.session.looking import Looking
@@ -21,6 +22,8 @@ DIRECT_S = 0.03
 """A selection that took longer than this is made on its own thread the next time."""
 LIVE_S = 0.5
 STORED_RULES = "app.rules"
+OWN_DISTANCES = "own_distances"
+"""Beside the stored rules: whether somebody chose Δt1 or Δt2."""
 
 
 class Choosing(Looking):
@@ -33,7 +36,7 @@ class Choosing(Looking):
         self._excluded: dict[str, tuple[int, ...]] = {}
         self._declined: frozenset[FrameKey] = frozenset()
         self.choosing = True
-        self.measuring = False
+        self.measuring = self._own_distances = False
         self._asked = self._applied = self._loading = 0
         self._cost = {True: 0.0, False: 0.0}
         self._fresh: list[tuple[str, int, float, Any]] = []
@@ -149,6 +152,12 @@ class Choosing(Looking):
 
     # Rules
 
+    def _fit_rules(self) -> None:
+        """Distances that fit footage and budget, until somebody chooses others."""
+        if not self._own_distances:
+            delta1, delta2 = fitting(self.drives, self.rules.budget)
+            self.rules = replace(self.rules, delta1=delta1, delta2=delta2)
+
     def set_rules(self, **changes: Any) -> None:
         """Changes rules (fields of Rules; distances also as text or frames) and selects
         again. A value that makes no sense is told and changes nothing."""
@@ -163,10 +172,13 @@ class Choosing(Looking):
         if rules == self.rules:
             return
         self.rules = rules
+        if changes.keys() & {"delta1", "delta2"}:
+            self._own_distances = True
+        self._fit_rules()
         if not self.choosing:
             self.choosing = True
         if self.folder is not None:
-            settings = rules.settings()
+            settings = {**self.rules.settings(), OWN_DISTANCES: self._own_distances}
             self._ask(lambda project: project.settings.set(STORED_RULES, settings))
         self._reselect(smooth=bool(SMOOTHING & changes.keys()))
 

@@ -15,7 +15,7 @@ from framesift.project import CameraMask, Cycle, Event, Project, StoredDrive
 from framesift.records import Notice, Progress
 from framesift_app import settings
 from framesift_app.inference import DetectorView
-from framesift_app.session.choosing import STORED_RULES
+from framesift_app.session.choosing import OWN_DISTANCES, STORED_RULES
 from framesift_app.session.marking import Marking
 
 STORED_SCORE = "app.score"
@@ -122,7 +122,10 @@ class Footage(Marking):
 
     def _read_settings(self, stored: Mapping[str, Any]) -> None:
         with contextlib.suppress(InputError, TypeError, ValueError):
-            self.rules = Rules.from_settings(stored[STORED_RULES] or {})
+            kept = stored[STORED_RULES] or {}
+            self.rules = Rules.from_settings(kept)
+            self._own_distances = bool(kept) and kept.get(OWN_DISTANCES, True) is not False
+        self._fit_rules()
         if isinstance(stored[STORED_SCORE], Mapping):
             self.score_options = {**self.score_options, **stored[STORED_SCORE]}
         if isinstance(stored[STORED_PLAIN], Mapping):
@@ -201,6 +204,7 @@ class Footage(Marking):
 
         def done(found: Any) -> None:
             self.drives, self.evaluation, self.sampled, self.classes = found
+            self._fit_rules()
             self.footageChanged.emit()
             if self.playhead is None and self.drives:
                 self.go_to(self.drives[0].key, 0)

@@ -52,9 +52,9 @@ def _cycle(args: argparse.Namespace) -> int:
     from framesift.loop import detector_source, score_project, selection, take
     from framesift.scores import FrameScorer
 
-    rules = rules_of(args)
     with projects.writing(args.project) as project, console.Shown() as shown, \
             contextlib.ExitStack() as stack:
+        rules = rules_of(args, project.videos.drives("pool"))
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args)
         if not args.dry_run:

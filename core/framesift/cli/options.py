@@ -103,11 +103,13 @@ def add_selection_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--strategy", default=None, metavar="NAME",
                        help="how frames are ranked: divergence, entropy, mc-dropout, "
                             "guided-random, random, uniform (default: by --method)")
-    group.add_argument("--delta1", default="0.5s", metavar="Δt1",
+    group.add_argument("--delta1", default=None, metavar="Δt1",
                        help="distance kept from every pick of this cycle, in frames (15) or "
-                            "seconds (0.5s; the default)")
-    group.add_argument("--delta2", default="0.067s", metavar="Δt2",
-                       help="distance kept from the picks of earlier cycles (default: 0.067s)")
+                            "seconds (0.5s); default: 3s, or down to 0.5s where the footage "
+                            "is short for the budget")
+    group.add_argument("--delta2", default=None, metavar="Δt2",
+                       help="distance kept from the picks of earlier cycles (default: a third "
+                            "of Δt1's default)")
     group.add_argument("--half-window", type=whole(0), default=5, metavar="Δt",
                        help="smoothing: half window in samples (default: 5)")
     group.add_argument("--sigma", type=float, default=3.0, metavar="σ",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from framesift.cli import console, options
 from framesift.errors import InputError
 
 if TYPE_CHECKING:
-    from framesift.picking import Rules
+    from framesift.picking import Rules, Timeline
     from framesift.report import SelectionReport
 
 
@@ -40,17 +41,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_detector_options(parser)
 
 
-def rules_of(args: argparse.Namespace) -> Rules:
-    """The Rules that the options say."""
-    from framesift.picking import OF_METHOD, Rules
+def rules_of(args: argparse.Namespace, drives: Sequence[Timeline]) -> Rules:
+    """The Rules that the options say; distances that they leave open fit the drives."""
+    from framesift.picking import OF_METHOD, Rules, fitting
     from framesift.video import parse_distance
 
     strategy = args.strategy or OF_METHOD.get(args.method.replace("-", "_"), args.method)
+    delta1, delta2 = fitting(drives, args.budget)
     return Rules(
-        budget=args.budget, delta1=parse_distance(args.delta1),
-        delta2=parse_distance(args.delta2), half_window=args.half_window, sigma=args.sigma,
-        smoothing=not args.no_smoothing, look_alike=args.look_alike, fill=args.fill,
-        strategy=strategy, seed=args.seed)
+        budget=args.budget, delta1=parse_distance(args.delta1 or delta1),
+        delta2=parse_distance(args.delta2 or delta2), half_window=args.half_window,
+        sigma=args.sigma, smoothing=not args.no_smoothing, look_alike=args.look_alike,
+        fill=args.fill, strategy=strategy, seed=args.seed)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -71,13 +73,13 @@ def _select_from_videos(args: argparse.Namespace) -> int:
     from framesift.picking import choose
     from framesift.report import SelectionReport
 
-    rules = rules_of(args)
     with footage.opened(args.videos, stills=args.stills, stream=args.stream) as videos, \
             console.Shown() as shown:
         for video in videos:
             for text in video.warnings:
                 console.warn(f"{video.name}: {text}")
         drives = footage.drives_of(videos, separate=args.separate or args.stills)
+        rules = rules_of(args, drives)
         detector = options.open_detector(args) if rules.needs_scores else None
         scorer = make_scorer(args)
         scores = score_drives(drives, detector, scorer, args, shown)

@@ -1,0 +1,63 @@
+"""Δt1 and Δt2 where nobody asked for others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from framesift.picking import Rules, choose, fitting
+
+
+@dataclass(frozen=True)
+class Clip:
+    frames: int
+    fps: float = 30.0
+    kind: str = "file"
+
+    def __len__(self) -> int:
+        return self.frames
+
+
+@dataclass(frozen=True)
+class Footage:
+    key: str
+    clips: tuple[Clip, ...]
+
+
+def drives(*seconds: float, fps: float = 30.0) -> list[Footage]:
+    return [Footage(str(n), (Clip(round(one * fps), fps),)) for n, one in enumerate(seconds)]
+
+
+@pytest.mark.parametrize(("footage", "budget", "found"), [
+    (drives(3600.0), 200, ("3s", "1s")),
+    (drives(1000.0, 200.0), 200, ("3s", "1s")),
+    (drives(600.0, 390.0), 200, ("2.4s", "0.8s")),
+    (drives(30.0), 12, ("1.2s", "0.4s")),
+    (drives(30.0), 20, ("0.7s", "0.233s")),
+    (drives(5.0), 20, ("0.5s", "0.167s")),
+    (drives(240.0, fps=15.0), 60, ("2s", "0.667s")),
+    ([Footage("a", (Clip(600), Clip(600)))], 10, ("2s", "0.667s")),
+    ([Footage("a", (Clip(900, float("nan"), "stills"),))], 10, ("0.5s", "0.167s")),
+    ([*drives(40.0), Footage("a", (Clip(9000, 1.0, "stills"),))], 10, ("2s", "0.667s")),
+    ([], 10, ("0.5s", "0.167s")),
+])
+def test_known_footage(footage: list[Footage], budget: int, found: tuple[str, str]) -> None:
+    assert tuple(str(one) for one in fitting(footage, budget)) == found
+
+
+@given(st.lists(st.floats(1, 60), min_size=1, max_size=5), st.integers(1, 40),
+       st.integers(0, 2**32 - 1))
+def test_the_budget_is_filled_where_there_is_a_second_for_each_pick(
+        seconds: list[float], budget: int, seed: int) -> None:
+    footage = drives(*seconds)
+    assume(sum(seconds) >= budget * 1.1)
+    delta1, delta2 = fitting(footage, budget)
+    random = np.random.default_rng(seed)
+    raw = {drive.key: random.random(len(drive.clips[0])) for drive in footage}
+    rules = replace(Rules(), budget=budget, delta1=delta1, delta2=delta2, smoothing=False)
+    picks = choose(footage, raw, rules).selection
+    assert len(picks) == budget
