@@ -129,6 +129,22 @@ def test_wrong_words_end_with_status_2(command: Command, words: tuple[str, ...],
     assert not (tmp_path / "p" / "project.sqlite").exists()
 
 
+def test_the_radius_may_go_by_each_levels_box(
+        command: Command, small_drive: Path, small_detector: Path, tmp_path: Path) -> None:
+    from framesift.checkpoint import load_detector
+    from framesift.scores import radii_by_box
+
+    found = {}
+    for more in ((), ("--radius-by-box",)):
+        command("select", small_drive, "--detector", small_detector, "--budget", 2,
+                "--every", 6, "--radius", 5, *more, "--json", tmp_path / "picks.json")
+        settings = json.loads((tmp_path / "picks.json").read_text())["settings"]
+        found[more] = settings["score"]["radius"]
+    expected = radii_by_box(5, load_detector(small_detector, "cpu").settings)
+    assert list(found.values()) == [5, expected]
+    assert len(set(expected)) > 1
+
+
 def test_guided_random_needs_no_detector(command: Command, small_drive: Path,
                                          tmp_path: Path) -> None:
     out = tmp_path / "random.json"

@@ -22,6 +22,7 @@ from framesift.scores import (
     max_score,
     mean_score,
     mutual_information,
+    radii_by_box,
     sum_score,
     tile_maxima,
 )
@@ -254,3 +255,11 @@ def test_names_may_have_hyphens_or_underscores() -> None:
     defaults = FrameScorer().settings()
     assert defaults == {"method": "divergence", "reduction": "max-pool-mean", "radius": 9,
                         "region": 30, "mirror": False}
+
+
+def test_a_radius_for_each_levels_box() -> None:
+    sizes = [(50.0, 20.5), (100.0, 41.0), (200.0, 82.0), (75.0, 31.0), (400.0, 164.0)]
+    assert radii_by_box(8, {"box_sizes": sizes}) == [4, 8, 16, 6, 32]
+    assert radii_by_box(1, {"box_sizes": sizes}) == [1, 1, 2, 1, 4]
+    with pytest.raises(InputError, match="'fcos' has no fixed boxes"):
+        radii_by_box(9, {}, "fcos")

@@ -73,6 +73,9 @@ def add_score_options(parser: argparse.ArgumentParser) -> None:
                             "(default: %(default)s)")
     group.add_argument("--radius", type=whole(0), default=9, metavar="PIXELS",
                        help="neighbourhood radius r, in working pixels (default: 9)")
+    group.add_argument("--radius-by-box", action="store_true",
+                       help="scale r to each level's box: --radius at the middle level (for "
+                            "detectors with one box size per level, as the paper's)")
     group.add_argument("--region", type=whole(1), default=30, metavar="PIXELS",
                        help="side of a max-pool region, in working pixels (default: 30)")
     group.add_argument("--mirror", action="store_true",

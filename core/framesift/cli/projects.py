@@ -48,11 +48,15 @@ def add_footage(project: Project, paths: list[str], *, stills: bool = False,
     return ids
 
 
-def score_settings(args: argparse.Namespace) -> dict[str, Any]:
+def score_settings(args: argparse.Namespace, detector: Any) -> dict[str, Any]:
     """The FrameScorer options that the command line says."""
     from framesift.cli.options import class_options, read_mask
+    from framesift.scores import radii_by_box
 
-    return {"method": args.method, "reduction": args.reduction, "radius": args.radius,
+    radius = args.radius
+    if args.radius_by_box and detector is not None:
+        radius = radii_by_box(radius, detector.settings, detector.name)
+    return {"method": args.method, "reduction": args.reduction, "radius": radius,
             "region": args.region, "mirror": args.mirror, "passes": args.passes,
             "rate": args.rate, "aggregate": args.aggregate, "mask": read_mask(args.mask),
             **class_options(args)}
@@ -64,7 +68,7 @@ def project_score_settings(project: Project, detector: Any,
     from framesift.loop import scored_classes
     from framesift.scores import FrameScorer
 
-    options = score_settings(args)
+    options = score_settings(args, detector)
     options |= scored_classes(project, detector.classes, options)
     # Before anything is kept: a class that is not there must not stay in the project.
     FrameScorer(**options).check_classes(detector.classes)

@@ -27,11 +27,11 @@ class Scores:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-def make_scorer(args: argparse.Namespace) -> FrameScorer:
-    """The FrameScorer that the options say."""
+def make_scorer(args: argparse.Namespace, detector: Any) -> FrameScorer:
+    """The FrameScorer that the options say; `detector` None where nothing is scored."""
     from framesift.scores import FrameScorer
 
-    return FrameScorer(**projects.score_settings(args))
+    return FrameScorer(**projects.score_settings(args, detector))
 
 
 def score_drives(drives: Sequence[Drive], detector: Any, scorer: FrameScorer,

@@ -13,6 +13,7 @@ from framesift.scores.mc_dropout import McDropout, mutual_information
 from framesift.scores.members import SCORES
 from framesift.scores.pixel_divergence import Divergence, divergence
 from framesift.scores.pixel_entropy import Entropy, entropy
+from framesift.scores.radii import radii_by_box
 from framesift.scores.reductions import (
     REDUCTIONS,
     max_pool_mean,
@@ -26,4 +27,4 @@ from framesift.scores.scorer import FrameScore, FrameScorer
 __all__ = ["AGGREGATES", "BOX_SCORES", "REDUCTIONS", "SCORES", "BoxScore", "Divergence",
            "Entropy", "FrameScore", "FrameScorer", "McDropout", "Score", "ScoreOptions",
            "divergence", "entropy", "max_pool_mean", "max_score", "mean_score",
-           "mutual_information", "sum_score", "tile_maxima"]
+           "mutual_information", "radii_by_box", "sum_score", "tile_maxima"]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.errors import InputError
 from framesift.pipeline import ScoredFrame, make_recipe, score_numbers
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.simulate.pool import Pool, frames, open_pool
@@ -55,13 +54,14 @@ class Stage:
 
     def scorer(self, variant: Variant, detector: Detector) -> FrameScorer:
         """What gives this variant's scores. Raises InputError for settings without sense."""
-        from framesift.scores import FrameScorer
+        from framesift.scores import FrameScorer, radii_by_box
 
         method = STRATEGIES[variant.strategy].score
         assert method is not None
         settings = {"top": 0, **self.experiment.score, **variant.score}
         if settings.pop("radius_by_box", False):
-            settings["radius"] = by_box(settings.get("radius", 9), detector)
+            settings["radius"] = radii_by_box(
+                settings.get("radius", 9), detector.settings, detector.name)
         return FrameScorer(method, **settings)
 
     def scored(self, detector: Detector, scorer: FrameScorer,
@@ -128,17 +128,6 @@ class Stage:
                 return record
             yield record
         raise AssertionError("an evaluation ends with its result")
-
-
-def by_box(radius: int, detector: Detector) -> list[int]:
-    """A radius for each level of a detector with fixed box sizes: `radius` at the level of
-    median height, at others in proportion. Raises InputError for other detectors."""
-    sizes = detector.settings.get("box_sizes")
-    if not sizes:
-        raise InputError(f"The detector {detector.name!r} has no fixed boxes to scale the "
-                         "radius by; leave radius_by_box out.")
-    heights = np.array([height for height, _ in sizes], np.float64)
-    return [max(1, round(float(radius * one / np.median(heights)))) for one in heights]
 
 
 def opened(experiment: Experiment, store: Store, device: str) -> Iterator[Said | Stage]:

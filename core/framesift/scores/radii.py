@@ -1,0 +1,25 @@
+"""The divergence's radius in proportion to what each level looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from framesift.errors import InputError
+
+
+def radii_by_box(radius: int, settings: Mapping[str, Any], name: str = "given") -> list[int]:
+    """A radius for each level of a detector with one box size per level, in working pixels:
+    `radius` at the level of median height, at others in proportion, 1 at least.
+
+    settings: the detector's, whose "box_sizes" are (height, width) per level. Raises
+    InputError for detectors (`name`) without.
+    """
+    sizes = settings.get("box_sizes")
+    if not sizes:
+        raise InputError(f"The detector {name!r} has no fixed boxes to scale the radius by; "
+                         "give one radius for all levels.")
+    heights = np.array([height for height, _ in sizes], np.float64)
+    return [max(1, round(float(radius * one / np.median(heights)))) for one in heights]
