@@ -31,14 +31,14 @@ def ablations(seeds: int, budget: int, cycles: int) -> tuple[Variant, ...]:
         Variant("mean-aggregation", seeds=seeds, score={"reduction": "mean"}, ablation=True),
         Variant("no-smoothing", seeds=seeds, rules={"smoothing": False}, ablation=True),
         Variant("no-rules", seeds=seeds, rules={"delta1": "0", "delta2": "0"}, ablation=True),
-        Variant("wide-rules", seeds=seeds, rules=WIDE, ablation=True),
-        Variant("wide-rules-random", "guided-random", seeds, rules=WIDE, ablation=True),
         Variant("look-alike", seeds=seeds, rules={"look_alike": "on"}, ablation=True),
         Variant("radius-by-box", seeds=seeds, score={"radius_by_box": True}, ablation=True),
         Variant("large-budget", seeds=seeds, budget=3 * budget, cycles=max(1, cycles // 3),
                 ablation=True))
 
 
+SPREAD = (Variant("wide-rules", rules=WIDE),
+          Variant("wide-rules-random", "guided-random", rules=WIDE))
 STILLS = (Variant("stills-divergence", "divergence", 2, stills=True, ablation=True),
           Variant("stills-random", "random", 2, stills=True, ablation=True))
 HEADROOM = Variant("everything", seeds=1, everything=True)
@@ -93,7 +93,7 @@ def small() -> Experiment:
         initial=InitialSpec(
             "drawn", frames=1500, size=(240, 320), width=0.25, working_height=240,
             training=_learning(20, 25, (160, 160), 2e-3)),
-        variants=(*strategies(), HEADROOM, *ablations(2, 40, 5), *STILLS),
+        variants=(*strategies(), *SPREAD, HEADROOM, *ablations(2, 40, 5), *STILLS),
         budget=40, cycles=5, seeds=3, rules={**RULES, "half_window": 1, "sigma": 0.6},
         score={"radius": 5, "region": 15, "passes": 10},
         training=learning.with_(
@@ -118,7 +118,7 @@ def camvid(folder: Path) -> Experiment:
             "drawn", frames=1500, size=(360, 480), width=0.25, working_height=360,
             box_sizes="pool", training=_learning(16, 25, (224, 224), 2e-3)),
         variants=(Variant("divergence"), Variant("guided-random", "guided-random"),
-                  Variant("entropy", "entropy"), HEADROOM),
+                  Variant("entropy", "entropy"), SPREAD[0], HEADROOM),
         budget=15, cycles=5, seeds=3, rules={**RULES, "smoothing": False},
         score={"radius": 7, "region": 22}, training=_learning(10, 25, (224, 224)),
         measuring=EvaluationSettings(resamples=0, coco=False, min_height=25),
@@ -138,7 +138,7 @@ def large() -> Experiment:
         initial=InitialSpec(
             "drawn", frames=6000, size=(480, 640), width=0.5, working_height=480,
             training=_learning(20, 50, (320, 320), 2e-3).with_(precision="auto", batch=16)),
-        variants=(*strategies(), HEADROOM, *ablations(2, 200, 7), *STILLS),
+        variants=(*strategies(), *SPREAD, HEADROOM, *ablations(2, 200, 7), *STILLS),
         budget=200, cycles=7, seeds=5, rules={**RULES, "half_window": 2, "sigma": 1.5},
         score={"radius": 9, "region": 30, "passes": 15},
         training=learning.with_(
