@@ -33,6 +33,7 @@ def ablations(seeds: int, budget: int, cycles: int) -> tuple[Variant, ...]:
         Variant("no-rules", seeds=seeds, rules={"delta1": "0", "delta2": "0"}, ablation=True),
         Variant("look-alike", seeds=seeds, rules={"look_alike": "on"}, ablation=True),
         Variant("radius-by-box", seeds=seeds, score={"radius_by_box": True}, ablation=True),
+        Variant("wide-rules-by-box", rules=WIDE, score={"radius_by_box": True}, ablation=True),
         Variant("large-budget", seeds=seeds, budget=3 * budget, cycles=max(1, cycles // 3),
                 ablation=True))
 
