@@ -20,10 +20,14 @@ from framesift_app.threads import Done, Failed, Relay, Worker
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
 
+RADIUS = 9
+"""The divergence's, in working pixels: the paper's."""
+
 
 @dataclass(frozen=True, slots=True)
 class DetectorView:
-    """What the window knows of the detector. `source` is what it was loaded from."""
+    """What the window knows of the detector. `source` is what it was loaded from, `radii` the
+    divergence's radius by each level's box (None for detectors without one box per level)."""
 
     source: str
     identity: str
@@ -31,6 +35,7 @@ class DetectorView:
     trainable: bool
     device: str
     has_maps: bool = True
+    radii: tuple[int, ...] | None = None
 
 
 class Inference(Worker):
@@ -57,9 +62,13 @@ class Inference(Worker):
     def load(self, source: str, device: str, done: Done, failed: Failed) -> None:
         """Loads a detector by name or path; done(DetectorView)."""
         def run() -> DetectorView:
+            from framesift.scores import radii_by_box
+
             found = self._load(source, device)
+            radii = (tuple(radii_by_box(RADIUS, found.settings))
+                     if found.settings.get("box_sizes") else None)
             return DetectorView(source, found.identity(), found.classes, found.trainable,
-                                found.device.type, found.has_maps)
+                                found.device.type, found.has_maps, radii)
 
         self.submit(run, done, failed, key="load")
 

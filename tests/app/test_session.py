@@ -45,6 +45,31 @@ def test_rules_select_as_the_engine_does(scored: Any) -> None:
     assert [pick.raw for pick in scored.selection] == [float(raw) for raw in raws]
 
 
+def test_the_radius_may_go_by_each_levels_box(scored: Any, qtbot: Any, until: Any) -> None:
+    from PySide6.QtWidgets import QCheckBox
+
+    from framesift_app.dialogs.scoring import ScoreDialog
+
+    plain = {key: values.copy() for key, values in scored.raw.items()}
+    dialog = ScoreDialog(scored)
+    qtbot.addWidget(dialog)
+    by_box = dialog.findChild(QCheckBox, "by_box")
+    assert by_box.isEnabled()
+    assert not by_box.isChecked()
+    by_box.setChecked(True)
+    dialog.accept()
+    until(lambda: scored.job("score"))
+    until(lambda: scored.job("score") is None and scored.settled)
+    assert scored.score_options["radius"] == list(scored.detector.radii)
+    assert len(set(scored.detector.radii)) > 1
+    (key,) = plain
+    until(lambda: not np.array_equal(scored.raw[key], plain[key]))
+    again = ScoreDialog(scored)
+    qtbot.addWidget(again)
+    assert again.findChild(QCheckBox, "by_box").isChecked()
+    assert scored.errors == []
+
+
 def test_distances_fit_the_footage_until_somebody_chooses_others(
         session: Any, narrow: Path, tmp_path: Path, until: Any) -> None:
     from framesift.synth import drive, write_drive

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
 
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
+from framesift_app.inference import RADIUS
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
 
@@ -45,22 +46,38 @@ class ScoreDialog(FormDialog):
         self._method.setCurrentIndex(max(0, at))
         self._mirror = QCheckBox(tr("Look at the mirror image, too (twice as long)"))
         self._mirror.setChecked(bool(session.score_options.get("mirror")))
+        self._by_box = QCheckBox(tr("Neighbourhoods in proportion to each level's boxes"))
+        self._by_box.setObjectName("by_box")
+        self._by_box.setToolTip(tr(
+            "Unticked, all levels of the maps have the paper's radius. Worth a trial where "
+            "people are small; measure which suits your footage."))
+        self._by_box.setChecked(isinstance(session.score_options["radius"], list))
+        self._by_box.setEnabled(detector is not None and detector.radii is not None)
         self._cost = CostLabel(session, self, lambda costs: costs.score_ms)
         self.form.addRow(tr("Every n-th frame"), self._every)
         self.form.addRow(tr("Score"), self._method)
+        self.form.addRow("", self._by_box)
         self.form.addRow("", self._mirror)
         self.form.addRow(tr("It will take"), self._cost)
         self._every.valueChanged.connect(self._tell)
         self._mirror.toggled.connect(self._tell)
+        self._by_box.toggled.connect(self._tell)
         self._method.currentIndexChanged.connect(self._tell)
         self._cost.measured.connect(self._tell)
         self._tell()
+
+    def _radius(self) -> int | list[int]:
+        detector = self._session.detector
+        if self._by_box.isChecked() and detector is not None and detector.radii is not None:
+            return list(detector.radii)
+        return RADIUS
 
     def _left(self) -> int:
         """The frames that have no score yet."""
         session, every = self._session, self._every.value()
         same = (session.score_options.get("method") == self._method.currentData()
-                and session.score_options.get("mirror") == self._mirror.isChecked())
+                and session.score_options.get("mirror") == self._mirror.isChecked()
+                and session.score_options["radius"] == self._radius())
         left = sum(-(-len(drive) // every) for drive in session.drives)
         if same:
             left -= sum(int(np.count_nonzero(~np.isnan(values[::every])))
@@ -79,5 +96,5 @@ class ScoreDialog(FormDialog):
 
     def accept(self) -> None:
         self._session.score(self._every.value(), method=self._method.currentData(),
-                            mirror=self._mirror.isChecked())
+                            mirror=self._mirror.isChecked(), radius=self._radius())
         super().accept()

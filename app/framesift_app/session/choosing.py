@@ -15,6 +15,7 @@ from framesift.labels import FrameKey
 from framesift.picking import fitting
 from framesift.project import SelectionInputs, by_drive
 from framesift.video import parse_distance
+from framesift_app.inference import RADIUS
 from framesift_app.session.looking import Looking
 from framesift_app.session.selecting import SMOOTHING, Ingredients, selected, smoothed
 
@@ -44,7 +45,7 @@ class Choosing(Looking):
         self._fresh_told = 0.0
         self._replayed: Any = None
         self.score_options = {"method": "divergence", "reduction": "max-pool-mean",
-                              "radius": 9, "region": 30, "mirror": False}
+                              "radius": RADIUS, "region": 30, "mirror": False}
         self._plain_score: dict[str, Any] | None = None
         self._identity = ""
 

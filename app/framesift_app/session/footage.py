@@ -14,7 +14,7 @@ from framesift.picking import Rules
 from framesift.project import CameraMask, Cycle, Event, Project, StoredDrive
 from framesift.records import Notice, Progress
 from framesift_app import settings
-from framesift_app.inference import DetectorView
+from framesift_app.inference import RADIUS, DetectorView
 from framesift_app.session.choosing import OWN_DISTANCES, STORED_RULES
 from framesift_app.session.marking import Marking
 
@@ -164,6 +164,9 @@ class Footage(Marking):
             if source != self.detector_source:
                 return
             known, self.detector = self._identity, found
+            radius = self.score_options["radius"]
+            if isinstance(radius, list) and len(radius) != len(found.radii or ()):
+                self.score_options = {**self.score_options, "radius": RADIUS}
             self._identity = found.identity
             self.detectorChanged.emit()
             if known != found.identity:
