@@ -17,9 +17,8 @@ from framesift.strategies import STRATEGIES
 from framesift.video import Distance, parse_distance
 
 FloatSeries = NDArray[np.float64]
-FAR_S, NEAR_S = 3.0, 0.5
-"""Δt1 where the footage does not say otherwise: after three seconds of driving the scene is
-another one; less than half a second apart, frames show the same (the paper's 15 frames)."""
+FAR_S, NEAR_S = (3.0, 1.0), (0.5, 0.067)
+"""Δt1 and Δt2 where there is enough footage, and the least (the paper's 15 and 2 frames)."""
 OF_METHOD = {strategy.score: name for name, strategy in STRATEGIES.items() if strategy.score}
 """The strategy that ranks by each score."""
 
@@ -96,17 +95,21 @@ class Rules:
         return STRATEGIES[self.strategy].score is not None
 
 
-def fitting(drives: Sequence[Timeline], budget: int) -> tuple[Distance, Distance]:
+def fitting(drives: Sequence[Timeline], budget: int, taken: int = 0,
+            ) -> tuple[Distance, Distance]:
     """Δt1 and Δt2 for footage and a budget, where nobody asked for others.
 
-    Δt1 is 3 s, or less, down to 0.5 s, where picks so far apart might not fill the budget:
-    half of the time that there is for each pick, in tenths of a second. Δt2 is a third of Δt1.
-    Stills do not count.
+    They are 3 s and 1 s, or less, where picks so far apart might not fill the budget: Δt1 is
+    half of the time that there is for each pick, in tenths of a second; a frame that an earlier
+    cycle has taken (`taken` in all) needs a third of a pick's time. Δt2 goes with it, down to
+    0.067 s at Δt1 = 0.5 s, the least. Stills do not count.
     """
     length = sum(len(clip) / clip.fps for drive in drives if not is_stills(drive)
                  for clip in drive.clips if clip.fps > 0)
-    delta1 = min(FAR_S, max(NEAR_S, math.floor(10 * length / (2 * budget)) / 10))
-    return Distance(delta1, "seconds"), Distance(round(delta1 / 3, 3), "seconds")
+    delta1 = math.floor(10 * length / (2 * budget + 2 * taken / 3) + 1e-9) / 10
+    found = np.interp(delta1, (NEAR_S[0], FAR_S[0]), (NEAR_S[1], FAR_S[1]))
+    return (Distance(min(FAR_S[0], max(NEAR_S[0], delta1)), "seconds"),
+            Distance(round(float(found), 3), "seconds"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,9 +86,9 @@ def test_distances_fit_the_footage_until_somebody_chooses_others(
     session.set_rules(budget=4)
     session.add_footage([video])
     until(lambda: session.drives)
-    assert distances() == ("1.2s", "0.4s")
+    assert distances() == ("1.2s", "0.328s")
     session.set_rules(budget=2)
-    assert distances() == ("2.5s", "0.833s")
+    assert distances() == ("2.5s", "0.813s")
 
     def again() -> None:
         session.close_project()
@@ -97,15 +97,15 @@ def test_distances_fit_the_footage_until_somebody_chooses_others(
         until(lambda: session.drives)
 
     again()
-    assert (session.rules.budget, *distances()) == (2, "2.5s", "0.833s")
+    assert (session.rules.budget, *distances()) == (2, "2.5s", "0.813s")
     session.set_rules(budget=3)
-    assert distances() == ("1.6s", "0.533s")
+    assert distances() == ("1.6s", "0.478s")
     session.set_rules(delta1="0.3s")
     session.set_rules(budget=2)
-    assert distances() == ("0.3s", "0.533s")
+    assert distances() == ("0.3s", "0.478s")
     again()
     session.set_rules(budget=4)
-    assert distances() == ("0.3s", "0.533s")
+    assert distances() == ("0.3s", "0.478s")
     assert session.errors == []
 
 

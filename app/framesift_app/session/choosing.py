@@ -156,7 +156,8 @@ class Choosing(Looking):
     def _fit_rules(self) -> None:
         """Distances that fit footage and budget, until somebody chooses others."""
         if not self._own_distances:
-            delta1, delta2 = fitting(self.drives, self.rules.budget)
+            delta1, delta2 = fitting(self.drives, self.rules.budget,
+                                     sum(len(cycle.picks) for cycle in self.cycles))
             self.rules = replace(self.rules, delta1=delta1, delta2=delta2)
 
     def set_rules(self, **changes: Any) -> None:

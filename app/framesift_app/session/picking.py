@@ -78,6 +78,7 @@ class Picking(Choosing):
 
     def _cycles_changed(self, cycles: tuple[Cycle, ...]) -> None:
         self.cycles = cycles
+        self._fit_rules()
         self._replayed = None
         if cycles:
             number = cycles[-1].number

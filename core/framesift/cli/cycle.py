@@ -54,7 +54,8 @@ def _cycle(args: argparse.Namespace) -> int:
 
     with projects.writing(args.project) as project, console.Shown() as shown, \
             contextlib.ExitStack() as stack:
-        rules = rules_of(args, project.videos.drives("pool"))
+        rules = rules_of(args, project.videos.drives("pool"),
+                         sum(map(len, project.ledger.taken().values())))
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args)
         if not args.dry_run:

@@ -22,7 +22,8 @@ def select_from_project(args: argparse.Namespace) -> int:
 
     with projects.reading(args.project) as project, console.Shown() as shown, \
             contextlib.ExitStack() as stack:
-        rules = rules_of(args, project.videos.drives("pool"))
+        rules = rules_of(args, project.videos.drives("pool"),
+                         sum(map(len, project.ledger.taken().values())))
         args.detector = "" if args.detector == "pedestrian" else args.detector
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args)

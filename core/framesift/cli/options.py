@@ -111,8 +111,8 @@ def add_selection_options(parser: argparse.ArgumentParser) -> None:
                             "seconds (0.5s); default: 3s, or down to 0.5s where the footage "
                             "is short for the budget")
     group.add_argument("--delta2", default=None, metavar="Δt2",
-                       help="distance kept from the picks of earlier cycles (default: a third "
-                            "of Δt1's default)")
+                       help="distance kept from the picks of earlier cycles (default: 1s, "
+                            "or down to 0.067s, likewise)")
     group.add_argument("--half-window", type=whole(0), default=5, metavar="Δt",
                        help="smoothing: half window in samples (default: 5)")
     group.add_argument("--sigma", type=float, default=3.0, metavar="σ",

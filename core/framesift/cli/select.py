@@ -41,13 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_detector_options(parser)
 
 
-def rules_of(args: argparse.Namespace, drives: Sequence[Timeline]) -> Rules:
-    """The Rules that the options say; distances that they leave open fit the drives."""
+def rules_of(args: argparse.Namespace, drives: Sequence[Timeline], taken: int = 0) -> Rules:
+    """The Rules that the options say; distances that they leave open fit the drives, of which
+    `taken` frames were picked before."""
     from framesift.picking import OF_METHOD, Rules, fitting
     from framesift.video import parse_distance
 
     strategy = args.strategy or OF_METHOD.get(args.method.replace("-", "_"), args.method)
-    delta1, delta2 = fitting(drives, args.budget)
+    delta1, delta2 = fitting(drives, args.budget, taken)
     return Rules(
         budget=args.budget, delta1=parse_distance(args.delta1 or delta1),
         delta2=parse_distance(args.delta2 or delta2), half_window=args.half_window,
