@@ -18,3 +18,9 @@ class InputError(FramesiftError):
 
 class EnvironmentProblem(FramesiftError):
     """The machine, not the input, stands in the way (exit status 3)."""
+
+
+def first_line(error: BaseException) -> str:
+    """What a foreign error says, for a sentence of ours: the first line of its text, at most
+    160 characters; its type where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]

@@ -16,6 +16,7 @@ from typing import Any
 from framesift import crashes
 from framesift._version import __version__
 from framesift.cli import console
+from framesift.errors import FramesiftError, first_line
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "av", "opencv-python-headless", "safetensors",
               "pillow", "matplotlib", "scipy", "faster-coco-eval", "onnxruntime",
@@ -90,7 +91,7 @@ def _library(name: str) -> dict[str, str]:
         importlib.import_module(_MODULES.get(name, name))
     except Exception as error:  # any failure of a foreign import is what is to be told
         lost = f"; without it: no {_OPTIONAL[name]}" if name in _OPTIONAL else ""
-        why = "not installed" if not version else f"cannot be imported ({_first(error)})"
+        why = "not installed" if not version else f"cannot be imported ({first_line(error)})"
         return {"version": version, "state": why + lost}
     return {"version": version, "state": "works"}
 
@@ -118,10 +119,6 @@ def cards() -> list[dict[str, str]]:
             if len(row) == 3]
 
 
-def _first(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
-
-
 def _devices() -> list[dict[str, str]]:
     import torch
 
@@ -145,7 +142,6 @@ def _devices() -> list[dict[str, str]]:
 def _detectors() -> dict[str, str]:
     from framesift.available import available_detectors
     from framesift.checkpoint import load_detector
-    from framesift.errors import FramesiftError
 
     found: dict[str, str] = {}
     for one in available_detectors():

@@ -10,6 +10,8 @@ from typing import Literal
 
 import torch
 
+from framesift.errors import first_line
+
 Fit = Literal["fits", "too new", "too old"]
 _CARRIED = re.compile(r"(sm|compute)_(\d+)(\d)[af]?$")
 
@@ -69,7 +71,7 @@ def _why_no_driver() -> str:
     try:
         torch.cuda.init()  # type: ignore[no-untyped-call]
     except Exception as error:  # a driver may raise anything
-        return (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
+        return first_line(error).rstrip(".")
     return "no card was found"
 
 
@@ -93,8 +95,7 @@ def _kernel_trouble(device: str) -> str | None:
                 if kept != [1, 2]:
                     return f"suppresses boxes wrongly (keeps {kept})"
     except Exception as problem:  # a driver may raise anything; the answer is its sentence
-        first = (str(problem).strip().splitlines() or [type(problem).__name__])[0][:160]
-        return f"does not compute: {first.rstrip('.')}"
+        return f"does not compute: {first_line(problem).rstrip('.')}"
     return None if error < 1e-2 else f"computes wrongly (error {error:.3g})"
 
 

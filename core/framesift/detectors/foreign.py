@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 from types import ModuleType
 
-from framesift.errors import EnvironmentProblem
+from framesift.errors import EnvironmentProblem, first_line
 
 
 def torchvision_detection() -> ModuleType:
@@ -45,6 +45,6 @@ def why_no_torchvision() -> str | None:
 
 
 def _broken(error: Exception) -> str:
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
+    first = first_line(error).rstrip(".")
     return (f"torchvision cannot be used beside this torch ({first}), so its detectors are "
             "unavailable; install the torchvision that belongs to this torch.")

@@ -25,7 +25,7 @@ from framesift import files
 from framesift.detectors.base import Detector
 from framesift.detectors.onnx.exported import KEY, VERSION
 from framesift.detectors.onnx.runtime import Session, require_onnx
-from framesift.errors import EnvironmentProblem, InputError
+from framesift.errors import EnvironmentProblem, InputError, first_line
 from framesift.records import Progress
 
 CLOSE = 1e-3
@@ -110,10 +110,9 @@ def _traced(network: nn.Module, step: int, size: tuple[int, int] | None, name: s
                 output_names=_names(outputs), dynamic_shapes=(shapes,), opset_version=OPSET,
                 verbose=False)
     except Exception as error:  # whatever torch's exporter raises
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
         raise EnvironmentProblem(f"This torch cannot export the detector {name!r} to ONNX "
-                                 f"({first.rstrip('.')}); update torch and onnxscript."
-                                 ) from error
+                                 f"({first_line(error).rstrip('.')}); update torch and "
+                                 "onnxscript.") from error
     assert program is not None
     return program.model_proto
 

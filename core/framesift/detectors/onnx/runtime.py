@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from framesift.errors import EnvironmentProblem, InputError
+from framesift.errors import EnvironmentProblem, InputError, first_line
 
 QUIET = 4
 """onnxruntime's log level at which only what ends the process is printed: what goes wrong with
@@ -38,7 +38,7 @@ def why_no_onnx() -> str | None:
 
 
 def _broken(error: Exception) -> str:
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
+    first = first_line(error).rstrip(".")
     return (f"onnxruntime cannot be imported ({first}), so detectors in ONNX files are "
             'unavailable; install it again with pip install "framesift[onnx]".')
 
@@ -152,7 +152,7 @@ class Session:
                 self._made = onnxruntime.InferenceSession(
                     self._content, options, providers=providers)
             except Exception as error:  # whatever a file makes onnxruntime raise
-                first = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+                first = first_line(error)
                 raise InputError(f"The file {self.name} holds no model that onnxruntime can "
                                  f"run ({first.rstrip('.')}); export it again.") from error
         return self._made
