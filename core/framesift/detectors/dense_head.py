@@ -42,9 +42,6 @@ class DenseHead(nn.Module, ABC):
     What it predicts is float32 always: a bfloat16 logit near −5 has steps of 0.03.
     """
 
-    parts: int
-    """Tensors per level."""
-
     def __init__(self, model: Any, classes: int, known: int) -> None:
         super().__init__()
         self.trunk = Normalised(model.backbone, model.transform)
@@ -57,7 +54,7 @@ class DenseHead(nn.Module, ABC):
 
     @abstractmethod
     def predict(self, hidden: list[Level]) -> list[Level]:
-        """`parts` tensors per level, the class logits first."""
+        """The tensors of each level, the class logits first."""
 
     @abstractmethod
     def predictors(self) -> Iterator[nn.Module]:
@@ -82,6 +79,15 @@ class DenseHead(nn.Module, ABC):
         for buffer in self.trunk.backbone.buffers():
             if buffer.is_floating_point():
                 buffer.data = buffer.data.to(kind)
+
+
+class TowerHead(DenseHead):
+    """A head with a tower of convolutions for the classes and one for the boxes, which all
+    levels share."""
+
+    def hidden(self, features: list[Tensor]) -> list[Level]:
+        classes, boxes = self.head.classification_head, self.head.regression_head
+        return [(classes.conv(one), boxes.conv(one)) for one in features]
 
 
 def predicted(layer: nn.Conv2d, seen: Tensor, *, known: int = 1, wanted: int = 1) -> Tensor:

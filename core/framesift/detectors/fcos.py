@@ -16,21 +16,19 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from framesift.detectors.dense_head import DenseHead, Level, flat, predicted
-from framesift.detectors.torchvision_dense import DenseDetector, joined
+from framesift.detectors.dense_head import DenseHead, Level, TowerHead, predicted
+from framesift.detectors.torchvision_dense import DenseDetector
 from framesift.detectors.torchvision_labels import FrameLabels
 from framesift.maps import WorkingSize
 
+OUTPUTS = ("cls_logits", "bbox_regression", "bbox_ctrness")
+"""torchvision's names of the head's outputs."""
 NOTHING = -100.0
 """A logit at which the focal loss of background is 0 and has no gradient."""
 
 
-class FcosHead(DenseHead):
+class FcosHead(TowerHead):
     """Per level: class logits N×C×h×w, box distances N×4×h×w, centre-ness N×1×h×w."""
-
-    def hidden(self, features: list[Tensor]) -> list[Level]:
-        classes, boxes = self.head.classification_head, self.head.regression_head
-        return [(classes.conv(one), boxes.conv(one)) for one in features]
 
     def predict(self, hidden: list[Level]) -> list[Level]:
         classes, boxes = self.head.classification_head, self.head.regression_head
@@ -47,7 +45,6 @@ class FcosHead(DenseHead):
 class FcosDetector(DenseDetector):
     """See the module."""
 
-    parts = 3
     multiple = 128
 
     def __init__(self, architecture: str, classes: Sequence[str] = ("pedestrian",),
@@ -63,25 +60,21 @@ class FcosDetector(DenseDetector):
     def level_logits(self, level: Level) -> Tensor:
         return both(level[0], level[2])
 
-    def box_logits(self, levels: Sequence[Level]) -> list[list[Tensor]]:
-        return [[flat(level[part], columns) for level in levels]
-                for part, columns in enumerate((len(self.classes), 4, 1))]
+    def columns(self) -> tuple[int, ...]:
+        return len(self.classes), 4, 1
 
     def decoded(self, parts: list[list[Tensor]], anchors: list[Tensor], size: WorkingSize,
                 threshold: float) -> list[dict[str, Tensor]]:
         self.module.score_thresh, self.module.nms_thresh = threshold, self.config.nms_iou
-        names = ("cls_logits", "bbox_regression", "bbox_ctrness")
         count = len(parts[0][0])
         return cast(list[dict[str, Tensor]], self.module.postprocess_detections(
-            dict(zip(names, parts, strict=True)), [anchors] * count, [size.content] * count))
+            dict(zip(OUTPUTS, parts, strict=True)), [anchors] * count, [size.content] * count))
 
     def losses(self, images: Tensor, labels: Sequence[FrameLabels],
                size: WorkingSize) -> Tensor:
         with self._amp():
             levels = self.parts_of(self.module).levels(images)
-        outputs = {"cls_logits": joined(levels, 0, len(self.classes)),
-                   "bbox_regression": joined(levels, 1, 4),
-                   "bbox_ctrness": joined(levels, 2, 1)}
+        outputs = dict(zip(OUTPUTS, self.joined(levels), strict=True))
         anchors = self.anchors(levels, size)
         targets = [one.target(0) for one in labels]
         counts = [level[0].shape[-2] * level[0].shape[-1] for level in levels]

@@ -13,19 +13,15 @@ from typing import Any, cast
 
 from torch import Tensor, nn
 
-from framesift.detectors.dense_head import DenseHead, Level, flat, predicted
-from framesift.detectors.fcos import MatchesOnly, spare, total
-from framesift.detectors.torchvision_dense import DenseDetector, joined
+from framesift.detectors.dense_head import DenseHead, Level, TowerHead, predicted
+from framesift.detectors.fcos import OUTPUTS, MatchesOnly, spare, total
+from framesift.detectors.torchvision_dense import DenseDetector
 from framesift.detectors.torchvision_labels import FrameLabels
 from framesift.maps import WorkingSize
 
 
-class RetinaHead(DenseHead):
+class RetinaHead(TowerHead):
     """Per level: class logits N×(A·C)×h×w, box codes N×(A·4)×h×w."""
-
-    def hidden(self, features: list[Tensor]) -> list[Level]:
-        classes, boxes = self.head.classification_head, self.head.regression_head
-        return [(classes.conv(one), boxes.conv(one)) for one in features]
 
     def predict(self, hidden: list[Level]) -> list[Level]:
         classes, boxes = self.head.classification_head, self.head.regression_head
@@ -56,24 +52,19 @@ class RetinaNetDetector(DenseDetector):
         count, _, height, width = level[0].shape
         return level[0].reshape(count, -1, len(self.classes), height, width).amax(1)
 
-    def box_logits(self, levels: Sequence[Level]) -> list[list[Tensor]]:
-        return [[flat(level[part], columns) for level in levels]
-                for part, columns in enumerate((len(self.classes), 4))]
-
     def decoded(self, parts: list[list[Tensor]], anchors: list[Tensor], size: WorkingSize,
                 threshold: float) -> list[dict[str, Tensor]]:
         self.module.score_thresh, self.module.nms_thresh = threshold, self.config.nms_iou
         count = len(parts[0][0])
         return cast(list[dict[str, Tensor]], self.module.postprocess_detections(
-            dict(zip(("cls_logits", "bbox_regression"), parts, strict=True)),
+            dict(zip(OUTPUTS[:2], parts, strict=True)),
             [anchors] * count, [size.content] * count))
 
     def losses(self, images: Tensor, labels: Sequence[FrameLabels],
                size: WorkingSize) -> Tensor:
         with self._amp():
             levels = self.parts_of(self.module).levels(images)
-        outputs = {"cls_logits": joined(levels, 0, len(self.classes)),
-                   "bbox_regression": joined(levels, 1, 4)}
+        outputs = dict(zip(OUTPUTS[:2], self.joined(levels), strict=True))
         anchors = self.anchors(levels, size)
         every = [anchors] * len(labels)
         targets = [one.target(0) for one in labels]

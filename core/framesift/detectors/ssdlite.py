@@ -19,9 +19,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from framesift.detectors.dense_head import DenseHead, Level, flat, predicted
+from framesift.detectors.dense_head import DenseHead, Level, predicted
 from framesift.detectors.fcos import NOTHING, total
-from framesift.detectors.torchvision_dense import DenseDetector, joined
+from framesift.detectors.torchvision_dense import DenseDetector
 from framesift.detectors.torchvision_labels import FrameLabels
 from framesift.maps import WorkingSize
 
@@ -85,9 +85,8 @@ class SsdLiteDetector(DenseDetector):
         log = (apart.float().log_softmax(2)[:, :, 1:].amax(1)).clamp(max=_SUREST)
         return log - torch.log(-torch.expm1(log))
 
-    def box_logits(self, levels: Sequence[Level]) -> list[list[Tensor]]:
-        return [[flat(level[part], columns) for level in levels]
-                for part, columns in enumerate((1 + len(self.classes), 4))]
+    def columns(self) -> tuple[int, ...]:
+        return 1 + len(self.classes), 4
 
     def decoded(self, parts: list[list[Tensor]], anchors: list[Tensor], size: WorkingSize,
                 threshold: float) -> list[dict[str, Tensor]]:
@@ -121,7 +120,7 @@ class SsdLiteDetector(DenseDetector):
         exact = self.device.type == "cpu" and min(size.padded) <= 256
         with nullcontext() if exact else self._amp():
             levels = self.parts_of(self.module).levels(images)
-        logits = joined(levels, 0, 1 + len(self.classes))
+        logits, codes = self.joined(levels)
         anchors = self.anchors(levels, size)
         matches, kept = [], []
         sure = F.one_hot(torch.zeros(1, dtype=torch.int64, device=logits.device),
@@ -133,6 +132,6 @@ class SsdLiteDetector(DenseDetector):
             spared = own.spared(anchors, len(self.classes)).any(1) & (matched < 0)
             kept.append(torch.where(spared[:, None], sure, one))
             matches.append(matched)
-        outputs = {"cls_logits": torch.stack(kept), "bbox_regression": joined(levels, 1, 4)}
+        outputs = {"cls_logits": torch.stack(kept), "bbox_regression": codes}
         return total(self.module.compute_loss(
             [one.target(1) for one in labels], outputs, [anchors] * len(labels), matches))

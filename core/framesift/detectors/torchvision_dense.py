@@ -20,7 +20,6 @@ from framesift.maps import ProbabilityMaps, WorkingSize
 class DenseDetector(TorchvisionDetector):
     """A one-stage detector. `corner`: its anchors stand on the cells' corners."""
 
-    parts: int = 2
     corner: bool = True
 
     @abstractmethod
@@ -30,9 +29,18 @@ class DenseDetector(TorchvisionDetector):
     def level_logits(self, level: Level) -> Tensor:
         """The logits of one level's maps, N×C×h×w."""
 
-    @abstractmethod
+    def columns(self) -> tuple[int, ...]:
+        """Per tensor of a level, its columns: the classes' logits, then the box codes."""
+        return len(self.classes), 4
+
     def box_logits(self, levels: Sequence[Level]) -> list[list[Tensor]]:
         """Per part and level, torchvision's N×(h·w·A)×columns."""
+        return [[flat(level[part], columns) for level in levels]
+                for part, columns in enumerate(self.columns())]
+
+    def joined(self, levels: Sequence[Level]) -> list[Tensor]:
+        """The same as torchvision's losses take it: per part N×(all anchors)×columns."""
+        return [torch.cat(part, 1) for part in self.box_logits(levels)]
 
     @abstractmethod
     def decoded(self, parts: list[list[Tensor]], anchors: list[Tensor], size: WorkingSize,
@@ -98,7 +106,8 @@ class DenseDetector(TorchvisionDetector):
         return outputs
 
     def _levels(self, outputs: Sequence[Tensor]) -> list[Level]:
-        return [tuple(outputs[n:n + self.parts]) for n in range(0, len(outputs), self.parts)]
+        parts = len(self.columns())
+        return [tuple(outputs[n:n + parts]) for n in range(0, len(outputs), parts)]
 
     def _boxes(self, levels: Sequence[Level], size: WorkingSize, threshold: float
                ) -> list[Prediction]:
@@ -124,6 +133,3 @@ def mask(features: Tensor, rate: float, generator: torch.Generator) -> Tensor:
     return (kept.float() / (1 - rate)).to(features.device)
 
 
-def joined(levels: Sequence[Level], part: int, columns: int) -> Tensor:
-    """One part of all levels as torchvision's losses take it: N×(all anchors)×columns."""
-    return torch.cat([flat(level[part], columns) for level in levels], 1)
