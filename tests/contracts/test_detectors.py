@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx_models
 import pytest
 import torch
 from torch import nn
@@ -18,13 +18,6 @@ from framesift.checkpoint import load_detector, save_checkpoint
 from framesift.detectors import DETECTORS, Detector, why_unavailable
 from framesift.errors import InputError
 from framesift.maps import SHARED
-
-_spec = importlib.util.spec_from_file_location(
-    "onnx_models", Path(__file__).parents[1] / "onnx_models.py")
-assert _spec is not None
-assert _spec.loader is not None
-onnx_models = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(onnx_models)
 
 pytestmark = pytest.mark.timeout(600)  # torch's exporter is slow
 

@@ -3,7 +3,6 @@ command."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import onnx_models
 import pytest
 import torch
 from PIL import Image
@@ -20,13 +20,6 @@ from framesift.boxes import Prediction
 from framesift.mapcheck import MapCheck, check_maps
 from framesift.maps import ProbabilityMaps, working_size
 from framesift.records import Progress
-
-_spec = importlib.util.spec_from_file_location(
-    "onnx_models", Path(__file__).parents[1] / "onnx_models.py")
-assert _spec is not None
-assert _spec.loader is not None
-onnx_models = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(onnx_models)
 
 Command = Callable[..., str]
 HEIGHT, WIDTH = 160, 240

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx_models
 import pytest
 import torch
 from onnx import TensorProto
@@ -18,13 +18,6 @@ from framesift.detectors.onnx.layouts import Yolo
 from framesift.errors import InputError
 from framesift.project import Project
 from framesift.scores import FrameScorer
-
-_spec = importlib.util.spec_from_file_location(
-    "onnx_models", Path(__file__).parents[1] / "onnx_models.py")
-assert _spec is not None
-assert _spec.loader is not None
-onnx_models = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(onnx_models)
 
 Command = Callable[..., str]
 SEEN = (96, 160)

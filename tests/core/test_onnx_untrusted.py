@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,19 +9,13 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnx_models
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from framesift.checkpoint import load_checkpoint, load_detector
 from framesift.detectors.onnx import runtime, untrusted
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
-
-_spec = importlib.util.spec_from_file_location(
-    "onnx_models", Path(__file__).parents[1] / "onnx_models.py")
-assert _spec is not None
-assert _spec.loader is not None
-onnx_models = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(onnx_models)
 
 FLOAT = TensorProto.FLOAT
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from itertools import pairwise
 from pathlib import Path
@@ -175,17 +174,13 @@ def test_what_is_no_number_of_tiles(text: str) -> None:
 
 def test_an_onnx_model_of_a_size_of_its_own_says_so(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
-    spec = importlib.util.spec_from_file_location(
-        "onnx_models", Path(__file__).parents[1] / "onnx_models.py")
-    assert spec is not None
-    assert spec.loader is not None
-    models = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(models)
-    fixed = load_detector(models.yolo(tmp_path / "fixed.onnx", objectness=False,
+    import onnx_models
+
+    fixed = load_detector(onnx_models.yolo(tmp_path / "fixed.onnx", objectness=False,
                                       size=(640, 640), batch=2), "cpu")
     with pytest.raises(InputError, match="use it without --tiles"):
         Tiled(fixed, 2, 1).maps(pictures(96, 320))
-    boxes_only = Tiled(load_detector(models.end_to_end(tmp_path / "t.onnx", lists=False),
+    boxes_only = Tiled(load_detector(onnx_models.end_to_end(tmp_path / "t.onnx", lists=False),
                                      "cpu"), 2, 1)
     found = boxes_only.infer(pictures(480, 1280), boxes=True, threshold=0.0)
     assert found.maps.shape == (1, 0, 480, 1280)
