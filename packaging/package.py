@@ -73,8 +73,13 @@ def epoch() -> int:
     if os.environ.get("SOURCE_DATE_EPOCH", "").isdigit():
         return int(os.environ["SOURCE_DATE_EPOCH"])
     try:
-        said = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, check=True,
-                              capture_output=True, text=True).stdout.strip()
+        said = subprocess.run(
+            ["git", "log", "-1", "--format=%ct"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
         return int(said)
     except (OSError, ValueError, subprocess.CalledProcessError):
         return 1577836800
@@ -92,8 +97,11 @@ def requirements(variant: str, project: dict[str, Any]) -> list[str]:
 
 def tools(project: dict[str, Any]) -> list[str]:
     """What builds the documentation; none of it goes into the bundle."""
-    return [line for line in project["optional-dependencies"]["docs"]
-            if not line.startswith("framesift")]
+    return [
+        line
+        for line in project["optional-dependencies"]["docs"]
+        if not line.startswith("framesift")
+    ]
 
 
 def install(build: Build, torch: list[str], index: str | None) -> None:
@@ -105,15 +113,27 @@ def install(build: Build, torch: list[str], index: str | None) -> None:
     if build.variant == "cpu":
         cuda = subprocess.run(
             [str(build.python), "-c", "import torch; print(torch.version.cuda or '')"],
-            check=True, capture_output=True, text=True, encoding="utf-8").stdout.strip()
+            check=True,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        ).stdout.strip()
         if cuda:
             raise Refused(
                 f"{' '.join(torch)} is a build for CUDA {cuda} here, which needs gigabytes of "
                 "CUDA libraries to start at all. Name an index of processor builds (make "
-                "package TORCH_INDEX=…), another torch (TORCH=…), or VARIANT=full.")
+                "package TORCH_INDEX=…), another torch (TORCH=…), or VARIANT=full."
+            )
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    run([*pip, "-r", str(HERE / "requirements.txt"), *requirements(build.variant, project),
-         *tools(project)])
+    run(
+        [
+            *pip,
+            "-r",
+            str(HERE / "requirements.txt"),
+            *requirements(build.variant, project),
+            *tools(project),
+        ]
+    )
     run([*pip, "--no-deps", str(ROOT)])
 
 
@@ -124,11 +144,27 @@ def freeze(build: Build) -> None:
     run([str(build.python), str(HERE / "docs" / "build.py"), str(assets / "site")])
     made = build.work / "made"
     shutil.rmtree(made, ignore_errors=True)
-    run([str(build.python), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
-         "--distpath", str(made), "--workpath", str(build.work / "pyinstaller"),
-         str(HERE / "framesift.spec"), "--", "--assets", str(assets)],
+    run(
+        [
+            str(build.python),
+            "-m",
+            "PyInstaller",
+            "--noconfirm",
+            "--log-level",
+            "WARN",
+            "--distpath",
+            str(made),
+            "--workpath",
+            str(build.work / "pyinstaller"),
+            str(HERE / "framesift.spec"),
+            "--",
+            "--assets",
+            str(assets),
+        ],
         # Sets are stored in the order of their hashes.
-        PYTHONHASHSEED="1", SOURCE_DATE_EPOCH=str(epoch()))
+        PYTHONHASHSEED="1",
+        SOURCE_DATE_EPOCH=str(epoch()),
+    )
     shutil.rmtree(build.folder, ignore_errors=True)
     build.out.mkdir(parents=True, exist_ok=True)
     shutil.move(made / "framesift", build.folder)
@@ -136,7 +172,8 @@ def freeze(build: Build) -> None:
     for name in ("LICENSE", "README.md", "CHANGELOG.md"):
         shutil.copyfile(ROOT / name, build.folder / name)
     (build.folder / "LICENCES.txt").write_text(
-        system.readable(assets / "third-party.json"), encoding="utf-8")
+        system.readable(assets / "third-party.json"), encoding="utf-8"
+    )
     if (made / "Framesift.app").exists():
         application = build.out / "Framesift.app"
         shutil.rmtree(application, ignore_errors=True)
@@ -155,8 +192,9 @@ def slim(folder: Path) -> None:
 
 def pack(build: Build) -> Path:
     """Writes the list of files and the archive; the archive's path."""
-    (build.out / f"{build.name}.files").write_text(listing.manifest(build.folder),
-                                                   encoding="utf-8")
+    (build.out / f"{build.name}.files").write_text(
+        listing.manifest(build.folder), encoding="utf-8"
+    )
     if sys.platform == "win32":
         target = build.out / f"{build.name}.zip"
         archives.zip_file(build.folder, target, epoch())
@@ -186,11 +224,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--variant", choices=VARIANTS, default="cpu")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", metavar="DIR")
-    parser.add_argument("--torch", metavar="REQUIREMENTS",
-                        help="instead of those in requirements-VARIANT.txt")
+    parser.add_argument(
+        "--torch", metavar="REQUIREMENTS", help="instead of those in requirements-VARIANT.txt"
+    )
     parser.add_argument("--torch-index", metavar="URL", help="where torch comes from")
-    parser.add_argument("--keep-environment", action="store_true",
-                        help="use the environment of the last build again")
+    parser.add_argument(
+        "--keep-environment",
+        action="store_true",
+        help="use the environment of the last build again",
+    )
     args = parser.parse_args()
     build = Build(args.variant, args.out.resolve(), ROOT / "build" / f"package-{args.variant}")
     began = time.monotonic()
@@ -208,7 +250,8 @@ def main() -> int:
         f"{build.folder}: {listing.size(build.folder) / 1e9:.2f} GB\n"
         f"{archive}: {archive.stat().st_size / 1e6:.0f} MB\n"
         f"{installed - began:.0f} s for the environment, {frozen - installed:.0f} s for the "
-        f"folder, {time.monotonic() - frozen:.0f} s for the archive\n")
+        f"folder, {time.monotonic() - frozen:.0f} s for the archive\n"
+    )
     return 0
 
 

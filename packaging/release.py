@@ -33,8 +33,10 @@ def smoke(build: Build, clip: Path | None) -> None:
     archive = build.out / f"{build.name}{suffix}"
     test = [sys.executable, str(ROOT / "packaging" / "smoke.py")]
     given = ["--clip", str(clip)] if clip else []
-    for name, options in (("plain", [str(build.folder)]),
-                          ("awkward", [str(archive), "--awkward", "--read-only"])):
+    for name, options in (
+        ("plain", [str(build.folder)]),
+        ("awkward", [str(archive), "--awkward", "--read-only"]),
+    ):
         sys.stdout.write(f"-- {name}: {options[0]}\n")
         sys.stdout.flush()
         run([*test, *options, *given, "--pictures", str(ROOT / "build" / "smoke" / name)])
@@ -48,8 +50,10 @@ def dist(out: Path, torch_index: str | None) -> None:
         for old in (*out.glob("framesift-*.whl"), *out.glob("framesift-*.tar.gz")):
             old.unlink()
         # The wheel from this folder, not from the source archive: with the documentation.
-        run([str(tools), "-m", "build", "--sdist", "--wheel", "--outdir", str(out), str(ROOT)],
-            SOURCE_DATE_EPOCH=str(epoch()))
+        run(
+            [str(tools), "-m", "build", "--sdist", "--wheel", "--outdir", str(out), str(ROOT)],
+            SOURCE_DATE_EPOCH=str(epoch()),
+        )
         [wheel], [source] = out.glob("framesift-*.whl"), out.glob("framesift-*.tar.gz")
         python = _environment(Path(place) / "clean")
         pip = [str(python), "-m", "pip", "install", "--quiet"]
@@ -77,13 +81,18 @@ def _try(python: Path, place: Path) -> None:
     command = shutil.which("framesift", path=python.parent)
     if command is None:
         raise Refused("The package installs no command framesift.")
-    said = subprocess.run([command, "--version"], cwd=place, capture_output=True, text=True,
-                          check=True).stdout.strip()
+    said = subprocess.run(
+        [command, "--version"], cwd=place, capture_output=True, text=True, check=True
+    ).stdout.strip()
     if said != f"framesift {version()}":
         raise Refused(f"The installed command says {said}, not framesift {version()}.")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    subprocess.run([command, "demo", "--frames", "60", "--out", "report"], cwd=place,
-                   env=environment, check=True)
+    subprocess.run(
+        [command, "demo", "--frames", "60", "--out", "report"],
+        cwd=place,
+        env=environment,
+        check=True,
+    )
     if not (place / "report" / "report.html").exists():
         raise Refused("The installed command wrote no report.")
 
@@ -91,10 +100,18 @@ def _try(python: Path, place: Path) -> None:
 def finish(build: Build) -> None:
     """The installer of this system, and the checksums of everything in the folder."""
     if sys.platform.startswith("linux") and shutil.which("dpkg-deb"):
-        debian.build(build.folder, build.work / "assets", build.out / f"{build.name}.deb",
-                     version(), epoch())
-    files = [path for path in build.out.iterdir()
-             if path.is_file() and path.name.startswith("framesift-")]
+        debian.build(
+            build.folder,
+            build.work / "assets",
+            build.out / f"{build.name}.deb",
+            version(),
+            epoch(),
+        )
+    files = [
+        path
+        for path in build.out.iterdir()
+        if path.is_file() and path.name.startswith("framesift-")
+    ]
     (build.out / "SHA256SUMS").write_text(listing.checksums(files), encoding="utf-8")
     for path in sorted([*files, build.out / "SHA256SUMS"]):
         sys.stdout.write(f"{path.stat().st_size / 1e6:9.1f} MB  {path.name}\n")

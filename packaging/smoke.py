@@ -24,15 +24,29 @@ def main() -> int:
     """Runs the test; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bundle", type=Path, help="the built folder, or its archive")
-    parser.add_argument("--clip", type=Path, metavar="VIDEO",
-                        help="select from this video (default: a drawn one)")
-    parser.add_argument("--awkward", action="store_true",
-                        help="a user name and paths with spaces and non-Latin letters")
-    parser.add_argument("--read-only", action="store_true",
-                        help="the bundle cannot be written to, and its user is nobody special")
+    parser.add_argument(
+        "--clip",
+        type=Path,
+        metavar="VIDEO",
+        help="select from this video (default: a drawn one)",
+    )
+    parser.add_argument(
+        "--awkward",
+        action="store_true",
+        help="a user name and paths with spaces and non-Latin letters",
+    )
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="the bundle cannot be written to, and its user is nobody special",
+    )
     parser.add_argument("--no-window", action="store_true", help="the command line only")
-    parser.add_argument("--pictures", type=Path, metavar="DIR",
-                        help="where the screenshots go (default: a temporary folder)")
+    parser.add_argument(
+        "--pictures",
+        type=Path,
+        metavar="DIR",
+        help="where the screenshots go (default: a temporary folder)",
+    )
     args = parser.parse_args()
     # A shell's background jobs ignore Ctrl-C, and what they start does, too; one step needs it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -61,8 +75,7 @@ def _holds(name: str, step: Callable[[], str]) -> bool:
     began = time.monotonic()
     try:
         said, state = step(), "ok"
-    except (AssertionError, OSError, ValueError, KeyError,
-            subprocess.SubprocessError) as error:
+    except (AssertionError, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
         said, state = f"{type(error).__name__}: {error}", "FAILED"
     sys.stdout.write(f"{name:10} {state:6} {time.monotonic() - began:6.1f} s  {said}\n")
     sys.stdout.flush()

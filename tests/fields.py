@@ -51,10 +51,33 @@ class _Bits:
 
 
 def _parameters() -> bytes:
-    sps = (_Bits().u(8, 77).u(8, 0).u(8, 30).ue(0, 0, 2, 1).u(1, 0)
-           .ue(SIDE // 16 - 1, SIDE // 32 - 1).u(1, 0).u(1, 0).u(1, 1).u(1, 0).u(1, 0))
-    pps = (_Bits().ue(0, 0).u(1, 0).u(1, 0).ue(0, 0, 0).u(1, 0).u(2, 0).ue(0, 0, 0)
-           .u(1, 1).u(1, 0).u(1, 0))
+    sps = (
+        _Bits()
+        .u(8, 77)
+        .u(8, 0)
+        .u(8, 30)
+        .ue(0, 0, 2, 1)
+        .u(1, 0)
+        .ue(SIDE // 16 - 1, SIDE // 32 - 1)
+        .u(1, 0)
+        .u(1, 0)
+        .u(1, 1)
+        .u(1, 0)
+        .u(1, 0)
+    )
+    pps = (
+        _Bits()
+        .ue(0, 0)
+        .u(1, 0)
+        .u(1, 0)
+        .ue(0, 0, 0)
+        .u(1, 0)
+        .u(2, 0)
+        .ue(0, 0, 0)
+        .u(1, 1)
+        .u(1, 0)
+        .u(1, 0)
+    )
     return sps.nal(0x67) + pps.nal(0x68)
 
 
@@ -67,7 +90,7 @@ def _field(luma: NDArray[np.uint8], number: int, bottom: int, idr: bool) -> byte
     bits.ue(0, 1)
     rows = luma[bottom::2]
     for left in range(0, SIDE, 16):
-        bits.ue(25).align().raw(rows[:, left:left + 16].tobytes() + bytes([128]) * 128)
+        bits.ue(25).align().raw(rows[:, left : left + 16].tobytes() + bytes([128]) * 128)
     return bits.nal(0x65 if idr else 0x61)
 
 

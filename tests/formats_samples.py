@@ -35,19 +35,25 @@ def corners(box: Box) -> tuple[float, float, float, float]:
 def coco(annotation: dict[str, object] | None = None, **image: object) -> str:
     annotations = []
     if annotation is not None:
-        annotations.append({"id": 1, "image_id": 9, "category_id": 17, "bbox": [0, 1, 4, 2],
-                            **annotation})
-    return json.dumps({
-        "images": [{"id": 9, "file_name": "a.jpg", "width": 20, "height": 10, **image}],
-        "annotations": annotations,
-        "categories": [{"id": 17, "name": CAR}, {"id": 3, "name": "bus"}]})
+        annotations.append(
+            {"id": 1, "image_id": 9, "category_id": 17, "bbox": [0, 1, 4, 2], **annotation}
+        )
+    return json.dumps(
+        {
+            "images": [{"id": 9, "file_name": "a.jpg", "width": 20, "height": 10, **image}],
+            "annotations": annotations,
+            "categories": [{"id": 17, "name": CAR}, {"id": 3, "name": "bus"}],
+        }
+    )
 
 
 def voc(extra: str = "", box: tuple[object, ...] = (1, 2, 4, 3), name: str = CAR) -> str:
     low = "<xmin>{}</xmin><ymin>{}</ymin><xmax>{}</xmax><ymax>{}</ymax>".format(*box)
-    return ("<annotation><filename>a.jpg</filename><size><width>20</width><height>10</height>"
-            f"<depth>3</depth></size><object><name>{name}</name>{extra}"
-            f"<bndbox>{low}</bndbox></object></annotation>")
+    return (
+        "<annotation><filename>a.jpg</filename><size><width>20</width><height>10</height>"
+        f"<depth>3</depth></size><object><name>{name}</name>{extra}"
+        f"<bndbox>{low}</bndbox></object></annotation>"
+    )
 
 
 def cvat(body: str, meta: str = "") -> str:
@@ -55,24 +61,44 @@ def cvat(body: str, meta: str = "") -> str:
 
 
 def cvat_box(extra: str = "", inner: str = "", marks: str = 'occluded="0"') -> str:
-    return (f'<box label="{CAR}" {marks} xtl="0" ytl="1" xbr="4" ybr="3" {extra}>'
-            f"{inner}</box>")
+    return f'<box label="{CAR}" {marks} xtl="0" ytl="1" xbr="4" ybr="3" {extra}>{inner}</box>'
 
 
 def studio(marks: list[str] | None = None, **value: object) -> str:
-    region = {"id": "r", "type": "rectanglelabels", "original_width": 20, "original_height": 10,
-              "value": {"x": 0, "y": 10, "width": 20, "height": 20, "rotation": 0,
-                        "rectanglelabels": [CAR], **value}}
+    region = {
+        "id": "r",
+        "type": "rectanglelabels",
+        "original_width": 20,
+        "original_height": 10,
+        "value": {
+            "x": 0,
+            "y": 10,
+            "width": 20,
+            "height": 20,
+            "rotation": 0,
+            "rectanglelabels": [CAR],
+            **value,
+        },
+    }
     result: list[dict[str, object]] = [region]
     if marks:
         result.append({"id": "r", "type": "choices", "value": {"choices": marks}})
-    return json.dumps([{"id": 1, "data": {"image": "a.jpg"}, "annotations": [
-        {"result": result}]}])
+    return json.dumps(
+        [{"id": 1, "data": {"image": "a.jpg"}, "annotations": [{"result": result}]}]
+    )
 
 
 def bdd(**label: object) -> str:
-    return json.dumps([{"name": "a.jpg", "labels": [
-        {"category": CAR, "box2d": {"x1": 0, "y1": 1, "x2": 3, "y2": 2}, **label}]}])
+    return json.dumps(
+        [
+            {
+                "name": "a.jpg",
+                "labels": [
+                    {"category": CAR, "box2d": {"x1": 0, "y1": 1, "x2": 3, "y2": 2}, **label}
+                ],
+            }
+        ]
+    )
 
 
 def kitti(kind: str = CAR, truncated: str = "0.00", occluded: str = "0") -> str:
@@ -86,16 +112,23 @@ def table(row: str) -> str:
 FOREIGN: dict[str, dict[str, str]] = {
     "coco": {"in.json": coco({})},
     "yolo": {"classes.txt": f"bus\n{CAR}\n", "a.txt": "1 0.1 0.2 0.2 0.2\n"},
-    "yolo-ultralytics": {"data.yaml": f"train: images/train\nnames: [bus, {CAR}]\n",
-                         "labels/train/a.txt": "1 0.1 0.2 0.2 0.2\n"},
+    "yolo-ultralytics": {
+        "data.yaml": f"train: images/train\nnames: [bus, {CAR}]\n",
+        "labels/train/a.txt": "1 0.1 0.2 0.2 0.2\n",
+    },
     "voc": {"Annotations/a.xml": voc()},
-    "cvat-video": {"a.xml": cvat(f'<track id="0" label="{CAR}">'
-                                 f'{cvat_box(marks=chr(32).join(["frame=", "outside="]))}'
-                                 .replace("frame= outside=",
-                                          'frame="12" outside="0" occluded="0" keyframe="1"')
-                                 + "</track>")},
-    "cvat-images": {"a.xml": cvat(f'<image id="0" name="a.jpg" width="20" height="10">'
-                                  f"{cvat_box()}</image>")},
+    "cvat-video": {
+        "a.xml": cvat(
+            f'<track id="0" label="{CAR}">'
+            f"{cvat_box(marks=chr(32).join(['frame=', 'outside=']))}".replace(
+                "frame= outside=", 'frame="12" outside="0" occluded="0" keyframe="1"'
+            )
+            + "</track>"
+        )
+    },
+    "cvat-images": {
+        "a.xml": cvat(f'<image id="0" name="a.jpg" width="20" height="10">{cvat_box()}</image>')
+    },
     "label-studio": {"in.json": studio()},
     "mot": {"gt/gt.txt": "13,5,0,1,4,2,1,2,1\n", "gt/labels.txt": f"bus\n{CAR}\n"},
     "kitti": {"label_2/a.txt": kitti()},
@@ -117,17 +150,33 @@ def refused(path: Path, *parts: str, **options: object) -> str:
 
 
 def coco_text(bbox: str = "[1, 2, 3, 4]", image: str = "", annotation: str = "") -> str:
-    return ('{"images": [{"id": 1, "file_name": "a.jpg"' + image + '}], "annotations": ['
-            '{"id": 1, "image_id": 1, "category_id": 1, "bbox": ' + bbox + annotation + '}], '
-            '"categories": [{"id": 1, "name": "car"}]}')
+    return (
+        '{"images": [{"id": 1, "file_name": "a.jpg"' + image + '}], "annotations": ['
+        '{"id": 1, "image_id": 1, "category_id": 1, "bbox": ' + bbox + annotation + "}], "
+        '"categories": [{"id": 1, "name": "car"}]}'
+    )
 
 
 def one(video: str = "clip.mp4", category: str = "pedestrian") -> LabelFile:
     """A small file of frames that every format can take."""
-    return LabelFile((category, "car"), (
-        LabelledImage(video, 3, None, 320, 240, (
-            Box(1, 2, 30, 40, category), Box(50, 60, 70, 90, "car", occluded=True),
-            Box(100, 100, 120, 130, category, ignore=True))),
-        LabelledImage(video, 7, None, 320, 240),
-        LabelledImage(video, 9, None, 320, 240, (Box(0, 0, 320, 240, "car", truncated=True),)),
-    ))
+    return LabelFile(
+        (category, "car"),
+        (
+            LabelledImage(
+                video,
+                3,
+                None,
+                320,
+                240,
+                (
+                    Box(1, 2, 30, 40, category),
+                    Box(50, 60, 70, 90, "car", occluded=True),
+                    Box(100, 100, 120, 130, category, ignore=True),
+                ),
+            ),
+            LabelledImage(video, 7, None, 320, 240),
+            LabelledImage(
+                video, 9, None, 320, 240, (Box(0, 0, 320, 240, "car", truncated=True),)
+            ),
+        ),
+    )

@@ -25,19 +25,28 @@ def pictures(count: int, width: int = 64, height: int = 48, seed: int = 0) -> li
     ground = np.kron(cells, np.ones((8, 8, 1), np.uint8))
     made = []
     for number in range(count):
-        image = np.ascontiguousarray(ground[number % 8:, number:][:height, :width])
+        image = np.ascontiguousarray(ground[number % 8 :, number:][:height, :width])
         image[:8, :] = 0
-        image[:8, :1 + number * (width - 1) // max(1, count - 1)] = 255
+        image[:8, : 1 + number * (width - 1) // max(1, count - 1)] = 255
         made.append(image)
     return made
 
 
 def encode(
-    path: Path, images: Sequence[Image], *, codec: str = "libx264",
-    pix_fmt: str = "yuv420p", options: dict[str, str] | None = None,
-    pts: Sequence[int] | None = None, rate: int = 25, time_base: Fraction | None = None,
-    format: str | None = None, muxer: dict[str, str] | None = None, b_frames: int = 0,
-    gop: int = 12, change: Callable[[list[av.Packet]], None] | None = None,
+    path: Path,
+    images: Sequence[Image],
+    *,
+    codec: str = "libx264",
+    pix_fmt: str = "yuv420p",
+    options: dict[str, str] | None = None,
+    pts: Sequence[int] | None = None,
+    rate: int = 25,
+    time_base: Fraction | None = None,
+    format: str | None = None,
+    muxer: dict[str, str] | None = None,
+    b_frames: int = 0,
+    gop: int = 12,
+    change: Callable[[list[av.Packet]], None] | None = None,
 ) -> Path:
     """Writes a video. `pts` in units of `time_base` (default 1/rate, one per frame);
     `change` may rework the encoded packets (in decoding order) before they are muxed."""
@@ -51,13 +60,22 @@ def encode(
         stream.codec_context.max_b_frames = b_frames
         stream.codec_context.thread_count = 1
         if codec == "libx264":
-            options = {"crf": "30", "preset": "ultrafast" if not b_frames else "veryfast",
-                       "sc_threshold": "0", **(options or {})}
+            options = {
+                "crf": "30",
+                "preset": "ultrafast" if not b_frames else "veryfast",
+                "sc_threshold": "0",
+                **(options or {}),
+            }
         if codec == "libx265":
             options = {"preset": "ultrafast", **(options or {})}
             options["x265-params"] = ":".join(
-                ["log-level=none", "pools=1", "frame-threads=1",
-                 *filter(None, [options.get("x265-params")])])
+                [
+                    "log-level=none",
+                    "pools=1",
+                    "frame-threads=1",
+                    *filter(None, [options.get("x265-params")]),
+                ]
+            )
         stream.codec_context.options = options or {}
         packets = []
         for number, image in enumerate(images):
@@ -83,22 +101,35 @@ def _writing(path: Path, format: str | None, muxer: dict[str, str] | None) -> It
         container.close()
 
 
-def sequence(path: Path, stored: Sequence[bytes], size: tuple[int, int], *, fps: float = 30.0,
-             promised: int | None = None, counted: int = 4, gap: int = 8, header: int = 1024,
-             form: int = 201, start: int = 0) -> Path:
+def sequence(
+    path: Path,
+    stored: Sequence[bytes],
+    size: tuple[int, int],
+    *,
+    fps: float = 30.0,
+    promised: int | None = None,
+    counted: int = 4,
+    gap: int = 8,
+    header: int = 1024,
+    form: int = 201,
+    start: int = 0,
+) -> Path:
     """Writes a Norpix sequence of encoded pictures, field by field. `counted`: what a size
     counts beside its picture; `gap`: bytes behind a picture, the time of recording (`start`
     seconds and 40 ms a frame) among them."""
     head = struct.pack("<I", 0xFEED) + "Norpix seq".encode("utf-16-le").ljust(24, b"\0")
     head += struct.pack("<iI", 3, 1024) + "a test".encode("utf-16-le").ljust(512, b"\0")
     count = len(stored) if promised is None else promised
-    head += struct.pack("<9I", *size, 24, 8, size[0] * size[1] * 3, form, count, 0,
-                        size[0] * size[1] * 3 + 6)
+    head += struct.pack(
+        "<9I", *size, 24, 8, size[0] * size[1] * 3, form, count, 0, size[0] * size[1] * 3 + 6
+    )
     head += struct.pack("<d", fps)
     body = b"".join(
-        struct.pack("<I", len(one) + counted) + one
+        struct.pack("<I", len(one) + counted)
+        + one
         + struct.pack("<IH", start + number * 40 // 1000, number * 40 % 1000).ljust(gap, b"\0")
-        for number, one in enumerate(stored))
+        for number, one in enumerate(stored)
+    )
     path.write_bytes(head.ljust(header, b"\0") + body)
     return path
 
@@ -110,8 +141,14 @@ def jpeg(image: Image) -> bytes:
     return buffer.getvalue()
 
 
-def remux(source: Path, path: Path, *, change: Callable[[list[av.Packet]], None] | None = None,
-          muxer: dict[str, str] | None = None, format: str | None = None) -> Path:
+def remux(
+    source: Path,
+    path: Path,
+    *,
+    change: Callable[[list[av.Packet]], None] | None = None,
+    muxer: dict[str, str] | None = None,
+    format: str | None = None,
+) -> Path:
     """Copies the packets of the best video stream, possibly reworked, into a new file."""
     with av.open(str(source)) as reader, _writing(path, format, muxer) as writer:
         template: Any = reader.streams.best("video")
@@ -133,7 +170,7 @@ def rotate(path: Path, degrees: int) -> Path:
     matrix = at + 4 + (32 if version else 20) + 16
     a, b = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
     values = (a << 16, b << 16, 0, -b << 16, a << 16, 0, 0, 0, 1 << 30)
-    data[matrix:matrix + 36] = struct.pack(">9i", *values)
+    data[matrix : matrix + 36] = struct.pack(">9i", *values)
     path.write_bytes(bytes(data))
     return path
 
@@ -141,7 +178,7 @@ def rotate(path: Path, degrees: int) -> Path:
 def cut(path: Path, share: float) -> Path:
     """Keeps the first `share` of a file's bytes."""
     data = path.read_bytes()
-    path.write_bytes(data[:int(len(data) * share)])
+    path.write_bytes(data[: int(len(data) * share)])
     return path
 
 
@@ -150,6 +187,6 @@ def scratch(path: Path, places: Sequence[float], length: int = 40) -> Path:
     data = bytearray(path.read_bytes())
     for place in places:
         at = int(len(data) * place)
-        data[at:at + length] = bytes((37 * i + 11) % 256 for i in range(length))
+        data[at : at + length] = bytes((37 * i + 11) % 256 for i in range(length))
     path.write_bytes(bytes(data))
     return path

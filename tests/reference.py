@@ -30,15 +30,21 @@ def window_mean(values: np.ndarray, radius: int, mask: np.ndarray | None = None)
     out = np.zeros((height, width))
     for m in range(height):
         for n in range(width):
-            window = (slice(max(0, m - radius), m + radius + 1),
-                      slice(max(0, n - radius), n + radius + 1))
+            window = (
+                slice(max(0, m - radius), m + radius + 1),
+                slice(max(0, n - radius), n + radius + 1),
+            )
             inside = values[window][free[window]].astype(np.float64)
             out[m, n] = math.fsum(inside) / len(inside) if len(inside) else 0.0
     return out
 
 
-def divergence(maps: np.ndarray, radius: int = 9, mask: np.ndarray | None = None,
-               weights: Sequence[float] | None = None) -> np.ndarray:
+def divergence(
+    maps: np.ndarray,
+    radius: int = 9,
+    mask: np.ndarray | None = None,
+    weights: Sequence[float] | None = None,
+) -> np.ndarray:
     """Eq. 1–4 for one frame: K×H×W → H×W."""
     weights = [1.0] * len(maps) if weights is None else weights
     total = np.zeros(maps.shape[1:])
@@ -51,8 +57,9 @@ def divergence(maps: np.ndarray, radius: int = 9, mask: np.ndarray | None = None
     return np.maximum(total, 0.0)
 
 
-def pixel_entropy(maps: np.ndarray, mask: np.ndarray | None = None,
-                  weights: Sequence[float] | None = None) -> np.ndarray:
+def pixel_entropy(
+    maps: np.ndarray, mask: np.ndarray | None = None, weights: Sequence[float] | None = None
+) -> np.ndarray:
     weights = [1.0] * len(maps) if weights is None else weights
     maps = maps.astype(np.float64)
     total = sum(w * entropy_map(p) for w, p in zip(weights, maps, strict=True))
@@ -70,12 +77,16 @@ def mutual_information(passes: np.ndarray) -> np.ndarray:
 
 
 def tiles(height: int, width: int, region: int) -> list[tuple[slice, slice]]:
-    return [(slice(y, min(y + region, height)), slice(x, min(x + region, width)))
-            for y in range(0, height, region) for x in range(0, width, region)]
+    return [
+        (slice(y, min(y + region, height)), slice(x, min(x + region, width)))
+        for y in range(0, height, region)
+        for x in range(0, width, region)
+    ]
 
 
-def max_pool_mean(scores: np.ndarray, region: int = 30,
-                  mask: np.ndarray | None = None) -> float:
+def max_pool_mean(
+    scores: np.ndarray, region: int = 30, mask: np.ndarray | None = None
+) -> float:
     """Eq. 5 for one frame."""
     maxima = []
     for tile in tiles(*scores.shape, region):
@@ -103,9 +114,14 @@ def smooth(values: Sequence[float], half_window: int = 5, sigma: float = 3.0) ->
 
 
 def select(
-    series: Mapping[str, Sequence[float]], budget: int, delta1: int = 15, delta2: int = 2,
-    taken: Mapping[str, Iterable[int]] | None = None, fill: bool = False,
-    alike: Mapping[str, np.ndarray] | None = None, alike_last: bool = False,
+    series: Mapping[str, Sequence[float]],
+    budget: int,
+    delta1: int = 15,
+    delta2: int = 2,
+    taken: Mapping[str, Iterable[int]] | None = None,
+    fill: bool = False,
+    alike: Mapping[str, np.ndarray] | None = None,
+    alike_last: bool = False,
 ) -> list[tuple[str, int]]:
     """Step 4, greedy. `alike` holds per drive a bool n×n matrix of which frames look alike
     (None: nothing does), to picks and earlier frames; with `alike_last` they are taken when
@@ -135,8 +151,11 @@ def select(
             best: tuple[float, str, int] | None = None
             for video, values in series.items():
                 for frame, value in enumerate(values):
-                    if (not math.isnan(value) and (best is None or value > best[0])
-                            and allowed(video, frame, ignore1, ignore_alike)):
+                    if (
+                        not math.isnan(value)
+                        and (best is None or value > best[0])
+                        and allowed(video, frame, ignore1, ignore_alike)
+                    ):
                         best = (float(value), video, frame)
             if best is None:
                 break

@@ -29,14 +29,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"framesift {framesift.__version__}\n")
         return 0
     if given and given[0] in ("--help", "-h"):
-        sys.stdout.write("usage: framesift-app [--version] [PROJECT]\n\n"
-                         "Opens the window, with a project if its folder is given.\n")
+        sys.stdout.write(
+            "usage: framesift-app [--version] [PROJECT]\n\n"
+            "Opens the window, with a project if its folder is given.\n"
+        )
         return 0
     if sys.platform.startswith("linux") and not any(map(os.environ.get, _SCREENS)):
         # Qt would end the process with a crash.
-        sys.stderr.write("framesift: There is no screen here (neither DISPLAY nor "
-                         "WAYLAND_DISPLAY is set); see `framesift --help` for what works "
-                         "without one.\n")
+        sys.stderr.write(
+            "framesift: There is no screen here (neither DISPLAY nor "
+            "WAYLAND_DISPLAY is set); see `framesift --help` for what works "
+            "without one.\n"
+        )
         return 3
     if sys.platform == "win32":
         # On Windows torch's libraries must be loaded before Qt's.
@@ -89,8 +93,9 @@ def _tell_bugs(window: MainWindow, report: CrashReport | None) -> None:
             with contextlib.suppress(EnvironmentProblem):
                 report.bug(details)
 
-    def hook(kind: type[BaseException], error: BaseException,
-             trace: TracebackType | None) -> None:
+    def hook(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
         sys.stderr.write("".join(traceback.format_exception(kind, error, trace)))
         window.session.fail(error)
 
@@ -112,8 +117,13 @@ def _tell_crashes(window: MainWindow, opening: bool) -> None:
 
     def tell() -> None:
         window.session.failed.emit(
-            trf("Framesift crashed when it last ran; what you had done is kept. Its report is "
-               "{0}. It stays on this computer unless you send it to somebody.", path), details)
+            trf(
+                "Framesift crashed when it last ran; what you had done is kept. Its report is "
+                "{0}. It stays on this computer unless you send it to somebody.",
+                path,
+            ),
+            details,
+        )
 
     if opening:
         window.after_open(tell)

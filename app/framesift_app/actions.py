@@ -45,18 +45,27 @@ FILE, EDIT, VIEW, CYCLE, DETECTOR, HELP = MENUS
 TABLE: tuple[Entry, ...] = (
     Entry("new", FILE, _("&New project…"), ("Ctrl+N",)),
     Entry("open", FILE, _("&Open project…"), ("Ctrl+O",)),
-    Entry("demo", FILE, _("Open the &demo"),
-          tip=_("Draws a short drive, scores it, and shows what is worth labelling")),
+    Entry(
+        "demo",
+        FILE,
+        _("Open the &demo"),
+        tip=_("Draws a short drive, scores it, and shows what is worth labelling"),
+    ),
     Entry("add", FILE, _("&Add footage…"), ("Ctrl+Shift+A",), "project", line=True),
     Entry("add_folder", FILE, _("Add a &folder…"), (), "project"),
-    Entry("add_evaluation", FILE, _("Add footage to &measure by…"), (), "project",
-          _("Footage that is only ever measured on: never picked, never learnt from")),
+    Entry(
+        "add_evaluation",
+        FILE,
+        _("Add footage to &measure by…"),
+        (),
+        "project",
+        _("Footage that is only ever measured on: never picked, never learnt from"),
+    ),
     Entry("import", FILE, _("&Import labels…"), ("Ctrl+I",), "footage", line=True),
     Entry("export", FILE, _("&Export labels…"), ("Ctrl+E",), "footage"),
     Entry("settings", FILE, _("&Settings…"), ("Ctrl+,",), line=True),
     Entry("close", FILE, _("&Close project"), ("Ctrl+W",), "project"),
     Entry("quit", FILE, _("&Quit"), ("Ctrl+Q",)),
-
     Entry("undo", EDIT, _("&Undo"), ("Ctrl+Z",), "undo"),
     Entry("redo", EDIT, _("&Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
     Entry("draw", EDIT, _("&Draw a box"), ("B",), "frame", line=True),
@@ -64,22 +73,37 @@ TABLE: tuple[Entry, ...] = (
     Entry("delete", EDIT, _("De&lete the box"), ("Del",), "frame"),
     Entry("next_box", EDIT, _("Next box"), ("]",), "frame"),
     Entry("previous_box", EDIT, _("Previous box"), ("[",), "frame"),
-    Entry("ignore", EDIT, _("&Ignore region"), ("I",), "frame",
-          _("The selected box, or the next one drawn, neither counts nor trains")),
+    Entry(
+        "ignore",
+        EDIT,
+        _("&Ignore region"),
+        ("I",),
+        "frame",
+        _("The selected box, or the next one drawn, neither counts nor trains"),
+    ),
     Entry("occluded", EDIT, _("&Occluded"), ("O",), "frame"),
     Entry("truncated", EDIT, _("&Truncated"), ("T",), "frame"),
     Entry("accept", EDIT, _("&Accept the proposal"), ("Return", "Enter"), "frame", line=True),
-    Entry("accept_all", EDIT, _("Accept all &proposals"), ("Shift+Return", "Shift+Enter"),
-          "frame"),
+    Entry(
+        "accept_all", EDIT, _("Accept all &proposals"), ("Shift+Return", "Shift+Enter"), "frame"
+    ),
     Entry("reject", EDIT, _("Re&ject the proposal"), ("X",), "frame"),
     Entry("reject_all", EDIT, _("Reject all proposals"), ("Shift+X",), "frame"),
-    Entry("nothing", EDIT, _("&Nothing there"), ("N",), "frame",
-          _("Somebody looked, and there is nothing to label: it trains as such"), line=True),
+    Entry(
+        "nothing",
+        EDIT,
+        _("&Nothing there"),
+        ("N",),
+        "frame",
+        _("Somebody looked, and there is nothing to label: it trains as such"),
+        line=True,
+    ),
     Entry("skip", EDIT, _("S&kip this frame"), ("S",), "frame"),
     Entry("copy_last", EDIT, _("&Copy from the last labelled"), ("C",), "frame"),
-    *(Entry(f"class_{n}", "", _("Class {0}").format(n), (str(n),), "frame")
-      for n in range(1, 10)),
-
+    *(
+        Entry(f"class_{n}", "", _("Class {0}").format(n), (str(n),), "frame")
+        for n in range(1, 10)
+    ),
     Entry("play", VIEW, _("&Play"), ("K",), "frame"),
     Entry("back", VIEW, _("Frame &back"), ("Left",), "frame"),
     Entry("forward", VIEW, _("Frame f&orward"), ("Right",), "frame"),
@@ -88,53 +112,134 @@ TABLE: tuple[Entry, ...] = (
     Entry("first", VIEW, _("First frame"), ("Home",), "frame"),
     Entry("last", VIEW, _("Last frame"), ("End",), "frame"),
     Entry("go_to", VIEW, _("&Go to frame…"), ("Ctrl+G",), "frame"),
-    Entry("heat", VIEW, _("&Heat map"), ("H",), "frame",
-          _("The pixel divergence: where the detector's maps disagree with their surroundings"),
-          line=True),
+    Entry(
+        "heat",
+        VIEW,
+        _("&Heat map"),
+        ("H",),
+        "frame",
+        _("The pixel divergence: where the detector's maps disagree with their surroundings"),
+        line=True,
+    ),
     Entry("boxes", VIEW, _("Detector's bo&xes"), ("G",), "frame"),
-    Entry("maxima", VIEW, _("Region &maxima"), ("M",), "frame",
-          _("The places that made the frame's score")),
+    Entry(
+        "maxima",
+        VIEW,
+        _("Region &maxima"),
+        ("M",),
+        "frame",
+        _("The places that made the frame's score"),
+    ),
     Entry("fit", VIEW, _("&Fit the picture"), ("F",), "frame"),
     Entry("zoom_in", VIEW, _("Zoom &in"), ("Ctrl++", "Ctrl+="), "frame"),
     Entry("zoom_out", VIEW, _("Zoom o&ut"), ("Ctrl+-",), "frame"),
     Entry("fit_timeline", VIEW, _("Fit the &timeline"), ("Ctrl+0",), "footage"),
     Entry("reset_layout", VIEW, _("&Reset layout"), (), "project", line=True),
-
-    Entry("score", CYCLE, _("&Score the footage…"), ("Ctrl+R",), "footage",
-          _("Runs the detector over the frames and says where it is unsure")),
-    Entry("take", CYCLE, _("&Take these picks"), ("Ctrl+T",), "offered",
-          _("Begins a cycle: the picks are yours to label, and their neighbours keep clear")),
-    Entry("choose", CYCLE, _("&Choose the next picks"), (), "cycle", checkable=True,
-          tip=_("Shows what the next cycle would take")),
+    Entry(
+        "score",
+        CYCLE,
+        _("&Score the footage…"),
+        ("Ctrl+R",),
+        "footage",
+        _("Runs the detector over the frames and says where it is unsure"),
+    ),
+    Entry(
+        "take",
+        CYCLE,
+        _("&Take these picks"),
+        ("Ctrl+T",),
+        "offered",
+        _("Begins a cycle: the picks are yours to label, and their neighbours keep clear"),
+    ),
+    Entry(
+        "choose",
+        CYCLE,
+        _("&Choose the next picks"),
+        (),
+        "cycle",
+        checkable=True,
+        tip=_("Shows what the next cycle would take"),
+    ),
     Entry("next", CYCLE, _("&Next to label"), ("Space",), "picks", line=True),
     Entry("previous", CYCLE, _("Pre&vious pick"), ("Backspace",), "picks"),
-    Entry("play_around", CYCLE, _("&Play around the pick"), ("P",), "frame",
-          _("±3 s around the frame; its boxes stay")),
+    Entry(
+        "play_around",
+        CYCLE,
+        _("&Play around the pick"),
+        ("P",),
+        "frame",
+        _("±3 s around the frame; its boxes stay"),
+    ),
     Entry("add_pick", CYCLE, _("&Add this frame to the picks"), ("A",), "cycle"),
-    Entry("drop", CYCLE, _("&Drop this pick"), ("D",), "pick",
-          _("The next best frame takes its place")),
+    Entry(
+        "drop",
+        CYCLE,
+        _("&Drop this pick"),
+        ("D",),
+        "pick",
+        _("The next best frame takes its place"),
+    ),
     Entry("sample", CYCLE, _("Set frames apart to &measure by…"), (), "footage", line=True),
-    Entry("measuring", CYCLE, _("&Label the frames to measure by"), (), "sampled",
-          checkable=True),
-    Entry("measure", CYCLE, _("Mea&sure the detector"), ("Ctrl+M",), "footage",
-          _("Miss rate on the frames set apart, with the change since the last cycle")),
-    Entry("write_report", CYCLE, _("&Write a report of the picks"), (), "cycle",
-          _("A page with the latest cycle's pictures and why they were picked")),
+    Entry(
+        "measuring", CYCLE, _("&Label the frames to measure by"), (), "sampled", checkable=True
+    ),
+    Entry(
+        "measure",
+        CYCLE,
+        _("Mea&sure the detector"),
+        ("Ctrl+M",),
+        "footage",
+        _("Miss rate on the frames set apart, with the change since the last cycle"),
+    ),
+    Entry(
+        "write_report",
+        CYCLE,
+        _("&Write a report of the picks"),
+        (),
+        "cycle",
+        _("A page with the latest cycle's pictures and why they were picked"),
+    ),
     Entry("report", CYCLE, _("&Open the latest report"), (), "cycle"),
-
-    Entry("detector", DETECTOR, _("&Choose the detector…"), (), "project",
-          _("A checkpoint of this project, one that comes with Framesift, or a file")),
-    Entry("train", DETECTOR, _("&Fine-tune…"), ("Ctrl+Shift+T",), "footage",
-          _("Trains on all labels so far, in a process of its own")),
+    Entry(
+        "detector",
+        DETECTOR,
+        _("&Choose the detector…"),
+        (),
+        "project",
+        _("A checkpoint of this project, one that comes with Framesift, or a file"),
+    ),
+    Entry(
+        "train",
+        DETECTOR,
+        _("&Fine-tune…"),
+        ("Ctrl+Shift+T",),
+        "footage",
+        _("Trains on all labels so far, in a process of its own"),
+    ),
     Entry("plan", DETECTOR, _("&Plan the budget…"), (), "footage"),
-    Entry("mask", DETECTOR, _("Draw the camera's &mask"), (), "frame",
-          _("What of the picture never counts: the bonnet, a burnt-in clock")),
-
-    Entry("documentation", HELP, _("&Documentation"), ("Shift+F1",),
-          tip=_("The pages that came with Framesift; nothing is fetched")),
+    Entry(
+        "mask",
+        DETECTOR,
+        _("Draw the camera's &mask"),
+        (),
+        "frame",
+        _("What of the picture never counts: the bonnet, a burnt-in clock"),
+    ),
+    Entry(
+        "documentation",
+        HELP,
+        _("&Documentation"),
+        ("Shift+F1",),
+        tip=_("The pages that came with Framesift; nothing is fetched"),
+    ),
     Entry("keys", HELP, _("&Keyboard shortcuts"), ("F1",)),
-    Entry("system", HELP, _("&System report…"), line=True,
-          tip=_("Versions, graphics cards, and what is missing, as text to copy")),
+    Entry(
+        "system",
+        HELP,
+        _("&System report…"),
+        line=True,
+        tip=_("Versions, graphics cards, and what is missing, as text to copy"),
+    ),
     Entry("licences", HELP, _("Third-party &licences…")),
     Entry("about", HELP, _("&About Framesift"), line=True),
 )
@@ -142,8 +247,11 @@ ENTRIES: dict[str, Entry] = {entry.id: entry for entry in TABLE}
 
 
 def _offered(session: Session) -> bool:
-    return session.job("score") is None and session.settled and any(
-        pick.cycle is None for pick in session.picks)
+    return (
+        session.job("score") is None
+        and session.settled
+        and any(pick.cycle is None for pick in session.picks)
+    )
 
 
 def _picked(session: Session) -> bool:
@@ -186,8 +294,14 @@ def set_keys(entry: Entry, keys: tuple[str, ...] | None) -> None:
 def conflict(entry: Entry, key: str) -> Entry | None:
     """The other entry that has this key."""
     wanted = QKeySequence(key)
-    return next((other for other in TABLE if other.id != entry.id
-                 and any(QKeySequence(k) == wanted for k in keys_of(other))), None)
+    return next(
+        (
+            other
+            for other in TABLE
+            if other.id != entry.id and any(QKeySequence(k) == wanted for k in keys_of(other))
+        ),
+        None,
+    )
 
 
 def make_actions(window: QWidget, trigger: Callable[[str], None]) -> dict[str, QAction]:
@@ -209,8 +323,9 @@ def make_actions(window: QWidget, trigger: Callable[[str], None]) -> dict[str, Q
     return made
 
 
-REPEATING = frozenset({"back", "forward", "back_10", "forward_10", "undo", "redo", "zoom_in",
-                       "zoom_out"})
+REPEATING = frozenset(
+    {"back", "forward", "back_10", "forward_10", "undo", "redo", "zoom_in", "zoom_out"}
+)
 
 
 def apply_keys(made: dict[str, QAction]) -> None:

@@ -51,9 +51,11 @@ class Watch:
         until(holds)
         self._timer.stop()
         found = sorted(self.delays) or [0.0]
-        return (f"p50 {statistics.median(found):.1f} ms, p99 "
-                f"{found[int(0.99 * (len(found) - 1))]:.1f} ms, max {found[-1]:.1f} ms "
-                f"({len(found)} ticks)")
+        return (
+            f"p50 {statistics.median(found):.1f} ms, p99 "
+            f"{found[int(0.99 * (len(found) - 1))]:.1f} ms, max {found[-1]:.1f} ms "
+            f"({len(found)} ticks)"
+        )
 
 
 def until(holds: Callable[[], Any]) -> None:
@@ -104,8 +106,12 @@ def measure(folder: Path) -> Iterator[str]:
         for pick in session.picks:
             boxes = drawn.labels(pick.drive_frame)
             session.change_labels(
-                pick.key, session.labels(pick.key).with_boxes(
-                    *(box for box in boxes if box.category in session.classes)), "drawn")
+                pick.key,
+                session.labels(pick.key).with_boxes(
+                    *(box for box in boxes if box.category in session.classes)
+                ),
+                "drawn",
+            )
         session.train(TrainSettings(epochs=3, batch=2, min_height=20, validate_every=0))
         yield "window while training: " + watch.during(lambda: session.job("train") is None)
     finally:
@@ -121,8 +127,22 @@ def million() -> Iterator[str]:
     from framesift_app.panels.timeline import TimelinePanel
     from framesift_app.session import Session
 
-    video = VideoRecord("v", "v.mp4", Path("v.mp4"), "0", "file", None, MILLION, 30.0, 640, 480,
-                        "pool", "v", 0, 0.0)
+    video = VideoRecord(
+        "v",
+        "v.mp4",
+        Path("v.mp4"),
+        "0",
+        "file",
+        None,
+        MILLION,
+        30.0,
+        640,
+        480,
+        "pool",
+        "v",
+        0,
+        0.0,
+    )
     noise = np.random.default_rng(0).random(MILLION)
     session = Session()
     panel = TimelinePanel(session)
@@ -144,6 +164,7 @@ def million() -> Iterator[str]:
             start = (step * span / 40) % (MILLION - span + 1)
             view.show_range(start, start + span)
             view.repaint()
+
         return pan
 
     def ruled(rule: str, values: list[Any]) -> Callable[[int], None]:
@@ -152,16 +173,19 @@ def million() -> Iterator[str]:
             while not session.settled:
                 QApplication.processEvents()
             view.repaint()
+
         return rule_by
 
     for span in (MILLION - 1, 300_000, 20_000, 600):
         yield f"panning, {span:,} of 1,000,000 frames shown: {times(panned(span))}"
     view.fit()
     for rule, values in (
-            ("budget", [100, 150, 200, 250, 300]),
-            ("delta1", ["1s", "2s", "5s", "10s", "20s"]),
-            ("delta2", ["1s", "2s", "5s", "10s", "20s"]),
-            ("sigma", [5.0, 8.0, 12.0, 20.0]), ("half_window", [10, 15, 20, 30])):
+        ("budget", [100, 150, 200, 250, 300]),
+        ("delta1", ["1s", "2s", "5s", "10s", "20s"]),
+        ("delta2", ["1s", "2s", "5s", "10s", "20s"]),
+        ("sigma", [5.0, 8.0, 12.0, 20.0]),
+        ("half_window", [10, 15, 20, 30]),
+    ):
         yield f"{rule} on 1,000,000 frames: {times(ruled(rule, values))}"
     panel.close()
     session.close()
@@ -173,8 +197,11 @@ def starting(runs: int = 5) -> Iterator[str]:
     if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
         return
     ends, begins = os.pipe()
-    with subprocess.Popen(["Xvfb", "-displayfd", str(begins), "-nolisten", "tcp"],
-                          pass_fds=[begins], stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", str(begins), "-nolisten", "tcp"],
+        pass_fds=[begins],
+        stderr=subprocess.DEVNULL,
+    ) as server:
         os.close(begins)
         with os.fdopen(ends) as pipe:
             screen = f":{pipe.readline().strip()}"
@@ -184,14 +211,17 @@ def starting(runs: int = 5) -> Iterator[str]:
         for _ in range(runs):
             began = time.perf_counter()
             with subprocess.Popen([sys.executable, "-m", "framesift_app"], env=around) as app:
-                while not subprocess.run(look, env=around, capture_output=True,
-                                         check=False).stdout:
+                while not subprocess.run(
+                    look, env=around, capture_output=True, check=False
+                ).stdout:
                     time.sleep(0.02)
                 taken.append(time.perf_counter() - began)
                 app.terminate()
         server.terminate()
-    yield (f"window seen after the start: first {taken[0]:.2f} s, then median "
-           f"{statistics.median(taken[1:]):.2f} s, max {max(taken[1:]):.2f} s")
+    yield (
+        f"window seen after the start: first {taken[0]:.2f} s, then median "
+        f"{statistics.median(taken[1:]):.2f} s, max {max(taken[1:]):.2f} s"
+    )
 
 
 def times(work: Callable[[int], None], count: int = 40) -> str:

@@ -38,8 +38,11 @@ class Blocking:
             distance = np.abs(self.taken - frame)
             return rule, int(self.taken[int(np.argmin(distance))])
         if rule == "delta1":
-            near = [p.rank for p in self.picks
-                    if p.waived != "delta1" and abs(p.frame - frame) <= self.delta1]
+            near = [
+                p.rank
+                for p in self.picks
+                if p.waived != "delta1" and abs(p.frame - frame) <= self.delta1
+            ]
             return rule, min(near)
         assert self.resembled is not None
         source = int(self.resembled[frame])
@@ -75,9 +78,9 @@ def blocking(selection: Selection, drive: str) -> Blocking:
     delta1, delta2 = request.delta1[drive], request.delta2[drive]
     for pick in picks:
         if pick.waived != "delta1":
-            rules[max(0, pick.frame - delta1):pick.frame + delta1 + 1] = CODES["delta1"]
+            rules[max(0, pick.frame - delta1) : pick.frame + delta1 + 1] = CODES["delta1"]
     for frame in taken.tolist():
-        rules[max(0, frame - delta2):frame + delta2 + 1] = CODES["delta2"]
+        rules[max(0, frame - delta2) : frame + delta2 + 1] = CODES["delta2"]
     rules[taken] = CODES["taken"]
     alike = selection.resembled.get(drive)
     if alike is not None:
@@ -85,8 +88,14 @@ def blocking(selection: Selection, drive: str) -> Blocking:
     return Blocking(rules, picks, taken, alike, delta1)
 
 
-def _mark_alike(rules: NDArray[np.uint8], selection: Selection, drive: str,
-                values: NDArray[np.float64], alike: NDArray[np.int64], taken: int) -> None:
+def _mark_alike(
+    rules: NDArray[np.uint8],
+    selection: Selection,
+    drive: str,
+    values: NDArray[np.float64],
+    alike: NDArray[np.int64],
+    taken: int,
+) -> None:
     """Look-alikes that came before the last pick by all rules; those below lost by score."""
     over = np.flatnonzero((alike >= 0) & (rules == 0) & ~np.isnan(values))
     by_rules = [pick for pick in selection.picks if not pick.waived]

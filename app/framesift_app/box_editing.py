@@ -84,8 +84,9 @@ class BoxEditor:
 
     def preview(self) -> tuple[int | None, Box] | None:
         """While a gesture runs: the box's id (None for a new one) and what it would be."""
-        return None if self._drag is None or self._now is None else (
-            self._drag.number, self._now)
+        return (
+            None if self._drag is None or self._now is None else (self._drag.number, self._now)
+        )
 
     @property
     def busy(self) -> bool:
@@ -96,18 +97,21 @@ class BoxEditor:
         box = self.box()
         if box is None:
             return None
-        away = {h: max(abs(a - b) for a, b in zip(handle_at(box, h), at, strict=True))
-                for h in HANDLES}
+        away = {
+            h: max(abs(a - b) for a, b in zip(handle_at(box, h), at, strict=True))
+            for h in HANDLES
+        }
         nearest = min(HANDLES, key=lambda h: away[h])
         return nearest if away[nearest] <= reach else None
 
     def hit(self, at: Point, reach: float = 0.0) -> int | None:
         """The id of the box under a point: the selected one, else the smallest."""
         x, y = at
-        found = [(number, box) for number, box in zip(self.labels.ids, self.labels.boxes,
-                                                      strict=True)
-                 if box.x1 - reach <= x <= box.x2 + reach
-                 and box.y1 - reach <= y <= box.y2 + reach]
+        found = [
+            (number, box)
+            for number, box in zip(self.labels.ids, self.labels.boxes, strict=True)
+            if box.x1 - reach <= x <= box.x2 + reach and box.y1 - reach <= y <= box.y2 + reach
+        ]
         if any(number == self.selected for number, _ in found):
             return self.selected
         smallest = min(found, key=lambda one: one[1].width * one[1].height, default=None)
@@ -135,8 +139,9 @@ class BoxEditor:
             return True
         x, y = self._inside(at)
         seed = Box(x, y, x, y, self.category, ignore=self.tool == "ignore")
-        kind: Literal["centre", "draw"] = "centre" if centre or self.tool == "centre" else \
-            "draw"
+        kind: Literal["centre", "draw"] = (
+            "centre" if centre or self.tool == "centre" else "draw"
+        )
         self._begin(_Drag(kind, None, (x, y), seed), seed)
         return True
 
@@ -146,8 +151,7 @@ class BoxEditor:
         if drag is None:
             return
         if drag.kind == "move":
-            self._now = self._shifted(drag.before, at[0] - drag.start[0],
-                                      at[1] - drag.start[1])
+            self._now = self._shifted(drag.before, at[0] - drag.start[0], at[1] - drag.start[1])
         elif drag.kind == "resize":
             assert drag.handle is not None
             self._now = self._resized(drag.before, drag.handle, self._inside(at))
@@ -173,8 +177,7 @@ class BoxEditor:
             return Change(labels, "drawn", IGNORED if now.ignore else now.category)
         if now == drag.before or drag.number not in self.labels.ids:
             return None
-        return self._changed(drag.number, now,
-                             "moved" if drag.kind == "move" else "resized")
+        return self._changed(drag.number, now, "moved" if drag.kind == "move" else "resized")
 
     def cancel(self) -> None:
         """Drops the gesture that runs."""
@@ -191,8 +194,11 @@ class BoxEditor:
             now = self._resized(box, "se", self._inside((box.x2 + dx, box.y2 + dy)))
         else:
             now = self._shifted(box, dx, dy)
-        return None if now == box else self._changed(
-            self.selected, now, "resized" if resize else "moved")
+        return (
+            None
+            if now == box
+            else self._changed(self.selected, now, "resized" if resize else "moved")
+        )
 
     def delete(self) -> Change | None:
         """Deletes the selected box; the one drawn before it is selected then."""
@@ -208,11 +214,15 @@ class BoxEditor:
         """The class of the selected box, and of those drawn from now on."""
         self.category = category
         box = self.box()
-        if box is None or self.selected is None or (box.category == category
-                                                    and not box.ignore):
+        if (
+            box is None
+            or self.selected is None
+            or (box.category == category and not box.ignore)
+        ):
             return None
-        return self._changed(self.selected, replace(box, category=category, ignore=False),
-                             "classified", category)
+        return self._changed(
+            self.selected, replace(box, category=category, ignore=False), "classified", category
+        )
 
     def toggle(self, attribute: Literal["occluded", "truncated", "ignore"]) -> Change | None:
         """Turns an attribute of the selected box over."""
@@ -220,11 +230,14 @@ class BoxEditor:
         if box is None or self.selected is None:
             return None
         on = not getattr(box, attribute)
-        now = (replace(box, occluded=on) if attribute == "occluded" else
-               replace(box, truncated=on) if attribute == "truncated" else
-               replace(box, ignore=on))
-        return self._changed(self.selected, now,
-                             "marked" if on else "unmarked", attribute)
+        now = (
+            replace(box, occluded=on)
+            if attribute == "occluded"
+            else replace(box, truncated=on)
+            if attribute == "truncated"
+            else replace(box, ignore=on)
+        )
+        return self._changed(self.selected, now, "marked" if on else "unmarked", attribute)
 
     def select_next(self, step: int = 1) -> None:
         """Selects the next box, around."""
@@ -273,8 +286,9 @@ class BoxEditor:
             across = min(abs(to[0] - x), x, self.width - x)
             down = min(abs(to[1] - y), y, self.height - y)
             return replace(box, x1=x - across, x2=x + across, y1=y - down, y2=y + down)
-        return replace(box, x1=min(x, to[0]), x2=max(x, to[0]), y1=min(y, to[1]),
-                       y2=max(y, to[1]))
+        return replace(
+            box, x1=min(x, to[0]), x2=max(x, to[0]), y1=min(y, to[1]), y2=max(y, to[1])
+        )
 
 
 def _word(box: Box) -> str:

@@ -30,8 +30,16 @@ class Line:
 class Chart(QWidget):
     """Draws lines; NaNs are gaps. Empty, it says why."""
 
-    def __init__(self, title: str, empty: str, *, percent: bool = False, from_zero: bool = True,
-                 whole_x: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        empty: str,
+        *,
+        percent: bool = False,
+        from_zero: bool = True,
+        whole_x: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._title, self._empty = title, empty
         self._percent, self._from_zero, self._whole_x = percent, from_zero, whole_x
@@ -56,18 +64,26 @@ class Chart(QWidget):
         metrics = painter.fontMetrics()
         line = metrics.height()
         painter.setPen(QColor(colours.text))
-        painter.drawText(QRectF(8, 4, self.width() - 16, line),
-                         Qt.AlignmentFlag.AlignLeft, metrics.elidedText(
-                             self._title, Qt.TextElideMode.ElideRight, self.width() - 16))
+        painter.drawText(
+            QRectF(8, 4, self.width() - 16, line),
+            Qt.AlignmentFlag.AlignLeft,
+            metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, self.width() - 16),
+        )
         if not self._lines:
             painter.setPen(QColor(colours.muted))
-            painter.drawText(QRectF(16, line, self.width() - 32, self.height() - line),
-                             Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                             self._empty)
+            painter.drawText(
+                QRectF(16, line, self.width() - 32, self.height() - line),
+                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                self._empty,
+            )
             return
         legend = line + 4 if len(self._lines) > 1 else 0
-        area = QRectF(0, line + legend + 10, self.width() - 14,
-                      max(20.0, self.height() - 2 * line - legend - 22))
+        area = QRectF(
+            0,
+            line + legend + 10,
+            self.width() - 14,
+            max(20.0, self.height() - 2 * line - legend - 22),
+        )
         self._paint(painter, area, line)
         if legend:
             self._legend(painter, line)
@@ -93,8 +109,10 @@ class Chart(QWidget):
         area.setLeft(min(14.0 + widest, area.right() - 20))
 
         def at(x: float, y: float) -> QPointF:
-            return QPointF(area.left() + (x - low_x) / (high_x - low_x) * area.width(),
-                           area.bottom() - (y - low_y) / (high_y - low_y) * area.height())
+            return QPointF(
+                area.left() + (x - low_x) / (high_x - low_x) * area.width(),
+                area.bottom() - (y - low_y) / (high_y - low_y) * area.height(),
+            )
 
         grid = QPen(QColor(colours.grid), 1)
         for value, text in scale:
@@ -102,14 +120,19 @@ class Chart(QWidget):
             painter.setPen(grid)
             painter.drawLine(place, QPointF(area.right(), place.y()))
             painter.setPen(QColor(colours.muted))
-            painter.drawText(QRectF(0, place.y() - line / 2, area.left() - 6, line),
-                             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                             text)
+            painter.drawText(
+                QRectF(0, place.y() - line / 2, area.left() - 6, line),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                text,
+            )
         for value in ticks(low_x, high_x, max(2, int(area.width() // 70)), self._whole_x):
             place = at(value, low_y)
             painter.setPen(QColor(colours.muted))
-            painter.drawText(QRectF(place.x() - 40, area.bottom() + 3, 80, line),
-                             Qt.AlignmentFlag.AlignCenter, f"{value:g}")
+            painter.drawText(
+                QRectF(place.x() - 40, area.bottom() + 3, 80, line),
+                Qt.AlignmentFlag.AlignCenter,
+                f"{value:g}",
+            )
         for one in self._lines:
             self._draw(painter, one, at)
 
@@ -144,8 +167,11 @@ class Chart(QWidget):
             painter.setPen(QPen(QColor(getattr(theme.colours(), one.colour)), 2, style))
             painter.drawLine(QPointF(x, y), QPointF(x + 18, y))
             painter.setPen(QColor(theme.colours().muted))
-            painter.drawText(QRectF(x + 22, y - line / 2, width + 4, line),
-                             Qt.AlignmentFlag.AlignVCenter, one.name)
+            painter.drawText(
+                QRectF(x + 22, y - line / 2, width + 4, line),
+                Qt.AlignmentFlag.AlignVCenter,
+                one.name,
+            )
             x += 22 + width + 14
 
     def _spell_y(self, value: float) -> str:

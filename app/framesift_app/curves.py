@@ -56,8 +56,10 @@ class Curve:
     def columns(self, start: float, stop: float, count: int) -> Columns:
         """The extremes of frames [start, stop) in `count` columns of equal width."""
         width = max((stop - start) / max(1, count), 1e-9)
-        step, low, high = next((level for level in reversed(self._levels)
-                                if level[0] * 2 <= width), self._levels[0])
+        step, low, high = next(
+            (level for level in reversed(self._levels) if level[0] * 2 <= width),
+            self._levels[0],
+        )
         edges = np.floor((start + width * np.arange(count + 1)) / step).astype(np.int64)
         edges = edges.clip(0, len(low))
         full = np.flatnonzero(edges[1:] > edges[:-1])
@@ -71,14 +73,15 @@ class Curve:
         there = ~np.isnan(below)
         at = full[there]
         breaks = _breaks(at, max(1.0, self.spacing / width))
-        return Columns(at, below[there].astype(np.float64), above[there].astype(np.float64),
-                       breaks)
+        return Columns(
+            at, below[there].astype(np.float64), above[there].astype(np.float64), breaks
+        )
 
     def points(self, start: float, stop: float) -> Points:
         """The scored frames in [start, stop), and the next one on either side."""
         reach = int(JOIN * self.spacing) + 1
         first = max(0, int(start) - reach)
-        part = self.values[first:min(len(self.values), int(stop) + 1 + reach)]
+        part = self.values[first : min(len(self.values), int(stop) + 1 + reach)]
         there = np.flatnonzero(~np.isnan(part))
         at = there + first
         inside = np.flatnonzero((at >= start) & (at < stop))
@@ -92,7 +95,9 @@ class Curve:
 
 
 def _extremes(
-    low: NDArray[np.floating], high: NDArray[np.floating], block: int,
+    low: NDArray[np.floating],
+    high: NDArray[np.floating],
+    block: int,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     if not len(low):
         return low, high

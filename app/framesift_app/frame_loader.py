@@ -83,8 +83,9 @@ class FrameLoader(Worker):
 
     def thumbnail(self, folder: Path, key: FrameKey, done: Done, failed: Failed) -> None:
         """Decodes a frame and makes it small: uint8 H×192×3."""
-        self.submit(lambda: shrunk(self._reader.frame(folder, key).image), done, failed,
-                    key=key)
+        self.submit(
+            lambda: shrunk(self._reader.frame(folder, key).image), done, failed, key=key
+        )
 
     def rest(self) -> None:
         """Closes what is open, so that another project can be opened."""

@@ -51,6 +51,7 @@ class Inference(Worker):
 
     def warm_up(self, done: Done | None = None, failed: Failed | None = None) -> None:
         """Imports torch, so that nothing waits for it later."""
+
         def run() -> None:
             import torch
 
@@ -61,14 +62,25 @@ class Inference(Worker):
 
     def load(self, source: str, device: str, done: Done, failed: Failed) -> None:
         """Loads a detector by name or path; done(DetectorView)."""
+
         def run() -> DetectorView:
             from framesift.scores import radii_by_box
 
             found = self._load(source, device)
-            radii = (tuple(radii_by_box(RADIUS, found.settings))
-                     if found.settings.get("box_sizes") else None)
-            return DetectorView(source, found.identity(), found.classes, found.trainable,
-                                found.device.type, found.has_maps, radii)
+            radii = (
+                tuple(radii_by_box(RADIUS, found.settings))
+                if found.settings.get("box_sizes")
+                else None
+            )
+            return DetectorView(
+                source,
+                found.identity(),
+                found.classes,
+                found.trainable,
+                found.device.type,
+                found.has_maps,
+                radii,
+            )
 
         self.submit(run, done, failed, key="load")
 
@@ -87,10 +99,20 @@ class Inference(Worker):
         """The detector, for jobs on this thread."""
         return self._load(source, device)
 
-    def heat(self, folder: Path, key: FrameKey, source: str, options: dict[str, Any],
-             done: Done, failed: Failed, *, category: str = "") -> None:
+    def heat(
+        self,
+        folder: Path,
+        key: FrameKey,
+        source: str,
+        options: dict[str, Any],
+        done: Done,
+        failed: Failed,
+        *,
+        category: str = "",
+    ) -> None:
         """Pixel scores of a frame: float32 H×W at native size. `category`: of that class
         alone; "": as the frame is scored. A detector without maps shows its unsure boxes."""
+
         def run() -> Any:
             import cv2
 
@@ -99,19 +121,31 @@ class Inference(Worker):
             project = self._reader.project(folder)
             image = self._reader.frame(folder, key).image
             detector = self._load(source, "auto")
-            scorer = masked(project, project.videos.get(key.video),
-                            heat_options(project, detector, options, category))
+            scorer = masked(
+                project,
+                project.videos.get(key.video),
+                heat_options(project, detector, options, category),
+            )
             pixels, _ = scorer.pixel_scores(detector, image[None])
             height, width = image.shape[:2]
-            native = cv2.resize(pixels[0].float().cpu().numpy(), (width, height),
-                                interpolation=cv2.INTER_LINEAR)
+            native = cv2.resize(
+                pixels[0].float().cpu().numpy(), (width, height), interpolation=cv2.INTER_LINEAR
+            )
             return np.ascontiguousarray(native, np.float32)
 
         self.submit(run, done, failed, key="heat")
 
-    def boxes(self, folder: Path, key: FrameKey, source: str, threshold: float, done: Done,
-              failed: Failed) -> None:
+    def boxes(
+        self,
+        folder: Path,
+        key: FrameKey,
+        source: str,
+        threshold: float,
+        done: Done,
+        failed: Failed,
+    ) -> None:
         """The detector's boxes of a frame: done((Prediction, classes, identity))."""
+
         def run() -> Any:
             detector = self._load(source, "auto")
             image = self._reader.frame(folder, key).image
@@ -122,6 +156,7 @@ class Inference(Worker):
 
     def free(self) -> None:
         """Gives the device's memory back; the next use takes it again."""
+
         def run() -> None:
             if self._detector is not None:
                 self._detector.release()

@@ -41,13 +41,20 @@ class Job:
     was yielded (Progress apart), `on_end` with the last record or None, `on_error`, and
     `on_change` whenever its view is another."""
 
-    def __init__(self, kind: str, title: str, make: Callable[[], Iterator[Any]],
-                 relay: Relay, *,
-                 on_records: Callable[[list[Any]], None] | None = None,
-                 on_end: Callable[[Any], None] | None = None,
-                 on_error: Callable[[BaseException], None] | None = None,
-                 on_change: Callable[[], None] | None = None,
-                 pausable: bool = True, stop: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        title: str,
+        make: Callable[[], Iterator[Any]],
+        relay: Relay,
+        *,
+        on_records: Callable[[list[Any]], None] | None = None,
+        on_end: Callable[[Any], None] | None = None,
+        on_error: Callable[[BaseException], None] | None = None,
+        on_change: Callable[[], None] | None = None,
+        pausable: bool = True,
+        stop: Callable[[], bool] | None = None,
+    ) -> None:
         self.id = next(_numbers)
         self.kind, self.title = kind, title
         self.state: State = "waiting"
@@ -72,8 +79,9 @@ class Job:
         state = self.state
         if state in ("waiting", "running") and self.paused and not self.cancelled:
             state = "paused"
-        return JobView(self.id, self.kind, self.title, state, self.progress, self._notice,
-                       self._pausable)
+        return JobView(
+            self.id, self.kind, self.title, state, self.progress, self._notice, self._pausable
+        )
 
     def pause(self) -> None:
         self._paused.set()
@@ -129,8 +137,13 @@ class Job:
             self._last = record
             self._waiting.append(record)
 
-    def _tell(self, *, force: bool = False, state: State | None = None,
-              then: Callable[[], None] | None = None) -> None:
+    def _tell(
+        self,
+        *,
+        force: bool = False,
+        state: State | None = None,
+        then: Callable[[], None] | None = None,
+    ) -> None:
         now = time.monotonic()
         if not force and now - self._told < EVERY_S:
             return

@@ -45,13 +45,18 @@ class Layout(QMainWindow):
         left = Qt.DockWidgetArea.LeftDockWidgetArea
         right = Qt.DockWidgetArea.RightDockWidgetArea
         for name, title, panel, area in (
-                ("footage", tr("Footage"), FootagePanel(session, self.trigger), left),
-                ("cycles", tr("Cycles"), CyclesPanel(session, self.trigger), left),
-                ("training", tr("Training"), TrainingPanel(session, self.trigger), left),
-                ("gallery", tr("Picks"), GalleryPanel(session), right),
-                ("labels", tr("Labels"), LabelsPanel(session), right),
-                ("timeline", tr("Timeline"), TimelinePanel(session),
-                 Qt.DockWidgetArea.BottomDockWidgetArea)):
+            ("footage", tr("Footage"), FootagePanel(session, self.trigger), left),
+            ("cycles", tr("Cycles"), CyclesPanel(session, self.trigger), left),
+            ("training", tr("Training"), TrainingPanel(session, self.trigger), left),
+            ("gallery", tr("Picks"), GalleryPanel(session), right),
+            ("labels", tr("Labels"), LabelsPanel(session), right),
+            (
+                "timeline",
+                tr("Timeline"),
+                TimelinePanel(session),
+                Qt.DockWidgetArea.BottomDockWidgetArea,
+            ),
+        ):
             dock = QDockWidget(title, self)
             dock.setObjectName(name)
             dock.setWidget(panel)
@@ -67,8 +72,11 @@ class Layout(QMainWindow):
         right = Qt.DockWidgetArea.RightDockWidgetArea
         for name, dock in self.docks.items():
             dock.setFloating(False)
-            area = {"gallery": right, "labels": right,
-                    "timeline": Qt.DockWidgetArea.BottomDockWidgetArea}.get(name, left)
+            area = {
+                "gallery": right,
+                "labels": right,
+                "timeline": Qt.DockWidgetArea.BottomDockWidgetArea,
+            }.get(name, left)
             self.addDockWidget(area, dock)
             dock.show()
         if not self.docks:
@@ -79,15 +87,20 @@ class Layout(QMainWindow):
         self.splitDockWidget(d["gallery"], d["labels"], Qt.Orientation.Vertical)
         d["cycles"].raise_()
         width, height = self.width(), self.height()
-        self.resizeDocks([d["footage"], d["gallery"]],
-                         [max(256, width // 6), max(264, width // 6)],
-                         Qt.Orientation.Horizontal)
-        self.resizeDocks([d["timeline"]], [max(250, height * 29 // 100)],
-                         Qt.Orientation.Vertical)
-        self.resizeDocks([d["footage"], d["cycles"]], [height // 5, height // 2],
-                         Qt.Orientation.Vertical)
-        self.resizeDocks([d["gallery"], d["labels"]], [height // 2, height // 4],
-                         Qt.Orientation.Vertical)
+        self.resizeDocks(
+            [d["footage"], d["gallery"]],
+            [max(256, width // 6), max(264, width // 6)],
+            Qt.Orientation.Horizontal,
+        )
+        self.resizeDocks(
+            [d["timeline"]], [max(250, height * 29 // 100)], Qt.Orientation.Vertical
+        )
+        self.resizeDocks(
+            [d["footage"], d["cycles"]], [height // 5, height // 2], Qt.Orientation.Vertical
+        )
+        self.resizeDocks(
+            [d["gallery"], d["labels"]], [height // 2, height // 4], Qt.Orientation.Vertical
+        )
 
     def _save_layout(self) -> None:
         if self._laid_out:

@@ -48,8 +48,11 @@ class MaskEditor:
 
     def close(self) -> bool:
         """Closes a polygon; whether there is a new shape."""
-        corners = [corner for i, corner in enumerate(self.corners)
-                   if i == 0 or corner != self.corners[i - 1]]
+        corners = [
+            corner
+            for i, corner in enumerate(self.corners)
+            if i == 0 or corner != self.corners[i - 1]
+        ]
         self.cancel()
         if self.tool != "polygon" or len(corners) < 3:
             return False

@@ -22,8 +22,13 @@ class Playback(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: Session, parent: QObject | None = None, *,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        session: Session,
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(parent)
         self._session, self._clock = session, clock
         self.speed = 1.0
@@ -82,8 +87,9 @@ class Playback(QObject):
         if self._expected is not None:
             self._from = self._clock(), self._expected[1]
 
-    def _start(self, drive: str, frame: int, limits: tuple[int, int],
-               pinned: FrameKey | None) -> None:
+    def _start(
+        self, drive: str, frame: int, limits: tuple[int, int], pinned: FrameKey | None
+    ) -> None:
         self.pinned, self._range = pinned, limits
         self._go(drive, frame)
         self._from = self._clock(), frame

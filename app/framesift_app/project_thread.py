@@ -22,9 +22,21 @@ if TYPE_CHECKING:
 Opening = Callable[[], "Project"]
 Scored = Callable[[str, int, float, Any], None]
 
-_STORES = ("Project", "Settings", "Videos", "Masks", "EvaluationSet", "SeriesStore",
-           "ProjectLabels", "Proposals", "StoredSplit", "Checkpoints", "Ledger", "Pictures",
-           "SeriesWriter")
+_STORES = (
+    "Project",
+    "Settings",
+    "Videos",
+    "Masks",
+    "EvaluationSet",
+    "SeriesStore",
+    "ProjectLabels",
+    "Proposals",
+    "StoredSplit",
+    "Checkpoints",
+    "Ledger",
+    "Pictures",
+    "SeriesWriter",
+)
 _SLOW = ("open", "locate")
 """What of Videos reads files: done by the asking thread, with a reader of its own."""
 
@@ -36,9 +48,14 @@ class ProjectThread(Worker):
         self._project: Project | None = None
         super().__init__("project", relay)
 
-    def open(self, opening: Opening, done: Callable[[Any], None],
-             failed: Callable[[BaseException], None]) -> None:
+    def open(
+        self,
+        opening: Opening,
+        done: Callable[[Any], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
         """Opens a project on the thread, in place of the one that is open."""
+
         def run() -> Path:
             found = opening()
             if self._project is not None:
@@ -57,8 +74,12 @@ class ProjectThread(Worker):
             self._project.close()
             self._project = None
 
-    def ask(self, function: Callable[[Project], Any], done: Callable[[Any], None] | None = None,
-            failed: Callable[[BaseException], None] | None = None) -> None:
+    def ask(
+        self,
+        function: Callable[[Project], Any],
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
         """Runs a function of the project; answers on the GUI thread."""
         self.submit(lambda: function(self.project), done, failed)
 
@@ -144,7 +165,8 @@ class Writer(StandIn):
 
     def add(self, frame: int, score: float, maxima: Any = (), thumbnail: Any = None) -> bool:
         said: bool = self._borrowing.thread.wait_for(
-            lambda: self._target.add(frame, score, maxima, thumbnail))
+            lambda: self._target.add(frame, score, maxima, thumbnail)
+        )
         if self._borrowing.on_scored is not None:
             self._borrowing.on_scored(self._video, frame, score, thumbnail)
         return said

@@ -66,8 +66,14 @@ class Stations:
         for name in names:
             self.window.trigger(name)
             self.rest(0.3)
-            dialog = next((w for w in QApplication.topLevelWidgets()
-                           if isinstance(w, QDialog) and w.isVisible()), None)
+            dialog = next(
+                (
+                    w
+                    for w in QApplication.topLevelWidgets()
+                    if isinstance(w, QDialog) and w.isVisible()
+                ),
+                None,
+            )
             self.shoot(f"dialog-{name}")
             if dialog is not None:
                 dialog.close()
@@ -76,8 +82,11 @@ class Stations:
         from framesift.synth import drive, write_drive
 
         paths = []
-        for name, seed, look in (("monday_am", 7, "source"), ("monday_pm", 11, "target"),
-                                 ("tuesday_am", 5, "source")):
+        for name, seed, look in (
+            ("monday_am", 7, "source"),
+            ("monday_pm", 11, "target"),
+            ("tuesday_am", 5, "source"),
+        ):
             drawn = drive(seed=seed, look=look, frames=FRAMES)
             paths.append(self.folder / f"{name}.mp4")
             for _ in write_drive(drawn, paths[-1]):
@@ -85,8 +94,9 @@ class Stations:
             self.truth[name] = drawn
         from framesift_app.dialogs.new_project import default_detector
 
-        self.session.new_project(self.folder / "week47", ["pedestrian", "rider"],
-                                 default_detector())
+        self.session.new_project(
+            self.folder / "week47", ["pedestrian", "rider"], default_detector()
+        )
         self.until(lambda: self.session.folder is not None, "a project")
         self.rest()
         self.shoot("empty-project")
@@ -160,19 +170,28 @@ class Stations:
         session.evaluate(min_height=LOW)
         self.until(lambda: session.job("evaluate") is None, "a measurement")
         self.window.docks["training"].raise_()
-        session.train(TrainSettings(epochs=3, batch=4, min_height=LOW, learning_rate=1e-4,
-                                    final_learning_rate=1e-5))
-        self.until(lambda: session.job("train") is None
-                   or (len(session.training.losses) >= 14
-                       and len(session.training.validated) >= 2), "some epochs")
+        session.train(
+            TrainSettings(
+                epochs=3, batch=4, min_height=LOW, learning_rate=1e-4, final_learning_rate=1e-5
+            )
+        )
+        self.until(
+            lambda: (
+                session.job("train") is None
+                or (len(session.training.losses) >= 14 and len(session.training.validated) >= 2)
+            ),
+            "some epochs",
+        )
         self.rest()
         self.shoot("training")
         self.until(lambda: session.job("train") is None, "training")
 
     def _again(self) -> None:
         session = self.session
-        self.until(lambda: session.detector
-                   and session.detector.source == session.detector_source, "a detector")
+        self.until(
+            lambda: session.detector and session.detector.source == session.detector_source,
+            "a detector",
+        )
         session.score(every=EVERY)
         self.until(lambda: session.job("score") is None, "scores")
         session.evaluate(min_height=LOW)
@@ -207,8 +226,14 @@ def shots(out: Path) -> Iterator[Path]:
                 theme.apply(look)
                 for _ in range(4):
                     app.processEvents()
-                dialog = next((w for w in app.topLevelWidgets()
-                               if isinstance(w, QDialog) and w.isVisible()), None)
+                dialog = next(
+                    (
+                        w
+                        for w in app.topLevelWidgets()
+                        if isinstance(w, QDialog) and w.isVisible()
+                    ),
+                    None,
+                )
                 made.append(out / f"{name}-{look}.png")
                 (dialog or window).grab().save(str(made[-1]))
 

@@ -103,13 +103,26 @@ def _palette(c: Colours) -> QPalette:
     palette = QPalette()
     role = QPalette.ColorRole
     for which, colour in (
-            (role.Window, c.background), (role.WindowText, c.text), (role.Base, c.base),
-            (role.AlternateBase, c.raised), (role.Text, c.text), (role.Button, c.raised),
-            (role.ButtonText, c.text), (role.BrightText, c.warning),
-            (role.Highlight, c.accent), (role.HighlightedText, c.on_accent),
-            (role.ToolTipBase, c.raised), (role.ToolTipText, c.text), (role.Link, c.accent),
-            (role.PlaceholderText, c.muted), (role.Mid, c.border), (role.Midlight, c.grid),
-            (role.Dark, c.border), (role.Shadow, c.border), (role.Light, c.raised)):
+        (role.Window, c.background),
+        (role.WindowText, c.text),
+        (role.Base, c.base),
+        (role.AlternateBase, c.raised),
+        (role.Text, c.text),
+        (role.Button, c.raised),
+        (role.ButtonText, c.text),
+        (role.BrightText, c.warning),
+        (role.Highlight, c.accent),
+        (role.HighlightedText, c.on_accent),
+        (role.ToolTipBase, c.raised),
+        (role.ToolTipText, c.text),
+        (role.Link, c.accent),
+        (role.PlaceholderText, c.muted),
+        (role.Mid, c.border),
+        (role.Midlight, c.grid),
+        (role.Dark, c.border),
+        (role.Shadow, c.border),
+        (role.Light, c.raised),
+    ):
         palette.setColor(which, QColor(colour))
     off = QColor(c.muted)
     off.setAlpha(150)
@@ -160,8 +173,10 @@ def icon(name: str) -> QIcon:
     """An icon of resources/icons in the colour of the text, at several sizes."""
     made = QIcon()
     text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
-    for mode, colour in ((QIcon.Mode.Normal, colours().text),
-                         (QIcon.Mode.Disabled, colours().muted)):
+    for mode, colour in (
+        (QIcon.Mode.Normal, colours().text),
+        (QIcon.Mode.Disabled, colours().muted),
+    ):
         renderer = QSvgRenderer(QByteArray(text.replace("#000000", colour).encode()))
         for size in (16, 24, 32, 64, 128):
             pixmap = QPixmap(QSize(size, size))

@@ -68,12 +68,19 @@ class Worker:
         self._jobs: list[Job] = []
         self._wake = threading.Condition()
         self._closing = False
-        self._thread = threading.Thread(target=self._loop, name=f"framesift-{name}",
-                                        daemon=True)
+        self._thread = threading.Thread(
+            target=self._loop, name=f"framesift-{name}", daemon=True
+        )
         self._thread.start()
 
-    def submit(self, run: Callable[[], Any], done: Done | None = None,
-               failed: Failed | None = None, *, key: object = None) -> bool:
+    def submit(
+        self,
+        run: Callable[[], Any],
+        done: Done | None = None,
+        failed: Failed | None = None,
+        *,
+        key: object = None,
+    ) -> bool:
         """Runs a function on the thread; `done(result)` or `failed(error)` on the GUI
         thread. False when the worker is closing and takes nothing in."""
         with self._wake:

@@ -18,8 +18,14 @@ def update(file: Path) -> None:
     sources = sorted(str(path) for path in Path(__file__).parent.rglob("*.py"))
     # Texts that wait in a table are marked by _, and translated when they are shown. What trf
     # is given beside its text must not be taken for a plural's number.
-    _run("lupdate", "-tr-function-alias", "QT_TR_NOOP+=_,QT_TR_NOOP+=trf", *sources, "-ts",
-         str(file))
+    _run(
+        "lupdate",
+        "-tr-function-alias",
+        "QT_TR_NOOP+=_,QT_TR_NOOP+=trf",
+        *sources,
+        "-ts",
+        str(file),
+    )
 
 
 def release(file: Path) -> Path:
@@ -37,8 +43,9 @@ def _run(tool: str, *words: str) -> None:
     try:
         subprocess.run([str(path), *words], check=True, capture_output=True, text=True)
     except OSError as error:
-        raise EnvironmentProblem(f"Qt's {tool} cannot be started ({error}); install "
-                                 "PySide6-Essentials again.") from error
+        raise EnvironmentProblem(
+            f"Qt's {tool} cannot be started ({error}); install PySide6-Essentials again."
+        ) from error
     except subprocess.CalledProcessError as error:
         raise EnvironmentProblem(f"Qt's {tool} failed: {error.stderr.strip()}") from error
 

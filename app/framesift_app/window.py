@@ -36,10 +36,21 @@ from framesift_app.strings import tr, trf
 FOCUS_KEEPS = {
     QAbstractButton: {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter},
     QAbstractSlider: {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End},
-    QComboBox: {Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home,
-                Qt.Key.Key_End},
-    QAbstractItemView: {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Home, Qt.Key.Key_End,
-                        Qt.Key.Key_Left, Qt.Key.Key_Right},
+    QComboBox: {
+        Qt.Key.Key_Space,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+    },
+    QAbstractItemView: {
+        Qt.Key.Key_Return,
+        Qt.Key.Key_Enter,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+    },
 }
 """Keys that belong to a widget with the focus before they belong to the window."""
 
@@ -120,8 +131,11 @@ class MainWindow(Commands):
         bar.setCornerWidget(self._where)
 
     def _themes_menu(self, menu: QMenu) -> None:
-        for text, name in ((tr("As the &system"), "system"), (tr("&Light"), "light"),
-                           (tr("&Dark"), "dark")):
+        for text, name in (
+            (tr("As the &system"), "system"),
+            (tr("&Light"), "light"),
+            (tr("&Dark"), "dark"),
+        ):
             menu.addAction(text, partial(self._choose_theme, name))
 
     def _choose_theme(self, name: str) -> None:
@@ -142,10 +156,15 @@ class MainWindow(Commands):
         session = self.session
         session.failed.connect(self.notice.say)
         session.projectChanged.connect(self._project_changed)
-        for signal in (session.footageChanged, session.selectionChanged,
-                       session.playheadChanged, session.cyclesChanged,
-                       session.historyChanged, session.jobsChanged,
-                       session.currentPickChanged):
+        for signal in (
+            session.footageChanged,
+            session.selectionChanged,
+            session.playheadChanged,
+            session.cyclesChanged,
+            session.historyChanged,
+            session.jobsChanged,
+            session.currentPickChanged,
+        ):
             signal.connect(self._refresh_soon)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -192,8 +211,10 @@ class MainWindow(Commands):
     def _refresh(self) -> None:
         session = self.session
         actions.enable(self.actions_by_id, session)
-        for name, text, word in (("undo", session.undo_text, tr("&Undo")),
-                                 ("redo", session.redo_text, tr("&Redo"))):
+        for name, text, word in (
+            ("undo", session.undo_text, tr("&Undo")),
+            ("redo", session.redo_text, tr("&Redo")),
+        ):
             self.actions_by_id[name].setText(f"{word}: {text}" if text else word)
         self.actions_by_id["choose"].setChecked(session.choosing)
         self.actions_by_id["measuring"].setChecked(session.measuring)
@@ -201,8 +222,9 @@ class MainWindow(Commands):
             self._where.setText(place)
             # A menu bar does not notice that its corner wants more room.
             self.menuBar().setCornerWidget(self._where)
-        self.setWindowTitle(f"{session.project_name} – Framesift" if session.project_name
-                            else "Framesift")
+        self.setWindowTitle(
+            f"{session.project_name} – Framesift" if session.project_name else "Framesift"
+        )
 
     def _place(self) -> str:
         session = self.session
@@ -225,8 +247,7 @@ class MainWindow(Commands):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt)
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             for kind, keys in FOCUS_KEEPS.items():
-                if isinstance(watched, kind) and event.key() in keys \
-                        and not event.modifiers():
+                if isinstance(watched, kind) and event.key() in keys and not event.modifiers():
                     event.accept()
                     return True
         return super().eventFilter(watched, event)
@@ -238,8 +259,9 @@ class MainWindow(Commands):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt)
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()
-                 if url.isLocalFile()]
+        paths = [
+            Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()
+        ]
         if not paths:
             return
         event.acceptProposedAction()

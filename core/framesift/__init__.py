@@ -26,9 +26,30 @@ _NAMES = {
     "score": "framesift.pipeline",
 }
 _MODULES = (
-    "boxes", "checkpoint", "dataset", "decode", "detectors", "edits", "errors", "evaluation",
-    "footage", "formats", "labels", "maps", "pipeline", "planner", "project", "report",
-    "scores", "selection", "series", "simulate", "strategies", "synth", "training", "video",
+    "boxes",
+    "checkpoint",
+    "dataset",
+    "decode",
+    "detectors",
+    "edits",
+    "errors",
+    "evaluation",
+    "footage",
+    "formats",
+    "labels",
+    "maps",
+    "pipeline",
+    "planner",
+    "project",
+    "report",
+    "scores",
+    "selection",
+    "series",
+    "simulate",
+    "strategies",
+    "synth",
+    "training",
+    "video",
 )
 
 __all__ = ["__version__", "load_detector", "open_footage", "open_stills", "open_video", "score"]

@@ -64,24 +64,55 @@ def available_detectors() -> tuple[AvailableDetector, ...]:
     from framesift.checkpoint import BUNDLED
     from framesift.detectors import DETECTORS, why_unavailable
 
-    found = [AvailableDetector(
-        name, f"{name.capitalize()} detector that comes with Framesift", "bundled", "paper",
-        classes=(name,), licence="MIT",
-        size=resource("detectors", f"{name}.safetensors").stat().st_size,
-        speed=SPEEDS["paper"])
-        for name in BUNDLED]
+    found = [
+        AvailableDetector(
+            name,
+            f"{name.capitalize()} detector that comes with Framesift",
+            "bundled",
+            "paper",
+            classes=(name,),
+            licence="MIT",
+            size=resource("detectors", f"{name}.safetensors").stat().st_size,
+            speed=SPEEDS["paper"],
+        )
+        for name in BUNDLED
+    ]
     for one in CATALOGUE.values():
         reason = why_unavailable(one.architecture) or ""
-        found.append(AvailableDetector(
-            one.name, one.title, "weights", one.architecture, one.classes, not reason, reason,
-            is_stored(one), one.size, one.licence, precision=one.precision,
-            recommended=one.recommended, speed=SPEEDS.get(one.architecture)))
-    titles = TITLES | {one.architecture: one.title.replace("trained on COCO", "random weights")
-                       for one in CATALOGUE.values()}
+        found.append(
+            AvailableDetector(
+                one.name,
+                one.title,
+                "weights",
+                one.architecture,
+                one.classes,
+                not reason,
+                reason,
+                is_stored(one),
+                one.size,
+                one.licence,
+                precision=one.precision,
+                recommended=one.recommended,
+                speed=SPEEDS.get(one.architecture),
+            )
+        )
+    titles = TITLES | {
+        one.architecture: one.title.replace("trained on COCO", "random weights")
+        for one in CATALOGUE.values()
+    }
     for name in DETECTORS:
         reason = why_unavailable(name) or ""
-        found.append(AvailableDetector(
-            name, titles.get(name, name), "architecture", name, (), not reason, reason,
-            licence="MIT" if name == "paper" else "BSD-3-Clause (torchvision)",
-            speed=SPEEDS.get(name)))
+        found.append(
+            AvailableDetector(
+                name,
+                titles.get(name, name),
+                "architecture",
+                name,
+                (),
+                not reason,
+                reason,
+                licence="MIT" if name == "paper" else "BSD-3-Clause (torchvision)",
+                speed=SPEEDS.get(name),
+            )
+        )
     return tuple(found)

@@ -42,8 +42,13 @@ class Box:
         return self.width / self.height if self.height > 0 else float("inf")
 
     def scaled(self, factor: float) -> Box:
-        return replace(self, x1=self.x1 * factor, y1=self.y1 * factor,
-                       x2=self.x2 * factor, y2=self.y2 * factor)
+        return replace(
+            self,
+            x1=self.x1 * factor,
+            y1=self.y1 * factor,
+            x2=self.x2 * factor,
+            y2=self.y2 * factor,
+        )
 
     def clipped(self, width: float, height: float) -> Box:
         """The part inside a picture of `width` × `height` pixels (may be empty)."""
@@ -71,8 +76,9 @@ class Prediction:
 
     @staticmethod
     def empty() -> Prediction:
-        return Prediction(np.zeros((0, 4), np.float32), np.zeros(0, np.float32),
-                          np.zeros(0, np.int64))
+        return Prediction(
+            np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64)
+        )
 
 
 def as_array(boxes: list[Box] | tuple[Box, ...]) -> NDArray[np.float64]:
@@ -91,8 +97,10 @@ def _intersection(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
 def areas(a: FloatArray) -> NDArray[np.float64]:
     """float64 N: areas of N×4 boxes, 0 for inverted ones."""
     a64 = np.asarray(a, np.float64)
-    return np.asarray(np.clip(a64[:, 2] - a64[:, 0], 0, None)
-                      * np.clip(a64[:, 3] - a64[:, 1], 0, None), np.float64)
+    return np.asarray(
+        np.clip(a64[:, 2] - a64[:, 0], 0, None) * np.clip(a64[:, 3] - a64[:, 1], 0, None),
+        np.float64,
+    )
 
 
 def iou(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:

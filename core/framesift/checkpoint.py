@@ -36,8 +36,9 @@ BUNDLED = ("pedestrian",)
 LONGEST_METADATA = 10_000_000
 
 
-def save_checkpoint(path: Path | str, detector: Detector,
-                    lineage: Mapping[str, Any] | None = None) -> None:
+def save_checkpoint(
+    path: Path | str, detector: Detector, lineage: Mapping[str, Any] | None = None
+) -> None:
     """Writes a detector atomically; the same detector and lineage give the same bytes.
 
     `lineage`: where the weights come from, JSON-able (None: the detector's own). A detector
@@ -47,16 +48,23 @@ def save_checkpoint(path: Path | str, detector: Detector,
     own = detector.file_content()
     if own is not None:
         if Path(path).suffix.lower() != detector.suffix:
-            raise InputError(f"The detector {detector.name!r} can only be kept as a "
-                             f"{detector.suffix} file.")
+            raise InputError(
+                f"The detector {detector.name!r} can only be kept as a {detector.suffix} file."
+            )
         files.write_bytes(Path(path), own)
         return
-    about = {"version": VERSION, "architecture": detector.architecture,
-             "classes": list(detector.classes), "settings": detector.settings,
-             "name": detector.name,
-             "lineage": dict(detector.lineage if lineage is None else lineage)}
-    weights = {key: value.detach().cpu().contiguous()
-               for key, value in detector.module.state_dict().items()}
+    about = {
+        "version": VERSION,
+        "architecture": detector.architecture,
+        "classes": list(detector.classes),
+        "settings": detector.settings,
+        "name": detector.name,
+        "lineage": dict(detector.lineage if lineage is None else lineage),
+    }
+    weights = {
+        key: value.detach().cpu().contiguous()
+        for key, value in detector.module.state_dict().items()
+    }
     with files.replacing(Path(path)) as part:
         save_file(weights, part, {KEY: json.dumps(about, sort_keys=True)})
 
@@ -76,8 +84,10 @@ def load_checkpoint(path: Path | str, *, classes: Sequence[str] | None = None) -
     text, weights = read(path)
     about = _metadata(path, text)
     if classes is not None and tuple(classes) != tuple(about["classes"]):
-        raise InputError(f"The detector {path.name} knows {', '.join(about['classes'])}, not "
-                         f"{', '.join(classes)}; choose another or grow its classes.")
+        raise InputError(
+            f"The detector {path.name} knows {', '.join(about['classes'])}, not "
+            f"{', '.join(classes)}; choose another or grow its classes."
+        )
     with torch.random.fork_rng(devices=[]):
         try:
             detector = DETECTORS[about["architecture"]](about["classes"], about["settings"])
@@ -89,10 +99,15 @@ def load_checkpoint(path: Path | str, *, classes: Sequence[str] | None = None) -
     return detector
 
 
-def load_detector(name_or_path: str | Path, device: str = "auto", *,
-                  precision: str = "auto", classes: Sequence[str] | None = None,
-                  weights: str | None = None,
-                  settings: Mapping[str, Any] | None = None) -> Detector:
+def load_detector(
+    name_or_path: str | Path,
+    device: str = "auto",
+    *,
+    precision: str = "auto",
+    classes: Sequence[str] | None = None,
+    weights: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Detector:
     """A detector ready for use.
 
     `name_or_path`: "pedestrian" (the weights that come with Framesift), an architecture's name
@@ -107,8 +122,10 @@ def load_detector(name_or_path: str | Path, device: str = "auto", *,
     name = f"{name_or_path}:{weights}" if weights else str(name_or_path)
     if name.lower().endswith(ONNX):
         if settings:
-            raise InputError(f"The model {Path(name).name} is an ONNX file, whose settings are "
-                             "as it was exported; export it again with others.")
+            raise InputError(
+                f"The model {Path(name).name} is an ONNX file, whose settings are "
+                "as it was exported; export it again with others."
+            )
         return _load_onnx(Path(name), device=device, precision=precision, classes=classes)
     where = choose_device(device)
     form = choose_precision(precision, where)
@@ -127,8 +144,9 @@ def load_detector(name_or_path: str | Path, device: str = "auto", *,
         detector = load_checkpoint(Path(name), classes=classes)
     else:
         known = ", ".join([*BUNDLED, *DETECTORS, *CATALOGUE])
-        raise InputError(f"There is no detector {name!r}; choose one of {known} or give a "
-                         "checkpoint file.")
+        raise InputError(
+            f"There is no detector {name!r}; choose one of {known} or give a checkpoint file."
+        )
     if settings:
         detector = with_settings(detector, settings)
     return detector.to(where, form)
@@ -158,8 +176,9 @@ def with_settings(detector: Detector, changes: Mapping[str, Any]) -> Detector:
     """The same weights and classes under other settings, on the CPU in float32. Raises
     InputError for settings that the architecture lacks or that its weights do not fit."""
     with torch.random.fork_rng(devices=[]):
-        made = DETECTORS[detector.architecture](detector.classes,
-                                                {**detector.settings, **changes})
+        made = DETECTORS[detector.architecture](
+            detector.classes, {**detector.settings, **changes}
+        )
     _adopt(Path(detector.name), made, detector.module.state_dict())
     made.name, made.lineage = detector.name, dict(detector.lineage)
     return made
@@ -176,28 +195,42 @@ def _read_safetensors(path: Path) -> tuple[object, dict[str, Tensor]]:
         with safe_open(path, framework="pt", device="cpu") as file:
             text = (file.metadata() or {}).get(KEY)
             if text is None:
-                raise InputError(f"The file {path.name} holds weights but does not say for "
-                                 "what; only checkpoints that Framesift wrote can be loaded.")
+                raise InputError(
+                    f"The file {path.name} holds weights but does not say for "
+                    "what; only checkpoints that Framesift wrote can be loaded."
+                )
             return text, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:
-        raise InputError(f"The file {path.name} is no readable checkpoint: it is damaged, cut "
-                         "short or of another kind; get it again.") from error
+        raise InputError(
+            f"The file {path.name} is no readable checkpoint: it is damaged, cut "
+            "short or of another kind; get it again."
+        ) from error
 
 
 def _read_pickled(path: Path) -> tuple[object, dict[str, Tensor]]:
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise InputError(f"The file {path.name} holds more than weights (code, even), so it "
-                         "was not loaded; save only a state dict.") from error
+        raise InputError(
+            f"The file {path.name} holds more than weights (code, even), so it "
+            "was not loaded; save only a state dict."
+        ) from error
     except Exception as error:  # whatever a damaged archive makes torch raise
-        raise InputError(f"The file {path.name} is no readable checkpoint: it is damaged, cut "
-                         "short or of another kind; get it again.") from error
+        raise InputError(
+            f"The file {path.name} is no readable checkpoint: it is damaged, cut "
+            "short or of another kind; get it again."
+        ) from error
     weights = found.get("weights") if isinstance(found, dict) else None
-    if not (isinstance(found, dict) and isinstance(weights, dict) and KEY in found
-            and all(isinstance(v, Tensor) for v in weights.values())):
-        raise InputError(f"The file {path.name} does not say what its weights are for; it must "
-                         f"hold {{{KEY!r}: metadata, 'weights': state dict}}.")
+    if not (
+        isinstance(found, dict)
+        and isinstance(weights, dict)
+        and KEY in found
+        and all(isinstance(v, Tensor) for v in weights.values())
+    ):
+        raise InputError(
+            f"The file {path.name} does not say what its weights are for; it must "
+            f"hold {{{KEY!r}: metadata, 'weights': state dict}}."
+        )
     return found[KEY], {str(key): value for key, value in weights.items()}
 
 
@@ -210,38 +243,53 @@ def _metadata(path: Path, text: object) -> dict[str, Any]:
         assert isinstance(found, dict)
         about: dict[str, Any] = found
         version, classes = about["version"], about["classes"]
-        sound = (isinstance(version, int) and isinstance(about["architecture"], str)
-                 and isinstance(about["settings"], dict) and isinstance(classes, list)
-                 and 0 < len(classes) <= 10_000
-                 and all(isinstance(name, str) for name in classes)
-                 and isinstance(about.get("name", ""), str)
-                 and isinstance(about.get("lineage", {}), dict))
+        sound = (
+            isinstance(version, int)
+            and isinstance(about["architecture"], str)
+            and isinstance(about["settings"], dict)
+            and isinstance(classes, list)
+            and 0 < len(classes) <= 10_000
+            and all(isinstance(name, str) for name in classes)
+            and isinstance(about.get("name", ""), str)
+            and isinstance(about.get("lineage", {}), dict)
+        )
     except (ValueError, KeyError, AssertionError, RecursionError):
         sound, about, version = False, {}, 0
     if not sound:
-        raise InputError(f"The file {path.name} does not say rightly what its weights are for; "
-                         "only checkpoints that Framesift wrote can be loaded.")
+        raise InputError(
+            f"The file {path.name} does not say rightly what its weights are for; "
+            "only checkpoints that Framesift wrote can be loaded."
+        )
     if version > VERSION:
-        raise InputError(f"The checkpoint {path.name} was written by a newer Framesift; update "
-                         "this one.")
+        raise InputError(
+            f"The checkpoint {path.name} was written by a newer Framesift; update this one."
+        )
     if about["architecture"] not in DETECTORS:
-        raise InputError(f"The checkpoint {path.name} is for {about['architecture'][:40]!r}, "
-                         f"which this Framesift lacks; it has {', '.join(DETECTORS)}.")
+        raise InputError(
+            f"The checkpoint {path.name} is for {about['architecture'][:40]!r}, "
+            f"which this Framesift lacks; it has {', '.join(DETECTORS)}."
+        )
     return {"name": "", "lineage": {}, **about}
 
 
 def _adopt(path: Path, detector: Detector, weights: Mapping[str, Tensor]) -> None:
     own = detector.module.state_dict()
     wrong = sorted(set(own) ^ set(weights)) or [
-        key for key, value in own.items() if value.shape != weights[key].shape]
+        key for key, value in own.items() if value.shape != weights[key].shape
+    ]
     if wrong:
-        raise InputError(f"The weights in {path.name} do not fit its {detector.architecture!r} "
-                         f"network (first at {wrong[0][:80]!r}); the file is damaged.")
+        raise InputError(
+            f"The weights in {path.name} do not fit its {detector.architecture!r} "
+            f"network (first at {wrong[0][:80]!r}); the file is damaged."
+        )
     for key, value in weights.items():
         if value.is_floating_point() != own[key].is_floating_point() or not bool(
-                torch.isfinite(value).all()):
-            raise InputError(f"The weights in {path.name} are not all finite numbers (first at "
-                             f"{key[:80]!r}); training went wrong or the file is damaged.")
+            torch.isfinite(value).all()
+        ):
+            raise InputError(
+                f"The weights in {path.name} are not all finite numbers (first at "
+                f"{key[:80]!r}); training went wrong or the file is damaged."
+            )
     with torch.no_grad():
         for key, value in weights.items():
             own[key].copy_(value)

@@ -79,7 +79,8 @@ def collect(where: Path | None = None) -> list[Path]:
         # Another start may be collecting at the same time, or the folder be read-only.
         with contextlib.suppress(OSError):
             if path.read_text(encoding="utf-8", errors="replace").count("\n") <= _head().count(
-                    "\n"):
+                "\n"
+            ):
                 # Killed from outside, or the power went: there is nothing to read in it.
                 path.unlink()
                 continue
@@ -89,9 +90,11 @@ def collect(where: Path | None = None) -> list[Path]:
 
 
 def _head() -> str:
-    return (f"Framesift {__version__} · Python {platform.python_version()} · "
-            f"{platform.platform()}\n{time.strftime('%Y-%m-%d %H:%M:%S %z')} · "
-            f"{sys.executable}\n\n")
+    return (
+        f"Framesift {__version__} · Python {platform.python_version()} · "
+        f"{platform.platform()}\n{time.strftime('%Y-%m-%d %H:%M:%S %z')} · "
+        f"{sys.executable}\n\n"
+    )
 
 
 def _named(where: Path, kind: str, moment: float) -> Path:

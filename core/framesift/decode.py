@@ -33,8 +33,9 @@ def stream(video: Video, numbers: Sequence[int], *, prefetch: int = 16) -> Itera
     ready: queue.Queue[Frame | _End] = queue.Queue(prefetch)
     stop = threading.Event()
     fork = video.fork()
-    worker = threading.Thread(target=_decode, args=(fork, numbers, ready, stop),
-                              name="framesift-decode", daemon=True)
+    worker = threading.Thread(
+        target=_decode, args=(fork, numbers, ready, stop), name="framesift-decode", daemon=True
+    )
     worker.start()
     try:
         while True:
@@ -50,8 +51,9 @@ def stream(video: Video, numbers: Sequence[int], *, prefetch: int = 16) -> Itera
         worker.join()
 
 
-def _decode(fork: Video, numbers: Sequence[int], ready: queue.Queue[Frame | _End],
-            stop: threading.Event) -> None:
+def _decode(
+    fork: Video, numbers: Sequence[int], ready: queue.Queue[Frame | _End], stop: threading.Event
+) -> None:
     end = _End()
     try:
         with closing(fork):
@@ -69,8 +71,7 @@ def _decode(fork: Video, numbers: Sequence[int], ready: queue.Queue[Frame | _End
     _put(ready, end, stop)
 
 
-def _put(ready: queue.Queue[Frame | _End], record: Frame | _End,
-         stop: threading.Event) -> bool:
+def _put(ready: queue.Queue[Frame | _End], record: Frame | _End, stop: threading.Event) -> bool:
     while not stop.is_set():
         try:
             ready.put(record, timeout=_PATIENCE_S)

@@ -45,8 +45,9 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     make_folder(path.parent)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=path.suffix,
-                                        dir=path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.name[:40]}.", suffix=path.suffix, dir=path.parent
+        )
         os.close(handle)
     except OSError as error:
         raise cannot_write(path, error) from error

@@ -107,13 +107,14 @@ class FrameLabels:
         if not boxes:
             return self
         ids = range(self.next_id, self.next_id + len(boxes))
-        return replace(self, state="labelled", boxes=(*self.boxes, *boxes),
-                       ids=(*self.ids, *ids))
+        return replace(
+            self, state="labelled", boxes=(*self.boxes, *boxes), ids=(*self.ids, *ids)
+        )
 
     def with_box(self, number: int, box: Box) -> FrameLabels:
         """With another box under an id; KeyError when there is none."""
         place = self._place(number)
-        return replace(self, boxes=(*self.boxes[:place], box, *self.boxes[place + 1:]))
+        return replace(self, boxes=(*self.boxes[:place], box, *self.boxes[place + 1 :]))
 
     def without_boxes(self, *numbers: int) -> FrameLabels:
         """Without these boxes; KeyError when one is not there.
@@ -123,9 +124,12 @@ class FrameLabels:
         """
         gone = {self._place(number) for number in numbers}
         kept = [i for i in range(len(self.boxes)) if i not in gone]
-        return replace(self, state="labelled" if kept else "unseen",
-                       boxes=tuple(self.boxes[i] for i in kept),
-                       ids=tuple(self.ids[i] for i in kept))
+        return replace(
+            self,
+            state="labelled" if kept else "unseen",
+            boxes=tuple(self.boxes[i] for i in kept),
+            ids=tuple(self.ids[i] for i in kept),
+        )
 
     def marked(self, state: Literal["unseen", "nothing", "skipped"]) -> FrameLabels:
         """In another state, without boxes."""
@@ -165,8 +169,9 @@ def undecided(labels: FrameLabels, proposals: Iterable[Proposal]) -> tuple[Propo
     return tuple(p for p in proposals if p.id not in decided)
 
 
-def checked(labels: FrameLabels, width: float, height: float,
-            classes: Iterable[str]) -> FrameLabels:
+def checked(
+    labels: FrameLabels, width: float, height: float, classes: Iterable[str]
+) -> FrameLabels:
     """The labels as they may be stored for a picture of `width` × `height` pixels.
 
     What lies outside the picture is cut off, and a box that loses more than a pixel is marked
@@ -184,17 +189,23 @@ def _checked(box: Box, width: float, height: float, known: frozenset[str]) -> Bo
     if not all(math.isfinite(v) for v in corners):
         raise InputError(f"{said} has a corner that is no number; draw it again.")
     if box.width <= 0 or box.height <= 0:
-        raise InputError(f"{said} is empty; its right edge must lie beyond its left one, and "
-                         "its bottom below its top.")
+        raise InputError(
+            f"{said} is empty; its right edge must lie beyond its left one, and "
+            "its bottom below its top."
+        )
     if not box.ignore and box.category not in known:
-        raise InputError(f"{said} is of the class {box.category!r}, which is not among "
-                         f"{', '.join(sorted(known)) or '(none)'}; add the class first.")
+        raise InputError(
+            f"{said} is of the class {box.category!r}, which is not among "
+            f"{', '.join(sorted(known)) or '(none)'}; add the class first."
+        )
     x1, y1, x2, y2 = corners
     inside = replace(box, x1=x1, y1=y1, x2=x2, y2=y2).clipped(width, height)
     if inside.width <= 0 or inside.height <= 0:
         raise InputError(f"{said} lies outside the picture of {width:g}×{height:g} pixels.")
-    lost = max(abs(a - b) for a, b in
-               zip(corners, (inside.x1, inside.y1, inside.x2, inside.y2), strict=True))
+    lost = max(
+        abs(a - b)
+        for a, b in zip(corners, (inside.x1, inside.y1, inside.x2, inside.y2), strict=True)
+    )
     return replace(inside, truncated=True) if lost > CUT else inside
 
 
@@ -213,8 +224,9 @@ class LabelStore(Protocol):
         """Every frame that is not UNSEEN, by video and frame number."""
         ...
 
-    def change(self, after: Mapping[FrameKey, FrameLabels], *, kind: str = "edit",
-               text: str = "") -> LabelGroup | None:
+    def change(
+        self, after: Mapping[FrameKey, FrameLabels], *, kind: str = "edit", text: str = ""
+    ) -> LabelGroup | None:
         """Gives frames new labels, as one gesture; None when nothing changes by it."""
         ...
 
@@ -227,11 +239,15 @@ class LabelStore(Protocol):
         ...
 
 
-def edits_between(before: Mapping[FrameKey, FrameLabels],
-                  after: Mapping[FrameKey, FrameLabels]) -> tuple[LabelEdit, ...]:
+def edits_between(
+    before: Mapping[FrameKey, FrameLabels], after: Mapping[FrameKey, FrameLabels]
+) -> tuple[LabelEdit, ...]:
     """The edits that lead to `after`, in its order; frames not in `before` are UNSEEN."""
-    return tuple(Edit(key, before.get(key, UNSEEN), value) for key, value in after.items()
-                 if before.get(key, UNSEEN) != value)
+    return tuple(
+        Edit(key, before.get(key, UNSEEN), value)
+        for key, value in after.items()
+        if before.get(key, UNSEEN) != value
+    )
 
 
 class MemoryLabels:
@@ -246,11 +262,13 @@ class MemoryLabels:
         return self._labels.get(key, UNSEEN)
 
     def all(self, video: str | None = None) -> dict[FrameKey, FrameLabels]:
-        return {key: self._labels[key] for key in sorted(self._labels)
-                if video in (None, key.video)}
+        return {
+            key: self._labels[key] for key in sorted(self._labels) if video in (None, key.video)
+        }
 
-    def change(self, after: Mapping[FrameKey, FrameLabels], *, kind: str = "edit",
-               text: str = "") -> LabelGroup | None:
+    def change(
+        self, after: Mapping[FrameKey, FrameLabels], *, kind: str = "edit", text: str = ""
+    ) -> LabelGroup | None:
         edits = edits_between(self._labels, after)
         if not edits:
             return None

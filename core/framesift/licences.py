@@ -55,15 +55,17 @@ def third_party() -> tuple[Licence, ...]:
         return tuple(Licence(**one) for one in json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise EnvironmentProblem(
-            f"The list of licences {path} cannot be read; install Framesift again.") from error
+            f"The list of licences {path} cannot be read; install Framesift again."
+        ) from error
 
 
 def write(path: Path, extras: Iterable[str] = EXTRAS) -> tuple[Licence, ...]:
     """Collects the licences and writes them to `path` as a JSON list of objects with `name`,
     `version`, `licence` and `text`; what was written."""
     found = collect(extras)
-    files.write_text(path, json.dumps([asdict(one) for one in found], indent=0,
-                                      ensure_ascii=False) + "\n")
+    files.write_text(
+        path, json.dumps([asdict(one) for one in found], indent=0, ensure_ascii=False) + "\n"
+    )
     return found
 
 
@@ -99,8 +101,9 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _requirements(distribution: metadata.Distribution,
-                  extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+def _requirements(
+    distribution: metadata.Distribution, extras: frozenset[str]
+) -> Iterator[tuple[str, frozenset[str]]]:
     for line in distribution.requires or ():
         try:
             requirement = Requirement(line)
@@ -126,8 +129,11 @@ def _short(distribution: metadata.Distribution) -> str:
     for stated in field("License-Expression") + field("License"):
         if stated and "\n" not in stated and len(stated) <= 200:
             return stated
-    classified = [line.rpartition("::")[2].strip() for line in field("Classifier")
-                  if line.startswith("License ::")]
+    classified = [
+        line.rpartition("::")[2].strip()
+        for line in field("Classifier")
+        if line.startswith("License ::")
+    ]
     return ", ".join(classified) or "see its text"
 
 
@@ -158,14 +164,21 @@ def _joined(texts: Iterable[tuple[str, str]]) -> str:
     if len(found) == 1:
         return found[0][1].strip() + "\n"
     return "\n\n".join(f"==== {name} ====\n\n{text.strip()}" for name, text in found) + (
-        "\n" if found else "")
+        "\n" if found else ""
+    )
 
 
 def _python() -> Licence:
     folders = (Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix))
-    text = next((file.read_text(encoding="utf-8", errors="replace") for folder in folders
-                 for file in (folder / "LICENSE.txt", folder / "LICENSE") if file.is_file()),
-                "https://docs.python.org/3/license.html\n")
+    text = next(
+        (
+            file.read_text(encoding="utf-8", errors="replace")
+            for folder in folders
+            for file in (folder / "LICENSE.txt", folder / "LICENSE")
+            if file.is_file()
+        ),
+        "https://docs.python.org/3/license.html\n",
+    )
     return Licence("Python", platform.python_version(), "PSF-2.0", text)
 
 
@@ -182,5 +195,11 @@ def _ffmpeg() -> list[Licence]:
     if codecs and not licence.startswith("GPL"):
         licence += f"; with {' and '.join(codecs)}: GPL version 2 or later"
     texts = _joined(_known_texts("LGPL-3.0 GPL-2.0"))
-    return [Licence("FFmpeg", str(av.ffmpeg_version_info), licence,
-                    f"Configured with: {configured}\n\n{texts}")]
+    return [
+        Licence(
+            "FFmpeg",
+            str(av.ffmpeg_version_info),
+            licence,
+            f"Configured with: {configured}\n\n{texts}",
+        )
+    ]

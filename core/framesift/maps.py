@@ -59,8 +59,9 @@ class WorkingSize:
         return np.asarray(boxes * np.array([self.scale_x, self.scale_y] * 2), np.float64)
 
 
-def working_size(height: int, width: int, working_height: int | None = 480,
-                 multiple: int = 8) -> WorkingSize:
+def working_size(
+    height: int, width: int, working_height: int | None = 480, multiple: int = 8
+) -> WorkingSize:
     """The working size of a native height×width frame: resized to `working_height` (None: not
     resized), proportions kept, padded up to a multiple of `multiple`."""
     if height < 1 or width < 1:
@@ -80,8 +81,15 @@ class ProbabilityMaps:
     working content size; `.stack()` gives all of them, N×K×H×W.
     """
 
-    def __init__(self, logits: Sequence[Tensor], size: WorkingSize, classes: Sequence[str], *,
-                 mirrored: Sequence[Tensor] | None = None, corner: bool = False) -> None:
+    def __init__(
+        self,
+        logits: Sequence[Tensor],
+        size: WorkingSize,
+        classes: Sequence[str],
+        *,
+        mirrored: Sequence[Tensor] | None = None,
+        corner: bool = False,
+    ) -> None:
         """`logits`: per level N×C×h×w covering the padded working size, C = len(classes).
         `mirrored`: the same of the mirrored frames (mirrored, then padded); their maps are
         flipped back and averaged with the others as probabilities ("double evaluation").
@@ -94,7 +102,8 @@ class ProbabilityMaps:
         self.size = size
         self.classes = tuple(classes)
         self.names: tuple[tuple[int, str], ...] = tuple(
-            (level, name) for level in range(len(self._logits)) for name in self.classes)
+            (level, name) for level in range(len(self._logits)) for name in self.classes
+        )
         for level in self._logits:
             if level.shape[1] != len(self.classes):
                 raise ValueError(f"{level.shape[1]} logits for {len(self.classes)} classes")
@@ -154,13 +163,19 @@ class ProbabilityMaps:
         values, (rows, columns) = logits[:, None].float(), self.size.padded
         if self.corner:
             # One more row and column of cells, and everything half a cell further up and left.
-            down, right = (-(-side // cells) for side, cells in zip(
-                self.size.padded, logits.shape[-2:], strict=True))
+            down, right = (
+                -(-side // cells)
+                for side, cells in zip(self.size.padded, logits.shape[-2:], strict=True)
+            )
             values = F.pad(values, (0, 1, 0, 1), mode="replicate")
-            rows, columns, top, left = (rows + down, columns + right, top + down // 2,
-                                        left + right // 2)
+            rows, columns, top, left = (
+                rows + down,
+                columns + right,
+                top + down // 2,
+                left + right // 2,
+            )
         large = F.interpolate(values, (rows, columns), mode="bilinear", align_corners=False)
-        return large[:, 0, top:top + height, left:left + width].sigmoid()
+        return large[:, 0, top : top + height, left : left + width].sigmoid()
 
     def cells(self, k: int) -> Tensor:
         """Map k as the detector made it, before it is resized: float32 N×h×w in [0, 1], the
@@ -196,8 +211,13 @@ class ProbabilityMaps:
         if self._dense is not None:
             return ProbabilityMaps.of(self._dense[part], self.names)
         mirrored = None if self._mirrored is None else [m[part] for m in self._mirrored]
-        return ProbabilityMaps([level[part] for level in self._logits], self.size, self.classes,
-                               mirrored=mirrored, corner=self.corner)
+        return ProbabilityMaps(
+            [level[part] for level in self._logits],
+            self.size,
+            self.classes,
+            mirrored=mirrored,
+            corner=self.corner,
+        )
 
     def only(self, classes: Sequence[str]) -> ProbabilityMaps:
         """The maps of these classes only (in the order given); all of them where they are
@@ -206,5 +226,10 @@ class ProbabilityMaps:
             return self
         columns = [self.classes.index(name) for name in classes]
         mirrored = None if self._mirrored is None else [m[:, columns] for m in self._mirrored]
-        return ProbabilityMaps([level[:, columns] for level in self._logits], self.size,
-                               classes, mirrored=mirrored, corner=self.corner)
+        return ProbabilityMaps(
+            [level[:, columns] for level in self._logits],
+            self.size,
+            classes,
+            mirrored=mirrored,
+            corner=self.corner,
+        )

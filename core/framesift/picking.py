@@ -69,16 +69,26 @@ class Rules:
         if self.sigma <= 0:
             raise InputError(f"σ = {self.sigma} cannot weigh anything; give a positive number.")
         if self.strategy not in STRATEGIES:
-            raise InputError(f"There is no strategy {self.strategy!r}; "
-                             f"choose one of {', '.join(STRATEGIES)}.")
+            raise InputError(
+                f"There is no strategy {self.strategy!r}; "
+                f"choose one of {', '.join(STRATEGIES)}."
+            )
 
     def settings(self) -> dict[str, Any]:
         """The JSON form, for ledgers and reports."""
-        return {"budget": self.budget, "strategy": self.strategy, "delta1": str(self.delta1),
-                "delta2": str(self.delta2), "smoothing": self.smoothing,
-                "half_window": self.half_window, "sigma": self.sigma,
-                "look_alike": self.look_alike, "look_alike_threshold":
-                self.look_alike_threshold, "fill": self.fill, "seed": self.seed}
+        return {
+            "budget": self.budget,
+            "strategy": self.strategy,
+            "delta1": str(self.delta1),
+            "delta2": str(self.delta2),
+            "smoothing": self.smoothing,
+            "half_window": self.half_window,
+            "sigma": self.sigma,
+            "look_alike": self.look_alike,
+            "look_alike_threshold": self.look_alike_threshold,
+            "fill": self.fill,
+            "seed": self.seed,
+        }
 
     @staticmethod
     def from_settings(settings: Mapping[str, Any]) -> Rules:
@@ -95,8 +105,11 @@ class Rules:
         return STRATEGIES[self.strategy].score is not None
 
 
-def fitting(drives: Sequence[Timeline], budget: int, taken: int = 0,
-            ) -> tuple[Distance, Distance]:
+def fitting(
+    drives: Sequence[Timeline],
+    budget: int,
+    taken: int = 0,
+) -> tuple[Distance, Distance]:
     """Δt1 and Δt2 for footage and a budget, where nobody asked for others.
 
     They are 3 s and 1 s, or less, where picks so far apart might not fill the budget: Δt1 is
@@ -104,12 +117,19 @@ def fitting(drives: Sequence[Timeline], budget: int, taken: int = 0,
     cycle has taken (`taken` in all) needs a third of a pick's time. Δt2 goes with it, down to
     0.067 s at Δt1 = 0.5 s, the least. Stills do not count.
     """
-    length = sum(len(clip) / clip.fps for drive in drives if not is_stills(drive)
-                 for clip in drive.clips if clip.fps > 0)
+    length = sum(
+        len(clip) / clip.fps
+        for drive in drives
+        if not is_stills(drive)
+        for clip in drive.clips
+        if clip.fps > 0
+    )
     delta1 = math.floor(10 * length / (2 * budget + 2 * taken / 3) + 1e-9) / 10
     found = np.interp(delta1, (NEAR_S[0], FAR_S[0]), (NEAR_S[1], FAR_S[1]))
-    return (Distance(min(FAR_S[0], max(NEAR_S[0], delta1)), "seconds"),
-            Distance(round(float(found), 3), "seconds"))
+    return (
+        Distance(min(FAR_S[0], max(NEAR_S[0], delta1)), "seconds"),
+        Distance(round(float(found), 3), "seconds"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +155,8 @@ def smoothed_series(values: NDArray[Any], rules: Rules) -> FloatSeries:
     step = spacing(values)
     return np.asarray(
         smooth(values, half_window=rules.half_window * step, sigma=rules.sigma * step),
-        np.float64)
+        np.float64,
+    )
 
 
 def is_stills(drive: Timeline) -> bool:
@@ -143,7 +164,10 @@ def is_stills(drive: Timeline) -> bool:
 
 
 def choose(
-    drives: Sequence[Timeline], raw: Mapping[str, NDArray[Any]], rules: Rules, *,
+    drives: Sequence[Timeline],
+    raw: Mapping[str, NDArray[Any]],
+    rules: Rules,
+    *,
     taken: Mapping[str, Iterable[int]] | None = None,
     thumbnails: Mapping[str, NDArray[np.uint8]] | None = None,
     excluded: Mapping[str, Sequence[int]] | None = None,
@@ -168,21 +192,30 @@ def choose(
         one = np.asarray(raw[key], np.float64)
         plain = still[key] or not strategy.smoothing
         smoothed[key] = one if plain else smoothed_series(one, rules)
-        ranked[key] = np.array(strategy.rank_values(key, smoothed[key], seed=rules.seed),
-                               np.float64)
+        ranked[key] = np.array(
+            strategy.rank_values(key, smoothed[key], seed=rules.seed), np.float64
+        )
         ranked[key][list((excluded or {}).get(key, ()))] = np.nan
 
     def frames(distance: Distance) -> dict[str, int]:
-        return {key: distance.frames(rate) if temporal and not still[key] else 0
-                for key, rate in fps.items()}
+        return {
+            key: distance.frames(rate) if temporal and not still[key] else 0
+            for key, rate in fps.items()
+        }
 
     compared = None
     if rules.look_alike != "off" and thumbnails is not None and temporal:
         compared = {key: one for key, one in thumbnails.items() if not still[key]}
     selection = select(
-        ranked, rules.budget, frames(rules.delta1), frames(rules.delta2), taken or {},
+        ranked,
+        rules.budget,
+        frames(rules.delta1),
+        frames(rules.delta2),
+        taken or {},
         raw={key: np.asarray(value, np.float64) for key, value in raw.items()},
-        fill=rules.fill, thumbnails=compared,
+        fill=rules.fill,
+        thumbnails=compared,
         look_alike=rules.look_alike_threshold if compared is not None else None,
-        look_alike_last=rules.look_alike == "on")
+        look_alike_last=rules.look_alike == "on",
+    )
     return Choice(selection, {k: np.asarray(v, np.float64) for k, v in raw.items()}, smoothed)

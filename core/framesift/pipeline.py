@@ -70,7 +70,11 @@ Record = Recipe | ScoredFrame | Progress | Notice
 
 
 def frame_numbers(
-    length: int, *, start: int = 0, stop: int | None = None, every: int = 1,
+    length: int,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    every: int = 1,
     progressive: bool = False,
 ) -> list[range]:
     """The passes of a run, as ranges of frame numbers.
@@ -108,18 +112,20 @@ def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: in
     settings = scorer.settings()
     mask = settings.pop("mask", None)
     settings_of_run = {} if detector.tiles == "1x1" else {"tiles": detector.tiles}
-    return Recipe({
-        **settings_of_run,
-        "detector": detector.identity(),
-        "score": settings,
-        "mask": mask,
-        "working": list(size.content) if size else detector.working_height,
-        "precision": str(detector.precision),
-        "device": detector.device.type,
-        "batch": batch,
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__.split("+")[0],
-    })
+    return Recipe(
+        {
+            **settings_of_run,
+            "detector": detector.identity(),
+            "score": settings,
+            "mask": mask,
+            "working": list(size.content) if size else detector.working_height,
+            "precision": str(detector.precision),
+            "device": detector.device.type,
+            "batch": batch,
+            "threads": torch.get_num_threads(),
+            "torch": torch.__version__.split("+")[0],
+        }
+    )
 
 
 def use_threads(count: int) -> None:
@@ -174,8 +180,9 @@ def score(
 
     scorer = scorer or FrameScorer(method=method, **options)
     size = batch or default_batch(detector, video)
-    passes: list[Sequence[int]] = list(frame_numbers(
-        len(video), start=start, stop=stop, every=every, progressive=progressive))
+    passes: list[Sequence[int]] = list(
+        frame_numbers(len(video), start=start, stop=stop, every=every, progressive=progressive)
+    )
     if scored is not None:
         passes = [_left(one, scored) for one in passes]
     numbers = [n for one in passes for n in one]
@@ -192,8 +199,13 @@ def _left(numbers: Sequence[int], scored: NDArray[np.bool_]) -> Sequence[int]:
 
 
 def score_numbers(
-    video: Video, detector: Detector, scorer: FrameScorer, numbers: Sequence[int],
-    size: int, meter: RateMeter, thumbnails: bool = True,
+    video: Video,
+    detector: Detector,
+    scorer: FrameScorer,
+    numbers: Sequence[int],
+    size: int,
+    meter: RateMeter,
+    thumbnails: bool = True,
 ) -> Iterator[Record]:
     """Scores these frames in this order, `size` at a time; a Progress of `meter` follows each
     batch. The part of `score` that goes on where another run stopped."""
@@ -202,15 +214,21 @@ def score_numbers(
     run = _Halving(detector, scorer, size)
     with closing(_batches(video, numbers, size)) as batches:
         for frames in batches:
-            yield from (Notice(f"{video.name}: frame {f.number} is damaged; its score may "
-                               "tell more about the damage than about the scene.")
-                        for f in frames if f.corrupt)
+            yield from (
+                Notice(
+                    f"{video.name}: frame {f.number} is damaged; its score may "
+                    "tell more about the damage than about the scene."
+                )
+                for f in frames
+                if f.corrupt
+            )
             scores = run([frame.image for frame in frames])
             yield from run.notices()
             for frame, result in zip(frames, scores, strict=True):
                 small = thumbnail(frame.image) if thumbnails else None
-                yield ScoredFrame(frame.number, result.score, frame.seconds, result.maxima,
-                                  small)
+                yield ScoredFrame(
+                    frame.number, result.score, frame.seconds, result.maxima, small
+                )
             yield meter.advance(len(frames))
 
 
@@ -255,16 +273,17 @@ class _Halving:
             # Outside the handler, so that the traceback no longer holds the tensors.
             self._size //= 2
             self._detector.release()
-            self._said.append(Notice(
-                f"The device's memory is short: going on with batches of {self._size}; "
-                "scores from here on may differ from a full batch's in their last bits."))
+            self._said.append(
+                Notice(
+                    f"The device's memory is short: going on with batches of {self._size}; "
+                    "scores from here on may differ from a full batch's in their last bits."
+                )
+            )
 
     def _in_parts(self, images: Sequence[NDArray[np.uint8]]) -> list[Any]:
         results: list[Any] = []
         for first in range(0, len(images), self._size):
-            part = list(images[first:first + self._size])
+            part = list(images[first : first + self._size])
             filled = part + [part[-1]] * (self._size - len(part))
-            results += self._scorer.score(self._detector, np.stack(filled))[:len(part)]
+            results += self._scorer.score(self._detector, np.stack(filled))[: len(part)]
         return results
-
-

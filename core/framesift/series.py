@@ -16,7 +16,9 @@ from framesift.errors import InputError
 
 
 def smooth(
-    values: ArrayLike | Sequence[float], half_window: int = 5, sigma: float = 3.0,
+    values: ArrayLike | Sequence[float],
+    half_window: int = 5,
+    sigma: float = 3.0,
 ) -> NDArray[np.float64]:
     """ẑ_t = Σ w_i z_{t+i} / Σ w_i, i = −half_window…half_window, w_i = exp(−i²/2σ²) (eq. 6).
 
@@ -53,7 +55,10 @@ def smooth(
 
 
 def _smooth_dense(
-    z: NDArray[np.float64], scored: NDArray[np.bool_], reach: int, sigma: float,
+    z: NDArray[np.float64],
+    scored: NDArray[np.bool_],
+    reach: int,
+    sigma: float,
 ) -> NDArray[np.float64]:
     weights = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma * sigma))
     inside = slice(reach, reach + len(z))
@@ -72,7 +77,7 @@ def _window_weights(weights: NDArray[np.float64], length: int) -> NDArray[np.flo
     reach = len(weights) // 2
     edge = 2 * len(weights)
     if length <= 2 * edge:
-        return np.convolve(np.ones(length), weights)[reach:reach + length]
+        return np.convolve(np.ones(length), weights)[reach : reach + length]
     # Only the ends differ from the middle.
     ends = _window_weights(weights, edge)
     total = np.full(length, ends[edge // 2])
@@ -81,7 +86,10 @@ def _window_weights(weights: NDArray[np.float64], length: int) -> NDArray[np.flo
 
 
 def _smooth_sparse(
-    frames: NDArray[np.int64], z: NDArray[np.float64], reach: int, sigma: float,
+    frames: NDArray[np.int64],
+    z: NDArray[np.float64],
+    reach: int,
+    sigma: float,
 ) -> NDArray[np.float64]:
     """The same over the scored frames alone: the n-th neighbours of all of them at a time."""
     above, below = z.copy(), np.ones_like(z)
@@ -89,7 +97,7 @@ def _smooth_sparse(
         apart = frames[n:] - frames[:-n]
         if apart.min() > reach:
             break
-        weights = np.where(apart <= reach, np.exp(-(apart ** 2) / (2 * sigma * sigma)), 0.0)
+        weights = np.where(apart <= reach, np.exp(-(apart**2) / (2 * sigma * sigma)), 0.0)
         above[n:] += weights * z[:-n]
         above[:-n] += weights * z[n:]
         below[n:] += weights

@@ -19,11 +19,14 @@ def tar_zst(folder: Path, target: Path, epoch: int) -> None:
     """Writes `folder` as a .tar.zst whose only top folder is named like it. `epoch`: the time
     of all entries, seconds since 1970. Needs the program zstd."""
     with target.open("wb") as out:
-        packer = subprocess.Popen(["zstd", "-q", f"-{LEVEL}", "-T0", "--long=27"],
-                                  stdin=subprocess.PIPE, stdout=out)
+        packer = subprocess.Popen(
+            ["zstd", "-q", f"-{LEVEL}", "-T0", "--long=27"], stdin=subprocess.PIPE, stdout=out
+        )
         assert packer.stdin is not None
-        with packer.stdin as pipe, tarfile.open(fileobj=pipe, mode="w|",
-                                                format=tarfile.PAX_FORMAT) as archive:
+        with (
+            packer.stdin as pipe,
+            tarfile.open(fileobj=pipe, mode="w|", format=tarfile.PAX_FORMAT) as archive,
+        ):
             write_tar(folder, archive, epoch)
         if packer.wait() != 0:
             raise OSError(f"zstd could not write {target}")
@@ -52,8 +55,9 @@ def zip_file(folder: Path, target: Path, epoch: int) -> None:
         for path in entries(folder):
             if path.is_dir():
                 continue
-            info = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}",
-                                   moment)
+            info = zipfile.ZipInfo(
+                f"{folder.name}/{path.relative_to(folder).as_posix()}", moment
+            )
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = (0o755 if path.stat().st_mode & 0o100 else 0o644) << 16
             with path.open("rb") as file, archive.open(info, "w", force_zip64=True) as inside:

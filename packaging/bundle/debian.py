@@ -29,7 +29,7 @@ Maintainer: The Framesift developers
 Section: graphics
 Priority: optional
 Installed-Size: {installed_kb}
-Depends: {', '.join((f"libc6 (>= {libc})", *DEPENDS))}
+Depends: {", ".join((f"libc6 (>= {libc})", *DEPENDS))}
 Description: Finds the frames of hours of video that are worth labelling
  Framesift runs a detector over every frame of dashcam video, finds where it
  is unsure, picks frames that are apart in time, and fine-tunes the detector
@@ -56,7 +56,8 @@ def lay_out(folder: Path, assets: Path, root: Path, version: str, architecture: 
     (root / "DEBIAN").mkdir()
     (root / "DEBIAN" / "control").write_text(
         control(version, architecture, size(root) // 1024, platform.libc_ver()[1]),
-        encoding="utf-8")
+        encoding="utf-8",
+    )
     _readable(root)
 
 
@@ -69,15 +70,27 @@ def _readable(root: Path) -> None:
 
 def build(folder: Path, assets: Path, target: Path, version: str, epoch: int) -> Path:
     """Writes the package; its path."""
-    said = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True,
-                          check=True)
+    said = subprocess.run(
+        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
+    )
     with tempfile.TemporaryDirectory(prefix="framesift-deb-", dir=target.parent) as place:
         root = Path(place) / "root"
         root.mkdir()
         lay_out(folder, assets, root, version, said.stdout.strip())
-        subprocess.run(["dpkg-deb", "--root-owner-group", "-Zzstd", "-z10", "--build",
-                        str(root), str(target)], check=True, stdout=subprocess.DEVNULL,
-                       env={**os.environ, "SOURCE_DATE_EPOCH": str(epoch)})
+        subprocess.run(
+            [
+                "dpkg-deb",
+                "--root-owner-group",
+                "-Zzstd",
+                "-z10",
+                "--build",
+                str(root),
+                str(target),
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "SOURCE_DATE_EPOCH": str(epoch)},
+        )
     return target
 
 

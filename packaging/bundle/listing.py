@@ -37,8 +37,9 @@ def manifest(folder: Path) -> str:
 
 def checksums(files: Iterable[Path]) -> str:
     """The text of SHA256SUMS, as `sha256sum --check` reads it."""
-    return "".join(f"{digest(path)}  {path.name}\n"
-                   for path in sorted(files, key=lambda path: path.name))
+    return "".join(
+        f"{digest(path)}  {path.name}\n" for path in sorted(files, key=lambda path: path.name)
+    )
 
 
 def digest(path: Path) -> str:
@@ -49,5 +50,6 @@ def digest(path: Path) -> str:
 
 def size(folder: Path) -> int:
     """Bytes of all files under a folder, links not followed."""
-    return sum(path.lstat().st_size for path in entries(folder)
-               if path.is_file() or path.is_symlink())
+    return sum(
+        path.lstat().st_size for path in entries(folder) if path.is_file() or path.is_symlink()
+    )

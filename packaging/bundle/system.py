@@ -17,10 +17,16 @@ def complete(listed: Path, sources: Iterable[str], environment: Path) -> int:
     belong to Python packages. How many were added; 0 on systems without dpkg."""
     if shutil.which("dpkg-query") is None:
         return 0
-    outside = [path for path in map(Path, sources)
-               if path.is_absolute() and not path.is_relative_to(environment)]
-    found = [entry for name in sorted({owner for path in outside for owner in owners(path)})
-             if (entry := licence(name)) is not None]
+    outside = [
+        path
+        for path in map(Path, sources)
+        if path.is_absolute() and not path.is_relative_to(environment)
+    ]
+    found = [
+        entry
+        for name in sorted({owner for path in outside for owner in owners(path)})
+        if (entry := licence(name)) is not None
+    ]
     known = json.loads(listed.read_text(encoding="utf-8"))
     known = sorted([*known, *found], key=lambda one: one["name"].casefold())
     listed.write_text(json.dumps(known, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -32,10 +38,14 @@ def owners(path: Path) -> list[str]:
     # Where /lib is a link to /usr/lib, packages know their files by either name.
     names = {str(path), str(path.resolve())}
     names |= {name.removeprefix("/usr") for name in names}
-    done = subprocess.run(["dpkg-query", "--search", *names], capture_output=True, text=True,
-                          check=False)
-    lines = [line.rpartition(": ")[0] for line in done.stdout.splitlines()
-             if not line.startswith("diversion ")]
+    done = subprocess.run(
+        ["dpkg-query", "--search", *names], capture_output=True, text=True, check=False
+    )
+    lines = [
+        line.rpartition(": ")[0]
+        for line in done.stdout.splitlines()
+        if not line.startswith("diversion ")
+    ]
     return [owner.strip().split(":")[0] for line in lines for owner in line.split(",")]
 
 
@@ -45,10 +55,17 @@ def licence(package: str) -> dict[str, str] | None:
     if not file.is_file():
         return None
     version = subprocess.run(
-        ["dpkg-query", "--show", "--showformat=${Version}\n", package], capture_output=True,
-        text=True, check=False).stdout.split("\n")[0]
-    return {"name": package, "version": version, "licence": "see its text",
-            "text": file.read_text(encoding="utf-8", errors="replace")}
+        ["dpkg-query", "--show", "--showformat=${Version}\n", package],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.split("\n")[0]
+    return {
+        "name": package,
+        "version": version,
+        "licence": "see its text",
+        "text": file.read_text(encoding="utf-8", errors="replace"),
+    }
 
 
 def readable(listed: Path) -> str:
@@ -61,9 +78,12 @@ def readable(listed: Path) -> str:
         "_internal/: you may replace them by versions of yours that have the same names and\n"
         "interfaces. Their sources are at https://download.qt.io and https://ffmpeg.org;\n"
         "PyAV's builds of FFmpeg, with the configuration named below, are at\n"
-        "https://github.com/PyAV-Org/pyav-ffmpeg.\n\n")
+        "https://github.com/PyAV-Org/pyav-ffmpeg.\n\n"
+    )
     names = "".join(f"    {one['name']} {one['version']}: {one['licence']}\n" for one in found)
     line = "=" * 80
-    texts = "".join(f"\n{line}\n{one['name']} {one['version']}\n{one['licence']}\n{line}\n\n"
-                    f"{one['text']}" for one in found)
+    texts = "".join(
+        f"\n{line}\n{one['name']} {one['version']}\n{one['licence']}\n{line}\n\n{one['text']}"
+        for one in found
+    )
     return head + names + texts

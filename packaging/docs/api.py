@@ -12,29 +12,58 @@ from markup import cell, table
 import framesift
 
 # Read in the order in which data goes; modules that are not named here come last.
-_ORDER = ("video", "decode", "boxes", "maps", "detectors", "checkpoint", "scores", "pipeline",
-          "series", "selection", "strategies", "labels", "edits", "formats", "footage",
-          "dataset", "training", "evaluation", "planner", "project", "report", "simulate",
-          "synth", "errors")
+_ORDER = (
+    "video",
+    "decode",
+    "boxes",
+    "maps",
+    "detectors",
+    "checkpoint",
+    "scores",
+    "pipeline",
+    "series",
+    "selection",
+    "strategies",
+    "labels",
+    "edits",
+    "formats",
+    "footage",
+    "dataset",
+    "training",
+    "evaluation",
+    "planner",
+    "project",
+    "report",
+    "simulate",
+    "synth",
+    "errors",
+)
 _WIDTH = 88
 _REPR = 72
 
 
 def pages() -> dict[str, str]:
     """One page for each public module, and `api/index.md` above them."""
-    modules = sorted(framesift._MODULES, key=lambda name: (
-        _ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+    modules = sorted(
+        framesift._MODULES,
+        key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name),
+    )
     made = {f"api/{name}.md": _module(f"framesift.{name}") for name in modules}
     made["api/index.md"] = _index(modules)
     return made
 
 
 def _index(modules: list[str]) -> str:
-    rows = [(f"[`framesift.{name}`]({name}.md)", _summary(f"framesift.{name}"))
-            for name in modules]
-    parts = ["# Python reference", inspect.cleandoc(framesift.__doc__ or ""),
-             table(("module", "what it holds"), rows), "## Shortcuts",
-             "Four names can be had from `framesift` itself."]
+    rows = [
+        (f"[`framesift.{name}`]({name}.md)", _summary(f"framesift.{name}")) for name in modules
+    ]
+    parts = [
+        "# Python reference",
+        inspect.cleandoc(framesift.__doc__ or ""),
+        table(("module", "what it holds"), rows),
+        "## Shortcuts",
+        "Four names can be had from `framesift` itself.",
+    ]
     for name in framesift._NAMES:
         parts += _thing(name, getattr(framesift, name), depth=3)
     parts.append("\n".join(["```{toctree}", ":hidden:", "", *modules, "```"]))
@@ -57,9 +86,13 @@ def _module(name: str) -> str:
 def _public(module: Any) -> list[str]:
     if hasattr(module, "__all__"):
         return list(module.__all__)
-    return [name for name, value in vars(module).items() if not name.startswith("_")
-            and getattr(value, "__module__", None) == module.__name__
-            and (inspect.isclass(value) or inspect.isfunction(value))]
+    return [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and getattr(value, "__module__", None) == module.__name__
+        and (inspect.isclass(value) or inspect.isfunction(value))
+    ]
 
 
 def _thing(name: str, value: Any, depth: int) -> Iterator[str]:
@@ -104,8 +137,9 @@ def _members(kind: type) -> Iterator[tuple[str, Any]]:
             if name.startswith("_") or name in seen:
                 continue
             plain = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
-            if (inspect.isfunction(plain) or isinstance(plain, property)) \
-                    and inspect.getdoc(plain):
+            if (inspect.isfunction(plain) or isinstance(plain, property)) and inspect.getdoc(
+                plain
+            ):
                 seen.add(name)
                 yield name, plain
 
@@ -128,8 +162,11 @@ def _signature(name: str, thing: Any) -> str:
             shown.append("*")
         keyword |= parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_POSITIONAL)
         shown.append(_parameter(parameter))
-    result = "" if inspect.isclass(thing) or signature.return_annotation is signature.empty \
+    result = (
+        ""
+        if inspect.isclass(thing) or signature.return_annotation is signature.empty
         else f" -> {_named(signature.return_annotation)}"
+    )
     line = f"{name}({', '.join(shown)}){result}"
     if len(line) <= _WIDTH:
         return line

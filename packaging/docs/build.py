@@ -50,8 +50,22 @@ def build(out: Path) -> list[str]:
     source.mkdir(parents=True)
     stage(source)
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", "-d",
-         str(STAGE / "cache"), str(source), str(site)], check=False)
+        [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-b",
+            "html",
+            "-q",
+            "-W",
+            "--keep-going",
+            "-d",
+            str(STAGE / "cache"),
+            str(source),
+            str(site),
+        ],
+        check=False,
+    )
     if done.returncode:
         return ["Sphinx found the faults above."]
     for left in (".buildinfo", "objects.inv"):

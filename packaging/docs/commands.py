@@ -16,11 +16,19 @@ def page() -> str:
     parser = build_parser()
     commands = _subcommands(parser)
     status = (cli.__doc__ or "").partition("\n\n")[2].strip()
-    parts = ["# Commands", parser.description or "",
-             "`framesift COMMAND --help` says the same in a terminal.", status,
-             table(("command", "what it does"),
-                   [(f"[`{name}`](#{_anchor(name)})", cell(_summary(parser, name)))
-                    for name in commands])]
+    parts = [
+        "# Commands",
+        parser.description or "",
+        "`framesift COMMAND --help` says the same in a terminal.",
+        status,
+        table(
+            ("command", "what it does"),
+            [
+                (f"[`{name}`](#{_anchor(name)})", cell(_summary(parser, name)))
+                for name in commands
+            ],
+        ),
+    ]
     for name, command in commands.items():
         parts += _command(f"framesift {name}", command, depth=2)
     return "\n\n".join(parts) + "\n"
@@ -32,8 +40,11 @@ def _command(name: str, parser: argparse.ArgumentParser, depth: int) -> Iterator
         yield parser.description.strip()
     yield f"```text\n{_usage(parser)}\n```"
     for group in parser._action_groups:
-        rows = [_row(parser, action) for action in group._group_actions
-                if not isinstance(action, (argparse._HelpAction, argparse._SubParsersAction))]
+        rows = [
+            _row(parser, action)
+            for action in group._group_actions
+            if not isinstance(action, (argparse._HelpAction, argparse._SubParsersAction))
+        ]
         if rows:
             if group.title not in ("positional arguments", "options"):
                 yield f"**{(group.title or '').capitalize()}**"
@@ -64,8 +75,11 @@ def _row(parser: argparse.ArgumentParser, action: argparse.Action) -> tuple[str,
 def _help(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
     text = (action.help or "") % {**vars(action), "prog": parser.prog}
     default = action.default
-    if "default" not in text and action.nargs != 0 and default not in (
-            None, [], False, argparse.SUPPRESS):
+    if (
+        "default" not in text
+        and action.nargs != 0
+        and default not in (None, [], False, argparse.SUPPRESS)
+    ):
         text = f"{text} (default: {default})".strip()
     return text
 
@@ -80,8 +94,9 @@ def _subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.Argument
 def _summary(parser: argparse.ArgumentParser, name: str) -> str:
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            return next((one.help or "" for one in action._choices_actions
-                         if one.dest == name), "")
+            return next(
+                (one.help or "" for one in action._choices_actions if one.dest == name), ""
+            )
     return ""
 
 

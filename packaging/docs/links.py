@@ -42,8 +42,10 @@ def faults(site: Path) -> list[str]:
         for target in page.links + page.fetched:
             if not _outside(target) and not _leads(path, target, read):
                 found.append(f"{name}: {target} leads nowhere.")
-        found += [f"{name}: the picture {source} has no words for those who cannot see it."
-                  for source in page.pictures_without_words]
+        found += [
+            f"{name}: the picture {source} has no words for those who cannot see it."
+            for source in page.pictures_without_words
+        ]
     return found
 
 

@@ -25,8 +25,9 @@ def with_contents(index: str) -> str:
     blocks = [index.rstrip()]
     for heading, entries in contents(index).items():
         lines = [f"{title} <{_inside(file)}>" for title, file in entries]
-        blocks.append("\n".join(["```{toctree}", ":hidden:", f":caption: {heading}", "",
-                                 *lines, "```"]))
+        blocks.append(
+            "\n".join(["```{toctree}", ":hidden:", f":caption: {heading}", "", *lines, "```"])
+        )
     return "\n\n".join(blocks) + "\n"
 
 

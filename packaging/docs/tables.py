@@ -17,31 +17,73 @@ numbers mean.
 
 def page() -> str:
     """The page of all formats."""
-    holds = [(f"`{name}`", cell(one.title), *_holds(one.capability))
-             for name, one in FORMATS.items()]
+    holds = [
+        (f"`{name}`", cell(one.title), *_holds(one.capability)) for name, one in FORMATS.items()
+    ]
     names = [(f"`{name}`", *_names(one.capability)) for name, one in FORMATS.items()]
-    return "\n\n".join([
-        _HEAD.strip(),
-        table(("name", "format", "“nothing there”", "ignore regions", "occluded", "truncated",
-               "timestamps", "picture size"), holds),
-        "## Names and numbers",
-        table(("name", "frame numbers", "pictures that are no frames", "classes without boxes",
-               "spaces in class names", "boxes end at the picture's edge",
-               "whole pixels only", "wants the picture's size"), names),
-    ]) + "\n"
+    return (
+        "\n\n".join(
+            [
+                _HEAD.strip(),
+                table(
+                    (
+                        "name",
+                        "format",
+                        "“nothing there”",
+                        "ignore regions",
+                        "occluded",
+                        "truncated",
+                        "timestamps",
+                        "picture size",
+                    ),
+                    holds,
+                ),
+                "## Names and numbers",
+                table(
+                    (
+                        "name",
+                        "frame numbers",
+                        "pictures that are no frames",
+                        "classes without boxes",
+                        "spaces in class names",
+                        "boxes end at the picture's edge",
+                        "whole pixels only",
+                        "wants the picture's size",
+                    ),
+                    names,
+                ),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _holds(can: Capability) -> tuple[str, ...]:
     ignore = {"class": "with their class", "plain": "without a class", None: "no"}[can.ignore]
     size = {"picture": "of each", "video": "one per video", None: "no"}[can.size]
-    return (_yes(can.nothing), ignore, _yes(can.occluded), _yes(can.truncated),
-            _yes(can.timestamps), size)
+    return (
+        _yes(can.nothing),
+        ignore,
+        _yes(can.occluded),
+        _yes(can.truncated),
+        _yes(can.timestamps),
+        size,
+    )
 
 
 def _names(can: Capability) -> tuple[str, ...]:
-    return tuple(_yes(one) for one in (
-        can.numbers, can.stills, can.class_list, can.spaces, can.clipped, can.whole_pixels,
-        can.needs_size))
+    return tuple(
+        _yes(one)
+        for one in (
+            can.numbers,
+            can.stills,
+            can.class_list,
+            can.spaces,
+            can.clipped,
+            can.whole_pixels,
+            can.needs_size,
+        )
+    )
 
 
 def _yes(value: bool) -> str:

@@ -15,8 +15,18 @@ from smoking.subject import Subject
 EPOCHS = 3
 PATIENCE_S = 600.0
 """For a busy machine; on an idle one each step takes seconds."""
-_TRAIN = ("--epochs", str(EPOCHS), "--batch", "2", "--crop", "160x160", "--device", "cpu",
-          "--validate-every", "1")
+_TRAIN = (
+    "--epochs",
+    str(EPOCHS),
+    "--batch",
+    "2",
+    "--crop",
+    "160x160",
+    "--device",
+    "cpu",
+    "--validate-every",
+    "1",
+)
 
 
 def version(subject: Subject) -> str:
@@ -74,17 +84,29 @@ def select(subject: Subject, clip: Path | None) -> str:
 def training(subject: Subject) -> str:
     """Fine-tuning in a child process, stopped after its first epoch, resumed to the end."""
     video, project = subject.work / "labelled.mp4", subject.work / f"week {subject.user}"
-    subject.run("synth", str(video), "--frames", "40", "--width", "320", "--height", "240",
-                "--scenario", "busy")
+    subject.run(
+        "synth",
+        str(video),
+        "--frames",
+        "40",
+        "--width",
+        "320",
+        "--height",
+        "240",
+        "--scenario",
+        "busy",
+    )
     subject.run("init", str(project), "--classes", "pedestrian")
     subject.run("add", str(project), str(video))
     subject.run("labels", "import", str(project), str(video.with_suffix(".coco.json")))
     run = project / "training" / "cycle-000"
     with subject.start("train", str(project), *_TRAIN) as process:
         try:
-            wait_until(lambda: process.poll() is not None
-                       or (run / "last.safetensors").exists(),
-                       "an epoch of training", PATIENCE_S)
+            wait_until(
+                lambda: process.poll() is not None or (run / "last.safetensors").exists(),
+                "an epoch of training",
+                PATIENCE_S,
+            )
             assert process.poll() is None, f"training ended early: {process.communicate()}"
             child = _child(process.pid)
             if sys.platform == "win32":
@@ -96,8 +118,9 @@ def training(subject: Subject) -> str:
         except BaseException:
             process.kill()
             raise
-    assert sys.platform == "win32" or process.returncode == 130, \
+    assert sys.platform == "win32" or process.returncode == 130, (
         f"stopped with status {process.returncode}: {out}{err}"
+    )
     said = subject.run("train", str(project), "--resume", "--device", "cpu")
     found = re.search(r"(\d+) of (\d+) steps", said)
     assert found, said

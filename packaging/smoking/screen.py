@@ -28,9 +28,21 @@ class Screen:
         # The server chooses a free number and says it.
         reading, writing = os.pipe()
         self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24",
-             "-fbdir", self._folder, "-nolisten", "tcp"], pass_fds=[writing],
-            stderr=subprocess.DEVNULL)
+            [
+                "Xvfb",
+                "-displayfd",
+                str(writing),
+                "-screen",
+                "0",
+                f"{SIZE[0]}x{SIZE[1]}x24",
+                "-fbdir",
+                self._folder,
+                "-nolisten",
+                "tcp",
+            ],
+            pass_fds=[writing],
+            stderr=subprocess.DEVNULL,
+        )
         os.close(writing)
         with os.fdopen(reading) as said:
             number = said.readline().strip()
@@ -50,7 +62,7 @@ class Screen:
         data = (Path(self._folder) / "Xvfb_screen0").read_bytes()
         head = struct.unpack(">25I", data[:100])
         begin = head[0] + head[19] * 12
-        return head[4], head[5], head[12], memoryview(data)[begin:begin + head[5] * head[12]]
+        return head[4], head[5], head[12], memoryview(data)[begin : begin + head[5] * head[12]]
 
     def colours(self) -> int:
         """How many different colours the screen shows, every fourth pixel looked at."""
@@ -62,21 +74,36 @@ class Screen:
         width, height, stride, rows = self.pixels()
         lines = bytearray()
         for y in range(height):
-            row = rows[y * stride:y * stride + 4 * width]
+            row = rows[y * stride : y * stride + 4 * width]
             line = bytearray(3 * width)
             line[0::3], line[1::3], line[2::3] = row[2::4], row[1::4], row[0::4]
             lines += b"\0" + line
-        parts = [(b"IHDR", struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0)),
-                 (b"IDAT", zlib.compress(bytes(lines), 6)), (b"IEND", b"")]
-        path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(
-            struct.pack(">I", len(data)) + kind + data
-            + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts))
+        parts = [
+            (b"IHDR", struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0)),
+            (b"IDAT", zlib.compress(bytes(lines), 6)),
+            (b"IEND", b""),
+        ]
+        path.write_bytes(
+            b"\x89PNG\r\n\x1a\n"
+            + b"".join(
+                struct.pack(">I", len(data))
+                + kind
+                + data
+                + struct.pack(">I", zlib.crc32(kind + data))
+                for kind, data in parts
+            )
+        )
         return path
 
     def tool(self, *arguments: str) -> str:
         """Runs xdotool; what it said. It says nothing where it fails."""
-        done = subprocess.run(["xdotool", *arguments], capture_output=True, text=True,
-                              env={**os.environ, "DISPLAY": self.name}, check=False)
+        done = subprocess.run(
+            ["xdotool", *arguments],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "DISPLAY": self.name},
+            check=False,
+        )
         return done.stdout.strip() if done.returncode == 0 else ""
 
     def wait_for_window(self, title: str, patience_s: float) -> str:
@@ -108,8 +135,7 @@ class Screen:
         self.tool("mousemove", *map(str, begin), "mousedown", "1")
         steps = 8
         for step in range(1, steps + 1):
-            x, y = (round(a + (b - a) * step / steps)
-                    for a, b in zip(begin, end, strict=True))
+            x, y = (round(a + (b - a) * step / steps) for a, b in zip(begin, end, strict=True))
             self.tool("mousemove", str(x), str(y))
             time.sleep(0.03)
         self.tool("mouseup", "1")

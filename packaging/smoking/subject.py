@@ -26,8 +26,11 @@ class Subject:
 
     def __init__(self, given: Path, *, awkward: bool, read_only: bool) -> None:
         self.user = AWKWARD if awkward else "user"
-        self.top = Path(tempfile.mkdtemp(prefix=f"framesift smoke {AWKWARD} " if awkward
-                                         else "framesift-smoke-"))
+        self.top = Path(
+            tempfile.mkdtemp(
+                prefix=f"framesift smoke {AWKWARD} " if awkward else "framesift-smoke-"
+            )
+        )
         self.folder = self._moved(given)
         suffix = ".exe" if sys.platform == "win32" else ""
         self.executable = self.folder / f"framesift{suffix}"
@@ -52,32 +55,61 @@ class Subject:
         if given.suffix == ".zip":
             shutil.unpack_archive(given, place)
         else:
-            subprocess.run(["tar", "--use-compress-program=zstd --long=27 -d", "-xf",
-                            str(given), "-C", str(place)], check=True)
+            subprocess.run(
+                [
+                    "tar",
+                    "--use-compress-program=zstd --long=27 -d",
+                    "-xf",
+                    str(given),
+                    "-C",
+                    str(place),
+                ],
+                check=True,
+            )
         [folder] = place.iterdir()
         return folder
 
     def environment(self, display: str | None = None) -> dict[str, str]:
         """All that the bundle gets to see: a home, a name, a path with nothing on it."""
-        names = {"HOME": str(self.home), "USER": self.user, "LOGNAME": self.user,
-                 "PATH": str(self._nothing), "TMPDIR": str(self.work / "tmp")}
+        names = {
+            "HOME": str(self.home),
+            "USER": self.user,
+            "LOGNAME": self.user,
+            "PATH": str(self._nothing),
+            "TMPDIR": str(self.work / "tmp"),
+        }
         if display:
             names["DISPLAY"] = display
         if sys.platform == "win32":
-            names |= {"USERPROFILE": str(self.home), "APPDATA": str(self.home / "Roaming"),
-                      "LOCALAPPDATA": str(self.home / "Local"),
-                      "TEMP": str(self.work / "tmp"), "TMP": str(self.work / "tmp"),
-                      "SYSTEMROOT": os.environ["SYSTEMROOT"]}
+            names |= {
+                "USERPROFILE": str(self.home),
+                "APPDATA": str(self.home / "Roaming"),
+                "LOCALAPPDATA": str(self.home / "Local"),
+                "TEMP": str(self.work / "tmp"),
+                "TMP": str(self.work / "tmp"),
+                "SYSTEMROOT": os.environ["SYSTEMROOT"],
+            }
         return names
 
     def start(self, *arguments: str, display: str | None = None) -> subprocess.Popen[str]:
         """Starts the executable; its output is read from the process."""
-        who = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} \
-            if self._unprivileged else {}
+        who = (
+            {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+            if self._unprivileged
+            else {}
+        )
         return subprocess.Popen(
-            [str(self.executable), *arguments], cwd=self.work, env=self.environment(display),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, encoding="utf-8", errors="replace", **who)  # type: ignore[call-overload]
+            [str(self.executable), *arguments],
+            cwd=self.work,
+            env=self.environment(display),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            **who,
+        )  # type: ignore[call-overload]
 
     def run(self, *arguments: str, timeout: float = 600) -> str:
         """Runs a command that must succeed without a word of warning; what it said."""
@@ -88,8 +120,9 @@ class Subject:
                 process.kill()
                 raise AssertionError(f"{' '.join(arguments)} took over {timeout:g} s") from None
         if process.returncode != 0:
-            raise AssertionError(f"{' '.join(arguments)} ended with status "
-                                 f"{process.returncode}:\n{out}{err}")
+            raise AssertionError(
+                f"{' '.join(arguments)} ended with status {process.returncode}:\n{out}{err}"
+            )
         for word in ("Traceback", "Warning:"):
             if word in err:
                 raise AssertionError(f"{' '.join(arguments)} said:\n{err}")
@@ -104,8 +137,11 @@ class Subject:
         return f"{len(self._before)} files"
 
     def _state(self) -> dict[str, tuple[int, int]]:
-        return {str(path.relative_to(self.folder)): (info.st_size, info.st_mtime_ns)
-                for path in self.folder.rglob("*") for info in [path.lstat()]}
+        return {
+            str(path.relative_to(self.folder)): (info.st_size, info.st_mtime_ns)
+            for path in self.folder.rglob("*")
+            for info in [path.lstat()]
+        }
 
     def remove(self) -> None:
         """Takes everything away again."""

@@ -41,8 +41,11 @@ class Window:
         """Ends it as a power cut would."""
         self.process.send_signal(signal.SIGKILL)
         self.process.communicate()
-        wait_until(lambda: not self.screen.tool("search", "--name", "Framesift"),
-                   "the window to go", PATIENCE_S)
+        wait_until(
+            lambda: not self.screen.tool("search", "--name", "Framesift"),
+            "the window to go",
+            PATIENCE_S,
+        )
 
     def quit(self) -> None:
         """Ends it as a user would."""
@@ -67,16 +70,18 @@ def window(subject: Subject, pictures: Path) -> str:
         screen.picture(pictures / "1-start.png")
         project = subject.home / ".local" / "share" / "framesift" / "demo"
         screen.keys("alt+f", "d")
-        wait_until(lambda: _number(project, "SELECT sum(scored) FROM series"),
-                   "a frame of the demo to be scored", DRAWING_S)
+        wait_until(
+            lambda: _number(project, "SELECT sum(scored) FROM series"),
+            "a frame of the demo to be scored",
+            DRAWING_S,
+        )
         screen.picture(pictures / "2-demo.png")
         _draw_label(screen, first, project, pictures)
         first.kill()
         again = Window(subject, screen, "demo", str(project))
         running.append(again)
         assert _labels(project) == 1, "the label that was drawn before the kill is gone"
-        wait_until(lambda: screen.colours() > PICTURE, "the demo's picture again",
-                   PATIENCE_S)
+        wait_until(lambda: screen.colours() > PICTURE, "the demo's picture again", PATIENCE_S)
         screen.picture(pictures / "4-reopened.png")
         # The journal came back, too: the label can be undone.
         screen.keys("ctrl+z")

@@ -27,9 +27,12 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def no_stray_words(qtlog: Any) -> Iterator[None]:
     """Fails a test in which Qt warns of something."""
     yield
-    stray = [record.message for record in qtlog.records
-             if record.type_name in ("QtWarningMsg", "QtCriticalMsg", "QtFatalMsg")
-             and not record.message.startswith("This plugin does not support")]
+    stray = [
+        record.message
+        for record in qtlog.records
+        if record.type_name in ("QtWarningMsg", "QtCriticalMsg", "QtFatalMsg")
+        and not record.message.startswith("This plugin does not support")
+    ]
     assert stray == []
 
 
@@ -69,6 +72,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def until(qtbot: Any) -> Callable[[Callable[[], Any]], None]:
     """Waits until something holds, and fails after two minutes."""
+
     def wait(holds: Callable[[], Any]) -> None:
         qtbot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)
 

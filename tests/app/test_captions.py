@@ -32,15 +32,23 @@ def _placed(painter: QPainter, *captions: Caption) -> list[tuple[Caption, str, Q
     return collected.placed(painter)
 
 
-boxes = st.builds(QRectF, st.floats(0, WIDTH), st.floats(0, HEIGHT), st.floats(1, 120),
-                  st.floats(1, 200))
-captions = st.builds(Caption, boxes, st.just(("pedestrian · occluded", "occluded")),
-                     st.just(WHITE), st.booleans(), st.floats(0, 9))
+boxes = st.builds(
+    QRectF, st.floats(0, WIDTH), st.floats(0, HEIGHT), st.floats(1, 120), st.floats(1, 200)
+)
+captions = st.builds(
+    Caption,
+    boxes,
+    st.just(("pedestrian · occluded", "occluded")),
+    st.just(WHITE),
+    st.booleans(),
+    st.floats(0, 9),
+)
 
 
 @given(st.lists(captions, max_size=25))
-def test_none_lies_over_another_and_all_are_in_the_picture(painter: QPainter,
-                                                           many: list[Caption]) -> None:
+def test_none_lies_over_another_and_all_are_in_the_picture(
+    painter: QPainter, many: list[Caption]
+) -> None:
     found = _placed(painter, *many)
     for (_, _, one), (_, _, other) in combinations(found, 2):
         assert not one.intersects(other)
@@ -49,8 +57,7 @@ def test_none_lies_over_another_and_all_are_in_the_picture(painter: QPainter,
 
 
 def test_neighbours_are_all_named(painter: QPainter) -> None:
-    many = [Caption(QRectF(100 + 8 * n, 120, 14, 40), ("pedestrian",), WHITE)
-            for n in range(5)]
+    many = [Caption(QRectF(100 + 8 * n, 120, 14, 40), ("pedestrian",), WHITE) for n in range(5)]
     assert len(_placed(painter, *many)) == 5
 
 
@@ -65,8 +72,10 @@ def test_the_selected_one_has_the_best_place_and_stays(painter: QPainter) -> Non
 
 
 def test_words_are_shortened_before_they_are_left_out(painter: QPainter) -> None:
-    crowd = [Caption(QRectF(12 * n, 120, 10, 40), ("pedestrian · occluded", "b"), WHITE,
-                     weight=n) for n in range(32)]
+    crowd = [
+        Caption(QRectF(12 * n, 120, 10, 40), ("pedestrian · occluded", "b"), WHITE, weight=n)
+        for n in range(32)
+    ]
     texts = [text for _, text, _ in _placed(painter, *crowd)]
     assert "pedestrian · occluded" in texts
     assert "b" in texts

@@ -43,8 +43,9 @@ def test_a_crash_is_told_at_the_next_start(window: Any, reports: Path) -> None:
     assert not window.notice.isVisible()
 
 
-def test_a_crash_is_told_once_the_project_is_open(window: Any, reports: Path, scored: Any,
-                                                  until: Any) -> None:
+def test_a_crash_is_told_once_the_project_is_open(
+    window: Any, reports: Path, scored: Any, until: Any
+) -> None:
     folder = scored.folder
     # Its lock on the project is gone with its threads.
     scored.close()
@@ -57,7 +58,8 @@ def test_a_crash_is_told_once_the_project_is_open(window: Any, reports: Path, sc
 
 
 def test_bugs_are_written_down_and_mistakes_are_not(
-        window: Any, reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    window: Any, reports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(crashes.faulthandler, "enable", lambda *a, **k: None)
     monkeypatch.setattr(crashes.faulthandler, "disable", lambda: None)
     monkeypatch.setattr(program.sys, "excepthook", program.sys.excepthook)

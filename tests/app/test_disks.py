@@ -30,8 +30,11 @@ def _mounted(folder: Path, *options: str) -> bool:
     """Mounts a disk in memory, or mounts it anew with other options."""
     if os.geteuid() != 0 or shutil.which("mount") is None or sys.platform != "linux":
         return False
-    done = subprocess.run(["mount", *options, "-t", "tmpfs", "framesift-test", str(folder)],
-                          capture_output=True, check=False)
+    done = subprocess.run(
+        ["mount", *options, "-t", "tmpfs", "framesift-test", str(folder)],
+        capture_output=True,
+        check=False,
+    )
     return done.returncode == 0
 
 
@@ -116,8 +119,9 @@ def _expect(session: Any, until: Callable[[Callable[[], Any]], None], *words: st
         assert word in said
 
 
-def test_a_full_disk_takes_nothing_and_loses_nothing(labelled: Any, disk: Path,
-                                                     until: Any) -> None:
+def test_a_full_disk_takes_nothing_and_loses_nothing(
+    labelled: Any, disk: Path, until: Any
+) -> None:
     session = labelled
     key = session.drives[0].key_of(9)
     with _full(disk):
@@ -145,8 +149,9 @@ def test_a_full_disk_takes_nothing_and_loses_nothing(labelled: Any, disk: Path,
         assert project.check() == ()
 
 
-def test_a_read_only_folder_is_a_sentence(labelled: Any, disk: Path, until: Any,
-                                          narrow: Path) -> None:
+def test_a_read_only_folder_is_a_sentence(
+    labelled: Any, disk: Path, until: Any, narrow: Path
+) -> None:
     session = labelled
     folder = session.folder
     session.close_project()

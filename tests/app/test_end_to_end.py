@@ -113,15 +113,24 @@ def _drop(dialog: QWidget, path: Path) -> None:
 
     held = QMimeData()
     held.setUrls([QUrl.fromLocalFile(str(path))])
-    dialog.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, held, LEFT,
-                                Qt.KeyboardModifier.NoModifier))
+    dialog.dropEvent(
+        QDropEvent(
+            QPointF(5, 5), Qt.DropAction.CopyAction, held, LEFT, Qt.KeyboardModifier.NoModifier
+        )
+    )
 
 
 def _engine(folder: Path, session: Any) -> list[int]:
     with Project.open(folder, readonly=True) as project:
         inputs = project.ledger.inputs(session._wanted())
-        found = choose(inputs.drives, inputs.values, session.rules, taken=inputs.taken,
-                       thumbnails=inputs.thumbnails, excluded=inputs.excluded)
+        found = choose(
+            inputs.drives,
+            inputs.values,
+            session.rules,
+            taken=inputs.taken,
+            thumbnails=inputs.thumbnails,
+            excluded=inputs.excluded,
+        )
     return [pick.frame for pick in found.selection]
 
 
@@ -179,8 +188,9 @@ def user(qtbot: Any, until: Any) -> Iterator[User]:
 
 
 @pytest.mark.timeout(600)
-def test_two_cycles(user: User, until: Any, footage: Path, narrow: Path,
-                    tmp_path: Path) -> None:
+def test_two_cycles(
+    user: User, until: Any, footage: Path, narrow: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "week"
     user.starts()
     session = user.session
@@ -258,22 +268,31 @@ def test_two_cycles(user: User, until: Any, footage: Path, narrow: Path,
     user.ends()
 
     user.starts(folder)
-    until(lambda: user.session.settled and user.session.raw and user.session.undo_text
-          and user.session.picks and user.session.earlier)
+    until(
+        lambda: (
+            user.session.settled
+            and user.session.raw
+            and user.session.undo_text
+            and user.session.picks
+            and user.session.earlier
+        )
+    )
     assert _all(user.session) == before
     assert user.session.labels(last).boxes
     assert user.errors == []
 
 
 @pytest.mark.timeout(600)
-def test_a_cycle_with_a_detector_of_torchvision(user: User, until: Any, footage: Path,
-                                                tmp_path: Path) -> None:
+def test_a_cycle_with_a_detector_of_torchvision(
+    user: User, until: Any, footage: Path, tmp_path: Path
+) -> None:
     pytest.importorskip("torchvision")
     from framesift.checkpoint import load_detector, save_checkpoint
 
     checkpoint, folder = tmp_path / "fcos.safetensors", tmp_path / "week"
-    save_checkpoint(checkpoint, load_detector("fcos_resnet50_fpn", "cpu",
-                                              settings={"working_height": 96}))
+    save_checkpoint(
+        checkpoint, load_detector("fcos_resnet50_fpn", "cpu", settings={"working_height": 96})
+    )
     user.starts()
     session = user.session
     _begin(user, footage, checkpoint, folder)
@@ -304,16 +323,22 @@ def test_a_cycle_with_a_detector_of_torchvision(user: User, until: Any, footage:
     _score(user, every=6)
     _measure(user)
     assert [event.kind for event in session.events].count("evaluation") == 2
-    assert any(not np.array_equal(before[key], session.raw[key], equal_nan=True)
-               for key in before)
+    assert any(
+        not np.array_equal(before[key], session.raw[key], equal_nan=True) for key in before
+    )
     assert user.errors == []
 
 
 def _all(session: Any) -> dict[str, Any]:
     """What must be there again."""
-    return {"labels": dict(session._labels), "rules": session.rules,
-            "picks": session.picks, "undo": session.undo_text,
-            "sampled": session.sampled, "detector": session.detector_source,
-            "cycles": [(c.number, c.hash, c.detector, c.to_label) for c in session.cycles],
-            "scores": {key: values.tobytes() for key, values in session.raw.items()},
-            "earlier": sorted(session.earlier)}
+    return {
+        "labels": dict(session._labels),
+        "rules": session.rules,
+        "picks": session.picks,
+        "undo": session.undo_text,
+        "sampled": session.sampled,
+        "detector": session.detector_source,
+        "cycles": [(c.number, c.hash, c.detector, c.to_label) for c in session.cycles],
+        "scores": {key: values.tobytes() for key, values in session.raw.items()},
+        "earlier": sorted(session.earlier),
+    }

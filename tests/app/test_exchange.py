@@ -16,19 +16,31 @@ from framesift_app.dialogs.exchange import ImportDialog
 
 
 @pytest.fixture
-def dialog(session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any,
-           ) -> Iterator[ImportDialog]:
+def dialog(
+    session: Any,
+    footage: Path,
+    narrow: Path,
+    tmp_path: Path,
+    until: Any,
+) -> Iterator[ImportDialog]:
     """The dialog of a project with a drive, and a file with a pedestrian and a rider."""
     session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
     until(lambda: session.folder is not None)
     session.add_footage([footage])
     until(lambda: session.drives)
-    (tmp_path / "labels.json").write_text(json.dumps({
-        "categories": [{"id": 1, "name": "person"}, {"id": 2, "name": "rider"}],
-        "images": [{"id": 1, "file_name": "1.png", "frame_index": 4}],
-        "annotations": [
-            {"id": n, "image_id": 1, "category_id": n, "bbox": [20 * n, 20, 10, 30]}
-            for n in (1, 2)]}), encoding="utf-8")
+    (tmp_path / "labels.json").write_text(
+        json.dumps(
+            {
+                "categories": [{"id": 1, "name": "person"}, {"id": 2, "name": "rider"}],
+                "images": [{"id": 1, "file_name": "1.png", "frame_index": 4}],
+                "annotations": [
+                    {"id": n, "image_id": 1, "category_id": n, "bbox": [20 * n, 20, 10, 30]}
+                    for n in (1, 2)
+                ],
+            }
+        ),
+        encoding="utf-8",
+    )
     made = ImportDialog(session)
     made._path.edit.setText(str(tmp_path / "labels.json"))
     made._map.setText("person = pedestrian")
@@ -39,14 +51,17 @@ def dialog(session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any
 
 
 @pytest.mark.parametrize("text", ["rider", " rider = pedestrian ,"])
-def test_ignored_classes_become_regions(dialog: ImportDialog, session: Any, until: Any,
-                                        text: str) -> None:
+def test_ignored_classes_become_regions(
+    dialog: ImportDialog, session: Any, until: Any, text: str
+) -> None:
     dialog._ignore.setText(text)
     dialog.accept()
     key = FrameKey(session.drives[0].clips[0].id, 4)
     until(lambda: session.labels(key).boxes)
     assert [(box.x1, box.category, box.ignore) for box in session.labels(key).boxes] == [
-        (20, "pedestrian", False), (40, "pedestrian", True)]
+        (20, "pedestrian", False),
+        (40, "pedestrian", True),
+    ]
     assert session.errors == []
 
 

@@ -58,8 +58,12 @@ def test_a_kill_loses_no_acknowledged_edit(scored: Any, tmp_path: Path) -> None:
     scored.close()
     script = tmp_path / "edits.py"
     script.write_text(EDITS)
-    with subprocess.Popen([sys.executable, str(script), str(folder)], stdout=subprocess.PIPE,
-                          text=True, env={**os.environ}) as child:
+    with subprocess.Popen(
+        [sys.executable, str(script), str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ},
+    ) as child:
         assert child.stdout is not None
         said = [int(child.stdout.readline()) for _ in range(12)]
         child.send_signal(signal.SIGKILL)
@@ -79,8 +83,17 @@ def test_a_killed_training_is_told(scored: Any, until: Any) -> None:
     until(lambda: session.cycles)
     for pick in session.picks:
         session.change_labels(pick.key, session.labels(pick.key).with_boxes(BOX), "1 box")
-    session.train(TrainSettings(epochs=100_000, batch=2, min_height=10, threads=1, loaders=1,
-                                validate_every=0, save_every_s=0.5))
+    session.train(
+        TrainSettings(
+            epochs=100_000,
+            batch=2,
+            min_height=10,
+            threads=1,
+            loaders=1,
+            validate_every=0,
+            save_every_s=0.5,
+        )
+    )
     until(lambda: len(session.training.losses) > 3)
     until(lambda: list(session.folder.glob("training/*/state.safetensors")))
     os.kill(session.training_pid, signal.SIGKILL)
@@ -98,8 +111,11 @@ def test_stopping_a_training_keeps_it(scored: Any, until: Any) -> None:
     until(lambda: session.cycles)
     for pick in session.picks:
         session.change_labels(pick.key, session.labels(pick.key).with_boxes(BOX), "1 box")
-    session.train(TrainSettings(epochs=100_000, batch=2, min_height=10, threads=1, loaders=1,
-                                validate_every=0))
+    session.train(
+        TrainSettings(
+            epochs=100_000, batch=2, min_height=10, threads=1, loaders=1, validate_every=0
+        )
+    )
     until(lambda: session.training.losses)
     session.cancel_job(session.job("train").id)
     until(lambda: session.cycles[-1].detector_out is not None)
@@ -134,8 +150,9 @@ def test_a_damaged_detector_is_a_sentence(session: Any, until: Any, tmp_path: Pa
     assert session.folder is not None
 
 
-def test_a_checkpoint_of_another_shape_is_a_sentence(scored: Any, until: Any, narrow: Path,
-                                                     tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_shape_is_a_sentence(
+    scored: Any, until: Any, narrow: Path, tmp_path: Path
+) -> None:
     session = scored
     before, picks = session.detector_source, session.picks
     other = tmp_path / "other.safetensors"
@@ -147,7 +164,7 @@ def test_a_checkpoint_of_another_shape_is_a_sentence(scored: Any, until: Any, na
     save_file(tensors, other, told)
     session.choose_detector(str(other))
     until(lambda: session.errors)
-    (sentence, _), = session.errors
+    ((sentence, _),) = session.errors
     assert "other.safetensors" in sentence
     assert "inside Framesift" not in sentence
     assert session.detector_source == before

@@ -20,8 +20,9 @@ def gallery(qtbot: Any, scored: Any) -> GalleryPanel:
     return made
 
 
-def test_thumbnails_and_clicks(qtbot: Any, scored: Any, gallery: GalleryPanel,
-                               until: Any) -> None:
+def test_thumbnails_and_clicks(
+    qtbot: Any, scored: Any, gallery: GalleryPanel, until: Any
+) -> None:
     assert gallery.title.text() == "Picks 0/4"
     gallery.grab()
     until(lambda: all(gallery.model.thumbnail(p.key) is not None for p in scored.picks))
@@ -29,14 +30,18 @@ def test_thumbnails_and_clicks(qtbot: Any, scored: Any, gallery: GalleryPanel,
     words = gallery.model.data(index)
     assert words.startswith("3 ")
     assert "to do · offered" in words
-    qtbot.mouseClick(gallery.list.viewport(), Qt.MouseButton.LeftButton,
-                     pos=gallery.list.visualRect(index).center())
+    qtbot.mouseClick(
+        gallery.list.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=gallery.list.visualRect(index).center(),
+    )
     assert scored.current_key == scored.picks[2].key
     gallery.grab()
 
 
-def test_the_round_of_a_cycle(qtbot: Any, scored: Any, gallery: GalleryPanel,
-                              until: Any) -> None:
+def test_the_round_of_a_cycle(
+    qtbot: Any, scored: Any, gallery: GalleryPanel, until: Any
+) -> None:
     assert gallery.take.text() == "Take 4 picks"
     assert not gallery.add.isEnabled()
     gallery.take.click()
@@ -67,8 +72,12 @@ def test_drop_and_add(scored: Any, gallery: GalleryPanel, until: Any) -> None:
     dropped = scored.current_key
     gallery.drop.click()
     until(lambda: dropped not in {p.key for p in scored.picks})
-    free = next(f for f in range(48) if scored.key_at(scored.drives[0].key, f)
-                not in {p.key for p in scored.picks} | {dropped})
+    free = next(
+        f
+        for f in range(48)
+        if scored.key_at(scored.drives[0].key, f)
+        not in {p.key for p in scored.picks} | {dropped}
+    )
     scored.go_to(scored.drives[0].key, free)
     key = scored.current_key
     until(gallery.add.isEnabled)

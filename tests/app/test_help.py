@@ -60,9 +60,10 @@ def _child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
 
 # Documentation
 
-def test_built_site_opens_in_the_browser(window: MainWindow, opened: list[Path],
-                                         tmp_path: Path,
-                                         monkeypatch: pytest.MonkeyPatch) -> None:
+
+def test_built_site_opens_in_the_browser(
+    window: MainWindow, opened: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = tmp_path / "index.html"
     page.write_text("<p>", encoding="utf-8")
     monkeypatch.setattr(documentation, "resource", lambda *parts: page)
@@ -72,7 +73,8 @@ def test_built_site_opens_in_the_browser(window: MainWindow, opened: list[Path],
 
 
 def test_without_site_or_browser_the_pages_are_shown_in_a_window(
-        qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(documentation, "open_outside", lambda path: False)
     parent = QWidget()
     qtbot.addWidget(parent)
@@ -106,7 +108,8 @@ def test_pictures_of_the_pages_fit_the_window(qtbot: Any, tmp_path: Path) -> Non
 
 
 def test_other_programs_get_the_users_library_folders(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[str | None] = []
 
     def ask(url: QUrl) -> bool:
@@ -127,8 +130,10 @@ def test_other_programs_get_the_users_library_folders(
 
 # System report
 
+
 def test_system_report_is_made_by_a_child_and_can_be_copied(
-        window: MainWindow, qtbot: Any, until: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    window: MainWindow, qtbot: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _child(monkeypatch, "print('torch works · ✓')")
     window.trigger("system")
     dialog = _dialog(window, SystemDialog)
@@ -143,7 +148,8 @@ def test_system_report_is_made_by_a_child_and_can_be_copied(
 
 
 def test_system_report_that_fails_is_a_sentence(
-        window: MainWindow, until: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    window: MainWindow, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
     window.session.failed.connect(lambda sentence, _: said.append(sentence))
     _child(monkeypatch, "raise SystemExit('driver gone')")
@@ -157,8 +163,10 @@ def test_system_report_that_fails_is_a_sentence(
 
 def test_look_at_the_machine_ends_with_its_reader(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    code = ("import os, pathlib, time; "
-            f"pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(60)")
+    code = (
+        "import os, pathlib, time; "
+        f"pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
     looking = examining([sys.executable, "-c", code])
     assert isinstance(next(looking), Progress)
     deadline = time.monotonic() + 20
@@ -185,12 +193,14 @@ def test_missing_program_is_a_sentence(tmp_path: Path) -> None:
 
 # Licences
 
+
 def test_licences_can_be_searched_and_read(window: MainWindow, until: Any) -> None:
     window.trigger("about")
     about = _dialog(window, AboutDialog)
     assert any("LGPL" in label.text() for label in about.findChildren(QLabel))
-    next(button for button in about.findChildren(QPushButton)
-         if "licences" in button.text()).click()
+    next(
+        button for button in about.findChildren(QPushButton) if "licences" in button.text()
+    ).click()
     dialog = _dialog(window, LicencesDialog)
     until(lambda: dialog.list.count() > 10)
     dialog.search.setText("ffmpeg")

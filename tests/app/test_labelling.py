@@ -53,8 +53,12 @@ class Desk:
     def at(self, x: float, y: float) -> QPoint:
         return self.canvas.to_screen(x, y).toPoint()
 
-    def drag(self, start: tuple[float, float], end: tuple[float, float],
-             modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    def drag(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        modifier: Any = Qt.KeyboardModifier.NoModifier,
+    ) -> None:
         self.qtbot.mousePress(self.canvas, Left, modifier, self.at(*start))
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
         self.qtbot.mouseMove(self.canvas, self.at(*middle))
@@ -102,8 +106,11 @@ def test_draw_move_resize_delete(desk: Desk) -> None:
     box = desk.labels.boxes[0]
     desk.drag((box.x2, box.y2), (60, 70))
     near(desk.labels.boxes[0], 30, 15, 60, 70)
-    for key, modifier in ((Key.Key_Left, Qt.KeyboardModifier.NoModifier), (Key.Key_Up, Shift),
-                          (Key.Key_Right, Ctrl)):
+    for key, modifier in (
+        (Key.Key_Left, Qt.KeyboardModifier.NoModifier),
+        (Key.Key_Up, Shift),
+        (Key.Key_Right, Ctrl),
+    ):
         desk.key(key, modifier)
     near(desk.labels.boxes[0], 29, 5, 60, 60)
     assert desk.session.playhead[1] == 10
@@ -171,8 +178,11 @@ def test_nothing_skip_copy(desk: Desk) -> None:
 
 def propose(desk: Desk) -> tuple[Proposal, ...]:
     key = desk.session.current_key
-    boxes = [(Box(10, 10, 30, 50), 0.4), (Box(60, 20, 90, 80, "rider"), 0.9),
-             (Box(100, 20, 120, 80), 0.6)]
+    boxes = [
+        (Box(10, 10, 30, 50), 0.4),
+        (Box(60, 20, 90, 80, "rider"), 0.9),
+        (Box(100, 20, 120, 80), 0.6),
+    ]
     desk.session._ask(lambda project: project.proposals.put("someone", {key: boxes}))
     desk.session._proposals.pop(key, None)
     desk.session.proposals(key)
@@ -210,8 +220,10 @@ def test_every_gesture_is_on_the_disk(desk: Desk) -> None:
 
 
 def test_lists_choose(desk: Desk) -> None:
-    desk.session.change_labels(desk.session.current_key, FrameLabels.of(
-        [Box(10, 10, 30, 50), Box(60, 20, 90, 80, "rider")]))
+    desk.session.change_labels(
+        desk.session.current_key,
+        FrameLabels.of([Box(10, 10, 30, 50), Box(60, 20, 90, 80, "rider")]),
+    )
     desk.panel.boxes.setCurrentRow(1)
     assert desk.bench.editor.selected == desk.labels.ids[1]
     desk.qtbot.keyClick(desk.panel.boxes, Key.Key_Delete)
@@ -264,8 +276,20 @@ def test_without_a_frame(qtbot: Any, session: Any) -> None:
     assert panel.state.text() == "No frame"
     assert not panel.draw.isEnabled()
     bench = Workbench.of(session)
-    for act in (bench.delete, bench.accept, bench.reject, bench.nothing, bench.skip,
-                bench.copy_last, bench.toggle_draw, bench.escape, bench.home,
-                bench.play_around, bench.toggle_play, bench.begin_mask, bench.drop_pick):
+    for act in (
+        bench.delete,
+        bench.accept,
+        bench.reject,
+        bench.nothing,
+        bench.skip,
+        bench.copy_last,
+        bench.toggle_draw,
+        bench.escape,
+        bench.home,
+        bench.play_around,
+        bench.toggle_play,
+        bench.begin_mask,
+        bench.drop_pick,
+    ):
         act()
     panel.grab()

@@ -16,8 +16,9 @@ REACH = 5.0
 @pytest.fixture
 def editor() -> BoxEditor:
     editor = BoxEditor()
-    editor.show(FrameLabels.of([Box(10, 10, 30, 50), Box(100, 20, 160, 140, "rider")]), 200,
-                150)
+    editor.show(
+        FrameLabels.of([Box(10, 10, 30, 50), Box(100, 20, 160, 140, "rider")]), 200, 150
+    )
     return editor
 
 
@@ -80,10 +81,19 @@ def test_moving_stops_at_the_edge(editor: BoxEditor) -> None:
     assert change.labels.box(1) == Box(0, 110, 20, 150)
 
 
-@pytest.mark.parametrize(("handle", "expected"), [
-    ("nw", (5, 3, 30, 50)), ("n", (10, 3, 30, 50)), ("ne", (10, 3, 25, 50)),
-    ("e", (10, 10, 25, 50)), ("se", (10, 10, 25, 43)), ("s", (10, 10, 30, 43)),
-    ("sw", (5, 10, 30, 43)), ("w", (5, 10, 30, 50))])
+@pytest.mark.parametrize(
+    ("handle", "expected"),
+    [
+        ("nw", (5, 3, 30, 50)),
+        ("n", (10, 3, 30, 50)),
+        ("ne", (10, 3, 25, 50)),
+        ("e", (10, 10, 25, 50)),
+        ("se", (10, 10, 25, 43)),
+        ("s", (10, 10, 30, 43)),
+        ("sw", (5, 10, 30, 43)),
+        ("w", (5, 10, 30, 50)),
+    ],
+)
 def test_resize(editor: BoxEditor, handle: str, expected: tuple) -> None:
     editor.selected = 1
     at = handle_at(editor.labels.box(1), handle)
@@ -152,9 +162,19 @@ coordinate = st.floats(-50, 250)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["select", "draw", "centre", "ignore"]),
-                          coordinate, coordinate, coordinate, coordinate,
-                          st.sampled_from(HANDLES)), max_size=8))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["select", "draw", "centre", "ignore"]),
+            coordinate,
+            coordinate,
+            coordinate,
+            coordinate,
+            st.sampled_from(HANDLES),
+        ),
+        max_size=8,
+    )
+)
 def test_whatever_is_done_can_be_stored(gestures: list) -> None:
     editor = BoxEditor()
     editor.show(FrameLabels.of([Box(10, 10, 30, 50)]), 200, 150)

@@ -20,7 +20,8 @@ from framesift.project import Project
 NEEDED = ("Xvfb", "xdotool")
 pytestmark = pytest.mark.skipif(
     any(shutil.which(one) is None for one in NEEDED) or sys.platform != "linux",
-    reason=f"needs {' and '.join(NEEDED)}")
+    reason=f"needs {' and '.join(NEEDED)}",
+)
 SIZE = (1440, 900)
 PATIENCE_S = 120.0
 DRAG = ((560, 200), (620, 260), (660, 360))
@@ -32,17 +33,33 @@ class Screen:
     def __init__(self) -> None:
         ends, begins = os.pipe()
         self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(begins), "-nolisten", "tcp", "-screen", "0",
-             f"{SIZE[0]}x{SIZE[1]}x24"], pass_fds=[begins], stderr=subprocess.DEVNULL)
+            [
+                "Xvfb",
+                "-displayfd",
+                str(begins),
+                "-nolisten",
+                "tcp",
+                "-screen",
+                "0",
+                f"{SIZE[0]}x{SIZE[1]}x24",
+            ],
+            pass_fds=[begins],
+            stderr=subprocess.DEVNULL,
+        )
         os.close(begins)
         with os.fdopen(ends) as pipe:
             self.name = f":{pipe.readline().strip()}"
 
     def does(self, *words: object) -> str:
         """One command of xdotool."""
-        done = subprocess.run(["xdotool", *map(str, words)], capture_output=True, text=True,
-                              env={**os.environ, "DISPLAY": self.name}, check=False,
-                              timeout=PATIENCE_S)
+        done = subprocess.run(
+            ["xdotool", *map(str, words)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "DISPLAY": self.name},
+            check=False,
+            timeout=PATIENCE_S,
+        )
         return done.stdout.strip()
 
     def close(self) -> None:
@@ -79,9 +96,15 @@ def test_a_cycle_from_outside(scored: Any, screen: Screen, tmp_path: Path) -> No
     folder = scored.folder
     scored.close()
     said = tmp_path / "said"
-    with said.open("w") as words, subprocess.Popen(
-            [sys.executable, "-m", "framesift_app", str(folder)], stdout=words, stderr=words,
-            env={**os.environ, "DISPLAY": screen.name, "QT_QPA_PLATFORM": "xcb"}) as app:
+    with (
+        said.open("w") as words,
+        subprocess.Popen(
+            [sys.executable, "-m", "framesift_app", str(folder)],
+            stdout=words,
+            stderr=words,
+            env={**os.environ, "DISPLAY": screen.name, "QT_QPA_PLATFORM": "xcb"},
+        ) as app,
+    ):
         try:
             _drive(screen, folder)
             app.wait(PATIENCE_S)
@@ -98,8 +121,10 @@ def test_a_cycle_from_outside(scored: Any, screen: Screen, tmp_path: Path) -> No
 
 
 def _drive(screen: Screen, folder: Path) -> None:
-    window = _until(lambda: screen.does("search", "--onlyvisible", "--name",
-                                        "^week – Framesift$"), "a window")
+    window = _until(
+        lambda: screen.does("search", "--onlyvisible", "--name", "^week – Framesift$"),
+        "a window",
+    )
     screen.does("windowmove", window, 0, 0)
     screen.does("windowfocus", "--sync", window)
 

@@ -26,8 +26,14 @@ def _expected(session: Any) -> list[int]:
     """What the engine chooses by the session's rules."""
     with Project.open(session.folder, readonly=True) as project:
         inputs = project.ledger.inputs()
-        found = choose(inputs.drives, inputs.values, session.rules, taken=inputs.taken,
-                       thumbnails=inputs.thumbnails, excluded=inputs.excluded)
+        found = choose(
+            inputs.drives,
+            inputs.values,
+            session.rules,
+            taken=inputs.taken,
+            thumbnails=inputs.thumbnails,
+            excluded=inputs.excluded,
+        )
     return [pick.frame for pick in found.selection]
 
 
@@ -71,7 +77,8 @@ def test_the_radius_may_go_by_each_levels_box(scored: Any, qtbot: Any, until: An
 
 
 def test_distances_fit_the_footage_until_somebody_chooses_others(
-        session: Any, narrow: Path, tmp_path: Path, until: Any) -> None:
+    session: Any, narrow: Path, tmp_path: Path, until: Any
+) -> None:
     from framesift.synth import drive, write_drive
 
     video = tmp_path / "drive.mp4"
@@ -110,7 +117,8 @@ def test_distances_fit_the_footage_until_somebody_chooses_others(
 
 
 def test_the_detector_sees_the_tiles_that_the_project_keeps(
-        session: Any, narrow: Path, tmp_path: Path, until: Any) -> None:
+    session: Any, narrow: Path, tmp_path: Path, until: Any
+) -> None:
     from framesift.checkpoint import load_detector
     from framesift.detectors.tiled import Tiled
 
@@ -137,8 +145,11 @@ def test_the_loop(scored: Any, until: Any, footage: Path) -> None:
     assert _frames(session) == offered
     assert {pick.cycle for pick in session.picks} == {1}
     assert session.current_key == session.picks[0].key
-    until(lambda: session.selection is not None
-          and [p.frame for p in session.selection] == offered)
+    until(
+        lambda: (
+            session.selection is not None and [p.frame for p in session.selection] == offered
+        )
+    )
 
     for pick in session.picks[:3]:
         session.change_labels(pick.key, session.labels(pick.key).with_boxes(BOX), "1 box")
@@ -166,8 +177,14 @@ def test_the_loop(scored: Any, until: Any, footage: Path) -> None:
     assert session.choosing
     until(lambda: session.detector.source == session.detector_source)
     session.score(every=2)
-    until(lambda: session.job("score") is None and session.settled and session.picks
-          and session.picks[0].cycle is None)
+    until(
+        lambda: (
+            session.job("score") is None
+            and session.settled
+            and session.picks
+            and session.picks[0].cycle is None
+        )
+    )
     assert session.drives[0].key in session.earlier
     session.take_picks()
     until(lambda: len(session.cycles) == 2)
@@ -177,8 +194,12 @@ def test_the_loop(scored: Any, until: Any, footage: Path) -> None:
     session.close_project()
     assert session.folder is None
     session.open_project(folder)
-    until(lambda: session.folder is not None and len(session.picks) == len(
-        session.cycles[-1].to_label))
+    until(
+        lambda: (
+            session.folder is not None
+            and len(session.picks) == len(session.cycles[-1].to_label)
+        )
+    )
     assert len(session.cycles) == 2
     first = session.cycles[0].picks[0].key
     assert session.labels(first).boxes == (BOX,)
@@ -201,8 +222,11 @@ def test_dropping_and_adding(scored: Any, until: Any) -> None:
     session.drop_pick(dropped)
     until(lambda: dropped not in {pick.key for pick in session.picks})
     drive = session.drives[0]
-    free = next(drive.key_of(f) for f in range(len(drive)) if drive.key_of(f) not in
-                {pick.key for pick in session.cycles[0].picks})
+    free = next(
+        drive.key_of(f)
+        for f in range(len(drive))
+        if drive.key_of(f) not in {pick.key for pick in session.cycles[0].picks}
+    )
     session.add_pick(free)
     until(lambda: free in {pick.key for pick in session.picks})
     session.write_report()
@@ -286,8 +310,12 @@ def test_evaluation_frames(scored: Any, until: Any) -> None:
     session.measure(False)
     assert not {p.key for p in session.picks} & set(session.sampled)
     session.evaluate(min_height=10)
-    until(lambda: session.job("evaluate") is None
-          and any(event.kind == "evaluation" for event in session.events))
+    until(
+        lambda: (
+            session.job("evaluate") is None
+            and any(event.kind == "evaluation" for event in session.events)
+        )
+    )
     assert session.errors == []
 
 
@@ -305,8 +333,9 @@ def test_labels_out_and_in(scored: Any, until: Any, tmp_path: Path) -> None:
     assert session.errors == []
 
 
-def test_bad_footage_is_a_sentence(session: Any, until: Any, tmp_path: Path, narrow: Path,
-                                   footage: Path) -> None:
+def test_bad_footage_is_a_sentence(
+    session: Any, until: Any, tmp_path: Path, narrow: Path, footage: Path
+) -> None:
     session.new_project(tmp_path / "p", ["pedestrian"], str(narrow))
     until(lambda: session.folder)
     text = tmp_path / "text.mp4"
@@ -349,14 +378,21 @@ def test_stored_rules_come_back(scored: Any, until: Any) -> None:
     scored.close_project()
     scored.open_project(folder)
     until(lambda: scored.folder is not None and len(scored.picks) == 3)
-    assert scored.rules == Rules(budget=3, delta1=parse_distance("0.2s"),
-                                 delta2=parse_distance("2"), look_alike="off")
+    assert scored.rules == Rules(
+        budget=3, delta1=parse_distance("0.2s"), delta2=parse_distance("2"), look_alike="off"
+    )
 
 
 def test_the_demo(session: Any, until: Any, tmp_path: Path, narrow: Path) -> None:
     session.open_demo(tmp_path / "demo", str(narrow), frames=9)
-    until(lambda: session.drives and session.job("demo") is None
-          and session.job("score") is None and len(session.picks) > 0)
+    until(
+        lambda: (
+            session.drives
+            and session.job("demo") is None
+            and session.job("score") is None
+            and len(session.picks) > 0
+        )
+    )
     assert (tmp_path / "demo" / "footage" / "demo-drive.mp4").exists()
     session.close_project()
     session.open_demo(tmp_path / "demo", str(narrow), frames=9)

@@ -23,11 +23,31 @@ from framesift_app.panels.timeline_view import TimelineView
 from framesift_app.session import Session
 
 
-def record(name: str, frames: int, *, width: int = 640, height: int = 480, fps: float = 30.0,
-           kind: str = "file") -> VideoRecord:
-    return VideoRecord(id=name, name=f"{name}.mp4", path=Path(f"{name}.mp4"), fingerprint=name,
-                       kind=kind, stream=None, frames=frames, fps=fps, width=width,
-                       height=height, role="pool", drive=name, place=0, added=0.0)
+def record(
+    name: str,
+    frames: int,
+    *,
+    width: int = 640,
+    height: int = 480,
+    fps: float = 30.0,
+    kind: str = "file",
+) -> VideoRecord:
+    return VideoRecord(
+        id=name,
+        name=f"{name}.mp4",
+        path=Path(f"{name}.mp4"),
+        fingerprint=name,
+        kind=kind,
+        stream=None,
+        frames=frames,
+        fps=fps,
+        width=width,
+        height=height,
+        role="pool",
+        drive=name,
+        place=0,
+        added=0.0,
+    )
 
 
 def drives(**frames: int) -> tuple[StoredDrive, ...]:
@@ -46,8 +66,13 @@ def scores(frames: int, seed: int = 0) -> np.ndarray:
     return np.abs(base + rng.normal(0, 0.009, frames)).astype(np.float32)
 
 
-def fill(session: Session, footage: Sequence[StoredDrive], raw: dict[str, np.ndarray],
-         taken: dict[str, tuple[int, ...]] | None = None, **rules: object) -> None:
+def fill(
+    session: Session,
+    footage: Sequence[StoredDrive],
+    raw: dict[str, np.ndarray],
+    taken: dict[str, tuple[int, ...]] | None = None,
+    **rules: object,
+) -> None:
     """Gives a session footage and scores, as an opened project would, and selects."""
     session.project_name = "week47"
     session.classes = ("pedestrian", "rider")
@@ -69,8 +94,14 @@ def panel(qtbot: Any, session: Any) -> TimelinePanel:
     qtbot.addWidget(made)
     made.resize(1000, 260)
     made.show()
-    fill(session, footage, {d.key: scores(len(d), i) for i, d in enumerate(footage)},
-               {"am": (100, 700, 701, 2000)}, delta1=30, delta2=10)
+    fill(
+        session,
+        footage,
+        {d.key: scores(len(d), i) for i, d in enumerate(footage)},
+        {"am": (100, 700, 701, 2000)},
+        delta1=30,
+        delta2=10,
+    )
     qtbot.waitUntil(lambda: len(session.picks) == 20, timeout=20_000)
     return made
 
@@ -92,8 +123,9 @@ def test_click_goes_there(qtbot: Any, session: Any, panel: TimelinePanel) -> Non
     assert abs(frame - 700) <= (view.stop - view.start) / view.window().width + 1
 
 
-def test_a_click_on_a_mark_means_the_pick(qtbot: Any, session: Any,
-                                          panel: TimelinePanel) -> None:
+def test_a_click_on_a_mark_means_the_pick(
+    qtbot: Any, session: Any, panel: TimelinePanel
+) -> None:
     view, pick = panel.view, session.picks[3]
     at = spot(view, pick.drive, pick.drive_frame)
     row = [d.key for d in view.rows()].index(pick.drive)
@@ -117,9 +149,16 @@ def test_drag_pans_and_does_not_click(qtbot: Any, session: Any, panel: TimelineP
 
 
 def wheel(view: TimelineView, at: QPoint, delta: int, modifiers: Any) -> None:
-    event = QWheelEvent(QPointF(at), QPointF(view.mapToGlobal(at)), QPoint(), QPoint(0, delta),
-                        Qt.MouseButton.NoButton, modifiers, Qt.ScrollPhase.NoScrollPhase,
-                        False)
+    event = QWheelEvent(
+        QPointF(at),
+        QPointF(view.mapToGlobal(at)),
+        QPoint(),
+        QPoint(0, delta),
+        Qt.MouseButton.NoButton,
+        modifiers,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
     QApplication.sendEvent(view, event)
 
 
@@ -142,8 +181,9 @@ def test_wheel_zooms_about_the_pointer(panel: TimelinePanel) -> None:
     assert not panel.along.isVisible()
 
 
-def test_rules_move_the_picks_while_dragging(qtbot: Any, session: Any,
-                                             panel: TimelinePanel) -> None:
+def test_rules_move_the_picks_while_dragging(
+    qtbot: Any, session: Any, panel: TimelinePanel
+) -> None:
     seen = []
     session.selectionChanged.connect(lambda: seen.append(len(session.picks)))
     panel.rules.budget.slider.setValue(panel.rules.budget.scale.position(5))
@@ -172,8 +212,9 @@ def test_the_unit_turns_over_and_back(session: Any, panel: TimelinePanel) -> Non
     assert session.rules.delta2.frames(30) == 2
 
 
-def test_why(session: Any, panel: TimelinePanel, until: Any,
-             monkeypatch: pytest.MonkeyPatch) -> None:
+def test_why(
+    session: Any, panel: TimelinePanel, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # The offscreen platform warns of every popup that is really shown.
     shown: list[bool] = []
     monkeypatch.setattr(panel.popup, "show", lambda: shown.append(True))
@@ -183,9 +224,11 @@ def test_why(session: Any, panel: TimelinePanel, until: Any,
     assert panel.why.text().startswith(f"{len(session.picks)} of 300 fit")
     panel.why.click()
     assert shown
-    counts = [panel.popup.rows.itemAtPosition(row, 2).widget().text()
-              for row in range(panel.popup.rows.rowCount())
-              if panel.popup.rows.itemAtPosition(row, 2) is not None]
+    counts = [
+        panel.popup.rows.itemAtPosition(row, 2).widget().text()
+        for row in range(panel.popup.rows.rowCount())
+        if panel.popup.rows.itemAtPosition(row, 2) is not None
+    ]
     assert sum(int("".join(c for c in text if c.isdigit())) for text in counts) == 4500
     panel.popup.fill.click()
     assert session.rules.fill
@@ -226,9 +269,13 @@ def test_many_drives_scroll(qtbot: Any, session: Any, panel: TimelinePanel) -> N
 def test_keys(qtbot: Any, session: Any, panel: TimelinePanel) -> None:
     session.go_to("am", 500)
     panel.view.setFocus()
-    for key, place in ((Qt.Key.Key_Right, ("am", 501)), (Qt.Key.Key_Down, ("pm", 501)),
-                       (Qt.Key.Key_End, ("pm", 1499)), (Qt.Key.Key_Home, ("pm", 0)),
-                       (Qt.Key.Key_Up, ("am", 0))):
+    for key, place in (
+        (Qt.Key.Key_Right, ("am", 501)),
+        (Qt.Key.Key_Down, ("pm", 501)),
+        (Qt.Key.Key_End, ("pm", 1499)),
+        (Qt.Key.Key_Home, ("pm", 0)),
+        (Qt.Key.Key_Up, ("am", 0)),
+    ):
         qtbot.keyClick(panel.view, key)
         assert session.playhead == place
     qtbot.keyClick(panel.view, Qt.Key.Key_Plus)
@@ -287,8 +334,14 @@ def test_a_million_frames(qtbot: Any, session: Any) -> None:
     panel = TimelinePanel(session)
     qtbot.addWidget(panel)
     panel.resize(1440, 240)
-    fill(session, drives(long=1_000_000), {"long": scores(1_000_000)},
-               {"long": tuple(range(0, 900_000, 5000))}, budget=200, delta1=15)
+    fill(
+        session,
+        drives(long=1_000_000),
+        {"long": scores(1_000_000)},
+        {"long": tuple(range(0, 900_000, 5000))},
+        budget=200,
+        delta1=15,
+    )
     qtbot.waitUntil(lambda: len(session.picks) == 200, timeout=60_000)
     view, spent = panel.view, []
     image = QImage(view.size(), QImage.Format.Format_RGB32)

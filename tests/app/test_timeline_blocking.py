@@ -13,16 +13,21 @@ def made(seed: int, budget: int, **kwargs: object):
     rng = np.random.default_rng(seed)
     series = {name: rng.random(n).round(2) for name, n in (("a", 400), ("b", 150))}
     series["a"][rng.random(400) < 0.2] = np.nan
-    rows = {name: rng.integers(0, 4, (len(v), 6)).astype(np.uint8) * 80
-            for name, v in series.items()}
+    rows = {
+        name: rng.integers(0, 4, (len(v), 6)).astype(np.uint8) * 80
+        for name, v in series.items()
+    }
     taken = {"a": [0, 50, 51, 399], "b": [75]}
-    return series, select(series, budget, 6, 3, taken, thumbnails=rows, look_alike=0.12,
-                          **kwargs)
+    return series, select(
+        series, budget, 6, 3, taken, thumbnails=rows, look_alike=0.12, **kwargs
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize(("budget", "more"), [
-    (5, {}), (30, {}), (400, {}), (400, {"look_alike_last": True}), (400, {"fill": True})])
+@pytest.mark.parametrize(
+    ("budget", "more"),
+    [(5, {}), (30, {}), (400, {}), (400, {"look_alike_last": True}), (400, {"fill": True})],
+)
 def test_as_the_engine_says(seed: int, budget: int, more: dict) -> None:
     series, selection = made(seed, budget, **more)
     totals = dict.fromkeys(RULES, 0)

@@ -16,7 +16,7 @@ def reference(values: np.ndarray, start: float, stop: float, count: int) -> dict
     for column in range(count):
         first = int(np.floor(start + width * column))
         end = int(np.floor(start + width * (column + 1)))
-        part = values[max(0, first):max(0, end)]
+        part = values[max(0, first) : max(0, end)]
         part = part[~np.isnan(part)]
         if len(part):
             found[column] = (part.min(), part.max())
@@ -37,8 +37,7 @@ def test_columns_are_the_extremes(seed: int, length: int, missing: float, count:
     if (stop - start) / count < 128:
         expected = reference(values, start, stop, count)
         assert columns.at.tolist() == list(expected)
-        assert [*zip(columns.low, columns.high, strict=True)] == \
-            [*expected.values()]
+        assert [*zip(columns.low, columns.high, strict=True)] == [*expected.values()]
 
 
 def test_a_million_frames_lose_no_peak() -> None:

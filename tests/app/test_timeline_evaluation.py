@@ -67,8 +67,12 @@ def test_what_is_labelled_is_marked(panel: TimelinePanel, scored: Any, until: An
     # The mark stands above its frame, in the row of its drive.
     at = panel.view.point_of(NAME, 7)
     row = panel.view.row_height()
-    moved = [(x, y) for x in range(changed.width()) for y in range(changed.height())
-             if changed.pixel(x, y) != before.pixel(x, y)]
+    moved = [
+        (x, y)
+        for x in range(changed.width())
+        for y in range(changed.height())
+        if changed.pixel(x, y) != before.pixel(x, y)
+    ]
     assert moved
     assert all(abs(x - at.x()) <= 10 and at.y() - row / 2 - 1 <= y <= at.y() for x, y in moved)
     until(lambda: not scored._unsaved)

@@ -14,11 +14,20 @@ from framesift.training import PRESETS, TrainSettings
 from framesift_app.dialogs.train import TrainDialog
 
 
-@pytest.mark.parametrize(("detector", "own"), [
-    ("ssdlite320_mobilenet_v3_large", PRESETS["torchvision"]), ("narrow", TrainSettings())])
+@pytest.mark.parametrize(
+    ("detector", "own"),
+    [("ssdlite320_mobilenet_v3_large", PRESETS["torchvision"]), ("narrow", TrainSettings())],
+)
 def test_it_starts_from_the_detectors_settings(
-        detector: str, own: TrainSettings, session: Any, footage: Path, narrow: Path,
-        tmp_path: Path, until: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    detector: str,
+    own: TrainSettings,
+    session: Any,
+    footage: Path,
+    narrow: Path,
+    tmp_path: Path,
+    until: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     if detector == "narrow":
         detector = str(narrow)
     else:

@@ -49,10 +49,15 @@ def _texts(widget: Any) -> list[str]:
     found = [widget.windowTitle()] if isinstance(widget, QDialog) else []
     found += [label.text() for label in widget.findChildren(QLabel)]
     found += [button.text() for button in widget.findChildren(QAbstractButton)]
-    found += [action.text() for menu in widget.findChildren(QMenu) for action in menu.actions()
-              if not action.isSeparator()]
-    found += [box.itemText(i) for box in widget.findChildren(QComboBox)
-              for i in range(box.count())]
+    found += [
+        action.text()
+        for menu in widget.findChildren(QMenu)
+        for action in menu.actions()
+        if not action.isSeparator()
+    ]
+    found += [
+        box.itemText(i) for box in widget.findChildren(QComboBox) for i in range(box.count())
+    ]
     found += [one.accessibleName() for one in widget.findChildren(QAbstractButton)]
     return [text for text in found if any(c.isalpha() for c in text)]
 
@@ -68,23 +73,44 @@ def _names() -> set[str]:
 
 
 @pytest.mark.usefixtures("marked")
-def test_no_text_of_the_window_is_left_out(qtbot: Any, tmp_path: Path, narrow: Path,
-                                           footage: Path, until: Any) -> None:
+def test_no_text_of_the_window_is_left_out(
+    qtbot: Any, tmp_path: Path, narrow: Path, footage: Path, until: Any
+) -> None:
     window = MainWindow()
     window.show()
     session = window.session
     session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
     until(lambda: session.folder is not None)
     session.add_footage([footage])
-    until(lambda: session.drives and session.detector and session.job("add") is None
-          and session.selection is not None)
-    for name in ("new", "settings", "keys", "about", "import", "export", "train", "plan",
-                 "score", "sample", "detector"):
+    until(
+        lambda: (
+            session.drives
+            and session.detector
+            and session.job("add") is None
+            and session.selection is not None
+        )
+    )
+    for name in (
+        "new",
+        "settings",
+        "keys",
+        "about",
+        "import",
+        "export",
+        "train",
+        "plan",
+        "score",
+        "sample",
+        "detector",
+    ):
         window.trigger(name)
     # What the engine says stays as it is.
     names = _names() | {session.selection.why_short()}
-    plain = {text for text in _texts(window) if MARK not in text and text not in names
-             and not any(name in text for name in OWN)}
+    plain = {
+        text
+        for text in _texts(window)
+        if MARK not in text and text not in names and not any(name in text for name in OWN)
+    }
     window.close()
     window.deleteLater()
     assert plain == set()
@@ -100,4 +126,3 @@ def test_what_the_session_says_is_translated(session: Any) -> None:
     session.fail(ValueError("a bug"))
     assert session.errors[2][0].startswith(MARK)
     assert session.tr("Adding footage") == MARK + "Adding footage"
-

@@ -40,10 +40,11 @@ def test_stepping(qtbot: Any, opened: Any, viewer: ViewerPanel, until: Any) -> N
     canvas = viewer.canvas
     canvas.setFocus()
     for key, modifier, frame in (
-            (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 11),
-            (Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier, 1),
-            (Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier, 47),
-            (Qt.Key.Key_Home, Qt.KeyboardModifier.NoModifier, 0)):
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 11),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier, 1),
+        (Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier, 47),
+        (Qt.Key.Key_Home, Qt.KeyboardModifier.NoModifier, 0),
+    ):
         qtbot.keyClick(canvas, key, modifier)
         assert opened.playhead[1] == frame
     viewer.player.forward.click()
@@ -77,8 +78,9 @@ def test_playing(opened: Any, viewer: ViewerPanel, until: Any) -> None:
     assert not bench.playing
 
 
-def test_playing_around_a_frame_comes_back(opened: Any, viewer: ViewerPanel,
-                                           until: Any) -> None:
+def test_playing_around_a_frame_comes_back(
+    opened: Any, viewer: ViewerPanel, until: Any
+) -> None:
     bench = Workbench.of(opened)
     key = opened.current_key
     bench.play_around()
@@ -150,8 +152,9 @@ def test_heat_pictures_are_clear_where_nothing_is() -> None:
     assert (np.diff(light) > -0.5).all()
 
 
-def test_a_mask_is_drawn_and_kept(qtbot: Any, opened: Any, viewer: ViewerPanel,
-                                  until: Any) -> None:
+def test_a_mask_is_drawn_and_kept(
+    qtbot: Any, opened: Any, viewer: ViewerPanel, until: Any
+) -> None:
     bench, canvas = Workbench.of(opened), viewer.canvas
     viewer.overlays.draw_mask.click()
     assert bench.masking
@@ -162,8 +165,9 @@ def test_a_mask_is_drawn_and_kept(qtbot: Any, opened: Any, viewer: ViewerPanel,
     qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at[1])
     viewer.mask_bar.polygon.click()
     for corner in ((2, 2), (30, 2), (30, 12)):
-        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton,
-                         pos=canvas.to_screen(*corner).toPoint())
+        qtbot.mouseClick(
+            canvas, Qt.MouseButton.LeftButton, pos=canvas.to_screen(*corner).toPoint()
+        )
     canvas.grab()
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
     assert len(bench.mask.shapes) == 2
@@ -189,8 +193,9 @@ def test_without_a_project_it_says_what_to_do(qtbot: Any, session: Any) -> None:
     viewer.grab()
 
 
-def test_the_heat_map_of_one_class(session: Any, footage: Path, tmp_path: Path, qtbot: Any,
-                                   until: Any) -> None:
+def test_the_heat_map_of_one_class(
+    session: Any, footage: Path, tmp_path: Path, qtbot: Any, until: Any
+) -> None:
     import torch
 
     from framesift.checkpoint import save_checkpoint
@@ -198,12 +203,14 @@ def test_the_heat_map_of_one_class(session: Any, footage: Path, tmp_path: Path, 
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        detector = PaperDetector(("pedestrian", "rider"),
-                                 {"width": 0.125, "working_height": 120})
+        detector = PaperDetector(
+            ("pedestrian", "rider"), {"width": 0.125, "working_height": 120}
+        )
         torch.nn.init.normal_(detector.module.logits.weight, std=0.5)
     save_checkpoint(tmp_path / "two.safetensors", detector)
-    session.new_project(tmp_path / "two", ["pedestrian", "rider"],
-                        str(tmp_path / "two.safetensors"))
+    session.new_project(
+        tmp_path / "two", ["pedestrian", "rider"], str(tmp_path / "two.safetensors")
+    )
     until(lambda: session.folder is not None)
     session.add_footage([footage])
     until(lambda: session.drives and session.detector is not None)
@@ -216,7 +223,10 @@ def test_the_heat_map_of_one_class(session: Any, footage: Path, tmp_path: Path, 
     session.heatReady.connect(lambda _, heat: heats.append(heat))
     chooser = viewer.overlays.classes
     assert [chooser.itemText(n) for n in range(chooser.count())] == [
-        "All classes", "pedestrian", "rider"]
+        "All classes",
+        "pedestrian",
+        "rider",
+    ]
     assert not chooser.isEnabled()
     Workbench.of(session).toggle_heat()
     until(lambda: len(heats) == 1)

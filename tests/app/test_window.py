@@ -44,8 +44,9 @@ def window(qtbot: Any) -> Iterator[MainWindow]:
 
 
 @pytest.fixture
-def opened(window: MainWindow, footage: Path, narrow: Path, tmp_path: Path,
-           until: Any) -> MainWindow:
+def opened(
+    window: MainWindow, footage: Path, narrow: Path, tmp_path: Path, until: Any
+) -> MainWindow:
     """A window with a project that has a drive."""
     session = window.session
     session.new_project(tmp_path / "week", ["pedestrian", "rider"], str(narrow))
@@ -61,6 +62,7 @@ def _dialog(window: MainWindow) -> QDialog:
 
 # The table of actions
 
+
 def test_keys_are_given_once() -> None:
     keys = [QKeySequence(key).toString() for entry in actions.TABLE for key in entry.keys]
     assert len(keys) == len(set(keys))
@@ -72,10 +74,14 @@ def test_every_action_has_somebody_who_does_it(window: MainWindow) -> None:
     from framesift_app.workbench import Workbench
 
     for entry in actions.TABLE:
-        done = (hasattr(window, f"_do_{entry.id}") or entry.id in module.SESSION
-                or entry.id in module.STEPS or entry.id.startswith("class_")
-                or entry.id == "fit_timeline"
-                or hasattr(Workbench, module.WORKBENCH.get(entry.id, "-")))
+        done = (
+            hasattr(window, f"_do_{entry.id}")
+            or entry.id in module.SESSION
+            or entry.id in module.STEPS
+            or entry.id.startswith("class_")
+            or entry.id == "fit_timeline"
+            or hasattr(Workbench, module.WORKBENCH.get(entry.id, "-"))
+        )
         assert done, entry.id
         assert entry.when in actions.WHEN
 
@@ -100,8 +106,18 @@ def test_keys_can_be_others_and_are_kept(window: MainWindow) -> None:
 
 
 def test_dialogs_open_and_close(opened: MainWindow, until: Any) -> None:
-    for name in ("new", "settings", "keys", "about", "import", "export", "train", "plan",
-                 "score", "sample"):
+    for name in (
+        "new",
+        "settings",
+        "keys",
+        "about",
+        "import",
+        "export",
+        "train",
+        "plan",
+        "score",
+        "sample",
+    ):
         opened.trigger(name)
         dialog = _dialog(opened)
         assert dialog.windowTitle(), name
@@ -141,8 +157,9 @@ def test_themes(window: MainWindow) -> None:
         assert (ground.lightness() < 128) == (name == "dark")
 
 
-def test_recent_projects_are_on_the_welcome_page(window: MainWindow, tmp_path: Path,
-                                                 until: Any, qtbot: Any) -> None:
+def test_recent_projects_are_on_the_welcome_page(
+    window: MainWindow, tmp_path: Path, until: Any, qtbot: Any
+) -> None:
     Project.create(tmp_path / "old").close()
     settings.remember_project(tmp_path / "old")
     window.welcome.refresh()
@@ -150,8 +167,9 @@ def test_recent_projects_are_on_the_welcome_page(window: MainWindow, tmp_path: P
     assert recent is not None
     item = recent.item(0)
     assert item.text().startswith("old")
-    qtbot.mouseClick(recent.viewport(), Qt.MouseButton.LeftButton,
-                     pos=recent.visualItemRect(item).center())
+    qtbot.mouseClick(
+        recent.viewport(), Qt.MouseButton.LeftButton, pos=recent.visualItemRect(item).center()
+    )
     until(lambda: window.session.project_name == "old")
     assert not window.welcome.isVisible()
     window.trigger("close")
@@ -170,8 +188,10 @@ def test_the_layout_can_be_reset(opened: MainWindow) -> None:
 
 # Projects and detectors
 
-def test_a_new_project_by_the_dialog(window: MainWindow, footage: Path, narrow: Path,
-                                     tmp_path: Path, until: Any, qtbot: Any) -> None:
+
+def test_a_new_project_by_the_dialog(
+    window: MainWindow, footage: Path, narrow: Path, tmp_path: Path, until: Any, qtbot: Any
+) -> None:
     button = window.welcome.findChild(QPushButton, "welcome_new")
     assert button is not None
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -190,8 +210,9 @@ def test_a_new_project_by_the_dialog(window: MainWindow, footage: Path, narrow: 
     assert window.session.errors == []
 
 
-def test_another_detector_for_the_project(opened: MainWindow, narrow: Path, until: Any,
-                                          tmp_path: Path, qtbot: Any) -> None:
+def test_another_detector_for_the_project(
+    opened: MainWindow, narrow: Path, until: Any, tmp_path: Path, qtbot: Any
+) -> None:
     session = opened.session
     began = session.detector.identity
     session.set_rules(budget=4, delta1=6)
@@ -213,8 +234,13 @@ def test_another_detector_for_the_project(opened: MainWindow, narrow: Path, unti
             until(lambda: session.errors)
             assert "broken.safetensors" in session.errors.pop()[0]
             assert session.detector_source == str(narrow)
-    until(lambda: session.detector_source == "paper" and session.detector.source == "paper"
-          and session.settled)
+    until(
+        lambda: (
+            session.detector_source == "paper"
+            and session.detector.source == "paper"
+            and session.settled
+        )
+    )
     assert session.detector.identity != began
     until(lambda: not session.picks)
     assert session.earlier
@@ -227,23 +253,26 @@ def test_another_detector_for_the_project(opened: MainWindow, narrow: Path, unti
     assert session.errors == []
 
 
-def test_a_project_given_at_the_start(qtbot: Any, tmp_path: Path, until: Any,
-                                      narrow: Path) -> None:
+def test_a_project_given_at_the_start(
+    qtbot: Any, tmp_path: Path, until: Any, narrow: Path
+) -> None:
     Project.create(tmp_path / "given", detector=str(narrow)).close()
     began = time.monotonic()
     window = MainWindow(tmp_path / "given")
     window.show()
     qtbot.waitExposed(window)
     assert time.monotonic() - began < 10
-    until(lambda: window.session.project_name == "given"
-          and window.session.detector is not None)
+    until(
+        lambda: window.session.project_name == "given" and window.session.detector is not None
+    )
     window.close()
     window.deleteLater()
 
 
 def test_the_projects_name_is_seen_whole(opened: MainWindow, until: Any) -> None:
-    name = next(label for label in opened.menuBar().findChildren(QLabel)
-                if label.text() == "week")
+    name = next(
+        label for label in opened.menuBar().findChildren(QLabel) if label.text() == "week"
+    )
     until(lambda: name.isVisible() and name.width() >= name.sizeHint().width())
 
 
@@ -260,11 +289,14 @@ def test_the_layout_is_remembered(opened: MainWindow, qtbot: Any, until: Any) ->
 
 
 def test_the_window_comes_up_without_torch(tmp_path: Path) -> None:
-    code = ("import sys; from PySide6.QtWidgets import QApplication; app = QApplication([]); "
-            "from framesift_app.window import MainWindow; w = MainWindow(); w.show(); "
-            "print('torch' in sys.modules); w.close()")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                          check=True)
+    code = (
+        "import sys; from PySide6.QtWidgets import QApplication; app = QApplication([]); "
+        "from framesift_app.window import MainWindow; w = MainWindow(); w.show(); "
+        "print('torch' in sys.modules); w.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == ["False"]
 
 
@@ -278,8 +310,9 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 and Wayland")
-def test_no_screen_is_a_sentence(capsys: pytest.CaptureFixture[str],
-                                 monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_screen_is_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from framesift_app.__main__ import main
 
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
@@ -289,6 +322,7 @@ def test_no_screen_is_a_sentence(capsys: pytest.CaptureFixture[str],
 
 
 # Dropping
+
 
 def _drop(widget: Any, *paths: Path) -> None:
     from PySide6.QtCore import QMimeData, QPointF, QUrl
@@ -304,7 +338,11 @@ def _drop(widget: Any, *paths: Path) -> None:
 
 
 def test_footage_and_projects_are_dropped_anywhere(
-    window: MainWindow, footage: Path, narrow: Path, tmp_path: Path, until: Any,
+    window: MainWindow,
+    footage: Path,
+    narrow: Path,
+    tmp_path: Path,
+    until: Any,
 ) -> None:
     _drop(window, footage)
     dialog = _dialog(window)

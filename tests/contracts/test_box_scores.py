@@ -24,11 +24,16 @@ AGGREGATED = pytest.mark.parametrize("aggregate", AGGREGATES)
 FRAMES = np.zeros((2, 60, 90, 3), np.uint8)
 
 
-def found(scores: list[float], boxes: list[list[float]] | None = None,
-          categories: list[int] | None = None) -> Prediction:
+def found(
+    scores: list[float],
+    boxes: list[list[float]] | None = None,
+    categories: list[int] | None = None,
+) -> Prediction:
     return Prediction(
         np.array(boxes or [[10, 10, 20, 40]] * len(scores), np.float32).reshape(-1, 4),
-        np.array(scores, np.float32), np.array(categories or [0] * len(scores), np.int64))
+        np.array(scores, np.float32),
+        np.array(categories or [0] * len(scores), np.int64),
+    )
 
 
 class BoxesOnly:
@@ -44,8 +49,14 @@ class BoxesOnly:
 
     def infer(self, frames: np.ndarray, *, mirror: bool, boxes: bool, threshold: float) -> Any:
         assert boxes
-        kept = [Prediction(p.boxes[p.scores > threshold], p.scores[p.scores > threshold],
-                           p.categories[p.scores > threshold]) for p in self.predictions]
+        kept = [
+            Prediction(
+                p.boxes[p.scores > threshold],
+                p.scores[p.scores > threshold],
+                p.categories[p.scores > threshold],
+            )
+            for p in self.predictions
+        ]
         return SimpleNamespace(predictions=tuple(kept))
 
 
@@ -99,8 +110,11 @@ def test_weights_filters_and_masks_leave_boxes_out(method: str) -> None:
     mask = np.zeros((60, 90), bool)
     mask[:, 45:] = True
     for options, expected in (
-            ({}, person + rider), ({"classes": ["rider"]}, rider),
-            ({"class_weights": {"rider": 3.0}}, person + 3 * rider), ({"mask": mask}, person)):
+        ({}, person + rider),
+        ({"classes": ["rider"]}, rider),
+        ({"class_weights": {"rider": 3.0}}, person + 3 * rider),
+        ({"mask": mask}, person),
+    ):
         scores = FrameScorer(method, **options).score(detector(both), FRAMES[:1])
         assert scores[0].score == pytest.approx(expected)
     with pytest.raises(InputError, match="horse"):
@@ -127,16 +141,22 @@ def test_settings_name_what_matters(method: str, aggregate: str) -> None:
     scorer = FrameScorer(method.replace("_", "-"), aggregate=aggregate, box_threshold=0.2)
     found = scorer.settings()
     assert json.loads(json.dumps(found)) == found
-    assert found == {"method": method, "aggregate": aggregate, "box_threshold": 0.2,
-                     "mirror": False}
+    assert found == {
+        "method": method,
+        "aggregate": aggregate,
+        "box_threshold": 0.2,
+        "mirror": False,
+    }
     assert FrameScorer(**found).settings() == found
 
 
 @METHODS
 def test_boxes_below_the_threshold_do_not_count(method: str) -> None:
     boxes = detector(found([0.6, 0.15]))
-    assert FrameScorer(method).score(boxes, FRAMES[:1])[0].score > FrameScorer(
-        method, box_threshold=0.2).score(boxes, FRAMES[:1])[0].score
+    assert (
+        FrameScorer(method).score(boxes, FRAMES[:1])[0].score
+        > FrameScorer(method, box_threshold=0.2).score(boxes, FRAMES[:1])[0].score
+    )
     with pytest.raises(InputError, match="between 0 and 1"):
         FrameScorer(method, box_threshold=1.0)
     with pytest.raises(InputError, match="choose one of sum, mean, max"):
@@ -146,11 +166,13 @@ def test_boxes_below_the_threshold_do_not_count(method: str) -> None:
 def test_known_answers() -> None:
     rows = np.array([[0.5, 0.25], [0.9, 0.6], [0.0, 0.0]], np.float32)
     prediction = Prediction(np.zeros((3, 4), np.float32), rows.max(1), rows.argmax(1), rows)
-    np.testing.assert_allclose(outcomes(prediction),
-                               [[0.5, 0.25, 0.25], [0.6, 0.4, 0], [0, 0, 1]], atol=1e-6)
+    np.testing.assert_allclose(
+        outcomes(prediction), [[0.5, 0.25, 0.25], [0.6, 0.4, 0], [0, 0, 1]], atol=1e-6
+    )
     values = {name: one.values(prediction) for name, one in BOX_SCORES.items()}
-    np.testing.assert_allclose(values["box_entropy"], [1.5 * np.log(2), 0.6730117, 0],
-                               atol=1e-6)
+    np.testing.assert_allclose(
+        values["box_entropy"], [1.5 * np.log(2), 0.6730117, 0], atol=1e-6
+    )
     np.testing.assert_allclose(values["box_margin"], [0.75, 0.8, 0], atol=1e-6)
     np.testing.assert_allclose(values["box_least_confidence"], [0.5, 0.4, 0], atol=1e-6)
 

@@ -25,8 +25,9 @@ pytestmark = pytest.mark.timeout(600)  # torch's exporter is slow
 SMALL: dict[str, dict[str, Any]] = {"paper": {"width": 0.125, "working_height": 96}}
 _SMALLER = {"working_height": 64, "trainable_layers": 1}
 _TWO_STAGES = {**_SMALLER, "proposals": 12}
-SMALL |= {name: _TWO_STAGES if "rcnn" in name else _SMALLER
-          for name in DETECTORS if name != "paper"}
+SMALL |= {
+    name: _TWO_STAGES if "rcnn" in name else _SMALLER for name in DETECTORS if name != "paper"
+}
 LEARNS = {"paper": (2e-3, 12)}
 """Learning rate and steps."""
 
@@ -34,7 +35,8 @@ FILES: dict[str, Callable[[Path], Path]] = {
     "onnx-yolov5": lambda folder: onnx_models.yolo(folder / "v5.onnx", objectness=True),
     "onnx-yolov8": lambda folder: onnx_models.yolo(folder / "v8.onnx", objectness=False),
     "onnx-fixed": lambda folder: onnx_models.yolo(
-        folder / "fixed.onnx", objectness=False, size=(640, 640), batch=2),
+        folder / "fixed.onnx", objectness=False, size=(640, 640), batch=2
+    ),
     "onnx-table": lambda folder: onnx_models.end_to_end(folder / "t.onnx", lists=False),
     "onnx-lists": lambda folder: onnx_models.end_to_end(folder / "l.onnx", lists=True),
 }
@@ -43,8 +45,9 @@ EXPORTED = "onnx-exported"
 
 
 @pytest.fixture(scope="module", params=[*sorted(DETECTORS), *FILES, EXPORTED])
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-         ) -> Detector | Path:
+def made(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Detector | Path:
     """A detector with random weights, built once; the tests are given copies. Or a file."""
     if request.param == EXPORTED:
         exported: Path = request.getfixturevalue("exported_paper")
@@ -90,8 +93,11 @@ def settle(detector: Detector) -> None:
     for norm in norms:
         norm.momentum = None
     with torch.no_grad():
-        detector.loss(np.stack([scene(n) for n in range(3)]), [[], [], []],
-                      generator=torch.Generator().manual_seed(0))
+        detector.loss(
+            np.stack([scene(n) for n in range(3)]),
+            [[], [], []],
+            generator=torch.Generator().manual_seed(0),
+        )
     for norm, momentum in zip(norms, before, strict=True):
         norm.momentum = momentum
     detector.module.eval()
@@ -149,8 +155,10 @@ def test_maps_move_with_the_picture(mapped: Detector) -> None:
     middle = width // 2
     before, after = (mapped.infer(p[None]).maps for p in (picture, np.roll(picture, step, 1)))
     for one, other in zip(before, after, strict=True):
-        difference = one[..., middle - 16:middle + 16] \
-            - other[..., middle - 16 + step:middle + 16 + step]
+        difference = (
+            one[..., middle - 16 : middle + 16]
+            - other[..., middle - 16 + step : middle + 16 + step]
+        )
         assert float(difference.abs().max()) < 2e-3
 
 
@@ -192,8 +200,7 @@ def test_boxes_lie_inside_the_frame(detector: Detector, frames: np.ndarray) -> N
     assert all(len(p) == 0 for p in detector.predict(native, threshold=1.0))
 
 
-def test_the_mirrored_frame_has_the_mirrored_maps(mapped: Detector,
-                                                  frames: np.ndarray) -> None:
+def test_the_mirrored_frame_has_the_mirrored_maps(mapped: Detector, frames: np.ndarray) -> None:
     double = mapped.infer(frames, mirror=True).maps.stack()
     turned = mapped.infer(np.ascontiguousarray(frames[:, :, ::-1]), mirror=True).maps.stack()
     assert float((double - turned.flip(-1)).abs().max()) < 1e-4
@@ -212,8 +219,11 @@ def test_dropout_maps_differ_and_repeat(trainable: Detector, frames: np.ndarray)
 
 def test_a_few_steps_lower_the_loss(trainable: Detector) -> None:
     frames = np.stack([scene(n) for n in range(3)])
-    labels = [[Box(40, 20, 64, 80)], [Box(90, 10, 118, 90, "car")],
-              [Box(10, 20, 40, 90), Box(60, 0, 160, 40, ignore=True)]]
+    labels = [
+        [Box(40, 20, 64, 80)],
+        [Box(90, 10, 118, 90, "car")],
+        [Box(10, 20, 40, 90), Box(60, 0, 160, 40, ignore=True)],
+    ]
     rate, steps = LEARNS.get(trainable.architecture, (1e-4, 6))
     optimiser = torch.optim.AdamW(trainable.module.parameters(), rate)
     losses = []
@@ -221,8 +231,9 @@ def test_a_few_steps_lower_the_loss(trainable: Detector) -> None:
         torch.manual_seed(0)
         for _ in range(steps):
             generator = torch.Generator().manual_seed(0)
-            loss = trainable.loss(frames, labels, generator=generator,
-                                 settings={"min_height": 8})
+            loss = trainable.loss(
+                frames, labels, generator=generator, settings={"min_height": 8}
+            )
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -238,8 +249,9 @@ def test_the_loss_works_without_labels(trainable: Detector, frames: np.ndarray) 
     assert np.isfinite(float(loss.detach()))
 
 
-def test_saved_and_reloaded_it_gives_the_same_bits(detector: Detector, frames: np.ndarray,
-                                                   tmp_path: Path) -> None:
+def test_saved_and_reloaded_it_gives_the_same_bits(
+    detector: Detector, frames: np.ndarray, tmp_path: Path
+) -> None:
     detector.infer(frames)
     path = tmp_path / f"kept{detector.suffix}"
     save_checkpoint(path, detector, {"from": "nothing"})
@@ -255,9 +267,11 @@ def test_saved_and_reloaded_it_gives_the_same_bits(detector: Detector, frames: n
 def test_score_only_detectors_say_so(detector: Detector, frames: np.ndarray) -> None:
     if detector.trainable:
         pytest.skip("learns")
-    for attempt in (lambda: detector.loss(frames, [[], []], generator=torch.Generator()),
-                    lambda: detector.with_classes(["bicyclist"]),
-                    lambda: next(iter(detector.dropout_maps(frames, 1, 0.5)))):
+    for attempt in (
+        lambda: detector.loss(frames, [[], []], generator=torch.Generator()),
+        lambda: detector.with_classes(["bicyclist"]),
+        lambda: next(iter(detector.dropout_maps(frames, 1, 0.5))),
+    ):
         with pytest.raises(InputError, match="is an ONNX file"):
             attempt()
     assert detector.with_classes(detector.classes) is detector
@@ -282,8 +296,9 @@ def test_inference_follows_the_weights(trainable: Detector, frames: np.ndarray) 
     assert not torch.equal(trainable.maps(frames), before)
 
 
-def test_classes_that_carry_over_keep_what_they_learned(trainable: Detector,
-                                                        frames: np.ndarray) -> None:
+def test_classes_that_carry_over_keep_what_they_learned(
+    trainable: Detector, frames: np.ndarray
+) -> None:
     grown = trainable.with_classes(["bicyclist", "car", "pedestrian"])
     assert grown.classes == ("bicyclist", "car", "pedestrian")
     old, new = trainable.infer(frames).maps, grown.infer(frames).maps
@@ -302,8 +317,11 @@ def test_reach_is_an_iou(detector: Detector) -> None:
 
 
 def test_frames_of_the_wrong_kind_are_a_bug(detector: Detector) -> None:
-    for wrong in (np.zeros((96, 160, 3), np.uint8), np.zeros((1, 96, 160, 3), np.float32),
-                  np.zeros((0, 96, 160, 3), np.uint8)):
+    for wrong in (
+        np.zeros((96, 160, 3), np.uint8),
+        np.zeros((1, 96, 160, 3), np.float32),
+        np.zeros((0, 96, 160, 3), np.uint8),
+    ):
         with pytest.raises(ValueError, match="uint8 N×H×W×3"):
             detector.maps(wrong)
 

@@ -19,8 +19,9 @@ from framesift.labels import FrameKey, FrameLabels, checked
 from framesift.picking import Rules, choose
 from framesift.records import Notice, Progress
 
-samples = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1]
-                                               / "footage_samples.py")))
+samples = SimpleNamespace(
+    **runpy.run_path(str(Path(__file__).parents[1] / "footage_samples.py"))
+)
 
 
 @pytest.fixture(scope="module", params=sorted(FOOTAGE))
@@ -73,8 +74,9 @@ def test_frame_numbers_are_the_pictures(sample: Any, footage: LabelledFootage) -
 def test_drives_are_timelines(sample: Any, footage: LabelledFootage) -> None:
     for drive in footage.drives:
         assert drive.stills == sample.stills
-        assert math.isnan(drive.fps) if sample.stills else drive.fps == pytest.approx(
-            sample.fps)
+        assert (
+            math.isnan(drive.fps) if sample.stills else drive.fps == pytest.approx(sample.fps)
+        )
         assert len(drive) == len(drive.labelled) == len(drive.drive)
         for frame in range(len(drive)):
             clip, own = drive.locate(frame)
@@ -86,8 +88,10 @@ def test_drives_are_timelines(sample: Any, footage: LabelledFootage) -> None:
 
 
 def test_picks_are_made_from_it(footage: LabelledFootage) -> None:
-    scores = {drive.key: np.where(drive.labelled, np.arange(len(drive)), np.nan)
-              for drive in footage.drives}
+    scores = {
+        drive.key: np.where(drive.labelled, np.arange(len(drive)), np.nan)
+        for drive in footage.drives
+    }
     rules = Rules(budget=2, smoothing=False, look_alike="off")
     picks = choose(footage.drives, scores, rules).selection.picks
     best = max(float(np.nanmax(values)) for values in scores.values())
@@ -136,8 +140,9 @@ def test_other_classes(sample: Any) -> None:
 
 
 def _boxes(footage: LabelledFootage) -> list[Any]:
-    return [box for clip in footage.clips for frame in range(len(clip))
-            for box in clip.boxes(frame)]
+    return [
+        box for clip in footage.clips for frame in range(len(clip)) for box in clip.boxes(frame)
+    ]
 
 
 def test_renamed_and_ignored(sample: Any, footage: LabelledFootage) -> None:

@@ -34,7 +34,8 @@ from framesift.formats.fit import same_box
 from framesift.records import Progress
 
 _spec = importlib.util.spec_from_file_location(
-    "formats_samples", Path(__file__).parents[1] / "formats_samples.py")
+    "formats_samples", Path(__file__).parents[1] / "formats_samples.py"
+)
 assert _spec is not None
 assert _spec.loader is not None
 samples = importlib.util.module_from_spec(_spec)
@@ -47,8 +48,10 @@ STILLS = ("a.jpg", "Test/a.jpg", "Test/b c.png", "día/ü#1.jpeg", "2007_000001.
 
 
 def corner(low: float, high: float) -> st.SearchStrategy[float]:
-    return st.one_of(st.integers(int(low), int(high)).map(float),
-                     st.floats(low, high, allow_nan=False).map(lambda v: round(v, 5)))
+    return st.one_of(
+        st.integers(int(low), int(high)).map(float),
+        st.floats(low, high, allow_nan=False).map(lambda v: round(v, 5)),
+    )
 
 
 @st.composite
@@ -57,8 +60,9 @@ def boxes(draw: st.DrawFn, classes: tuple[str, ...]) -> Box:
     width, height = draw(corner(1, 90)), draw(corner(1, 90))
     ignore = draw(st.booleans())
     category = draw(st.sampled_from([*classes, ANY_CLASS] if ignore else classes))
-    return Box(x, y, x + width, y + height, category, ignore, draw(st.booleans()),
-               draw(st.booleans()))
+    return Box(
+        x, y, x + width, y + height, category, ignore, draw(st.booleans()), draw(st.booleans())
+    )
 
 
 @st.composite
@@ -67,15 +71,27 @@ def label_files(draw: st.DrawFn, frames: bool) -> LabelFile:
     marks = st.lists(boxes(classes), max_size=3).map(tuple)
     if not frames:
         names = draw(st.lists(st.sampled_from(STILLS), max_size=4, unique=True))
-        return LabelFile(classes, tuple(
-            LabelledImage(image=n, width=320 + i, height=240, boxes=draw(marks))
-            for i, n in enumerate(names)))
-    places = draw(st.lists(st.tuples(st.sampled_from(VIDEOS), st.integers(0, 40)), max_size=4,
-                           unique=True))
-    return LabelFile(classes, tuple(
-        LabelledImage(v, n, None, 320, 240, draw(marks),
-                      draw(st.none() | st.integers(-5, 2**40)))
-        for v, n in places))
+        return LabelFile(
+            classes,
+            tuple(
+                LabelledImage(image=n, width=320 + i, height=240, boxes=draw(marks))
+                for i, n in enumerate(names)
+            ),
+        )
+    places = draw(
+        st.lists(
+            st.tuples(st.sampled_from(VIDEOS), st.integers(0, 40)), max_size=4, unique=True
+        )
+    )
+    return LabelFile(
+        classes,
+        tuple(
+            LabelledImage(
+                v, n, None, 320, 240, draw(marks), draw(st.none() | st.integers(-5, 2**40))
+            )
+            for v, n in places
+        ),
+    )
 
 
 def assert_same(found: LabelFile, wanted: LabelFile, format_: Format) -> None:
@@ -95,10 +111,15 @@ def assert_same(found: LabelFile, wanted: LabelFile, format_: Format) -> None:
             assert other.size == item.size
         assert len(other.boxes) == len(item.boxes)
         for a, b in zip(item.boxes, other.boxes, strict=True):
-            assert (b.x1, b.y1, b.x2, b.y2) == pytest.approx((a.x1, a.y1, a.x2, a.y2),
-                                                             rel=0, abs=2e-6)
+            assert (b.x1, b.y1, b.x2, b.y2) == pytest.approx(
+                (a.x1, a.y1, a.x2, a.y2), rel=0, abs=2e-6
+            )
             assert (a.category, a.ignore, a.occluded, a.truncated) == (
-                b.category, b.ignore, b.occluded, b.truncated)
+                b.category,
+                b.ignore,
+                b.occluded,
+                b.truncated,
+            )
 
 
 def sizes_of(labels: LabelFile) -> dict[str, tuple[int, int]]:
@@ -109,14 +130,20 @@ def kinds(format_: Format) -> list[bool]:
     return [True, False] if format_.capability.stills else [True]
 
 
-@pytest.mark.parametrize(("name", "frames"),
-                         [(n, f) for n in NAMES for f in kinds(FORMATS[n])])
-@settings(max_examples=12, deadline=None,
-          suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large,
-                                 HealthCheck.differing_executors])
+@pytest.mark.parametrize(("name", "frames"), [(n, f) for n in NAMES for f in kinds(FORMATS[n])])
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.differing_executors,
+    ],
+)
 @given(data=st.data())
-def test_round_trip(name: str, frames: bool, tmp_path_factory: pytest.TempPathFactory,
-                    data: st.DataObject) -> None:
+def test_round_trip(
+    name: str, frames: bool, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     labels = data.draw(label_files(frames))
     format_ = FORMATS[name]
     out = tmp_path_factory.mktemp("export") / "out"
@@ -144,9 +171,13 @@ def as_frames(labels: LabelFile) -> LabelFile:
     """What a user gets who brings a file of pictures named after frames back to the video."""
     bound = bind(labels, [VIDEO])
     assert not bound.unbound
-    return replace(labels, items=tuple(
-        replace(item, video="clip.mp4", frame=key.frame, image=None)
-        for key, item in bound.frames.items()))
+    return replace(
+        labels,
+        items=tuple(
+            replace(item, video="clip.mp4", frame=key.frame, image=None)
+            for key, item in bound.frames.items()
+        ),
+    )
 
 
 @pytest.mark.parametrize("second", NAMES)
@@ -178,7 +209,8 @@ def test_nothing_there_differs_from_absent(name: str, tmp_path: Path) -> None:
     empty = [item for item in found.items if item.state == "nothing"]
     assert len(empty) == (1 if format_.capability.nothing else 0)
     assert sum(written.lost.values()) == sum(
-        fit(one(), format_.capability, format_.title).lost.values())
+        fit(one(), format_.capability, format_.title).lost.values()
+    )
     if not format_.capability.nothing:
         assert any("unseen" in reason for reason in written.lost)
 
@@ -205,8 +237,9 @@ def listing(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_failure_midway_leaves_nothing(name: str, tmp_path: Path,
-                                         monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_midway_leaves_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = FORMATS[name].write
 
     def breaks(*arguments: object) -> Iterator[Progress]:
@@ -229,15 +262,17 @@ def test_closing_the_generator_leaves_nothing(name: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_does_not_read_back_is_not_kept(name: str, tmp_path: Path,
-                                             monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_does_not_read_back_is_not_kept(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "labels.csv").write_text("old")
     real = FORMATS[name].write
 
     def other(self: Format, labels: LabelFile, *rest: object) -> Iterator[Progress]:
-        moved = tuple(replace(i, boxes=tuple(b.scaled(0.5) for b in i.boxes))
-                      for i in labels.items)
+        moved = tuple(
+            replace(i, boxes=tuple(b.scaled(0.5) for b in i.boxes)) for i in labels.items
+        )
         return real(replace(labels, items=moved), *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(FORMATS[name]), "write", other)

@@ -28,8 +28,9 @@ class FakeDetector:
     def geometry(self, height: int, width: int) -> Any:
         return working_size(height, width, 30, 8)
 
-    def _maps(self, frames: np.ndarray, noise: float = 0.0, seed: int = 0,
-              mirror: bool = False) -> ProbabilityMaps:
+    def _maps(
+        self, frames: np.ndarray, noise: float = 0.0, seed: int = 0, mirror: bool = False
+    ) -> ProbabilityMaps:
         size = self.geometry(*frames.shape[1:3])
         pixels = torch.from_numpy(frames.astype(np.float32)).permute(0, 3, 1, 2)
         rows, columns = size.padded[0] // 8, size.padded[1] // 8
@@ -45,8 +46,9 @@ class FakeDetector:
     def infer(self, frames: np.ndarray, *, mirror: bool = False) -> Any:
         return SimpleNamespace(maps=self._maps(frames, mirror=mirror))
 
-    def dropout_maps(self, frames: np.ndarray, passes: int, rate: float,
-                     seed: int) -> Iterator[ProbabilityMaps]:
+    def dropout_maps(
+        self, frames: np.ndarray, passes: int, rate: float, seed: int
+    ) -> Iterator[ProbabilityMaps]:
         return (self._maps(frames, 4 * rate, 100 * seed + t) for t in range(passes))
 
 
@@ -104,7 +106,7 @@ def test_the_mask_takes_no_part(method: str, reduction: str) -> None:
     masked = scorer(method, reduction=reduction, mask=mask)
     pixels, size = masked.pixel_scores(DETECTOR, FRAMES)
     free = 40 * size.content[1] // 90
-    assert (pixels[:, :, free + 1:] == 0).all()
+    assert (pixels[:, :, free + 1 :] == 0).all()
     assert (pixels[:, :, :free] > 0).any()
     assert all(x <= 40 for s in masked.score(DETECTOR, FRAMES) for x, _, _ in s.maxima)
     nothing = scorer(method, reduction=reduction, mask=np.zeros((60, 90), bool))
@@ -116,8 +118,10 @@ def test_the_mask_takes_no_part(method: str, reduction: str) -> None:
 
 @METHODS
 def test_classes_and_weights(method: str) -> None:
-    one, other = (scorer(method, classes=[name]).pixel_scores(DETECTOR, FRAMES)[0]
-                  for name in FakeDetector.classes)
+    one, other = (
+        scorer(method, classes=[name]).pixel_scores(DETECTOR, FRAMES)[0]
+        for name in FakeDetector.classes
+    )
     both = scorer(method).pixel_scores(DETECTOR, FRAMES)[0]
     np.testing.assert_allclose(one + other, both, atol=1e-5, rtol=0)
     weighted = scorer(method, class_weights={"rider": 2.5}).pixel_scores(DETECTOR, FRAMES)[0]

@@ -61,7 +61,8 @@ def test_without_a_score_only_what_may_be_picked_counts(strategy: Strategy) -> N
     if strategy.score is None:
         np.testing.assert_array_equal(
             strategy.rank_values("drive", scores(seed=0)),
-            strategy.rank_values("drive", scores(seed=1)))
+            strategy.rank_values("drive", scores(seed=1)),
+        )
 
 
 @EVERY

@@ -39,12 +39,14 @@ def _make(kind: str, folder: Path) -> Video:
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def video(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-          ) -> Iterator[Video]:
+def video(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Video]:
     folder = tmp_path_factory.mktemp(request.param)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FRAMESIFT_CACHE_DIR",
-                     str(tmp_path_factory.mktemp(f"cache-{request.param}")))
+        patch.setenv(
+            "FRAMESIFT_CACHE_DIR", str(tmp_path_factory.mktemp(f"cache-{request.param}"))
+        )
         with _make(request.param, folder) as made:
             assert made.kind == {"seq": "file"}.get(request.param, request.param)
             yield made
@@ -120,11 +122,22 @@ def test_numbers_outside(video: Video) -> None:
         video[1.5]  # type: ignore[index]
 
 
-@pytest.mark.parametrize(("start", "stop", "step"), [
-    (0, None, 1), (2, 6, 1), (1, None, 3), (3, 3, 1), (6, 2, 1), (-3, None, 1), (0, 999, 5),
-    (999, None, 1)])
-def test_frames_are_a_slice(video: Video, start: int, stop: int | None, step: int,
-                            pictures: list[np.ndarray]) -> None:
+@pytest.mark.parametrize(
+    ("start", "stop", "step"),
+    [
+        (0, None, 1),
+        (2, 6, 1),
+        (1, None, 3),
+        (3, 3, 1),
+        (6, 2, 1),
+        (-3, None, 1),
+        (0, 999, 5),
+        (999, None, 1),
+    ],
+)
+def test_frames_are_a_slice(
+    video: Video, start: int, stop: int | None, step: int, pictures: list[np.ndarray]
+) -> None:
     numbers = list(range(len(video)))[start:stop:step]
     frames = list(video.frames(start, stop, step))
     assert [frame.number for frame in frames] == numbers

@@ -24,8 +24,12 @@ def small_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of a narrow detector with random weights, working height 120."""
-    return _make_detector(tmp_path_factory.mktemp("detector") / "small.safetensors",
-                          width=0.125, height=120, spread=True)
+    return _make_detector(
+        tmp_path_factory.mktemp("detector") / "small.safetensors",
+        width=0.125,
+        height=120,
+        spread=True,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +40,9 @@ def make_detector() -> Callable[..., Path]:
     return _make_detector
 
 
-def _make_detector(path: Path, *, width: float, height: int, seed: int = 0,
-                   spread: bool = False) -> Path:
+def _make_detector(
+    path: Path, *, width: float, height: int, seed: int = 0, spread: bool = False
+) -> Path:
     import torch
 
     from framesift.checkpoint import save_checkpoint
@@ -47,8 +52,9 @@ def _make_detector(path: Path, *, width: float, height: int, seed: int = 0,
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         sizes = [[h * height / 480, w * height / 480] for h, w in PAPER_SIZES]
-        detector = PaperDetector(settings={"width": width, "working_height": height,
-                                           "box_sizes": sizes})
+        detector = PaperDetector(
+            settings={"width": width, "working_height": height, "box_sizes": sizes}
+        )
         if spread:
             torch.nn.init.normal_(detector.module.logits.weight, std=0.5)
             torch.nn.init.zeros_(detector.module.logits.bias)
@@ -78,6 +84,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
 @pytest.fixture
 def labels_of() -> Callable[[Path], dict[int, list[list[float]]]]:
     """The frames of a COCO file written beside a drawn drive: frame → its annotations."""
+
     def read(path: Path) -> dict[int, list[Any]]:
         data = json.loads(path.read_text())
         frames = {image["id"]: image["frame_index"] for image in data["images"]}
@@ -87,5 +94,3 @@ def labels_of() -> Callable[[Path], dict[int, list[list[float]]]]:
         return found
 
     return read
-
-

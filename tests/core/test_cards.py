@@ -26,11 +26,19 @@ def fresh() -> Iterator[None]:
 @pytest.fixture
 def card(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Pretends that there is a card; its kernels run on the processor."""
-    def pretend(capability: tuple[int, int] = (8, 9), built: list[str] = BUILT,
-                kernel: Callable[..., Any] | None = None) -> None:
-        for name, value in (("is_available", True), ("device_count", 1),
-                            ("get_device_name", "Card"), ("get_device_capability", capability),
-                            ("get_arch_list", built)):
+
+    def pretend(
+        capability: tuple[int, int] = (8, 9),
+        built: list[str] = BUILT,
+        kernel: Callable[..., Any] | None = None,
+    ) -> None:
+        for name, value in (
+            ("is_available", True),
+            ("device_count", 1),
+            ("get_device_name", "Card"),
+            ("get_device_capability", capability),
+            ("get_arch_list", built),
+        ):
             monkeypatch.setattr(torch.cuda, name, lambda *_, value=value: value)
         real = torch.Tensor.to
 
@@ -40,13 +48,26 @@ def card(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             return kernel(tensor) if kernel else tensor
 
         monkeypatch.setattr(torch.Tensor, "to", to)
+
     return pretend
 
 
-@pytest.mark.parametrize(("capability", "expected"), [
-    ((7, 5), "fits"), ((8, 0), "fits"), ((8, 7), "fits"), ((8, 9), "fits"), ((9, 0), "fits"),
-    ((12, 0), "fits"), ((12, 1), "fits"), ((13, 0), "fits"),
-    ((7, 0), "too old"), ((6, 1), "too old"), ((10, 0), "too new")])
+@pytest.mark.parametrize(
+    ("capability", "expected"),
+    [
+        ((7, 5), "fits"),
+        ((8, 0), "fits"),
+        ((8, 7), "fits"),
+        ((8, 9), "fits"),
+        ((9, 0), "fits"),
+        ((12, 0), "fits"),
+        ((12, 1), "fits"),
+        ((13, 0), "fits"),
+        ((7, 0), "too old"),
+        ((6, 1), "too old"),
+        ((10, 0), "too new"),
+    ],
+)
 def test_which_cards_fit(capability: tuple[int, int], expected: str) -> None:
     assert cards.fit(capability, BUILT) == expected
 
@@ -70,11 +91,16 @@ def test_a_card_that_works_is_taken(card: Callable[..., None]) -> None:
         choose_device("cuda:x")
 
 
-@pytest.mark.parametrize(("capability", "words"), [
-    ((5, 0), r"Card \(compute capability 5\.0\) is too old for this torch .*an older one"),
-    ((14, 0), r"Card \(compute capability 14\.0\) is too new for this torch .*a newer one")])
-def test_too_old_and_too_new_cards(card: Callable[..., None], capability: tuple[int, int],
-                                   words: str) -> None:
+@pytest.mark.parametrize(
+    ("capability", "words"),
+    [
+        ((5, 0), r"Card \(compute capability 5\.0\) is too old for this torch .*an older one"),
+        ((14, 0), r"Card \(compute capability 14\.0\) is too new for this torch .*a newer one"),
+    ],
+)
+def test_too_old_and_too_new_cards(
+    card: Callable[..., None], capability: tuple[int, int], words: str
+) -> None:
     card(capability, ["sm_75", "sm_90"])
     with pytest.raises(EnvironmentProblem, match=words):
         choose_device("cuda")
@@ -93,8 +119,9 @@ def test_a_card_whose_kernels_fail_or_lie(card: Callable[..., None]) -> None:
         raise RuntimeError("CUDA error: no kernel image is available\nmore")
 
     card(kernel=fails)
-    assert cards.trouble("cuda") == ("the card Card does not compute: CUDA error: no kernel "
-                                     "image is available")
+    assert cards.trouble("cuda") == (
+        "the card Card does not compute: CUDA error: no kernel image is available"
+    )
     cards.trouble.cache_clear()
     card(kernel=lambda tensor: tensor + 1)
     assert "computes wrongly" in str(cards.trouble("cuda"))
@@ -121,14 +148,23 @@ def test_no_card_and_a_driver_that_fails(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_sentence_reaches_the_command_line(
-        card: Callable[..., None], small_drive: Any, small_detector: Any,
-        capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    card: Callable[..., None],
+    small_drive: Any,
+    small_detector: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import argparse
 
     from framesift.cli.options import open_detector
 
     card((5, 0), ["sm_90"])
-    args = argparse.Namespace(detector=str(small_detector), device="auto", precision="float32",
-                              threads=None, tiles=None)
+    args = argparse.Namespace(
+        detector=str(small_detector),
+        device="auto",
+        precision="float32",
+        threads=None,
+        tiles=None,
+    )
     assert open_detector(args).device.type == "cpu"
     assert "The processor does the work, since the card Card" in capsys.readouterr().err

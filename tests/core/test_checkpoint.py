@@ -33,12 +33,19 @@ def about(path: Path) -> dict[str, Any]:
     return found
 
 
-def rewritten(path: Path, weights: dict[str, torch.Tensor] | None = None,
-              metadata: dict[str, str] | None = None, **changes: Any) -> Path:
+def rewritten(
+    path: Path,
+    weights: dict[str, torch.Tensor] | None = None,
+    metadata: dict[str, str] | None = None,
+    **changes: Any,
+) -> Path:
     out = path.with_name("changed.safetensors")
     text = json.dumps({**about(path), **changes})
-    save_file(load_file(path) if weights is None else weights, out,
-              {"framesift": text} if metadata is None else metadata)
+    save_file(
+        load_file(path) if weights is None else weights,
+        out,
+        {"framesift": text} if metadata is None else metadata,
+    )
     return out
 
 
@@ -71,8 +78,10 @@ def test_names(tmp_path: Path) -> None:
         load_detector(tmp_path / "none.safetensors")
 
 
-@pytest.mark.skipif(not resource("detectors").joinpath("pedestrian.safetensors").exists(),
-                    reason="the weights are not made yet")
+@pytest.mark.skipif(
+    not resource("detectors").joinpath("pedestrian.safetensors").exists(),
+    reason="the weights are not made yet",
+)
 def test_the_bundled_weights_load_and_are_small() -> None:
     for name in BUNDLED:
         path = resource("detectors", f"{name}.safetensors")
@@ -92,12 +101,13 @@ def test_other_classes(good: Path) -> None:
 @pytest.mark.parametrize("share", [0.0, 0.0001, 0.01, 0.5, 0.999])
 def test_cut_files(good: Path, share: float) -> None:
     data = good.read_bytes()
-    good.write_bytes(data[:int(len(data) * share)])
+    good.write_bytes(data[: int(len(data) * share)])
     refused(good, "no readable checkpoint")
 
 
-@pytest.mark.parametrize("content", [b"hello", b"\xff" * 100, b"\0" * 64,
-                                     (2**62).to_bytes(8, "little") + b"{}"])
+@pytest.mark.parametrize(
+    "content", [b"hello", b"\xff" * 100, b"\0" * 64, (2**62).to_bytes(8, "little") + b"{}"]
+)
 @pytest.mark.parametrize("suffix", [".safetensors", ".pt", ".pth", ""])
 def test_files_of_another_kind(tmp_path: Path, content: bytes, suffix: str) -> None:
     path = tmp_path / f"other{suffix}"
@@ -151,22 +161,25 @@ def test_wrong_shapes_names_and_numbers(good: Path) -> None:
     refused(rewritten(good, whole), "not all finite")
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"settings": {"width": 0.25}}, "do not fit"),
-    ({"settings": {"width": 1e9}}, "make no sense"),
-    ({"settings": {"import": "os"}}, "no setting"),
-    ({"settings": [1]}, "rightly"),
-    ({"classes": ["a"]}, "do not fit"),
-    ({"classes": []}, "rightly"),
-    ({"classes": ["a", "a"]}, "each named once"),
-    ({"classes": [1, 2]}, "rightly"),
-    ({"classes": "ab"}, "rightly"),
-    ({"architecture": "resnet"}, "which this Framesift lacks"),
-    ({"architecture": 3}, "rightly"),
-    ({"version": 99}, "newer Framesift"),
-    ({"version": "1"}, "rightly"),
-    ({"lineage": 5}, "rightly"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"settings": {"width": 0.25}}, "do not fit"),
+        ({"settings": {"width": 1e9}}, "make no sense"),
+        ({"settings": {"import": "os"}}, "no setting"),
+        ({"settings": [1]}, "rightly"),
+        ({"classes": ["a"]}, "do not fit"),
+        ({"classes": []}, "rightly"),
+        ({"classes": ["a", "a"]}, "each named once"),
+        ({"classes": [1, 2]}, "rightly"),
+        ({"classes": "ab"}, "rightly"),
+        ({"architecture": "resnet"}, "which this Framesift lacks"),
+        ({"architecture": 3}, "rightly"),
+        ({"version": 99}, "newer Framesift"),
+        ({"version": "1"}, "rightly"),
+        ({"lineage": 5}, "rightly"),
+    ],
+)
 def test_metadata_that_lies(good: Path, changes: dict[str, Any], words: str) -> None:
     refused(rewritten(good, **changes), words)
 

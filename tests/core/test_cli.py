@@ -19,22 +19,43 @@ Command = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def report(small_drive: Path, small_detector: Path,
-           tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report(
+    small_drive: Path, small_detector: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A report of six picks, made by the command in a process of its own."""
     out = tmp_path_factory.mktemp("select") / "picks"
     done = subprocess.run(
-        [sys.executable, "-m", "framesift", "select", small_drive, "--budget", "6",
-         "--delta1", "4", "--detector", small_detector, "--out", out,
-         "--json", out.parent / "again.json", "--device", "cpu"],
-        capture_output=True, text=True, check=False)
+        [
+            sys.executable,
+            "-m",
+            "framesift",
+            "select",
+            small_drive,
+            "--budget",
+            "6",
+            "--delta1",
+            "4",
+            "--detector",
+            small_detector,
+            "--out",
+            out,
+            "--json",
+            out.parent / "again.json",
+            "--device",
+            "cpu",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert "report.html" in done.stdout
     return out
 
 
 def test_picks_keep_their_distance_and_show_their_frame(
-    report: Path, small_drive: Path,
+    report: Path,
+    small_drive: Path,
 ) -> None:
     document = json.loads((report / "selection.json").read_text())
     frames = [pick["frame"] for pick in document["picks"]]
@@ -82,31 +103,55 @@ def test_csv_and_page_are_whole(report: Path) -> None:
 
 
 def test_a_report_never_replaces_a_strangers_folder(
-    command: Command, small_drive: Path, small_detector: Path, tmp_path: Path,
+    command: Command,
+    small_drive: Path,
+    small_detector: Path,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "mine.txt").write_text("precious")
     for more in ((), ("--overwrite",)):
-        said = command("select", small_drive, "--out", tmp_path, "--detector", small_detector,
-                       "--every", 8, *more, status=2)
+        said = command(
+            "select",
+            small_drive,
+            "--out",
+            tmp_path,
+            "--detector",
+            small_detector,
+            "--every",
+            8,
+            *more,
+            status=2,
+        )
         assert "not empty" in said
     assert (tmp_path / "mine.txt").read_text() == "precious"
 
 
 def test_a_failed_report_leaves_nothing(
-    command: Command, small_drive: Path, tmp_path: Path,
+    command: Command,
+    small_drive: Path,
+    tmp_path: Path,
 ) -> None:
     out = tmp_path / "picks"
-    said = command("select", small_drive, "--out", out, "--detector", "nothing.safetensors",
-                   status=2)
+    said = command(
+        "select", small_drive, "--out", out, "--detector", "nothing.safetensors", status=2
+    )
     assert "nothing.safetensors" in said
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("content", "name"), [
-    (b"", "empty.mp4"), (b"this is text\n" * 40, "text.mp4"),
-    (b"\x00\x00\x00\x18ftyp", "cut.mp4")])
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "empty.mp4"),
+        (b"this is text\n" * 40, "text.mp4"),
+        (b"\x00\x00\x00\x18ftyp", "cut.mp4"),
+    ],
+)
 def test_unusable_files_get_one_sentence(
-    command: Command, tmp_path: Path, content: bytes, name: str,
+    command: Command,
+    tmp_path: Path,
+    content: bytes,
+    name: str,
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
@@ -117,27 +162,49 @@ def test_unusable_files_get_one_sentence(
         assert name in said
 
 
-@pytest.mark.parametrize("words", [
-    ("select",), ("select", "a.mp4", "--project", "b"), ("select", "a.mp4", "--budget", "0"),
-    ("select", "nowhere.mp4"), ("score", "nowhere.mp4", "--project", "p"),
-    ("status", "nowhere"),
-    ("select", "a.mp4", "--delta1", "soon")])
-def test_wrong_words_end_with_status_2(command: Command, words: tuple[str, ...],
-                                       tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("select",),
+        ("select", "a.mp4", "--project", "b"),
+        ("select", "a.mp4", "--budget", "0"),
+        ("select", "nowhere.mp4"),
+        ("score", "nowhere.mp4", "--project", "p"),
+        ("status", "nowhere"),
+        ("select", "a.mp4", "--delta1", "soon"),
+    ],
+)
+def test_wrong_words_end_with_status_2(
+    command: Command, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert command(*words, status=2).strip()
     assert not (tmp_path / "p" / "project.sqlite").exists()
 
 
 def test_the_radius_may_go_by_each_levels_box(
-        command: Command, small_drive: Path, small_detector: Path, tmp_path: Path) -> None:
+    command: Command, small_drive: Path, small_detector: Path, tmp_path: Path
+) -> None:
     from framesift.checkpoint import load_detector
     from framesift.scores import radii_by_box
 
     found = {}
     for more in ((), ("--radius-by-box",)):
-        command("select", small_drive, "--detector", small_detector, "--budget", 2,
-                "--every", 6, "--radius", 5, *more, "--json", tmp_path / "picks.json")
+        command(
+            "select",
+            small_drive,
+            "--detector",
+            small_detector,
+            "--budget",
+            2,
+            "--every",
+            6,
+            "--radius",
+            5,
+            *more,
+            "--json",
+            tmp_path / "picks.json",
+        )
         settings = json.loads((tmp_path / "picks.json").read_text())["settings"]
         found[more] = settings["score"]["radius"]
     expected = radii_by_box(5, load_detector(small_detector, "cpu").settings)
@@ -145,11 +212,24 @@ def test_the_radius_may_go_by_each_levels_box(
     assert len(set(expected)) > 1
 
 
-def test_guided_random_needs_no_detector(command: Command, small_drive: Path,
-                                         tmp_path: Path) -> None:
+def test_guided_random_needs_no_detector(
+    command: Command, small_drive: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "random.json"
-    command("select", small_drive, "--strategy", "guided-random", "--budget", 4,
-            "--delta1", "3", "--detector", "nothing.safetensors", "--json", out)
+    command(
+        "select",
+        small_drive,
+        "--strategy",
+        "guided-random",
+        "--budget",
+        4,
+        "--delta1",
+        "3",
+        "--detector",
+        "nothing.safetensors",
+        "--json",
+        out,
+    )
     frames = [pick["frame"] for pick in json.loads(out.read_text())["picks"]]
     assert len(frames) == 4
     assert np.diff(sorted(frames)).min() > 3
@@ -168,8 +248,9 @@ def test_doctor_says_what_computes(command: Command) -> None:
     assert found["devices"][0]["state"] == "computes"
 
 
-def test_stills_are_picked_without_time(command: Command, tmp_path: Path,
-                                        small_detector: Path) -> None:
+def test_stills_are_picked_without_time(
+    command: Command, tmp_path: Path, small_detector: Path
+) -> None:
     rng = np.random.default_rng(1)
     folder = tmp_path / "stills"
     folder.mkdir()
@@ -177,8 +258,9 @@ def test_stills_are_picked_without_time(command: Command, tmp_path: Path,
         image = rng.integers(0, 256, (96, 128, 3), np.uint8)
         Image.fromarray(image).save(folder / f"{name}.png")
     out = tmp_path / "stills.json"
-    command("select", folder, "--stills", "--budget", 3, "--detector", small_detector,
-            "--json", out)
+    command(
+        "select", folder, "--stills", "--budget", 3, "--detector", small_detector, "--json", out
+    )
     picks = json.loads(out.read_text())["picks"]
     assert len(picks) == 3
     assert all(pick["time_s"] is None for pick in picks)
@@ -187,20 +269,26 @@ def test_stills_are_picked_without_time(command: Command, tmp_path: Path,
 
 
 def test_help_needs_nothing_heavy() -> None:
-    code = ("import sys; from framesift.cli import main\n"
-            "try: main(['--help'])\n"
-            "except SystemExit: pass\n"
-            "heavy = {'torch', 'cv2', 'av', 'matplotlib'} & set(sys.modules)\n"
-            "sys.exit(str(heavy) if heavy else 0)")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                          check=False)
+    code = (
+        "import sys; from framesift.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'cv2', 'av', 'matplotlib'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_import_is_light_and_lazy() -> None:
-    code = ("import sys, framesift\n"
-            "assert not {'torch', 'cv2', 'av', 'numpy'} & set(sys.modules)\n"
-            "assert framesift.scores.divergence and 'score' in dir(framesift)")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                          check=False)
+    code = (
+        "import sys, framesift\n"
+        "assert not {'torch', 'cv2', 'av', 'numpy'} & set(sys.modules)\n"
+        "assert framesift.scores.divergence and 'score' in dir(framesift)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr

@@ -26,8 +26,12 @@ report.end()
 
 
 def run(folder: Path, how: str) -> None:
-    subprocess.run([sys.executable, "-c", RUN, str(folder), how], check=False,
-                   stderr=subprocess.DEVNULL, timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", RUN, str(folder), how],
+        check=False,
+        stderr=subprocess.DEVNULL,
+        timeout=60,
+    )
 
 
 @pytest.mark.parametrize(("how", "said"), [("abort", "Aborted"), ("segfault", "Segmentation")])
@@ -38,7 +42,7 @@ def test_a_crash_leaves_a_report_that_is_told_once(tmp_path: Path, how: str, sai
     text = report.read_text(encoding="utf-8")
     assert text.startswith("Framesift ")
     assert f"Fatal Python error: {said}" in text
-    assert "File \"<string>\"" in text
+    assert 'File "<string>"' in text
     assert crashes.collect(tmp_path) == []
     assert [*tmp_path.iterdir()] == [report]
 
@@ -52,8 +56,16 @@ def test_no_crash_no_report(tmp_path: Path, how: str) -> None:
 
 def test_the_report_of_a_running_program_is_left_alone(tmp_path: Path) -> None:
     with subprocess.Popen(
-            [sys.executable, "-c", RUN.replace("report.end()", "print(); input()"),
-             str(tmp_path), "wait"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        [
+            sys.executable,
+            "-c",
+            RUN.replace("report.end()", "print(); input()"),
+            str(tmp_path),
+            "wait",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as child:
         assert child.stdout is not None
         child.stdout.readline()
         [opened] = tmp_path.iterdir()
@@ -76,11 +88,13 @@ def test_the_number_of_a_dead_process_may_be_used_again(tmp_path: Path) -> None:
     born = psutil.Process().create_time()
     os.utime(stale, (born - 100, born - 100))
     assert [path.read_text(encoding="utf-8")[-8:] for path in crashes.collect(tmp_path)] == [
-        "Aborted\n"]
+        "Aborted\n"
+    ]
 
 
-def test_bugs_are_kept_and_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-                                         ) -> None:
+def test_bugs_are_kept_and_the_oldest_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import os
 
     monkeypatch.setattr(crashes, "KEPT", 3)
@@ -96,8 +110,9 @@ def test_bugs_are_kept_and_the_oldest_go(tmp_path: Path, monkeypatch: pytest.Mon
     assert paths[-1].read_text(encoding="utf-8").endswith("Traceback 4\n")
 
 
-def test_a_start_that_fails_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-                                        ) -> None:
+def test_a_start_that_fails_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(crashes, "folder", lambda: tmp_path)
     monkeypatch.setattr(crashes.faulthandler, "enable", lambda *a, **k: None)
     monkeypatch.setattr(crashes.faulthandler, "disable", lambda: None)
@@ -108,7 +123,8 @@ def test_a_start_that_fails_is_reported(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_no_place_for_reports_is_no_reason_not_to_start(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(crashes, "folder", lambda: tmp_path / "file" / "crashes")
     with crashes.reporting() as report:

@@ -34,25 +34,37 @@ def dataset(tmp_path):
     draw(folder)
     with open_video(folder) as video:
         entries = tuple(
-            Entry(FrameKey("v", i), 64, 48, (Box(i, 1, i + 9, 20),),
-                  "validation" if i == 3 else "train", picture_hash(video[i]))
-            for i in range(COUNT - 1, -1, -1))
+            Entry(
+                FrameKey("v", i),
+                64,
+                48,
+                (Box(i, 1, i + 9, 20),),
+                "validation" if i == 3 else "train",
+                picture_hash(video[i]),
+            )
+            for i in range(COUNT - 1, -1, -1)
+        )
         ref = VideoRef("v", str(folder), fingerprint=video.fingerprint, kind="images")
     return TrainingSet(("pedestrian",), (ref,), entries)
 
 
 @pytest.mark.parametrize("cache", [0, 20_000, 1 << 20])
 def test_pictures_and_labels(dataset, cache):
-    with VideoSource(dataset, cache_bytes=cache) as source, \
-            open_video(dataset.videos[0].path) as video:
+    with (
+        VideoSource(dataset, cache_bytes=cache) as source,
+        open_video(dataset.videos[0].path) as video,
+    ):
         assert len(source) == COUNT - 1
         list(source.prepare())
         for _ in range(2):
             for i in range(len(source)):
                 sample = source.sample(i)
                 assert np.array_equal(sample.image, video[sample.key.frame])
-                assert sample.boxes == source.boxes(i) == (
-                    Box(sample.key.frame, 1, sample.key.frame + 9, 20),)
+                assert (
+                    sample.boxes
+                    == source.boxes(i)
+                    == (Box(sample.key.frame, 1, sample.key.frame + 9, 20),)
+                )
                 assert source.size(i) == (48, 64)
         assert source._cache.used <= cache
 
@@ -74,8 +86,10 @@ def test_several_threads_get_the_same(dataset):
 @pytest.mark.parametrize("how", ["sample", "prepare"])
 def test_another_picture_is_refused(dataset, how):
     draw(Path(dataset.videos[0].path), seed=1)
-    with (VideoSource(dataset) as source,
-          pytest.raises(InputError, match=r"Frame \d of .*drive is not the picture")):
+    with (
+        VideoSource(dataset) as source,
+        pytest.raises(InputError, match=r"Frame \d of .*drive is not the picture"),
+    ):
         source.sample(2) if how == "sample" else list(source.prepare())
 
 
@@ -91,8 +105,10 @@ def test_another_video_is_refused_where_no_picture_is_known(dataset):
 @pytest.mark.parametrize("how", ["sample", "prepare"])
 def test_a_shorter_video_is_refused(dataset, how):
     gone = replace(dataset.entries[0], key=FrameKey("v", 99))
-    with (VideoSource(replace(dataset, entries=(gone,))) as source,
-          pytest.raises(InputError, match="only 8 frames")):
+    with (
+        VideoSource(replace(dataset, entries=(gone,))) as source,
+        pytest.raises(InputError, match="only 8 frames"),
+    ):
         source.sample(0) if how == "sample" else list(source.prepare())
 
 
@@ -107,8 +123,12 @@ def test_frames_of_a_real_video(shared_data):
     path = shared_data / "camvid" / "0016E5a_1hz.mp4"
     numbers = (40, 3, 22, 41)
     with open_video(path) as video:
-        entries = tuple(Entry(FrameKey("a", n), video.width, video.height, (),
-                              picture=picture_hash(video[n])) for n in numbers)
+        entries = tuple(
+            Entry(
+                FrameKey("a", n), video.width, video.height, (), picture=picture_hash(video[n])
+            )
+            for n in numbers
+        )
         ref = VideoRef("a", str(path), fingerprint=video.fingerprint)
     one = TrainingSet(("pedestrian",), (ref,), entries)
     with VideoSource(one, cache_bytes=0) as fresh, VideoSource(one) as kept:
@@ -119,8 +139,9 @@ def test_frames_of_a_real_video(shared_data):
 
 def test_cache_is_bounded_and_lossless():
     rng = np.random.default_rng(0)
-    pictures = [cv2.resize(rng.integers(0, 255, (4, 4, 3), np.uint8), (40, 30))
-                for _ in range(20)]
+    pictures = [
+        cv2.resize(rng.integers(0, 255, (4, 4, 3), np.uint8), (40, 30)) for _ in range(20)
+    ]
     for compress in (False, True):
         cache = FrameCache(10_000, compress=compress)
         kept = [i for i, picture in enumerate(pictures) if cache.put(i, picture)]

@@ -19,7 +19,9 @@ def place(drive: str, frame: int) -> Place:
 
 
 drives = st.lists(
-    st.tuples(st.sampled_from("abcdef"), st.integers(0, 12_000)), min_size=1, max_size=120,
+    st.tuples(st.sampled_from("abcdef"), st.integers(0, 12_000)),
+    min_size=1,
+    max_size=120,
 ).map(lambda found: [place(d, n) for d, n in found])
 
 
@@ -30,8 +32,11 @@ def test_no_validation_frame_has_a_training_frame_within_the_margin(places, seed
     parts = split_frames(places, rule)
     for one in places:
         for other in places:
-            if (one.drive == other.drive and parts[one.key] == "train"
-                    and parts[other.key] == "validation"):
+            if (
+                one.drive == other.drive
+                and parts[one.key] == "train"
+                and parts[other.key] == "validation"
+            ):
                 assert abs(one.seconds - other.seconds) > rule.margin_s
 
 
@@ -63,7 +68,8 @@ def test_share_is_met_and_something_always_trains():
     assert 0.17 <= validating / len(places) <= 0.23
     assert sum(part == "margin" for part in parts.values()) <= 0.12 * validating
     assert split_frames(places[:20], SplitRule(fraction=0.9)) == {
-        p.key: "train" for p in places[:20]}
+        p.key: "train" for p in places[:20]
+    }
     assert set(split_frames(places, SplitRule(fraction=0.0)).values()) == {"train"}
 
 
@@ -81,8 +87,9 @@ def test_stills_stand_alone():
     assert sum(part == "validation" for part in parts.values()) == 40
 
 
-@pytest.mark.parametrize("wrong", [{"fraction": 1.0}, {"by": "hour"}, {"segment_s": 2.0},
-                                   {"margin_s": -1.0}])
+@pytest.mark.parametrize(
+    "wrong", [{"fraction": 1.0}, {"by": "hour"}, {"segment_s": 2.0}, {"margin_s": -1.0}]
+)
 def test_senseless_rules_are_refused(wrong):
     with pytest.raises(InputError):
         SplitRule(**wrong)

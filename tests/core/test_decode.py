@@ -133,9 +133,17 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield media.encode(folder / "a.mp4", media.pictures(120), b_frames=2, gop=15)
 
 
-@pytest.mark.parametrize("numbers", [
-    range(120), range(0, 120, 7), range(5, 110, 40), [3, 4, 4, 90, 119], [100, 2, 60, 61, 0],
-    range(119, -1, -13)])
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        range(120),
+        range(0, 120, 7),
+        range(5, 110, 40),
+        [3, 4, 4, 90, 119],
+        [100, 2, 60, 61, 0],
+        range(119, -1, -13),
+    ],
+)
 def test_video_files(clip: Path, numbers: range | list[int]) -> None:
     with open_video(clip) as video:
         every = [frame.image for frame in video.frames()]
@@ -153,8 +161,7 @@ def test_two_streams_of_one_video(clip: Path) -> None:
             assert (a.number, b.number) == (number, number + 60)
 
 
-def test_closing_interrupts_a_long_search(clip: Path, monkeypatch: pytest.MonkeyPatch
-                                          ) -> None:
+def test_closing_interrupts_a_long_search(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two wanted frames there may be seconds of decoding; closing does not wait."""
     with open_video(clip) as video:
         frames = stream(video, [0, 14], prefetch=1)

@@ -61,10 +61,17 @@ def test_put_leaves_empty_values_out() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.one_of(st.sampled_from(["undo", "redo"]),
-                          st.tuples(st.sampled_from("abc"), st.integers(0, 3)))))
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(["undo", "redo"]),
+            st.tuples(st.sampled_from("abc"), st.integers(0, 3)),
+        )
+    )
+)
 def test_undoing_everything_leads_back_and_redoing_forth(
-        actions: list[str | tuple[str, int]]) -> None:
+    actions: list[str | tuple[str, int]],
+) -> None:
     journal: Journal[str, int] = Journal()
     values: dict[str, int] = {}
     for action in actions:

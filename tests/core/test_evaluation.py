@@ -22,7 +22,8 @@ from framesift.evaluation import (
 )
 
 _spec = importlib.util.spec_from_file_location(
-    "reference_evaluation", Path(__file__).parents[1] / "reference_evaluation.py")
+    "reference_evaluation", Path(__file__).parents[1] / "reference_evaluation.py"
+)
 assert _spec is not None
 assert _spec.loader is not None
 reference = importlib.util.module_from_spec(_spec)
@@ -47,17 +48,26 @@ def scenes(draw):
     place = st.integers(0, 12).map(float)
     side = st.integers(2, 9).map(float)
     score = st.sampled_from([0.1, 0.25, 0.5, 0.75, 0.9]) | st.floats(0.015625, 1, width=32)
-    label = st.builds(lambda x, y, w, h, g: (x, y, x + w, y + h, g),
-                      place, place, side, side, st.booleans())
-    found = st.builds(lambda x, y, w, h, s: (x, y, x + w, y + h, float(np.float32(s))),
-                      place, place, side, side, score)
+    label = st.builds(
+        lambda x, y, w, h, g: (x, y, x + w, y + h, g), place, place, side, side, st.booleans()
+    )
+    found = st.builds(
+        lambda x, y, w, h, s: (x, y, x + w, y + h, float(np.float32(s))),
+        place,
+        place,
+        side,
+        side,
+        score,
+    )
     frame = st.tuples(st.lists(found, max_size=8), st.lists(label, max_size=6))
     return draw(st.lists(frame, min_size=1, max_size=6))
 
 
 def as_items(frames):
-    return [(prediction(*found), [Box(*g[:4], ignore=g[4]) for g in labels])
-            for found, labels in frames]
+    return [
+        (prediction(*found), [Box(*g[:4], ignore=g[4]) for g in labels])
+        for found, labels in frames
+    ]
 
 
 def same(a: float, b: float) -> bool:
@@ -87,8 +97,11 @@ def test_agrees_with_the_transcription_on_realistic_frames(seed):
         for _ in range(random.poisson(1.5)):
             height, x, y = random.uniform(30, 200), *random.uniform(0, 400, 2)
             labels.append((x, y, x + 0.41 * height, y + height, bool(random.random() < 0.3)))
-        found = [(*(np.array(g[:4]) + random.normal(0, 8, 4)), random.random())
-                 for g in labels for _ in range(random.integers(0, 3))]
+        found = [
+            (*(np.array(g[:4]) + random.normal(0, 8, 4)), random.random())
+            for g in labels
+            for _ in range(random.integers(0, 3))
+        ]
         for _ in range(random.poisson(2)):
             height, x, y = random.uniform(30, 200), *random.uniform(0, 400, 2)
             found.append((x, y, x + 0.41 * height, y + height, random.random() ** 2))
@@ -149,8 +162,9 @@ def test_filtered_labels_are_ignored_or_discarded():
 
 def test_heights_count_in_working_pixels():
     options = EvaluationSettings(coco=False, resamples=0)
-    items = [(("v", 0), Prediction.empty(), [Box(0, 0, 40, 110), Box(0, 0, 40, 90)],
-              (960, 1280))]
+    items = [
+        (("v", 0), Prediction.empty(), [Box(0, 0, 40, 110), Box(0, 0, 40, 90)], (960, 1280))
+    ]
     assert evaluate_predictions(items, options).result().labels == 1
     higher = options.with_(working_height=960)
     assert evaluate_predictions(items, higher).result().labels == 2
@@ -171,11 +185,17 @@ def test_other_shapes_than_people_have_no_aspect_filter():
 
 
 def test_classes_are_apart_and_regions_of_no_class_hold_for_all():
-    found = Prediction(np.array([[0, 0, 30, 60], [100, 0, 130, 60], [300, 0, 330, 60]],
-                                np.float32), np.array([0.9, 0.8, 0.7], np.float32),
-                       np.array([0, 1, 1]))
-    labels = [Box(0, 0, 30, 60, "pedestrian"), Box(100, 0, 130, 60, "car"),
-              Box(290, 0, 340, 70, "", ignore=True), Box(0, 0, 30, 60, "tram")]
+    found = Prediction(
+        np.array([[0, 0, 30, 60], [100, 0, 130, 60], [300, 0, 330, 60]], np.float32),
+        np.array([0.9, 0.8, 0.7], np.float32),
+        np.array([0, 1, 1]),
+    )
+    labels = [
+        Box(0, 0, 30, 60, "pedestrian"),
+        Box(100, 0, 130, 60, "car"),
+        Box(290, 0, 340, 70, "", ignore=True),
+        Box(0, 0, 30, 60, "tram"),
+    ]
     evaluation = measure((found, labels), classes=("pedestrian", "car"))
     for category in ("pedestrian", "car"):
         result = evaluation.result(category)
@@ -211,7 +231,8 @@ def test_errors_per_frame():
     evaluation = measure(
         (prediction((0, 0, 10, 20, 0.9), (50, 0, 60, 20, 0.8)), [Box(0, 0, 10, 20)]),
         (prediction((50, 0, 60, 20, 0.85)), [Box(0, 0, 10, 20), Box(30, 0, 40, 20)]),
-        (Prediction.empty(), []))
+        (Prediction.empty(), []),
+    )
     errors = evaluation.result().errors()
     assert list(errors.found) == [1, 0, 0]
     assert list(errors.missed) == [0, 2, 0]
@@ -224,7 +245,8 @@ def test_the_share_that_the_boxes_can_reach():
     items = [(("v", 0), Prediction.empty(), labels, (480, 640))]
     options = EvaluationSettings(coco=False, resamples=0)
     evaluation = evaluate_predictions(
-        items, options, best_iou=lambda boxes, size: np.array([0.4, 0.9, 0.6]))
+        items, options, best_iou=lambda boxes, size: np.array([0.4, 0.9, 0.6])
+    )
     assert evaluation.result(iou=0.3).reachable == 1.0
     assert evaluation.result(iou=0.5).reachable == 0.5, "of the two labels that count"
     assert evaluate_predictions(items, options).result().reachable is None
@@ -233,8 +255,13 @@ def test_the_share_that_the_boxes_can_reach():
 def test_settings_refuse_nonsense_and_survive_json():
     options = EvaluationSettings(ious=(0.5,), blocks="drives", max_height=300.0)
     assert EvaluationSettings.from_dict(options.to_dict()) == options
-    for wrong in ({"ious": ()}, {"blocks": "days"}, {"aspect": (0.6, 0.2)}, {"level": 1.0},
-                  {"headline_iou": 0.7}):
+    for wrong in (
+        {"ious": ()},
+        {"blocks": "days"},
+        {"aspect": (0.6, 0.2)},
+        {"level": 1.0},
+        {"headline_iou": 0.7},
+    ):
         with pytest.raises(InputError):
             EvaluationSettings(**wrong)
     with pytest.raises(InputError, match="newer"):

@@ -20,22 +20,30 @@ def frames(count: int, seed: int, levels: int | None = None, detections: int = 6
     items = []
     for number in range(count):
         corners = random.uniform(0, 300, (random.poisson(1.2), 2))
-        labels = [Box(x, y, x + 30, y + 70, ignore=bool(random.random() < 0.2))
-                  for x, y in corners]
+        labels = [
+            Box(x, y, x + 30, y + 70, ignore=bool(random.random() < 0.2)) for x, y in corners
+        ]
         boxes = np.concatenate([corners, random.uniform(0, 300, (detections, 2))])
         boxes = boxes + random.normal(0, 5, boxes.shape)
-        scores = np.concatenate([random.beta(3, 2, len(corners)),
-                                 random.beta(1, 4, detections)]).clip(0.02)
+        scores = np.concatenate(
+            [random.beta(3, 2, len(corners)), random.beta(1, 4, detections)]
+        ).clip(0.02)
         if levels:
             scores = np.ceil(scores * levels) / levels
         full = np.concatenate([boxes, boxes + np.array([30, 70])], axis=1).astype(np.float32)
-        items.append(((f"drive{number // 10}", number), Prediction(
-            full, scores.astype(np.float32), np.zeros(len(full), np.int64)), labels))
+        items.append(
+            (
+                (f"drive{number // 10}", number),
+                Prediction(full, scores.astype(np.float32), np.zeros(len(full), np.int64)),
+                labels,
+            )
+        )
     return items
 
 
-@pytest.mark.parametrize(("levels", "blocks"), [
-    (None, "frames"), (5, "frames"), (5, "drives"), (None, "segments")])
+@pytest.mark.parametrize(
+    ("levels", "blocks"), [(None, "frames"), (5, "frames"), (5, "drives"), (None, "segments")]
+)
 def test_reweighting_is_resampling(levels, blocks):
     items = frames(40, seed=3, levels=levels)
     evaluation = evaluate_predictions(items, PLAIN)
@@ -54,9 +62,15 @@ def test_a_frame_full_of_false_positives_that_is_often_not_drawn():
     items = frames(30, seed=4)
     (key, found, labels), rows = items[7], np.linspace(0.9, 1.0, 90, dtype=np.float32)
     boxes = np.tile(np.array([[400, 0, 430, 70]], np.float32), (90, 1))
-    items[7] = (key, Prediction(
-        np.concatenate([boxes, found.boxes]), np.concatenate([rows, found.scores]),
-        np.zeros(90 + len(found), np.int64)), labels)
+    items[7] = (
+        key,
+        Prediction(
+            np.concatenate([boxes, found.boxes]),
+            np.concatenate([rows, found.scores]),
+            np.zeros(90 + len(found), np.int64),
+        ),
+        labels,
+    )
     evaluation = evaluate_predictions(items, PLAIN)
     (weights,) = draw(np.arange(30), 20, seed=2)
     assert 0 < (weights[:, 7] == 0).sum() < 20
@@ -93,8 +107,11 @@ def test_intervals_hold_the_figure_and_repeat():
     assert first.miss_rate_interval is not None
     assert first.log_average_interval is not None
     assert first.miss_rate_interval.low < first.miss_rate < first.miss_rate_interval.high
-    assert (first.log_average_interval.low < first.log_average_miss_rate
-            < first.log_average_interval.high)
+    assert (
+        first.log_average_interval.low
+        < first.log_average_miss_rate
+        < first.log_average_interval.high
+    )
 
 
 def test_one_drive_alone_has_no_interval():

@@ -27,13 +27,23 @@ A, B, C = Box(0, 0, 10, 20), Box(100, 0, 110, 20), Box(200, 0, 210, 20)
 
 
 def test_what_the_last_labels_fixed():
-    before = measure((prediction((0, 0, 10, 20, 0.9), (300, 0, 310, 20, 0.8)), [A, B]),
-                     (prediction((200, 0, 210, 20, 0.7)), [C]), (prediction(), []))
-    after = measure((prediction((100, 0, 110, 20, 0.9), (400, 0, 410, 20, 0.8)), [A, B]),
-                    (prediction((200, 0, 210, 20, 0.7)), [C]), (prediction(), []))
+    before = measure(
+        (prediction((0, 0, 10, 20, 0.9), (300, 0, 310, 20, 0.8)), [A, B]),
+        (prediction((200, 0, 210, 20, 0.7)), [C]),
+        (prediction(), []),
+    )
+    after = measure(
+        (prediction((100, 0, 110, 20, 0.9), (400, 0, 410, 20, 0.8)), [A, B]),
+        (prediction((200, 0, 210, 20, 0.7)), [C]),
+        (prediction(), []),
+    )
     comparison = compare(before, after, resamples=50)
     assert comparison.totals() == {
-        "newly_found": 1, "newly_missed": 1, "false_gone": 1, "false_new": 1}
+        "newly_found": 1,
+        "newly_missed": 1,
+        "false_gone": 1,
+        "false_new": 1,
+    }
     (frame,) = comparison.frames
     assert frame.key == ("v", 0)
     assert frame.change == 0
@@ -56,8 +66,11 @@ def random_pair(count: int, seed: int, gain: float) -> tuple[Evaluation, Evaluat
         labels = [A, B, C][: random.integers(0, 4)]
         noise = [(300.0 + 20 * i, 0, 310.0 + 20 * i, 20, random.beta(2, 4)) for i in range(3)]
         for frames, chance in ((before, 0.5), (after, 0.5 + gain)):
-            found = [(b.x1, b.y1, b.x2, b.y2, random.beta(4, 3)) for b in labels
-                     if random.random() < chance]
+            found = [
+                (b.x1, b.y1, b.x2, b.y2, random.beta(4, 3))
+                for b in labels
+                if random.random() < chance
+            ]
             frames.append((prediction(*found, *noise), labels))
     return measure(*before), measure(*after)
 
@@ -93,23 +106,39 @@ def test_pairs_are_drawn_together():
             items = []
             for place, frame in enumerate(drawn):
                 own = result.matches.detection_frame == frame
-                boxes = [Box(*map(float, box)) for box in
-                         result.matches.label_box[result.matches.label_frame == frame]]
-                items.append((("v", place), Prediction(
-                    result.matches.detection_box[own], result.matches.detection_score[own],
-                    np.zeros(int(own.sum()), np.int64)), boxes))
+                boxes = [
+                    Box(*map(float, box))
+                    for box in result.matches.label_box[result.matches.label_frame == frame]
+                ]
+                items.append(
+                    (
+                        ("v", place),
+                        Prediction(
+                            result.matches.detection_box[own],
+                            result.matches.detection_score[own],
+                            np.zeros(int(own.sum()), np.int64),
+                        ),
+                        boxes,
+                    )
+                )
             figures.append(evaluate_predictions(items, PLAIN).miss_rate())
         changes.append(figures[1] - figures[0])
     assert again.interval is not None
     assert [again.interval.low, again.interval.high] == pytest.approx(
-        np.quantile(changes, [0.025, 0.975]).tolist())
+        np.quantile(changes, [0.025, 0.975]).tolist()
+    )
 
 
 def test_only_common_frames_with_the_same_labels_count():
-    before = measure((prediction((0, 0, 10, 20, 0.9)), [A]), (prediction(), [B]),
-                     (prediction(), [C]))
-    after = measure((prediction(), [C, B]), (prediction((200, 0, 210, 20, 0.9)), [C]),
-                    (prediction(), []), first=1)
+    before = measure(
+        (prediction((0, 0, 10, 20, 0.9)), [A]), (prediction(), [B]), (prediction(), [C])
+    )
+    after = measure(
+        (prediction(), [C, B]),
+        (prediction((200, 0, 210, 20, 0.9)), [C]),
+        (prediction(), []),
+        first=1,
+    )
     comparison = compare(before, after, resamples=0)
     assert comparison.after.keys == (("v", 2),)
     assert comparison.left_out == 4

@@ -32,9 +32,14 @@ class Painted:
         if len(frames) > self.memory:
             raise FakeOutOfMemoryError
         self.batches.append(frames.shape)
-        return [Prediction(np.array([[x, 0, x + 40, 100]], np.float32),
-                           np.array([0.9], np.float32), np.zeros(1, np.int64))
-                for x in frames[:, 0, 0, 0].astype(float)]
+        return [
+            Prediction(
+                np.array([[x, 0, x + 40, 100]], np.float32),
+                np.array([0.9], np.float32),
+                np.zeros(1, np.int64),
+            )
+            for x in frames[:, 0, 0, 0].astype(float)
+        ]
 
     def best_iou(self, boxes, native):
         return np.ones(len(boxes))

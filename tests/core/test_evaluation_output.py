@@ -32,24 +32,48 @@ def made(seed: int = 0, hits: float = 0.7, classes: tuple[str, ...] = ("pedestri
     random = np.random.default_rng(seed)
     items = []
     for number in range(30):
-        labels = [Box(x, y, x + 30, y + 70, classes[int(random.integers(len(classes)))])
-                  for x, y in random.uniform(0, 300, (random.integers(0, 4), 2))]
+        labels = [
+            Box(x, y, x + 30, y + 70, classes[int(random.integers(len(classes)))])
+            for x, y in random.uniform(0, 300, (random.integers(0, 4), 2))
+        ]
         rows = [[b.x1, b.y1, b.x2, b.y2] for b in labels if random.random() < hits]
         rows += [[x, 0.0, x + 30, 70.0] for x in random.uniform(0, 300, random.integers(0, 4))]
-        items.append(((f"d{number // 20}", number), Prediction(
-            np.array(rows, np.float32).reshape(-1, 4),
-            random.uniform(0.1, 1, len(rows)).astype(np.float32),
-            random.integers(0, len(classes), len(rows)).astype(np.int64)), labels, (480, 640)))
-    return evaluate_predictions(items, OPTIONS, classes=classes, detector="abc",
-                                best_iou=lambda boxes, size: np.full(len(boxes), 0.4))
+        items.append(
+            (
+                (f"d{number // 20}", number),
+                Prediction(
+                    np.array(rows, np.float32).reshape(-1, 4),
+                    random.uniform(0.1, 1, len(rows)).astype(np.float32),
+                    random.integers(0, len(classes), len(rows)).astype(np.int64),
+                ),
+                labels,
+                (480, 640),
+            )
+        )
+    return evaluate_predictions(
+        items,
+        OPTIONS,
+        classes=classes,
+        detector="abc",
+        best_iou=lambda boxes, size: np.full(len(boxes), 0.4),
+    )
 
 
 def same_arrays(one, two) -> bool:
-    return all(np.array_equal(getattr(one, name), getattr(two, name), equal_nan=True)
-               and getattr(one, name).dtype == getattr(two, name).dtype
-               for name in ("detection_frame", "detection_score", "detection_state",
-                            "detection_box", "label_frame", "label_box", "label_score",
-                            "label_reach"))
+    return all(
+        np.array_equal(getattr(one, name), getattr(two, name), equal_nan=True)
+        and getattr(one, name).dtype == getattr(two, name).dtype
+        for name in (
+            "detection_frame",
+            "detection_score",
+            "detection_state",
+            "detection_box",
+            "label_frame",
+            "label_box",
+            "label_score",
+            "label_reach",
+        )
+    )
 
 
 def test_saved_and_read_back_it_is_the_same(tmp_path):
@@ -73,23 +97,26 @@ def test_a_summary_is_plain_json():
     assert summary["headline_iou"] == 0.3
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda d: d.update(format="something"),
-    lambda d: d.update(version=99),
-    lambda d: d.update(version="1"),
-    lambda d: d.pop("results"),
-    lambda d: d["results"].pop(),
-    lambda d: d["results"][0].pop("label_box"),
-    lambda d: d["results"][0]["label_box"].update(shape=[10**9, 4]),
-    lambda d: d["results"][0]["label_box"].update(shape=[-1, 4]),
-    lambda d: d["results"][0]["label_box"].update(dtype="O"),
-    lambda d: d["results"][0]["label_box"].update(data="!!!"),
-    lambda d: d["results"][0].update(label_frame=d["frame_number"]),
-    lambda d: d["settings"].update(blocks="days"),
-    lambda d: d["settings"].update(ious="abc"),
-    lambda d: d.update(videos=[]),
-    lambda d: d.update(headline=0.7),
-])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda d: d.update(format="something"),
+        lambda d: d.update(version=99),
+        lambda d: d.update(version="1"),
+        lambda d: d.pop("results"),
+        lambda d: d["results"].pop(),
+        lambda d: d["results"][0].pop("label_box"),
+        lambda d: d["results"][0]["label_box"].update(shape=[10**9, 4]),
+        lambda d: d["results"][0]["label_box"].update(shape=[-1, 4]),
+        lambda d: d["results"][0]["label_box"].update(dtype="O"),
+        lambda d: d["results"][0]["label_box"].update(data="!!!"),
+        lambda d: d["results"][0].update(label_frame=d["frame_number"]),
+        lambda d: d["settings"].update(blocks="days"),
+        lambda d: d["settings"].update(ious="abc"),
+        lambda d: d.update(videos=[]),
+        lambda d: d.update(headline=0.7),
+    ],
+)
 def test_damaged_files_are_refused_with_a_sentence(spoil):
     document = json.loads(json.dumps(to_document(made())))
     spoil(document)
@@ -138,7 +165,9 @@ def test_the_page_is_whole_and_escapes_names():
     before, after = made(1, 0.3), made(1, 0.9)
     page = evaluation_page(
         evaluation_section({"<script>alert(1)</script> $x": before, "after": after}),
-        comparison_section(compare(before, after, resamples=20)), title="Week <47>")
+        comparison_section(compare(before, after, resamples=20)),
+        title="Week <47>",
+    )
     parser = checked(page)
     assert parser.pictures == 4, "two classes at two thresholds"
     assert "<script>" not in page
@@ -164,13 +193,25 @@ def test_several_classes_are_told_apart_and_together():
 def test_curves_are_pictures_even_of_nothing():
     nothing = evaluate_predictions([(("v", 0), Prediction.empty(), [])], OPTIONS)
     silent = evaluate_predictions([(("v", 0), Prediction.empty(), [Box(0, 0, 9, 20)])], OPTIONS)
-    perfect = evaluate_predictions([(("v", 0), Prediction(
-        np.array([[0, 0, 9, 20]], np.float32), np.array([1.0], np.float32),
-        np.zeros(1, np.int64)), [Box(0, 0, 9, 20)])], OPTIONS)
+    perfect = evaluate_predictions(
+        [
+            (
+                ("v", 0),
+                Prediction(
+                    np.array([[0, 0, 9, 20]], np.float32),
+                    np.array([1.0], np.float32),
+                    np.zeros(1, np.int64),
+                ),
+                [Box(0, 0, 9, 20)],
+            )
+        ],
+        OPTIONS,
+    )
     data = curves_png({"nothing": nothing, "silent $ \u4eba": silent, "perfect": perfect})
     assert data.startswith(b"\x89PNG")
-    assert data == curves_png({"nothing": nothing, "silent $ \u4eba": silent,
-                               "perfect": perfect})
+    assert data == curves_png(
+        {"nothing": nothing, "silent $ \u4eba": silent, "perfect": perfect}
+    )
     section = evaluation_section({"nothing": nothing, "silent": silent})
     checked(section)
     assert "no label counts" in section

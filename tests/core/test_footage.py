@@ -20,8 +20,9 @@ from framesift.footage.classes import PEOPLE, ClassTable
 from framesift.footage.presets import PAPER, Tally, tally
 from framesift.formats import ANY_CLASS
 
-samples = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1]
-                                               / "footage_samples.py")))
+samples = SimpleNamespace(
+    **runpy.run_path(str(Path(__file__).parents[1] / "footage_samples.py"))
+)
 
 
 def names(footage: LabelledFootage) -> list[str]:
@@ -35,6 +36,7 @@ def boxes(footage: LabelledFootage, name: str) -> dict[int, tuple[Box, ...]]:
 
 
 # Caltech
+
 
 def test_caltech_parts(tmp_path: Path) -> None:
     sample = samples.caltech(tmp_path)
@@ -102,21 +104,36 @@ def test_caltech_layouts(tmp_path: Path) -> None:
         open_footage("caltech", tmp_path)
 
 
-@pytest.mark.parametrize(("objects", "changes", "match"), [
-    ([{"id": 2, "pos": [1, 1, 4, 4]}], {}, r"V000\.vbb, frame 2 \(from 1\): 2 stands where"),
-    ([{"id": 1.5, "pos": [1, 1, 4, 4]}], {}, "1.5 stands where"),
-    ([{"id": 1, "pos": [1, 1, 4]}], {}, "3 columns where 4"),
-    ([{"id": 1, "pos": [1, 1, -4, 4]}], {}, "negative width"),
-    ([{"id": 1, "pos": [1, 1, np.nan, 4]}], {}, "out of range"),
-    ([{"id": 1, "pos": [1, 1, 1e300, 4]}], {}, "out of range"),
-    ([], {"nFrame": 5.0}, "lists 2 frames and says that it has 5"),
-    ([], {"nFrame": "two"}, "numbers are due"),
-    ([], {"objLists": 3.0}, "cell array is due"),
-    ([{"id": 1, "pos": [1, 1, 4, 4]}], {"objLbl": samples.cell([7.0])}, "text is due"),
-    ([], {"objLists": samples.cell([np.zeros((0, 0)), samples.cell([1.0])])}, "struct is due"),
-])
-def test_vbb_that_cannot_be_right(objects: Any, changes: Any, match: str, tmp_path: Path,
-                                  ) -> None:
+@pytest.mark.parametrize(
+    ("objects", "changes", "match"),
+    [
+        (
+            [{"id": 2, "pos": [1, 1, 4, 4]}],
+            {},
+            r"V000\.vbb, frame 2 \(from 1\): 2 stands where",
+        ),
+        ([{"id": 1.5, "pos": [1, 1, 4, 4]}], {}, "1.5 stands where"),
+        ([{"id": 1, "pos": [1, 1, 4]}], {}, "3 columns where 4"),
+        ([{"id": 1, "pos": [1, 1, -4, 4]}], {}, "negative width"),
+        ([{"id": 1, "pos": [1, 1, np.nan, 4]}], {}, "out of range"),
+        ([{"id": 1, "pos": [1, 1, 1e300, 4]}], {}, "out of range"),
+        ([], {"nFrame": 5.0}, "lists 2 frames and says that it has 5"),
+        ([], {"nFrame": "two"}, "numbers are due"),
+        ([], {"objLists": 3.0}, "cell array is due"),
+        ([{"id": 1, "pos": [1, 1, 4, 4]}], {"objLbl": samples.cell([7.0])}, "text is due"),
+        (
+            [],
+            {"objLists": samples.cell([np.zeros((0, 0)), samples.cell([1.0])])},
+            "struct is due",
+        ),
+    ],
+)
+def test_vbb_that_cannot_be_right(
+    objects: Any,
+    changes: Any,
+    match: str,
+    tmp_path: Path,
+) -> None:
     samples.save_seq(tmp_path / "set00/V000.seq", 2)
     samples.save_vbb(tmp_path / "set00/V000.vbb", [[], objects], ["person"], **changes)
     with pytest.raises(InputError, match=match):
@@ -134,11 +151,19 @@ def test_hidden_people(tmp_path: Path) -> None:
     """Occluded is who shows less than 65 %; a visible box like the whole one shows nothing."""
     samples.save_seq(tmp_path / "set00/V000.seq", 1)
     whole = [11, 6, 10, 20]
-    samples.save_vbb(tmp_path / "set00/V000.vbb", [[
-        {"id": 1, "pos": whole}, {"id": 1, "pos": whole, "posv": [11, 6, 10, 13]},
-        {"id": 1, "pos": whole, "posv": [11, 6, 10, 12]},
-        {"id": 1, "pos": whole, "posv": whole},
-        {"id": 1, "pos": whole, "posv": [0, 0, 0, 0]}]], ["person"])
+    samples.save_vbb(
+        tmp_path / "set00/V000.vbb",
+        [
+            [
+                {"id": 1, "pos": whole},
+                {"id": 1, "pos": whole, "posv": [11, 6, 10, 13]},
+                {"id": 1, "pos": whole, "posv": [11, 6, 10, 12]},
+                {"id": 1, "pos": whole, "posv": whole},
+                {"id": 1, "pos": whole, "posv": [0, 0, 0, 0]},
+            ]
+        ],
+        ["person"],
+    )
     with open_footage("caltech", tmp_path) as footage:
         found = boxes(footage, "set00/V000")[0]
     assert [box.occluded for box in found] == [False, False, True, True, False]
@@ -146,13 +171,19 @@ def test_hidden_people(tmp_path: Path) -> None:
 
 # CityPersons
 
+
 def test_citypersons_parts(tmp_path: Path) -> None:
     samples.citypersons(tmp_path)
     assert names(open_footage("citypersons", tmp_path, split="val")) == ["val/lindau"]
     assert names(open_footage("citypersons", tmp_path, split="train")) == [
-        "train/aachen", "train/zurich"]
-    file = open_footage("citypersons", tmp_path / "annotations/anno_val.mat",
-                        pictures=tmp_path / "leftImg8bit/val")
+        "train/aachen",
+        "train/zurich",
+    ]
+    file = open_footage(
+        "citypersons",
+        tmp_path / "annotations/anno_val.mat",
+        pictures=tmp_path / "leftImg8bit/val",
+    )
     assert names(file) == ["val/lindau"]
     with pytest.raises(InputError, match="no part “test”"):
         open_footage("citypersons", tmp_path, split="test")
@@ -163,7 +194,11 @@ def test_citypersons_riders_can_count(tmp_path: Path) -> None:
     with open_footage("citypersons", tmp_path, classes=("pedestrian", "rider")) as footage:
         first = boxes(footage, "train/aachen")[0]
     assert [(box.category, box.ignore) for box in first] == [
-        ("pedestrian", False), ("rider", False), ("pedestrian", True), ("rider", True)]
+        ("pedestrian", False),
+        ("rider", False),
+        ("pedestrian", True),
+        ("rider", True),
+    ]
 
 
 def test_citypersons_pictures_that_are_gone(tmp_path: Path) -> None:
@@ -179,10 +214,13 @@ def test_citypersons_pictures_that_are_gone(tmp_path: Path) -> None:
         open_footage("citypersons", tmp_path, split="val")
 
 
-@pytest.mark.parametrize(("rows", "match"), [
-    ([[6, 4, 5, 8, 20, 1, 4, 5, 8, 10]], r"picture 1 \(from 1\): 6 is none of the classes"),
-    ([[1, 4, 5, 8, 20, 1, 4, 5, 8]], "9 columns where 10"),
-])
+@pytest.mark.parametrize(
+    ("rows", "match"),
+    [
+        ([[6, 4, 5, 8, 20, 1, 4, 5, 8, 10]], r"picture 1 \(from 1\): 6 is none of the classes"),
+        ([[1, 4, 5, 8, 20, 1, 4, 5, 8]], "9 columns where 10"),
+    ],
+)
 def test_citypersons_that_cannot_be_right(rows: Any, match: str, tmp_path: Path) -> None:
     picture = {"cityname": "x", "im_name": "x.png", "bbs": np.array(rows, np.uint16)}
     path = tmp_path / "anno_train.mat"
@@ -202,6 +240,7 @@ def test_citypersons_names_stay_inside(tmp_path: Path) -> None:
 
 # BDD100K
 
+
 def test_bdd100k_stills(tmp_path: Path) -> None:
     sample = samples.bdd100k_stills(tmp_path)
     for path in (tmp_path, tmp_path / "labels", tmp_path / "labels/det_20/det_val.json"):
@@ -209,7 +248,8 @@ def test_bdd100k_stills(tmp_path: Path) -> None:
             clip = footage.clip("val")
             assert clip.kind == "stills"
             assert [clip.boxes(frame) for frame in range(len(clip))] == [
-                sample.boxes["val"][frame] for frame in range(2)]
+                sample.boxes["val"][frame] for frame in range(2)
+            ]
             assert [samples.number_of(image) for image in clip.video] == [0, 1]
             assert any("1 of 3 labelled pictures" in text for text in footage.warnings)
             assert any("without a list of labels" in text for text in footage.warnings)
@@ -236,6 +276,7 @@ def test_bdd100k_frames_without_labels_are_not_labelled(tmp_path: Path) -> None:
 
 # KITTI and MOT
 
+
 def test_kitti_finds_itself(tmp_path: Path) -> None:
     samples.kitti(tmp_path)
     (tmp_path / "training/label_02/0007.txt").write_text("", encoding="utf-8")
@@ -257,8 +298,10 @@ def test_kitti_cars(tmp_path: Path) -> None:
     samples.kitti(tmp_path)
     with open_footage("kitti", tmp_path, classes=("car",)) as footage:
         found = boxes(footage, "0001")
-    assert found == {0: (Box(40.5, 5, 60, 25, "car", ignore=True),),
-                     2: (Box(1, 1, 9, 9, "car"),)}
+    assert found == {
+        0: (Box(40.5, 5, 60, 25, "car", ignore=True),),
+        2: (Box(1, 1, 9, 9, "car"),),
+    }
 
 
 def test_mot_takes_each_sequence_once(tmp_path: Path) -> None:
@@ -279,25 +322,31 @@ def test_two_pictures_of_one_number(tmp_path: Path) -> None:
 
 # COCO
 
+
 def test_coco_pictures(tmp_path: Path) -> None:
     """The usual layout: annotations/instances_PART.json over a folder PART."""
     samples.save_pictures(tmp_path / "val2017", ["a.jpg", "b.jpg"])
     (tmp_path / "annotations").mkdir()
-    data = {"categories": [{"id": 3, "name": "person"}], "images": [
-        {"id": 9, "file_name": "b.jpg", "width": 64, "height": 48},
-        {"id": 4, "file_name": "a.jpg", "width": 64, "height": 48}],
-        "annotations": [{"id": 1, "image_id": 9, "category_id": 3, "bbox": [1, 2, 3, 4]}]}
+    data = {
+        "categories": [{"id": 3, "name": "person"}],
+        "images": [
+            {"id": 9, "file_name": "b.jpg", "width": 64, "height": 48},
+            {"id": 4, "file_name": "a.jpg", "width": 64, "height": 48},
+        ],
+        "annotations": [{"id": 1, "image_id": 9, "category_id": 3, "bbox": [1, 2, 3, 4]}],
+    }
     for part in ("val2017", "train2017"):
         (tmp_path / f"annotations/instances_{part}.json").write_text(json.dumps(data))
     with open_footage("coco", tmp_path, split="val2017") as footage:
-        clip, = footage.clips
+        (clip,) = footage.clips
         assert (clip.name, clip.kind) == ("annotations/instances_val2017", "stills")
         assert [samples.number_of(image) for image in clip.video] == [1, 0]
         assert boxes(footage, clip.name) == {0: (Box(1, 2, 4, 6),)}
     with pytest.raises(InputError, match=r"train2017\.json are not found"):
         open_footage("coco", tmp_path, split="train2017")
-    with open_footage("coco", tmp_path, split="train2017",
-                      pictures=tmp_path / "val2017") as footage:
+    with open_footage(
+        "coco", tmp_path, split="train2017", pictures=tmp_path / "val2017"
+    ) as footage:
         assert len(footage) == 2
     with pytest.raises(InputError, match="no COCO file of the part “test”"):
         open_footage("coco", tmp_path, split="test")
@@ -307,12 +356,17 @@ def test_coco_names_its_videos(tmp_path: Path) -> None:
     """Videos and folders of frames that the file names, one clip each."""
     samples.save_video(tmp_path / "one.mp4", 3)
     samples.save_pictures(tmp_path / "two", ["000000.png", "000001.png"])
-    data = {"categories": [{"id": 1, "name": "pedestrian"}],
-            "videos": [{"id": 1, "name": "one.mp4"}, {"id": 2, "name": "two"}],
-            "images": [{"id": i, "video_id": v, "frame_index": f, "file_name": f"{i}.png"}
-                       for i, (v, f) in enumerate([(1, 2), (2, 0), (2, 7)])],
-            "annotations": [{"id": n, "image_id": n, "category_id": 1, "bbox": [n, 2, 3, 4]}
-                            for n in range(3)]}
+    data = {
+        "categories": [{"id": 1, "name": "pedestrian"}],
+        "videos": [{"id": 1, "name": "one.mp4"}, {"id": 2, "name": "two"}],
+        "images": [
+            {"id": i, "video_id": v, "frame_index": f, "file_name": f"{i}.png"}
+            for i, (v, f) in enumerate([(1, 2), (2, 0), (2, 7)])
+        ],
+        "annotations": [
+            {"id": n, "image_id": n, "category_id": 1, "bbox": [n, 2, 3, 4]} for n in range(3)
+        ],
+    }
     (tmp_path / "all.json").write_text(json.dumps(data))
     with open_footage("coco", tmp_path / "all.json", fps=5) as footage:
         assert boxes(footage, "one") == {2: (Box(0, 2, 3, 6),)}
@@ -343,33 +397,57 @@ def test_several_paths_are_one_footage(tmp_path: Path) -> None:
 
 def test_camvid(shared_data: Path) -> None:
     """Counts as in the data's own table: boxes that touch, and bicyclists, are regions."""
-    with open_footage("coco", shared_data / "camvid",
-                      only=("0016E5a*", "0016E5c*")) as footage:
-        found = {clip.name: (len(clip), int(clip.labelled.sum()), round(clip.fps), sum(
-            not box.ignore for frame in range(len(clip)) for box in clip.boxes(frame)), sum(
-            box.ignore for frame in range(len(clip)) for box in clip.boxes(frame)))
-            for clip in footage.clips}
-    assert found == {"0016E5a_1hz": (68, 68, 1, 131 - 15, 15 + 40),
-                     "0016E5c_15hz": (101, 101, 15, 204 - 6, 6 + 198)}
+    with open_footage("coco", shared_data / "camvid", only=("0016E5a*", "0016E5c*")) as footage:
+        found = {
+            clip.name: (
+                len(clip),
+                int(clip.labelled.sum()),
+                round(clip.fps),
+                sum(not box.ignore for frame in range(len(clip)) for box in clip.boxes(frame)),
+                sum(box.ignore for frame in range(len(clip)) for box in clip.boxes(frame)),
+            )
+            for clip in footage.clips
+        }
+    assert found == {
+        "0016E5a_1hz": (68, 68, 1, 131 - 15, 15 + 40),
+        "0016E5c_15hz": (101, 101, 15, 204 - 6, 6 + 198),
+    }
 
 
 # Synthetic
 
+
 def test_synthetic_as_a_mapping() -> None:
-    told = {"look": "source", "seed": 3, "frames": 5, "size": [128, 96],
-            "pedestrian_share": 0.5}
+    told = {
+        "look": "source",
+        "seed": 3,
+        "frames": 5,
+        "size": [128, 96],
+        "pedestrian_share": 0.5,
+    }
     with open_footage("synthetic", [told, "seed=4,frames=3,size=128x96"]) as footage:
         assert {clip.name: len(clip) for clip in footage.clips} == {
-            "synthetic-source-drive-3": 5, "synthetic-source-drive-4": 3}
+            "synthetic-source-drive-3": 5,
+            "synthetic-source-drive-4": 3,
+        }
         made = synth.drive(3, "source", 5, (96, 128), None, 0.5)
         assert np.array_equal(footage.clip("synthetic-source-drive-3").video[2], made[2])
 
 
-@pytest.mark.parametrize(("text", "match"), [
-    ("frames=many", "no whole number"), ("size=640", "no picture size"), ("seed=5-2", "range"),
-    ("hue=3", "no “hue”"), ("pedestrian_share=all", "no number"), ("seed=0-99999", "range"),
-    ("look=mars", "look"), ("scenario=rain", "scenario"), ("size=99999x9", "no picture size"),
-])
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("frames=many", "no whole number"),
+        ("size=640", "no picture size"),
+        ("seed=5-2", "range"),
+        ("hue=3", "no “hue”"),
+        ("pedestrian_share=all", "no number"),
+        ("seed=0-99999", "range"),
+        ("look=mars", "look"),
+        ("scenario=rain", "scenario"),
+        ("size=99999x9", "no picture size"),
+    ],
+)
 def test_synthetic_that_cannot_be(text: str, match: str) -> None:
     with pytest.raises(InputError, match=match):
         open_footage("synthetic", text)
@@ -377,11 +455,16 @@ def test_synthetic_that_cannot_be(text: str, match: str) -> None:
 
 # What is asked
 
+
 def test_a_wish_that_cannot_be(tmp_path: Path) -> None:
     samples.coco(tmp_path)
-    for options, match in (({"every": 0}, "no rule"), ({"classes": ()}, "classes"),
-                           ({"fps": float("nan")}, "frame rate"), ({"fps": 0.0}, "frame rate"),
-                           ({"classes": ("car", "car")}, "each once")):
+    for options, match in (
+        ({"every": 0}, "no rule"),
+        ({"classes": ()}, "classes"),
+        ({"fps": float("nan")}, "frame rate"),
+        ({"fps": 0.0}, "frame rate"),
+        ({"classes": ("car", "car")}, "each once"),
+    ):
         with pytest.raises(InputError, match=match):
             open_footage("coco", tmp_path, **options)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="No footage is given"):
@@ -390,8 +473,9 @@ def test_a_wish_that_cannot_be(tmp_path: Path) -> None:
         open_footage("coco", {"look": "source"})
 
 
-def test_videos_are_closed_when_something_fails(tmp_path: Path,
-                                                monkeypatch: pytest.MonkeyPatch) -> None:
+def test_videos_are_closed_when_something_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     samples.caltech(tmp_path)
     samples.save_vbb(tmp_path / "annotations/set06/V003.vbb", [[]], [], nFrame=9.0)
     opened = []
@@ -413,57 +497,88 @@ def test_videos_are_closed_when_something_fails(tmp_path: Path,
 
 # Classes
 
+
 def test_roles() -> None:
     table = ClassTable({"Person": "pedestrian"}, {"pedestrian": ("Sitting_Person",)})
     roles = table.roles(("pedestrian",))
     given = [Box(0, 0, 1, 1, name) for name in ("person", "sitting person", "dog", ANY_CLASS)]
-    assert roles.apply(given) == (Box(0, 0, 1, 1), Box(0, 0, 1, 1, ignore=True),
-                                  Box(0, 0, 1, 1, ignore=True))
+    assert roles.apply(given) == (
+        Box(0, 0, 1, 1),
+        Box(0, 0, 1, 1, ignore=True),
+        Box(0, 0, 1, 1, ignore=True),
+    )
 
 
 def test_roles_of_several_classes() -> None:
     """An open table counts what it does not know under its own name; what counts itself is no
     region of another class; a region of no class is one of each."""
     roles = PEOPLE.roles(("pedestrian", "bicyclist"), known=("bicyclist", "rider", "person"))
-    found = roles.apply(Box(0, 0, 1, 1, name) for name in (
-        "person", "bicyclist", "rider", "tree", ANY_CLASS))
+    found = roles.apply(
+        Box(0, 0, 1, 1, name) for name in ("person", "bicyclist", "rider", "tree", ANY_CLASS)
+    )
     assert [(box.category, box.ignore) for box in found] == [
-        ("pedestrian", False), ("bicyclist", False), ("pedestrian", True),
-        ("pedestrian", True), ("bicyclist", True)]
+        ("pedestrian", False),
+        ("bicyclist", False),
+        ("pedestrian", True),
+        ("pedestrian", True),
+        ("bicyclist", True),
+    ]
 
 
 def test_a_classs_own_regions_stay_regions() -> None:
     roles = PEOPLE.roles(("pedestrian",), ignore=("car",))
-    assert roles.apply([Box(0, 0, 1, 1, "person", ignore=True), Box(0, 0, 1, 1, "car"),
-                        Box(0, 0, 1, 1, "rider")]) == (
-        Box(0, 0, 1, 1, ignore=True), Box(0, 0, 1, 1, ignore=True))
+    assert roles.apply(
+        [
+            Box(0, 0, 1, 1, "person", ignore=True),
+            Box(0, 0, 1, 1, "car"),
+            Box(0, 0, 1, 1, "rider"),
+        ]
+    ) == (Box(0, 0, 1, 1, ignore=True), Box(0, 0, 1, 1, ignore=True))
 
 
 # What the paper does with them
 
+
 def test_paper_presets_open_what_they_say(tmp_path: Path) -> None:
-    made = {"caltech": samples.caltech, "citypersons": samples.citypersons,
-            "bdd100k": samples.bdd100k_stills}
+    made = {
+        "caltech": samples.caltech,
+        "citypersons": samples.citypersons,
+        "bdd100k": samples.bdd100k_stills,
+    }
     assert {preset.kind for preset in PAPER.values()} == set(made)
     for kind, make in made.items():
         (tmp_path / kind).mkdir()
         make(tmp_path / kind)
-    for name, expected in (("citypersons", ["train/aachen", "train/zurich"]),
-                           ("caltech", ["set00/V000"]), ("caltech-test", ["set06/V003"]),
-                           ("bdd100k-val", ["val"])):
+    for name, expected in (
+        ("citypersons", ["train/aachen", "train/zurich"]),
+        ("caltech", ["set00/V000"]),
+        ("caltech-test", ["set06/V003"]),
+        ("bdd100k-val", ["val"]),
+    ):
         preset = PAPER[name]
-        assert names(open_footage(preset.kind, tmp_path / preset.kind,
-                                  **preset.options())) == expected
+        assert (
+            names(open_footage(preset.kind, tmp_path / preset.kind, **preset.options()))
+            == expected
+        )
 
 
 def test_tally(tmp_path: Path) -> None:
     """Of six boxes in four pictures of height 48 the regions, the low and the wide go."""
     samples.save_seq(tmp_path / "set00/V000.seq", 4)
-    samples.save_vbb(tmp_path / "set00/V000.vbb", [
-        [{"id": 1, "pos": [1, 1, 2, 6]}, {"id": 1, "pos": [1, 1, 2, 5]},
-         {"id": 1, "pos": [1, 1, 2, 4]}],
-        [{"id": 1, "pos": [1, 1, 5, 6]}, {"id": 2, "pos": [1, 1, 2, 6]}],
-        [{"id": 1, "pos": [1, 1, 13, 20]}], []], ["person", "people"])
+    samples.save_vbb(
+        tmp_path / "set00/V000.vbb",
+        [
+            [
+                {"id": 1, "pos": [1, 1, 2, 6]},
+                {"id": 1, "pos": [1, 1, 2, 5]},
+                {"id": 1, "pos": [1, 1, 2, 4]},
+            ],
+            [{"id": 1, "pos": [1, 1, 5, 6]}, {"id": 2, "pos": [1, 1, 2, 6]}],
+            [{"id": 1, "pos": [1, 1, 13, 20]}],
+            [],
+        ],
+        ["person", "people"],
+    )
     with open_footage("caltech", tmp_path) as footage:
         *_, filtered = tally(footage)
         *_, native = tally(footage, min_height=6, aspect=None, working_height=None)

@@ -36,15 +36,17 @@ def frame(number: int, video: str | None = None, **fields: object) -> LabelledIm
     return replace(LabelledImage(video, number, boxes=BOX), **fields)  # type: ignore[arg-type]
 
 
-def numbers(*items: LabelledImage, videos: tuple[VideoRef, ...] = (CLIP,),
-            **options: object) -> list[tuple[str, int]]:
+def numbers(
+    *items: LabelledImage, videos: tuple[VideoRef, ...] = (CLIP,), **options: object
+) -> list[tuple[str, int]]:
     bound = bind(labels(*items), videos, **options)  # type: ignore[arg-type]
     assert not bound.unbound
     return [(key.video, key.frame) for key in bound.frames]
 
 
-def why(*items: LabelledImage, videos: tuple[VideoRef, ...] = (CLIP,),
-        **options: object) -> str:
+def why(
+    *items: LabelledImage, videos: tuple[VideoRef, ...] = (CLIP,), **options: object
+) -> str:
     bound = bind(labels(*items), videos, **options)  # type: ignore[arg-type]
     assert not bound.frames
     assert len(bound.unbound) == 1
@@ -110,7 +112,9 @@ def test_order_counts_only_for_whole_videos() -> None:
 def test_pictures_of_a_folder_by_name() -> None:
     stills = VideoRef("s", "photos", 3, None, ("a/1.jpg", "b/1.jpg", "c.png"))
     assert numbers(picture("b/1.jpg"), picture("c.jpg"), videos=(stills,)) == [
-        ("s", 1), ("s", 2)]
+        ("s", 1),
+        ("s", 2),
+    ]
     assert numbers(picture("0a1b2c3d-c.png"), videos=(stills,)) == [("s", 2)]
     assert "Nothing says" in why(picture("x.jpg"), videos=(stills,))
 
@@ -123,10 +127,14 @@ def test_what_cannot_be_bound_is_said() -> None:
     assert "several entries" in next(iter(bound.unbound))
 
 
-CAR_AND_MAN = LabelFile(("car", "man", "tram"), (
-    LabelledImage("v", 0, boxes=(Box(0, 0, 4, 4, "car"), Box(1, 1, 4, 4, "man"))),
-    LabelledImage("v", 1, boxes=(Box(0, 0, 4, 4, "car"),)),
-    LabelledImage("v", 2, boxes=(Box(0, 0, 4, 4, ANY_CLASS, ignore=True),))))
+CAR_AND_MAN = LabelFile(
+    ("car", "man", "tram"),
+    (
+        LabelledImage("v", 0, boxes=(Box(0, 0, 4, 4, "car"), Box(1, 1, 4, 4, "man"))),
+        LabelledImage("v", 1, boxes=(Box(0, 0, 4, 4, "car"),)),
+        LabelledImage("v", 2, boxes=(Box(0, 0, 4, 4, ANY_CLASS, ignore=True),)),
+    ),
+)
 
 
 def test_classes_that_the_project_lacks_are_counted() -> None:
@@ -138,8 +146,9 @@ def test_classes_that_the_project_lacks_are_counted() -> None:
 
 
 def test_classes_are_renamed_and_added() -> None:
-    adapted = adapt_classes(CAR_AND_MAN, ["vehicle"], class_map={"car": "vehicle"},
-                            add_classes=True)
+    adapted = adapt_classes(
+        CAR_AND_MAN, ["vehicle"], class_map={"car": "vehicle"}, add_classes=True
+    )
     assert adapted.classes == ("vehicle", "man", "tram")
     assert [b.category for b in adapted.items[0].boxes] == ["vehicle", "man"]
     assert not adapted.left_out
@@ -148,7 +157,9 @@ def test_classes_are_renamed_and_added() -> None:
 def test_ignore_regions_of_every_class_become_one_of_each() -> None:
     adapted = adapt_classes(CAR_AND_MAN, ["man", "car"])
     assert [(b.category, b.ignore) for b in adapted.items[2].boxes] == [
-        ("man", True), ("car", True)]
+        ("man", True),
+        ("car", True),
+    ]
 
 
 def test_wrong_maps_are_refused() -> None:
@@ -163,10 +174,14 @@ def test_classes_become_ignore_regions() -> None:
     adapted = adapt_classes(CAR_AND_MAN, ["man"], ignore={"car": None}, add_classes=True)
     assert adapted.classes == ("man", "tram")
     assert [(b.category, b.ignore) for b in adapted.items[1].boxes] == [
-        ("man", True), ("tram", True)]
+        ("man", True),
+        ("tram", True),
+    ]
     one = adapt_classes(CAR_AND_MAN, ["man", "bus"], ignore={"car": "man"})
     assert [(b.category, b.ignore) for b in one.items[0].boxes] == [
-        ("man", True), ("man", False)]
+        ("man", True),
+        ("man", False),
+    ]
     assert [i.state for i in one.items] == ["labelled"] * 3
     assert not one.left_out
     own = adapt_classes(CAR_AND_MAN, ["man"], ignore={"man": None})

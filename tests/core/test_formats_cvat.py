@@ -18,7 +18,8 @@ from framesift.formats import (
 )
 
 _spec = importlib.util.spec_from_file_location(
-    "formats_samples", Path(__file__).parents[1] / "formats_samples.py")
+    "formats_samples", Path(__file__).parents[1] / "formats_samples.py"
+)
 assert _spec is not None
 assert _spec.loader is not None
 samples = importlib.util.module_from_spec(_spec)
@@ -33,9 +34,13 @@ CAR = samples.CAR
 
 # --- CVAT tracks -----------------------------------------------------------------------------
 
+
 def track(*shapes: tuple[int, int, float], head: str = "") -> str:
-    boxes = "".join(f'<box frame="{f}" outside="{o}" occluded="0" keyframe="1" xtl="{x}" '
-                    f'ytl="0" xbr="{x + 4}" ybr="8"/>' for f, o, x in shapes)
+    boxes = "".join(
+        f'<box frame="{f}" outside="{o}" occluded="0" keyframe="1" xtl="{x}" '
+        f'ytl="0" xbr="{x + 4}" ybr="8"/>'
+        for f, o, x in shapes
+    )
     return cvat(f'<track id="0" label="{CAR}">{boxes}</track>', f"<task>{head}</task>")
 
 
@@ -45,19 +50,32 @@ def found(text: str, folder: Path) -> dict[int | None, float]:
 
 def test_cvat_interpolates_between_keyframes(tmp_path: Path) -> None:
     assert found(track((2, 0, 0), (6, 0, 8), (7, 1, 9)), tmp_path) == {
-        2: 0, 3: 2, 4: 4, 5: 6, 6: 8}
+        2: 0,
+        3: 2,
+        4: 4,
+        5: 6,
+        6: 8,
+    }
 
 
 def test_cvat_outside_ends_a_box_and_a_later_shape_brings_it_back(tmp_path: Path) -> None:
     assert found(track((0, 0, 0), (2, 1, 2), (5, 0, 5), (6, 1, 5)), tmp_path) == {
-        0: 0, 1: 1, 5: 5}
+        0: 0,
+        1: 1,
+        5: 5,
+    }
 
 
 def test_cvat_frame_step_and_end_of_the_task(tmp_path: Path) -> None:
     head = "<start_frame>10</start_frame><stop_frame>22</stop_frame>"
     step = head + "<frame_filter>step=3</frame_filter>"
     assert set(found(track((10, 0, 0), (16, 0, 6), head=step), tmp_path)) == {
-        10, 13, 16, 19, 22}
+        10,
+        13,
+        16,
+        19,
+        22,
+    }
     assert set(found(track((20, 0, 0), head=head), tmp_path)) == {20, 21, 22}
     assert set(found(track((20, 0, 0)), tmp_path)) == {20}
 
@@ -69,17 +87,23 @@ def test_cvat_keyframes_cannot_fill_the_memory(tmp_path: Path) -> None:
 
 def test_cvat_export_ends_every_box(tmp_path: Path) -> None:
     """Without a shape "outside" CVAT would keep the box; beyond the last frame it refuses."""
-    labels = LabelFile((CAR,), tuple(
-        LabelledImage("c.mp4", f, None, 20, 10, (Box(0, 1, 4, 3, CAR),)) for f in (3, 9)))
+    labels = LabelFile(
+        (CAR,),
+        tuple(LabelledImage("c.mp4", f, None, 20, 10, (Box(0, 1, 4, 3, CAR),)) for f in (3, 9)),
+    )
     write(labels, tmp_path / "out", format="cvat-video", frames={"c.mp4": 10})
     text = (tmp_path / "out/c.xml").read_text()
     assert re.findall(r'frame="(\d+)" keyframe="1" outside="(\d)"', text) == [
-        ("3", "0"), ("4", "1"), ("9", "0")]
+        ("3", "0"),
+        ("4", "1"),
+        ("9", "0"),
+    ]
     assert "<stop_frame>9</stop_frame>" in text
     assert "<source>c.mp4</source>" in text
 
 
 # --- sizes -----------------------------------------------------------------------------------
+
 
 def test_yolo_needs_the_size(tmp_path: Path) -> None:
     put(tmp_path, FOREIGN["yolo"])
@@ -88,6 +112,7 @@ def test_yolo_needs_the_size(tmp_path: Path) -> None:
     for size in ((20, 10), {"a": (20, 10)}, {"a.jpg": (20, 10)}):
         assert corners(only(read(tmp_path, size=size)).boxes[0]) == pytest.approx((0, 1, 4, 3))
     from PIL import Image
+
     Image.new("RGB", (20, 10)).save(tmp_path / "a.png")
     assert only(read(tmp_path)).key == (None, None, "a.png")
     turned = Image.new("RGB", (10, 20))
@@ -104,9 +129,13 @@ def test_yolo_sizes_by_video(tmp_path: Path) -> None:
 
 
 def test_one_size_per_video(tmp_path: Path) -> None:
-    labels = LabelFile((CAR,), tuple(
-        LabelledImage("c", f, None, w, 10, (Box(0, 1, 4, 3, CAR),))
-        for f, w in ((1, 20), (2, 24))))
+    labels = LabelFile(
+        (CAR,),
+        tuple(
+            LabelledImage("c", f, None, w, 10, (Box(0, 1, 4, 3, CAR),))
+            for f, w in ((1, 20), (2, 24))
+        ),
+    )
     for name in ("mot", "cvat-video"):
         with pytest.raises(InputError, match="one size per video"):
             write(labels, tmp_path / name, format=name)

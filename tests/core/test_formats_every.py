@@ -12,7 +12,8 @@ from framesift.errors import InputError
 from framesift.formats import FORMATS, read, write
 
 _spec = importlib.util.spec_from_file_location(
-    "formats_samples", Path(__file__).parents[1] / "formats_samples.py")
+    "formats_samples", Path(__file__).parents[1] / "formats_samples.py"
+)
 assert _spec is not None
 assert _spec.loader is not None
 samples = importlib.util.module_from_spec(_spec)
@@ -23,17 +24,24 @@ NAMES = sorted(FORMATS)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_class_name_that_files_can_carry(name: str, tmp_path: Path) -> None:
-    for place, category in enumerate(("Zebrastreifen-Läufer", "🚲‍➡️ bike", "= 1 + 1", "0", "- a",
-                                      "null", "x" * 300)):
-        labels = replace(one(), classes=(category, "car"), items=tuple(
-            replace(i, boxes=tuple(replace(b, category=category) for b in i.boxes))
-            for i in one().items))
+    for place, category in enumerate(
+        ("Zebrastreifen-Läufer", "🚲‍➡️ bike", "= 1 + 1", "0", "- a", "null", "x" * 300)
+    ):
+        labels = replace(
+            one(),
+            classes=(category, "car"),
+            items=tuple(
+                replace(i, boxes=tuple(replace(b, category=category) for b in i.boxes))
+                for i in one().items
+            ),
+        )
         write(labels, tmp_path / f"out{place}", format=name)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("bad", ["", " car", "a\nb", "a\0b", "a\u2028b", "ignore", "*",
-                                 "DontCare", "background"])
+@pytest.mark.parametrize(
+    "bad", ["", " car", "a\nb", "a\0b", "a\u2028b", "ignore", "*", "DontCare", "background"]
+)
 def test_class_names_that_cannot_be_written(name: str, bad: str, tmp_path: Path) -> None:
     with pytest.raises(InputError):
         write(one(category=bad), tmp_path / "out", format=name)
@@ -58,8 +66,9 @@ def test_garbage_is_refused_with_a_sentence(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("value", ["NaN", "inf", "-inf", "1e400", "9" * 400, "x", "", "1e12",
-                                   "0x10", "1_0", "٣"])
+@pytest.mark.parametrize(
+    "value", ["NaN", "inf", "-inf", "1e400", "9" * 400, "x", "", "1e12", "0x10", "1_0", "٣"]
+)
 def test_hostile_numbers(name: str, value: str, tmp_path: Path) -> None:
     """A number of one box replaced by something else: one sentence that names the file."""
     write(one(), tmp_path / "out", format=name)
@@ -68,8 +77,15 @@ def test_hostile_numbers(name: str, value: str, tmp_path: Path) -> None:
         if path.is_file():
             text = path.read_text("utf-8")
             for number in ("100", "101", "31.25", "0.1875", "100.0"):
-                for before, after in ((" ", " "), (",", ","), ('"', '"'), (">", "<"),
-                                      (": ", ","), ("[", ","), (": ", "}")):
+                for before, after in (
+                    (" ", " "),
+                    (",", ","),
+                    ('"', '"'),
+                    (">", "<"),
+                    (": ", ","),
+                    ("[", ","),
+                    (": ", "}"),
+                ):
                     needle = f"{before}{number}{after}"
                     if needle in text and not changed:
                         text = text.replace(needle, f"{before}{value}{after}", 1)

@@ -22,7 +22,8 @@ from framesift.formats import (
 from framesift.resources import resource
 
 _spec = importlib.util.spec_from_file_location(
-    "formats_samples", Path(__file__).parents[1] / "formats_samples.py")
+    "formats_samples", Path(__file__).parents[1] / "formats_samples.py"
+)
 assert _spec is not None
 assert _spec.loader is not None
 samples = importlib.util.module_from_spec(_spec)
@@ -75,19 +76,28 @@ WRITTEN = {
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_first_four_pixels_written(name: str, tmp_path: Path) -> None:
-    labels = LabelFile(("bus", CAR), (
-        LabelledImage("clip.mp4", 12, None, 20, 10, (Box(0, 1, 4, 3, CAR),)),))
+    labels = LabelFile(
+        ("bus", CAR), (LabelledImage("clip.mp4", 12, None, 20, 10, (Box(0, 1, 4, 3, CAR),)),)
+    )
     write(labels, tmp_path / "out", format=name)
-    text = "\n".join(p.read_text("utf-8") for p in sorted((tmp_path / "out").rglob("*"))
-                     if p.is_file())
+    text = "\n".join(
+        p.read_text("utf-8") for p in sorted((tmp_path / "out").rglob("*")) if p.is_file()
+    )
     assert re.search(WRITTEN[name], text, re.MULTILINE), text
 
 
 # --- frame numbers ---------------------------------------------------------------------------
 
-@pytest.mark.parametrize(("fields", "frame"), [
-    ({"frame_index": 12}, 12), ({"frame_id": 12}, 12), ({}, None),
-    ({"frame_id": 13, "prev_image_id": 8}, 12)])
+
+@pytest.mark.parametrize(
+    ("fields", "frame"),
+    [
+        ({"frame_index": 12}, 12),
+        ({"frame_id": 12}, 12),
+        ({}, None),
+        ({"frame_id": 13, "prev_image_id": 8}, 12),
+    ],
+)
 def test_coco_frames(fields: dict[str, object], frame: int | None, tmp_path: Path) -> None:
     assert only(read(put(tmp_path, {"a.json": coco({}, **fields)}))).frame == frame
 
@@ -99,15 +109,18 @@ def test_coco_videos(tmp_path: Path) -> None:
     assert item.key == ("clip.mp4", 1, "a.jpg")
 
 
-@pytest.mark.parametrize(("name", "frame"), [("cvat-video", 12), ("mot", 12),
-                                             ("kitti-tracking", 12)])
+@pytest.mark.parametrize(
+    ("name", "frame"), [("cvat-video", 12), ("mot", 12), ("kitti-tracking", 12)]
+)
 def test_numbered_frames(name: str, frame: int, tmp_path: Path) -> None:
     assert only(read(put(tmp_path, FOREIGN[name]))).frame == frame
 
 
 def test_frames_by_name_only_of_cvat(tmp_path: Path) -> None:
-    body = "".join(f'<image id="{i}" name="{n}" width="20" height="10">{cvat_box()}</image>'
-                   for i, n in enumerate(("frame_000012", "frame_000013.png")))
+    body = "".join(
+        f'<image id="{i}" name="{n}" width="20" height="10">{cvat_box()}</image>'
+        for i, n in enumerate(("frame_000012", "frame_000013.png"))
+    )
     items = read(put(tmp_path, {"a.xml": cvat(body, "<source>t.mp4</source>")})).items
     assert [i.key for i in items] == [("t.mp4", 12, None), (None, None, "frame_000013.png")]
 
@@ -143,8 +156,9 @@ KEEPS = {"coco", "yolo", "yolo-ultralytics", "cvat-video", "cvat-images", "mot"}
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_classes_without_a_box(name: str, tmp_path: Path) -> None:
-    labels = LabelFile(("bus", CAR, "van"), (
-        LabelledImage("c", 1, None, 20, 10, (Box(0, 1, 4, 3, CAR),)),))
+    labels = LabelFile(
+        ("bus", CAR, "van"), (LabelledImage("c", 1, None, 20, 10, (Box(0, 1, 4, 3, CAR),)),)
+    )
     write(labels, tmp_path / "out", format=name)
     found = read(tmp_path / "out", size=(20, 10)).classes
     assert found == (("bus", CAR, "van") if name in KEEPS else (CAR,))
@@ -152,8 +166,9 @@ def test_classes_without_a_box(name: str, tmp_path: Path) -> None:
 
 
 def test_coco_writes_ids_from_one(tmp_path: Path) -> None:
-    labels = LabelFile(("bus", CAR), (
-        LabelledImage("c", 1, None, 20, 10, (Box(0, 1, 4, 3, CAR),)),))
+    labels = LabelFile(
+        ("bus", CAR), (LabelledImage("c", 1, None, 20, 10, (Box(0, 1, 4, 3, CAR),)),)
+    )
     write(labels, tmp_path / "out", format="coco")
     data = json.loads((tmp_path / "out/annotations.json").read_text())
     assert data["categories"] == [{"id": 1, "name": "bus"}, {"id": 2, "name": CAR}]
@@ -169,8 +184,10 @@ def test_background_is_no_class(background: str, tmp_path: Path) -> None:
 
 
 def test_kitti_takes_no_spaces(tmp_path: Path) -> None:
-    labels = LabelFile(("traffic light",), (
-        LabelledImage("c", 1, None, 20, 10, (Box(0, 1, 4, 3, "traffic light"),)),))
+    labels = LabelFile(
+        ("traffic light",),
+        (LabelledImage("c", 1, None, 20, 10, (Box(0, 1, 4, 3, "traffic light"),)),),
+    )
     written = write(labels, tmp_path / "out", format="kitti")
     assert read(tmp_path / "out").classes == ("traffic_light",)
     assert any("spaces" in reason for reason in written.lost)

@@ -22,11 +22,23 @@ EXPECTED: dict[str, tuple[str, int, int, dict[str, int]]] = {
     "coco/coco_instances/annotations/instances_train.json": ("coco", 1, 1, {}),
     "coco/coco_instances/annotations/instances_val.json": ("coco", 1, 2, {}),
     "cvat/for_images/export_project": (
-        "cvat-images", 3, 3, {**dict.fromkeys(CVAT_OTHERS, 3), WHOLE: 3}),
+        "cvat-images",
+        3,
+        3,
+        {**dict.fromkeys(CVAT_OTHERS, 3), WHOLE: 3},
+    ),
     "cvat/for_images/export_task/train.xml": (
-        "cvat-images", 1, 1, {**dict.fromkeys(CVAT_OTHERS, 1), WHOLE: 1}),
+        "cvat-images",
+        1,
+        1,
+        {**dict.fromkeys(CVAT_OTHERS, 1), WHOLE: 1},
+    ),
     "cvat/for_video/annotations.xml": (
-        "cvat-video", 1, 1, {"shapes of type points": 1, "shapes of type polyline": 1}),
+        "cvat-video",
+        1,
+        1,
+        {"shapes of type points": 1, "shapes of type polyline": 1},
+    ),
     "voc/voc_dataset1": ("voc", 1, 2, {"parts of an object": 1}),
     "mot/mot_seq": ("mot", 1, 1, {}),
     "mot/mot_seq_with_seqinfo": ("mot", 1, 1, {}),
@@ -34,13 +46,29 @@ EXPECTED: dict[str, tuple[str, int, int, dict[str, int]]] = {
     "yolo/strict": ("yolo", 1, 2, {}),
     "labelstudio/test_import_yolo_data": ("yolo", 7, 25, {}),
     "labelstudio/test_export_yolo/data.json": (
-        "label-studio", 2, 4, {"boxes of a task's other annotations": 2}),
+        "label-studio",
+        2,
+        4,
+        {"boxes of a task's other annotations": 2},
+    ),
     "labelstudio/test_export_yolo/data_obb.json": (
-        "label-studio", 0, 0, {"rotated boxes": 25, WHOLE: 3}),
+        "label-studio",
+        0,
+        0,
+        {"rotated boxes": 25, WHOLE: 3},
+    ),
     "labelstudio/test_export_yolo/data_polygons.json": (
-        "label-studio", 0, 0, {"shapes of type polygonlabels": 1, WHOLE: 1}),
+        "label-studio",
+        0,
+        0,
+        {"shapes of type polygonlabels": 1, WHOLE: 1},
+    ),
     "bdd100k/example_annotation.json": (
-        "bdd100k", 0, 0, {"labels without a box (poly2d)": 4, WHOLE: 1}),
+        "bdd100k",
+        0,
+        0,
+        {"labels without a box (poly2d)": 4, WHOLE: 1},
+    ),
 }
 REFUSED = ("label_config.xml", "label_config_obb.xml", "label_config_polygons.xml")
 
@@ -50,7 +78,11 @@ def test_counts(path: str, shared_data: Path) -> None:
     name, pictures, boxes, left_out = EXPECTED[path]
     labels = read(shared_data / "annotations" / path)
     assert (labels.format, len(labels.items), labels.box_count, labels.left_out) == (
-        name, pictures, boxes, left_out)
+        name,
+        pictures,
+        boxes,
+        left_out,
+    )
 
 
 def test_no_file_is_forgotten(shared_data: Path) -> None:
@@ -74,21 +106,29 @@ def boxes_of(labels: LabelFile) -> dict[str | int | None, list[Box]]:
 EXACT: dict[str, dict[str | int, list[Box]]] = {
     "coco/coco_instances": {
         "a.jpg": [Box(2, 2, 5, 3, "b")],
-        "b.jpg": [Box(0, 0, 1, 2, "a"), Box(0, 0, 1, 9, "b", ignore=True)]},
+        "b.jpg": [Box(0, 0, 1, 2, "a"), Box(0, 0, 1, 9, "b", ignore=True)],
+    },
     "cvat/for_images/export_project": {
         f"{part}/img0.jpg": [Box(0, 2, 4, 4, "label1", occluded=True)]
-        for part in ("Test", "Train", "Validation")},
+        for part in ("Test", "Train", "Validation")
+    },
     "cvat/for_images/export_task/train.xml": {
-        "img0.jpg": [Box(0, 2, 4, 4, "label1", occluded=True)]},
+        "img0.jpg": [Box(0, 2, 4, 4, "label1", occluded=True)]
+    },
     "cvat/for_video/annotations.xml": {10: [Box(3, 4, 10, 5, "II", occluded=True)]},
-    "voc/voc_dataset1": {"2007_000001.jpg": [Box(0, 1, 3, 4, "cat", truncated=True),
-                                             Box(3, 4, 6, 7, "person")]},
+    "voc/voc_dataset1": {
+        "2007_000001.jpg": [Box(0, 1, 3, 4, "cat", truncated=True), Box(3, 4, 6, 7, "person")]
+    },
     "mot/mot_seq": {0: [Box(0, 4, 4, 12, "label_2")]},
     "mot/mot_seq_with_seqinfo": {0: [Box(0, 4, 4, 12, "label_2")]},
     "kitti/kitti_detection": {
         "000030_10.png": [Box(0, 1, 2, 3, "Truck", truncated=True), Box(0, 5, 1, 8, "Van")],
-        "000030_11.png": [Box(0, 0, 2, 2, "Van", occluded=True, truncated=True),
-                          Box(4, 4, 6, 6, "Van"), Box(6, 6, 7, 9, "Van", occluded=True)]},
+        "000030_11.png": [
+            Box(0, 0, 2, 2, "Van", occluded=True, truncated=True),
+            Box(4, 4, 6, 6, "Van"),
+            Box(6, 6, 7, 9, "Van", occluded=True),
+        ],
+    },
 }
 
 
@@ -114,15 +154,23 @@ def test_shares_and_per_cent(shared_data: Path) -> None:
     assert labels.items[0].key == (None, None, "img_1.jpg")
     assert labels.items[0].size == (640, 329)
     assert Counter(b.category for i in labels.items for b in i.boxes) == {
-        "closed_door": 11, "opened_door": 1, "bus": 8, "number": 5} | count_yolo(root)
+        "closed_door": 11,
+        "opened_door": 1,
+        "bus": 8,
+        "number": 5,
+    } | count_yolo(root)
 
 
 def count_yolo(root: Path) -> dict[str, int]:
     """The same count straight from the lines."""
     folder = root / "labelstudio/test_import_yolo_data"
     names = (folder / "classes.txt").read_text().split()
-    return Counter(names[int(line.split()[0])] for file in (folder / "labels").iterdir()
-                   for line in file.read_text().splitlines() if line.strip())
+    return Counter(
+        names[int(line.split()[0])]
+        for file in (folder / "labels").iterdir()
+        for line in file.read_text().splitlines()
+        if line.strip()
+    )
 
 
 def test_videos_and_sizes(shared_data: Path) -> None:
@@ -152,21 +200,29 @@ def test_camvid(clip: str, shared_data: Path) -> None:
     assert labels.classes == ("car", "pedestrian", "bicyclist")
     boxes = [b for i in labels.items for b in i.boxes]
     assert Counter(b.category for b in boxes) == {
-        "car": cars, "pedestrian": people, "bicyclist": riders}
+        "car": cars,
+        "pedestrian": people,
+        "bicyclist": riders,
+    }
     assert sum(b.ignore for b in boxes) == ignored
     assert sum(i.state == "nothing" for i in labels.items) == empty
     raw = json.loads(path.read_text())
-    assert Counter((a["image_id"], *a["bbox"], bool(a.get("likely_group")))
-                   for a in raw["annotations"]) == Counter(
-        (i.frame, b.x1, b.y1, b.width, b.height, b.ignore) for i in labels.items
-        for b in i.boxes)
+    assert Counter(
+        (a["image_id"], *a["bbox"], bool(a.get("likely_group"))) for a in raw["annotations"]
+    ) == Counter(
+        (i.frame, b.x1, b.y1, b.width, b.height, b.ignore)
+        for i in labels.items
+        for b in i.boxes
+    )
     bound = bind(labels, [VideoRef("v", f"{clip}.mp4", frames, (480, 360))])
     assert [key.frame for key in bound.frames] == list(range(frames))
     assert not bound.unbound
     people_only = adapt_classes(labels, ["pedestrian"])
     assert people_only.box_count == people
-    assert people_only.left_out == {"boxes of class “car”": cars,
-                                    "boxes of class “bicyclist”": riders}
+    assert people_only.left_out == {
+        "boxes of class “car”": cars,
+        "boxes of class “bicyclist”": riders,
+    }
 
 
 @pytest.mark.parametrize("name", ["coco", "cvat-video", "mot", "voc", "yolo", "label-studio"])
@@ -181,4 +237,5 @@ def test_camvid_through_other_formats(name: str, shared_data: Path, tmp_path: Pa
 
 def read_capability(name: str):  # type: ignore[no-untyped-def]
     from framesift.formats import FORMATS
+
     return FORMATS[name].capability

@@ -33,7 +33,10 @@ def test_states_say_what_is_known() -> None:
     assert FrameLabels.of([]).state == "nothing"
     assert FrameLabels.of([BOX]).state == "labelled"
     assert [FrameLabels(s).trains for s in ("unseen", "nothing", "skipped")] == [
-        False, True, False]
+        False,
+        True,
+        False,
+    ]
     with pytest.raises(ValueError, match="no state"):
         FrameLabels("seen")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="0 boxes"):
@@ -74,14 +77,17 @@ def test_boxes_are_cut_at_the_edge() -> None:
     assert stored(ignored) == ignored
 
 
-@pytest.mark.parametrize(("box", "words"), [
-    (Box(math.nan, 0, 10, 10), "no number"),
-    (Box(0, 0, math.inf, 10), "no number"),
-    (Box(10, 0, 10, 10), "empty"),
-    (Box(10, 20, 5, 30), "empty"),
-    (Box(200, 0, 220, 10), "outside the picture of 100×80"),
-    (Box(0, 0, 10, 10, "bicycle"), "'bicycle', which is not among pedestrian"),
-])
+@pytest.mark.parametrize(
+    ("box", "words"),
+    [
+        (Box(math.nan, 0, 10, 10), "no number"),
+        (Box(0, 0, math.inf, 10), "no number"),
+        (Box(10, 0, 10, 10), "empty"),
+        (Box(10, 20, 5, 30), "empty"),
+        (Box(200, 0, 220, 10), "outside the picture of 100×80"),
+        (Box(0, 0, 10, 10, "bicycle"), "'bicycle', which is not among pedestrian"),
+    ],
+)
 def test_boxes_that_cannot_be_are_refused(box: Box, words: str) -> None:
     with pytest.raises(InputError, match=words):
         checked(FrameLabels.of([box]), 100, 80, ["pedestrian"])
@@ -127,8 +133,15 @@ def test_a_change_that_changes_nothing_is_no_gesture() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["add", "drop", "move", "nothing", "undo", "redo"]),
-                          st.integers(0, 2)), max_size=30))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["add", "drop", "move", "nothing", "undo", "redo"]),
+            st.integers(0, 2),
+        ),
+        max_size=30,
+    )
+)
 def test_undo_brings_back_the_very_labels(actions: list[tuple[str, int]]) -> None:
     store = MemoryLabels()
     past = [store.all()]

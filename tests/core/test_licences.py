@@ -11,8 +11,15 @@ from framesift import licences
 from framesift.errors import EnvironmentProblem
 
 
-def install(site: Path, name: str, *, version: str = "1.0", requires: tuple[str, ...] = (),
-            head: str = "", texts: dict[str, str] | None = None) -> None:
+def install(
+    site: Path,
+    name: str,
+    *,
+    version: str = "1.0",
+    requires: tuple[str, ...] = (),
+    head: str = "",
+    texts: dict[str, str] | None = None,
+) -> None:
     folder = site / f"{name.replace('-', '_')}-{version}.dist-info"
     folder.mkdir(parents=True)
     lines = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"]
@@ -35,26 +42,44 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_requirements_are_followed_with_their_extras_and_without_foreign_ones(
-        site: Path) -> None:
-    install(site, "t-top", requires=(
-        "T.Direct>=1", 't-window[deep]; extra == "app"', 't-tester; extra == "test"',
-        't-elsewhere; sys_platform == "nowhere"', "t-not-installed"))
+    site: Path,
+) -> None:
+    install(
+        site,
+        "t-top",
+        requires=(
+            "T.Direct>=1",
+            't-window[deep]; extra == "app"',
+            't-tester; extra == "test"',
+            't-elsewhere; sys_platform == "nowhere"',
+            "t-not-installed",
+        ),
+    )
     install(site, "t-direct", requires=("t-top",))
     install(site, "t-window", requires=('t-below; extra == "deep"', 't-other; extra == "x"'))
     for name in ("t-tester", "t-elsewhere", "t-below", "t-other"):
         install(site, name)
     assert {one.metadata["Name"] for one in licences.needed("t-top", ("app",))} == {
-        "t-direct", "t-window", "t-below"}
+        "t-direct",
+        "t-window",
+        "t-below",
+    }
     assert {one.metadata["Name"] for one in licences.needed("t-top")} == {"t-direct"}
 
 
-@pytest.mark.parametrize(("head", "short"), [
-    ("License-Expression: MIT AND ISC\nLicense: other\n", "MIT AND ISC"),
-    ("License: BSD-3-Clause\n", "BSD-3-Clause"),
-    ("License: A long text\n  in two lines\nClassifier: License :: OSI Approved :: X License\n",
-     "X License"),
-    ("", "see its text"),
-])
+@pytest.mark.parametrize(
+    ("head", "short"),
+    [
+        ("License-Expression: MIT AND ISC\nLicense: other\n", "MIT AND ISC"),
+        ("License: BSD-3-Clause\n", "BSD-3-Clause"),
+        (
+            "License: A long text\n  in two lines\nClassifier: License :: OSI "
+            "Approved :: X License\n",
+            "X License",
+        ),
+        ("", "see its text"),
+    ],
+)
 def test_short_name(site: Path, head: str, short: str) -> None:
     install(site, "t-one", head=head)
     [distribution] = [*licences.metadata.distributions(name="t-one")]
@@ -62,10 +87,17 @@ def test_short_name(site: Path, head: str, short: str) -> None:
 
 
 def test_all_texts_once_and_no_source_files(site: Path) -> None:
-    install(site, "t-one", texts={
-        "t_one-1.0.dist-info/licenses/LICENSE": "first\n", "t_one/COPYING.txt": "second\n",
-        "t_one/third_party/LICENSE.md": "first\n", "t_one/license.py": "code\n",
-        "t_one/readme.md": "no\n"})
+    install(
+        site,
+        "t-one",
+        texts={
+            "t_one-1.0.dist-info/licenses/LICENSE": "first\n",
+            "t_one/COPYING.txt": "second\n",
+            "t_one/third_party/LICENSE.md": "first\n",
+            "t_one/license.py": "code\n",
+            "t_one/readme.md": "no\n",
+        },
+    )
     [distribution] = [*licences.metadata.distributions(name="t-one")]
     text = licences._package(distribution).text
     assert text == "==== LICENSE ====\n\nfirst\n\n==== t_one/COPYING.txt ====\n\nsecond\n"
@@ -89,11 +121,13 @@ def test_what_is_installed_here() -> None:
 
 
 def test_written_list_is_what_a_bundle_reads(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "third-party.json"
     written = licences.write(path)
     assert [set(one) for one in json.loads(path.read_text(encoding="utf-8"))] == [
-        {"name", "version", "licence", "text"}] * len(written)
+        {"name", "version", "licence", "text"}
+    ] * len(written)
     monkeypatch.setattr(licences, "resource", lambda *parts: path)
     assert licences.third_party() == written
     path.write_text("[{]", encoding="utf-8")

@@ -37,11 +37,22 @@ def scores(folder: Path) -> dict[str, np.ndarray]:
 
 
 def test_score_makes_the_project_and_resumes(
-    command: Command, small_drive: Path, small_detector: Path, tmp_path: Path,
+    command: Command,
+    small_drive: Path,
+    small_detector: Path,
+    tmp_path: Path,
 ) -> None:
     folder = tmp_path / "made"
-    words = ("score", small_drive, "--project", folder, "--detector", small_detector,
-             "--batch", 4)
+    words = (
+        "score",
+        small_drive,
+        "--project",
+        folder,
+        "--detector",
+        small_detector,
+        "--batch",
+        4,
+    )
     assert "16 of them now" in command(*words, "--every", 3)
     assert "32 of them now" in command(*words)
     assert "0 of them now" in command(*words, "--progressive")
@@ -49,15 +60,27 @@ def test_score_makes_the_project_and_resumes(
     assert not np.isnan(whole).any()
 
 
-def test_select_from_a_project_takes_nothing(command: Command, project: Path,
-                                             tmp_path: Path) -> None:
+def test_select_from_a_project_takes_nothing(
+    command: Command, project: Path, tmp_path: Path
+) -> None:
     said = command("select", "--project", project, status=2)
     assert "scored" in said
     command("score", "--project", project)
     picks = []
     for _ in range(2):
-        command("select", "--project", project, "--budget", 5, "--delta1", "3",
-                "--json", tmp_path / "picks.json", "--look-alike", "off")
+        command(
+            "select",
+            "--project",
+            project,
+            "--budget",
+            5,
+            "--delta1",
+            "3",
+            "--json",
+            tmp_path / "picks.json",
+            "--look-alike",
+            "off",
+        )
         picks.append(json.loads((tmp_path / "picks.json").read_text())["picks"])
     assert picks[0] == picks[1]
     assert len(picks[0]) == 5
@@ -68,8 +91,18 @@ def test_select_from_a_project_takes_nothing(command: Command, project: Path,
 def test_cycles_keep_their_distances(command: Command, project: Path, tmp_path: Path) -> None:
     taken: list[int] = []
     for _ in range(2):
-        command("cycle", project, "--budget", 4, "--delta1", "5", "--delta2", "2",
-                "--json", tmp_path / "picks.json")
+        command(
+            "cycle",
+            project,
+            "--budget",
+            4,
+            "--delta1",
+            "5",
+            "--delta2",
+            "2",
+            "--json",
+            tmp_path / "picks.json",
+        )
         found = json.loads((tmp_path / "picks.json").read_text())
         frames = [pick["frame"] for pick in found["picks"]]
         assert np.diff(sorted(frames)).min() > 5
@@ -79,29 +112,49 @@ def test_cycles_keep_their_distances(command: Command, project: Path, tmp_path: 
     assert "bit for bit" in command("cycle", project, "--replay", 1)
 
 
-def test_evaluation_frames_are_never_picked(command: Command, project: Path,
-                                            tmp_path: Path) -> None:
+def test_evaluation_frames_are_never_picked(
+    command: Command, project: Path, tmp_path: Path
+) -> None:
     command("sample", project, "--evaluation", 30)
     with Project.open(project, readonly=True) as opened:
         held = {key.frame for key in opened.evaluation.sampled()}
     assert len(held) == 30
-    command("cycle", project, "--budget", 40, "--delta1", "0", "--delta2", "0", "--no-report",
-            "--look-alike", "off", "--json", tmp_path / "picks.json")
+    command(
+        "cycle",
+        project,
+        "--budget",
+        40,
+        "--delta1",
+        "0",
+        "--delta2",
+        "0",
+        "--no-report",
+        "--look-alike",
+        "off",
+        "--json",
+        tmp_path / "picks.json",
+    )
     frames = {p["frame"] for p in json.loads((tmp_path / "picks.json").read_text())["picks"]}
     assert len(frames) == 18
     assert not frames & held
 
 
 @pytest.mark.parametrize("format", ["coco", "cvat", "yolo", "voc", "csv", "label-studio"])
-def test_labels_go_out_and_come_back(command: Command, project: Path, tmp_path: Path,
-                                     format: str) -> None:
+def test_labels_go_out_and_come_back(
+    command: Command, project: Path, tmp_path: Path, format: str
+) -> None:
     boxes = (Box(10, 20, 30, 70), Box(50, 24, 64, 60))
     with Project.open(project) as opened:
-        opened.labels.change({FrameKey("small", 3): FrameLabels.of(boxes),
-                              FrameKey("small", 9): FrameLabels.of(())})
+        opened.labels.change(
+            {
+                FrameKey("small", 3): FrameLabels.of(boxes),
+                FrameKey("small", 9): FrameLabels.of(()),
+            }
+        )
         kept = opened.labels.snapshot()
-    command("labels", "export", project, "--format", format, "--out", tmp_path / "out",
-            "--pictures")
+    command(
+        "labels", "export", project, "--format", format, "--out", tmp_path / "out", "--pictures"
+    )
     with Project.open(project) as opened:
         assert opened.labels.undo() is not None
         assert not opened.labels.all() or opened.labels.snapshot() != kept
@@ -117,25 +170,58 @@ def test_labels_go_out_and_come_back(command: Command, project: Path, tmp_path: 
 
 
 def test_classes_that_look_alike_come_in_as_ignore_regions(
-    command: Command, project: Path, tmp_path: Path,
+    command: Command,
+    project: Path,
+    tmp_path: Path,
 ) -> None:
-    (tmp_path / "a.json").write_text(json.dumps({
-        "categories": [{"id": n, "name": name} for n, name in enumerate(
-            ("pedestrian", "rider", "group", "car"))],
-        "images": [{"id": 1, "file_name": "1.png", "frame_index": 3}],
-        "annotations": [{"id": n, "image_id": 1, "category_id": n,
-                         "bbox": [10 + 8 * n, 20, 6, 20]} for n in range(4)]}))
-    said = command("labels", "import", project, tmp_path / "a.json", "--video", "small",
-                   "--ignore-classes", "rider, group=pedestrian")
+    (tmp_path / "a.json").write_text(
+        json.dumps(
+            {
+                "categories": [
+                    {"id": n, "name": name}
+                    for n, name in enumerate(("pedestrian", "rider", "group", "car"))
+                ],
+                "images": [{"id": 1, "file_name": "1.png", "frame_index": 3}],
+                "annotations": [
+                    {"id": n, "image_id": 1, "category_id": n, "bbox": [10 + 8 * n, 20, 6, 20]}
+                    for n in range(4)
+                ],
+            }
+        )
+    )
+    said = command(
+        "labels",
+        "import",
+        project,
+        tmp_path / "a.json",
+        "--video",
+        "small",
+        "--ignore-classes",
+        "rider, group=pedestrian",
+    )
     assert "3 boxes in 1 frames" in said
     with Project.open(project, readonly=True) as opened:
         found = opened.labels.get(FrameKey("small", 3)).boxes
     assert [(box.x1, box.category, box.ignore) for box in found] == [
-        (10, "pedestrian", False), (18, "pedestrian", True), (26, "pedestrian", True)]
-    for wrong, sentence in (("tram", "no class “tram”"), ("rider=cat", "no class “cat”"),
-                            ("rider=", "says nothing"), (",", "says nothing")):
-        assert sentence in command("labels", "import", project, tmp_path / "a.json",
-                                   "--ignore-classes", wrong, status=2)
+        (10, "pedestrian", False),
+        (18, "pedestrian", True),
+        (26, "pedestrian", True),
+    ]
+    for wrong, sentence in (
+        ("tram", "no class “tram”"),
+        ("rider=cat", "no class “cat”"),
+        ("rider=", "says nothing"),
+        (",", "says nothing"),
+    ):
+        assert sentence in command(
+            "labels",
+            "import",
+            project,
+            tmp_path / "a.json",
+            "--ignore-classes",
+            wrong,
+            status=2,
+        )
 
 
 def test_training_without_labels_is_a_sentence(command: Command, project: Path) -> None:
@@ -145,8 +231,9 @@ def test_training_without_labels_is_a_sentence(command: Command, project: Path) 
 
 
 def test_plan_measures_and_recommends(command: Command, project: Path, tmp_path: Path) -> None:
-    said = command("plan", project, "--budget", 20, "--epochs", 2, "--png",
-                   tmp_path / "plan.png")
+    said = command(
+        "plan", project, "--budget", 20, "--epochs", 2, "--png", tmp_path / "plan.png"
+    )
     assert "→" in said
     assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
 
@@ -161,11 +248,15 @@ def test_a_second_writer_gets_a_sentence(command: Command, project: Path) -> Non
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 @pytest.mark.timeout(280)
 def test_killed_runs_resume_to_the_same_bits(
-    command: Command, small_drive: Path, small_detector: Path, tmp_path: Path,
+    command: Command,
+    small_drive: Path,
+    small_detector: Path,
+    tmp_path: Path,
 ) -> None:
     whole = tmp_path / "whole"
-    command("score", small_drive, "--project", whole, "--detector", small_detector,
-            "--batch", 2)
+    command(
+        "score", small_drive, "--project", whole, "--detector", small_detector, "--batch", 2
+    )
     expected = scores(whole)["small"]
     folder = tmp_path / "killed"
     command("init", folder, "--detector", small_detector)
@@ -174,7 +265,8 @@ def test_killed_runs_resume_to_the_same_bits(
     committed = np.full(len(expected), np.nan, np.float32)
     for _ in range(3):
         child = subprocess.Popen(
-            [sys.executable, "-c", _SLOW, str(folder)], stdout=subprocess.PIPE)
+            [sys.executable, "-c", _SLOW, str(folder)], stdout=subprocess.PIPE
+        )
         assert child.stdout is not None
         for _ in range(rng.randint(1, 12)):
             child.stdout.readline()
@@ -211,8 +303,9 @@ def test_no_committed_frame_is_scored_again(command: Command, project: Path) -> 
     assert "20 frames scored, 10 of them now" in said
 
 
-def test_a_cycle_names_the_detector_that_scored(command: Command, project: Path,
-                                                small_detector: Path, tmp_path: Path) -> None:
+def test_a_cycle_names_the_detector_that_scored(
+    command: Command, project: Path, small_detector: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "other.safetensors"
     other.write_bytes(small_detector.read_bytes())
     words = ("cycle", project, "--budget", 2, "--delta1", "3", "--delta2", "1", "--no-report")
@@ -220,11 +313,14 @@ def test_a_cycle_names_the_detector_that_scored(command: Command, project: Path,
     command(*words)
     with Project.open(project, readonly=True) as opened:
         assert [cycle.checkpoint for cycle in opened.ledger.cycles()] == [
-            "other.safetensors", small_detector.name]
+            "other.safetensors",
+            small_detector.name,
+        ]
 
 
-def test_a_chosen_detector_holds_until_something_is_learnt(project: Path, tmp_path: Path,
-                                                           small_detector: Path) -> None:
+def test_a_chosen_detector_holds_until_something_is_learnt(
+    project: Path, tmp_path: Path, small_detector: Path
+) -> None:
     with Project.open(project) as opened:
         began = opened.detector
         for n in (1, 2):
@@ -239,7 +335,9 @@ def test_a_chosen_detector_holds_until_something_is_learnt(project: Path, tmp_pa
         opened.choose_detector("paper")
         assert opened.detector == opened.settings.detector == "paper"
         assert [event.data["source"] for event in opened.ledger.events(kind="detector")] == [
-            f"checkpoints/{first.name}", "paper"]
+            f"checkpoints/{first.name}",
+            "paper",
+        ]
         opened.choose_detector(str(first))
     moved = tmp_path / "moved"
     project.rename(moved)

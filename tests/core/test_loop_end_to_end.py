@@ -42,35 +42,73 @@ def oracle(coco: Path, frames: Collection[int], out: Path) -> Path:
 
 @pytest.mark.timeout(600)
 def test_three_cycles_lower_the_miss_rate(
-    command: Command, footage: Path, tmp_path: Path, make_detector: Callable[..., Path],
+    command: Command,
+    footage: Path,
+    tmp_path: Path,
+    make_detector: Callable[..., Path],
 ) -> None:
     project = tmp_path / "week47"
     detector = make_detector(tmp_path / "first.safetensors", width=0.25, height=HEIGHT)
     command("init", project, "--classes", "pedestrian", "--detector", detector)
     command("add", project, footage / "monday.mp4", footage / "tuesday.mp4", "--separate")
     command("add", project, "--evaluation", footage / "unseen.mp4")
-    unseen = oracle(labels_path(footage / "unseen.mp4"), range(0, LENGTH, 5),
-                    tmp_path / "unseen.json")
+    unseen = oracle(
+        labels_path(footage / "unseen.mp4"), range(0, LENGTH, 5), tmp_path / "unseen.json"
+    )
     command("labels", "import", project, unseen, "--video", "unseen")
     before = measured(command, project)
 
     for cycle in (1, 2, 3):
         picks = tmp_path / f"picks-{cycle}.json"
-        command("cycle", project, "--budget", 20, "--delta1", "4", "--every", 3, "--no-report",
-                "--json", picks)
+        command(
+            "cycle",
+            project,
+            "--budget",
+            20,
+            "--delta1",
+            "4",
+            "--every",
+            3,
+            "--no-report",
+            "--json",
+            picks,
+        )
         found = json.loads(picks.read_text())
         assert len(found["picks"]) == 20
         for number, video in enumerate(found["videos"]):
             frames = {p["frame"] for p in found["picks"] if p["video"] == number}
             name = Path(video["path"]).stem
             if frames:
-                labels = oracle(labels_path(footage / f"{name}.mp4"), frames,
-                                tmp_path / f"{cycle}-{name}.json")
+                labels = oracle(
+                    labels_path(footage / f"{name}.mp4"),
+                    frames,
+                    tmp_path / f"{cycle}-{name}.json",
+                )
                 command("labels", "import", project, labels, "--video", name)
-        command("train", project, "--preset", "adamw", "--epochs", 24, "--batch", 4,
-                "--min-height", 25, "--crop", "160x160", "--validate-every", 0,
-                "--learning-rate", 0.002,
-                "--seed", 1, "--threads", 1, "--from", "initial" if cycle == 1 else "current")
+        command(
+            "train",
+            project,
+            "--preset",
+            "adamw",
+            "--epochs",
+            24,
+            "--batch",
+            4,
+            "--min-height",
+            25,
+            "--crop",
+            "160x160",
+            "--validate-every",
+            0,
+            "--learning-rate",
+            0.002,
+            "--seed",
+            1,
+            "--threads",
+            1,
+            "--from",
+            "initial" if cycle == 1 else "current",
+        )
     after = measured(command, project)
     assert after <= before - 0.10, f"miss rate {before:.3f} before, {after:.3f} after"
 
@@ -83,20 +121,34 @@ def test_three_cycles_lower_the_miss_rate(
 
 @pytest.mark.timeout(600)
 def test_a_cycle_with_a_detector_of_torchvision(
-    command: Command, footage: Path, tmp_path: Path,
+    command: Command,
+    footage: Path,
+    tmp_path: Path,
 ) -> None:
     pytest.importorskip("torchvision")
     from framesift.checkpoint import load_detector, save_checkpoint
 
     project, detector = tmp_path / "week47", tmp_path / "fcos.safetensors"
-    save_checkpoint(detector, load_detector("fcos_resnet50_fpn", "cpu",
-                                            settings={"working_height": 96}))
+    save_checkpoint(
+        detector, load_detector("fcos_resnet50_fpn", "cpu", settings={"working_height": 96})
+    )
     command("init", project, "--classes", "pedestrian", "--detector", detector)
     command("add", project, footage / "monday.mp4")
     command("add", project, "--evaluation", footage / "unseen.mp4")
     picks = tmp_path / "picks.json"
-    command("cycle", project, "--budget", 4, "--delta1", "4", "--every", 15, "--no-report",
-            "--json", picks)
+    command(
+        "cycle",
+        project,
+        "--budget",
+        4,
+        "--delta1",
+        "4",
+        "--every",
+        15,
+        "--no-report",
+        "--json",
+        picks,
+    )
     frames = {pick["frame"] for pick in json.loads(picks.read_text())["picks"]}
     assert len(frames) == 4
     for name, known in (("monday", frames), ("unseen", range(0, LENGTH, 30))):
@@ -107,8 +159,19 @@ def test_a_cycle_with_a_detector_of_torchvision(
     after = json.loads(command("evaluate", project, "--min-height", 25, "--json"))
     assert after["frames"] == before["frames"] == 5
     assert after["detector"] != before["detector"]
-    command("cycle", project, "--budget", 4, "--delta1", "4", "--every", 15, "--no-report",
-            "--json", picks)
+    command(
+        "cycle",
+        project,
+        "--budget",
+        4,
+        "--delta1",
+        "4",
+        "--every",
+        15,
+        "--no-report",
+        "--json",
+        picks,
+    )
     assert not frames & {pick["frame"] for pick in json.loads(picks.read_text())["picks"]}
     assert "4 of 4" in command("status", project)
 

@@ -43,22 +43,32 @@ class Arithmetic:
     def geometry(self, height: int, width: int) -> Any:
         return working_size(height, width, None, 8)
 
-    def infer(self, frames: np.ndarray, *, boxes: bool = False, threshold: float = 0.05
-              ) -> Any:
+    def infer(self, frames: np.ndarray, *, boxes: bool = False, threshold: float = 0.05) -> Any:
         size = self.geometry(*frames.shape[1:3])
         red = torch.from_numpy(frames[..., 0].astype(np.float32))[:, None]
         cells = torch.nn.functional.avg_pool2d(red, 8)
-        logits = {"good": (cells - 90) / 12, "constant": 0 * cells - 3,
-                  "stuck": (cells - 90).sign() * 12, "inverted": (20 - cells) / 12,
-                  "still": (cells * 0 + torch.linspace(-4, 4, cells.shape[-1])),
-                  "none": cells}[self.kind]
-        maps = (ProbabilityMaps.of(torch.zeros(len(frames), 0, *size.content), ())
-                if self.kind == "none" else ProbabilityMaps([logits], size, self.classes))
-        found = Prediction(np.array([[86, 30, 114, 90]], np.float32),
-                           np.array([0.8], np.float32), np.array([0]))
+        logits = {
+            "good": (cells - 90) / 12,
+            "constant": 0 * cells - 3,
+            "stuck": (cells - 90).sign() * 12,
+            "inverted": (20 - cells) / 12,
+            "still": (cells * 0 + torch.linspace(-4, 4, cells.shape[-1])),
+            "none": cells,
+        }[self.kind]
+        maps = (
+            ProbabilityMaps.of(torch.zeros(len(frames), 0, *size.content), ())
+            if self.kind == "none"
+            else ProbabilityMaps([logits], size, self.classes)
+        )
+        found = Prediction(
+            np.array([[86, 30, 114, 90]], np.float32),
+            np.array([0.8], np.float32),
+            np.array([0]),
+        )
         empty = frames[..., 0].max() < 90
-        return SimpleNamespace(maps=maps, predictions=tuple(
-            Prediction.empty() if empty else found for _ in frames))
+        return SimpleNamespace(
+            maps=maps, predictions=tuple(Prediction.empty() if empty else found for _ in frames)
+        )
 
 
 def verdict(kind: str, *frames: np.ndarray) -> MapCheck:
@@ -83,9 +93,16 @@ def test_good_maps_are_meaningful() -> None:
     assert "\n" not in found.sentence()
 
 
-@pytest.mark.parametrize(("kind", "reason"), [
-    ("none", "boxes only"), ("constant", "constant"), ("stuck", "stuck at 0 and 1"),
-    ("inverted", "not higher inside its boxes"), ("still", "do not move")])
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("none", "boxes only"),
+        ("constant", "constant"),
+        ("stuck", "stuck at 0 and 1"),
+        ("inverted", "not higher inside its boxes"),
+        ("still", "do not move"),
+    ],
+)
 def test_maps_that_mean_nothing(kind: str, reason: str) -> None:
     found = verdict(kind)
     assert not found.meaningful
@@ -103,12 +120,15 @@ def test_without_boxes_the_rest_decides() -> None:
     assert not found.boxes
 
 
-def test_the_command_draws_and_says(command: Command, small_drive: Path,
-                                    tmp_path: Path) -> None:
-    model = onnx_models.yolo(tmp_path / "yolo.onnx", objectness=False,
-                             metadata={"imgsz": "160"})
-    said = command("check-detector", model, small_drive, "--frames", 2, "--out",
-                   tmp_path / "check")
+def test_the_command_draws_and_says(
+    command: Command, small_drive: Path, tmp_path: Path
+) -> None:
+    model = onnx_models.yolo(
+        tmp_path / "yolo.onnx", objectness=False, metadata={"imgsz": "160"}
+    )
+    said = command(
+        "check-detector", model, small_drive, "--frames", 2, "--out", tmp_path / "check"
+    )
     assert "meaningful for yolo" in said
     about = json.loads((tmp_path / "check" / "check.json").read_text())
     assert about["verdict"] in said
@@ -119,8 +139,11 @@ def test_the_command_draws_and_says(command: Command, small_drive: Path,
             assert np.asarray(picture.convert("L")).std() > 20
     boxes = onnx_models.end_to_end(tmp_path / "boxes.onnx", lists=False)
     Image.fromarray(frame()).save(tmp_path / "one.png")
-    answer = json.loads(command("check-detector", boxes, tmp_path / "one.png", "--json",
-                                "--out", tmp_path / "one"))
+    answer = json.loads(
+        command(
+            "check-detector", boxes, tmp_path / "one.png", "--json", "--out", tmp_path / "one"
+        )
+    )
     assert (answer["meaningful"], answer["score"], answer["maps"]) == (False, "box-entropy", 0)
     assert (tmp_path / "one" / "maps-1.png").exists()
     (tmp_path / "bad.png").write_bytes(b"no picture")

@@ -26,8 +26,9 @@ def test_working_size_keeps_proportions_and_pads_up() -> None:
 @given(st.integers(1, 3000), st.integers(1, 3000), st.integers(16, 900))
 def test_boxes_go_to_working_size_and_back(height: int, width: int, working: int) -> None:
     size = working_size(height, width, working)
-    assert all(p % 8 == 0 and 0 <= p - c < 8
-               for p, c in zip(size.padded, size.content, strict=True))
+    assert all(
+        p % 8 == 0 and 0 <= p - c < 8 for p, c in zip(size.padded, size.content, strict=True)
+    )
     boxes = np.array([[0.0, 0.0, width, height], [width / 4, height / 3, width / 2, height]])
     np.testing.assert_allclose(size.to_native(size.to_working(boxes)), boxes, rtol=1e-12)
 
@@ -43,8 +44,9 @@ def _bilinear(levels: np.ndarray, rows: int, columns: int) -> np.ndarray:
             y0, x0 = int(y), int(x)
             y1, x1 = min(y0 + 1, h - 1), min(x0 + 1, w - 1)
             fy, fx = y - y0, x - x0
-            out[i, j] = ((1 - fy) * ((1 - fx) * levels[y0, x0] + fx * levels[y0, x1])
-                         + fy * ((1 - fx) * levels[y1, x0] + fx * levels[y1, x1]))
+            out[i, j] = (1 - fy) * ((1 - fx) * levels[y0, x0] + fx * levels[y0, x1]) + fy * (
+                (1 - fx) * levels[y1, x0] + fx * levels[y1, x1]
+            )
     return out
 
 
@@ -55,16 +57,19 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 def test_maps_are_resized_logits_with_the_padding_cut_off() -> None:
     generator = torch.Generator().manual_seed(3)
     size = working_size(19, 27, None)
-    logits = [torch.randn(2, 2, 3, 4, generator=generator),
-              torch.randn(2, 2, 6, 8, generator=generator)]
+    logits = [
+        torch.randn(2, 2, 3, 4, generator=generator),
+        torch.randn(2, 2, 6, 8, generator=generator),
+    ]
     maps = ProbabilityMaps(logits, size, ("a", "b"))
     assert (len(maps), maps.count, maps.shape) == (4, 2, (2, 4, 19, 27))
     assert maps.names == ((0, "a"), (0, "b"), (1, "a"), (1, "b"))
     for k, (level, column) in enumerate([(0, 0), (0, 1), (1, 0), (1, 1)]):
         for n in range(2):
             large = _bilinear(logits[level][n, column].numpy(), 24, 32)
-            np.testing.assert_allclose(maps.map(k)[n].numpy(), _sigmoid(large)[:19, :27],
-                                       atol=2e-6)
+            np.testing.assert_allclose(
+                maps.map(k)[n].numpy(), _sigmoid(large)[:19, :27], atol=2e-6
+            )
     assert torch.equal(maps.stack()[:, 3], maps.map(-1))
     assert [m.shape for m in maps] == [(2, 19, 27)] * 4
 
@@ -129,14 +134,16 @@ def test_the_value_of_a_cell_may_belong_to_its_corner() -> None:
     assert corner.frame(0).only(["a"]).corner
     # Everything eight pixels further up and left, and the last cells go on to the edge.
     torch.testing.assert_close(corner.map(0)[0, :40, :56], middle[8:, 8:])
+
     # Linear between the corners: at (16, 32) itself lies the peak.
     def between(y: float, x: float) -> float:
         return 4.0 * max(0, 1 - abs(y - 16) / 16) * max(0, 1 - abs(x - 32) / 16)
 
     expected = torch.tensor([[between(y + 0.5, x + 0.5) for x in range(64)] for y in range(48)])
     torch.testing.assert_close(corner.map(0)[0], expected.sigmoid())
-    turned = ProbabilityMaps([logits], size, ["a"], corner=True,
-                             mirrored=[logits.flip(-1)]).map(0)
+    turned = ProbabilityMaps(
+        [logits], size, ["a"], corner=True, mirrored=[logits.flip(-1)]
+    ).map(0)
     assert turned.shape == (1, 48, 64)
 
 

@@ -31,10 +31,10 @@ def frames(small_drive: Path) -> np.ndarray:
 
 @pytest.mark.parametrize("method", ["divergence", "entropy", "box_entropy"])
 @pytest.mark.parametrize("mirror", [False, True])
-def test_the_papers_detector_scores_the_same(exported_paper: Path, frames: np.ndarray,
-                                             method: str, mirror: bool) -> None:
-    ours = load_detector(exported_paper.with_suffix(".safetensors"), "cpu",
-                         precision="float32")
+def test_the_papers_detector_scores_the_same(
+    exported_paper: Path, frames: np.ndarray, method: str, mirror: bool
+) -> None:
+    ours = load_detector(exported_paper.with_suffix(".safetensors"), "cpu", precision="float32")
     theirs = load_detector(exported_paper, "cpu")
     scorer = FrameScorer(method, mirror=mirror, region=12)
     for one, two in zip(scorer.score(ours, frames), scorer.score(theirs, frames), strict=True):
@@ -61,8 +61,9 @@ def test_what_the_file_says_of_itself(exported_paper: Path) -> None:
     assert not detector.trainable
 
 
-def test_one_size_for_all_pictures(exported_paper: Path, frames: np.ndarray, tmp_path: Path,
-                                   command: Command) -> None:
+def test_one_size_for_all_pictures(
+    exported_paper: Path, frames: np.ndarray, tmp_path: Path, command: Command
+) -> None:
     checkpoint = exported_paper.with_suffix(".safetensors")
     ours = load_detector(checkpoint, "cpu", precision="float32")
     said = command("export-onnx", checkpoint, tmp_path / "fixed.onnx", "--size", "160x96")
@@ -80,26 +81,29 @@ def test_one_size_for_all_pictures(exported_paper: Path, frames: np.ndarray, tmp
     assert (boxes <= np.array([400, 100, 400, 100])).all()
 
 
-def test_refusals(exported_paper: Path, tmp_path: Path, command: Command,
-                  monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusals(
+    exported_paper: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checkpoint = exported_paper.with_suffix(".safetensors")
     out = tmp_path / "out.onnx"
     for words, sentence in (
-            ((checkpoint, tmp_path / "out.bin"), "end in .onnx"),
-            ((checkpoint, out, "--size", "large"), "e.g. 640x480"),
-            ((checkpoint, out, "--size", "161x96"), "multiples of 8"),
-            ((checkpoint, out, "--size", "0x96"), "multiples of 8"),
-            ((checkpoint, out, "--checkpoint", "1"), "give a project's folder"),
-            ((exported_paper, out), "no dense network"),
-            ((tmp_path / "none.safetensors", out), "There is no file")):
+        ((checkpoint, tmp_path / "out.bin"), "end in .onnx"),
+        ((checkpoint, out, "--size", "large"), "e.g. 640x480"),
+        ((checkpoint, out, "--size", "161x96"), "multiples of 8"),
+        ((checkpoint, out, "--size", "0x96"), "multiples of 8"),
+        ((checkpoint, out, "--checkpoint", "1"), "give a project's folder"),
+        ((exported_paper, out), "no dense network"),
+        ((tmp_path / "none.safetensors", out), "There is no file"),
+    ):
         assert sentence in command("export-onnx", *words, status=2)
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     assert "onnxscript is not installed" in command("export-onnx", checkpoint, out, status=3)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_file_that_differs_is_not_kept(exported_paper: Path, tmp_path: Path,
-                                         monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_differs_is_not_kept(
+    exported_paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from framesift.detectors.onnx import export
 
     detector = load_detector(exported_paper.with_suffix(".safetensors"), "cpu")
@@ -112,8 +116,9 @@ def test_a_file_that_differs_is_not_kept(exported_paper: Path, tmp_path: Path,
     assert not list(tmp_path.iterdir())
 
 
-def test_a_projects_detector_leaves(command: Command, exported_paper: Path, tmp_path: Path,
-                                    monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_projects_detector_leaves(
+    command: Command, exported_paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from framesift.detectors.onnx import export
 
     same = onnx.load(str(exported_paper))
@@ -130,12 +135,16 @@ def test_torchvisions_fcos_scores_the_same(frames: np.ndarray, tmp_path: Path) -
     reason = why_unavailable("fcos_resnet50_fpn")
     if reason is not None:
         pytest.skip(reason)
-    ours = load_detector("fcos_resnet50_fpn", "cpu", precision="float32",
-                         classes=("pedestrian", "car"), settings={"working_height": 96})
+    ours = load_detector(
+        "fcos_resnet50_fpn",
+        "cpu",
+        precision="float32",
+        classes=("pedestrian", "car"),
+        settings={"working_height": 96},
+    )
     # Probabilities far from 0 and 1, where small differences would not be seen.
     logits = ours.module.head.classification_head.cls_logits
-    torch.nn.init.normal_(logits.weight, std=0.5,
-                          generator=torch.Generator().manual_seed(1))
+    torch.nn.init.normal_(logits.weight, std=0.5, generator=torch.Generator().manual_seed(1))
     torch.nn.init.zeros_(logits.bias)
     for _ in export_onnx(ours, tmp_path / "fcos.onnx"):
         pass
@@ -147,7 +156,8 @@ def test_torchvisions_fcos_scores_the_same(frames: np.ndarray, tmp_path: Path) -
     assert float((maps - theirs.maps(frames)).abs().max()) < 1e-3
     for method in ("divergence", "box_entropy"):
         scorer = FrameScorer(method, region=12)
-        for one, two in zip(scorer.score(ours, frames), scorer.score(theirs, frames),
-                            strict=True):
+        for one, two in zip(
+            scorer.score(ours, frames), scorer.score(theirs, frames), strict=True
+        ):
             assert one.score > 0
             assert two.score == pytest.approx(one.score, rel=1e-3, abs=1e-3)

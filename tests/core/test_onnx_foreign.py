@@ -50,7 +50,8 @@ def test_yolov8_rows_go_to_their_cells() -> None:
 def test_yolov5_maps_are_the_anchors_maximum_of_objectness_times_class() -> None:
     output = np.zeros((1, 3 * sum(h * w for h, w in CELLS), 5 + 2), np.float32)
     for anchor, (objectness, first, second) in enumerate(
-            ((0.5, 0.4, 0.9), (0.9, 0.5, 0.1), (0.1, 1.0, 1.0))):
+        ((0.5, 0.4, 0.9), (0.9, 0.5, 0.1), (0.1, 1.0, 1.0))
+    ):
         output[0, row_of(2, 1, 3, anchor, 3), 4:] = (objectness, first, second)
     found = Yolo("o", 2, (8, 16, 32), anchors=3, objectness=True).read({"o": output}, SEEN)
     assert found.maps is not None
@@ -101,40 +102,75 @@ def test_boxes_come_back_to_native_pixels(tmp_path: Path) -> None:
     assert size.scale_x == 0.4
 
 
-@pytest.mark.parametrize(("size", "batch", "kind"), [
-    ((96, 160), 2, TensorProto.FLOAT), ((None, None), None, TensorProto.FLOAT16),
-    ((None, None), 1, TensorProto.UINT8)])
+@pytest.mark.parametrize(
+    ("size", "batch", "kind"),
+    [
+        ((96, 160), 2, TensorProto.FLOAT),
+        ((None, None), None, TensorProto.FLOAT16),
+        ((None, None), 1, TensorProto.UINT8),
+    ],
+)
 def test_fixed_and_any_sizes_batches_and_number_formats(
-        tmp_path: Path, size: tuple[int | None, int | None], batch: int | None,
-        kind: int) -> None:
-    plain = load_detector(onnx_models.yolo(tmp_path / "a.onnx", objectness=True,
-                                           size=(96, 160)), "cpu")
-    other = load_detector(onnx_models.yolo(
-        tmp_path / "b.onnx", objectness=True, size=size, batch=batch, kind=kind,
-        metadata={"imgsz": "[96, 160]"}), "cpu")
+    tmp_path: Path, size: tuple[int | None, int | None], batch: int | None, kind: int
+) -> None:
+    plain = load_detector(
+        onnx_models.yolo(tmp_path / "a.onnx", objectness=True, size=(96, 160)), "cpu"
+    )
+    other = load_detector(
+        onnx_models.yolo(
+            tmp_path / "b.onnx",
+            objectness=True,
+            size=size,
+            batch=batch,
+            kind=kind,
+            metadata={"imgsz": "[96, 160]"},
+        ),
+        "cpu",
+    )
     frames = np.random.default_rng(1).integers(0, 255, (3, 96, 160, 3), np.uint8)
     difference = (plain.maps(frames) - other.maps(frames)).abs().max()
     assert float(difference) < (5e-2 if kind == TensorProto.FLOAT16 else 1e-5)
 
 
-@pytest.mark.parametrize(("names", "expected"), [
-    ("{0: 'person', 1: 'car'}", ("person", "car")), ("['a', 'a']", ("a", "a 2")),
-    ('["a", "b"]', ("a", "b")), ('{"0": "a", "1": "b"}', ("a", "b"))])
-def test_class_names_of_the_metadata(tmp_path: Path, names: str,
-                                     expected: tuple[str, ...]) -> None:
-    path = onnx_models.yolo(tmp_path / "m.onnx", objectness=False, classes=2,
-                            metadata={"names": names})
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("{0: 'person', 1: 'car'}", ("person", "car")),
+        ("['a', 'a']", ("a", "a 2")),
+        ('["a", "b"]', ("a", "b")),
+        ('{"0": "a", "1": "b"}', ("a", "b")),
+    ],
+)
+def test_class_names_of_the_metadata(
+    tmp_path: Path, names: str, expected: tuple[str, ...]
+) -> None:
+    path = onnx_models.yolo(
+        tmp_path / "m.onnx", objectness=False, classes=2, metadata={"names": names}
+    )
     assert load_detector(path, "cpu").classes == expected
     path.with_suffix(".names").write_text("x\n\ny z\n")
     assert load_detector(path, "cpu").classes == ("x", "y z")
 
 
-@pytest.mark.parametrize("names", [
-    "__import__('os').system('touch ran')", "{0: 'a', 2: 'b'}", "[1, 2]", "5", "[" * 100_000,
-    "{'a': 1}", "['a\\nb']", "[]", "(" * 5000, "['" + "a" * 300 + "', 'b']"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        "__import__('os').system('touch ran')",
+        "{0: 'a', 2: 'b'}",
+        "[1, 2]",
+        "5",
+        "[" * 100_000,
+        "{'a': 1}",
+        "['a\\nb']",
+        "[]",
+        "(" * 5000,
+        "['" + "a" * 300 + "', 'b']",
+    ],
+)
 def test_class_names_that_are_none(tmp_path: Path, names: str) -> None:
-    path = onnx_models.yolo(tmp_path / "m.onnx", objectness=False, classes=2,
-                            metadata={"names": names})
+    path = onnx_models.yolo(
+        tmp_path / "m.onnx", objectness=False, classes=2, metadata={"names": names}
+    )
     with pytest.raises(InputError, match=r"class names in m\.onnx"):
         load_detector(path, "cpu")
 
@@ -169,10 +205,12 @@ def test_a_frame_scores_the_same_whatever_is_beside_it(tmp_path: Path) -> None:
         assert alone.score == pytest.approx(expected.score, abs=1e-6)
 
 
-def test_a_project_works_with_an_onnx_detector(command: Command, small_drive: Path,
-                                               tmp_path: Path) -> None:
-    model = onnx_models.yolo(tmp_path / "yolo.onnx", objectness=False,
-                             metadata={"imgsz": "160"})
+def test_a_project_works_with_an_onnx_detector(
+    command: Command, small_drive: Path, tmp_path: Path
+) -> None:
+    model = onnx_models.yolo(
+        tmp_path / "yolo.onnx", objectness=False, metadata={"imgsz": "160"}
+    )
     folder = tmp_path / "project"
     command("init", folder, "--classes", "pedestrian", "--detector", model)
     command("add", folder, small_drive)
@@ -186,8 +224,9 @@ def test_a_project_works_with_an_onnx_detector(command: Command, small_drive: Pa
         assert series[0].recipe["score"]["classes"] == ["pedestrian"]
 
 
-def test_boxes_only_detectors_are_scored_by_their_boxes(command: Command, small_drive: Path,
-                                                        tmp_path: Path) -> None:
+def test_boxes_only_detectors_are_scored_by_their_boxes(
+    command: Command, small_drive: Path, tmp_path: Path
+) -> None:
     model = onnx_models.end_to_end(tmp_path / "boxes.onnx", lists=True)
     words = ("select", small_drive, "--detector", model, "--every", "8", "--budget", "2")
     sentence = command(*words, status=2)

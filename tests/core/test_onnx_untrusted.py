@@ -26,11 +26,15 @@ def good(tmp_path: Path) -> Path:
     return path
 
 
-def refused(path: Path, words: str, kind: type[FramesiftError] = InputError,
-            **options: Any) -> None:
-    for load in (lambda: load_detector(path, "cpu", **options),
-                 lambda: load_checkpoint(path) if not options else
-                 load_detector(str(path), "cpu", **options)):
+def refused(
+    path: Path, words: str, kind: type[FramesiftError] = InputError, **options: Any
+) -> None:
+    for load in (
+        lambda: load_detector(path, "cpu", **options),
+        lambda: (
+            load_checkpoint(path) if not options else load_detector(str(path), "cpu", **options)
+        ),
+    ):
         with pytest.raises(kind, match=words) as caught:
             load()
         sentence = str(caught.value)
@@ -41,7 +45,7 @@ def refused(path: Path, words: str, kind: type[FramesiftError] = InputError,
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.99])
 def test_cut_files(good: Path, share: float) -> None:
     data = good.read_bytes()
-    good.write_bytes(data[:int(len(data) * share)])
+    good.write_bytes(data[: int(len(data) * share)])
     refused(good, "no readable ONNX model|no model that onnxruntime can run")
 
 
@@ -67,12 +71,18 @@ def custom(path: Path, *, inside: bool = False) -> Path:
         branch.add("Wild", "images", out="o1", domain="evil.ops")
         value = helper.make_tensor_value_info("o1", FLOAT, None)
         body = helper.make_graph(branch.nodes, "body", [], [value])
-        graph.add("If", graph.constant(True, np.bool_), out="output0", then_branch=body,
-                  else_branch=body)
+        graph.add(
+            "If",
+            graph.constant(True, np.bool_),
+            out="output0",
+            then_branch=body,
+            else_branch=body,
+        )
     else:
         graph.add("Wild", "images", out="output0", domain="evil.ops")
-    found: Path = onnx_models.write(path, graph, {"images": (FLOAT, [1, 3, 96, 160])},
-                                    {"output0": 3}, {}, [("evil.ops", 1)])
+    found: Path = onnx_models.write(
+        path, graph, {"images": (FLOAT, [1, 3, 96, 160])}, {"output0": 3}, {}, [("evil.ops", 1)]
+    )
     return found
 
 
@@ -118,67 +128,104 @@ def test_weights_outside_its_folder(good: Path, tmp_path: Path) -> None:
     assert load_detector(inner / "model.onnx", "cpu").identity() != before
 
 
-def made(path: Path, shape: list[int | None], out: tuple[int, ...], *, kind: int = FLOAT,
-         inputs: int = 1, value: float = 0.0, metadata: dict[str, str] | None = None) -> Path:
+def made(
+    path: Path,
+    shape: list[int | None],
+    out: tuple[int, ...],
+    *,
+    kind: int = FLOAT,
+    inputs: int = 1,
+    value: float = 0.0,
+    metadata: dict[str, str] | None = None,
+) -> Path:
     """A model that gives a constant."""
     graph = onnx_models.Graph()
     graph.add("Identity", graph.constant(np.full(out, value)), out="output0")
     found: Path = onnx_models.write(
-        path, graph, {f"in{n}": (kind, shape) for n in range(inputs)}, {"output0": len(out)},
-        metadata or {})
+        path,
+        graph,
+        {f"in{n}": (kind, shape) for n in range(inputs)},
+        {"output0": len(out)},
+        metadata or {},
+    )
     return found
 
 
-@pytest.mark.parametrize(("shape", "out", "options", "words"), [
-    ([1, 3, 96, 160], (1, 10), {}, "are none that can be read"),
-    ([1, 3, 96, 160], (1, 84, 999), {}, "are none that can be read"),
-    ([1, 3, 96, 160], (1, 7, 315), {"inputs": 2}, "has 2 inputs"),
-    ([1, 4, 96, 160], (1, 7, 315), {}, "takes pictures N×3"),
-    ([1, 96, 160, 3], (1, 7, 315), {}, "takes pictures N×3"),
-    ([3], (1, 7, 315), {}, "takes pictures N×3"),
-    ([1, 3, 96, 160], (1, 7, 315), {"kind": TensorProto.INT64}, "takes pictures N×3"),
-    ([1, 3, 96, 100_000], (1, 7, 315), {}, "a size that no video has"),
-    ([100_000, 3, 96, 160], (1, 7, 315), {}, "a size that no video has"),
-    ([1, 3, 96, 160], (1, 7, 315), {"value": float("nan")}, "numbers that are none"),
-    ([1, 3, 96, 160], (1, 7, 315), {"metadata": {"task": "obb"}}, "upright boxes"),
-    ([1, 3, 96, 160], (1, 7, 315), {"metadata": {"names": "{0: 'a', 1: 'b', 2: 'c', 3: 'd'}"}},
-     "are none that can be read"),
-])
-def test_wrong_inputs_and_outputs(tmp_path: Path, shape: list[int | None],
-                                  out: tuple[int, ...], options: dict[str, Any],
-                                  words: str) -> None:
+@pytest.mark.parametrize(
+    ("shape", "out", "options", "words"),
+    [
+        ([1, 3, 96, 160], (1, 10), {}, "are none that can be read"),
+        ([1, 3, 96, 160], (1, 84, 999), {}, "are none that can be read"),
+        ([1, 3, 96, 160], (1, 7, 315), {"inputs": 2}, "has 2 inputs"),
+        ([1, 4, 96, 160], (1, 7, 315), {}, "takes pictures N×3"),
+        ([1, 96, 160, 3], (1, 7, 315), {}, "takes pictures N×3"),
+        ([3], (1, 7, 315), {}, "takes pictures N×3"),
+        ([1, 3, 96, 160], (1, 7, 315), {"kind": TensorProto.INT64}, "takes pictures N×3"),
+        ([1, 3, 96, 100_000], (1, 7, 315), {}, "a size that no video has"),
+        ([100_000, 3, 96, 160], (1, 7, 315), {}, "a size that no video has"),
+        ([1, 3, 96, 160], (1, 7, 315), {"value": float("nan")}, "numbers that are none"),
+        ([1, 3, 96, 160], (1, 7, 315), {"metadata": {"task": "obb"}}, "upright boxes"),
+        (
+            [1, 3, 96, 160],
+            (1, 7, 315),
+            {"metadata": {"names": "{0: 'a', 1: 'b', 2: 'c', 3: 'd'}"}},
+            "are none that can be read",
+        ),
+    ],
+)
+def test_wrong_inputs_and_outputs(
+    tmp_path: Path,
+    shape: list[int | None],
+    out: tuple[int, ...],
+    options: dict[str, Any],
+    words: str,
+) -> None:
     refused(made(tmp_path / "m.onnx", shape, out, **options), words)
 
 
 def test_a_graph_that_contradicts_itself(tmp_path: Path) -> None:
     graph = onnx_models.Graph()
     graph.add("MatMul", "images", graph.constant(np.zeros((7, 7))), out="output0")
-    path = onnx_models.write(tmp_path / "m.onnx", graph,
-                             {"images": (FLOAT, [1, 3, 96, 160])}, {"output0": 4}, {})
+    path = onnx_models.write(
+        tmp_path / "m.onnx", graph, {"images": (FLOAT, [1, 3, 96, 160])}, {"output0": 4}, {}
+    )
     refused(path, "can run|does not take pictures")
     graph = onnx_models.Graph()
     graph.add("Relu", "nowhere", out="output0")
-    path = onnx_models.write(tmp_path / "n.onnx", graph,
-                             {"images": (FLOAT, [1, 3, 96, 160])}, {"output0": 4}, {})
+    path = onnx_models.write(
+        tmp_path / "n.onnx", graph, {"images": (FLOAT, [1, 3, 96, 160])}, {"output0": 4}, {}
+    )
     refused(path, "no readable ONNX model|can run")
 
 
-@pytest.mark.parametrize("about", [
-    "", "{", "[]", "5", "[" * 100_000, '{"version": 1}',
-    '{"version": 9, "architecture": "paper", "classes": ["a"], "settings": {}, "name": "", '
-    '"lineage": {}}',
-    '{"version": 1, "architecture": "os.system", "classes": ["a"], "settings": {}, "name": "", '
-    '"lineage": {}}',
-    '{"version": 1, "architecture": "paper", "classes": ["a", "a"], "settings": {}, '
-    '"name": "", "lineage": {}}',
-    '{"version": 1, "architecture": "paper", "classes": ["a"], "settings": {"width": 1e9}, '
-    '"name": "", "lineage": {}}',
-    '{"version": 1, "architecture": "paper", "classes": ["a"], "settings": {"width": 0.125}, '
-    '"name": "", "lineage": {}}'])
+@pytest.mark.parametrize(
+    "about",
+    [
+        "",
+        "{",
+        "[]",
+        "5",
+        "[" * 100_000,
+        '{"version": 1}',
+        '{"version": 9, "architecture": "paper", "classes": ["a"], "settings": {}, "name": "", '
+        '"lineage": {}}',
+        '{"version": 1, "architecture": "os.system", "classes": ["a"], '
+        '"settings": {}, "name": "", '
+        '"lineage": {}}',
+        '{"version": 1, "architecture": "paper", "classes": ["a", "a"], "settings": {}, '
+        '"name": "", "lineage": {}}',
+        '{"version": 1, "architecture": "paper", "classes": ["a"], "settings": {"width": 1e9}, '
+        '"name": "", "lineage": {}}',
+        '{"version": 1, "architecture": "paper", "classes": ["a"], "settings": '
+        '{"width": 0.125}, '
+        '"name": "", "lineage": {}}',
+    ],
+)
 def test_metadata_of_ours_that_lies(tmp_path: Path, about: str) -> None:
-    refused(made(tmp_path / "m.onnx", [1, 3, 96, 160], (1, 7, 315),
-                 metadata={"framesift": about}),
-            "rightly|newer|lacks|cannot be used|are not those")
+    refused(
+        made(tmp_path / "m.onnx", [1, 3, 96, 160], (1, 7, 315), metadata={"framesift": about}),
+        "rightly|newer|lacks|cannot be used|are not those",
+    )
 
 
 @pytest.mark.timeout(600)
@@ -208,8 +255,12 @@ def test_devices_and_precisions(good: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["onnx", "onnxruntime"])
 def test_without_onnxruntime_there_is_a_sentence(
-        good: Path, missing: str, monkeypatch: pytest.MonkeyPatch, small_drive: Path,
-        command: Callable[..., str]) -> None:
+    good: Path,
+    missing: str,
+    monkeypatch: pytest.MonkeyPatch,
+    small_drive: Path,
+    command: Callable[..., str],
+) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     runtime.why_no_onnx.cache_clear()
     try:
@@ -222,7 +273,8 @@ def test_without_onnxruntime_there_is_a_sentence(
 
 
 def test_an_onnxruntime_that_is_broken_is_a_sentence(
-        good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import onnxruntime
 
     monkeypatch.delattr(onnxruntime, "InferenceSession")

@@ -79,8 +79,9 @@ def test_the_picture_is_resized_and_padded_by_its_edge() -> None:
     np.testing.assert_array_equal(batch[1, 99:, :133], np.repeat(content[-1:], 5, 0))
     np.testing.assert_array_equal(batch[1, :, 133:], np.repeat(batch[1, :, 132:133], 3, 1))
     mirrored = working_batch(frames, size, mirror=True)
-    np.testing.assert_array_equal(mirrored[0, :99, :133][:, ::-1], working_batch(
-        frames[:1], size)[0, :99, :133])
+    np.testing.assert_array_equal(
+        mirrored[0, :99, :133][:, ::-1], working_batch(frames[:1], size)[0, :99, :133]
+    )
     (box,) = working_boxes([Box(10, 5, 20, 25)], size)
     assert (box.x1, box.y1) == pytest.approx((10 * 133 / 67, 5 * 99 / 50))
 
@@ -88,11 +89,11 @@ def test_the_picture_is_resized_and_padded_by_its_edge() -> None:
 def _plain_peaks(maps: np.ndarray, threshold: float) -> set[tuple[int, int]]:
     height, width = maps.shape
     padded = np.pad(maps, 1, mode="edge")
-    mean = sum(padded[i:i + height, j:j + width] for i in range(3) for j in range(3)) / 9
+    mean = sum(padded[i : i + height, j : j + width] for i in range(3) for j in range(3)) / 9
     found = set()
     for y in range(height):
         for x in range(width):
-            window = mean[max(0, y - 9):y + 10, max(0, x - 9):x + 10]
+            window = mean[max(0, y - 9) : y + 10, max(0, x - 9) : x + 10]
             if mean[y, x] > threshold and mean[y, x] >= window.max():
                 found.add((y, x))
     return found
@@ -138,16 +139,34 @@ def test_box_sizes_are_fitted_to_labels() -> None:
 def test_best_iou_is_what_a_moving_box_reaches() -> None:
     detector = PaperDetector(settings={"width": 0.125})
     label = Box(100, 100, 140, 210)
-    places = np.array([(x - w / 2, y - h / 2, x + w / 2, y + h / 2) for h, w in PAPER_SIZES
-                       for x in range(100, 141) for y in range(120, 191)])
+    places = np.array(
+        [
+            (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
+            for h, w in PAPER_SIZES
+            for x in range(100, 141)
+            for y in range(120, 191)
+        ]
+    )
     best = iou(np.array([[100.0, 100, 140, 210]]), places).max()
     assert detector.best_iou([label], (480, 640))[0] == pytest.approx(best, abs=1e-9)
 
 
-@pytest.mark.parametrize("wrong", [
-    {"width": 0}, {"width": 100}, {"width": "wide"}, {"box_sizes": [[10, 10]]},
-    {"box_sizes": 5}, {"working_height": 2}, {"nms_iou": 3}, {"speed": 1},
-    {"box_sizes": [[0, 1]] * 5}, {"working_height": 480.5}, {"width": float("nan")}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"width": 0},
+        {"width": 100},
+        {"width": "wide"},
+        {"box_sizes": [[10, 10]]},
+        {"box_sizes": 5},
+        {"working_height": 2},
+        {"nms_iou": 3},
+        {"speed": 1},
+        {"box_sizes": [[0, 1]] * 5},
+        {"working_height": 480.5},
+        {"width": float("nan")},
+    ],
+)
 def test_settings_that_make_no_sense(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError, match="paper's detector"):
         PaperDetector(settings=wrong)
@@ -189,8 +208,9 @@ def test_its_dense_network_and_what_is_made_of_it_are_the_detector() -> None:
             return tuple(network(batch.float() / 255))
 
     expected = detector.infer(frames, mirror=True, boxes=True, threshold=0.001)
-    found = detector.finish(seen(frames), size, mirrored=seen(frames[:, :, ::-1]), boxes=True,
-                            threshold=0.001)
+    found = detector.finish(
+        seen(frames), size, mirrored=seen(frames[:, :, ::-1]), boxes=True, threshold=0.001
+    )
     difference = found.maps.stack() - expected.maps.stack()
     assert float(difference.abs().max()) < 1e-5
     assert found.predictions is not None

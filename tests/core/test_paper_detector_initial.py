@@ -23,19 +23,24 @@ from framesift.training.initial_measure import centre_auc
 from framesift.training.records import Step
 
 SMALL = InitialSettings(
-    width=0.125, steps=6, batch=4, warmup=2,
+    width=0.125,
+    steps=6,
+    batch=4,
+    warmup=2,
     box_sizes=((96, 40), (80, 32), (64, 26), (56, 24), (48, 20)),
-    pool=PoolSettings(frames=CHUNK, views=1.0, size=(96, 128), crop=(64, 64), scale=(0.9, 1.1)))
+    pool=PoolSettings(frames=CHUNK, views=1.0, size=(96, 128), crop=(64, 64), scale=(0.9, 1.1)),
+)
 
 
-def drawn(look: str, seed: int = 0, size: tuple[int, int] = (480, 640)
-          ) -> Iterator[tuple[np.ndarray, tuple[Box, ...]]]:
+def drawn(
+    look: str, seed: int = 0, size: tuple[int, int] = (480, 640)
+) -> Iterator[tuple[np.ndarray, tuple[Box, ...]]]:
     """A stand-in for the drawn scenes that costs nothing."""
     rng = np.random.default_rng(seed)
     while True:
         image = rng.integers(0, 90, (*size, 3), np.uint8)
         x, y = int(rng.integers(5, size[1] - 30)), int(rng.integers(5, size[0] - 62))
-        image[y:y + 56, x:x + 24] = (200, 120, 90)
+        image[y : y + 56, x : x + 24] = (200, 120, 90)
         yield image, (Box(x, y, x + 24, y + 56),)
 
 
@@ -95,8 +100,9 @@ def test_states_that_do_not_fit(tmp_path: Path) -> None:
     state.write_bytes(b"nonsense")
     with pytest.raises(InputError, match="damaged"):
         run(out)
-    broken = train_initial(out, settings=SMALL, device="cpu", workers=0, save_every_s=0.0,
-                           resume=False)
+    broken = train_initial(
+        out, settings=SMALL, device="cpu", workers=0, save_every_s=0.0, resume=False
+    )
     for record in broken:
         if isinstance(record, Step) and record.step == 3:
             break
@@ -152,12 +158,16 @@ def test_auc_is_that_of_the_definition(monkeypatch: pytest.MonkeyPatch) -> None:
     dense = torch.from_numpy(rng.random((1, 2, 96, 128), np.float32))
     monkeypatch.setattr(detector, "maps", lambda frames: dense)
     image = np.zeros((48, 64, 3), np.uint8)
-    boxes = [Box(10, 10, 20, 35), Box(40, 5, 50, 40), Box(0, 0, 4, 4), Box(50, 5, 60, 40,
-                                                                         ignore=True)]
+    boxes = [
+        Box(10, 10, 20, 35),
+        Box(40, 5, 50, 40),
+        Box(0, 0, 4, 4),
+        Box(50, 5, 60, 40, ignore=True),
+    ]
     highest = dense[0].amax(0).numpy()
     outside = np.ones((96, 128), bool)
     for box in boxes:
-        outside[int(box.y1 * 2):int(box.y2 * 2), int(box.x1 * 2):int(box.x2 * 2)] = False
+        outside[int(box.y1 * 2) : int(box.y2 * 2), int(box.x1 * 2) : int(box.x2 * 2)] = False
     on = [highest[45, 30], highest[45, 90]]
     want = np.mean([(highest[outside] < v).mean() for v in on])
     assert centre_auc(detector, [(image, boxes)]) == pytest.approx(want, abs=1e-3)

@@ -19,10 +19,15 @@ def scored(records: object) -> list[ScoredFrame]:
     return [r for r in records if isinstance(r, ScoredFrame)]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("length", "start", "stop", "every"), [
-    (1000, 0, None, 1), (1000, 17, 900, 3), (5, 0, None, 1), (130, 3, 5, 1), (64, 0, 64, 7)])
+@pytest.mark.parametrize(
+    ("length", "start", "stop", "every"),
+    [(1000, 0, None, 1), (1000, 17, 900, 3), (5, 0, None, 1), (130, 3, 5, 1), (64, 0, 64, 7)],
+)
 def test_progressive_passes_hold_every_sample_once(
-    length: int, start: int, stop: int | None, every: int,
+    length: int,
+    start: int,
+    stop: int | None,
+    every: int,
 ) -> None:
     plain = frame_numbers(length, start=start, stop=stop, every=every)
     passes = frame_numbers(length, start=start, stop=stop, every=every, progressive=True)
@@ -42,7 +47,8 @@ def test_every_must_be_positive() -> None:
 
 
 def test_scores_are_what_maps_and_score_functions_give(
-    small_drive: Path, small_detector: Path,
+    small_drive: Path,
+    small_detector: Path,
 ) -> None:
     detector = framesift.load_detector(small_detector, device="cpu", precision="float32")
     with framesift.open_video(small_drive) as video:
@@ -106,7 +112,8 @@ class Short:
 
 
 def test_out_of_memory_halves_the_batch_and_goes_on(
-    small_drive: Path, small_detector: Path,
+    small_drive: Path,
+    small_detector: Path,
 ) -> None:
     detector = framesift.load_detector(small_detector, device="cpu")
     scorer = Short(framesift.scores.FrameScorer(), room=3)
@@ -118,7 +125,8 @@ def test_out_of_memory_halves_the_batch_and_goes_on(
 
 
 def test_one_frame_that_does_not_fit_is_a_sentence(
-    small_drive: Path, small_detector: Path,
+    small_drive: Path,
+    small_detector: Path,
 ) -> None:
     detector = framesift.load_detector(small_detector, device="cpu")
     scorer = Short(framesift.scores.FrameScorer(), room=0)

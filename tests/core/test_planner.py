@@ -25,8 +25,13 @@ def test_the_papers_times(per_cycle, hours):
     assert completion.labelling_s / 3600 == pytest.approx(7500 * 35 / 3600)
 
 
-@given(st.integers(1, 300), st.integers(1, 120), st.integers(1, 60), st.integers(0, 50),
-       st.integers(1, 4))
+@given(
+    st.integers(1, 300),
+    st.integers(1, 120),
+    st.integers(1, 60),
+    st.integers(0, 50),
+    st.integers(1, 4),
+)
 def test_the_model_is_the_loop(extra, total, per_cycle, labelled, every):
     frames, per_cycle = every * (total + extra) + labelled, min(per_cycle, total)
     done = 0
@@ -37,8 +42,9 @@ def test_the_model_is_the_loop(extra, total, per_cycle, labelled, every):
         scoring += 0.15 * (frames - labelled - done) / every
         done += min(per_cycle, total - done)
         training += 0.2 * 50 * (labelled + done)
-    completion = time_to_completion(frames, total, per_cycle, 150, 200, 50,
-                                    labelled=labelled, every=every)
+    completion = time_to_completion(
+        frames, total, per_cycle, 150, 200, 50, labelled=labelled, every=every
+    )
     assert completion.cycles == cycles
     assert completion.scoring_s == pytest.approx(scoring)
     assert completion.training_s == pytest.approx(training)
@@ -86,7 +92,7 @@ def test_every_budget_has_a_plan_and_a_picture(budget):
     assert all(1 <= option.per_cycle <= budget for option in plan.options)
     if budget in (1, 7500):
         assert plan_png(plan).startswith(b"\x89PNG")
-        assert plan_png(make_plan(10 ** 6, budget, Costs(0, 0, 0))).startswith(b"\x89PNG")
+        assert plan_png(make_plan(10**6, budget, Costs(0, 0, 0))).startswith(b"\x89PNG")
 
 
 def test_nonsense_is_refused_with_a_sentence():

@@ -71,8 +71,12 @@ def in_child(work: Callable[[], None], *, user: int | None = None) -> str:
 
 def test_a_new_project_is_empty_and_stays(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "week47"
-    with Project.create(folder, classes=["pedestrian", "rider", "pedestrian"],
-                        detector="paper", settings={"delta1": "0.5s"}) as project:
+    with Project.create(
+        folder,
+        classes=["pedestrian", "rider", "pedestrian"],
+        detector="paper",
+        settings={"delta1": "0.5s"},
+    ) as project:
         assert project.classes == ("pedestrian", "rider")
         assert project.settings.add_classes(["car"]) == ("pedestrian", "rider", "car")
     with Project.open(folder) as project:
@@ -167,10 +171,13 @@ def test_the_second_writer_gets_a_sentence_and_readers_come_in(tmp_path: Path) -
 def test_the_right_to_write_dies_with_its_process(tmp_path: Path) -> None:
     folder = tmp_path / "project"
     made(folder).close()
-    script = ("import sys, time; from framesift.project import Project; "
-              "p = Project.open(sys.argv[1]); print('open', flush=True); time.sleep(60)")
-    with subprocess.Popen([sys.executable, "-c", script, str(folder)],
-                          stdout=subprocess.PIPE, text=True) as child:
+    script = (
+        "import sys, time; from framesift.project import Project; "
+        "p = Project.open(sys.argv[1]); print('open', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, text=True
+    ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "open\n"
         with pytest.raises(EnvironmentProblem, match=f"process {child.pid} on"):
@@ -204,7 +211,8 @@ def test_another_thread_opens_its_own(tmp_path: Path) -> None:
 
 
 def test_a_newer_project_is_refused_and_an_older_one_brought_up(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "project"
     made(folder).close()
 
@@ -228,7 +236,8 @@ def test_a_newer_project_is_refused_and_an_older_one_brought_up(
 
 
 def test_a_failed_migration_leaves_the_older_project(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "project"
     made(folder).close()
 
@@ -248,9 +257,11 @@ def test_a_failed_migration_leaves_the_older_project(
 def test_files_that_are_no_project_get_a_sentence(tmp_path: Path) -> None:
     folder = tmp_path / "project"
     folder.mkdir()
-    for content, words in [(b"", "not a Framesift project"),
-                           (b"a text\n" * 1000, "is damaged"),
-                           (b"SQLite format 3\0" + b"\xff" * 4096, "damaged|not a Frames")]:
+    for content, words in [
+        (b"", "not a Framesift project"),
+        (b"a text\n" * 1000, "is damaged"),
+        (b"SQLite format 3\0" + b"\xff" * 4096, "damaged|not a Frames"),
+    ]:
         (folder / FILE).write_bytes(content)
         for readonly in (False, True):
             with pytest.raises(InputError, match=words):
@@ -272,8 +283,7 @@ def test_a_damaged_project_never_raises_anything_but_sentences(tmp_path: Path) -
         folder = tmp_path / f"bad{number}"
         folder.mkdir()
         at = len(whole) * number // 40
-        broken = (whole[:at] if number % 2 else
-                  whole[:at] + b"\xa5" * 300 + whole[at + 300:])
+        broken = whole[:at] if number % 2 else whole[:at] + b"\xa5" * 300 + whole[at + 300 :]
         (folder / FILE).write_bytes(broken)
         try:
             with Project.open(folder) as project:
@@ -319,7 +329,8 @@ def test_a_readonly_folder_can_be_read_and_says_why_not_written(tmp_path: Path) 
         assert "cannot be written" in refusal
         if os.geteuid() == 0:
             assert "Cannot write" in in_child(
-                lambda: Project.create(folder.parent / "no").close(), user=65534)
+                lambda: Project.create(folder.parent / "no").close(), user=65534
+            )
     finally:
         folder.chmod(0o755)
 
@@ -384,8 +395,12 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(tmp_path: Path) -> None:
                 many = FrameLabels.of([Box(i, 0, i + 5, 50) for i in range(60)])
                 before = project.labels.all()
                 try:
-                    project.labels.change({FrameKey("drive", n): many.with_boxes(
-                        Box(number, 1, number + 2, 9)) for n in range(10, 50)})
+                    project.labels.change(
+                        {
+                            FrameKey("drive", n): many.with_boxes(Box(number, 1, number + 2, 9))
+                            for n in range(10, 50)
+                        }
+                    )
                 except FramesiftError:
                     assert project.labels.all() == before
                     assert project.labels.undo_text is not None

@@ -69,8 +69,12 @@ def act(store: LabelStore, seed: int) -> None:
     elif what == "redo":
         store.redo()
     elif what == "many":
-        store.change({FrameKey("v", n): store.get(FrameKey("v", n)).with_boxes(box)
-                      for n in range(frame + 2)})
+        store.change(
+            {
+                FrameKey("v", n): store.get(FrameKey("v", n)).with_boxes(box)
+                for n in range(frame + 2)
+            }
+        )
     elif what == "drop" and labels.boxes:
         store.change({key: labels.without_boxes(chance.choice(labels.ids))})
     elif what == "move" and labels.boxes:
@@ -83,17 +87,22 @@ def act(store: LabelStore, seed: int) -> None:
 
 def state(store: MemoryLabels) -> object:
     """All that a restart must bring back: labels, and what undo and redo will do."""
-    return (store.all(), [group.edits for group in store.journal.done],
-            [group.edits for group in reversed(store.journal.undone)])
+    return (
+        store.all(),
+        [group.edits for group in store.journal.done],
+        [group.edits for group in reversed(store.journal.undone)],
+    )
 
 
 def stored(folder: Path) -> object:
     """The same of a project on the disk."""
     with Project.open(folder, readonly=True) as project:
         journal = project.labels.journal(1 << 30)
-        return (project.labels.all(),
-                [group.edits for status, group in journal if status == "done"],
-                [group.edits for status, group in journal if status == "undone"])
+        return (
+            project.labels.all(),
+            [group.edits for status, group in journal if status == "done"],
+            [group.edits for status, group in journal if status == "undone"],
+        )
 
 
 @dataclass(frozen=True)
@@ -107,9 +116,13 @@ class Death:
 
     @staticmethod
     def drawn(chance: random.Random) -> Death:
-        return chance.choice([Death(statement=chance.randrange(1, 60)),
-                              Death(step=chance.randrange(1, 2500)),
-                              Death(edit=chance.randrange(8))])
+        return chance.choice(
+            [
+                Death(statement=chance.randrange(1, 60)),
+                Death(step=chance.randrange(1, 2500)),
+                Death(edit=chance.randrange(8)),
+            ]
+        )
 
 
 def die() -> int:
@@ -190,8 +203,9 @@ def test_twenty_processes_killed_from_outside(tmp_path: Path) -> None:
     chance = random.Random(3)
     for _ in range(20):
         first = chance.getrandbits(50)
-        with subprocess.Popen([sys.executable, __file__, str(folder), str(first)],
-                              stdout=subprocess.PIPE) as child:
+        with subprocess.Popen(
+            [sys.executable, __file__, str(folder), str(first)], stdout=subprocess.PIPE
+        ) as child:
             assert child.stdout is not None
             lines = [child.stdout.readline() for _ in range(chance.randrange(1, 6))]
             child.kill()

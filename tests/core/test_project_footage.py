@@ -28,7 +28,7 @@ FRAMES = 8
 
 def picture(number: int, shade: int = 0) -> np.ndarray:
     image = np.full((48, 64, 3), shade, np.uint8)
-    image[:, :8 * (number + 1)] = 200
+    image[:, : 8 * (number + 1)] = 200
     return image
 
 
@@ -85,20 +85,27 @@ def test_stills_are_kept_as_stills(tmp_path: Path) -> None:
             assert opened.kind == "stills"
         [drive] = project.videos.drives()
         assert drive.seconds_of(0, 1) is None
-        project.labels.change({FrameKey(video, n): FrameLabels.of([Box(1, 1, 9, 9)])
-                               for n in range(2)})
+        project.labels.change(
+            {FrameKey(video, n): FrameLabels.of([Box(1, 1, 9, 9)]) for n in range(2)}
+        )
         list(fill_pictures(project))
         found = project.labels.pictures.all()
         assert [(p.width, p.height, p.timestamp) for p in found.values()] == [
-            (40, 30, None), (60, 50, None)]
+            (40, 30, None),
+            (60, 50, None),
+        ]
         assert [(e.width, e.height) for e in training_set(project).entries] == [
-            (40, 30), (60, 50)]
+            (40, 30),
+            (60, 50),
+        ]
 
 
 def test_pictures_are_tied_after_an_import_and_compared_later(tmp_path: Path) -> None:
     with Project.create(tmp_path / "project") as project:
-        videos = [add(project, numbered(tmp_path / name, shade=shade))
-                  for name, shade in (("one", 0), ("two", 1))]
+        videos = [
+            add(project, numbered(tmp_path / name, shade=shade))
+            for name, shade in (("one", 0), ("two", 1))
+        ]
         keys = [FrameKey(video, n) for video in videos for n in (1, 5)]
         project.labels.change({key: FrameLabels("nothing") for key in keys})
         assert project.labels.pictures.missing() == tuple(keys)
@@ -115,15 +122,19 @@ def test_pictures_are_tied_after_an_import_and_compared_later(tmp_path: Path) ->
         wrong = [one for one in check_pictures(project) if isinstance(one, Mismatch)]
         assert [one.key for one in wrong] == [FrameKey("one", 1)]
         assert wrong[0].found == picture_hash(picture(1, 0))
-        assert not [one for one in check_pictures(project, [FrameKey("two", 1)])
-                    if isinstance(one, Mismatch)]
+        assert not [
+            one
+            for one in check_pictures(project, [FrameKey("two", 1)])
+            if isinstance(one, Mismatch)
+        ]
 
 
 def test_filling_in_pictures_can_be_interrupted(tmp_path: Path) -> None:
     with Project.create(tmp_path / "project") as project:
         video = add(project, numbered(tmp_path / "drive"))
-        project.labels.change({FrameKey(video, n): FrameLabels("nothing")
-                               for n in range(FRAMES)})
+        project.labels.change(
+            {FrameKey(video, n): FrameLabels("nothing") for n in range(FRAMES)}
+        )
         filling = fill_pictures(project)
         while next(filling).done < 3:
             pass

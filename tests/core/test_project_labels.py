@@ -66,8 +66,12 @@ def key(frame: int, video: str = "v") -> FrameKey:
 
 def test_labels_come_back_exactly(project: Project) -> None:
     labels = FrameLabels.of([BOX, OTHER, CROWD]).without_boxes(2).with_boxes(OTHER)
-    changes = {key(3): labels, key(4): FrameLabels("nothing"), key(5): FrameLabels("skipped"),
-               key(0, "w"): FrameLabels.of([BOX])}
+    changes = {
+        key(3): labels,
+        key(4): FrameLabels("nothing"),
+        key(5): FrameLabels("skipped"),
+        key(0, "w"): FrameLabels.of([BOX]),
+    }
     group = project.labels.change(changes, kind="draw", text="4 frames labelled")
     assert group is not None
     assert group.after() == changes
@@ -126,24 +130,35 @@ def test_undo_survives_a_restart(project: Project) -> None:
         again.labels.change({key(7): FrameLabels("skipped")}, text="skipped")
         assert again.labels.redo() is None
         assert [(g.status, g.text, g.frames) for g in again.labels.gestures()] == [
-            ("done", "one box", 1), ("done", "two", 1), ("dropped", "nothing there", 1),
-            ("done", "skipped", 1)]
+            ("done", "one box", 1),
+            ("done", "two", 1),
+            ("dropped", "nothing there", 1),
+            ("done", "skipped", 1),
+        ]
         assert [s for s, _ in again.labels.journal(2)] == ["dropped", "done"]
         while again.labels.undo():
             pass
         assert again.labels.all() == {}
 
 
-ACTIONS = st.lists(st.tuples(
-    st.sampled_from(["add", "drop", "move", "nothing", "skip", "many", "undo", "redo",
-                     "reopen"]), st.integers(0, 3)), max_size=25)
+ACTIONS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["add", "drop", "move", "nothing", "skip", "many", "undo", "redo", "reopen"]
+        ),
+        st.integers(0, 3),
+    ),
+    max_size=25,
+)
 
 
-@settings(max_examples=40, deadline=None,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(ACTIONS)
-def test_the_store_does_what_the_model_does(tmp_path: Path,
-                                            actions: list[tuple[str, int]]) -> None:
+def test_the_store_does_what_the_model_does(
+    tmp_path: Path, actions: list[tuple[str, int]]
+) -> None:
     folder = Path(tempfile.mkdtemp(dir=tmp_path)) / "project"
     model = MemoryLabels()
     project = Project.create(folder, classes=["pedestrian", "rider"])
@@ -211,8 +226,9 @@ def test_the_snapshot_tells_labels_not_their_history(project: Project) -> None:
 def test_labels_are_tied_to_pictures(project: Project) -> None:
     image = np.zeros((48, 64, 3), np.uint8)
     picture = Picture(picture_hash(image), 64, 48, 1234)
-    project.labels.change({key(1): FrameLabels.of([Box(50, 10, 70, 40)])},
-                          pictures={key(1): picture})
+    project.labels.change(
+        {key(1): FrameLabels.of([Box(50, 10, 70, 40)])}, pictures={key(1): picture}
+    )
     assert project.labels.get(key(1)).boxes[0].x2 == 64
     assert project.labels.pictures.get(key(1)) == picture
     project.labels.change({key(1): FrameLabels("nothing")}, pictures={key(1): picture})

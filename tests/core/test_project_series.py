@@ -40,7 +40,7 @@ def score_of(frame: int) -> float:
 
 
 def maxima_of(frame: int) -> tuple[tuple[float, float, float], ...]:
-    return tuple((float(frame % 640), float(n), 0.5 ** n) for n in range(frame % 4))
+    return tuple((float(frame % 640), float(n), 0.5**n) for n in range(frame % 4))
 
 
 def thumbnail_of(frame: int) -> np.ndarray:
@@ -84,7 +84,8 @@ def test_what_is_written_is_read_back_exactly(project: Project) -> None:
     assert np.array_equal(np.flatnonzero(~np.isnan(values)), sorted(set(frames)))
     assert all(values[frame] == score_of(frame) for frame in frames)
     assert project.series.maxima(series, [*frames, 1]) == {
-        frame: maxima_of(frame) for frame in frames if maxima_of(frame)}
+        frame: maxima_of(frame) for frame in frames if maxima_of(frame)
+    }
     thumbnails = project.series.thumbnails("drive")
     assert thumbnails is not None
     assert thumbnails.shape == (FRAMES, 24)
@@ -127,7 +128,14 @@ def test_bad_values_are_bugs(project: Project) -> None:
 def test_commits_come_by_number_and_by_time(project: Project) -> None:
     writer = project.series.writer("drive", RECIPE, every_frames=3, every_s=1000)
     assert [writer.add(frame, 0.5) for frame in range(7)] == [
-        False, False, True, False, False, True, False]
+        False,
+        False,
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
     assert only(project).scored == 6
     writer = project.series.writer("drive", RECIPE, every_frames=1000, every_s=0.0)
     assert writer.add(10, 0.5)
@@ -145,8 +153,7 @@ def test_what_was_added_is_kept_when_the_run_ends_badly(project: Project) -> Non
     assert only(project).scored == 1
 
 
-def test_the_series_to_select_from_is_found_by_recipe(project: Project,
-                                                      tmp_path: Path) -> None:
+def test_the_series_to_select_from_is_found_by_recipe(project: Project, tmp_path: Path) -> None:
     other = project.videos.add(Clip(tmp_path / "other.mp4", 10)).id
     masked = CameraMask(640, 480, (rectangle(0, 400, 640, 480),))
     recipes = {

@@ -24,8 +24,15 @@ class Clip:
 
     width, height = 640, 480
 
-    def __init__(self, path: Path, frames: int = 100, *, kind: str = "file",
-                 fps: float = 30.0, content: str | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        frames: int = 100,
+        *,
+        kind: str = "file",
+        fps: float = 30.0,
+        content: str | None = None,
+    ) -> None:
         self.path, self.frames, self.kind, self.fps = path, frames, kind, fps
         path.parent.mkdir(parents=True, exist_ok=True)
         if kind == "file":
@@ -118,7 +125,10 @@ def test_drives_can_be_arranged_anew(project: Project, tmp_path: Path) -> None:
     project.videos.add(Clip(tmp_path / "e.mp4"), role="evaluation")
     project.videos.arrange({"day": ["b", "a"]})
     assert {d.key: [c.id for c in d.clips] for d in project.videos.drives(None)} == {
-        "c": ["c"], "e": ["e"], "day": ["b", "a"]}
+        "c": ["c"],
+        "e": ["e"],
+        "day": ["b", "a"],
+    }
     with pytest.raises(InputError, match="keep them apart"):
         project.videos.arrange({"day": ["b", "e"]})
     with pytest.raises(InputError, match="no video 'x'"):
@@ -172,8 +182,9 @@ def test_references_far_away_have_no_relative_path(tmp_path: Path) -> None:
     assert Reference.to(file, tmp_path.joinpath(*"abcdef")).relative is None
 
 
-def test_only_a_video_that_nothing_refers_to_is_removed(project: Project,
-                                                        tmp_path: Path) -> None:
+def test_only_a_video_that_nothing_refers_to_is_removed(
+    project: Project, tmp_path: Path
+) -> None:
     video = project.videos.add(Clip(tmp_path / "drive.mp4")).id
     other = project.videos.add(Clip(tmp_path / "other.mp4")).id
     with project.series.writer(other, {"detector": "d"}) as writer:
@@ -244,9 +255,15 @@ def test_frames_for_measuring_are_drawn_once_and_for_good(tmp_path: Path) -> Non
                 project.evaluation.sample(181)
             with pytest.raises(InputError, match="measure nothing"):
                 project.evaluation.sample(0)
-            project.labels.change({first[0]: FrameLabels.of([]),
-                                   first[1]: FrameLabels("skipped"),
-                                   FrameKey("sunday", 4): FrameLabels.of([Box(1, 1, 9, 9)])})
+            project.labels.change(
+                {
+                    first[0]: FrameLabels.of([]),
+                    first[1]: FrameLabels("skipped"),
+                    FrameKey("sunday", 4): FrameLabels.of([Box(1, 1, 9, 9)]),
+                }
+            )
             assert set(project.evaluation.labelled(project.labels)) == {
-                first[0], FrameKey("sunday", 4)}
+                first[0],
+                FrameKey("sunday", 4),
+            }
     assert drawn[0] == drawn[1]

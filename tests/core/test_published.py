@@ -52,8 +52,9 @@ def state() -> dict[str, torch.Tensor]:
 
 
 @pytest.fixture
-def published(state: dict[str, torch.Tensor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-              ) -> tuple[WeightsEntry, Path]:
+def published(
+    state: dict[str, torch.Tensor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[WeightsEntry, Path]:
     """A stand-in for what torchvision publishes, of the same form, and its file."""
     path = tmp_path / "brought.pth"
     torch.save(state, path)
@@ -67,7 +68,8 @@ def frame() -> np.ndarray:
 
 
 def test_published_weights_come_by_hand_and_load(
-        published: tuple[WeightsEntry, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    published: tuple[WeightsEntry, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     one, path = published
     with pytest.raises(InputError, match=f"not here yet .*weights get {COCO}"):
         load_detector(COCO, "cpu")
@@ -87,8 +89,9 @@ def test_published_weights_come_by_hand_and_load(
     assert not weights.is_stored(one)
 
 
-def test_a_persons_row_becomes_the_pedestrians(state: dict[str, torch.Tensor],
-                                               published: tuple[WeightsEntry, Path]) -> None:
+def test_a_persons_row_becomes_the_pedestrians(
+    state: dict[str, torch.Tensor], published: tuple[WeightsEntry, Path]
+) -> None:
     weights.adopt_file(published[1])
     detector = load_detector(COCO, "cpu")
     rows: Any = detector
@@ -108,10 +111,25 @@ def test_a_persons_row_becomes_the_pedestrians(state: dict[str, torch.Tensor],
 def test_a_state_dict_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     trained = DETECTORS[SSD](("person", "car"))
     plain = tmp_path / "mine.safetensors"
-    save_file({key: value.contiguous() for key, value in trained.module.state_dict().items()},
-              plain)
-    assert main(["weights", "import", str(plain), "--architecture", SSD,
-                 "--classes", "person,car", "--working-height", "64"]) == 0
+    save_file(
+        {key: value.contiguous() for key, value in trained.module.state_dict().items()}, plain
+    )
+    assert (
+        main(
+            [
+                "weights",
+                "import",
+                str(plain),
+                "--architecture",
+                SSD,
+                "--classes",
+                "person,car",
+                "--working-height",
+                "64",
+            ]
+        )
+        == 0
+    )
     out = tmp_path / "mine.framesift.safetensors"
     assert str(out) in capsys.readouterr().out
     detector = load_detector(out, "cpu", precision="float32")
@@ -120,8 +138,12 @@ def test_a_state_dict_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[
     same = DETECTORS[SSD](("person", "car"), {"working_height": 64})
     same.module.load_state_dict(trained.module.state_dict())
     assert torch.equal(detector.maps(frame()), same.maps(frame()))
-    assert main(["weights", "import", str(plain), "--architecture", SSD,
-                 "--classes", "person,car"]) == 2
+    assert (
+        main(
+            ["weights", "import", str(plain), "--architecture", SSD, "--classes", "person,car"]
+        )
+        == 2
+    )
     assert "already" in capsys.readouterr().err
     assert main(["weights", "import", str(plain), "--classes", "person"]) == 2
     assert "both --architecture and --classes" in capsys.readouterr().err
@@ -130,8 +152,14 @@ def test_a_state_dict_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_how_they_are_trained_follows_from_the_architecture(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     save_checkpoint(path, DETECTORS[SSD](("person",)))
-    for name, architecture in ((path, SSD), (COCO, SSD), (SSD, SSD), ("paper", "paper"),
-                               ("pedestrian", "paper"), (tmp_path / "none.pth", "")):
+    for name, architecture in (
+        (path, SSD),
+        (COCO, SSD),
+        (SSD, SSD),
+        ("paper", "paper"),
+        ("pedestrian", "paper"),
+        (tmp_path / "none.pth", ""),
+    ):
         assert architecture_of(name) == architecture
     assert default_settings(SSD) == TrainSettings.preset("torchvision")
     assert default_settings("paper") == default_settings("") == TrainSettings()
@@ -155,8 +183,9 @@ class Trap:
         return os.mkdir, (self.path,)
 
 
-def refused(path: Path, words: str, *, architecture: str = SSD,
-            classes: tuple[str, ...] = ("person",)) -> None:
+def refused(
+    path: Path, words: str, *, architecture: str = SSD, classes: tuple[str, ...] = ("person",)
+) -> None:
     with pytest.raises(InputError, match=words) as caught:
         import_state(path, architecture, classes)
     assert "\n" not in str(caught.value)
@@ -173,7 +202,7 @@ def test_files_that_are_no_weights_are_refused(tmp_path: Path) -> None:
 
     torch.save(trained, file)
     whole = file.read_bytes()
-    file.write_bytes(whole[:len(whole) // 2])
+    file.write_bytes(whole[: len(whole) // 2])
     refused(file, "no readable weights")
     refused(tmp_path / "none.pth", "There is no file")
     torch.save([1, 2], file)

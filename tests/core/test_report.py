@@ -15,9 +15,17 @@ from framesift.report.timeline import COLUMNS, WIDTH, _columns, _envelope
 from framesift.report.writing import _check_target, _stems
 
 
-@pytest.mark.parametrize(("seconds", "text"), [
-    (0.0, "00:00.00"), (347.4, "05:47.40"), (59.999, "01:00.00"), (3600.0, "1:00:00.00"),
-    (None, ""), (math.nan, "")])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "00:00.00"),
+        (347.4, "05:47.40"),
+        (59.999, "01:00.00"),
+        (3600.0, "1:00:00.00"),
+        (None, ""),
+        (math.nan, ""),
+    ],
+)
 def test_clock(seconds: float | None, text: str) -> None:
     assert clock(seconds) == text
 
@@ -56,8 +64,9 @@ def test_heat_is_the_picture_where_nothing_is_and_a_palette_where_all_is() -> No
     hot = drawn[5, 27].astype(int)
     assert hot[0] > 200
     assert hot.sum() > int(grey.astype(int).sum())
-    assert np.array_equal(heat_overlay(image, heat * 0, top=0.0), heat_overlay(
-        image, heat * 0, top=1.0))
+    assert np.array_equal(
+        heat_overlay(image, heat * 0, top=0.0), heat_overlay(image, heat * 0, top=1.0)
+    )
 
 
 def test_png_is_lossless_and_shrinking_keeps_proportions() -> None:

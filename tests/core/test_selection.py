@@ -22,10 +22,12 @@ Drives = dict[str, list[float]]
 
 # Few distinct values, so that ties abound.
 VALUE = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.floats(-3, 3), st.just(math.nan))
-DRIVES = st.dictionaries(st.sampled_from(["b", "a", "c"]), st.lists(VALUE, max_size=40),
-                         max_size=3)
-TAKEN = st.dictionaries(st.sampled_from(["a", "b", "other"]),
-                        st.lists(st.integers(-3, 60), max_size=6), max_size=2)
+DRIVES = st.dictionaries(
+    st.sampled_from(["b", "a", "c"]), st.lists(VALUE, max_size=40), max_size=3
+)
+TAKEN = st.dictionaries(
+    st.sampled_from(["a", "b", "other"]), st.lists(st.integers(-3, 60), max_size=6), max_size=2
+)
 
 
 def arrays(drives: Drives) -> dict[str, np.ndarray]:
@@ -39,11 +41,16 @@ def picked(selection: object) -> list[tuple[str, int]]:
 @settings(max_examples=250, deadline=None)
 @given(DRIVES, st.integers(0, 12), st.integers(0, 8), st.integers(0, 4), TAKEN, st.booleans())
 def test_selection_is_the_reference(
-    drives: Drives, budget: int, delta1: int, delta2: int, taken: dict[str, list[int]],
+    drives: Drives,
+    budget: int,
+    delta1: int,
+    delta2: int,
+    taken: dict[str, list[int]],
     fill: bool,
 ) -> None:
-    inside = {v: [f for f in frames if 0 <= f < len(drives.get(v, []))]
-              for v, frames in taken.items()}
+    inside = {
+        v: [f for f in frames if 0 <= f < len(drives.get(v, []))] for v, frames in taken.items()
+    }
     ours = select(arrays(drives), budget, delta1, delta2, taken, fill=fill)
     assert picked(ours) == reference.select(drives, budget, delta1, delta2, inside, fill)
 
@@ -51,14 +58,21 @@ def test_selection_is_the_reference(
 @settings(max_examples=150, deadline=None)
 @given(DRIVES, st.integers(0, 12), st.integers(0, 8), st.integers(0, 4), TAKEN)
 def test_distances_order_and_scores(
-    drives: Drives, budget: int, delta1: int, delta2: int, taken: dict[str, list[int]],
+    drives: Drives,
+    budget: int,
+    delta1: int,
+    delta2: int,
+    taken: dict[str, list[int]],
 ) -> None:
     ours = select(arrays(drives), budget, delta1, delta2, taken)
     order = list(drives)
     for pick in ours:
         assert pick.score == drives[pick.video][pick.frame]
-        assert all(abs(pick.frame - t) > delta2 for t in taken.get(pick.video, [])
-                   if 0 <= t < len(drives[pick.video]))
+        assert all(
+            abs(pick.frame - t) > delta2
+            for t in taken.get(pick.video, [])
+            if 0 <= t < len(drives[pick.video])
+        )
         assert pick.frame not in taken.get(pick.video, [])
     for i, pick in enumerate(ours):
         assert pick.rank == i + 1
@@ -66,8 +80,10 @@ def test_distances_order_and_scores(
             assert other.video != pick.video or abs(other.frame - pick.frame) > delta1
             assert other.score >= pick.score
             if other.score == pick.score:
-                assert ((order.index(other.video), other.frame)
-                        < (order.index(pick.video), pick.frame))
+                assert (order.index(other.video), other.frame) < (
+                    order.index(pick.video),
+                    pick.frame,
+                )
     assert ours.selectable == len(ours)
     assert ours.requested == budget
     assert ours.short == (len(ours) < budget)
@@ -77,7 +93,11 @@ def test_distances_order_and_scores(
 @settings(max_examples=150, deadline=None)
 @given(DRIVES, st.integers(0, 12), st.integers(0, 8), st.integers(0, 4), TAKEN, st.booleans())
 def test_every_loser_knows_its_rule(
-    drives: Drives, budget: int, delta1: int, delta2: int, taken: dict[str, list[int]],
+    drives: Drives,
+    budget: int,
+    delta1: int,
+    delta2: int,
+    taken: dict[str, list[int]],
     fill: bool,
 ) -> None:
     ours = select(arrays(drives), budget, delta1, delta2, taken, fill=fill)
@@ -93,8 +113,9 @@ def test_every_loser_knows_its_rule(
             if math.isnan(value) or (video, frame) in mine:
                 assert frame not in blocked
                 continue
-            near = [p for p in ours.of(video)
-                    if abs(p.frame - frame) <= delta1 and not p.waived]
+            near = [
+                p for p in ours.of(video) if abs(p.frame - frame) <= delta1 and not p.waived
+            ]
             if frame in past:
                 assert blocked[frame] == ("taken", frame)
             elif any(abs(frame - t) <= delta2 for t in past):
@@ -119,8 +140,14 @@ def test_who_wins_ties() -> None:
 def test_distances_are_inclusive_and_stay_in_their_drive() -> None:
     series = {"one": np.linspace(1, 0, 40), "two": np.linspace(1, 0, 40)}
     ours = select(series, 6, 15, 2, {"two": [0]})
-    assert picked(ours) == [("one", 0), ("two", 3), ("one", 16), ("two", 19), ("one", 32),
-                            ("two", 35)]
+    assert picked(ours) == [
+        ("one", 0),
+        ("two", 3),
+        ("one", 16),
+        ("two", 19),
+        ("one", 32),
+        ("two", 35),
+    ]
 
 
 def test_distances_per_drive() -> None:
@@ -146,7 +173,8 @@ def test_a_short_budget_says_why_and_fill_goes_on() -> None:
     assert ours.short
     assert ours.why_short() == (
         "2 of 5 frames were selectable. Of 20 scored frames 13 lie within Δt1 of a pick, "
-        "1 were taken in an earlier cycle, 4 lie within Δt2 of such a frame.")
+        "1 were taken in an earlier cycle, 4 lie within Δt2 of such a frame."
+    )
     filled = select(series, 5, 15, 2, {"drive": [10]}, fill=True)
     assert [p.frame for p in filled] == [0, 16, 1, 2, 3]
     assert [p.waived for p in filled] == ["", "", "delta1", "delta1", "delta1"]
@@ -174,11 +202,19 @@ def test_raw_scores_travel_along_and_input_stays() -> None:
     np.testing.assert_array_equal(values, before)
 
 
-@pytest.mark.parametrize("arguments", [
-    {"budget": -1}, {"budget": 2.5}, {"delta1": -1}, {"delta2": 1.5}, {"look_alike": 2.0},
-    {"series": {"drive": np.zeros((3, 3))}}, {"series": {"drive": np.array([1.0, np.inf])}},
-    {"thumbnails": {"drive": np.zeros((2, THUMBNAIL_SIZE), np.uint8)}, "look_alike": 0.2},
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"budget": -1},
+        {"budget": 2.5},
+        {"delta1": -1},
+        {"delta2": 1.5},
+        {"look_alike": 2.0},
+        {"series": {"drive": np.zeros((3, 3))}},
+        {"series": {"drive": np.array([1.0, np.inf])}},
+        {"thumbnails": {"drive": np.zeros((2, THUMBNAIL_SIZE), np.uint8)}, "look_alike": 0.2},
+    ],
+)
 def test_senseless_arguments_are_refused(arguments: dict[str, object]) -> None:
     good: dict[str, object] = {"series": {"drive": np.arange(4.0)}, "budget": 2}
     with pytest.raises(InputError):
@@ -186,19 +222,22 @@ def test_senseless_arguments_are_refused(arguments: dict[str, object]) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(VALUE, max_size=30), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)),
-                                              max_size=8))
+@given(
+    st.lists(VALUE, max_size=30),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=8),
+)
 def test_ranking_finds_the_best_that_is_left(
-    values: list[float], struck: list[tuple[int, int]],
+    values: list[float],
+    struck: list[tuple[int, int]],
 ) -> None:
     # Spread over several blocks.
     flat = np.full(30 * 90, -np.inf)
-    flat[:len(values) * 90:90] = np.nan_to_num(values, nan=-np.inf)
+    flat[: len(values) * 90 : 90] = np.nan_to_num(values, nan=-np.inf)
     ranking = Ranking(flat)
     for start, length in struck:
         stop = min(len(flat), (start + length) * 90 + 1)
         ranking.strike(start * 90, stop)
-        flat[start * 90:stop] = -np.inf
+        flat[start * 90 : stop] = -np.inf
         best = ranking.best()
         assert best == (int(flat.argmax()) if flat.max() > -np.inf else None)
 

@@ -32,7 +32,7 @@ def scene(seed: int, size: tuple[int, int] = (480, 640)) -> np.ndarray:
 
 def with_person(picture: np.ndarray, x: int, height: int = 240) -> np.ndarray:
     changed = picture.copy()
-    changed[-height - 20:-20, x:x + height // 3] = (40, 30, 60)
+    changed[-height - 20 : -20, x : x + height // 3] = (40, 30, 60)
     return changed
 
 
@@ -63,8 +63,14 @@ def test_a_standing_camera_sees_look_alikes(seed: int) -> None:
     still = scene(seed)
     moved = np.roll(still, (1, 1), (0, 1))
     darker = np.clip(still * 0.8 + 4, 0, 255).astype(np.uint8)
-    for other in (still, noisy(still, 8), moved, darker, with_person(still, 200),
-                  noisy(with_person(still, 400), 6)):
+    for other in (
+        still,
+        noisy(still, 8),
+        moved,
+        darker,
+        with_person(still, 200),
+        noisy(with_person(still, 400), 6),
+    ):
         assert distance(noisy(still, 6, seed=9), other) < LOOK_ALIKE
     assert distance(with_person(still, 100), with_person(still, 450)) < LOOK_ALIKE
 
@@ -100,11 +106,27 @@ KINDS = st.lists(st.integers(0, 3), min_size=1, max_size=30)
 
 
 @settings(max_examples=150, deadline=None)
-@given(KINDS, KINDS, st.integers(0, 9), st.integers(0, 4), st.integers(0, 3), st.booleans(),
-       st.booleans(), st.sampled_from([{}, {"b": [1, 4]}]), st.integers(0, 5))
+@given(
+    KINDS,
+    KINDS,
+    st.integers(0, 9),
+    st.integers(0, 4),
+    st.integers(0, 3),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([{}, {"b": [1, 4]}]),
+    st.integers(0, 5),
+)
 def test_passing_over_is_the_reference(
-    first: list[int], second: list[int], budget: int, delta1: int, delta2: int, fill: bool,
-    last: bool, taken: dict[str, list[int]], seed: int,
+    first: list[int],
+    second: list[int],
+    budget: int,
+    delta1: int,
+    delta2: int,
+    fill: bool,
+    last: bool,
+    taken: dict[str, list[int]],
+    seed: int,
 ) -> None:
     kinds = {"b": first, "a": second}
     rng = np.random.default_rng(seed)
@@ -113,8 +135,17 @@ def test_passing_over_is_the_reference(
     taken = {v: [f for f in frames if f < len(kinds[v])] for v, frames in taken.items()}
     rows = {video: ROWS[of] for video, of in kinds.items()}
     alike = {video: np.equal.outer(of, of) for video, of in kinds.items()}
-    ours = select(series, budget, delta1, delta2, taken, fill=fill, thumbnails=rows,
-                  look_alike=LOOK_ALIKE, look_alike_last=last)
+    ours = select(
+        series,
+        budget,
+        delta1,
+        delta2,
+        taken,
+        fill=fill,
+        thumbnails=rows,
+        look_alike=LOOK_ALIKE,
+        look_alike_last=last,
+    )
     theirs = reference.select(series, budget, delta1, delta2, taken, fill, alike, last)
     assert [(p.video, p.frame) for p in ours] == theirs
 
@@ -122,11 +153,21 @@ def test_passing_over_is_the_reference(
 @settings(max_examples=100, deadline=None)
 @given(KINDS, st.integers(0, 9), st.integers(0, 4), st.integers(0, 5), st.booleans())
 def test_who_was_passed_over_knows_for_whom(
-    kinds: list[int], budget: int, delta1: int, seed: int, last: bool,
+    kinds: list[int],
+    budget: int,
+    delta1: int,
+    seed: int,
+    last: bool,
 ) -> None:
     values = np.random.default_rng(seed).integers(0, 5, len(kinds)).astype(float)
-    ours = select({"drive": values}, budget, delta1, thumbnails={"drive": ROWS[kinds]},
-                  look_alike=LOOK_ALIKE, look_alike_last=last)
+    ours = select(
+        {"drive": values},
+        budget,
+        delta1,
+        thumbnails={"drive": ROWS[kinds]},
+        look_alike=LOOK_ALIKE,
+        look_alike_last=last,
+    )
     by_rank = {pick.rank: pick for pick in ours}
     mine = {pick.frame for pick in ours}
     worst = min(((p.score, -p.frame) for p in ours if not p.waived), default=None)
@@ -146,8 +187,15 @@ def test_who_was_passed_over_knows_for_whom(
 def test_frames_of_earlier_cycles_are_compared_too() -> None:
     kinds = [0] * 10 + [1] * 10
     values = np.linspace(1, 0, 20)
-    ours = select({"drive": values}, 3, 2, 0, {"drive": [0]},
-                  thumbnails={"drive": ROWS[kinds]}, look_alike=LOOK_ALIKE)
+    ours = select(
+        {"drive": values},
+        3,
+        2,
+        0,
+        {"drive": [0]},
+        thumbnails={"drive": ROWS[kinds]},
+        look_alike=LOOK_ALIKE,
+    )
     assert [p.frame for p in ours] == [10]
     blocked = ours.blocked("drive")
     assert blocked[0] == ("taken", 0)
@@ -155,10 +203,21 @@ def test_frames_of_earlier_cycles_are_compared_too() -> None:
     assert blocked[11] == ("delta1", 1)
     assert blocked[19] == ("look-alike", 1)
     assert "look like a pick" in ours.why_short()
-    soft = select({"drive": values}, 3, 2, 0, {"drive": [0]}, look_alike_last=True,
-                  thumbnails={"drive": ROWS[kinds]}, look_alike=LOOK_ALIKE)
-    assert [(p.frame, p.waived) for p in soft] == [(10, ""), (1, "look-alike"),
-                                                   (4, "look-alike")]
+    soft = select(
+        {"drive": values},
+        3,
+        2,
+        0,
+        {"drive": [0]},
+        look_alike_last=True,
+        thumbnails={"drive": ROWS[kinds]},
+        look_alike=LOOK_ALIKE,
+    )
+    assert [(p.frame, p.waived) for p in soft] == [
+        (10, ""),
+        (1, "look-alike"),
+        (4, "look-alike"),
+    ]
     assert "nothing else was left" in soft.why_short()
 
 
@@ -167,8 +226,11 @@ def test_bands_of_a_thinly_scored_stand_are_whole() -> None:
     values[::10] = np.linspace(1, 0.5, 40)
     rows = ROWS[[0] * 300 + [1] * 100]
     ours = select({"drive": values}, 2, 15, thumbnails={"drive": rows}, look_alike=LOOK_ALIKE)
-    assert ours.bands("drive") == [(0, 16, "delta1", 1), (20, 281, "look-alike", 1),
-                                   (285, 316, "delta1", 2)]
+    assert ours.bands("drive") == [
+        (0, 16, "delta1", 1),
+        (20, 281, "look-alike", 1),
+        (285, 316, "delta1", 2),
+    ]
 
 
 def test_unscored_descriptors_and_drives_without_any_are_left_alone() -> None:
@@ -184,12 +246,21 @@ def test_two_minutes_at_a_red_light_take_at_most_two_picks() -> None:
     numbers = range(0, 3600, 120)
     rows = np.stack([thumbnail(video[i]) for video in (standing, moving) for i in numbers])
     # The stand scores higher throughout, most of all where people walk by.
-    values = np.array([2.0 + len(standing.labels(i)) for i in numbers]
-                      + [1.0 + len(moving.labels(i)) / 100 for i in numbers])
+    values = np.array(
+        [2.0 + len(standing.labels(i)) for i in numbers]
+        + [1.0 + len(moving.labels(i)) / 100 for i in numbers]
+    )
     plain = select({"drive": values}, 20, 0, 0)
     assert all(pick.frame < len(numbers) for pick in plain)
-    ours = select({"drive": values}, 20, 0, 0, thumbnails={"drive": rows},
-                  look_alike=LOOK_ALIKE, look_alike_last=True)
+    ours = select(
+        {"drive": values},
+        20,
+        0,
+        0,
+        thumbnails={"drive": rows},
+        look_alike=LOOK_ALIKE,
+        look_alike_last=True,
+    )
     assert len(ours) == 20
     assert sum(pick.frame < len(numbers) for pick in ours) <= 2
     assert not any(pick.waived for pick in ours)

@@ -18,8 +18,7 @@ from framesift.series import ScoreSeries, recipe_identity, smooth
 
 reference = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "reference.py")))
 
-SCORES = st.lists(
-    st.one_of(st.floats(0, 5), st.just(math.nan)), max_size=60)
+SCORES = st.lists(st.one_of(st.floats(0, 5), st.just(math.nan)), max_size=60)
 
 
 @settings(max_examples=150, deadline=None)
@@ -30,10 +29,13 @@ def test_smoothing_is_equation_6(values: list[float], half_window: int, sigma: f
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.floats(0, 5), min_size=1, max_size=20), st.integers(1, 40),
-       st.integers(0, 40))
+@given(
+    st.lists(st.floats(0, 5), min_size=1, max_size=20), st.integers(1, 40), st.integers(0, 40)
+)
 def test_every_s_th_frame_smooths_like_its_samples(
-    samples: list[float], step: int, offset: int,
+    samples: list[float],
+    step: int,
+    offset: int,
 ) -> None:
     sparse = np.full(offset + step * len(samples), np.nan)
     sparse[offset::step] = samples
@@ -47,8 +49,9 @@ def test_gaps_of_a_sparse_series_of_two_rhythms() -> None:
     values = np.full(900, np.nan)
     values[3::64] = rng.random(len(values[3::64]))
     values[500:530:7] = rng.random(5)
-    np.testing.assert_allclose(smooth(values, 120, 60.0), reference.smooth(values, 120, 60.0),
-                               atol=1e-12)
+    np.testing.assert_allclose(
+        smooth(values, 120, 60.0), reference.smooth(values, 120, 60.0), atol=1e-12
+    )
 
 
 def test_ends_and_long_series_are_renormalised() -> None:
@@ -84,8 +87,9 @@ def test_input_is_not_changed() -> None:
     np.testing.assert_array_equal(values, before)
 
 
-@pytest.mark.parametrize(("half_window", "sigma"), [(-1, 3.0), (2.5, 3.0), (5, 0.0), (5, -1),
-                                                    (5, math.nan)])
+@pytest.mark.parametrize(
+    ("half_window", "sigma"), [(-1, 3.0), (2.5, 3.0), (5, 0.0), (5, -1), (5, math.nan)]
+)
 def test_senseless_settings_are_refused(half_window: float, sigma: float) -> None:
     with pytest.raises(InputError):
         smooth([1.0, 2.0], half_window, sigma)  # type: ignore[arg-type]

@@ -36,8 +36,14 @@ def test_equations_hold_per_class_and_level_and_are_summed() -> None:
     assert maps.names == tuple((level, name) for level in (0, 1) for name in CLASSES)
     dense = maps.stack()[0].double().numpy()
     weight = {"pedestrian": 1.0, "rider": 2.0, "car": 0.0}
-    parts = {name: sum(reference(dense[k:k + 1], 4) for k, (_, own) in enumerate(maps.names)
-                       if own == name) for name in CLASSES}
+    parts = {
+        name: sum(
+            reference(dense[k : k + 1], 4)
+            for k, (_, own) in enumerate(maps.names)
+            if own == name
+        )
+        for name in CLASSES
+    }
     expected = sum(weight[name] * parts[name] for name in CLASSES)
     found = divergence(maps, 4, weights=[weight[name] for _, name in maps.names])
     np.testing.assert_allclose(found[0], expected, atol=2e-5)
@@ -59,6 +65,7 @@ class Fixed:
     def infer(self, frames: np.ndarray, *, mirror: bool = False) -> object:
         class Made:
             maps = ProbabilityMaps(logits(), self.size, CLASSES)
+
         return Made()
 
 
@@ -70,7 +77,8 @@ def test_a_class_of_weight_nought_is_a_class_that_is_filtered_out() -> None:
 
     assert score(classes=["rider", "car"]) == score(class_weights={"pedestrian": 0})
     assert score(classes=["rider"], class_weights={"rider": 2}) == pytest.approx(
-        2 * score(classes=["rider"]), rel=1e-6)
+        2 * score(classes=["rider"]), rel=1e-6
+    )
     assert score() != score(classes=["rider"])
 
 
@@ -86,7 +94,10 @@ def three_classes(tmp_path: Path) -> Path:
 
 
 def test_the_command_line_and_the_project_keep_classes(
-    command: Command, small_drive: Path, three_classes: Path, tmp_path: Path,
+    command: Command,
+    small_drive: Path,
+    three_classes: Path,
+    tmp_path: Path,
 ) -> None:
     folder = tmp_path / "project"
     command("init", folder, "--classes", "pedestrian,rider", "--detector", three_classes)
@@ -99,8 +110,16 @@ def test_the_command_line_and_the_project_keep_classes(
 
     command("score", "--project", folder, *words)
     assert recipes()[-1]["classes"] == ["pedestrian", "rider"]
-    command("score", "--project", folder, *words, "--classes-scored", "rider, car",
-            "--class-weight", "rider=2")
+    command(
+        "score",
+        "--project",
+        folder,
+        *words,
+        "--classes-scored",
+        "rider, car",
+        "--class-weight",
+        "rider=2",
+    )
     assert recipes()[-1]["classes"] == ["car", "rider"]
     assert recipes()[-1]["class_weights"] == {"rider": 2.0}
     said = command("score", "--project", folder, *words)
@@ -108,17 +127,26 @@ def test_the_command_line_and_the_project_keep_classes(
     command("select", "--project", folder, "--budget", "2", "--json", tmp_path / "picks.json")
     chosen = json.loads((tmp_path / "picks.json").read_text())["settings"]["score"]
     assert chosen["classes"] == ["car", "rider"]
-    command("score", "--project", folder, *words, "--classes-scored", "all", "--class-weight",
-            "rider=1")
+    command(
+        "score",
+        "--project",
+        folder,
+        *words,
+        "--classes-scored",
+        "all",
+        "--class-weight",
+        "rider=1",
+    )
     assert "classes" not in recipes()[-1]
     assert "class_weights" not in recipes()[-1]
     before = len(recipes())
     for wrong, sentence in (
-            (["--classes-scored", "horse"], "no class 'horse'"),
-            (["--classes-scored", ","], "names no class"),
-            (["--class-weight", "rider"], "write e.g. rider=2"),
-            (["--class-weight", "rider=-1"], "from 0 up"),
-            (["--class-weight", "horse=2"], "no class 'horse'")):
+        (["--classes-scored", "horse"], "no class 'horse'"),
+        (["--classes-scored", ","], "names no class"),
+        (["--class-weight", "rider"], "write e.g. rider=2"),
+        (["--class-weight", "rider=-1"], "from 0 up"),
+        (["--class-weight", "horse=2"], "no class 'horse'"),
+    ):
         assert sentence in command("score", "--project", folder, *words, *wrong, status=2)
     assert len(recipes()) == before
     with Project.open(folder, readonly=True) as project:
@@ -129,6 +157,7 @@ def test_the_command_line_and_the_project_keep_classes(
 
 def test_a_projects_classes_count_unless_it_says_otherwise(tmp_path: Path) -> None:
     with Project.create(tmp_path / "p", classes=["rider", "dog"]) as project:
+
         def of(known: tuple[str, ...], **options: object) -> object:
             return scored_classes(project, known, options)["classes"]
 
@@ -144,15 +173,44 @@ def test_a_projects_classes_count_unless_it_says_otherwise(tmp_path: Path) -> No
 
 
 def test_box_scores_through_the_command(
-    command: Command, small_drive: Path, three_classes: Path, tmp_path: Path,
+    command: Command,
+    small_drive: Path,
+    three_classes: Path,
+    tmp_path: Path,
 ) -> None:
     out = tmp_path / "picks"
-    command("select", small_drive, "--detector", three_classes, "--every", "12", "--score",
-            "box-entropy", "--aggregate", "max", "--budget", "2", "--out", out)
+    command(
+        "select",
+        small_drive,
+        "--detector",
+        three_classes,
+        "--every",
+        "12",
+        "--score",
+        "box-entropy",
+        "--aggregate",
+        "max",
+        "--budget",
+        "2",
+        "--out",
+        out,
+    )
     settings = json.loads((out / "selection.json").read_text())["settings"]
     assert settings["strategy"] == "box-entropy"
-    assert settings["score"] == {"method": "box_entropy", "aggregate": "max",
-                                 "box_threshold": 0.05, "mirror": False}
+    assert settings["score"] == {
+        "method": "box_entropy",
+        "aggregate": "max",
+        "box_threshold": 0.05,
+        "mirror": False,
+    }
     assert "choose one of sum, mean, max" in command(
-        "select", small_drive, "--detector", three_classes, "--score", "box-margin",
-        "--aggregate", "median", status=2)
+        "select",
+        small_drive,
+        "--detector",
+        three_classes,
+        "--score",
+        "box-margin",
+        "--aggregate",
+        "median",
+        status=2,
+    )

@@ -92,10 +92,15 @@ min_height = 5.0
 
 
 @pytest.fixture(scope="module")
-def detector(tmp_path_factory: pytest.TempPathFactory,
-             make_detector: Callable[..., Path]) -> Path:
-    return make_detector(tmp_path_factory.mktemp("initial") / "first.safetensors", width=0.125,
-                         height=96, spread=True)
+def detector(
+    tmp_path_factory: pytest.TempPathFactory, make_detector: Callable[..., Path]
+) -> Path:
+    return make_detector(
+        tmp_path_factory.mktemp("initial") / "first.safetensors",
+        width=0.125,
+        height=96,
+        spread=True,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +167,14 @@ def test_the_report_says_what_came_out(finished: tuple[Path, Path], command: Com
         assert (line["variant"], int(line["cycle"])) == (row.variant, row.cycle)
         assert float(line["labelling_seconds"]) == row.frames * 35 + row.boxes * 2
     page = (results / "report.html").read_text()
-    for title in ("Headroom", "Miss rate per cycle", "Ablations", "Against guided-random",
-                  "What was labelled", "Is the score high where the detector errs?"):
+    for title in (
+        "Headroom",
+        "Miss rate per cycle",
+        "Ablations",
+        "Against guided-random",
+        "What was labelled",
+        "Is the score high where the detector errs?",
+    ):
         assert f"<h2>{title}</h2>" in page
     assert page.count("data:image/png") >= 7
     found = json.loads((results / "correlation.json").read_text())["rows"]
@@ -192,47 +203,74 @@ def test_one_at_a_time(finished: tuple[Path, Path]) -> None:
 
 @pytest.mark.timeout(280)
 def test_killed_and_gone_on_with_gives_the_same_rows(
-    finished: tuple[Path, Path], tmp_path: Path,
+    finished: tuple[Path, Path],
+    tmp_path: Path,
 ) -> None:
     path, results = finished
     again = tmp_path / "again"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    args = [sys.executable, "-m", "framesift", "simulate", str(path), "--out", str(again),
-            "--seeds", "1", "--only", "divergence", "--only", "guided-random"]
+    args = [
+        sys.executable,
+        "-m",
+        "framesift",
+        "simulate",
+        str(path),
+        "--out",
+        str(again),
+        "--seeds",
+        "1",
+        "--only",
+        "divergence",
+        "--only",
+        "guided-random",
+    ]
 
     def rows() -> int:
         return sum(1 for _ in (again / "runs").rglob("cycle-*.json"))
 
     for least, devices in ((1, ["--device", "cpu", "--device", "cpu"]), (2, [])):
-        child = subprocess.Popen([*args, *(devices or ["--device", "cpu"])], env=environment,
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                 start_new_session=True)
+        child = subprocess.Popen(
+            [*args, *(devices or ["--device", "cpu"])],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         while child.poll() is None and rows() < least:
             time.sleep(0.01)
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
         assert rows() < 4
-    experiment = replace(load_experiment(path), seeds=1, variants=tuple(
-        one for one in load_experiment(path).variants
-        if one.name in ("divergence", "guided-random")))
+    experiment = replace(
+        load_experiment(path),
+        seeds=1,
+        variants=tuple(
+            one
+            for one in load_experiment(path).variants
+            if one.name in ("divergence", "guided-random")
+        ),
+    )
     for _ in simulate(experiment, again, devices=["cpu"]):
         pass
     mine, theirs = (
         [replace(row, seconds={}) for row in Store(folder, experiment).rows()]
-        for folder in (again, results))
+        for folder in (again, results)
+    )
     assert len(mine) == 6
     assert mine == theirs
 
 
 def test_bad_wishes_are_one_sentence(detector: Path, tmp_path: Path, command: Command) -> None:
     path = tmp_path / "one.toml"
-    path.write_text(toml(detector, "[[variants]]\nname = \"ours\"\n"))
+    path.write_text(toml(detector, '[[variants]]\nname = "ours"\n'))
     out = ("--out", tmp_path / "results")
     for words, said in (
-            ((), "experiment.toml"), (("--preset", "huge"), "'huge'"),
-            ((path, "--only", "mine"), "'mine'"),
-            (("--paper", "caltech", tmp_path), "citypersons"),
-            (("--camvid", tmp_path), "lacks")):
+        ((), "experiment.toml"),
+        (("--preset", "huge"), "'huge'"),
+        ((path, "--only", "mine"), "'mine'"),
+        (("--paper", "caltech", tmp_path), "citypersons"),
+        (("--camvid", tmp_path), "lacks"),
+    ):
         sentence = command("simulate", *words, *out, status=2)
         assert said in sentence
         assert sentence.count("\n") == 1
@@ -252,7 +290,7 @@ def test_a_process_that_fails_is_heard(tmp_path: Path, detector: Path) -> None:
     from framesift.errors import EnvironmentProblem
 
     path = tmp_path / "one.toml"
-    path.write_text(toml(detector, "[[variants]]\nname = \"ours\"\n"))
+    path.write_text(toml(detector, '[[variants]]\nname = "ours"\n'))
     experiment = load_experiment(path)
     task = Task("run", "ours", 0)
     with pytest.raises(ValueError, match="own bug"):

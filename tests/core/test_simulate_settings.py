@@ -74,19 +74,22 @@ def test_an_experiment_is_read(tmp_path: Path) -> None:
     assert Experiment.from_json(found.to_json()) == found
 
 
-@pytest.mark.parametrize(("old", "new", "word"), [
-    ("budget = 10", "budgets = 10", "'budgets'"),
-    ("budget = 10", "budget = 0", "budget"),
-    ("budget = 10", "budget = ", "TOML"),
-    ('strategy = "guided-random"', 'strategy = "oracle"', "'oracle'"),
-    ('name = "ours"', 'name = "../ours"', "'../ours'"),
-    ('name = "ours"', 'name = "guided-random"', "same name"),
-    ("epochs = 5", "epochs = 0", "epochs"),
-    ('source = "drawn"', 'source = "magic"', "'magic'"),
-    ('rules = { delta1 = "0.2s" }', "rules = { delta3 = 4 }", "'delta3'"),
-    ("every = 3", "every = 0", "every"),
-    ('paths = ["pool.json"]', "paths = []", "path"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("budget = 10", "budgets = 10", "'budgets'"),
+        ("budget = 10", "budget = 0", "budget"),
+        ("budget = 10", "budget = ", "TOML"),
+        ('strategy = "guided-random"', 'strategy = "oracle"', "'oracle'"),
+        ('name = "ours"', 'name = "../ours"', "'../ours'"),
+        ('name = "ours"', 'name = "guided-random"', "same name"),
+        ("epochs = 5", "epochs = 0", "epochs"),
+        ('source = "drawn"', 'source = "magic"', "'magic'"),
+        ('rules = { delta1 = "0.2s" }', "rules = { delta3 = 4 }", "'delta3'"),
+        ("every = 3", "every = 0", "every"),
+        ('paths = ["pool.json"]', "paths = []", "path"),
+    ],
+)
 def test_what_makes_no_sense_is_said(tmp_path: Path, old: str, new: str, word: str) -> None:
     with pytest.raises(InputError, match=word):
         load_experiment(written(tmp_path, TOML.replace(old, new, 1)))
@@ -103,7 +106,8 @@ def test_presets_say_what_they_are(name: str) -> None:
     assert found.name == name
     assert Experiment.from_json(found.to_json()) == found
     assert {"divergence", "guided-random", "entropy", "mc-dropout"} <= {
-        one.strategy for one in found.variants}
+        one.strategy for one in found.variants
+    }
     assert found.baseline in {one.name for one in found.variants}
 
 

@@ -23,15 +23,34 @@ from framesift.simulate.statistics import (
 from framesift.simulate.store import Row
 
 
-def row(variant: str, seed: int, cycle: int, miss: float, *, frames: int | None = None,
-        people: int = 0) -> Row:
-    return Row(variant, seed, cycle, 10 * cycle if frames is None else frames, people, people,
-               0.3, {"0.3": miss, "0.5": 1.0}, {"0.3": miss / 2, "0.5": 1.0})
+def row(
+    variant: str,
+    seed: int,
+    cycle: int,
+    miss: float,
+    *,
+    frames: int | None = None,
+    people: int = 0,
+) -> Row:
+    return Row(
+        variant,
+        seed,
+        cycle,
+        10 * cycle if frames is None else frames,
+        people,
+        people,
+        0.3,
+        {"0.3": miss, "0.5": 1.0},
+        {"0.3": miss / 2, "0.5": 1.0},
+    )
 
 
 def runs(variant: str, misses: Sequence[Sequence[float]]) -> list[Row]:
-    return [row(variant, seed, cycle, miss) for seed, own in enumerate(misses)
-            for cycle, miss in enumerate(own)]
+    return [
+        row(variant, seed, cycle, miss)
+        for seed, own in enumerate(misses)
+        for cycle, miss in enumerate(own)
+    ]
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=8))
@@ -40,8 +59,11 @@ def test_intervals_are_students(values: list[float]) -> None:
     assert found.count == len(values)
     assert found.value == pytest.approx(float(np.mean(values)))
     error = stats.sem(values)
-    low, high = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values),
-                                 scale=error) if error > 0 else (found.value, found.value)
+    low, high = (
+        stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=error)
+        if error > 0
+        else (found.value, found.value)
+    )
     assert found.low == pytest.approx(low, abs=1e-9)
     assert found.high == pytest.approx(high, abs=1e-9)
 
@@ -80,8 +102,11 @@ def test_pairs_are_compared_repeat_by_repeat() -> None:
 
 
 def test_other_budgets_are_compared_at_equal_labels() -> None:
-    rows = [*runs("small", [[0.9, 0.8, 0.7, 0.5]]),
-            row("large", 0, 0, 0.9), row("large", 0, 1, 0.6, frames=30)]
+    rows = [
+        *runs("small", [[0.9, 0.8, 0.7, 0.5]]),
+        row("large", 0, 0, 0.9),
+        row("large", 0, 1, 0.6, frames=30),
+    ]
     found = paired(rows, "large", "small", lambda one: one.miss)
     assert found is not None
     assert found.difference == pytest.approx(0.1)
@@ -95,8 +120,12 @@ def test_labels_for_an_equal_miss_rate() -> None:
     assert first.frames == pytest.approx(5)
     assert first.share == pytest.approx(0.5)
     assert (second.baseline_frames, second.frames) == (30, pytest.approx(20))
-    (never,) = labels_saved(runs("random", [[0.9, 0.5]]) + runs("ours", [[0.9, 0.7]]), "ours",
-                            "random", lambda one: one.miss)
+    (never,) = labels_saved(
+        runs("random", [[0.9, 0.5]]) + runs("ours", [[0.9, 0.7]]),
+        "ours",
+        "random",
+        lambda one: one.miss,
+    )
     assert never.frames is None
     assert never.share is None
 

@@ -67,8 +67,9 @@ def test_a_longer_drive_begins_like_the_shorter_one() -> None:
         assert np.array_equal(short[number], long[number])
         assert short.labels(number) == long.labels(number)
     assert short.fingerprint != long.fingerprint
-    assert short.fingerprint == drive(seed=3, frames=120, size=SMALL,
-                                      scenario="busy").fingerprint
+    assert (
+        short.fingerprint == drive(seed=3, frames=120, size=SMALL, scenario="busy").fingerprint
+    )
 
 
 def test_other_seeds_give_other_drives() -> None:
@@ -80,8 +81,11 @@ def test_other_seeds_give_other_drives() -> None:
 @lru_cache(maxsize=1)
 def exam() -> list[tuple[Box, ...]]:
     """Every fifteenth frame's labels of eight drives."""
-    return [footage.labels(i) for footage in (drive(seed=s, frames=1500) for s in range(8))
-            for i in range(0, 1500, 15)]
+    return [
+        footage.labels(i)
+        for footage in (drive(seed=s, frames=1500) for s in range(8))
+        for i in range(0, 1500, 15)
+    ]
 
 
 def test_the_exam_is_not_easy() -> None:
@@ -156,10 +160,16 @@ def test_the_looks_differ() -> None:
     assert min(day) > max(night)
 
 
-@pytest.mark.parametrize("wrong", [
-    {"look": "moon"}, {"scenario": "chase"}, {"frames": 0}, {"size": (10, 10)},
-    {"pedestrian_share": 1.5},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"look": "moon"},
+        {"scenario": "chase"},
+        {"frames": 0},
+        {"size": (10, 10)},
+        {"pedestrian_share": 1.5},
+    ],
+)
 def test_what_cannot_be_drawn_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError):
         drive(**wrong)  # type: ignore[arg-type]

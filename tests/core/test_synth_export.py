@@ -28,10 +28,15 @@ def test_a_written_drive_reads_back(tmp_path: Path) -> None:
     assert [c["name"] for c in coco["categories"]] == ["pedestrian"]
     assert [i["frame_index"] for i in coco["images"]] == list(range(24))
     for image in coco["images"]:
-        written = [(a["bbox"], a["iscrowd"]) for a in coco["annotations"]
-                   if a["image_id"] == image["id"]]
-        drawn = [([b.x1, b.y1, b.width, b.height], int(b.ignore))
-                 for b in footage.labels(image["frame_index"])]
+        written = [
+            (a["bbox"], a["iscrowd"])
+            for a in coco["annotations"]
+            if a["image_id"] == image["id"]
+        ]
+        drawn = [
+            ([b.x1, b.y1, b.width, b.height], int(b.ignore))
+            for b in footage.labels(image["frame_index"])
+        ]
         assert len(written) == len(drawn)
         for (bbox, crowd), (expected, ignore) in zip(written, drawn, strict=True):
             assert bbox == pytest.approx(expected, abs=1e-3)

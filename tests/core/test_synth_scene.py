@@ -33,8 +33,9 @@ def world() -> World:
     plan = Plan(8.0, 3.0, 3.0, False, False, 2.0)
     street = Street(1, Stock(1, "source", 4), plan, style)
     street.density = 0.0
-    return World(street, road_texture(stream("test", 2), plan, style),
-                 *panorama(1, style, CAMERA))
+    return World(
+        street, road_texture(stream("test", 2), plan, style), *panorama(1, style, CAMERA)
+    )
 
 
 def somebody(key: int = 0, **changes: object) -> Outfit:
@@ -86,8 +87,18 @@ def test_nobody_is_seen_behind_a_van() -> None:
 def test_mostly_hidden_is_an_ignore_region() -> None:
     van = Driving(VAN, 510.0, 0.0, 1.0)
     shares = [labels([walker(16.0, x)], [van]) for x in np.linspace(1.0, 2.4, 30)]
-    kinds = [("none" if not b else "ignore" if b[0].ignore else
-              "occluded" if b[0].occluded else "seen") for b in shares]
+    kinds = [
+        (
+            "none"
+            if not b
+            else "ignore"
+            if b[0].ignore
+            else "occluded"
+            if b[0].occluded
+            else "seen"
+        )
+        for b in shares
+    ]
     order = ["none", "ignore", "occluded", "seen"]
     assert set(kinds) >= {"none", "ignore", "occluded", "seen"}
     assert [order.index(k) for k in kinds] == sorted(order.index(k) for k in kinds)
@@ -118,8 +129,14 @@ def test_a_figures_box_is_where_its_pixels_are(key: int) -> None:
     for facing in np.linspace(0, 2 * math.pi, 7):
         sprite = draw_person(outfit, 120.0, float(facing), 1.0 + key, 0.35)
         rows, cols = np.nonzero(sprite.rgba[..., 3] > 60)
-        found = np.array([cols.min() + sprite.left, rows.min() + sprite.top,
-                          cols.max() + 1 + sprite.left, rows.max() + 1 + sprite.top])
+        found = np.array(
+            [
+                cols.min() + sprite.left,
+                rows.min() + sprite.top,
+                cols.max() + 1 + sprite.left,
+                rows.max() + 1 + sprite.top,
+            ]
+        )
         assert found == pytest.approx(np.array(sprite.body), abs=3.0)
         assert sprite.body[3] - sprite.body[1] == pytest.approx(120, rel=0.09)
         assert (sprite.rgba[..., :3] <= sprite.rgba[..., 3:]).all(), "premultiplied"

@@ -34,8 +34,12 @@ def pictures(height: int, width: int, count: int = 1) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 255, (count, height, width, 3), np.uint8)
 
 
-@given(cells=st.integers(1, 60), count=st.integers(1, 5), overlap=st.integers(0, 200),
-       step=st.sampled_from([8, 64, 128]))
+@given(
+    cells=st.integers(1, 60),
+    count=st.integers(1, 5),
+    overlap=st.integers(0, 200),
+    step=st.sampled_from([8, 64, 128]),
+)
 def test_spans_cover_all_and_overlap(cells: int, count: int, overlap: int, step: int) -> None:
     found = spans(cells * step, count, overlap, step)
     assert 1 <= len(found) <= count
@@ -51,8 +55,9 @@ def test_spans_cover_all_and_overlap(cells: int, count: int, overlap: int, step:
 def test_each_cell_comes_from_the_tile_whose_border_is_farther() -> None:
     rows, columns = [(0, 32), (16, 48)], [(0, 48), (16, 64)]
     size = working_size(48, 64, None, 8)
-    parts = [ProbabilityMaps([torch.full((1, 1, 4, 6), float(n))], size, ["a"])
-             for n in range(4)]
+    parts = [
+        ProbabilityMaps([torch.full((1, 1, 4, 6), float(n))], size, ["a"]) for n in range(4)
+    ]
     (whole,) = stitched(parts, rows, columns, size).logits
     assert whole.shape == (1, 1, 6, 8)
     expected = np.kron([[0, 1], [2, 3]], np.ones((3, 4)))
@@ -63,8 +68,11 @@ def test_cells_keep_their_place() -> None:
     size = working_size(64, 96, None, 8)
     whole = torch.arange(8 * 12.0).reshape(1, 1, 8, 12)
     rows, columns = spans(64, 2, 16, 8), spans(96, 3, 24, 8)
-    parts = [ProbabilityMaps([whole[..., a // 8:b // 8, c // 8:d // 8]], size, ["a"])
-             for a, b in rows for c, d in columns]
+    parts = [
+        ProbabilityMaps([whole[..., a // 8 : b // 8, c // 8 : d // 8]], size, ["a"])
+        for a, b in rows
+        for c, d in columns
+    ]
     assert len(parts) == 6
     assert torch.equal(stitched(parts, rows, columns, size).logits[0], whole)
 
@@ -81,8 +89,8 @@ def test_away_from_inner_borders_the_maps_are_the_whole_ones(mirror: bool) -> No
     assert one.shape == other.shape
     difference = (one - other).abs().amax((0, 1, 2))
     # The middle of the overlap is 128 pixels from the borders: further than most of it sees.
-    assert float(difference[:second[0]].max()) < 1e-4
-    assert float(difference[first[1]:].max()) < 1e-4
+    assert float(difference[: second[0]].max()) < 1e-4
+    assert float(difference[first[1] :].max()) < 1e-4
     near = Tiled(plain, 2, 1, overlap=0).infer(frames).maps.stack()
     assert float((plain.infer(frames).maps.stack() - near).abs().max()) > 1e-4
 
@@ -114,19 +122,31 @@ def test_boxes_are_shifted_merged_and_whole() -> None:
         table = np.array(rows, np.float32)
         return Prediction(table[:, :4], table[:, 4], np.zeros(len(table), np.int64))
 
-    left = found((100, 10, 128, 50, 0.9),   # cut; the right tile sees it whole
-                 (70, 5, 90, 45, 0.8),      # both see it
-                 (110, 52, 128, 64, 0.3))   # cut, and nobody sees it whole
+    left = found(
+        (100, 10, 128, 50, 0.9),  # cut; the right tile sees it whole
+        (70, 5, 90, 45, 0.8),  # both see it
+        (110, 52, 128, 64, 0.3),
+    )  # cut, and nobody sees it whole
     right = found((36, 10, 90, 50, 0.7), (6, 5, 26, 45, 0.6), (100, 5, 120, 45, 0.5))
     together = split._together([left, right], places, size)
-    assert together.boxes.tolist() == [[70, 5, 90, 45], [100, 10, 154, 50], [164, 5, 184, 45],
-                                       [110, 52, 128, 64]]
+    assert together.boxes.tolist() == [
+        [70, 5, 90, 45],
+        [100, 10, 154, 50],
+        [164, 5, 184, 45],
+        [110, 52, 128, 64],
+    ]
     assert together.scores.tolist() == pytest.approx([0.8, 0.7, 0.5, 0.3])
 
 
-@pytest.mark.parametrize("name", [
-    "paper", "fcos_resnet50_fpn", "fasterrcnn_mobilenet_v3_large_320_fpn",
-    "ssdlite320_mobilenet_v3_large"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "paper",
+        "fcos_resnet50_fpn",
+        "fasterrcnn_mobilenet_v3_large_320_fpn",
+        "ssdlite320_mobilenet_v3_large",
+    ],
+)
 def test_every_kind_of_detector_works_on_tiles(name: str) -> None:
     if name != "paper":
         pytest.importorskip("torchvision")
@@ -153,8 +173,15 @@ def test_every_kind_of_detector_works_on_tiles(name: str) -> None:
 
 def test_identity_saving_and_classes(tmp_path: Path) -> None:
     plain = small(96)
-    names = {one.identity() for one in (plain, Tiled(plain, 2, 1), Tiled(plain, 1, 2),
-                                        Tiled(plain, 2, 1, overlap=64))}
+    names = {
+        one.identity()
+        for one in (
+            plain,
+            Tiled(plain, 2, 1),
+            Tiled(plain, 1, 2),
+            Tiled(plain, 2, 1, overlap=64),
+        )
+    }
     assert len(names) == 4
     split = Tiled(plain, 2, 1)
     assert split.plain is plain
@@ -176,12 +203,15 @@ def test_an_onnx_model_of_a_size_of_its_own_says_so(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
     import onnx_models
 
-    fixed = load_detector(onnx_models.yolo(tmp_path / "fixed.onnx", objectness=False,
-                                      size=(640, 640), batch=2), "cpu")
+    fixed = load_detector(
+        onnx_models.yolo(tmp_path / "fixed.onnx", objectness=False, size=(640, 640), batch=2),
+        "cpu",
+    )
     with pytest.raises(InputError, match="use it without --tiles"):
         Tiled(fixed, 2, 1).maps(pictures(96, 320))
-    boxes_only = Tiled(load_detector(onnx_models.end_to_end(tmp_path / "t.onnx", lists=False),
-                                     "cpu"), 2, 1)
+    boxes_only = Tiled(
+        load_detector(onnx_models.end_to_end(tmp_path / "t.onnx", lists=False), "cpu"), 2, 1
+    )
     found = boxes_only.infer(pictures(480, 1280), boxes=True, threshold=0.0)
     assert found.maps.shape == (1, 0, 480, 1280)
     assert found.predictions is not None
@@ -196,9 +226,27 @@ def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     found = {}
     for tiles in ("1x1", "2x1"):
         out = tmp_path / f"{tiles}.json"
-        assert main(["select", str(video), "--detector", str(detector), "--device", "cpu",
-                     "--budget", "2", "--every", "3", "--tiles", tiles,
-                     "--json", str(out)]) == 0
+        assert (
+            main(
+                [
+                    "select",
+                    str(video),
+                    "--detector",
+                    str(detector),
+                    "--device",
+                    "cpu",
+                    "--budget",
+                    "2",
+                    "--every",
+                    "3",
+                    "--tiles",
+                    tiles,
+                    "--json",
+                    str(out),
+                ]
+            )
+            == 0
+        )
         found[tiles] = json.loads(out.read_text())
     assert '"tiles": "2x1"' in json.dumps(found["2x1"])
     assert '"tiles"' not in json.dumps(found["1x1"])
@@ -207,13 +255,42 @@ def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
     folder = str(tmp_path / "week")
     assert main(["init", folder, "--detector", str(detector)]) == 0
-    assert main(["score", str(video), "--project", folder, "--every", "3", "--device", "cpu",
-                 "--tiles", "2x1"]) == 0
+    assert (
+        main(
+            [
+                "score",
+                str(video),
+                "--project",
+                folder,
+                "--every",
+                "3",
+                "--device",
+                "cpu",
+                "--tiles",
+                "2x1",
+            ]
+        )
+        == 0
+    )
     with Project.open(folder, readonly=True) as project:
         assert project.settings.tiles == "2x1"
         kept = current_detector(project, device="cpu")
         assert kept.tiles == "2x1"
         assert current_detector(project, device="cpu", tiles="1x1").tiles == "1x1"
     # The kept tiles are those of the scores.
-    assert main(["select", "--project", folder, "--device", "cpu", "--budget", "2",
-                 "--json", str(tmp_path / "offer.json")]) == 0
+    assert (
+        main(
+            [
+                "select",
+                "--project",
+                folder,
+                "--device",
+                "cpu",
+                "--budget",
+                "2",
+                "--json",
+                str(tmp_path / "offer.json"),
+            ]
+        )
+        == 0
+    )

@@ -35,20 +35,23 @@ def make(name: str, classes: tuple[str, ...] = ("pedestrian", "car"), **settings
             if isinstance(norm, nn.BatchNorm2d):
                 norm.momentum = None
         with torch.no_grad():
-            detector.loss(pictures(3, 128, 256), [[], [], []],
-                          generator=torch.Generator().manual_seed(0))
+            detector.loss(
+                pictures(3, 128, 256), [[], [], []], generator=torch.Generator().manual_seed(0)
+            )
     detector.module.eval()
     return detector
 
 
 def pictures(count: int, height: int, width: int) -> np.ndarray:
-    coarse = np.random.default_rng(count).integers(0, 255, (count, height // 8, width // 8, 3),
-                                                   np.uint8)
+    coarse = np.random.default_rng(count).integers(
+        0, 255, (count, height // 8, width // 8, 3), np.uint8
+    )
     return np.kron(coarse, np.ones((1, 8, 8, 1), np.uint8))
 
 
-def as_torchvision_sees(detector: Any, frame: np.ndarray, threshold: float
-                        ) -> dict[str, torch.Tensor]:
+def as_torchvision_sees(
+    detector: Any, frame: np.ndarray, threshold: float
+) -> dict[str, torch.Tensor]:
     """The answer of the module's own forward, its resizing held still."""
     height, width = frame.shape[:2]
     model = detector.module.eval()
@@ -69,8 +72,9 @@ def test_its_boxes_are_torchvisions_own(name: str) -> None:
     threshold = {SSD: 0.3, RCNN: 0.3, "fcos_resnet50_fpn": 0.05}.get(name, 0.01)
     theirs = as_torchvision_sees(detector, frame, threshold)
     (ours,) = detector.predict(frame[None], threshold=threshold)
-    real = ((theirs["boxes"][:, 2] > theirs["boxes"][:, 0])
-            & (theirs["boxes"][:, 3] > theirs["boxes"][:, 1]))
+    real = (theirs["boxes"][:, 2] > theirs["boxes"][:, 0]) & (
+        theirs["boxes"][:, 3] > theirs["boxes"][:, 1]
+    )
     assert int(real.sum()) == len(ours) > 0
     expected = theirs["scores"][real].sort(descending=True).values
     np.testing.assert_allclose(ours.scores, expected, atol=2e-4)
@@ -97,7 +101,7 @@ def test_the_maps_are_the_best_anchors_probabilities() -> None:
         image = torch.from_numpy(frame).permute(0, 3, 1, 2).float() / 255
         features = list(model.backbone((image - 0.5) / 0.5).values())
         logits = model.head(features)["cls_logits"]
-    best = logits.softmax(-1)[0, :20 * 20 * 6].reshape(20, 20, 6, 3).amax(2)
+    best = logits.softmax(-1)[0, : 20 * 20 * 6].reshape(20, 20, 6, 3).amax(2)
     maps = detector.infer(frame).maps
     for column, name in enumerate(detector.classes):
         own = maps._logits[0][0, column].sigmoid()
@@ -129,8 +133,11 @@ def test_no_loss_where_ignore_regions_are(name: str) -> None:
     def loss(labels: list[Box], **settings: Any) -> torch.Tensor:
         detector.module.zero_grad()
         found: torch.Tensor = detector.loss(
-            frame, [labels], generator=torch.Generator().manual_seed(1),
-            settings={"min_height": 10, **settings})
+            frame,
+            [labels],
+            generator=torch.Generator().manual_seed(1),
+            settings={"min_height": 10, **settings},
+        )
         return found
 
     nothing = loss(everywhere)
@@ -149,22 +156,40 @@ def test_no_loss_where_ignore_regions_are(name: str) -> None:
 
 def test_where_ignore_regions_reach() -> None:
     regions = torch.tensor([[10.0, 10.0, 30.0, 30.0]])
-    boxes = torch.tensor([[0.0, 0.0, 60.0, 60.0], [15.0, 15.0, 25.0, 25.0],
-                          [25.0, 10.0, 33.0, 30.0], [12.0, 2.0, 28.0, 18.0],
-                          [31.0, 31.0, 40.0, 40.0], [-80.0, -80.0, 120.0, 120.0]])
+    boxes = torch.tensor(
+        [
+            [0.0, 0.0, 60.0, 60.0],
+            [15.0, 15.0, 25.0, 25.0],
+            [25.0, 10.0, 33.0, 30.0],
+            [12.0, 2.0, 28.0, 18.0],
+            [31.0, 31.0, 40.0, 40.0],
+            [-80.0, -80.0, 120.0, 120.0],
+        ]
+    )
     assert touched(boxes, regions)[:, 0].tolist() == [False, True, True, True, False, True]
     labels = read_labels(
-        [Box(0, 0, 10, 50), Box(0, 0, 10, 50, "car"), Box(0, 0, 9, 9, "car"),
-         Box(0, 0, 5, 5, "tree", ignore=True), Box(0, 0, 50, 50, "tree"),
-         Box(0, 0, 90, 50), Box(0, 0, 90, 50, "car")],
-        ("pedestrian", "car"), (60, 80), LossSettings(min_height=20), torch.device("cpu"))
+        [
+            Box(0, 0, 10, 50),
+            Box(0, 0, 10, 50, "car"),
+            Box(0, 0, 9, 9, "car"),
+            Box(0, 0, 5, 5, "tree", ignore=True),
+            Box(0, 0, 50, 50, "tree"),
+            Box(0, 0, 90, 50),
+            Box(0, 0, 90, 50, "car"),
+        ],
+        ("pedestrian", "car"),
+        (60, 80),
+        LossSettings(min_height=20),
+        torch.device("cpu"),
+    )
     assert labels.columns.tolist() == [0, 1, 1]
     assert labels.boxes[2].tolist() == [0, 0, 80, 50]
     assert labels.ignored_columns.tolist() == [1, -1, 0]
     assert labels.spared(torch.tensor([[1.0, 1.0, 4.0, 4.0]]), 2).tolist() == [[True, True]]
     assert labels.spared(torch.tensor([[6.0, 6.0, 9.0, 9.0]]), 2).tolist() == [[True, True]]
     assert labels.spared(torch.tensor([[60.0, 20.0, 66.0, 26.0]]), 2).tolist() == [
-        [True, False]]
+        [True, False]
+    ]
 
 
 @pytest.mark.parametrize("name", CHEAP)
@@ -174,8 +199,11 @@ def test_the_generator_is_the_only_chance(name: str) -> None:
 
     def loss(seed: int) -> float:
         generator = torch.Generator().manual_seed(seed)
-        return float(detector.loss(frame, labels, generator=generator,
-                                   settings={"min_height": 10}).detach())
+        return float(
+            detector.loss(
+                frame, labels, generator=generator, settings={"min_height": 10}
+            ).detach()
+        )
 
     torch.manual_seed(1)
     first, state = loss(5), torch.get_rng_state()
@@ -212,14 +240,18 @@ def test_classes_that_go_stay_silently_and_come_back(name: str) -> None:
 def test_the_mean_of_two_views_of_the_boxes() -> None:
     def found(*rows: tuple[float, ...]) -> Prediction:
         array = np.array(rows, np.float64).reshape(-1, 6)
-        return Prediction(array[:, :4].astype(np.float32), array[:, 4].astype(np.float32),
-                          array[:, 5].astype(np.int64))
+        return Prediction(
+            array[:, :4].astype(np.float32),
+            array[:, 4].astype(np.float32),
+            array[:, 5].astype(np.int64),
+        )
 
     plain = found((0, 0, 10, 10, 0.8, 0), (50, 50, 60, 60, 0.6, 0))
     other = found((1, 0, 11, 10, 0.6, 0), (50, 50, 60, 60, 0.4, 1), (90, 0, 99, 9, 0.05, 0))
     mean = averaged(plain, other, nms_iou=0.5, threshold=0.1)
-    np.testing.assert_allclose(mean.boxes, [[0.5, 0, 10.5, 10], [50, 50, 60, 60],
-                                            [50, 50, 60, 60]])
+    np.testing.assert_allclose(
+        mean.boxes, [[0.5, 0, 10.5, 10], [50, 50, 60, 60], [50, 50, 60, 60]]
+    )
     np.testing.assert_allclose(mean.scores, [0.7, 0.3, 0.2], atol=1e-6)
     assert mean.categories.tolist() == [0, 0, 1]
     assert len(averaged(found(), found(), nms_iou=0.5, threshold=0.1)) == 0
@@ -235,22 +267,35 @@ def test_half_precision_changes_little(name: str) -> None:
     assert 0 < float((low - exact).abs().max()) < 0.15
 
 
-@pytest.mark.parametrize(("settings", "words"), [
-    ({"width": 1}, "no setting 'width'"), ({"working_height": 3}, "make no sense"),
-    ({"norm": "none"}, "make no sense"), ({"trainable_layers": 9}, "make no sense"),
-    ({"silent": ["car"]}, "each named once"), ({"silent": 5}, "make no sense")])
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"width": 1}, "no setting 'width'"),
+        ({"working_height": 3}, "make no sense"),
+        ({"norm": "none"}, "make no sense"),
+        ({"trainable_layers": 9}, "make no sense"),
+        ({"silent": ["car"]}, "each named once"),
+        ({"silent": 5}, "make no sense"),
+    ],
+)
 def test_settings_that_make_no_sense(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words) as caught:
         DETECTORS[SSD](("pedestrian", "car"), settings)
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "trainable", "learning", "still"), [
-    ("fcos_resnet50_fpn", 3, "body.layer2", "body.layer1"), (RCNN, 0, "fpn", "body.16"),
-    (RCNN, 2, "body.13", "body.12")])
+@pytest.mark.parametrize(
+    ("name", "trainable", "learning", "still"),
+    [
+        ("fcos_resnet50_fpn", 3, "body.layer2", "body.layer1"),
+        (RCNN, 0, "fpn", "body.16"),
+        (RCNN, 2, "body.13", "body.12"),
+    ],
+)
 def test_stages_may_be_held_still(name: str, trainable: int, learning: str, still: str) -> None:
-    detector: Detector = DETECTORS[name](("a",), {"trainable_layers": trainable,
-                                                  "norm": "frozen", "norm_eps": 0.0})
+    detector: Detector = DETECTORS[name](
+        ("a",), {"trainable_layers": trainable, "norm": "frozen", "norm_eps": 0.0}
+    )
     grads = {key: p.requires_grad for key, p in detector.module.named_parameters()}
     assert all(on for key, on in grads.items() if key.startswith(f"backbone.{learning}"))
     assert not any(on for key, on in grads.items() if key.startswith(f"backbone.{still}."))

@@ -25,9 +25,15 @@ from framesift.training.augment import (
 KEY = FrameKey("v", 0)
 sides = st.integers(40, 200)
 views = st.builds(
-    View, native=st.tuples(sides, sides), height=sides, width=sides,
-    left=st.integers(-60, 60), top=st.integers(-60, 60),
-    canvas=st.tuples(st.integers(48, 160), st.integers(48, 160)), mirror=st.booleans())
+    View,
+    native=st.tuples(sides, sides),
+    height=sides,
+    width=sides,
+    left=st.integers(-60, 60),
+    top=st.integers(-60, 60),
+    canvas=st.tuples(st.integers(48, 160), st.integers(48, 160)),
+    mirror=st.booleans(),
+)
 
 
 @st.composite
@@ -37,26 +43,43 @@ def boxes_in(draw, native, count=4):
     for _ in range(draw(st.integers(0, count))):
         x1 = draw(st.floats(-10, width - 2))
         y1 = draw(st.floats(-10, height - 2))
-        found.append(Box(x1, y1, x1 + draw(st.floats(2, 90)), y1 + draw(st.floats(2, 90)),
-                         ignore=draw(st.booleans())))
+        found.append(
+            Box(
+                x1,
+                y1,
+                x1 + draw(st.floats(2, 90)),
+                y1 + draw(st.floats(2, 90)),
+                ignore=draw(st.booleans()),
+            )
+        )
     return tuple(found)
 
 
 def painted(native, box):
     """A black picture with one white rectangle at whole pixels."""
     image = np.zeros((*native, 3), np.uint8)
-    image[int(box.y1):int(box.y2), int(box.x1):int(box.x2)] = 255
+    image[int(box.y1) : int(box.y2), int(box.x1) : int(box.x2)] = 255
     return image
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.data(), st.tuples(sides, sides), st.integers(1, 3), st.booleans(),
-       st.integers(-40, 40), st.integers(-40, 40))
+@given(
+    st.data(),
+    st.tuples(sides, sides),
+    st.integers(1, 3),
+    st.booleans(),
+    st.integers(-40, 40),
+    st.integers(-40, 40),
+)
 def test_the_painted_rectangle_lies_exactly_in_its_box(data, native, zoom, mirror, left, top):
     """With whole zooms, every pixel of the rectangle can be told from the background."""
     y1, x1 = (data.draw(st.integers(0, side - 8)) for side in native)
-    box = Box(x1, y1, x1 + data.draw(st.integers(6, native[1] - x1)),
-              y1 + data.draw(st.integers(6, native[0] - y1)))
+    box = Box(
+        x1,
+        y1,
+        x1 + data.draw(st.integers(6, native[1] - x1)),
+        y1 + data.draw(st.integers(6, native[0] - y1)),
+    )
     view = View(native, native[0] * zoom, native[1] * zoom, left, top, (120, 150), mirror)
     shown = view.image(painted(native, box))
     kept = [b for b in cut_boxes((box,), view, 0.0) if b.category]
@@ -68,8 +91,9 @@ def test_the_painted_rectangle_lies_exactly_in_its_box(data, native, zoom, mirro
     # Bilinear zooming blurs an edge by less than a native pixel to each side.
     blur = zoom - 1
     (top_y, left_x), (low_y, right_x) = bright.min(0), bright.max(0) + 1
-    assert np.allclose([left_x, top_y, right_x, low_y], [own.x1, own.y1, own.x2, own.y2],
-                       atol=blur)
+    assert np.allclose(
+        [left_x, top_y, right_x, low_y], [own.x1, own.y1, own.x2, own.y2], atol=blur
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -84,8 +108,11 @@ def test_boxes_stay_on_the_canvas_and_none_is_lost_silently(data, view):
         share = 0.0
         if left.width > 0 and left.height > 0:
             share = left.width * left.height / (shown.width * shown.height)
-        match = [b for b in kept if b in (view.box(box), left) or
-                 b == replace(left, truncated=True, ignore=b.ignore)]
+        match = [
+            b
+            for b in kept
+            if b in (view.box(box), left) or b == replace(left, truncated=True, ignore=b.ignore)
+        ]
         assert bool(match) == (share > 0)
         if match and not box.ignore:
             assert match[0].ignore == (share < 0.5)
@@ -105,7 +132,7 @@ def test_the_canvas_is_picture_or_ignored(view):
     ignored = np.zeros((height, width), bool)
     for strip in cut_boxes((), view, 0.5):
         assert strip.ignore
-        ignored[int(strip.y1):int(strip.y2), int(strip.x1):int(strip.x2)] = True
+        ignored[int(strip.y1) : int(strip.y2), int(strip.x1) : int(strip.x2)] = True
     assert np.array_equal(ignored, image[:, :, 0] != 200)
 
 
@@ -123,8 +150,9 @@ def test_mirroring_twice_is_nothing(view, x, y, w, h):
 def test_without_augmentation_nothing_changes():
     image = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
     boxes = (Box(-3, 1.5, 20, 30), Box(0, 0, 64, 48), Box(5, 5, 9, 9, ignore=True))
-    same = augmented(Sample(image, boxes, KEY), (48, 64), (48, 64), Augmentation.none(),
-                     (0, 0, 0))
+    same = augmented(
+        Sample(image, boxes, KEY), (48, 64), (48, 64), Augmentation.none(), (0, 0, 0)
+    )
     assert np.array_equal(same.image, image)
     assert same.boxes == boxes
 
@@ -133,13 +161,23 @@ def test_without_augmentation_nothing_changes():
 @given(st.integers(0, 1000), st.integers(0, 9))
 def test_an_aimed_crop_holds_a_label(seed, index):
     rng = np.random.default_rng(seed)
-    boxes = tuple(Box(x, y, x + 30, y + 60) for x, y in
-                  zip(rng.uniform(0, 600, 3), rng.uniform(0, 400, 3), strict=True))
-    view = random_view((480, 640), (480, 640), (160, 128), boxes,
-                       Augmentation(aim=1.0, crop=(160, 128)), np.random.default_rng(index))
+    boxes = tuple(
+        Box(x, y, x + 30, y + 60)
+        for x, y in zip(rng.uniform(0, 600, 3), rng.uniform(0, 400, 3), strict=True)
+    )
+    view = random_view(
+        (480, 640),
+        (480, 640),
+        (160, 128),
+        boxes,
+        Augmentation(aim=1.0, crop=(160, 128)),
+        np.random.default_rng(index),
+    )
     kept = [b for b in cut_boxes(boxes, view, 0.6) if b.category]
-    whole = covered(np.array([[b.x1, b.y1, b.x2, b.y2] for b in map(view.box, boxes)]),
-                    np.array([[0, 0, 128, 160]]))
+    whole = covered(
+        np.array([[b.x1, b.y1, b.x2, b.y2] for b in map(view.box, boxes)]),
+        np.array([[0, 0, 128, 160]]),
+    )
     assert kept
     assert whole.max() > 0.97
 
@@ -175,11 +213,18 @@ def test_recolouring_keeps_what_is_seen(strength):
 
 def test_scaling_follows_working_size():
     boxes = (Box(100, 200, 140, 300),)
-    view = random_view((1080, 1920), (480, 853), (480, 853), boxes, Augmentation.none(),
-                       np.random.default_rng(0))
+    view = random_view(
+        (1080, 1920),
+        (480, 853),
+        (480, 853),
+        boxes,
+        Augmentation.none(),
+        np.random.default_rng(0),
+    )
     assert (view.left, view.top, view.height, view.width) == (0, 0, 480, 853)
     moved = view.box(boxes[0])
     factor = np.array([853 / 1920, 480 / 1080] * 2)
     expected = np.array([[100, 200, 140, 300]]) * factor
-    assert iou(np.array([[moved.x1, moved.y1, moved.x2, moved.y2]]),
-               expected)[0, 0] == pytest.approx(1)
+    assert iou(np.array([[moved.x1, moved.y1, moved.x2, moved.y2]]), expected)[
+        0, 0
+    ] == pytest.approx(1)

@@ -41,8 +41,12 @@ class Toy(Detector):
 
     def __init__(self, classes=("pedestrian",), settings=None):
         module = torch.nn.Sequential(
-            torch.nn.Conv2d(3, 8, 5, 4, 2), torch.nn.BatchNorm2d(8), torch.nn.ReLU(),
-            torch.nn.Dropout2d(0.2), torch.nn.Conv2d(8, len(classes), 1))
+            torch.nn.Conv2d(3, 8, 5, 4, 2),
+            torch.nn.BatchNorm2d(8),
+            torch.nn.ReLU(),
+            torch.nn.Dropout2d(0.2),
+            torch.nn.Conv2d(8, len(classes), 1),
+        )
         super().__init__(module, classes, settings or {"sides": 1}, 64)
 
     def _logits(self, frames):
@@ -58,11 +62,15 @@ class Toy(Detector):
         for own, boxes in zip(wanted, labels, strict=True):
             for b in boxes:
                 if not b.ignore:
-                    own[:, int(max(0, b.y1)) // 4:int(b.y2) // 4,
-                        int(max(0, b.x1)) // 4:int(b.x2) // 4] = 1
+                    own[
+                        :,
+                        int(max(0, b.y1)) // 4 : int(b.y2) // 4,
+                        int(max(0, b.x1)) // 4 : int(b.x2) // 4,
+                    ] = 1
         cells = torch.randperm(logits.numel(), generator=generator)[:500]
         return torch.nn.functional.binary_cross_entropy_with_logits(
-            logits.reshape(-1)[cells], wanted.reshape(-1)[cells])
+            logits.reshape(-1)[cells], wanted.reshape(-1)[cells]
+        )
 
     @torch.no_grad()
     def infer(self, frames, *, mirror=False, boxes=False, threshold=0.05):
@@ -71,9 +79,13 @@ class Toy(Detector):
         for heat in torch.sigmoid(self._logits(frames))[:, 0]:
             best = heat.reshape(-1).argmax()
             y, x = (4 * float(v) for v in divmod(int(best), heat.shape[1]))
-            found.append(Prediction(np.array([[x - 8, y - 16, x + 8, y + 16]], np.float32),
-                                    heat.reshape(-1)[best:best + 1].numpy(),
-                                    np.zeros(1, np.int64)))
+            found.append(
+                Prediction(
+                    np.array([[x - 8, y - 16, x + 8, y + 16]], np.float32),
+                    heat.reshape(-1)[best : best + 1].numpy(),
+                    np.zeros(1, np.int64),
+                )
+            )
         return Inference(None, tuple(found))
 
     def dropout_maps(self, frames, passes, rate, seed=0):
@@ -113,7 +125,7 @@ def sample(i, size=(64, 96)):
     rng = np.random.default_rng(i)
     image = rng.integers(90, 140, (*size, 3)).astype(np.uint8)
     x, y = rng.integers(0, size[1] - 16), rng.integers(0, size[0] - 36)
-    image[y:y + 32, x:x + 16] = (220, 40, 40)
+    image[y : y + 32, x : x + 16] = (220, 40, 40)
     return Sample(image, (Box(x, y, x + 16, y + 32),), FrameKey("v", i))
 
 
@@ -133,7 +145,8 @@ def weights(one):
 
 def same(first, second):
     return first.keys() == second.keys() and all(
-        torch.equal(first[name], second[name]) for name in first)
+        torch.equal(first[name], second[name]) for name in first
+    )
 
 
 def until(records, step):
@@ -147,8 +160,9 @@ def until(records, step):
 def test_records_and_checkpoints(source, unseen, tmp_path):
     one = detector()
     settings = SETTINGS.with_(adopt="best", optimiser="sgd")
-    records = list(train(one, source, settings, tmp_path, validation=unseen,
-                         lineage={"cycle": 3}))
+    records = list(
+        train(one, source, settings, tmp_path, validation=unseen, lineage={"cycle": 3})
+    )
     steps = [r for r in records if isinstance(r, Step)]
     assert [s.step for s in steps] == list(range(1, 9))
     assert [s.epoch for s in steps] == [1, 1, 2, 2, 2, 3, 3, 3]
@@ -166,20 +180,27 @@ def test_records_and_checkpoints(source, unseen, tmp_path):
     assert finished == outcome(tmp_path)
     best = load_checkpoint(finished.checkpoint)
     assert best.lineage["cycle"] == 3
-    assert best.lineage["trained"]["step"] == next(v.step for v in measured if v.best
-                                                   and v.miss_rate == finished.miss_rate)
+    assert best.lineage["trained"]["step"] == next(
+        v.step for v in measured if v.best and v.miss_rate == finished.miss_rate
+    )
     assert same(weights(best), weights(one))
     assert load_checkpoint(finished.last).lineage["trained"]["step"] == 8
 
 
-@pytest.mark.parametrize(("change", "stops", "make"), [
-    ({}, [1], detector), ({"average": 0.9}, [3, 4, 7], detector),
-    ({"optimiser": "sgd", "loaders": 0}, [2, 6], detector),
-    ({"optimiser": "adamw", "micro_batch": 3}, [5], detector),
-    ({"precision": "bfloat16"}, [4], detector), ({"epochs": 2}, [3], paper),
-])
-def test_resumed_training_gives_the_same_weights_to_the_bit(source, unseen, tmp_path, change,
-                                                            stops, make):
+@pytest.mark.parametrize(
+    ("change", "stops", "make"),
+    [
+        ({}, [1], detector),
+        ({"average": 0.9}, [3, 4, 7], detector),
+        ({"optimiser": "sgd", "loaders": 0}, [2, 6], detector),
+        ({"optimiser": "adamw", "micro_batch": 3}, [5], detector),
+        ({"precision": "bfloat16"}, [4], detector),
+        ({"epochs": 2}, [3], paper),
+    ],
+)
+def test_resumed_training_gives_the_same_weights_to_the_bit(
+    source, unseen, tmp_path, change, stops, make
+):
     settings = SETTINGS.with_(**change)
     whole = make()
     straight = list(train(whole, source, settings, tmp_path / "a", validation=unseen))
@@ -189,8 +210,10 @@ def test_resumed_training_gives_the_same_weights_to_the_bit(source, unseen, tmp_
         np.random.seed(stop)
         torch.rand(stop)
         part = make()
-        until(train(part, source, settings, tmp_path / "b", validation=unseen,
-                    resume=number > 0), stop)
+        until(
+            train(part, source, settings, tmp_path / "b", validation=unseen, resume=number > 0),
+            stop,
+        )
         left = outcome(tmp_path / "b")
         assert (left.step, left.stopped) == (stop, True)
         assert load_checkpoint(left.checkpoint).lineage["trained"]["step"] == stop
@@ -200,8 +223,9 @@ def test_resumed_training_gives_the_same_weights_to_the_bit(source, unseen, tmp_
     # What is told is the same, too, but for the time.
     assert rest[-1].history == straight[-1].history
     told = [(r.step, r.loss, r.learning_rate) for r in straight if isinstance(r, Step)]
-    assert told[stops[-1]:] == [(r.step, r.loss, r.learning_rate) for r in rest
-                                if isinstance(r, Step)]
+    assert told[stops[-1] :] == [
+        (r.step, r.loss, r.learning_rate) for r in rest if isinstance(r, Step)
+    ]
 
 
 def test_loaders_and_machine_state_do_not_matter(source, tmp_path):
@@ -257,17 +281,28 @@ def test_stopping_during_the_last_validation(source, unseen, tmp_path):
     assert again[-1] == rest[-1]
 
 
-@pytest.mark.parametrize(("change", "word"), [
-    ({"settings": SETTINGS.with_(seed=1)}, "seed"),
-    ({"settings": SETTINGS.with_(augmentation=Augmentation.none())}, "augmentation"),
-    ({"detector": {"sides": 2}}, "detector"), ({"frames": 9}, "frames"),
-])
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"settings": SETTINGS.with_(seed=1)}, "seed"),
+        ({"settings": SETTINGS.with_(augmentation=Augmentation.none())}, "augmentation"),
+        ({"detector": {"sides": 2}}, "detector"),
+        ({"frames": 9}, "frames"),
+    ],
+)
 def test_a_resumption_that_does_not_fit_is_refused(source, tmp_path, change, word):
     until(train(detector(), source, SETTINGS, tmp_path), 2)
     other = MemorySource([sample(i) for i in range(change.get("frames", 10))], ("pedestrian",))
     with pytest.raises(InputError, match=word):
-        list(train(detector(**change.get("detector", {})), other,
-                   change.get("settings", SETTINGS), tmp_path, resume=True))
+        list(
+            train(
+                detector(**change.get("detector", {})),
+                other,
+                change.get("settings", SETTINGS),
+                tmp_path,
+                resume=True,
+            )
+        )
     assert outcome(tmp_path).step == 2
 
 
@@ -275,8 +310,10 @@ def test_a_damaged_state_is_refused(source, tmp_path):
     until(train(detector(), source, SETTINGS, tmp_path), 2)
     state = tmp_path / "state.safetensors"
     state.write_bytes(state.read_bytes()[:5000])
-    for use in (lambda: outcome(tmp_path),
-                lambda: list(train(detector(), source, SETTINGS, tmp_path, resume=True))):
+    for use in (
+        lambda: outcome(tmp_path),
+        lambda: list(train(detector(), source, SETTINGS, tmp_path, resume=True)),
+    ):
         with pytest.raises(InputError, match="damaged"):
             use()
 
@@ -376,16 +413,18 @@ def test_what_cannot_be_trained_is_a_sentence(source, tmp_path):
 
 def test_validation_without_labels_says_so(source, tmp_path):
     empty = MemorySource([Sample(sample(1).image, (), FrameKey("v", 99))], ("pedestrian",))
-    records = list(train(detector(), source, SETTINGS.with_(adopt="best"), tmp_path,
-                         validation=empty))
+    records = list(
+        train(detector(), source, SETTINGS.with_(adopt="best"), tmp_path, validation=empty)
+    )
     assert sum(isinstance(r, Notice) for r in records) == 1
     assert records[-1].checkpoint == tmp_path / "last.safetensors"
     assert {v.miss_rate for v in records[-1].history} == {None}
 
 
 def test_pictures_of_several_sizes_and_crops(tmp_path):
-    mixed = MemorySource([sample(0), sample(1, (96, 96)), sample(2, (80, 60)), sample(3)],
-                         ("pedestrian",))
+    mixed = MemorySource(
+        [sample(0), sample(1, (96, 96)), sample(2, (80, 60)), sample(3)], ("pedestrian",)
+    )
     for crop in (None, (48, 40)):
         look = Augmentation(crop=crop)
         seen = []
@@ -398,8 +437,7 @@ def test_pictures_of_several_sizes_and_crops(tmp_path):
 
 def test_the_loss_falls(source, tmp_path):
     settings = SETTINGS.with_(epochs=12, augmentation=Augmentation.none())
-    losses = [r.loss for r in train(paper(), source, settings, tmp_path)
-              if isinstance(r, Step)]
+    losses = [r.loss for r in train(paper(), source, settings, tmp_path) if isinstance(r, Step)]
     assert np.mean(losses[-4:]) < 0.8 * np.mean(losses[:4])
 
 
@@ -458,8 +496,9 @@ def test_errors_of_reading_surface_and_end_the_threads(source, tmp_path):
 
 def test_classes_grow_and_boxes_are_fitted():
     boxes = tuple(Box(0, 0, 8 + i, 30 + 2 * i, "car") for i in range(10))
-    two = MemorySource([Sample(sample(0).image, boxes, FrameKey("v", 0))],
-                       ("pedestrian", "car"))
+    two = MemorySource(
+        [Sample(sample(0).image, boxes, FrameKey("v", 0))], ("pedestrian", "car")
+    )
     one = paper()
     grown = with_classes_of(one, two, seed=4)
     assert grown.classes == two.classes

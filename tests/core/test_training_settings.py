@@ -40,14 +40,32 @@ def test_nested_settings_survive_json():
     assert TrainSettings.from_json({}) == TrainSettings()
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("epochs", 0), ("epochs", 2.5), ("epochs", True), ("batch", "8"), ("seed", -1),
-    ("optimiser", "adam"), ("learning_rate", 0), ("learning_rate", math.nan),
-    ("precision", "int8"), ("threads", 0), ("micro_batch", 0), ("adopt", "first"),
-    ("aspect", [0.6, 0.2]), ("augmentation", {"flip": 2}), ("augmentation", {"crop": [8, 8]}),
-    ("augmentation", {"scale": [1.2, 0.8]}), ("augmentation", {"blur": 1}),
-    ("augmentation", 3), ("flavour", 1), ("augmentation", {"scale": 1}), ("aspect", None),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("epochs", 2.5),
+        ("epochs", True),
+        ("batch", "8"),
+        ("seed", -1),
+        ("optimiser", "adam"),
+        ("learning_rate", 0),
+        ("learning_rate", math.nan),
+        ("precision", "int8"),
+        ("threads", 0),
+        ("micro_batch", 0),
+        ("adopt", "first"),
+        ("aspect", [0.6, 0.2]),
+        ("augmentation", {"flip": 2}),
+        ("augmentation", {"crop": [8, 8]}),
+        ("augmentation", {"scale": [1.2, 0.8]}),
+        ("augmentation", {"blur": 1}),
+        ("augmentation", 3),
+        ("flavour", 1),
+        ("augmentation", {"scale": 1}),
+        ("aspect", None),
+    ],
+)
 def test_senseless_values_are_refused_with_a_sentence(name, value):
     with pytest.raises(InputError, match=r"\.$"):
         TrainSettings.from_json({name: value})
@@ -58,7 +76,7 @@ def test_every_epoch_visits_every_frame_once(frames, size, seed, epochs):
     steps = TrainSettings(epochs=epochs, batch=size).steps(frames)
     row = [one for step in range(steps) for one in batch(seed, step, size, frames)]
     assert len(row) == steps * size >= epochs * frames > (steps - 1) * size
-    counts = Counter(row[:epochs * frames])
+    counts = Counter(row[: epochs * frames])
     assert counts == {(e, i): 1 for e in range(epochs) for i in range(frames)}
 
 
@@ -81,6 +99,8 @@ def test_step_seeds_differ():
 
 
 def test_importing_the_package_imports_no_torch():
-    code = ("import sys, framesift.training, framesift.training.process; "
-            "sys.exit('torch' in sys.modules)")
+    code = (
+        "import sys, framesift.training, framesift.training.process; "
+        "sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -51,32 +51,49 @@ def job_files(tmp_path_factory):
     rng = np.random.default_rng(0)
     for i in range(5):
         image = rng.integers(90, 140, (48, 64, 3)).astype(np.uint8)
-        image[8:40, 10 + i:26 + i] = (200, 40, 40)
+        image[8:40, 10 + i : 26 + i] = (200, 40, 40)
         cv2.imwrite(str(pictures / f"{i}.png"), image)
     with open_video(pictures) as video:
-        entries = tuple(Entry(FrameKey("v", i), 64, 48, (Box(10 + i, 8, 26 + i, 40),),
-                              "validation" if i == 4 else "train", picture_hash(video[i]))
-                        for i in range(5))
+        entries = tuple(
+            Entry(
+                FrameKey("v", i),
+                64,
+                48,
+                (Box(10 + i, 8, 26 + i, 40),),
+                "validation" if i == 4 else "train",
+                picture_hash(video[i]),
+            )
+            for i in range(5)
+        )
     ref = VideoRef("v", "drive", kind="images")
     TrainingSet(("pedestrian",), (ref,), entries).save(folder / "set.json")
-    save_checkpoint(folder / "start.safetensors", PaperDetector(
-        settings={"width": 0.125, "working_height": 48}), {})
+    save_checkpoint(
+        folder / "start.safetensors",
+        PaperDetector(settings={"width": 0.125, "working_height": 48}),
+        {},
+    )
     return folder
 
 
 @pytest.fixture
 def make(job_files, tmp_path):
     def job(**changes):
-        return TrainJob(**{
-            "detector": str(job_files / "start.safetensors"), "device": "cpu",
-            "training_set": job_files / "set.json", "out": tmp_path / "out",
-            "settings": SETTINGS, **changes})
+        return TrainJob(
+            **{
+                "detector": str(job_files / "start.safetensors"),
+                "device": "cpu",
+                "training_set": job_files / "set.json",
+                "out": tmp_path / "out",
+                "settings": SETTINGS,
+                **changes,
+            }
+        )
+
     return job
 
 
 def gone(pid):
-    return not psutil.pid_exists(pid) or (
-        psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    return not psutil.pid_exists(pid) or (psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
 
 
 def test_a_whole_run(make):
@@ -121,10 +138,13 @@ def test_killed_and_resumed_is_the_same_as_never_killed(make, job_files, tmp_pat
     # The same in this process, in one go.
     dataset = TrainingSet.load(job_files / "set.json")
     whole = load_checkpoint(job_files / "start.safetensors")
-    with (VideoSource(dataset, folder=job_files) as source,
-          VideoSource(dataset, "validation", folder=job_files) as validation):
-        straight = list(train(whole, source, settings, tmp_path / "whole",
-                              validation=validation))
+    with (
+        VideoSource(dataset, folder=job_files) as source,
+        VideoSource(dataset, "validation", folder=job_files) as validation,
+    ):
+        straight = list(
+            train(whole, source, settings, tmp_path / "whole", validation=validation)
+        )
     assert records[-1].history == straight[-1].history
     assert load_checkpoint(records[-1].checkpoint).identity() == whole.identity()
 
@@ -166,15 +186,20 @@ def fake(make, code, **limits):
     return worker, worker.records()
 
 
-@pytest.mark.parametrize(("code", "error", "words"), [
-    ("sys.exit(7)", EnvironmentProblem, "status 7.*not saved anything"),
-    ("time.sleep(60)", EnvironmentProblem, "no sign of life"),
-    ("print('{\"error\": \"Bad set.\", \"kind\": \"input\"}')", InputError, "Bad set"),
-    ("print('{\"error\": \"No room.\", \"kind\": \"environment\"}')", EnvironmentProblem,
-     "No room"),
-    ("print('{\"error\": \"Oh.\", \"kind\": \"bug\", \"details\": \"tb\"}')", WorkerError,
-     "Oh"),
-])
+@pytest.mark.parametrize(
+    ("code", "error", "words"),
+    [
+        ("sys.exit(7)", EnvironmentProblem, "status 7.*not saved anything"),
+        ("time.sleep(60)", EnvironmentProblem, "no sign of life"),
+        ('print(\'{"error": "Bad set.", "kind": "input"}\')', InputError, "Bad set"),
+        (
+            'print(\'{"error": "No room.", "kind": "environment"}\')',
+            EnvironmentProblem,
+            "No room",
+        ),
+        ('print(\'{"error": "Oh.", "kind": "bug", "details": "tb"}\')', WorkerError, "Oh"),
+    ],
+)
 def test_children_that_misbehave(make, code, error, words):
     worker, records = fake(make, code, silence_s=1.0, grace_s=0.2)
     got = []
@@ -187,8 +212,9 @@ def test_children_that_misbehave(make, code, error, words):
 
 
 def test_a_child_that_does_not_listen_is_killed(make):
-    worker, records = fake(make, "import signal; signal.signal(15, signal.SIG_IGN); "
-                                 "time.sleep(60)", grace_s=0.3)
+    worker, records = fake(
+        make, "import signal; signal.signal(15, signal.SIG_IGN); time.sleep(60)", grace_s=0.3
+    )
     next(records)
     began = time.monotonic()
     records.close()
@@ -208,8 +234,12 @@ def test_closing_asks_first(make, tmp_path):
 
 def last_words(path):
     """Runs a child on a job file; its exit status and last line."""
-    child = subprocess.Popen([*COMMAND, str(path)], stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        [*COMMAND, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     assert child.stdout is not None
     assert child.stdin is not None
     with child.stdout, child.stdin:
@@ -224,8 +254,11 @@ def test_what_the_child_says_of_bad_jobs(make, tmp_path):
     status, said = last_words(tmp_path / "none.json")
     assert (status, said["kind"]) == (2, "input")
     assert "Cannot read the training job" in said["error"]
-    for change, words in [({"out": 3}, "not a training job"), ({"speed": 9}, "speed"),
-                          ({"settings": {"epochs": 0}}, "epochs")]:
+    for change, words in [
+        ({"out": 3}, "not a training job"),
+        ({"speed": 9}, "speed"),
+        ({"settings": {"epochs": 0}}, "epochs"),
+    ]:
         path.write_text(json.dumps({**good, **change}))
         with pytest.raises(InputError, match=words):
             TrainJob.load(path)
@@ -247,12 +280,25 @@ with _Channel() as channel:
 """
 
 
-@pytest.mark.parametrize("how", ["message", "end of stdin", pytest.param(
-    "SIGTERM", marks=pytest.mark.skipif(sys.platform == "win32", reason="kills there"))])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "message",
+        "end of stdin",
+        pytest.param(
+            "SIGTERM", marks=pytest.mark.skipif(sys.platform == "win32", reason="kills there")
+        ),
+    ],
+)
 def test_heartbeats_and_the_wish_to_stop(how):
     """The end of stdin is a parent that is gone."""
-    child = subprocess.Popen([sys.executable, "-c", LISTENER], stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
+    child = subprocess.Popen(
+        [sys.executable, "-c", LISTENER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+    )
     assert child.stdout is not None
     assert child.stdin is not None
     beats = []
@@ -276,10 +322,13 @@ def test_heartbeats_and_the_wish_to_stop(how):
 
 def test_records_survive_the_wire():
     measured = Validated(1, 2, 0.5, None, 0.3, False)
-    for record in (Step(1, 2, 1, 0.1, 1e-3, 5.0, None), measured, Notice("ä"),
-                   Progress(1, None, "frames"),
-                   Finished(Path("a"), Path("a"), None, 2, 2, 1.0, None, (measured,), 3.0,
-                            False)):
+    for record in (
+        Step(1, 2, 1, 0.1, 1e-3, 5.0, None),
+        measured,
+        Notice("ä"),
+        Progress(1, None, "frames"),
+        Finished(Path("a"), Path("a"), None, 2, 2, 1.0, None, (measured,), 3.0, False),
+    ):
         assert from_line(json.loads(json.dumps(to_line(record)))) == record
     assert from_line({"heartbeat": 2}) is None
 

@@ -28,8 +28,9 @@ def _no_building(*_: object, **__: object) -> None:
     raise AssertionError("indexed again")
 
 
-def test_second_opening_builds_nothing(tmp_path: Path, tables: Path,
-                                       monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_opening_builds_nothing(
+    tmp_path: Path, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = media.scratch(media.encode(tmp_path / "a.mp4", IMAGES, b_frames=2), [0.5])
     with open_video(path) as first:
         assert len(list(tables.iterdir())) == 1
@@ -71,8 +72,9 @@ def test_damaged_cache_is_no_harm(damage: str, tmp_path: Path, tables: Path) -> 
         changed["timestamps"] = changed["timestamps"][::-1]
         np.savez(stored, **changed)
     else:
-        stored.write_bytes({"empty": b"", "cut": data[:len(data) // 2],
-                            "noise": bytes(200)}[damage])
+        stored.write_bytes(
+            {"empty": b"", "cut": data[: len(data) // 2], "noise": bytes(200)}[damage]
+        )
     with open_video(path) as video:
         assert len(video) == 20
     assert stored.stat().st_size > 200
@@ -85,8 +87,9 @@ def test_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monkey
         assert len(video) == 20
 
 
-def test_old_tables_are_thinned_out(tmp_path: Path, tables: Path,
-                                    monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_tables_are_thinned_out(
+    tmp_path: Path, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cache, "_MOST_FILES", 4)
     path = media.encode(tmp_path / "a.mp4", IMAGES[:3])
     for time in range(1, 8):
@@ -110,21 +113,25 @@ def test_fingerprint_is_of_the_content(tmp_path: Path) -> None:
     assert cache.fingerprint(one) != cache.fingerprint(other)
 
 
-def test_indexing_tells_how_far_it_is(tmp_path: Path, tables: Path,
-                                      monkeypatch: pytest.MonkeyPatch) -> None:
+def test_indexing_tells_how_far_it_is(
+    tmp_path: Path, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("framesift.video.packets._EVERY_S", -1.0)
     monkeypatch.setattr("framesift.video.checking._EVERY_S", -1.0)
     path = media.encode(tmp_path / "a.mp4", media.pictures(200, 32, 32))
     *progress, last = index_video(path)
     assert isinstance(last, Indexed)
     assert len(last.video) == 200
-    assert {record.unit for record in progress if isinstance(record, Progress)} \
-        == {"bytes", "frames"}
+    assert {record.unit for record in progress if isinstance(record, Progress)} == {
+        "bytes",
+        "frames",
+    }
     assert all(record.done <= (record.total or 0) for record in progress)
 
 
-def test_abandoned_indexing_leaves_nothing_open(tmp_path: Path, tables: Path,
-                                                monkeypatch: pytest.MonkeyPatch) -> None:
+def test_abandoned_indexing_leaves_nothing_open(
+    tmp_path: Path, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("framesift.video.checking._EVERY_S", -1.0)
     path = media.encode(tmp_path / "a.mp4", IMAGES)
     work = index_video(path)
@@ -136,8 +143,11 @@ def test_abandoned_indexing_leaves_nothing_open(tmp_path: Path, tables: Path,
 def test_table_survives_arrays(tmp_path: Path, tables: Path) -> None:
     table = yield_last(build.build_table(media.encode(tmp_path / "a.ts", IMAGES), None))
     again = StreamTable.of_arrays(table.arrays())
-    assert (again.entries, again.time_base, again.codec) \
-        == (table.entries, table.time_base, table.codec)
+    assert (again.entries, again.time_base, again.codec) == (
+        table.entries,
+        table.time_base,
+        table.codec,
+    )
 
 
 def yield_last(work: build.Building) -> StreamTable:

@@ -32,12 +32,15 @@ def _refused(path: Path | str, words: str, **options: int) -> None:
 
 
 def test_files_that_hold_no_video(tmp_path: Path) -> None:
-    files = {"empty.mp4": (b"", "empty"), "text.txt": (b"Hello there\n" * 40, "text"),
-             "noise.avi": (bytes(range(1, 256)) * 40, "no known format"),
-             "binary.mp4": (b"\0\1\2\3" * 4000, "no known format"),
-             "playlist.m3u8": (b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n", "text"),
-             "concat.txt": (b"ffconcat version 1.0\nfile a.mp4\n", "text"),
-             "picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(60), "picture")}
+    files = {
+        "empty.mp4": (b"", "empty"),
+        "text.txt": (b"Hello there\n" * 40, "text"),
+        "noise.avi": (bytes(range(1, 256)) * 40, "no known format"),
+        "binary.mp4": (b"\0\1\2\3" * 4000, "no known format"),
+        "playlist.m3u8": (b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n", "text"),
+        "concat.txt": (b"ffconcat version 1.0\nfile a.mp4\n", "text"),
+        "picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(60), "picture"),
+    }
     for name, (data, words) in files.items():
         (tmp_path / name).write_bytes(data)
         _refused(tmp_path / name, words)
@@ -51,7 +54,7 @@ def test_cut_before_the_table_of_contents(tmp_path: Path) -> None:
 def test_header_without_frames(tmp_path: Path) -> None:
     path = media.encode(tmp_path / "a.avi", media.pictures(8), codec="mpeg4")
     data = path.read_bytes()
-    path.write_bytes(data[:data.index(b"movi") + 4])
+    path.write_bytes(data[: data.index(b"movi") + 4])
     _refused(path, "no frame")
 
 
@@ -88,8 +91,9 @@ def test_special_files_are_not_waited_for(tmp_path: Path) -> None:
     _refused(tmp_path / "pipe.mp4", "not a file")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0,
-                    reason="this user may read everything")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="this user may read everything"
+)
 def test_no_permission(tmp_path: Path) -> None:
     path = media.encode(tmp_path / "a.mp4", media.pictures(4))
     path.chmod(0)
@@ -102,8 +106,18 @@ def test_stream_that_does_not_exist(tmp_path: Path) -> None:
     _refused(tmp_path, "only files have streams", stream=0)
 
 
-@pytest.mark.parametrize("name", ["-dash.mp4", "two words.mp4", "日本語 видео.mp4",
-                                  "http:a.mp4", "a%03d.mp4", "a|b.mp4", "#?.mp4"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "-dash.mp4",
+        "two words.mp4",
+        "日本語 видео.mp4",
+        "http:a.mp4",
+        "a%03d.mp4",
+        "a|b.mp4",
+        "#?.mp4",
+    ],
+)
 def test_odd_names(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.name == "nt" and set(name) & set(":|?"):
         pytest.skip("no such names on Windows")
@@ -124,11 +138,22 @@ def test_link_to_a_video(tmp_path: Path) -> None:
         assert len(video) == 4
 
 
-@pytest.mark.parametrize("name", ["with-attached-pic.mp3", "ttharuka_output.avi",
-                                  "sine_mono_s16.wav", "LICENSE.resources.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "with-attached-pic.mp3",
+        "ttharuka_output.avi",
+        "sine_mono_s16.wav",
+        "LICENSE.resources.txt",
+    ],
+)
 def test_shared_files_without_video(name: str, shared_data: Path) -> None:
-    words = {"with-attached-pic.mp3": "cover", "ttharuka_output.avi": "no frame",
-             "sine_mono_s16.wav": "only sound", "LICENSE.resources.txt": "text"}
+    words = {
+        "with-attached-pic.mp3": "cover",
+        "ttharuka_output.avi": "no frame",
+        "sine_mono_s16.wav": "only sound",
+        "LICENSE.resources.txt": "text",
+    }
     _refused(shared_data / "decoder" / name, words[name])
 
 
@@ -138,12 +163,17 @@ def test_the_decoder_stays_quiet(tmp_path: Path) -> None:
     media.scratch(media.encode(tmp_path / "a.ts", images, b_frames=2), [0.2, 0.4, 0.6])
     media.cut(media.encode(tmp_path / "b.mp4", images), 0.5)
     (tmp_path / "noise.mp4").write_bytes(bytes(range(256)) * 64)
-    script = ("import sys, framesift\n"
-              "for path in sys.argv[1:]:\n"
-              "    try:\n"
-              "        for frame in framesift.open_video(path).frames(): pass\n"
-              "    except framesift.errors.InputError: pass\n")
+    script = (
+        "import sys, framesift\n"
+        "for path in sys.argv[1:]:\n"
+        "    try:\n"
+        "        for frame in framesift.open_video(path).frames(): pass\n"
+        "    except framesift.errors.InputError: pass\n"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", script, *map(str, sorted(tmp_path.glob("*.*")))],
-        capture_output=True, check=True, timeout=120)
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
     assert (ran.stdout, ran.stderr) == (b"", b"")

@@ -38,6 +38,7 @@ def _shift(by: int) -> Callable[[list[av.Packet]], None]:
         for packet in packets:
             packet.pts -= by
             packet.dts -= by
+
     return change
 
 
@@ -88,7 +89,7 @@ def _pack(packets: list[av.Packet]) -> None:
 def _middle_of_stream(path: Path) -> Path:
     whole = media.encode(path, IMAGES, b_frames=2)
     data = whole.read_bytes()
-    path.write_bytes(data[188 * int(len(data) // 188 * 0.4):])
+    path.write_bytes(data[188 * int(len(data) // 188 * 0.4) :])
     return path
 
 
@@ -107,24 +108,45 @@ MADE: dict[str, tuple[int | None, Callable[[Path], Path]]] = {
     # name: (frames, None where only the decoder knows; how to make it)
     "plain": (36, lambda d: E(d / "a.mp4", IMAGES)),
     "b-frames": (36, lambda d: E(d / "a.mp4", IMAGES, b_frames=3)),
-    "variable rate": (36, lambda d: E(d / "a.mp4", IMAGES, pts=VFR, b_frames=2,
-                                      time_base=Fraction(1, 1000))),
+    "variable rate": (
+        36,
+        lambda d: E(d / "a.mp4", IMAGES, pts=VFR, b_frames=2, time_base=Fraction(1, 1000)),
+    ),
     "transport stream": (36, lambda d: E(d / "a.ts", IMAGES, b_frames=2)),
     "avi with b-frames": (36, lambda d: E(d / "a.avi", IMAGES, codec="mpeg4", b_frames=2)),
-    "packed avi": (36, lambda d: E(d / "a.avi", IMAGES, codec="mpeg4", b_frames=1,
-                                   options={"b_strategy": "0"}, change=_pack)),
+    "packed avi": (
+        36,
+        lambda d: E(
+            d / "a.avi",
+            IMAGES,
+            codec="mpeg4",
+            b_frames=1,
+            options={"b_strategy": "0"},
+            change=_pack,
+        ),
+    ),
     "h264 in avi": (36, lambda d: E(d / "a.avi", IMAGES, b_frames=2)),
     "open gop mp4": (36, lambda d: E(d / "a.mp4", IMAGES, b_frames=3, options=OPEN_GOP)),
     "open gop mkv": (36, lambda d: E(d / "a.mkv", IMAGES, b_frames=3, options=OPEN_GOP)),
     "open gop ts": (36, lambda d: E(d / "a.ts", IMAGES, b_frames=3, options=OPEN_GOP)),
-    "open gop hevc": (36, lambda d: E(d / "a.mp4", IMAGES, codec="libx265",
-                                      options=OPEN_HEVC)),
-    "intra refresh": (36, lambda d: E(d / "a.mp4", IMAGES, options={
-        "x264-params": "intra-refresh=1:keyint=10:bframes=0"})),
-    "edit list": (29, lambda d: E(d / "a.mp4", IMAGES, b_frames=2, change=_shift(7),
-                                  muxer={"avoid_negative_ts": "disabled"})),
-    "late start": (36, lambda d: E(d / "a.mp4", IMAGES, b_frames=2,
-                                   pts=range(100, 136))),
+    "open gop hevc": (36, lambda d: E(d / "a.mp4", IMAGES, codec="libx265", options=OPEN_HEVC)),
+    "intra refresh": (
+        36,
+        lambda d: E(
+            d / "a.mp4", IMAGES, options={"x264-params": "intra-refresh=1:keyint=10:bframes=0"}
+        ),
+    ),
+    "edit list": (
+        29,
+        lambda d: E(
+            d / "a.mp4",
+            IMAGES,
+            b_frames=2,
+            change=_shift(7),
+            muxer={"avoid_negative_ts": "disabled"},
+        ),
+    ),
+    "late start": (36, lambda d: E(d / "a.mp4", IMAGES, b_frames=2, pts=range(100, 136))),
     "late start mkv": (36, lambda d: E(d / "a.mkv", IMAGES, pts=range(100, 136))),
     "odd size": (16, lambda d: E(d / "a.mp4", ODD, codec="mpeg4")),
     "odd size ffv1": (16, lambda d: E(d / "a.mkv", ODD, codec="ffv1", pix_fmt="yuv444p")),
@@ -133,43 +155,76 @@ MADE: dict[str, tuple[int | None, Callable[[Path], Path]]] = {
     "rotated 180": (36, lambda d: media.rotate(E(d / "a.mp4", IMAGES), 180)),
     "rotated 270": (36, lambda d: media.rotate(E(d / "a.mp4", IMAGES), 270)),
     "fragmented": (36, lambda d: E(d / "a.mp4", IMAGES, b_frames=2, muxer=FRAGMENTS)),
-    "cut fragmented": (None, lambda d: media.cut(
-        E(d / "a.mp4", IMAGES, b_frames=2, muxer=FRAGMENTS), 0.7)),
-    "cut mp4": (None, lambda d: media.cut(
-        E(d / "a.mp4", IMAGES, b_frames=2, muxer=FASTSTART), 0.7)),
+    "cut fragmented": (
+        None,
+        lambda d: media.cut(E(d / "a.mp4", IMAGES, b_frames=2, muxer=FRAGMENTS), 0.7),
+    ),
+    "cut mp4": (
+        None,
+        lambda d: media.cut(E(d / "a.mp4", IMAGES, b_frames=2, muxer=FASTSTART), 0.7),
+    ),
     "cut mkv": (None, lambda d: media.cut(E(d / "a.mkv", IMAGES, b_frames=2), 0.7)),
     "cut ts": (None, lambda d: media.cut(E(d / "a.ts", IMAGES, b_frames=2), 0.7)),
-    "cut avi": (None, lambda d: media.cut(
-        E(d / "a.avi", IMAGES, codec="mpeg4", b_frames=2), 0.7)),
+    "cut avi": (
+        None,
+        lambda d: media.cut(E(d / "a.avi", IMAGES, codec="mpeg4", b_frames=2), 0.7),
+    ),
     "begins in the middle": (None, lambda d: _middle_of_stream(d / "a.ts")),
-    "no key at the start": (None, lambda d: media.remux(
-        E(d / "a.mp4", IMAGES, b_frames=2), d / "b.mkv", change=_drop(5))),
-    "scratched mp4": (None, lambda d: media.scratch(
-        E(d / "a.mp4", IMAGES, b_frames=2), [0.3, 0.6])),
-    "scratched ts": (None, lambda d: media.scratch(
-        E(d / "a.ts", IMAGES, b_frames=2), [0.3, 0.6])),
-    "scratched avi": (None, lambda d: media.scratch(
-        E(d / "a.avi", IMAGES, codec="mpeg4", b_frames=2), [0.3, 0.6])),
-    "fields together": (30, lambda d: fields.write_fields(
-        d / "a.mkv", fields.field_pairs(30), apart=False)),
-    "fields apart": (30, lambda d: fields.write_fields(
-        d / "a.mkv", fields.field_pairs(30), apart=True)),
-    "fields in ts": (30, lambda d: fields.write_fields(
-        d / "a.ts", fields.field_pairs(30), apart=True)),
-    "vp8 with hidden frames": (29, lambda d: E(d / "a.webm", IMAGES, codec="libvpx",
-                                               options={"deadline": "realtime"},
-                                               change=_hide)),
-    "vp9": (36, lambda d: E(d / "a.webm", IMAGES, codec="libvpx-vp9", options={
-        "auto-alt-ref": "1", "lag-in-frames": "16", "cpu-used": "8"})),
+    "no key at the start": (
+        None,
+        lambda d: media.remux(E(d / "a.mp4", IMAGES, b_frames=2), d / "b.mkv", change=_drop(5)),
+    ),
+    "scratched mp4": (
+        None,
+        lambda d: media.scratch(E(d / "a.mp4", IMAGES, b_frames=2), [0.3, 0.6]),
+    ),
+    "scratched ts": (
+        None,
+        lambda d: media.scratch(E(d / "a.ts", IMAGES, b_frames=2), [0.3, 0.6]),
+    ),
+    "scratched avi": (
+        None,
+        lambda d: media.scratch(E(d / "a.avi", IMAGES, codec="mpeg4", b_frames=2), [0.3, 0.6]),
+    ),
+    "fields together": (
+        30,
+        lambda d: fields.write_fields(d / "a.mkv", fields.field_pairs(30), apart=False),
+    ),
+    "fields apart": (
+        30,
+        lambda d: fields.write_fields(d / "a.mkv", fields.field_pairs(30), apart=True),
+    ),
+    "fields in ts": (
+        30,
+        lambda d: fields.write_fields(d / "a.ts", fields.field_pairs(30), apart=True),
+    ),
+    "vp8 with hidden frames": (
+        29,
+        lambda d: E(
+            d / "a.webm", IMAGES, codec="libvpx", options={"deadline": "realtime"}, change=_hide
+        ),
+    ),
+    "vp9": (
+        36,
+        lambda d: E(
+            d / "a.webm",
+            IMAGES,
+            codec="libvpx-vp9",
+            options={"auto-alt-ref": "1", "lag-in-frames": "16", "cpu-used": "8"},
+        ),
+    ),
     "repeated timestamps": (36, lambda d: E(d / "a.mkv", IMAGES, change=_repeat_times)),
     "no timestamps": (36, lambda d: E(d / "a.h264", IMAGES, b_frames=2)),
     "two streams in a row": (56, lambda d: _joined(d, "a.ts", (64, 48))),
-    "motion jpeg": (36, lambda d: E(d / "a.avi", IMAGES, codec="mjpeg",
-                                    pix_fmt="yuvj420p")),
+    "motion jpeg": (36, lambda d: E(d / "a.avi", IMAGES, codec="mjpeg", pix_fmt="yuvj420p")),
     "rgb": (16, lambda d: E(d / "a.mov", ODD, codec="png", pix_fmt="rgb24")),
     "10 bit": (16, lambda d: E(d / "a.mkv", IMAGES[:16], pix_fmt="yuv420p10le")),
-    "interlaced": (36, lambda d: E(d / "a.ts", IMAGES, b_frames=2,
-                                   options={"x264-params": "interlaced=1:tff=1"})),
+    "interlaced": (
+        36,
+        lambda d: E(
+            d / "a.ts", IMAGES, b_frames=2, options={"x264-params": "interlaced=1:tff=1"}
+        ),
+    ),
 }
 
 
@@ -292,12 +347,26 @@ def test_verify_mends_a_wrong_index(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 DECODER = {
-    "-video-with-dash-.mp4": 5, "av1_video.mkv": 125, "bigbuckbunny.mp4": 132,
-    "bikes.mp4": 250, "bt709_full_range.mp4": 30, "carphone_distorted.mp4": 120,
-    "carphone_pristine.mp4": 120, "counter.mp4": 30, "datumaro_video.avi": 8,
-    "delayed_start.mp4": 24, "flipping_a_pancake.mkv": 310, "h264_10bits.mp4": 30,
-    "h265_10bits.mp4": 30, "h265_video.mp4": 10, "nasa_13013.mp4": 390, "realshort.mp4": 36,
-    "sleap_small_robot.mp4": 166, "unordered.mov": 4, "video_180.mov": 3, "video_90.mov": 3,
+    "-video-with-dash-.mp4": 5,
+    "av1_video.mkv": 125,
+    "bigbuckbunny.mp4": 132,
+    "bikes.mp4": 250,
+    "bt709_full_range.mp4": 30,
+    "carphone_distorted.mp4": 120,
+    "carphone_pristine.mp4": 120,
+    "counter.mp4": 30,
+    "datumaro_video.avi": 8,
+    "delayed_start.mp4": 24,
+    "flipping_a_pancake.mkv": 310,
+    "h264_10bits.mp4": 30,
+    "h265_10bits.mp4": 30,
+    "h265_video.mp4": 10,
+    "nasa_13013.mp4": 390,
+    "realshort.mp4": 36,
+    "sleap_small_robot.mp4": 166,
+    "unordered.mov": 4,
+    "video_180.mov": 3,
+    "video_90.mov": 3,
 }
 
 
@@ -315,8 +384,10 @@ def _pictures(path: Path, wanted: set[int]) -> tuple[int, dict[int, int]]:
     return count, sums
 
 
-@pytest.mark.parametrize("name", [f"decoder/{name}" for name in DECODER] + [
-    "camvid/0016E5c_15hz.mp4", "video/crossing.mp4"])
+@pytest.mark.parametrize(
+    "name",
+    [f"decoder/{name}" for name in DECODER] + ["camvid/0016E5c_15hz.mp4", "video/crossing.mp4"],
+)
 def test_shared_file(name: str, shared_data: Path) -> None:
     path = shared_data / name
     with open_video(path) as video:
@@ -347,8 +418,9 @@ def test_nasa_timestamps(stream: int, shared_data: Path) -> None:
     import json
 
     path = shared_data / "decoder" / "nasa_13013.mp4"
-    told = json.loads((path.parent / f"{path.name}.stream{stream}.all_frames_info.json")
-                      .read_text())
+    told = json.loads(
+        (path.parent / f"{path.name}.stream{stream}.all_frames_info.json").read_text()
+    )
     with open_video(path, stream=stream) as video:
         assert len(video) == len(told)
         base = video.index.time_base

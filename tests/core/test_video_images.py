@@ -13,8 +13,9 @@ from framesift.errors import InputError
 from framesift.video import Stills, open_stills, open_video
 
 
-def save(path: Path, grey: int = 100, size: tuple[int, int] = (12, 8), **options: object
-         ) -> Path:
+def save(
+    path: Path, grey: int = 100, size: tuple[int, int] = (12, 8), **options: object
+) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", size, (grey, grey, grey)).save(path, **options)
     return path
@@ -121,15 +122,16 @@ def test_every_kind_of_pixel_becomes_rgb(tmp_path: Path) -> None:
             assert frame.image.flags.c_contiguous
             assert frame.image.flags.writeable
             assert not frame.corrupt
-        assert [int(image[4, 4, 1]) for image in video] \
-            == pytest.approx([64, 64, 64, 0, 64, 64, 255, 64], abs=2)
+        assert [int(image[4, 4, 1]) for image in video] == pytest.approx(
+            [64, 64, 64, 0, 64, 64, 255, 64], abs=2
+        )
 
 
 def test_damaged_pictures(tmp_path: Path) -> None:
     for number in range(4):
         save(tmp_path / f"{number}.jpg", 200, (64, 64))
     whole = (tmp_path / "2.jpg").read_bytes()
-    (tmp_path / "2.jpg").write_bytes(whole[:len(whole) - 40])
+    (tmp_path / "2.jpg").write_bytes(whole[: len(whole) - 40])
     (tmp_path / "3.jpg").write_bytes(b"nothing")
     with open_video(tmp_path) as video:
         assert [frame.corrupt for frame in video.frames()] == [False, False, True, True]

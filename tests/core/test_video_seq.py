@@ -29,10 +29,12 @@ def decoded(stored: bytes) -> np.ndarray:
 
 @pytest.mark.parametrize(("counted", "gap"), [(4, 8), (4, 16), (0, 8), (0, 16), (4, 6)])
 @pytest.mark.parametrize("header", [1024, 8192])
-def test_every_frame_is_its_own_picture(counted: int, gap: int, header: int,
-                                        stored: list[bytes], tmp_path: Path) -> None:
-    path = media.sequence(tmp_path / "a.seq", stored, SIZE, counted=counted, gap=gap,
-                          header=header)
+def test_every_frame_is_its_own_picture(
+    counted: int, gap: int, header: int, stored: list[bytes], tmp_path: Path
+) -> None:
+    path = media.sequence(
+        tmp_path / "a.seq", stored, SIZE, counted=counted, gap=gap, header=header
+    )
     with open_video(path) as video:
         assert (len(video), video.width, video.height) == (9, *SIZE)
         assert video.warnings == ()
@@ -73,7 +75,7 @@ def test_cut_off(into: int, stored: list[bytes], tmp_path: Path) -> None:
     """Cut in the size or the picture of the sixth frame: five are whole."""
     whole = media.sequence(tmp_path / "a.seq", stored[:5], SIZE).stat().st_size
     path = media.sequence(tmp_path / "b.seq", stored, SIZE)
-    path.write_bytes(path.read_bytes()[:whole + into])
+    path.write_bytes(path.read_bytes()[: whole + into])
     with open_video(path) as video:
         assert len(video) == 5
         assert video.warnings == ("The file is cut off or damaged: 5 of 9 frames can be read.",)
@@ -84,7 +86,7 @@ def test_damage_between_frames(stored: list[bytes], tmp_path: Path) -> None:
     path = media.sequence(tmp_path / "a.seq", stored, SIZE)
     size = media.sequence(tmp_path / "b.seq", stored[:3], SIZE).stat().st_size
     data = bytearray(path.read_bytes())
-    data[size:size + 4] = b"\xff\xff\xff\xff"
+    data[size : size + 4] = b"\xff\xff\xff\xff"
     path.write_bytes(data)
     with open_video(path) as video:
         assert len(video) == 3
@@ -116,9 +118,12 @@ def test_refused_with_a_sentence(stored: list[bytes], tmp_path: Path) -> None:
 
 
 def test_clips_join_by_their_time_of_recording(stored: list[bytes], tmp_path: Path) -> None:
-    clips = [media.sequence(tmp_path / f"V{n:03d}.seq", stored * 20, SIZE,
-                            start=1_200_000_000 + start, fps=25.0)
-             for n, start in enumerate((0, 7, 500))]
+    clips = [
+        media.sequence(
+            tmp_path / f"V{n:03d}.seq", stored * 20, SIZE, start=1_200_000_000 + start, fps=25.0
+        )
+        for n, start in enumerate((0, 7, 500))
+    ]
     videos = [open_video(clip) for clip in clips]
     assert videos[0].recorded.startswith("2008-01-10T21:20:00")
     assert [len(drive.clips) for drive in join_drives(videos)] == [2, 1]

@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data) - first))
         self.end_headers()
         stop = server.cut_after or server.stall_after
-        self.wfile.write(data[first:len(data) if stop is None else first + stop])
+        self.wfile.write(data[first : len(data) if stop is None else first + stop])
         if server.stall_after is not None:
             self.wfile.flush()
             server.stop_stalling.wait(10)
@@ -118,6 +118,7 @@ def entry_at(server: Server) -> Callable[..., WeightsEntry]:
         url = f"http://127.0.0.1:{server.server_address[1]}/{FILE.format(digest)}"
         one = WeightsEntry("tiny:coco", "Tiny", "tiny", url, len(server.content), digest, 1.0)
         return replace(one, **changes)
+
     return make
 
 
@@ -233,8 +234,9 @@ def test_no_network_is_one_sentence(entry_at: Make) -> None:
     assert "weights import" in str(caught.value)
 
 
-def test_a_proxy_of_the_environment_is_used(server: Server, entry_at: Make,
-                                            monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_environment_is_used(
+    server: Server, entry_at: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.server_address[1]}")
     monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("no_proxy", "")
@@ -243,8 +245,9 @@ def test_a_proxy_of_the_environment_is_used(server: Server, entry_at: Make,
     assert weights.is_stored(one)
 
 
-def test_a_file_brought_by_hand(server: Server, entry_at: Make, tmp_path: Path,
-                                monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_brought_by_hand(
+    server: Server, entry_at: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = entry_at()
     monkeypatch.setitem(weights.CATALOGUE, one.name, one)
     brought = tmp_path / "from a stick.bin"

@@ -55,8 +55,11 @@ def test_every_command_and_option_is_in_the_reference(made: dict[str, str]) -> N
                 waiting += action.choices.values()
             else:
                 options.update(action.option_strings)
-    assert not [one for one in options - {"-h", "--help", "--version"}
-                if not re.search(rf"`(\S+, )?{one}[ ,`]", text)]
+    assert not [
+        one
+        for one in options - {"-h", "--help", "--version"}
+        if not re.search(rf"`(\S+, )?{one}[ ,`]", text)
+    ]
     assert "%(" not in text
     assert "### framesift labels import" in text
 
@@ -91,15 +94,18 @@ def test_signatures_are_as_one_writes_them(makers: dict[str, ModuleType]) -> Non
 
     signature = makers["api"]._signature
     assert signature("one", one) == (
-        "one(a: int, *rest: str, b: float = 0.5, c=None) -> list[int]")
+        "one(a: int, *rest: str, b: float = 0.5, c=None) -> list[int]"
+    )
     assert signature("other", other) == "other(first: int, *, second: str = 'x') -> None"
 
 
 def test_every_page_is_in_the_navigation_and_every_entry_is_a_page(
-        makers: dict[str, ModuleType], made: dict[str, str]) -> None:
+    makers: dict[str, ModuleType], made: dict[str, str]
+) -> None:
     index = (DOCS / "index.md").read_text(encoding="utf-8")
-    listed = [file for entries in makers["navigation"].contents(index).values()
-              for _, file in entries]
+    listed = [
+        file for entries in makers["navigation"].contents(index).values() for _, file in entries
+    ]
     assert len(listed) == len(set(listed))
     written = {path.name for path in DOCS.glob("*.md")} - {"index.md"}
     cards = {f"../detectors/{path.name}" for path in DOCS.parent.glob("detectors/*.md")}
@@ -117,12 +123,19 @@ def test_written_pages_link_to_what_is_there(made: dict[str, str]) -> None:
 def test_sentences_that_the_troubleshooting_quotes_are_said_somewhere() -> None:
     said = []
     for path in (*(ROOT / "core").rglob("*.py"), *(ROOT / "app").rglob("*.py")):
-        said += [node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-                 if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        said += [
+            node.value
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
     text = "\n".join(said)
     page = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
-    quoted = [quote for line in page.splitlines() if line.startswith("### ")
-              for quote in re.findall("“([^”]+)”", line)]
+    quoted = [
+        quote
+        for line in page.splitlines()
+        if line.startswith("### ")
+        for quote in re.findall("“([^”]+)”", line)
+    ]
     assert len(quoted) > 15
     parts = [part.strip() for quote in quoted for part in quote.split("…")]
     assert [part for part in parts if part not in text] == []
@@ -147,17 +160,21 @@ def test_commands_of_the_pages_are_understood() -> None:
     assert seen > 20
 
 
-@pytest.mark.parametrize(("body", "fault"), [
-    ('<a href="b.html#there">x</a><a href="b.html">x</a><a href="#">x</a>', None),
-    ('<a href="b.html#nowhere">x</a>', "b.html#nowhere leads nowhere"),
-    ('<a href="c.html">x</a>', "c.html leads nowhere"),
-    ('<img src="p.png" alt="a picture">', "p.png leads nowhere"),
-    ('<img src="b.html" alt="">', "has no words"),
-    ('<script src="https://example.org/a.js"></script>', "fetched from a network"),
-    ('<a href="https://example.org/">x</a>', None),
-])
-def test_check_of_the_site(makers: dict[str, ModuleType], tmp_path: Path, body: str,
-                           fault: str | None) -> None:
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ('<a href="b.html#there">x</a><a href="b.html">x</a><a href="#">x</a>', None),
+        ('<a href="b.html#nowhere">x</a>', "b.html#nowhere leads nowhere"),
+        ('<a href="c.html">x</a>', "c.html leads nowhere"),
+        ('<img src="p.png" alt="a picture">', "p.png leads nowhere"),
+        ('<img src="b.html" alt="">', "has no words"),
+        ('<script src="https://example.org/a.js"></script>', "fetched from a network"),
+        ('<a href="https://example.org/">x</a>', None),
+    ],
+)
+def test_check_of_the_site(
+    makers: dict[str, ModuleType], tmp_path: Path, body: str, fault: str | None
+) -> None:
     (tmp_path / "a.html").write_text(f"<html>{body}</html>", encoding="utf-8")
     (tmp_path / "b.html").write_text('<p id="there"></p>', encoding="utf-8")
     faults = makers["links"].faults(tmp_path)

@@ -38,8 +38,7 @@ class Graph:
 
 def _level(graph: Graph, stride: int, channels: int, rng: np.random.Generator) -> str:
     """N×channels×h×w in logits, of the mean colours of stride×stride cells."""
-    pooled = graph.add("AveragePool", "images", kernel_shape=[stride] * 2,
-                       strides=[stride] * 2)
+    pooled = graph.add("AveragePool", "images", kernel_shape=[stride] * 2, strides=[stride] * 2)
     weights = graph.constant(rng.normal(0, 6, (channels, 3, 1, 1)))
     bias = graph.constant(rng.normal(-3, 1, channels))
     return graph.add("Conv", pooled, weights, bias)
@@ -47,8 +46,13 @@ def _level(graph: Graph, stride: int, channels: int, rng: np.random.Generator) -
 
 def _places(graph: Graph, level: str, stride: int) -> tuple[str, str]:
     """N×1×h×w of x and y: the cells' middles, in pixels."""
-    first = graph.add("Slice", level, graph.constant([0], np.int64),
-                      graph.constant([1], np.int64), graph.constant([1], np.int64))
+    first = graph.add(
+        "Slice",
+        level,
+        graph.constant([0], np.int64),
+        graph.constant([1], np.int64),
+        graph.constant([1], np.int64),
+    )
     ones = graph.add("Add", graph.add("Mul", first, graph.constant(0.0)), graph.constant(1.0))
     found = []
     for axis in (3, 2):
@@ -58,10 +62,18 @@ def _places(graph: Graph, level: str, stride: int) -> tuple[str, str]:
     return found[0], found[1]
 
 
-def yolo(path: Path, *, objectness: bool, classes: Sequence[str] | int = ("pedestrian", "car"),
-         size: tuple[int | None, int | None] = (None, None), batch: int | None = None,
-         extra: int = 0, kind: int = TensorProto.FLOAT, metadata: dict[str, str] | None = None,
-         seed: int = 0) -> Path:
+def yolo(
+    path: Path,
+    *,
+    objectness: bool,
+    classes: Sequence[str] | int = ("pedestrian", "car"),
+    size: tuple[int | None, int | None] = (None, None),
+    batch: int | None = None,
+    extra: int = 0,
+    kind: int = TensorProto.FLOAT,
+    metadata: dict[str, str] | None = None,
+    seed: int = 0,
+) -> Path:
     """Writes a YOLO: v5's N×A×(5+C) with `objectness` (three anchors a cell), else v8's
     N×(4+C)×A, with `extra` rows behind the classes. `classes`: a number leaves out names."""
     rng, graph = np.random.default_rng(seed), Graph()
@@ -77,8 +89,14 @@ def yolo(path: Path, *, objectness: bool, classes: Sequence[str] | int = ("pedes
         for anchor in range(anchors):
             level = _level(graph, stride, head, rng)
             x, y = _places(graph, level, stride)
-            sides = [graph.add("Add", graph.add("Mul", x, graph.constant(0.0)),
-                               graph.constant(stride * (anchor + shape))) for shape in (2, 4)]
+            sides = [
+                graph.add(
+                    "Add",
+                    graph.add("Mul", x, graph.constant(0.0)),
+                    graph.constant(stride * (anchor + shape)),
+                )
+                for shape in (2, 4)
+            ]
             joined = graph.add("Concat", x, y, *sides, graph.add("Sigmoid", level), axis=1)
             flat = graph.add("Reshape", joined, graph.constant([0, 4 + head, -1], np.int64))
             boxes.append(flat)
@@ -93,8 +111,13 @@ def yolo(path: Path, *, objectness: bool, classes: Sequence[str] | int = ("pedes
     return write(path, graph, {picture: (kind, [batch, 3, *size])}, {"output0": 3}, meta)
 
 
-def end_to_end(path: Path, *, lists: bool, classes: Sequence[str] = ("pedestrian", "car"),
-               size: tuple[int | None, int | None] = (None, None)) -> Path:
+def end_to_end(
+    path: Path,
+    *,
+    lists: bool,
+    classes: Sequence[str] = ("pedestrian", "car"),
+    size: tuple[int | None, int | None] = (None, None),
+) -> Path:
     """Writes a model that gives two boxes, whose scores follow the picture's colours: one
     table N×2×6, or (`lists`) boxes, labels and scores of a single picture 3×H×W."""
     graph = Graph()
@@ -105,8 +128,11 @@ def end_to_end(path: Path, *, lists: bool, classes: Sequence[str] = ("pedestrian
     weights = graph.constant(np.array([[8.0, -6.0], [-6.0, 3.0], [1.0, 2.0]]))
     scores = graph.add("Sigmoid", graph.add("MatMul", mean, weights))
     boxes = np.array([[[4, 6, 20, 60], [30, 8, 90, 70]]])
-    nought = graph.add("Unsqueeze", graph.add("Mul", scores, graph.constant(0.0)),
-                       graph.constant([2], np.int64))
+    nought = graph.add(
+        "Unsqueeze",
+        graph.add("Mul", scores, graph.constant(0.0)),
+        graph.constant([2], np.int64),
+    )
     place = graph.add("Add", nought, graph.constant(boxes))
     label = graph.add("Add", nought, graph.constant([[[0.0], [1.0]]]))
     if lists:
@@ -121,25 +147,44 @@ def end_to_end(path: Path, *, lists: bool, classes: Sequence[str] = ("pedestrian
         column = graph.add("Unsqueeze", scores, graph.constant([2], np.int64))
         graph.add("Concat", place, column, label, out="output0", axis=2)
         outputs, shape = {"output0": 3}, [None, 3, *size]
-    return write(path, graph, {"images": (TensorProto.FLOAT, shape)}, outputs,
-                 {"names": repr(dict(enumerate(classes)))})
+    return write(
+        path,
+        graph,
+        {"images": (TensorProto.FLOAT, shape)},
+        outputs,
+        {"names": repr(dict(enumerate(classes)))},
+    )
 
 
-def write(path: Path, graph: Graph, inputs: dict[str, Any], outputs: dict[str, Any],
-          metadata: dict[str, str], domains: Sequence[tuple[str, int]] = ()) -> Path:
+def write(
+    path: Path,
+    graph: Graph,
+    inputs: dict[str, Any],
+    outputs: dict[str, Any],
+    metadata: dict[str, str],
+    domains: Sequence[tuple[str, int]] = (),
+) -> Path:
     """Writes a graph. Inputs: (element type, shape); outputs: rank, or (rank, type)."""
-    made_inputs = [helper.make_tensor_value_info(
-        name, kind, [f"d{n}" if side is None else side for n, side in enumerate(shape)])
-        for name, (kind, shape) in inputs.items()]
+    made_inputs = [
+        helper.make_tensor_value_info(
+            name, kind, [f"d{n}" if side is None else side for n, side in enumerate(shape)]
+        )
+        for name, (kind, shape) in inputs.items()
+    ]
     made_outputs = []
     for name, about in outputs.items():
         rank, kind = about if isinstance(about, tuple) else (about, TensorProto.FLOAT)
-        made_outputs.append(helper.make_tensor_value_info(
-            name, kind, [f"{name}{n}" for n in range(rank)]))
+        made_outputs.append(
+            helper.make_tensor_value_info(name, kind, [f"{name}{n}" for n in range(rank)])
+        )
     model = helper.make_model(
         helper.make_graph(graph.nodes, "tiny", made_inputs, made_outputs, graph.constants),
-        opset_imports=[helper.make_opsetid("", OPSET),
-                       *(helper.make_opsetid(*one) for one in domains)], ir_version=9)
+        opset_imports=[
+            helper.make_opsetid("", OPSET),
+            *(helper.make_opsetid(*one) for one in domains),
+        ],
+        ir_version=9,
+    )
     for key, value in metadata.items():
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value

@@ -22,8 +22,12 @@ EPOCH = 1_700_000_000
 def tree(top: Path, time: int) -> Path:
     """A small bundle; `time` for every file, which must not matter."""
     folder = top / "framesift-1"
-    for name, data in {"framesift": b"run", "_internal/b.so": b"bb", "_internal/a é.txt": b"a",
-                       "_internal/a/z.txt": b"z"}.items():
+    for name, data in {
+        "framesift": b"run",
+        "_internal/b.so": b"bb",
+        "_internal/a é.txt": b"a",
+        "_internal/a/z.txt": b"z",
+    }.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -34,28 +38,31 @@ def tree(top: Path, time: int) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("path", "in_it"), [
-    ("torch/lib/libtorch_cpu.so", True),
-    ("torch/bin/torch_shm_manager", True),
-    ("torch/bin/test_api", False),
-    ("torch/bin/protoc-3.13.0.0", False),
-    ("torch/include/ATen/ATen.h", False),
-    ("torch/_inductor/config.py", True),
-    ("torchgen/model.py", True),
-    ("torch/testing/_internal/common_utils.py", False),
-    ("onnxruntime/capi/onnxruntime_pybind11_state.so", True),
-    ("onnxruntime/capi/libonnxruntime.so.1.32.0", False),
-    ("PySide6/Qt/lib/libQt6Core.so.6", True),
-    ("PySide6/Qt/lib/libQt6Quick.so.6", False),
-    ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
-    ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", False),
-    ("PySide6/Qt/translations/qtbase_de.qm", True),
-    ("PySide6/Qt/translations/qt_de.qm", False),
-    ("PySide6/translations/designer_de.qm", False),
-    ("libharfbuzz.so.0", False),
-    ("pillow.libs/libharfbuzz-fb49c9fc.so.0", True),
-    ("framesift/resources/detectors/pedestrian.safetensors", True),
-])
+@pytest.mark.parametrize(
+    ("path", "in_it"),
+    [
+        ("torch/lib/libtorch_cpu.so", True),
+        ("torch/bin/torch_shm_manager", True),
+        ("torch/bin/test_api", False),
+        ("torch/bin/protoc-3.13.0.0", False),
+        ("torch/include/ATen/ATen.h", False),
+        ("torch/_inductor/config.py", True),
+        ("torchgen/model.py", True),
+        ("torch/testing/_internal/common_utils.py", False),
+        ("onnxruntime/capi/onnxruntime_pybind11_state.so", True),
+        ("onnxruntime/capi/libonnxruntime.so.1.32.0", False),
+        ("PySide6/Qt/lib/libQt6Core.so.6", True),
+        ("PySide6/Qt/lib/libQt6Quick.so.6", False),
+        ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
+        ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", False),
+        ("PySide6/Qt/translations/qtbase_de.qm", True),
+        ("PySide6/Qt/translations/qt_de.qm", False),
+        ("PySide6/translations/designer_de.qm", False),
+        ("libharfbuzz.so.0", False),
+        ("pillow.libs/libharfbuzz-fb49c9fc.so.0", True),
+        ("framesift/resources/detectors/pedestrian.safetensors", True),
+    ],
+)
 def test_what_goes_in(path: str, in_it: bool) -> None:
     assert contents.wanted(path) is in_it
 
@@ -66,8 +73,13 @@ def test_the_list_of_files_is_of_names_and_contents_only(tmp_path: Path) -> None
     text = listing.manifest(first)
     assert text == listing.manifest(second)
     assert [line[78:] for line in text.splitlines()] == [
-        "_internal/a é.txt", "_internal/a/z.txt", "_internal/b.so", "_internal/empty/",
-        "_internal/link.so -> b.so", "framesift"]
+        "_internal/a é.txt",
+        "_internal/a/z.txt",
+        "_internal/b.so",
+        "_internal/empty/",
+        "_internal/link.so -> b.so",
+        "framesift",
+    ]
     assert text.splitlines()[5].split()[:2] == [hashlib.sha256(b"run").hexdigest(), "3"]
     (second / "framesift").write_bytes(b"ran")
     assert text != listing.manifest(second)
@@ -77,8 +89,10 @@ def test_checksums_are_what_sha256sum_checks(tmp_path: Path) -> None:
     for name in ("b.deb", "a.tar.zst"):
         (tmp_path / name).write_bytes(name.encode())
     text = listing.checksums([tmp_path / "b.deb", tmp_path / "a.tar.zst"])
-    assert text == (f"{hashlib.sha256(b'a.tar.zst').hexdigest()}  a.tar.zst\n"
-                    f"{hashlib.sha256(b'b.deb').hexdigest()}  b.deb\n")
+    assert text == (
+        f"{hashlib.sha256(b'a.tar.zst').hexdigest()}  a.tar.zst\n"
+        f"{hashlib.sha256(b'b.deb').hexdigest()}  b.deb\n"
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links")
@@ -99,7 +113,8 @@ def test_equal_folders_give_equal_archives(tmp_path: Path) -> None:
         assert members["framesift-1/_internal/link.so"].linkname == "b.so"
         archive.extractall(tmp_path / "out", filter="data")
     assert listing.manifest(tmp_path / "out" / "framesift-1") == listing.manifest(
-        tmp_path / "0" / "framesift-1")
+        tmp_path / "0" / "framesift-1"
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="hard links")
@@ -153,8 +168,12 @@ def test_the_system_s_libraries_bring_their_licences(tmp_path: Path) -> None:
     listed = tmp_path / "third-party.json"
     ours = {"name": "torch", "version": "2", "licence": "BSD", "text": "torch's text\n"}
     listed.write_text(json.dumps([ours]), encoding="utf-8")
-    sources = ["/bin/sh", str(tmp_path / "site-packages" / "b.so"), "relative.so",
-               "/no/such/file.so"]
+    sources = [
+        "/bin/sh",
+        str(tmp_path / "site-packages" / "b.so"),
+        "relative.so",
+        "/no/such/file.so",
+    ]
     assert system.complete(listed, sources, tmp_path) == 1
     dash, torch = json.loads(listed.read_text(encoding="utf-8"))  # the shell, on Debian
     assert torch == ours
@@ -182,11 +201,20 @@ def test_no_program_of_the_packaging_needs_an_installed_package() -> None:
     """They run in any Python, before anything is installed; so does the smoke test."""
     folder = Path(__file__).resolve().parents[2] / "packaging"
     for script in ("package.py", "smoke.py", "release.py"):
-        done = subprocess.run([sys.executable, "-I", "-S", "-c",
-                               f"import sys; sys.path.insert(0, {str(folder)!r}); "
-                               f"sys.argv = [{script!r}, '--help']; "
-                               f"import runpy; runpy.run_path({str(folder / script)!r}, "
-                               "run_name='__main__')"],
-                              capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                "-c",
+                f"import sys; sys.path.insert(0, {str(folder)!r}); "
+                f"sys.argv = [{script!r}, '--help']; "
+                f"import runpy; runpy.run_path({str(folder / script)!r}, "
+                "run_name='__main__')",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("usage:")

@@ -28,11 +28,19 @@ def test_the_extras_of_the_product_are_those_whose_licences_are_shown() -> None:
 def test_requirements() -> None:
     project = {
         "dependencies": ["av>=15", "torch>=2.4", "torchvision>=0.19", "torchish"],
-        "optional-dependencies": {"app": ["PySide6-Essentials>=6.7,<6.12"], "test": ["pytest"]}}
+        "optional-dependencies": {"app": ["PySide6-Essentials>=6.7,<6.12"], "test": ["pytest"]},
+    }
     assert package.requirements("full", project) == [
-        "av>=15", "torchvision>=0.19", "torchish", "PySide6-Essentials>=6.7,<6.12"]
+        "av>=15",
+        "torchvision>=0.19",
+        "torchish",
+        "PySide6-Essentials>=6.7,<6.12",
+    ]
     assert package.requirements("cpu", project) == [
-        "av>=15", "torchish", "PySide6-Essentials>=6.7,<6.12"]
+        "av>=15",
+        "torchish",
+        "PySide6-Essentials>=6.7,<6.12",
+    ]
 
 
 def test_the_project_s_own_requirements_are_read() -> None:
@@ -50,7 +58,9 @@ def test_torch_of_a_variant(variant: str) -> None:
     assert lines[0].startswith("torch")
     assert any(line.startswith("torchvision") for line in lines) is (variant == "full")
     assert package.torch_requirements(variant, "torch==9 torchvision") == [
-        "torch==9", "torchvision"]
+        "torch==9",
+        "torchvision",
+    ]
 
 
 def test_the_time_of_the_archive(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,8 +70,9 @@ def test_the_time_of_the_archive(monkeypatch: pytest.MonkeyPatch) -> None:
     assert package.epoch() > 1_500_000_000
 
 
-def test_what_the_executable_is_started_as(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-                                           ) -> None:
+def test_what_the_executable_is_started_as(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "select").mkdir()
     (tmp_path / "week47").mkdir()

@@ -47,15 +47,27 @@ class AboutDialog(QDialog):
         layout.setContentsMargins(24, 24, 24, 16)
         layout.setSpacing(16)
         layout.addLayout(head)
-        layout.addWidget(muted(tr(
-            "Finds the frames of hours of video that are worth labelling, and closes the loop "
-            "around them: score, pick, label, fine-tune, measure. Nothing leaves this "
-            "computer.")))
-        licence = QLabel(trf(
-            "Framesift is under the MIT licence. It runs on Python, PyTorch, OpenCV, on Qt {0} "
-            "(LGPL version 3, through Qt for Python) and on FFmpeg (through PyAV). Qt and "
-            "FFmpeg are dynamic libraries in files of their own, which you may replace by your "
-            "own builds.", qVersion()))
+        layout.addWidget(
+            muted(
+                tr(
+                    "Finds the frames of hours of video that are worth "
+                    "labelling, and closes the loop "
+                    "around them: score, pick, label, fine-tune, measure. Nothing leaves this "
+                    "computer."
+                )
+            )
+        )
+        licence = QLabel(
+            trf(
+                "Framesift is under the MIT licence. It runs on Python, "
+                "PyTorch, OpenCV, on Qt {0} "
+                "(LGPL version 3, through Qt for Python) and on FFmpeg (through PyAV). Qt and "
+                "FFmpeg are dynamic libraries in files of their own, which you "
+                "may replace by your "
+                "own builds.",
+                qVersion(),
+            )
+        )
         licence.setWordWrap(True)
         layout.addWidget(licence)
         layout.addWidget(buttons, 0, Qt.AlignmentFlag.AlignBottom)

@@ -19,8 +19,9 @@ class CostLabel(QLabel):
 
     measured = Signal()
 
-    def __init__(self, session: Session, dialog: QDialog,
-                 per_frame: Callable[[Costs], float]) -> None:
+    def __init__(
+        self, session: Session, dialog: QDialog, per_frame: Callable[[Costs], float]
+    ) -> None:
         super().__init__()
         self._session, self._per_frame = session, per_frame
         self._ms: float | None = None

@@ -41,7 +41,8 @@ class DetailsDialog(QDialog):
         copy = QPushButton(theme.icon("copy"), tr("Copy details"))
         copy.setObjectName("copy")
         copy.clicked.connect(
-            lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
+            lambda: QGuiApplication.clipboard().setText(self.text.toPlainText())
+        )
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.close)
         row = QHBoxLayout()
@@ -62,8 +63,10 @@ def report(sentence: str, details: str) -> str:
 
     import framesift
 
-    return (f"Framesift {framesift.__version__} · Python {sys.version.split()[0]} · Qt {qt} · "
-            f"{platform.platform()}\n\n{sentence}\n\n{details}")
+    return (
+        f"Framesift {framesift.__version__} · Python {sys.version.split()[0]} · Qt {qt} · "
+        f"{platform.platform()}\n\n{sentence}\n\n{details}"
+    )
 
 
 class NoticeBar(QFrame):
@@ -105,9 +108,11 @@ class NoticeBar(QFrame):
 
     def _dress(self) -> None:
         colours = theme.colours()
-        self.setStyleSheet(f"QFrame#notice {{ background: {colours.raised}; border: none; "
-                           f"border-left: 4px solid {colours.warning}; "
-                           f"border-bottom: 1px solid {colours.border}; }}")
+        self.setStyleSheet(
+            f"QFrame#notice {{ background: {colours.raised}; border: none; "
+            f"border-left: 4px solid {colours.warning}; "
+            f"border-bottom: 1px solid {colours.border}; }}"
+        )
         self._icon.setPixmap(theme.icon("warning").pixmap(16, 16))
         self._away.setIcon(theme.icon("close"))
 

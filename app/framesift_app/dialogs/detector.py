@@ -14,10 +14,17 @@ class DetectorDialog(FormDialog):
     """Asks the session to choose one."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Choose the detector"), tr(
-            "Scores belong to the detector that made them: with another one the footage is "
-            "scored anew, and what was scored before is kept. Fine-tuning starts from what you "
-            "choose here, unless it is a checkpoint of this project."), tr("Choose"), parent)
+        super().__init__(
+            tr("Choose the detector"),
+            tr(
+                "Scores belong to the detector that made them: with another one the footage is "
+                "scored anew, and what was scored before is kept. Fine-tuning "
+                "starts from what you "
+                "choose here, unless it is a checkpoint of this project."
+            ),
+            tr("Choose"),
+            parent,
+        )
         self._session = session
         self._now = QLabel(session.detector_name)
         self._field = DetectorField(session, session.detector_source)

@@ -83,16 +83,18 @@ class Pages(QTextBrowser):
 
     def open_page(self, path: Path) -> None:
         """Shows a page."""
-        self.setSource(QUrl.fromLocalFile(str(path)),
-                       QTextDocument.ResourceType.MarkdownResource)
+        self.setSource(
+            QUrl.fromLocalFile(str(path)), QTextDocument.ResourceType.MarkdownResource
+        )
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         found = super().loadResource(kind, name)
         if kind == QTextDocument.ResourceType.ImageResource.value:
             picture = QImage(self.source().resolved(QUrl(name)).toLocalFile())
             if picture.width() > PICTURE_WIDTH:
-                return picture.scaledToWidth(PICTURE_WIDTH,
-                                             Qt.TransformationMode.SmoothTransformation)
+                return picture.scaledToWidth(
+                    PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation
+                )
         return found
 
     def _follow(self, link: QUrl) -> None:

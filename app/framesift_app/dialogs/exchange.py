@@ -11,11 +11,18 @@ from framesift_app.session import Session
 from framesift_app.strings import tr
 
 NAMES = {
-    "coco": "COCO (JSON)", "label-studio": "Label Studio (JSON)", "bdd100k": "BDD100K (JSON)",
-    "csv": "CSV", "cvat-video": "CVAT for video (XML)", "cvat-images": "CVAT for images (XML)",
-    "voc": "Pascal VOC (XML)", "mot": "MOT Challenge (CSV)",
-    "kitti-tracking": "KITTI tracking (TXT)", "kitti": "KITTI objects (TXT)",
-    "yolo-ultralytics": "YOLO, Ultralytics (TXT, YAML)", "yolo": "YOLO, Darknet (TXT)",
+    "coco": "COCO (JSON)",
+    "label-studio": "Label Studio (JSON)",
+    "bdd100k": "BDD100K (JSON)",
+    "csv": "CSV",
+    "cvat-video": "CVAT for video (XML)",
+    "cvat-images": "CVAT for images (XML)",
+    "voc": "Pascal VOC (XML)",
+    "mot": "MOT Challenge (CSV)",
+    "kitti-tracking": "KITTI tracking (TXT)",
+    "kitti": "KITTI objects (TXT)",
+    "yolo-ultralytics": "YOLO, Ultralytics (TXT, YAML)",
+    "yolo": "YOLO, Darknet (TXT)",
 }
 
 
@@ -23,8 +30,9 @@ def formats() -> list[tuple[str, str]]:
     """(name to read, name of the engine) of every format."""
     from framesift.formats import FORMATS
 
-    return sorted(((NAMES.get(name, name), name) for name in FORMATS),
-                  key=lambda pair: pair[0].lower())
+    return sorted(
+        ((NAMES.get(name, name), name) for name in FORMATS), key=lambda pair: pair[0].lower()
+    )
 
 
 def _pairs(text: str) -> list[tuple[str, str, str]]:
@@ -37,9 +45,12 @@ class ImportDialog(FormDialog):
     """Asks the session to bring labels in."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Import labels"), tr(
-            "Frames that the file labels get its labels, as one step that undo takes back."),
-            tr("Import"), parent)
+        super().__init__(
+            tr("Import labels"),
+            tr("Frames that the file labels get its labels, as one step that undo takes back."),
+            tr("Import"),
+            parent,
+        )
         self._session = session
         self._path = PathField("file")
         self._path.edit.setObjectName("path")
@@ -59,17 +70,26 @@ class ImportDialog(FormDialog):
         self._ignore = QLineEdit()
         self._ignore.setObjectName("ignore")
         self._ignore.setPlaceholderText(tr("rider, group=pedestrian"))
-        self._ignore.setToolTip(tr(
-            "Boxes of these classes become ignore regions, of every class of the project or "
-            "of the one behind the equals sign."))
+        self._ignore.setToolTip(
+            tr(
+                "Boxes of these classes become ignore regions, of every class "
+                "of the project or "
+                "of the one behind the equals sign."
+            )
+        )
         self._order = QCheckBox(tr("The n-th picture of the file is frame n"))
         self._add = QCheckBox(tr("Add classes that the project lacks"))
         self._keep = QCheckBox(tr("Frames that have labels keep them"))
         for text, widget in (
-                (tr("Labels"), self._path), (tr("Format"), self._format),
-                (tr("Video"), self._video), (tr("Rename classes"), self._map),
-                (tr("Ignore classes"), self._ignore), ("", self._order), ("", self._add),
-                ("", self._keep)):
+            (tr("Labels"), self._path),
+            (tr("Format"), self._format),
+            (tr("Video"), self._video),
+            (tr("Rename classes"), self._map),
+            (tr("Ignore classes"), self._ignore),
+            ("", self._order),
+            ("", self._add),
+            ("", self._keep),
+        ):
             self.form.addRow(text, widget)
 
     def accept(self) -> None:
@@ -90,10 +110,15 @@ class ImportDialog(FormDialog):
                 return
             ignored[theirs] = ours or None
         self._session.import_labels(
-            path, format=self._format.currentData(), video=self._video.currentData(),
-            by_order=self._order.isChecked(), class_map=renamed or None,
-            ignore_classes=ignored or None, add_classes=self._add.isChecked(),
-            keep=self._keep.isChecked())
+            path,
+            format=self._format.currentData(),
+            video=self._video.currentData(),
+            by_order=self._order.isChecked(),
+            class_map=renamed or None,
+            ignore_classes=ignored or None,
+            add_classes=self._add.isChecked(),
+            keep=self._keep.isChecked(),
+        )
         super().accept()
 
 
@@ -101,9 +126,12 @@ class ExportDialog(FormDialog):
     """Asks the session to write labels."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Export labels"), tr(
-            "Written as a new folder, read back and compared before it is there."),
-            tr("Export"), parent)
+        super().__init__(
+            tr("Export labels"),
+            tr("Written as a new folder, read back and compared before it is there."),
+            tr("Export"),
+            parent,
+        )
         self._session = session
         self._format = QComboBox()
         self._format.setObjectName("format")
@@ -120,8 +148,13 @@ class ExportDialog(FormDialog):
         self._can = QLabel()
         self._can.setWordWrap(True)
         self._can.setProperty("role", "muted")
-        for text, widget in ((tr("Format"), self._format), (tr("Folder"), self._out),
-                             ("", self._pictures), ("", self._todo), ("", self._over)):
+        for text, widget in (
+            (tr("Format"), self._format),
+            (tr("Folder"), self._out),
+            ("", self._pictures),
+            ("", self._todo),
+            ("", self._over),
+        ):
             self.form.addRow(text, widget)
 
     def _renamed(self) -> None:
@@ -135,6 +168,10 @@ class ExportDialog(FormDialog):
             self.complain(tr("Say which folder to write."))
             return
         self._session.export_labels(
-            out, self._format.currentData(), pictures=self._pictures.isChecked(),
-            to_label=self._todo.isChecked(), overwrite=self._over.isChecked())
+            out,
+            self._format.currentData(),
+            pictures=self._pictures.isChecked(),
+            to_label=self._todo.isChecked(),
+            overwrite=self._over.isChecked(),
+        )
         super().accept()

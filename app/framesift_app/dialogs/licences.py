@@ -58,10 +58,17 @@ class LicencesDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
         layout.setSpacing(16)
-        layout.addWidget(muted(tr(
-            "Framesift itself is under the MIT licence. Qt is used under the LGPL, version 3, "
-            "and FFmpeg under the licence named below; both are dynamic libraries in files of "
-            "their own, which you may replace by your own builds.")))
+        layout.addWidget(
+            muted(
+                tr(
+                    "Framesift itself is under the MIT licence. Qt is used "
+                    "under the LGPL, version 3, "
+                    "and FFmpeg under the licence named below; both are dynamic "
+                    "libraries in files of "
+                    "their own, which you may replace by your own builds."
+                )
+            )
+        )
         layout.addWidget(halves, 1)
         layout.addWidget(buttons)
         session.finished.connect(self._take)
@@ -85,5 +92,6 @@ class LicencesDialog(QDialog):
 
     def _show(self, item: QListWidgetItem | None) -> None:
         one = None if item is None else item.data(Qt.ItemDataRole.UserRole)
-        self.text.setPlainText("" if one is None else
-                               f"{one.name} {one.version}\n{one.licence}\n\n{one.text}")
+        self.text.setPlainText(
+            "" if one is None else f"{one.name} {one.version}\n{one.licence}\n\n{one.text}"
+        )

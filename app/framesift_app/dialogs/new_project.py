@@ -44,11 +44,18 @@ class NewProjectDialog(FormDialog):
 
     chosen = Signal(object)
 
-    def __init__(self, session: Session, parent: QWidget | None = None,
-                 footage: Sequence[Path] = ()) -> None:
-        super().__init__(tr("New project"), tr(
-            "A project is a folder that keeps scores, labels, detectors and the history of "
-            "your cycles. Your footage stays where it is."), tr("Create"), parent)
+    def __init__(
+        self, session: Session, parent: QWidget | None = None, footage: Sequence[Path] = ()
+    ) -> None:
+        super().__init__(
+            tr("New project"),
+            tr(
+                "A project is a folder that keeps scores, labels, detectors and the history of "
+                "your cycles. Your footage stays where it is."
+            ),
+            tr("Create"),
+            parent,
+        )
         self.setMinimumSize(560, 560)
         self.setAcceptDrops(True)
         self._folder = PathField("folder", str(suggestion()))
@@ -66,8 +73,9 @@ class NewProjectDialog(FormDialog):
         self._list.setAccessibleName(tr("Footage"))
         self.body.addWidget(QLabel(tr("Footage (drop files or folders here)")))
         self.body.addWidget(self._list, 1)
-        add, folder, away = (QPushButton(text) for text in (
-            tr("Add files…"), tr("Add folder…"), tr("Remove")))
+        add, folder, away = (
+            QPushButton(text) for text in (tr("Add files…"), tr("Add folder…"), tr("Remove"))
+        )
         add.clicked.connect(self._add_files)
         folder.clicked.connect(self._add_folder)
         away.clicked.connect(self._remove)
@@ -89,10 +97,17 @@ class NewProjectDialog(FormDialog):
         row.addWidget(self._count)
         row.addStretch(1)
         self.body.addLayout(row)
-        self.body.addWidget(muted(tr(
-            "They are never picked and never learnt from. Label them once, and every cycle "
-            "tells honestly how much better the detector has become; picks cannot tell, "
-            "because they were chosen for being hard.")))
+        self.body.addWidget(
+            muted(
+                tr(
+                    "They are never picked and never learnt from. Label them "
+                    "once, and every cycle "
+                    "tells honestly how much better the detector has become; "
+                    "picks cannot tell, "
+                    "because they were chosen for being hard."
+                )
+            )
+        )
         self.add_paths(footage)
 
     def add_paths(self, paths: Sequence[Path]) -> None:
@@ -117,15 +132,17 @@ class NewProjectDialog(FormDialog):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt)
-        self.add_paths([Path(url.toLocalFile()) for url in event.mimeData().urls()
-                        if url.isLocalFile()])
+        self.add_paths(
+            [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        )
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
 
     def accept(self) -> None:
         folder = self._folder.path
-        classes = tuple(name.strip() for name in self._classes.text().split(",")
-                        if name.strip())
+        classes = tuple(
+            name.strip() for name in self._classes.text().split(",") if name.strip()
+        )
         detector = self._detector.source
         if detector is None:
             self.complain(tr("Choose the detector's checkpoint file."))
@@ -154,8 +171,10 @@ def default_detector() -> str:
 
 def suggestion() -> Path:
     """A folder that is not there yet."""
-    home = Path(QStandardPaths.writableLocation(
-        QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
+    home = Path(
+        QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        or Path.home()
+    )
     for number in range(1, 1000):
         path = home / "Framesift" / f"project-{number}"
         if not path.exists():

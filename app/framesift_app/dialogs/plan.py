@@ -23,9 +23,16 @@ class PlanDialog(FormDialog):
     """Measures this machine and shows the options."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Plan the budget"), tr(
-            "A budget of labels is spent in cycles: smaller cycles pick better, and cost more "
-            "of the machine's time."), tr("Measure and plan"), parent)
+        super().__init__(
+            tr("Plan the budget"),
+            tr(
+                "A budget of labels is spent in cycles: smaller cycles pick "
+                "better, and cost more "
+                "of the machine's time."
+            ),
+            tr("Measure and plan"),
+            parent,
+        )
         self.setMinimumSize(560, 460)
         self._session = session
         frames = sum(len(drive) for drive in session.drives)
@@ -39,15 +46,20 @@ class PlanDialog(FormDialog):
         self.form.addRow(tr("Labels in all"), self._budget)
         self.form.addRow(tr("Epochs a cycle"), self._epochs)
         self._table = QTableWidget(0, 5)
-        self._table.setHorizontalHeaderLabels([
-            tr("A cycle"), tr("Cycles"), tr("Scoring"), tr("Training"), tr("Labelling")])
+        self._table.setHorizontalHeaderLabels(
+            [tr("A cycle"), tr("Cycles"), tr("Scoring"), tr("Training"), tr("Labelling")]
+        )
         self._table.verticalHeader().hide()
         self._table.setShowGrid(False)
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._table.hide()
-        self._reason = muted(tr("Scores and trains on a few of your frames for some seconds, "
-                                "then shows what each size of cycle would take."))
+        self._reason = muted(
+            tr(
+                "Scores and trains on a few of your frames for some seconds, "
+                "then shows what each size of cycle would take."
+            )
+        )
         self.body.addWidget(self._table, 1)
         self.body.addWidget(self._reason)
         session.finished.connect(self._finished)
@@ -69,7 +81,13 @@ class PlanDialog(FormDialog):
         self._table.setRowCount(len(result.options))
         for row, one in enumerate(result.options):
             mark = "→ " if one is result.recommended else ""
-            for column, text in enumerate((
-                    mark + number(one.per_cycle), number(one.cycles), duration(one.scoring_s),
-                    duration(one.training_s), duration(one.labelling_s))):
+            for column, text in enumerate(
+                (
+                    mark + number(one.per_cycle),
+                    number(one.cycles),
+                    duration(one.scoring_s),
+                    duration(one.training_s),
+                    duration(one.labelling_s),
+                )
+            ):
                 self._table.setItem(row, column, QTableWidgetItem(text))

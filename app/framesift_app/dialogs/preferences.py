@@ -54,18 +54,26 @@ class SettingsDialog(QDialog):
         form.setContentsMargins(16, 16, 16, 16)
         form.setSpacing(12)
         self.theme = QComboBox()
-        for text, name in ((tr("As the system"), "system"), (tr("Light"), "light"),
-                           (tr("Dark"), "dark")):
+        for text, name in (
+            (tr("As the system"), "system"),
+            (tr("Light"), "light"),
+            (tr("Dark"), "dark"),
+        ):
             self.theme.addItem(text, name)
         self.theme.setCurrentIndex(max(0, self.theme.findData(theme.chosen())))
         self.theme.currentIndexChanged.connect(self._choose_theme)
         self.device = QComboBox()
-        for text, name in ((tr("Automatic"), "auto"), (tr("Processor (CPU)"), "cpu"),
-                           (tr("NVIDIA GPU (CUDA)"), "cuda"), (tr("Apple GPU (Metal)"), "mps")):
+        for text, name in (
+            (tr("Automatic"), "auto"),
+            (tr("Processor (CPU)"), "cpu"),
+            (tr("NVIDIA GPU (CUDA)"), "cuda"),
+            (tr("Apple GPU (Metal)"), "mps"),
+        ):
             self.device.addItem(text, name)
         self.device.setCurrentIndex(max(0, self.device.findData(settings.device())))
         self.device.currentIndexChanged.connect(
-            lambda _: settings.put("device", self.device.currentData()))
+            lambda _: settings.put("device", self.device.currentData())
+        )
         form.addRow(tr("Appearance"), self.theme)
         form.addRow(tr("Compute on"), self.device)
         form.addRow("", muted(tr("The device counts from the next time a project is opened.")))
@@ -104,8 +112,7 @@ class SettingsDialog(QDialog):
 
     def _entry(self) -> actions.Entry | None:
         item = self.tree.currentItem()
-        return None if item is None else actions.ENTRIES[item.data(
-            0, Qt.ItemDataRole.UserRole)]
+        return None if item is None else actions.ENTRIES[item.data(0, Qt.ItemDataRole.UserRole)]
 
     def _chosen(self) -> None:
         entry = self._entry()
@@ -152,8 +159,9 @@ class KeysDialog(QDialog):
         grid.setContentsMargins(24, 16, 24, 16)
         grid.setHorizontalSpacing(32)
         grid.setVerticalSpacing(16)
-        for place, groups in enumerate((("&View", "&File"), ("&Edit",), ("&Cycle", "&Detector",
-                                                                        "&Help"))):
+        for place, groups in enumerate(
+            (("&View", "&File"), ("&Edit",), ("&Cycle", "&Detector", "&Help"))
+        ):
             column = QVBoxLayout()
             column.setSpacing(16)
             for menu in groups:
@@ -200,5 +208,8 @@ def plain(entry: actions.Entry) -> str:
 def spell(entry: actions.Entry) -> str:
     """An entry's keys, as this system writes them."""
     keys = [key for key in actions.keys_of(entry) if key.rpartition("+")[2] != "Enter"]
-    return ", ".join(dict.fromkeys(
-        QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys))
+    return ", ".join(
+        dict.fromkeys(
+            QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys
+        )
+    )

@@ -13,10 +13,17 @@ class SampleDialog(FormDialog):
     """Asks the session to draw them."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Frames to measure by"), tr(
-            "Frames drawn at random are never picked and never learnt from. Label them once, "
-            "and every cycle tells honestly how much better the detector has become; picks "
-            "cannot tell, because they were chosen for being hard."), tr("Set apart"), parent)
+        super().__init__(
+            tr("Frames to measure by"),
+            tr(
+                "Frames drawn at random are never picked and never learnt from. "
+                "Label them once, "
+                "and every cycle tells honestly how much better the detector has become; picks "
+                "cannot tell, because they were chosen for being hard."
+            ),
+            tr("Set apart"),
+            parent,
+        )
         self._session = session
         self._count = QSpinBox()
         self._count.setRange(1, max(1, sum(len(drive) for drive in session.drives)))

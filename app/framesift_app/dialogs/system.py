@@ -41,7 +41,8 @@ class SystemDialog(QDialog):
         self.copy = QPushButton(theme.icon("copy"), tr("Copy"))
         self.copy.setObjectName("copy")
         self.copy.clicked.connect(
-            lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
+            lambda: QGuiApplication.clipboard().setText(self.text.toPlainText())
+        )
         self.again = QPushButton(tr("Look again"))
         self.again.clicked.connect(self._look)
         folder = QPushButton(theme.icon("folder"), tr("Crash reports"))
@@ -58,10 +59,17 @@ class SystemDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
         layout.setSpacing(16)
-        layout.addWidget(muted(tr(
-            "This text helps whoever mends a fault. It holds versions, names of devices and "
-            "the folder of this installation, nothing of your projects. It stays on this "
-            "computer unless you send it.")))
+        layout.addWidget(
+            muted(
+                tr(
+                    "This text helps whoever mends a fault. It holds versions, "
+                    "names of devices and "
+                    "the folder of this installation, nothing of your projects. "
+                    "It stays on this "
+                    "computer unless you send it."
+                )
+            )
+        )
         layout.addWidget(self.text, 1)
         layout.addLayout(row)
         session.finished.connect(self._finished)
@@ -88,6 +96,9 @@ def window_words(widget: QWidget) -> str:
     """How the window is drawn, in one line."""
     screens = ", ".join(
         f"{screen.size().width()}×{screen.size().height()} at {screen.devicePixelRatio():g}×"
-        for screen in QGuiApplication.screens())
-    return (f"Window: Qt {qVersion()}, {QGuiApplication.platformName()}, screens {screens}, "
-            f"theme {'dark' if theme.is_dark() else 'light'}")
+        for screen in QGuiApplication.screens()
+    )
+    return (
+        f"Window: Qt {qVersion()}, {QGuiApplication.platformName()}, screens {screens}, "
+        f"theme {'dark' if theme.is_dark() else 'light'}"
+    )

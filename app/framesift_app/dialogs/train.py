@@ -29,9 +29,15 @@ class TrainDialog(FormDialog):
     """Asks the session to train."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Fine-tune the detector"), tr(
-            "Trains on all labels so far, in a process of its own; the window stays quick. "
-            "Stopping early keeps what was learnt."), tr("Fine-tune"), parent)
+        super().__init__(
+            tr("Fine-tune the detector"),
+            tr(
+                "Trains on all labels so far, in a process of its own; the window stays quick. "
+                "Stopping early keeps what was learnt."
+            ),
+            tr("Fine-tune"),
+            parent,
+        )
         self._session = session
         self._defaults: TrainSettings | None = None
         self._epochs = QSpinBox()
@@ -71,19 +77,29 @@ class TrainDialog(FormDialog):
         self._norms.setObjectName("norms")
         self._norms.addItem(tr("By each step's frames, as in the paper"), "batch")
         self._norms.addItem(tr("As the detector has it"), "frozen")
-        self._norms.setToolTip(tr(
-            "Batch normalisation. With a few hundred labels of footage that looks unlike what "
-            "the detector learnt from (night, say), keep it as the detector has it"))
+        self._norms.setToolTip(
+            tr(
+                "Batch normalisation. With a few hundred labels of footage that "
+                "looks unlike what "
+                "the detector learnt from (night, say), keep it as the detector has it"
+            )
+        )
         self._fit = QCheckBox(tr("Fit the detector's box sizes to the labels first"))
         self._resume = QCheckBox(tr("Go on with the run that was interrupted"))
         self._cost = CostLabel(session, self, lambda costs: costs.step_ms)
         for text, widget in (
-                (tr("Epochs"), self._epochs), (tr("Frames a step"), self._batch),
-                (tr("Learning rate"), self._rate), (tr("Start from"), self._start),
-                (tr("Validate every (epochs)"), self._validate),
-                (tr("Keep"), self._adopt), (tr("Smallest label"), self._low),
-                (tr("Normalisation"), self._norms), ("", self._fit), ("", self._resume),
-                (tr("It will take"), self._cost)):
+            (tr("Epochs"), self._epochs),
+            (tr("Frames a step"), self._batch),
+            (tr("Learning rate"), self._rate),
+            (tr("Start from"), self._start),
+            (tr("Validate every (epochs)"), self._validate),
+            (tr("Keep"), self._adopt),
+            (tr("Smallest label"), self._low),
+            (tr("Normalisation"), self._norms),
+            ("", self._fit),
+            ("", self._resume),
+            (tr("It will take"), self._cost),
+        ):
             self.form.addRow(text, widget)
         self._resume.setVisible(interrupted(session))
         self._epochs.valueChanged.connect(self._tell)
@@ -106,9 +122,13 @@ class TrainDialog(FormDialog):
         from framesift.training import TrainSettings
 
         shown, before = self._values(), self._defaults or TrainSettings()
-        for field, name in ((self._epochs, "epochs"), (self._batch, "batch"),
-                            (self._rate, "learning_rate"), (self._low, "min_height"),
-                            (self._validate, "validate_every")):
+        for field, name in (
+            (self._epochs, "epochs"),
+            (self._batch, "batch"),
+            (self._rate, "learning_rate"),
+            (self._low, "min_height"),
+            (self._validate, "validate_every"),
+        ):
             if shown[name] == getattr(before, name):
                 field.setValue(getattr(found, name))
         for choice, name in ((self._adopt, "adopt"), (self._norms, "norms")):
@@ -119,24 +139,35 @@ class TrainDialog(FormDialog):
 
     def _values(self) -> dict[str, Any]:
         """What the fields say, by the names of TrainSettings."""
-        return {"epochs": self._epochs.value(), "batch": self._batch.value(),
-                "learning_rate": self._rate.value(), "min_height": self._low.value(),
-                "validate_every": self._validate.value(),
-                "adopt": self._adopt.currentData(), "norms": self._norms.currentData()}
+        return {
+            "epochs": self._epochs.value(),
+            "batch": self._batch.value(),
+            "learning_rate": self._rate.value(),
+            "min_height": self._low.value(),
+            "validate_every": self._validate.value(),
+            "adopt": self._adopt.currentData(),
+            "norms": self._norms.currentData(),
+        }
 
     def _tell(self) -> None:
         frames = round(self._session.trainable_frames() * (1 - VALIDATION))
-        self._cost.say(trf("{0} labelled frames to train on", number(max(frames, 0))),
-                       frames * self._epochs.value())
+        self._cost.say(
+            trf("{0} labelled frames to train on", number(max(frames, 0))),
+            frames * self._epochs.value(),
+        )
         self.go.setEnabled(frames > 0 and self._defaults is not None)
-        self.complain("" if frames > 0 else tr(
-            "There is no labelled frame yet; label some picks first."))
+        self.complain(
+            "" if frames > 0 else tr("There is no labelled frame yet; label some picks first.")
+        )
 
     def accept(self) -> None:
         if self._defaults is None:
             return
-        changes = {name: value for name, value in self._values().items()
-                   if value != getattr(self._defaults, name)}
+        changes = {
+            name: value
+            for name, value in self._values().items()
+            if value != getattr(self._defaults, name)
+        }
         if "learning_rate" in changes:
             changes["final_learning_rate"] = changes["learning_rate"] / 10
         try:
@@ -144,9 +175,12 @@ class TrainDialog(FormDialog):
         except InputError as error:
             self.complain(str(error))
             return
-        self._session.train(settings, start=self._start.currentData(),
-                            resume=self._resume.isChecked() and self._resume.isVisible(),
-                            fit_boxes=self._fit.isChecked())
+        self._session.train(
+            settings,
+            start=self._start.currentData(),
+            resume=self._resume.isChecked() and self._resume.isVisible(),
+            fit_boxes=self._fit.isChecked(),
+        )
         super().accept()
 
 
@@ -155,6 +189,8 @@ def interrupted(session: Session) -> bool:
     if session.folder is None:
         return False
     out = session.folder / "training" / f"cycle-{len(session.cycles):03d}"
-    ended = any(event.kind == "training" and event.cycle == len(session.cycles)
-                for event in session.events)
+    ended = any(
+        event.kind == "training" and event.cycle == len(session.cycles)
+        for event in session.events
+    )
     return (out / "job.json").exists() and not ended

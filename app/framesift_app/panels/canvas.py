@@ -20,9 +20,15 @@ from framesift_app.panels.canvas_view import CanvasView, Cursor
 GRAB = 7
 """How near, in screen pixels, the pointer must be to a handle."""
 _CURSORS: dict[Handle, Qt.CursorShape] = {
-    "nw": Cursor.SizeFDiagCursor, "se": Cursor.SizeFDiagCursor, "ne": Cursor.SizeBDiagCursor,
-    "sw": Cursor.SizeBDiagCursor, "n": Cursor.SizeVerCursor, "s": Cursor.SizeVerCursor,
-    "e": Cursor.SizeHorCursor, "w": Cursor.SizeHorCursor}
+    "nw": Cursor.SizeFDiagCursor,
+    "se": Cursor.SizeFDiagCursor,
+    "ne": Cursor.SizeBDiagCursor,
+    "sw": Cursor.SizeBDiagCursor,
+    "n": Cursor.SizeVerCursor,
+    "s": Cursor.SizeVerCursor,
+    "e": Cursor.SizeHorCursor,
+    "w": Cursor.SizeHorCursor,
+}
 
 
 class Canvas(CanvasView):
@@ -45,8 +51,11 @@ class Canvas(CanvasView):
         point = self.to_picture(at)
         if not bench.editable or self.key != bench.key:
             self._begin_pan(at)
-        elif bench.tool == "select" and self._proposal_at(at) is not None \
-                and bench.editor.hit(point) is None:
+        elif (
+            bench.tool == "select"
+            and self._proposal_at(at) is not None
+            and bench.editor.hit(point) is None
+        ):
             bench.choose_proposal(self._proposal_at(at))
         elif not bench.editor.press(point, GRAB / self.scale, centre=ctrl):
             self._begin_pan(at)
@@ -84,8 +93,12 @@ class Canvas(CanvasView):
             bench.changed.emit()
             return
         proposal = self._proposal_at(event.position())
-        if bench.editable and proposal is not None and bench.tool == "select" \
-                and bench.editor.hit(self.to_picture(event.position())) is None:
+        if (
+            bench.editable
+            and proposal is not None
+            and bench.tool == "select"
+            and bench.editor.hit(self.to_picture(event.position())) is None
+        ):
             bench.choose_proposal(proposal)
             bench.accept()
         else:
@@ -104,8 +117,11 @@ class Canvas(CanvasView):
         self.setCursor(Cursor.ClosedHandCursor)
 
     def _proposal_at(self, at: QPointF) -> int | None:
-        found = [(self._on_screen(p.box), p.id) for p in self.workbench.proposals()
-                 if self._on_screen(p.box).contains(at)]
+        found = [
+            (self._on_screen(p.box), p.id)
+            for p in self.workbench.proposals()
+            if self._on_screen(p.box).contains(at)
+        ]
         smallest = min(found, key=lambda one: one[0].width() * one[0].height(), default=None)
         return None if smallest is None else smallest[1]
 
@@ -130,8 +146,7 @@ class Canvas(CanvasView):
         # With a box selected the arrows are for the box, not for the window.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             bench = self.workbench
-            if event.key() in keys.ARROWS and bench.editable \
-                    and bench.editor.box() is not None:
+            if event.key() in keys.ARROWS and bench.editable and bench.editor.box() is not None:
                 event.accept()
                 return True
         return super().event(event)

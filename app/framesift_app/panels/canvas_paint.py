@@ -26,24 +26,43 @@ def rectangle(box: Box, to_screen: ToScreen) -> QRectF:
     return QRectF(to_screen(box.x1, box.y1), to_screen(box.x2, box.y2))
 
 
-def paint_box(painter: QPainter, area: QRectF, box: Box, colour: QColor, *,
-              captions: Captions, selected: bool = False, ghost: bool = False,
-              words: tuple[str, str] = ("", "")) -> None:
+def paint_box(
+    painter: QPainter,
+    area: QRectF,
+    box: Box,
+    colour: QColor,
+    *,
+    captions: Captions,
+    selected: bool = False,
+    ghost: bool = False,
+    words: tuple[str, str] = ("", ""),
+) -> None:
     """A label's box. `ghost`: it belongs to another frame. `words`: what stands for
     "occluded" and "truncated"."""
     if box.ignore:
         colour = IGNORE
-        painter.fillRect(area, QBrush(QColor(208, 208, 208, 110),
-                                      Qt.BrushStyle.BDiagPattern))
-    style = Qt.PenStyle.DashLine if ghost else Qt.PenStyle.DashDotLine if box.ignore else \
-        Qt.PenStyle.SolidLine
+        painter.fillRect(area, QBrush(QColor(208, 208, 208, 110), Qt.BrushStyle.BDiagPattern))
+    style = (
+        Qt.PenStyle.DashLine
+        if ghost
+        else Qt.PenStyle.DashDotLine
+        if box.ignore
+        else Qt.PenStyle.SolidLine
+    )
     _outline(painter, area, colour, 2.6 if selected else 1.8, style)
     marks = [word for word, on in zip(words, (box.occluded, box.truncated), strict=True) if on]
     if selected or area.width() >= TAGGED or marks:
         name = "" if box.ignore and not selected else box.category
         said = " · ".join(filter(None, [name, *marks]))
-        captions.add(Caption(area, tuple(dict.fromkeys(filter(None, (said, *marks, name)))),
-                             colour, weight=area.width() * area.height(), must=selected))
+        captions.add(
+            Caption(
+                area,
+                tuple(dict.fromkeys(filter(None, (said, *marks, name)))),
+                colour,
+                weight=area.width() * area.height(),
+                must=selected,
+            )
+        )
 
 
 def paint_handles(painter: QPainter, box: Box, to_screen: ToScreen, colour: QColor) -> None:
@@ -55,12 +74,27 @@ def paint_handles(painter: QPainter, box: Box, to_screen: ToScreen, colour: QCol
         painter.drawRect(QRectF(at.x() - 3.5, at.y() - 3.5, 7, 7))
 
 
-def paint_proposal(painter: QPainter, area: QRectF, score: float, colour: QColor, *,
-                   captions: Captions, chosen: bool) -> None:
+def paint_proposal(
+    painter: QPainter,
+    area: QRectF,
+    score: float,
+    colour: QColor,
+    *,
+    captions: Captions,
+    chosen: bool,
+) -> None:
     """A proposal that waits: dashed, the chosen one strong and with the key that takes it."""
     _outline(painter, area, colour, 2.4 if chosen else 1.4, Qt.PenStyle.DashLine)
-    captions.add(Caption(area, (f"⏎ {score:.2f}",) if chosen else (f"{score:.2f}",), colour,
-                         below=True, weight=score, must=chosen))
+    captions.add(
+        Caption(
+            area,
+            (f"⏎ {score:.2f}",) if chosen else (f"{score:.2f}",),
+            colour,
+            below=True,
+            weight=score,
+            must=chosen,
+        )
+    )
 
 
 def paint_found(painter: QPainter, area: QRectF, score: float, captions: Captions) -> None:
@@ -69,8 +103,12 @@ def paint_found(painter: QPainter, area: QRectF, score: float, captions: Caption
     captions.add(Caption(area, (f"{score:.2f}",), LIGHT, below=True, weight=score - 2))
 
 
-def paint_maxima(painter: QPainter, maxima: Iterable[tuple[float, float, float]],
-                 to_screen: ToScreen, captions: Captions) -> None:
+def paint_maxima(
+    painter: QPainter,
+    maxima: Iterable[tuple[float, float, float]],
+    to_screen: ToScreen,
+    captions: Captions,
+) -> None:
     """The places whose scores made the frame's, numbered from the highest."""
     colour = QColor("#F0E442")
     for number, (x, y, value) in enumerate(maxima, start=1):
@@ -79,13 +117,25 @@ def paint_maxima(painter: QPainter, maxima: Iterable[tuple[float, float, float]]
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(at, 9, 9)
-        captions.add(Caption(QRectF(at.x() - 9, at.y() - 9, 18, 18),
-                             (f"{number} · {value:.3f}", f"{number}"), colour, below=True,
-                             weight=-3 - number))
+        captions.add(
+            Caption(
+                QRectF(at.x() - 9, at.y() - 9, 18, 18),
+                (f"{number} · {value:.3f}", f"{number}"),
+                colour,
+                below=True,
+                weight=-3 - number,
+            )
+        )
 
 
-def paint_shapes(painter: QPainter, shapes: Iterable[Shape], outline: Shape,
-                 to_screen: ToScreen, *, filled: bool) -> None:
+def paint_shapes(
+    painter: QPainter,
+    shapes: Iterable[Shape],
+    outline: Shape,
+    to_screen: ToScreen,
+    *,
+    filled: bool,
+) -> None:
     """A mask's shapes, and the one that is being drawn."""
     for shape in shapes:
         polygon = QPolygonF([to_screen(*corner) for corner in shape])
@@ -100,35 +150,47 @@ def paint_shapes(painter: QPainter, shapes: Iterable[Shape], outline: Shape,
         painter.setBrush(QColor(255, 255, 255, 40))
         painter.drawPolygon(QPolygonF([to_screen(*corner) for corner in outline]))
         for corner in outline:
-            painter.drawRect(QRectF(to_screen(*corner) - QPointF(2, 2),
-                                    to_screen(*corner) + QPointF(2, 2)))
+            painter.drawRect(
+                QRectF(to_screen(*corner) - QPointF(2, 2), to_screen(*corner) + QPointF(2, 2))
+            )
 
 
 def paint_ramp(painter: QPainter, area: QRectF, top: float, title: str) -> None:
     """The heat map's scale in the lower right corner of an area."""
     metrics = QFontMetricsF(painter.font())
-    field = QRectF(area.right() - 188, area.bottom() - metrics.height() * 2 - 22, 180,
-                   metrics.height() * 2 + 14)
+    field = QRectF(
+        area.right() - 188,
+        area.bottom() - metrics.height() * 2 - 22,
+        180,
+        metrics.height() * 2 + 14,
+    )
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 185))
     painter.drawRoundedRect(field, 4, 4)
     inner = field.adjusted(8, 3, -8, -3)
     painter.setPen(LIGHT)
-    painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter,
-                     metrics.elidedText(title, Qt.TextElideMode.ElideRight, inner.width()))
+    painter.drawText(
+        inner,
+        Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter,
+        metrics.elidedText(title, Qt.TextElideMode.ElideRight, inner.width()),
+    )
     painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, "0")
-    painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight,
-                     f"{top:.2g}")
+    painter.drawText(
+        inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight, f"{top:.2g}"
+    )
     left = inner.left() + 16
     width = inner.width() - 16 - metrics.horizontalAdvance(f"{top:.2g}") - 8
     middle = inner.bottom() - metrics.height() / 2
     for i in range(64):
-        painter.fillRect(QRectF(left + width * i / 64, middle - 4, width / 64 + 0.5, 8),
-                         QColor(*(int(v) for v in RAMP[i * 4])))
+        painter.fillRect(
+            QRectF(left + width * i / 64, middle - 4, width / 64 + 0.5, 8),
+            QColor(*(int(v) for v in RAMP[i * 4])),
+        )
 
 
-def _outline(painter: QPainter, area: QRectF, colour: QColor, width: float,
-             style: Qt.PenStyle) -> None:
+def _outline(
+    painter: QPainter, area: QRectF, colour: QColor, width: float, style: Qt.PenStyle
+) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     under = QPen(SHADE, width + 2)
     under.setJoinStyle(Qt.PenJoinStyle.MiterJoin)

@@ -69,8 +69,7 @@ class CanvasView(QWidget):
         height, width = image.shape[:2]
         other = self.image is None or self.image.shape != image.shape
         self.image, self.key = image, key
-        self._qimage = QImage(image.data, width, height, 3 * width,
-                              QImage.Format.Format_RGB888)
+        self._qimage = QImage(image.data, width, height, 3 * width, QImage.Format.Format_RGB888)
         if other:
             self.fitted = True
         self._place()
@@ -93,8 +92,13 @@ class CanvasView(QWidget):
             self.heat_top = max(float(np.nanmax(heat, initial=0.0)), 1e-6)
             self._heat = heat_picture(heat, self.heat_top)
             height, width = self._heat.shape[:2]
-            self._heat_image = QImage(self._heat.data, width, height, 4 * width,
-                                      QImage.Format.Format_ARGB32_Premultiplied)
+            self._heat_image = QImage(
+                self._heat.data,
+                width,
+                height,
+                4 * width,
+                QImage.Format.Format_ARGB32_Premultiplied,
+            )
         self.refresh()
 
     @property
@@ -142,15 +146,18 @@ class CanvasView(QWidget):
             return
         height, width = self.image.shape[:2]
         self.scale = self._fitting()
-        self.origin = QPointF((self.width() - width * self.scale) / 2,
-                              (self.height() - height * self.scale) / 2)
+        self.origin = QPointF(
+            (self.width() - width * self.scale) / 2, (self.height() - height * self.scale) / 2
+        )
 
     def to_screen(self, x: float, y: float) -> QPointF:
         return QPointF(self.origin.x() + x * self.scale, self.origin.y() + y * self.scale)
 
     def to_picture(self, at: QPointF) -> tuple[float, float]:
-        return ((at.x() - self.origin.x()) / self.scale,
-                (at.y() - self.origin.y()) / self.scale)
+        return (
+            (at.x() - self.origin.x()) / self.scale,
+            (at.y() - self.origin.y()) / self.scale,
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
@@ -162,9 +169,11 @@ class CanvasView(QWidget):
         painter.fillRect(self.rect(), GROUND)
         if self._qimage is None or self.image is None:
             painter.setPen(QColor(215, 215, 215))
-            painter.drawText(self.rect().adjusted(24, 24, -24, -24),
-                             Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                             self.message)
+            painter.drawText(
+                self.rect().adjusted(24, 24, -24, -24),
+                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                self.message,
+            )
             return
         painter.drawPixmap(0, 0, self._picture(self._qimage))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -196,8 +205,9 @@ class CanvasView(QWidget):
             self._cache.setDevicePixelRatio(ratio)
             self._cache.fill(GROUND)
             painter = QPainter(self._cache)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform,
-                                  self.scale * ratio < 4)
+            painter.setRenderHint(
+                QPainter.RenderHint.SmoothPixmapTransform, self.scale * ratio < 4
+            )
             painter.drawImage(self._area(), image)
             painter.end()
         return self._cache
@@ -205,8 +215,7 @@ class CanvasView(QWidget):
     def _area(self) -> QRectF:
         assert self.image is not None
         height, width = self.image.shape[:2]
-        return QRectF(self.origin.x(), self.origin.y(), width * self.scale,
-                      height * self.scale)
+        return QRectF(self.origin.x(), self.origin.y(), width * self.scale, height * self.scale)
 
     def _paint_heat(self, painter: QPainter) -> None:
         if not self.workbench.heat or self._heat_image is None:
@@ -215,31 +224,40 @@ class CanvasView(QWidget):
         painter.setOpacity(self.workbench.heat_opacity)
         painter.drawImage(self._area(), self._heat_image)
         painter.setOpacity(1)
-        paint.paint_ramp(painter, QRectF(self.rect()), self.heat_top,
-                         self.tr("pixel divergence"))
+        paint.paint_ramp(
+            painter, QRectF(self.rect()), self.heat_top, self.tr("pixel divergence")
+        )
 
     def _paint_mask(self, painter: QPainter) -> None:
         mask = self.workbench.mask
         if mask is not None:
-            paint.paint_shapes(painter, mask.shapes, mask.outline(), self.to_screen,
-                               filled=True)
+            paint.paint_shapes(
+                painter, mask.shapes, mask.outline(), self.to_screen, filled=True
+            )
         elif self.workbench.heat and (stored := self.workbench.stored_mask()) is not None:
             paint.paint_shapes(painter, stored.shapes, (), self.to_screen, filled=False)
 
-    def _paint_found(self, painter: QPainter, found: Prediction,
-                     captions: Captions) -> None:
+    def _paint_found(self, painter: QPainter, found: Prediction, captions: Captions) -> None:
         for box, score in zip(found.boxes.tolist(), found.scores.tolist(), strict=True):
             if score >= self.workbench.confidence:
-                paint.paint_found(painter, QRectF(self.to_screen(box[0], box[1]),
-                                                  self.to_screen(box[2], box[3])), score,
-                                  captions)
+                paint.paint_found(
+                    painter,
+                    QRectF(self.to_screen(box[0], box[1]), self.to_screen(box[2], box[3])),
+                    score,
+                    captions,
+                )
 
     def _paint_proposals(self, painter: QPainter, captions: Captions) -> None:
         chosen = self.workbench.proposal()
         for proposal in self.workbench.proposals():
-            paint.paint_proposal(painter, self._on_screen(proposal.box), proposal.score,
-                                 self._colour(proposal.box), captions=captions,
-                                 chosen=chosen is not None and proposal.id == chosen.id)
+            paint.paint_proposal(
+                painter,
+                self._on_screen(proposal.box),
+                proposal.score,
+                self._colour(proposal.box),
+                captions=captions,
+                chosen=chosen is not None and proposal.id == chosen.id,
+            )
 
     def _paint_labels(self, painter: QPainter, captions: Captions) -> None:
         bench, editor = self.workbench, self.workbench.editor
@@ -249,9 +267,15 @@ class CanvasView(QWidget):
             key = pinned or self.key
             labels = bench.session.labels(key) if key is not None else editor.labels
             for box in labels.boxes:
-                paint.paint_box(painter, self._on_screen(box), box, self._colour(box),
-                                captions=captions, words=words,
-                                ghost=pinned is not None and pinned != self.key)
+                paint.paint_box(
+                    painter,
+                    self._on_screen(box),
+                    box,
+                    self._colour(box),
+                    captions=captions,
+                    words=words,
+                    ghost=pinned is not None and pinned != self.key,
+                )
             return
         now = editor.preview()
         selected: Box | None = None
@@ -261,14 +285,27 @@ class CanvasView(QWidget):
             if number == editor.selected:
                 selected = box
             else:
-                paint.paint_box(painter, self._on_screen(box), box, self._colour(box),
-                                captions=captions, words=words)
+                paint.paint_box(
+                    painter,
+                    self._on_screen(box),
+                    box,
+                    self._colour(box),
+                    captions=captions,
+                    words=words,
+                )
         if now is not None and now[0] is None:
             selected = now[1]
         if selected is not None:
             colour = self._colour(selected)
-            paint.paint_box(painter, self._on_screen(selected), selected, colour,
-                            captions=captions, words=words, selected=True)
+            paint.paint_box(
+                painter,
+                self._on_screen(selected),
+                selected,
+                colour,
+                captions=captions,
+                words=words,
+                selected=True,
+            )
             if bench.editable:
                 paint.paint_handles(painter, selected, self.to_screen, colour)
 
@@ -279,10 +316,12 @@ class CanvasView(QWidget):
         if self.workbench.tool == "select" or not self.workbench.editable:
             return
         painter.setPen(QPen(QColor(255, 255, 255, 110), 1, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(0, self._pointer.y()),
-                         QPointF(self.width(), self._pointer.y()))
-        painter.drawLine(QPointF(self._pointer.x(), 0),
-                         QPointF(self._pointer.x(), self.height()))
+        painter.drawLine(
+            QPointF(0, self._pointer.y()), QPointF(self.width(), self._pointer.y())
+        )
+        painter.drawLine(
+            QPointF(self._pointer.x(), 0), QPointF(self._pointer.x(), self.height())
+        )
 
     def _on_screen(self, box: Box) -> QRectF:
         return paint.rectangle(box, self.to_screen)

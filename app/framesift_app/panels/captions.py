@@ -58,8 +58,9 @@ class Captions:
                 done.append((caption, *found))
         return done
 
-    def _place(self, caption: Caption, metrics: QFontMetricsF, view: QRectF,
-               taken: list[QRectF]) -> tuple[str, QRectF] | None:
+    def _place(
+        self, caption: Caption, metrics: QFontMetricsF, view: QRectF, taken: list[QRectF]
+    ) -> tuple[str, QRectF] | None:
         first: tuple[str, QRectF] | None = None
         for text in caption.texts:
             width, height = metrics.horizontalAdvance(text) + 8, metrics.height() + 2

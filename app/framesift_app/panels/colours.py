@@ -12,11 +12,35 @@ from PySide6.QtGui import QColor
 
 from framesift_app import theme
 
-_INFERNO = ("#000004", "#0b0724", "#210c4a", "#3d0965", "#57106e", "#71196e", "#8a226a",
-            "#a32c61", "#bc3754", "#d24644", "#e45a31", "#f1731d", "#f98e09", "#fcac11",
-            "#f9cb35", "#f2ea69", "#fcffa4")
-_CLASSES = ("#56B4E9", "#E69F00", "#CC79A7", "#F0E442", "#009E73", "#D55E00", "#0072B2",
-            "#BBBBBB")
+_INFERNO = (
+    "#000004",
+    "#0b0724",
+    "#210c4a",
+    "#3d0965",
+    "#57106e",
+    "#71196e",
+    "#8a226a",
+    "#a32c61",
+    "#bc3754",
+    "#d24644",
+    "#e45a31",
+    "#f1731d",
+    "#f98e09",
+    "#fcac11",
+    "#f9cb35",
+    "#f2ea69",
+    "#fcffa4",
+)
+_CLASSES = (
+    "#56B4E9",
+    "#E69F00",
+    "#CC79A7",
+    "#F0E442",
+    "#009E73",
+    "#D55E00",
+    "#0072B2",
+    "#BBBBBB",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +68,16 @@ class Scheme:
 
     def state(self, state: str) -> QColor:
         """The colour of a frame's state."""
-        return {"labelled": self.labelled, "nothing": self.nothing,
-                "skipped": self.skipped}.get(state, self.todo)
+        return {
+            "labelled": self.labelled,
+            "nothing": self.nothing,
+            "skipped": self.skipped,
+        }.get(state, self.todo)
 
 
 def blend(one: QColor, other: QColor, share: float) -> QColor:
     """`share` of `one`, the rest of `other`."""
-    pairs = ((one.red(), other.red()), (one.green(), other.green()),
-             (one.blue(), other.blue()))
+    pairs = ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
     return QColor(*(round(a * share + b * (1 - share)) for a, b in pairs))
 
 
@@ -65,12 +91,25 @@ def _scheme(c: theme.Colours) -> Scheme:
     base = QColor(c.base)
     dark = base.lightness() < 128
     return Scheme(
-        dark=dark, base=base, text=QColor(c.text), faint=QColor(c.muted), grid=QColor(c.grid),
-        accent=QColor(c.accent), raw=QColor(c.raw), smoothed=QColor(c.smooth),
-        earlier=QColor(c.earlier), delta1=_clear(c.delta1, 150 if dark else 120),
-        delta2=_clear(c.delta2, 190 if dark else 150), alike=_clear(c.muted, 130),
-        playhead=QColor(c.playhead), pick=QColor(c.pick), todo=QColor(c.todo),
-        labelled=QColor(c.labelled), nothing=QColor(c.nothing), skipped=QColor(c.skipped))
+        dark=dark,
+        base=base,
+        text=QColor(c.text),
+        faint=QColor(c.muted),
+        grid=QColor(c.grid),
+        accent=QColor(c.accent),
+        raw=QColor(c.raw),
+        smoothed=QColor(c.smooth),
+        earlier=QColor(c.earlier),
+        delta1=_clear(c.delta1, 150 if dark else 120),
+        delta2=_clear(c.delta2, 190 if dark else 150),
+        alike=_clear(c.muted, 130),
+        playhead=QColor(c.playhead),
+        pick=QColor(c.pick),
+        todo=QColor(c.todo),
+        labelled=QColor(c.labelled),
+        nothing=QColor(c.nothing),
+        skipped=QColor(c.skipped),
+    )
 
 
 def _clear(name: str, alpha: int) -> QColor:
@@ -85,11 +124,17 @@ def class_colour(number: int) -> QColor:
 
 
 def _ramp() -> NDArray[np.uint8]:
-    anchors = np.array([[int(name[i:i + 2], 16) for i in (1, 3, 5)] for name in _INFERNO],
-                       np.float64)
+    anchors = np.array(
+        [[int(name[i : i + 2], 16) for i in (1, 3, 5)] for name in _INFERNO], np.float64
+    )
     at = np.linspace(0, len(anchors) - 1, 256)
-    return np.stack([np.interp(at, np.arange(len(anchors)), anchors[:, c]) for c in range(3)],
-                    axis=1).round().astype(np.uint8)
+    return (
+        np.stack(
+            [np.interp(at, np.arange(len(anchors)), anchors[:, c]) for c in range(3)], axis=1
+        )
+        .round()
+        .astype(np.uint8)
+    )
 
 
 RAMP = _ramp()

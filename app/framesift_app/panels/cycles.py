@@ -30,16 +30,17 @@ POINTS = 600
 class CyclesPanel(QWidget):
     """One line per cycle; below, the curves. `act(id)` triggers an action of the table."""
 
-    def __init__(self, session: Session, act: Callable[[str], None],
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, act: Callable[[str], None], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._table = QTableWidget(0, 3)
         self._table.setObjectName("cycles")
-        self._table.setHorizontalHeaderLabels(
-            [tr("Cycle"), tr("Labelled"), tr("Miss rate")])
-        tip = tr("Miss rate at one false positive per image, on the frames set apart to "
-                 "measure by")
+        self._table.setHorizontalHeaderLabels([tr("Cycle"), tr("Labelled"), tr("Miss rate")])
+        tip = tr(
+            "Miss rate at one false positive per image, on the frames set apart to measure by"
+        )
         header_item = self._table.horizontalHeaderItem(2)
         if header_item is not None:
             header_item.setToolTip(tip)
@@ -54,11 +55,15 @@ class CyclesPanel(QWidget):
         self._table.setMinimumHeight(56)
         header.setHighlightSections(False)
         self._table.setAccessibleName(tr("Cycles"))
-        self._miss = Chart(tr("Miss rate per cycle"), tr(
-            "Measure the detector after each cycle to see what your labels buy."),
-            percent=True)
-        self._fixed = Chart(tr("What your labels changed"), tr(
-            "After fine-tuning and scoring again, the new curve stands over the old one."))
+        self._miss = Chart(
+            tr("Miss rate per cycle"),
+            tr("Measure the detector after each cycle to see what your labels buy."),
+            percent=True,
+        )
+        self._fixed = Chart(
+            tr("What your labels changed"),
+            tr("After fine-tuning and scoring again, the new curve stands over the old one."),
+        )
         self._train = self._button(tr("Fine-tune…"), "train", act)
         self._measure = self._button(tr("Measure"), "measure", act)
         buttons = QGridLayout()
@@ -97,29 +102,46 @@ class CyclesPanel(QWidget):
         rates = miss_rates(self._session.events)
         rows: list[tuple[str, str, str, str]] = []
         if self._session.cycles or 0 in rates:
-            rows.append((tr("start"), "", percent(rates.get(0)), tr(
-                "The detector that the project began with")))
+            rows.append(
+                (
+                    tr("start"),
+                    "",
+                    percent(rates.get(0)),
+                    tr("The detector that the project began with"),
+                )
+            )
         for cycle in self._session.cycles:
             wanted = cycle.to_label
             done = sum(self._session.labels(pick.key).state != "unseen" for pick in wanted)
-            state = trf("{0} frames still to label", len(wanted) - done) \
-                if done < len(wanted) else tr("All labelled; fine-tune the detector")
+            state = (
+                trf("{0} frames still to label", len(wanted) - done)
+                if done < len(wanted)
+                else tr("All labelled; fine-tune the detector")
+            )
             if cycle.detector_out is not None:
                 state = trf("Fine-tuned: {0}", cycle.detector_out.path.name)
-            rows.append((str(cycle.number), trf("{0} of {1}", done, len(wanted)),
-                         percent(rates.get(cycle.number)), state))
+            rows.append(
+                (
+                    str(cycle.number),
+                    trf("{0} of {1}", done, len(wanted)),
+                    percent(rates.get(cycle.number)),
+                    state,
+                )
+            )
         self._table.setRowCount(len(rows))
         for row, texts in enumerate(rows):
             for column, text in enumerate(texts[:3]):
                 item = QTableWidgetItem(text)
                 item.setToolTip(texts[3])
                 if column in (1, 2):
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight
-                                          | Qt.AlignmentFlag.AlignVCenter)
+                    item.setTextAlignment(
+                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    )
                 self._table.setItem(row, column, item)
         self._table.setVisible(bool(rows))
-        self._miss.show_lines([Line(tr("miss rate"), sorted(rates.items()), "accent",
-                                    marks=True)])
+        self._miss.show_lines(
+            [Line(tr("miss rate"), sorted(rates.items()), "accent", marks=True)]
+        )
         self._curves()
         self._buttons()
 
@@ -133,11 +155,16 @@ class CyclesPanel(QWidget):
         drive = session.playhead[0] if session.playhead else None
         self._shown_drive = drive
         lines: list[Line] = []
-        if drive is not None and drive in session.earlier and drive in session.smoothed \
-                and bool(np.isfinite(session.smoothed[drive]).any()):
-            lines = [Line(tr("before"), thinned(session.earlier[drive]), "earlier",
-                          dashed=True),
-                     Line(tr("now"), thinned(session.smoothed[drive]), "smooth")]
+        if (
+            drive is not None
+            and drive in session.earlier
+            and drive in session.smoothed
+            and bool(np.isfinite(session.smoothed[drive]).any())
+        ):
+            lines = [
+                Line(tr("before"), thinned(session.earlier[drive]), "earlier", dashed=True),
+                Line(tr("now"), thinned(session.smoothed[drive]), "smooth"),
+            ]
         self._fixed.show_lines(lines)
 
     def _buttons(self) -> None:
@@ -162,5 +189,6 @@ def thinned(values: NDArray[np.float64]) -> list[tuple[float, float]]:
     frames = np.flatnonzero(np.isfinite(values))
     if len(frames) <= POINTS:
         return [(float(f), float(values[f])) for f in frames]
-    return [(float(part[0]), float(values[part].max()))
-            for part in np.array_split(frames, POINTS)]
+    return [
+        (float(part[0]), float(values[part].max())) for part in np.array_split(frames, POINTS)
+    ]

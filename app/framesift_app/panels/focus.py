@@ -9,8 +9,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QWidget
 
 Key = Qt.Key
-_SLIDER = {Key.Key_Left, Key.Key_Right, Key.Key_Up, Key.Key_Down, Key.Key_Home, Key.Key_End,
-           Key.Key_PageUp, Key.Key_PageDown}
+_SLIDER = {
+    Key.Key_Left,
+    Key.Key_Right,
+    Key.Key_Up,
+    Key.Key_Down,
+    Key.Key_Home,
+    Key.Key_End,
+    Key.Key_PageUp,
+    Key.Key_PageDown,
+}
 _SPIN = {Key.Key_Return, Key.Key_Enter, Key.Key_Up, Key.Key_Down}
 _BUTTON = {Key.Key_Space, Key.Key_Return, Key.Key_Enter}
 
@@ -18,11 +26,18 @@ _BUTTON = {Key.Key_Space, Key.Key_Return, Key.Key_Enter}
 class _Keeper(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            own = (_SLIDER if isinstance(watched, QAbstractSlider) else
-                   _SPIN if isinstance(watched, QAbstractSpinBox) else
-                   _BUTTON if isinstance(watched, QAbstractButton) else set())
-            if event.key() in own and not (event.modifiers()
-                                           & Qt.KeyboardModifier.ControlModifier):
+            own = (
+                _SLIDER
+                if isinstance(watched, QAbstractSlider)
+                else _SPIN
+                if isinstance(watched, QAbstractSpinBox)
+                else _BUTTON
+                if isinstance(watched, QAbstractButton)
+                else set()
+            )
+            if event.key() in own and not (
+                event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            ):
                 event.accept()
                 return True
         return super().eventFilter(watched, event)

@@ -30,8 +30,9 @@ PLACE = Qt.ItemDataRole.UserRole
 class FootagePanel(QWidget):
     """Lists the drives. `act(id)` triggers an action of the table."""
 
-    def __init__(self, session: Session, act: Callable[[str], None],
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, act: Callable[[str], None], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._tree = QTreeWidget()
@@ -60,8 +61,9 @@ class FootagePanel(QWidget):
         self._add.clicked.connect(lambda: act("add"))
         self._score = QPushButton(tr("Score…"))
         self._score.setObjectName("score_button")
-        self._score.setToolTip(tr("Runs the detector over the frames and says where it is "
-                                  "unsure"))
+        self._score.setToolTip(
+            tr("Runs the detector over the frames and says where it is unsure")
+        )
         self._score.clicked.connect(lambda: act("score"))
         for button in (self._add, self._score):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -96,8 +98,9 @@ class FootagePanel(QWidget):
                 group.addChild(self._item(drive, scored=False))
             self._tree.addTopLevelItem(group)
             group.setExpanded(True)
-        self._tree.setRootIsDecorated(bool(session.evaluation) or any(
-            len(drive.clips) > 1 for drive in session.drives))
+        self._tree.setRootIsDecorated(
+            bool(session.evaluation) or any(len(drive.clips) > 1 for drive in session.drives)
+        )
         empty = not session.drives and not session.evaluation
         self._hint.setVisible(empty)
         self._tree.setVisible(not empty)
@@ -107,17 +110,27 @@ class FootagePanel(QWidget):
         self._mark()
 
     def _item(self, drive: StoredDrive, scored: bool = True) -> QTreeWidgetItem:
-        name = drive.key if len(drive.clips) == 1 else trf(
-            "{0} (+{1})", drive.key, len(drive.clips) - 1)
+        name = (
+            drive.key
+            if len(drive.clips) == 1
+            else trf("{0} (+{1})", drive.key, len(drive.clips) - 1)
+        )
         item = QTreeWidgetItem([name, length(drive), "" if scored else "–"])
         item.setData(0, PLACE, (drive.key, 0))
         item.setIcon(0, theme.icon("video"))
-        item.setToolTip(0, "\n".join(
-            [trf("{0} · {1} frames", drive.key, number(len(drive))),
-             *(f"{clip.path} · {clip.width}×{clip.height}" for clip in drive.clips)]))
+        item.setToolTip(
+            0,
+            "\n".join(
+                [
+                    trf("{0} · {1} frames", drive.key, number(len(drive))),
+                    *(f"{clip.path} · {clip.width}×{clip.height}" for clip in drive.clips),
+                ]
+            ),
+        )
         for column in (1, 2):
-            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight
-                                  | Qt.AlignmentFlag.AlignVCenter)
+            item.setTextAlignment(
+                column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            )
         if len(drive.clips) > 1:
             for clip, offset in zip(drive.clips, drive.offsets, strict=True):
                 child = QTreeWidgetItem([clip.name, "", ""])
@@ -148,8 +161,7 @@ class FootagePanel(QWidget):
         self._add.setEnabled(session.folder is not None)
         idle = session.job("score") is None
         self._score.setEnabled(bool(session.drives) and idle)
-        unscored = bool(session.drives) and all(
-            self._share(d.key) == 0 for d in session.drives)
+        unscored = bool(session.drives) and all(self._share(d.key) == 0 for d in session.drives)
         # The one that comes next stands out.
         _dress(self._add, bool(session.folder) and not session.drives)
         _dress(self._score, unscored and idle)
@@ -161,8 +173,12 @@ class FootagePanel(QWidget):
         for row in range(self._tree.topLevelItemCount()):
             item = self._tree.topLevelItem(row)
             place = item.data(0, PLACE) if item is not None else None
-            if item is not None and place is not None and place[0] == drive \
-                    and not self._tree.hasFocus():
+            if (
+                item is not None
+                and place is not None
+                and place[0] == drive
+                and not self._tree.hasFocus()
+            ):
                 self._tree.setCurrentItem(item)
 
     def _go(self, item: QTreeWidgetItem) -> None:

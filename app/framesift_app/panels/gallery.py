@@ -73,24 +73,37 @@ class GalleryPanel(QWidget):
         self.list.customContextMenuRequested.connect(self._menu)
         self.take = QPushButton()
         self.take.setProperty("role", "primary")
-        self.take.setToolTip(self.tr("Begins a cycle: the picks are yours to label, and block "
-                                     "what is near them in later cycles"))
+        self.take.setToolTip(
+            self.tr(
+                "Begins a cycle: the picks are yours to label, and block "
+                "what is near them in later cycles"
+            )
+        )
         self.take.clicked.connect(session.take_picks)
-        self.previous = self._button("◀", self.tr("Previous pick (Backspace)"),
-                                     self._bench.previous_pick)
-        self.next = self._button("▶", self.tr("Next pick to label (Space)"),
-                                 self._bench.next_pick)
-        self.skip = self._button(self.tr("Skip"), self.tr("Skip this frame (S)"),
-                                 self._bench.skip)
+        self.previous = self._button(
+            "◀", self.tr("Previous pick (Backspace)"), self._bench.previous_pick
+        )
+        self.next = self._button(
+            "▶", self.tr("Next pick to label (Space)"), self._bench.next_pick
+        )
+        self.skip = self._button(
+            self.tr("Skip"), self.tr("Skip this frame (S)"), self._bench.skip
+        )
         self.drop = self._button(
-            self.tr("Drop"), self.tr("Not this one: the next best frame takes its place (D)"),
-            self._bench.drop_pick)
+            self.tr("Drop"),
+            self.tr("Not this one: the next best frame takes its place (D)"),
+            self._bench.drop_pick,
+        )
         self.add = self._button(
-            self.tr("Add"), self.tr("Add the frame in the viewer to the picks (A)"),
-            self._bench.add_pick)
+            self.tr("Add"),
+            self.tr("Add the frame in the viewer to the picks (A)"),
+            self._bench.add_pick,
+        )
         self.around = self._button(
-            self.tr("±3 s"), self.tr("Play around this pick; its boxes stay in sight (P)"),
-            self._bench.play_around)
+            self.tr("±3 s"),
+            self.tr("Play around this pick; its boxes stay in sight (P)"),
+            self._bench.play_around,
+        )
         self._lay_out()
         session.selectionChanged.connect(self.refresh)
         session.projectChanged.connect(self.refresh)
@@ -151,8 +164,11 @@ class GalleryPanel(QWidget):
         self._empty.setVisible(not picks)
         self.explain.setText(self._advice())
         self.take.setVisible(offered > 0)
-        self.take.setText(self.tr("Take this pick") if offered == 1 else
-                          self.tr("Take {0} picks").format(offered))
+        self.take.setText(
+            self.tr("Take this pick")
+            if offered == 1
+            else self.tr("Take {0} picks").format(offered)
+        )
         for button in (self.previous, self.next):
             button.setEnabled(bool(picks))
         frame = self._bench.key is not None
@@ -180,8 +196,9 @@ class GalleryPanel(QWidget):
         if not session.drives:
             return self.tr("Add footage; what is worth labelling shows up here.")
         if session.selection is None or not any(len(v) for v in session.raw.values()):
-            return self.tr("Score the footage; the frames where the detector is unsure show "
-                           "up here.")
+            return self.tr(
+                "Score the footage; the frames where the detector is unsure show up here."
+            )
         return session.selection.why_short() or self.tr("There is nothing to pick.")
 
     def _follow(self) -> None:
@@ -190,16 +207,16 @@ class GalleryPanel(QWidget):
         selection.blockSignals(True)
         if row >= 0:
             index = self.model.index(row)
-            selection.setCurrentIndex(index,
-                                      QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             self.list.scrollTo(index)
         else:
             selection.clearSelection()
         selection.blockSignals(False)
         current = self._session.current_pick
         self.drop.setEnabled(current is not None and current.cycle != 0)
-        self.add.setEnabled(self._bench.key is not None and current is None
-                            and bool(self._session.cycles))
+        self.add.setEnabled(
+            self._bench.key is not None and current is None and bool(self._session.cycles)
+        )
         for button in (self.skip, self.around):
             button.setEnabled(self._bench.key is not None)
         self.list.viewport().update()
@@ -223,10 +240,12 @@ class GalleryPanel(QWidget):
             return
         self._go(index)
         menu = QMenu(self)
-        for text, action in ((self.tr("Play ±3 s"), self._bench.play_around),
-                             (self.tr("Skip"), self._bench.skip),
-                             (self.tr("Nothing there"), self._bench.nothing),
-                             (self.tr("Drop this pick"), self._bench.drop_pick)):
+        for text, action in (
+            (self.tr("Play ±3 s"), self._bench.play_around),
+            (self.tr("Skip"), self._bench.skip),
+            (self.tr("Nothing there"), self._bench.nothing),
+            (self.tr("Drop this pick"), self._bench.drop_pick),
+        ):
             menu.addAction(text).triggered.connect(lambda _=False, do=action: do())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.list.viewport().mapToGlobal(at))

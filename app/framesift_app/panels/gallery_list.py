@@ -77,8 +77,9 @@ class PicksModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return " ".join((rank(pick), self.where(pick), score(pick), state(pick)))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join((f"{rank(pick)} · {state(pick)}", pick.drive,
-                              self.where(pick), score(pick)))
+            return "\n".join(
+                (f"{rank(pick)} · {state(pick)}", pick.drive, self.where(pick), score(pick))
+            )
         return None
 
     def where(self, pick: PickView) -> str:
@@ -155,19 +156,44 @@ class PickDelegate(QStyledItemDelegate):
             painter.setPen(QPen(colours.accent, 1))
             painter.drawRect(area.adjusted(0, 0, -1, -1))
         thumb = QRect(area.left() + 8, area.top() + 4, THUMB.width(), THUMB.height())
-        self._paint_thumbnail(painter, thumb, model.thumbnail(pick.key), colours.grid,
-                              faded=pick.state in ("skipped", "nothing"))
-        self._paint_words(painter, QRect(thumb.right() + 9, area.top() + 6,
-                                         area.right() - thumb.right() - 40,
-                                         area.height() - 12), pick, model)
-        paint_state(painter, QRectF(area.right() - 27, area.center().y() - 9, 18, 18),
-                    pick.state, colours.state(pick.state), ground)
+        self._paint_thumbnail(
+            painter,
+            thumb,
+            model.thumbnail(pick.key),
+            colours.grid,
+            faded=pick.state in ("skipped", "nothing"),
+        )
+        self._paint_words(
+            painter,
+            QRect(
+                thumb.right() + 9,
+                area.top() + 6,
+                area.right() - thumb.right() - 40,
+                area.height() - 12,
+            ),
+            pick,
+            model,
+        )
+        paint_state(
+            painter,
+            QRectF(area.right() - 27, area.center().y() - 9, 18, 18),
+            pick.state,
+            colours.state(pick.state),
+            ground,
+        )
         painter.setPen(QPen(colours.grid, 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.restore()
 
-    def _paint_thumbnail(self, painter: QPainter, area: QRect, picture: QPixmap | None,
-                         empty: QColor, *, faded: bool) -> None:
+    def _paint_thumbnail(
+        self,
+        painter: QPainter,
+        area: QRect,
+        picture: QPixmap | None,
+        empty: QColor,
+        *,
+        faded: bool,
+    ) -> None:
         if picture is None:
             painter.fillRect(area, empty)
             return
@@ -179,8 +205,9 @@ class PickDelegate(QStyledItemDelegate):
         painter.drawPixmap(place, picture)
         painter.setOpacity(1)
 
-    def _paint_words(self, painter: QPainter, area: QRect, pick: PickView,
-                     model: PicksModel) -> None:
+    def _paint_words(
+        self, painter: QPainter, area: QRect, pick: PickView, model: PicksModel
+    ) -> None:
         colours = scheme()
         bold = QFont(painter.font())
         bold.setWeight(QFont.Weight.DemiBold)
@@ -190,16 +217,21 @@ class PickDelegate(QStyledItemDelegate):
         painter.setFont(bold)
         painter.setPen(colours.text)
         first = rank(pick)
-        painter.drawText(QRect(area.left(), top, area.width(), line),
-                         Qt.AlignmentFlag.AlignLeft, first)
+        painter.drawText(
+            QRect(area.left(), top, area.width(), line), Qt.AlignmentFlag.AlignLeft, first
+        )
         across = QFontMetrics(bold).horizontalAdvance(first) + 10
         painter.setFont(plain)
-        painter.drawText(QRect(area.left() + across, top, area.width() - across, line),
-                         Qt.AlignmentFlag.AlignLeft, score(pick))
+        painter.drawText(
+            QRect(area.left() + across, top, area.width() - across, line),
+            Qt.AlignmentFlag.AlignLeft,
+            score(pick),
+        )
         painter.setPen(colours.faint)
         metrics = QFontMetrics(plain)
         for number, text in enumerate((model.where(pick), pick.drive), start=1):
-            painter.drawText(QRect(area.left(), top + number * line, area.width(), line),
-                             Qt.AlignmentFlag.AlignLeft,
-                             metrics.elidedText(text, Qt.TextElideMode.ElideRight,
-                                                area.width()))
+            painter.drawText(
+                QRect(area.left(), top + number * line, area.width(), line),
+                Qt.AlignmentFlag.AlignLeft,
+                metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width()),
+            )

@@ -41,20 +41,23 @@ def icon(name: str, colour: QColor) -> QIcon:
             if kind == "bar":
                 painter.drawRect(QRectF(*numbers))
             elif kind == "tri":
-                painter.drawPolygon(QPolygonF([QPointF(*numbers[i:i + 2])
-                                               for i in (0, 2, 4)]))
+                painter.drawPolygon(
+                    QPolygonF([QPointF(*numbers[i : i + 2]) for i in (0, 2, 4)])
+                )
             else:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(colour, 1.8))
-                painter.drawArc(QRectF(*numbers[:4]), int(numbers[4] * 16),
-                                int(numbers[5] * 16))
+                painter.drawArc(
+                    QRectF(*numbers[:4]), int(numbers[4] * 16), int(numbers[5] * 16)
+                )
         painter.end()
         found.addPixmap(pixmap)
     return found
 
 
-def paint_state(painter: QPainter, area: QRectF, state: str, colour: QColor,
-                ground: QColor) -> None:
+def paint_state(
+    painter: QPainter, area: QRectF, state: str, colour: QColor, ground: QColor
+) -> None:
     """A frame's state: ring = to do, disc with a tick = labelled, struck ring = nothing
     there, arrow over = skipped."""
     painter.save()
@@ -73,8 +76,9 @@ def paint_state(painter: QPainter, area: QRectF, state: str, colour: QColor,
         pen.setColor(ground)
         pen.setWidthF(2)
         painter.setPen(pen)
-        painter.drawPolyline(QPolygonF([QPointF(-3, 0.2), QPointF(-0.8, 2.6),
-                                        QPointF(3.2, -2.4)]))
+        painter.drawPolyline(
+            QPolygonF([QPointF(-3, 0.2), QPointF(-0.8, 2.6), QPointF(3.2, -2.4)])
+        )
     elif state == "nothing":
         painter.drawEllipse(QPointF(0, 0), 6, 6)
         painter.drawLine(QPointF(-5, 5.6), QPointF(5, -5.6))

@@ -60,8 +60,16 @@ class JobRow(QWidget):
         self._paused = job.state == "paused"
         stage = progress.stage if progress is not None else ""
         words = {"waiting": tr("waiting"), "paused": tr("paused")}.get(job.state, "")
-        self._title.setText(" · ".join(w for w in (job.title, words or (
-            stage if stage.lower() != job.title.lower() else "")) if w))
+        self._title.setText(
+            " · ".join(
+                w
+                for w in (
+                    job.title,
+                    words or (stage if stage.lower() != job.title.lower() else ""),
+                )
+                if w
+            )
+        )
         if progress is None or not progress.total:
             self._bar.setRange(0, 0 if job.state == "running" else 1)
         else:
@@ -89,8 +97,9 @@ def figures(job: JobView) -> str:
     parts = [f"{100 * progress.done / progress.total:.0f}\u202f%"]
     if job.state == "running":
         if progress.rate > 0:
-            rate = f"{progress.rate:.1f}" if progress.rate < 10 else \
-                number(round(progress.rate))
+            rate = (
+                f"{progress.rate:.1f}" if progress.rate < 10 else number(round(progress.rate))
+            )
             parts.append(trf("{0} {1}/s", rate, progress.unit))
         if progress.remaining_s is not None:
             parts.append(trf("{0} left", duration(progress.remaining_s)))
@@ -174,5 +183,6 @@ class JobsStrip(QWidget):
         if session.detector is None:
             return trf("{0} · loading", session.detector_name)
         device = {"cuda": tr("GPU"), "mps": tr("GPU (Metal)")}.get(
-            session.detector.device, tr("CPU"))
+            session.detector.device, tr("CPU")
+        )
         return f"{session.detector_name} · {device}"

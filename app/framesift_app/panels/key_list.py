@@ -36,8 +36,9 @@ class KeyList(QListWidget):
         row = max(self.sizeHintForRow(0), self.fontMetrics().height() + 2)
         return row * min(max(self.count(), 1), most) + 2 * self.frameWidth() + 2
 
-    def fill(self, rows: list[tuple[int | None, str, QIcon | None, str]],
-             chosen: int | None) -> None:
+    def fill(
+        self, rows: list[tuple[int | None, str, QIcon | None, str]], chosen: int | None
+    ) -> None:
         """Rows of (id, words, icon, tip); nothing is told."""
         self.blockSignals(True)
         if self.count() != len(rows):
@@ -56,6 +57,7 @@ class KeyList(QListWidget):
         self.blockSignals(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) \
-                or not keys.handle(self._bench, event):
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) or not keys.handle(
+            self._bench, event
+        ):
             super().keyPressEvent(event)

@@ -47,42 +47,78 @@ class LabelsPanel(QWidget):
         self.state_mark = QLabel()
         self.saving = QLabel()
         self.saving.setProperty("role", "muted")
-        self.draw = self._tool(self.tr("Draw"), self.tr(
-            "Draw boxes (B); with Ctrl, or Shift+B, from their centre"), bench.toggle_draw)
-        self.centre = self._tool(self.tr("Centre"), self.tr(
-            "Draw boxes from their centre (Shift+B)"), bench.toggle_centre)
-        self.ignore = self._tool(self.tr("Ignore"), self.tr(
-            "Ignore region (I): the selected box, or the next one drawn, neither counts nor "
-            "trains"), bench.toggle_ignore)
-        self.nothing = self._tool(self.tr("∅ Nothing"), self.tr(
-            "There is nothing to label in this frame (N); it trains as such"), bench.nothing,
-            stays=False)
-        self.copy = self._tool(self.tr("Copy last"), self.tr(
-            "Copy the boxes of the frame that was labelled last (C)"), bench.copy_last,
-            stays=False)
-        self.delete = self._tool(self.tr("Delete"), self.tr("Delete the selected box (Del)"),
-                                 bench.delete, stays=False)
+        self.draw = self._tool(
+            self.tr("Draw"),
+            self.tr("Draw boxes (B); with Ctrl, or Shift+B, from their centre"),
+            bench.toggle_draw,
+        )
+        self.centre = self._tool(
+            self.tr("Centre"),
+            self.tr("Draw boxes from their centre (Shift+B)"),
+            bench.toggle_centre,
+        )
+        self.ignore = self._tool(
+            self.tr("Ignore"),
+            self.tr(
+                "Ignore region (I): the selected box, or the next one drawn, "
+                "neither counts nor "
+                "trains"
+            ),
+            bench.toggle_ignore,
+        )
+        self.nothing = self._tool(
+            self.tr("∅ Nothing"),
+            self.tr("There is nothing to label in this frame (N); it trains as such"),
+            bench.nothing,
+            stays=False,
+        )
+        self.copy = self._tool(
+            self.tr("Copy last"),
+            self.tr("Copy the boxes of the frame that was labelled last (C)"),
+            bench.copy_last,
+            stays=False,
+        )
+        self.delete = self._tool(
+            self.tr("Delete"),
+            self.tr("Delete the selected box (Del)"),
+            bench.delete,
+            stays=False,
+        )
         self.classes = KeyList(bench, self.tr("Classes"), 3, 6)
-        self.classes.itemClicked.connect(
-            lambda item: bench.digit(self.classes.row(item) + 1))
+        self.classes.itemClicked.connect(lambda item: bench.digit(self.classes.row(item) + 1))
         self.boxes = KeyList(bench, self.tr("Boxes of this frame"), 3, 8)
         self.boxes.currentRowChanged.connect(self._box_chosen)
-        self.occluded = self._attribute("occluded", self.tr("occluded"), self.tr(
-            "Something hides a part of it (O)"))
-        self.truncated = self._attribute("truncated", self.tr("cut off"), self.tr(
-            "The picture's edge cuts it off (T)"))
-        self.ignored = self._attribute("ignore", self.tr("ignore"), self.tr(
-            "Neither counts nor trains (I)"))
+        self.occluded = self._attribute(
+            "occluded", self.tr("occluded"), self.tr("Something hides a part of it (O)")
+        )
+        self.truncated = self._attribute(
+            "truncated", self.tr("cut off"), self.tr("The picture's edge cuts it off (T)")
+        )
+        self.ignored = self._attribute(
+            "ignore", self.tr("ignore"), self.tr("Neither counts nor trains (I)")
+        )
         self.proposed = QLabel()
         self.proposed.setProperty("role", "heading")
         self.proposals = KeyList(bench, self.tr("Proposals of the detector"), 2, 6)
         self.proposals.currentRowChanged.connect(self._proposal_chosen)
-        self.accept = self._tool(self.tr("⏎ Accept"), self.tr(
-            "The proposal becomes a label (Enter)"), bench.accept, stays=False)
-        self.accept_all = self._tool(self.tr("⇧⏎ All"), self.tr(
-            "All proposals become labels (Shift+Enter)"), bench.accept_all, stays=False)
-        self.reject = self._tool(self.tr("X Reject"), self.tr(
-            "The proposal is wrong (X; Shift+X all of them)"), bench.reject, stays=False)
+        self.accept = self._tool(
+            self.tr("⏎ Accept"),
+            self.tr("The proposal becomes a label (Enter)"),
+            bench.accept,
+            stays=False,
+        )
+        self.accept_all = self._tool(
+            self.tr("⇧⏎ All"),
+            self.tr("All proposals become labels (Shift+Enter)"),
+            bench.accept_all,
+            stays=False,
+        )
+        self.reject = self._tool(
+            self.tr("X Reject"),
+            self.tr("The proposal is wrong (X; Shift+X all of them)"),
+            bench.reject,
+            stays=False,
+        )
         self._lay_out()
         session.labelsChanged.connect(self._labels_changed)
         session.proposalsChanged.connect(self._labels_changed)
@@ -96,8 +132,9 @@ class LabelsPanel(QWidget):
 
     # Making it
 
-    def _tool(self, text: str, tip: str, action: Callable[[], object], *,
-              stays: bool = True) -> QToolButton:
+    def _tool(
+        self, text: str, tip: str, action: Callable[[], object], *, stays: bool = True
+    ) -> QToolButton:
         button = QToolButton()
         button.setText(text)
         button.setToolTip(tip)
@@ -108,8 +145,9 @@ class LabelsPanel(QWidget):
         button.clicked.connect(lambda: action())
         return button
 
-    def _attribute(self, name: Literal["occluded", "truncated", "ignore"], text: str,
-                   tip: str) -> QCheckBox:
+    def _attribute(
+        self, name: Literal["occluded", "truncated", "ignore"], text: str, tip: str
+    ) -> QCheckBox:
         box = QCheckBox(text)
         box.setToolTip(tip)
         box.clicked.connect(lambda: self._bench.toggle(name))
@@ -123,8 +161,9 @@ class LabelsPanel(QWidget):
         head.addWidget(self.saving)
         tools = QGridLayout()
         tools.setSpacing(4)
-        for place, button in enumerate((self.draw, self.centre, self.ignore, self.nothing,
-                                        self.copy, self.delete)):
+        for place, button in enumerate(
+            (self.draw, self.centre, self.ignore, self.nothing, self.copy, self.delete)
+        ):
             tools.addWidget(button, place // 3, place % 3)
         attributes = QHBoxLayout()
         for box in (self.occluded, self.truncated, self.ignored):
@@ -164,8 +203,11 @@ class LabelsPanel(QWidget):
         labels = editor.labels
         frame = bench.key is not None
         self._show_state(labels, frame)
-        for button, tool in ((self.draw, "draw"), (self.centre, "centre"),
-                             (self.ignore, "ignore")):
+        for button, tool in (
+            (self.draw, "draw"),
+            (self.centre, "centre"),
+            (self.ignore, "ignore"),
+        ):
             button.setChecked(bench.tool == tool)
             button.setEnabled(frame)
         for button in (self.nothing, self.copy):
@@ -174,11 +216,18 @@ class LabelsPanel(QWidget):
         box = editor.box()
         self.delete.setEnabled(bench.editable and box is not None)
         self._show_classes(labels)
-        self.boxes.fill([self._row(number, one) for number, one in zip(
-            labels.ids, labels.boxes, strict=True)], editor.selected)
-        for check, on in ((self.occluded, box is not None and box.occluded),
-                          (self.truncated, box is not None and box.truncated),
-                          (self.ignored, box is not None and box.ignore)):
+        self.boxes.fill(
+            [
+                self._row(number, one)
+                for number, one in zip(labels.ids, labels.boxes, strict=True)
+            ],
+            editor.selected,
+        )
+        for check, on in (
+            (self.occluded, box is not None and box.occluded),
+            (self.truncated, box is not None and box.truncated),
+            (self.ignored, box is not None and box.ignore),
+        ):
             check.setEnabled(bench.editable and box is not None)
             check.setChecked(on)
         self._show_proposals()
@@ -191,8 +240,11 @@ class LabelsPanel(QWidget):
             self.state_mark.clear()
             return
         if state == "labelled":
-            words = self.tr("1 box") if len(labels.boxes) == 1 else (
-                self.tr("{0} boxes").format(len(labels.boxes)))
+            words = (
+                self.tr("1 box")
+                if len(labels.boxes) == 1
+                else (self.tr("{0} boxes").format(len(labels.boxes)))
+            )
             self.state.setText(f"{tr(STATES[state])} · {words}".removeprefix("✓ "))
         else:
             self.state.setText(tr(STATES[state]).lstrip("∅⤼ "))
@@ -206,8 +258,9 @@ class LabelsPanel(QWidget):
             count = sum(box.category == name and not box.ignore for box in labels.boxes)
             digit = f"{number + 1}  " if number < 9 else "    "
             words = f"{digit}{name}" + (f"  ×{count}" if count else "")
-            tip = self.tr("Boxes drawn now, and the selected one, are of this class ({0})"
-                          ).format(number + 1)
+            tip = self.tr(
+                "Boxes drawn now, and the selected one, are of this class ({0})"
+            ).format(number + 1)
             rows.append((number, words, as_icon(swatch(class_colour(number))), tip))
             if name == self._bench.editor.category:
                 current = number
@@ -216,8 +269,14 @@ class LabelsPanel(QWidget):
     def _row(self, number: int, box: Box) -> tuple[int, str, QIcon, str]:
         classes = self._session.classes
         place = classes.index(box.category) if box.category in classes else 7
-        marks = [word for word, on in ((self.tr("occluded"), box.occluded),
-                                       (self.tr("cut off"), box.truncated)) if on]
+        marks = [
+            word
+            for word, on in (
+                (self.tr("occluded"), box.occluded),
+                (self.tr("cut off"), box.truncated),
+            )
+            if on
+        ]
         name = self.tr("ignore region") if box.ignore else box.category
         words = f"{name}  {box.width:.0f}×{box.height:.0f}"
         if marks:
@@ -225,23 +284,34 @@ class LabelsPanel(QWidget):
         colour = IGNORE if box.ignore else class_colour(place)
         pattern = Qt.BrushStyle.BDiagPattern if box.ignore else Qt.BrushStyle.SolidPattern
         tip = self.tr("x {0:.1f}–{1:.1f}, y {2:.1f}–{3:.1f} pixels").format(
-            box.x1, box.x2, box.y1, box.y2)
+            box.x1, box.x2, box.y1, box.y2
+        )
         return number, words, as_icon(swatch(colour, pattern)), tip
 
     def _show_proposals(self) -> None:
         bench = self._bench
         found, chosen = bench.proposals(), bench.proposal()
         on = bool(found) and bench.editable
-        self.proposed.setText(self.tr("No proposals") if not found else
-                              self.tr("1 proposal") if len(found) == 1 else
-                              self.tr("{0} proposals").format(len(found)))
+        self.proposed.setText(
+            self.tr("No proposals")
+            if not found
+            else self.tr("1 proposal")
+            if len(found) == 1
+            else self.tr("{0} proposals").format(len(found))
+        )
         classes = self._session.classes
         rows: list[tuple[int | None, str, QIcon | None, str]] = []
         for one in found:
             place = classes.index(one.box.category) if one.box.category in classes else 7
-            rows.append((one.id, f"{one.score:.2f}  {one.box.category}  "
-                         f"{one.box.width:.0f}×{one.box.height:.0f}",
-                         as_icon(swatch(class_colour(place), Qt.BrushStyle.Dense4Pattern)), ""))
+            rows.append(
+                (
+                    one.id,
+                    f"{one.score:.2f}  {one.box.category}  "
+                    f"{one.box.width:.0f}×{one.box.height:.0f}",
+                    as_icon(swatch(class_colour(place), Qt.BrushStyle.Dense4Pattern)),
+                    "",
+                )
+            )
         self.proposals.fill(rows, None if chosen is None else chosen.id)
         self.proposals.setVisible(bool(found))
         for button in (self.accept, self.accept_all, self.reject):
@@ -261,4 +331,3 @@ class LabelsPanel(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not keys.handle(self._bench, event):
             super().keyPressEvent(event)
-

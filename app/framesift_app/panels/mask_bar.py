@@ -60,9 +60,15 @@ class MaskBar(QFrame):
         self.rectangle.setChecked(mask.tool == "rectangle")
         self.polygon.setChecked(mask.tool == "polygon")
         self.remove.setEnabled(bool(mask.shapes or mask.corners))
-        how = (self.tr("Drag rectangles over what shall not count.")
-               if mask.tool == "rectangle" else
-               self.tr("Click the corners; a double click or Enter closes the shape."))
-        self.words.setText(how + " " + self.tr(
-            "The mask holds for all footage of {0}×{1}; its scores are made anew.").format(
-                int(mask.width), int(mask.height)))
+        how = (
+            self.tr("Drag rectangles over what shall not count.")
+            if mask.tool == "rectangle"
+            else self.tr("Click the corners; a double click or Enter closes the shape.")
+        )
+        self.words.setText(
+            how
+            + " "
+            + self.tr(
+                "The mask holds for all footage of {0}×{1}; its scores are made anew."
+            ).format(int(mask.width), int(mask.height))
+        )

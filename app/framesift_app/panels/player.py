@@ -36,8 +36,11 @@ class FrameBox(QSpinBox):
 
     def validate(self, text: str, position: int) -> object:
         plain = all(c.isdigit() or c.isspace() for c in text)
-        return (QValidator.State.Acceptable if plain else QValidator.State.Invalid, text,
-                position)
+        return (
+            QValidator.State.Acceptable if plain else QValidator.State.Invalid,
+            text,
+            position,
+        )
 
 
 class PlayerBar(QWidget):
@@ -48,15 +51,28 @@ class PlayerBar(QWidget):
         self._workbench = workbench
         self._icons: dict[QToolButton, str] = {}
         self.first = self._button("first", self.tr("First frame (Home)"), workbench.home)
-        self.back = self._button("back", self.tr("One frame back (←, Shift ten)"),
-                                 lambda: workbench.step(-1), repeat=True)
+        self.back = self._button(
+            "back",
+            self.tr("One frame back (←, Shift ten)"),
+            lambda: workbench.step(-1),
+            repeat=True,
+        )
         self.play = self._button("play", self.tr("Play or stop (K)"), workbench.toggle_play)
-        self.forward = self._button("forward", self.tr("One frame on (→, Shift ten)"),
-                                    lambda: workbench.step(1), repeat=True)
+        self.forward = self._button(
+            "forward",
+            self.tr("One frame on (→, Shift ten)"),
+            lambda: workbench.step(1),
+            repeat=True,
+        )
         self.last = self._button("last", self.tr("Last frame (End)"), workbench.end)
         self.around = self._button(
-            "loop", self.tr("Play 3 s before and after this frame, over and over (P); its "
-                            "boxes stay in sight"), workbench.play_around)
+            "loop",
+            self.tr(
+                "Play 3 s before and after this frame, over and over (P); its "
+                "boxes stay in sight"
+            ),
+            workbench.play_around,
+        )
         self.number = FrameBox()
         self.number.setKeyboardTracking(False)
         self.number.setAccessibleName(self.tr("Go to frame"))
@@ -70,11 +86,13 @@ class PlayerBar(QWidget):
             self.speed.addItem(f"{speed:g}×", speed)
         self.speed.setCurrentIndex(SPEEDS.index(1.0))
         self.speed.currentIndexChanged.connect(
-            lambda: workbench.playback.set_speed(float(self.speed.currentData())))
+            lambda: workbench.playback.set_speed(float(self.speed.currentData()))
+        )
         self.place = QLabel()
         self.place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.place.setMinimumWidth(self.place.fontMetrics().horizontalAdvance(
-            "frame 100 000 · 00:00.00"))
+        self.place.setMinimumWidth(
+            self.place.fontMetrics().horizontalAdvance("frame 100 000 · 00:00.00")
+        )
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 0)
@@ -94,8 +112,9 @@ class PlayerBar(QWidget):
         self._paint_icons()
         self.refresh()
 
-    def _button(self, name: str, tip: str, action: Callable[[], object], *,
-                repeat: bool = False) -> QToolButton:
+    def _button(
+        self, name: str, tip: str, action: Callable[[], object], *, repeat: bool = False
+    ) -> QToolButton:
         button = QToolButton()
         button.setAutoRaise(True)
         button.setAutoRepeat(repeat)
@@ -127,8 +146,9 @@ class PlayerBar(QWidget):
         for button in (self.play, self.around):
             button.setEnabled(drive is not None and not timeless)
         self._icons[self.play] = "pause" if playback.playing else "play"
-        self.play.setIcon(icon(self._icons[self.play],
-                               self.palette().color(QPalette.ColorRole.ButtonText)))
+        self.play.setIcon(
+            icon(self._icons[self.play], self.palette().color(QPalette.ColorRole.ButtonText))
+        )
         self.around.setDown(playback.pinned is not None)
         if session.playhead is None or drive is None:
             self.place.setText("")

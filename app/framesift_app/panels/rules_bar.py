@@ -43,8 +43,7 @@ class Scale:
 
     def position(self, value: float) -> int:
         """The slider's position for a value."""
-        share = (min(max(value, self.least), self.most) - self.least) / (
-            self.most - self.least)
+        share = (min(max(value, self.least), self.most) - self.least) / (self.most - self.least)
         return round(math.sqrt(share) * STEPS)
 
 
@@ -94,8 +93,10 @@ class Knob(QWidget):
         self.scale = scale
         self.number.blockSignals(True)
         self.number.setDecimals(scale.digits)
-        self.number.setRange(scale.least, max(scale.most, 1_000_000) if not scale.digits
-                             else max(scale.most, 1000.0))
+        self.number.setRange(
+            scale.least,
+            max(scale.most, 1_000_000) if not scale.digits else max(scale.most, 1000.0),
+        )
         self.number.setSingleStep({0: 1.0, 1: 0.1}.get(scale.digits, 0.05))
         self.number.setSuffix(suffix)
         self.number.blockSignals(False)
@@ -107,8 +108,9 @@ class Knob(QWidget):
         """Shows a value without telling anybody."""
         for widget in (self.slider, self.number):
             widget.blockSignals(True)
-        if not self.slider.isSliderDown() and self.scale.at(
-                self.slider.value()) != round(value, self.scale.digits):
+        if not self.slider.isSliderDown() and self.scale.at(self.slider.value()) != round(
+            value, self.scale.digits
+        ):
             self.slider.setValue(self.scale.position(value))
         if self.number.value() != round(value, self.scale.digits):
             self.number.setValue(value)
@@ -127,32 +129,57 @@ class RulesBar(QWidget):
         super().__init__(parent)
         self._session = session
         self.budget = Knob(
-            self.tr("b"), self.tr("Budget"), Scale(1, 1000),
-            self.tr("Budget b: how many frames to pick for this cycle, the highest smoothed "
-                    "scores first. Default 20; the paper's cycles take 500."))
+            self.tr("b"),
+            self.tr("Budget"),
+            Scale(1, 1000),
+            self.tr(
+                "Budget b: how many frames to pick for this cycle, the highest smoothed "
+                "scores first. Default 20; the paper's cycles take 500."
+            ),
+        )
         self.delta1 = Knob(
-            self.tr("Δt1"), self.tr("Distance between picks, Δt1"), Scale(0, 300),
-            self.tr("Δt1: a pick blocks the frames of its drive this near, before and after, "
-                    "for the rest of this cycle. Default 0.5 s; the paper's 15 frames are the "
-                    "same at 30 frames a second."))
+            self.tr("Δt1"),
+            self.tr("Distance between picks, Δt1"),
+            Scale(0, 300),
+            self.tr(
+                "Δt1: a pick blocks the frames of its drive this near, before and after, "
+                "for the rest of this cycle. Default 0.5 s; the paper's 15 frames are the "
+                "same at 30 frames a second."
+            ),
+        )
         self.delta2 = Knob(
-            self.tr("Δt2"), self.tr("Distance from earlier picks, Δt2"), Scale(0, 150),
-            self.tr("Δt2: a frame taken in an earlier cycle blocks the frames this near, in "
-                    "all later cycles. Default 0.067 s; the paper's 2 frames are the same at "
-                    "30 frames a second."))
+            self.tr("Δt2"),
+            self.tr("Distance from earlier picks, Δt2"),
+            Scale(0, 150),
+            self.tr(
+                "Δt2: a frame taken in an earlier cycle blocks the frames this near, in "
+                "all later cycles. Default 0.067 s; the paper's 2 frames are the same at "
+                "30 frames a second."
+            ),
+        )
         self.unit = QToolButton()
         self.unit.setAutoRaise(True)
         self.unit.setToolTip(self.tr("Count the distances in seconds or in frames"))
         self.unit.setAccessibleName(self.tr("Unit of the distances"))
         self.unit.clicked.connect(self._other_unit)
         self.sigma = Knob(
-            self.tr("σ"), self.tr("Smoothing, σ"), Scale(0.1, 30, 1),
-            self.tr("σ: how wide the Gaussian weights of the smoothing are, in scored frames "
-                    "(eq. 6). Default 3."))
+            self.tr("σ"),
+            self.tr("Smoothing, σ"),
+            Scale(0.1, 30, 1),
+            self.tr(
+                "σ: how wide the Gaussian weights of the smoothing are, in scored frames "
+                "(eq. 6). Default 3."
+            ),
+        )
         self.half_window = Knob(
-            self.tr("±"), self.tr("Half window of the smoothing"), Scale(0, 60),
-            self.tr("Δt: how many scored frames on either side the smoothing takes in "
-                    "(eq. 6). Default 5; 0 does not smooth."))
+            self.tr("±"),
+            self.tr("Half window of the smoothing"),
+            Scale(0, 60),
+            self.tr(
+                "Δt: how many scored frames on either side the smoothing takes in "
+                "(eq. 6). Default 5; 0 does not smooth."
+            ),
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -177,11 +204,13 @@ class RulesBar(QWidget):
 
     def _distance(self, name: str) -> Callable[[float], None]:
         return lambda value: self._session.set_rules(
-            **{name: Distance(round(value, 3), self._session.rules.delta1.unit)})
+            **{name: Distance(round(value, 3), self._session.rules.delta1.unit)}
+        )
 
     def _rate(self) -> float:
-        return next((drive.fps for drive in self._session.drives
-                     if not math.isnan(drive.fps)), RATE)
+        return next(
+            (drive.fps for drive in self._session.drives if not math.isnan(drive.fps)), RATE
+        )
 
     def _other_unit(self) -> None:
         rules, rate = self._session.rules, self._rate()

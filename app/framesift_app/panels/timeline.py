@@ -41,22 +41,28 @@ class TimelinePanel(QWidget):
         self.view = TimelineView(session)
         self.why = QToolButton()
         self.why.setAutoRaise(True)
-        self.why.setToolTip(self.tr("How many frames of the budget the rules let through, and "
-                                    "what blocks the others"))
+        self.why.setToolTip(
+            self.tr(
+                "How many frames of the budget the rules let through, and "
+                "what blocks the others"
+            )
+        )
         self.popup = WhyPopup(session, self)
         self.why.clicked.connect(self.open_why)
         self.shown = QComboBox()
         self.shown.setAccessibleName(self.tr("Drives shown"))
         self.shown.setToolTip(self.tr("All drives below each other, or one"))
         self.shown.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.shown.setMinimumContentsLength(9)
         self.shown.activated.connect(lambda: self.view.show_only(self.shown.currentData()))
         self.fit_all = QToolButton()
         self.fit_all.setText(self.tr("Fit"))
         self.fit_all.setAutoRaise(True)
-        self.fit_all.setToolTip(self.tr("Show everything (Ctrl+0); the wheel zooms, dragging "
-                                    "moves"))
+        self.fit_all.setToolTip(
+            self.tr("Show everything (Ctrl+0); the wheel zooms, dragging moves")
+        )
         self.fit_all.clicked.connect(self.fit)
         self.along = QScrollBar(Qt.Orientation.Horizontal)
         self.down = QScrollBar(Qt.Orientation.Vertical)
@@ -66,8 +72,12 @@ class TimelinePanel(QWidget):
         self.along.valueChanged.connect(self._scrolled)
         self.down.valueChanged.connect(self.view.scroll_rows)
         self.legend = QLabel()
-        self.legend.setToolTip(self.tr("The smoothed score of this detector, and of the one "
-                                       "before: what the labels fixed"))
+        self.legend.setToolTip(
+            self.tr(
+                "The smoothed score of this detector, and of the one "
+                "before: what the labels fixed"
+            )
+        )
         self._lay_out()
         self.view.ranged.connect(self._ranged)
         session.projectChanged.connect(self._footage)
@@ -132,9 +142,14 @@ class TimelinePanel(QWidget):
         self.legend.setVisible(shown)
         if shown:
             colours = scheme()
-            self.legend.setText(self.tr("{0} now {1} before").format(
-                *(f"<b style='color:{colour.name()}'>▬</b>"
-                  for colour in (colours.smoothed, colours.earlier))))
+            self.legend.setText(
+                self.tr("{0} now {1} before").format(
+                    *(
+                        f"<b style='color:{colour.name()}'>▬</b>"
+                        for colour in (colours.smoothed, colours.earlier)
+                    )
+                )
+            )
 
     def _ranged(self) -> None:
         view = self.view

@@ -47,14 +47,18 @@ def brush(code: int, colours: Scheme) -> QBrush:
     if code == CODES["delta1"]:
         return QBrush(colours.delta1)
     if code in (CODES["delta2"], CODES["taken"]):
-        return QBrush(colours.delta2, Brush.SolidPattern if code == CODES["taken"]
-                      else Brush.Dense4Pattern)
-    return QBrush(colours.alike, Brush.BDiagPattern if code == CODES["look-alike"]
-                  else Brush.FDiagPattern)
+        return QBrush(
+            colours.delta2,
+            Brush.SolidPattern if code == CODES["taken"] else Brush.Dense4Pattern,
+        )
+    return QBrush(
+        colours.alike, Brush.BDiagPattern if code == CODES["look-alike"] else Brush.FDiagPattern
+    )
 
 
-def paint_bands(painter: QPainter, area: QRectF, window: Window, blocked: Blocking,
-                colours: Scheme) -> None:
+def paint_bands(
+    painter: QPainter, area: QRectF, window: Window, blocked: Blocking, colours: Scheme
+) -> None:
     """What rules block, column by column. Made as a picture: hundreds of patterned fields
     take Qt too long."""
     device = painter.device()
@@ -68,9 +72,11 @@ def paint_bands(painter: QPainter, area: QRectF, window: Window, blocked: Blocki
         return
     pixels = np.zeros((rows, count), np.uint32)
     pixels[:, shown] = _tiles(colours.dark)[
-        codes[shown][None, :], np.arange(rows)[:, None] % TILE, shown[None, :] % TILE]
-    image = QImage(pixels.data, count, rows, 4 * count,
-                   QImage.Format.Format_ARGB32_Premultiplied)
+        codes[shown][None, :], np.arange(rows)[:, None] % TILE, shown[None, :] % TILE
+    ]
+    image = QImage(
+        pixels.data, count, rows, 4 * count, QImage.Format.Format_ARGB32_Premultiplied
+    )
     image.setDevicePixelRatio(ratio)
     painter.drawImage(QPointF(area.left(), area.top() + LANE), image)
 
@@ -91,8 +97,17 @@ def _tiles(dark: bool) -> NDArray[np.uint32]:
     return tiles
 
 
-def paint_curve(painter: QPainter, area: QRectF, window: Window, curve: Curve, top: float,
-                colour: QColor, width: float, *, dashed: bool = False) -> None:
+def paint_curve(
+    painter: QPainter,
+    area: QRectF,
+    window: Window,
+    curve: Curve,
+    top: float,
+    colour: QColor,
+    width: float,
+    *,
+    dashed: bool = False,
+) -> None:
     """A series: as its envelope where a column holds several frames, else as a line."""
     ground, height = area.bottom() - 1.5, area.height() - LANE - 4
     factor = height / top if top > 0 else 0.0
@@ -115,8 +130,16 @@ def paint_curve(painter: QPainter, area: QRectF, window: Window, curve: Curve, t
                 painter.drawEllipse(line.at(i), width + 0.4, width + 0.4)
 
 
-def _paint_filled(painter: QPainter, area: QRectF, window: Window, curve: Curve,
-                  ground: float, factor: float, colour: QColor, width: float) -> None:
+def _paint_filled(
+    painter: QPainter,
+    area: QRectF,
+    window: Window,
+    curve: Curve,
+    ground: float,
+    factor: float,
+    colour: QColor,
+    width: float,
+) -> None:
     """Every column filled from its lowest to its highest value. Made as a picture: Qt takes
     a hundred times as long for a polygon with thousands of corners."""
     device = painter.device()
@@ -136,13 +159,17 @@ def _paint_filled(painter: QPainter, area: QRectF, window: Window, curve: Curve,
     lower = (ground - low * factor + width / 2 - area.top()) * ratio
     coverage = np.zeros((rows, count), np.float32)
     y = np.arange(rows, dtype=np.float32)[:, None]
-    coverage[:, at] = np.clip(np.minimum(y + 1, lower.astype(np.float32))
-                              - np.maximum(y, upper.astype(np.float32)), 0, 1)
+    coverage[:, at] = np.clip(
+        np.minimum(y + 1, lower.astype(np.float32)) - np.maximum(y, upper.astype(np.float32)),
+        0,
+        1,
+    )
     pixels = np.empty((rows, count, 4), np.uint8)
     for channel, value in enumerate((colour.blue(), colour.green(), colour.red(), 255)):
         np.multiply(coverage, value, out=pixels[:, :, channel], casting="unsafe")
-    image = QImage(pixels.data, count, rows, 4 * count,
-                   QImage.Format.Format_ARGB32_Premultiplied)
+    image = QImage(
+        pixels.data, count, rows, 4 * count, QImage.Format.Format_ARGB32_Premultiplied
+    )
     image.setDevicePixelRatio(ratio)
     painter.drawImage(QPointF(area.left(), area.top()), image)
 
@@ -157,7 +184,7 @@ def _bridged(at: Ints, low: Floats, high: Floats, breaks: Ints) -> tuple[Ints, F
     lows[at - at[0]], highs[at - at[0]] = low, high
     whole = np.ones(len(every), np.bool_)
     for place in breaks.tolist():
-        whole[at[place - 1] + 1 - at[0]:at[place] - at[0]] = False
+        whole[at[place - 1] + 1 - at[0] : at[place] - at[0]] = False
     up, down = lows.copy(), highs.copy()
     joined = whole[1:] & whole[:-1]
     joined[at[breaks] - at[0] - 1] = False
@@ -174,8 +201,9 @@ def _spread(points: Points, window: Window, count: int) -> tuple[Ints, Floats, F
     """A line as columns: from where it enters each to where it leaves."""
     scale = count / (window.stop - window.start)
     columns, lows, highs = [], [], []
-    for at, values in zip(np.split(points.at, points.breaks),
-                          np.split(points.values, points.breaks), strict=True):
+    for at, values in zip(
+        np.split(points.at, points.breaks), np.split(points.values, points.breaks), strict=True
+    ):
         if not len(at):
             continue
         x = (at + 0.5 - window.start) * scale
@@ -193,23 +221,27 @@ def _spread(points: Points, window: Window, count: int) -> tuple[Ints, Floats, F
     return np.concatenate(columns), np.concatenate(lows), np.concatenate(highs)
 
 
-def _lines(points: Points, window: Window, ground: float,
-           factor: float) -> list[tuple[QPolygonF, bool]]:
+def _lines(
+    points: Points, window: Window, ground: float, factor: float
+) -> list[tuple[QPolygonF, bool]]:
     scale = window.width / (window.stop - window.start)
     found = []
-    for at, values in zip(np.split(points.at, points.breaks),
-                          np.split(points.values, points.breaks), strict=True):
+    for at, values in zip(
+        np.split(points.at, points.breaks), np.split(points.values, points.breaks), strict=True
+    ):
         if len(at):
             x = window.left + (at + 0.5 - window.start) * scale
             y = ground - values * factor
-            line = QPolygonF([QPointF(*one) for one in zip(x.tolist(), y.tolist(),
-                                                           strict=True)])
+            line = QPolygonF(
+                [QPointF(*one) for one in zip(x.tolist(), y.tolist(), strict=True)]
+            )
             found.append((line, len(at) == 1))
     return found
 
 
-def paint_pick(painter: QPainter, x: float, top: float, state: str, colours: Scheme, *,
-               current: bool) -> None:
+def paint_pick(
+    painter: QPainter, x: float, top: float, state: str, colours: Scheme, *, current: bool
+) -> None:
     """A pick's ▼ at x, below `top`."""
     device = painter.device()
     ratio = device.devicePixelRatioF() if device is not None else 1.0
@@ -227,12 +259,14 @@ def _mark(state: str, current: bool, dark: bool, ratio: float) -> QPixmap:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    colour = {"labelled": colours.labelled, "nothing": colours.nothing,
-              "skipped": colours.skipped}.get(state, colours.pick)
+    colour = {
+        "labelled": colours.labelled,
+        "nothing": colours.nothing,
+        "skipped": colours.skipped,
+    }.get(state, colours.pick)
     half = 6.0 if current else 4.6
     up = LANE * 0.5 if state == "skipped" else 3.5 if state == "labelled" else 1.5
-    triangle = QPolygonF([QPointF(8 - half, up), QPointF(8 + half, up),
-                          QPointF(8, LANE - 2.0)])
+    triangle = QPolygonF([QPointF(8 - half, up), QPointF(8 + half, up), QPointF(8, LANE - 2.0)])
     painter.setPen(QPen(colour, 1.4))
     painter.setBrush(colours.base if state == "nothing" else colour)
     painter.drawPolygon(triangle)
@@ -256,6 +290,28 @@ def nice_step(span: float, most: int) -> int:
 def nice_seconds(span: float, most: int) -> float:
     """The same in seconds: 1, 2, 5, 10, 15, 30 s, 1 min …"""
     least = max(0.01, span / max(1, most))
-    steps = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900,
-             1800, 3600, 7200, 14400, 36000)
+    steps = (
+        0.01,
+        0.02,
+        0.05,
+        0.1,
+        0.2,
+        0.5,
+        1,
+        2,
+        5,
+        10,
+        15,
+        30,
+        60,
+        120,
+        300,
+        600,
+        900,
+        1800,
+        3600,
+        7200,
+        14400,
+        36000,
+    )
     return next((float(step) for step in steps if step >= least), 86400.0)

@@ -106,8 +106,9 @@ class TimelineRange(QWidget):
         self.update()
 
     def _labels(self, key: FrameKey) -> None:
-        if any(clip.id == key.video for drive in self._session.evaluation
-               for clip in drive.clips):
+        if any(
+            clip.id == key.video for drive in self._session.evaluation for clip in drive.clips
+        ):
             self._repaint()
 
     def _repaint(self) -> None:
@@ -154,8 +155,9 @@ class TimelineRange(QWidget):
         place = self._session.playhead
         if about is None:
             seen = place is not None and self.start <= place[1] < self.stop
-            about = float(place[1]) if place is not None and seen else (
-                self.start + self.stop) / 2
+            about = (
+                float(place[1]) if place is not None and seen else (self.start + self.stop) / 2
+            )
         start = about - (about - self.start) * factor
         self.show_range(start, start + (self.stop - self.start) * factor)
 
@@ -199,15 +201,19 @@ class TimelineRange(QWidget):
         return max(0, math.ceil(rows - (self.height() - self.axis_height())))
 
     def window(self) -> paint.Window:
-        return paint.Window(self.start, self.stop, self.gutter,
-                            max(1, self.width() - self.gutter - 8))
+        return paint.Window(
+            self.start, self.stop, self.gutter, max(1, self.width() - self.gutter - 8)
+        )
 
     def place_at(self, at: QPointF) -> tuple[str, int] | None:
         """The drive and frame under a point."""
         rows = self.rows()
         row = int((at.y() + self.offset) // self.row_height())
-        if not 0 <= row < len(rows) or at.x() < self.gutter \
-                or at.y() > self.height() - self.axis_height():
+        if (
+            not 0 <= row < len(rows)
+            or at.x() < self.gutter
+            or at.y() > self.height() - self.axis_height()
+        ):
             return None
         frame = self.window().frame(at.x())
         return (rows[row].key, frame) if 0 <= frame < len(rows[row]) else None
@@ -215,8 +221,7 @@ class TimelineRange(QWidget):
     def point_of(self, drive: str, frame: int) -> QPointF:
         """Where a frame lies on the screen."""
         row = [one.key for one in self.rows()].index(drive)
-        return QPointF(self.window().x(frame),
-                       (row + 0.5) * self.row_height() - self.offset)
+        return QPointF(self.window().x(frame), (row + 0.5) * self.row_height() - self.offset)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.offset = min(self.offset, self.hidden_height())

@@ -30,8 +30,11 @@ class TimelineRows(TimelineRange):
         if not self.every():
             painter.fillRect(self.rect(), colours.base)
             painter.setPen(colours.faint)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter
-                             | Qt.TextFlag.TextWordWrap, self._empty())
+            painter.drawText(
+                self.rect(),
+                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                self._empty(),
+            )
             return
         ratio = self.devicePixelRatioF()
         if self._cache is None or self._cache.devicePixelRatio() != ratio:
@@ -61,27 +64,48 @@ class TimelineRows(TimelineRange):
             y = number * height - self.offset
             if y + height < 0 or y > field.height():
                 continue
-            self._paint_row(painter, QRectF(self.gutter, y + 2, window.width, height - 4),
-                            drive, window, top, colours)
+            self._paint_row(
+                painter,
+                QRectF(self.gutter, y + 2, window.width, height - 4),
+                drive,
+                window,
+                top,
+                colours,
+            )
         painter.setClipping(False)
         self._paint_axis(painter, window, colours)
 
     def _top(self) -> float:
         """The highest score of all drives: one scale for all rows."""
-        curves = [curve for drive in self._session.drives
-                  if (curve := self.curve("raw", drive.key)) is not None]
+        curves = [
+            curve
+            for drive in self._session.drives
+            if (curve := self.curve("raw", drive.key)) is not None
+        ]
         return max((c.high for c in curves if not math.isnan(c.high)), default=1.0) or 1.0
 
-    def _paint_row(self, painter: QPainter, area: QRectF, drive: StoredDrive,
-                   window: paint.Window, top: float, colours: Scheme) -> None:
+    def _paint_row(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        drive: StoredDrive,
+        window: paint.Window,
+        top: float,
+        colours: Scheme,
+    ) -> None:
         self._paint_name(painter, area, drive, colours)
         painter.save()
         end = window.x(len(drive) - 0.5)
-        painter.setClipRect(QRectF(area.left(), area.top() - 2, min(
-            area.width(), end - area.left()) + 1, area.height() + 4),
-            Qt.ClipOperation.IntersectClip)
-        painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1),
-                         colours.grid)
+        painter.setClipRect(
+            QRectF(
+                area.left(),
+                area.top() - 2,
+                min(area.width(), end - area.left()) + 1,
+                area.height() + 4,
+            ),
+            Qt.ClipOperation.IntersectClip,
+        )
+        painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), colours.grid)
         blocked = self.blocked(drive.key)
         if blocked is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -90,41 +114,69 @@ class TimelineRows(TimelineRange):
         for offset in drive.offsets[1:]:
             # Where one clip of the drive ends and the next begins.
             if self.start < offset < self.stop:
-                painter.fillRect(QRectF(window.x(offset - 0.5), area.top() + paint.LANE, 1,
-                                        area.height() - paint.LANE), colours.grid)
+                painter.fillRect(
+                    QRectF(
+                        window.x(offset - 0.5),
+                        area.top() + paint.LANE,
+                        1,
+                        area.height() - paint.LANE,
+                    ),
+                    colours.grid,
+                )
         if drive in self._session.evaluation:
             self._paint_measured(painter, area, drive, window, colours)
             painter.restore()
             return
         raw = self.curve("raw", drive.key)
         for curve, colour, width, dashed in (
-                (raw, colours.raw, 1.0, False),
-                (self.curve("earlier", drive.key), colours.earlier, 1.2, True),
-                (self.curve("smoothed", drive.key), colours.smoothed, 2.2, False)):
+            (raw, colours.raw, 1.0, False),
+            (self.curve("earlier", drive.key), colours.earlier, 1.2, True),
+            (self.curve("smoothed", drive.key), colours.smoothed, 2.2, False),
+        ):
             if curve is not None and not math.isnan(curve.high):
-                paint.paint_curve(painter, area, window, curve, top, colour, width,
-                                  dashed=dashed)
+                paint.paint_curve(
+                    painter, area, window, curve, top, colour, width, dashed=dashed
+                )
         if raw is None or math.isnan(raw.high):
             painter.setPen(colours.faint)
-            painter.drawText(area.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter,
-                             self.tr("not scored yet"))
+            painter.drawText(
+                area.adjusted(8, 0, -8, 0),
+                Qt.AlignmentFlag.AlignVCenter,
+                self.tr("not scored yet"),
+            )
         self._paint_picks(painter, area, drive.key, window, colours)
         painter.restore()
 
-    def _paint_measured(self, painter: QPainter, area: QRectF, drive: StoredDrive,
-                        window: paint.Window, colours: Scheme) -> None:
+    def _paint_measured(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        drive: StoredDrive,
+        window: paint.Window,
+        colours: Scheme,
+    ) -> None:
         """A drive to measure by: no scores, no picks; a mark at each labelled frame."""
         painter.setPen(colours.faint)
-        painter.drawText(area.adjusted(8, paint.LANE, -8, 0), Qt.AlignmentFlag.AlignVCenter,
-                         self.tr("to measure by: never picked, never learnt from"))
+        painter.drawText(
+            area.adjusted(8, paint.LANE, -8, 0),
+            Qt.AlignmentFlag.AlignVCenter,
+            self.tr("to measure by: never picked, never learnt from"),
+        )
         place = self._session.playhead
         for frame, state in self._session.marked(drive).items():
             if self.start - 1 <= frame <= self.stop + 1:
-                paint.paint_pick(painter, window.x(frame), area.top(), state, colours,
-                                 current=place == (drive.key, frame))
+                paint.paint_pick(
+                    painter,
+                    window.x(frame),
+                    area.top(),
+                    state,
+                    colours,
+                    current=place == (drive.key, frame),
+                )
 
-    def _paint_name(self, painter: QPainter, area: QRectF, drive: StoredDrive,
-                    colours: Scheme) -> None:
+    def _paint_name(
+        self, painter: QPainter, area: QRectF, drive: StoredDrive, colours: Scheme
+    ) -> None:
         metrics = QFontMetricsF(painter.font())
         playhead = self._session.playhead
         here = playhead is not None and playhead[0] == drive.key
@@ -132,11 +184,14 @@ class TimelineRows(TimelineRange):
         name = metrics.elidedText(drive.key, Qt.TextElideMode.ElideMiddle, field.width())
         painter.setPen(colours.text)
         painter.drawText(field, Qt.AlignmentFlag.AlignVCenter, name)
-        painter.fillRect(QRectF(self.gutter - 7, area.top() + 3, 3, area.height() - 6),
-                         colours.accent if here else colours.grid)
+        painter.fillRect(
+            QRectF(self.gutter - 7, area.top() + 3, 3, area.height() - 6),
+            colours.accent if here else colours.grid,
+        )
 
-    def _paint_picks(self, painter: QPainter, area: QRectF, drive: str, window: paint.Window,
-                     colours: Scheme) -> None:
+    def _paint_picks(
+        self, painter: QPainter, area: QRectF, drive: str, window: paint.Window, colours: Scheme
+    ) -> None:
         current = self._session.current_key
         last: PickView | None = None
         for pick in self._picks.get(drive, ()):
@@ -145,11 +200,23 @@ class TimelineRows(TimelineRange):
             if current is not None and pick.key.frame == current.frame and pick.key == current:
                 last = pick
             else:
-                paint.paint_pick(painter, window.x(pick.drive_frame), area.top(), pick.state,
-                                 colours, current=False)
+                paint.paint_pick(
+                    painter,
+                    window.x(pick.drive_frame),
+                    area.top(),
+                    pick.state,
+                    colours,
+                    current=False,
+                )
         if last is not None:
-            paint.paint_pick(painter, window.x(last.drive_frame), area.top(), last.state,
-                             colours, current=True)
+            paint.paint_pick(
+                painter,
+                window.x(last.drive_frame),
+                area.top(),
+                last.state,
+                colours,
+                current=True,
+            )
 
     def _paint_axis(self, painter: QPainter, window: paint.Window, colours: Scheme) -> None:
         metrics = QFontMetricsF(painter.font())
@@ -164,8 +231,9 @@ class TimelineRows(TimelineRange):
         if words:
             painter.drawText(QPointF(8, y + line), self.tr("frame"))
         for frame in range(math.ceil(self.start / step) * step, math.ceil(self.stop), step):
-            self._tick(painter, window.x(frame), y, line,
-                       f"{frame:,}".replace(",", "\u2009"), window)
+            self._tick(
+                painter, window.x(frame), y, line, f"{frame:,}".replace(",", "\u2009"), window
+            )
             painter.fillRect(QRectF(window.x(frame) - 0.5, y, 1, 4), colours.faint)
         rate = self._rate()
         if rate is None:
@@ -173,13 +241,27 @@ class TimelineRows(TimelineRange):
         if words:
             painter.drawText(QPointF(8, y + 2 * line + 2), self.tr("min:s"))
         seconds = paint.nice_seconds(span / rate, most)
-        for number in range(math.ceil(self.start / rate / seconds),
-                            math.ceil(self.stop / rate / seconds)):
-            self._tick(painter, window.x(number * seconds * rate), y, 2 * line + 2,
-                       clock(number * seconds, fine=seconds < 1), window)
+        for number in range(
+            math.ceil(self.start / rate / seconds), math.ceil(self.stop / rate / seconds)
+        ):
+            self._tick(
+                painter,
+                window.x(number * seconds * rate),
+                y,
+                2 * line + 2,
+                clock(number * seconds, fine=seconds < 1),
+                window,
+            )
 
-    def _tick(self, painter: QPainter, x: float, y: float, down: float, text: str,
-              window: paint.Window) -> None:
+    def _tick(
+        self,
+        painter: QPainter,
+        x: float,
+        y: float,
+        down: float,
+        text: str,
+        window: paint.Window,
+    ) -> None:
         if x < window.left or x > window.left + window.width:
             return
         width = QFontMetricsF(painter.font()).horizontalAdvance(text)
@@ -190,8 +272,10 @@ class TimelineRows(TimelineRange):
         """Frames per second of the drive at the playhead, else of the first shown."""
         place = self._session.playhead
         rows = self.rows()
-        here = next((d for d in rows if place is not None and d.key == place[0]),
-                    rows[0] if rows else None)
+        here = next(
+            (d for d in rows if place is not None and d.key == place[0]),
+            rows[0] if rows else None,
+        )
         return None if here is None or math.isnan(here.fps) else here.fps
 
     def _paint_playhead(self, painter: QPainter, colours: Scheme) -> None:

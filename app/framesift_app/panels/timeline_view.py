@@ -62,8 +62,11 @@ class TimelineView(TimelineRows):
         if at.y() - top > paint.LANE + 2:
             return drive, frame
         window = self.window()
-        near = min(self._picks.get(drive, ()), default=None,
-                   key=lambda pick: abs(window.x(pick.drive_frame) - at.x()))
+        near = min(
+            self._picks.get(drive, ()),
+            default=None,
+            key=lambda pick: abs(window.x(pick.drive_frame) - at.x()),
+        )
         if near is not None and abs(window.x(near.drive_frame) - at.x()) <= 6:
             return drive, near.drive_frame
         return drive, frame

@@ -16,10 +16,12 @@ def _(text: str) -> str:
     return text
 
 
-STATES: dict[str, str] = {"todo": _("to do"),
-          "labelled": _("✓ labelled"),
-          "nothing": _("∅ nothing there"),
-          "skipped": _("⤼ skipped")}
+STATES: dict[str, str] = {
+    "todo": _("to do"),
+    "labelled": _("✓ labelled"),
+    "nothing": _("∅ nothing there"),
+    "skipped": _("⤼ skipped"),
+}
 
 
 def describe(session: Session, blocked: Blocking | None, drive: str, frame: int) -> str:
@@ -28,10 +30,17 @@ def describe(session: Session, blocked: Blocking | None, drive: str, frame: int)
     if any(one.key == drive for one in session.evaluation):
         key = session.key_at(drive, frame)
         state = session.labels(key).state if key is not None else "unseen"
-        return "<br>".join((*lines, tr("to measure by, never picked"),
-                            tr(STATES["todo" if state == "unseen" else state])))
-    raw, smooth = _value(session, "raw", drive, frame), _value(session, "smoothed", drive,
-                                                               frame)
+        return "<br>".join(
+            (
+                *lines,
+                tr("to measure by, never picked"),
+                tr(STATES["todo" if state == "unseen" else state]),
+            )
+        )
+    raw, smooth = (
+        _value(session, "raw", drive, frame),
+        _value(session, "smoothed", drive, frame),
+    )
     if raw is None or smooth is None:
         lines.append(tr("not scored"))
     else:
@@ -55,13 +64,17 @@ def _of_pick(pick: PickView) -> str:
     return trf("pick {0} · {1}", pick.rank, state)
 
 
-def why_not(session: Session, selection: Selection, blocked: Blocking | None, drive: str,
-            frame: int) -> str:
+def why_not(
+    session: Session, selection: Selection, blocked: Blocking | None, drive: str, frame: int
+) -> str:
     """Why a frame is no pick."""
     reason = None if blocked is None else blocked.at(frame)
     if reason is None:
-        if blocked is not None and frame < len(selection.request.series[drive]) \
-                and math.isnan(selection.request.series[drive][frame]):
+        if (
+            blocked is not None
+            and frame < len(selection.request.series[drive])
+            and math.isnan(selection.request.series[drive][frame])
+        ):
             return tr("not to be picked: labelled, declined, or set apart to measure by")
         return tr("free, but others score higher")
     rule, by = reason
@@ -94,11 +107,17 @@ def shortage(selection: Selection | None, budget: int) -> str:
 def table(selection: Selection) -> list[tuple[str, str, int]]:
     """Rows of (rule or "", words, number of frames): where all the scored frames went."""
     found = counts(selection)
-    rows = [("picked", tr("picked")), ("delta1", tr("within Δt1 of a pick")),
-            ("look-alike", tr("look like a pick")),
-            ("taken", tr("taken in an earlier cycle")),
-            ("delta2", tr("within Δt2 of a frame taken earlier")),
-            ("look-alike-taken", tr("look like a frame taken earlier")),
-            ("score", tr("free, but others score higher"))]
-    return [(rule, words, found[rule]) for rule, words in rows
-            if found[rule] or rule in ("picked", "delta1")]
+    rows = [
+        ("picked", tr("picked")),
+        ("delta1", tr("within Δt1 of a pick")),
+        ("look-alike", tr("look like a pick")),
+        ("taken", tr("taken in an earlier cycle")),
+        ("delta2", tr("within Δt2 of a frame taken earlier")),
+        ("look-alike-taken", tr("look like a frame taken earlier")),
+        ("score", tr("free, but others score higher")),
+    ]
+    return [
+        (rule, words, found[rule])
+        for rule, words in rows
+        if found[rule] or rule in ("picked", "delta1")
+    ]

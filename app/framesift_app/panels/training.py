@@ -16,15 +16,23 @@ from framesift_app.strings import percent, tr, trf
 class TrainingPanel(QWidget):
     """Live curves and Stop, which keeps what was learnt."""
 
-    def __init__(self, session: Session, act: Callable[[str], None],
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, act: Callable[[str], None], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
-        self._loss = Chart(tr("Loss per step"), tr(
-            "Label some picks, then fine-tune: the loss shows here as it goes."))
-        self._miss = Chart(tr("Validation miss rate per epoch"), tr(
-            "A fifth of your labels, in whole stretches of time, is kept back to validate. "
-            "Short footage may have none."), percent=True)
+        self._loss = Chart(
+            tr("Loss per step"),
+            tr("Label some picks, then fine-tune: the loss shows here as it goes."),
+        )
+        self._miss = Chart(
+            tr("Validation miss rate per epoch"),
+            tr(
+                "A fifth of your labels, in whole stretches of time, is kept back to validate. "
+                "Short footage may have none."
+            ),
+            percent=True,
+        )
         self._said = QLabel()
         self._said.setWordWrap(True)
         self._said.setProperty("role", "muted")
@@ -58,9 +66,16 @@ class TrainingPanel(QWidget):
         if len(view.losses) > 20:
             lines.append(Line(tr("mean of 20"), averaged(view.losses), "accent"))
         self._loss.show_lines(lines)
-        self._miss.show_lines([Line(
-            tr("miss rate"), [(epoch, rate) for epoch, rate in view.validated
-                              if rate is not None], "labelled", marks=True)])
+        self._miss.show_lines(
+            [
+                Line(
+                    tr("miss rate"),
+                    [(epoch, rate) for epoch, rate in view.validated if rate is not None],
+                    "labelled",
+                    marks=True,
+                )
+            ]
+        )
         running = self._session.job("train") is not None
         self._train.setVisible(not running)
         self._train.setEnabled(bool(self._session.drives))
@@ -74,8 +89,9 @@ class TrainingPanel(QWidget):
             return view.message
         if not view.losses:
             return tr("Starting…")
-        said = trf("Step {0} of {1}, loss {2:.4f}", view.losses[-1][0], view.steps,
-                  view.losses[-1][1])
+        said = trf(
+            "Step {0} of {1}, loss {2:.4f}", view.losses[-1][0], view.steps, view.losses[-1][1]
+        )
         if view.validated:
             said += " · " + trf("miss rate {0}", percent(view.validated[-1][1]))
         return said
@@ -88,11 +104,15 @@ class TrainingPanel(QWidget):
             self._stop.setEnabled(True)
 
 
-def averaged(losses: tuple[tuple[int, float], ...], window: int = 20,
-             ) -> list[tuple[float, float]]:
+def averaged(
+    losses: tuple[tuple[int, float], ...],
+    window: int = 20,
+) -> list[tuple[float, float]]:
     """The running mean of the losses."""
     values = np.array([loss for _, loss in losses])
     sums = np.cumsum(np.insert(values, 0, 0.0))
     means = (sums[window:] - sums[:-window]) / window
-    return [(float(step), float(mean))
-            for (step, _), mean in zip(losses[window - 1:], means, strict=True)]
+    return [
+        (float(step), float(mean))
+        for (step, _), mean in zip(losses[window - 1 :], means, strict=True)
+    ]

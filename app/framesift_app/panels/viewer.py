@@ -117,8 +117,9 @@ class ViewerPanel(QWidget):
             self._have.pop("heat", None)
             self.canvas.set_heat(None)
         wanted = {"heat": bench.heat, "boxes": bench.boxes, "maxima": bench.maxima}
-        missing = [name for name, on in wanted.items() if on
-                   and self._have.get(name) != bench.key]
+        missing = [
+            name for name, on in wanted.items() if on and self._have.get(name) != bench.key
+        ]
         if missing and bench.key is not None and not bench.playing:
             self._settle.start()
 
@@ -135,7 +136,8 @@ class ViewerPanel(QWidget):
         asks: dict[str, tuple[bool, Callable[[FrameKey], None]]] = {
             "heat": (bench.heat, lambda one: self._session.request_heat(one, bench.heat_class)),
             "boxes": (bench.boxes, self._session.request_boxes),
-            "maxima": (bench.maxima, self._session.request_maxima)}
+            "maxima": (bench.maxima, self._session.request_maxima),
+        }
         for name, (on, ask) in asks.items():
             if on and self._have.get(name) != key:
                 self._have[name] = key
@@ -178,37 +180,65 @@ class _Overlays(QWidget):
         super().__init__()
         self._bench = bench
         self.heat = self._switch(
-            self.tr("Heat map"), bench.toggle_heat,
-            self.tr("Where the detector's prediction levels disagree (pixel divergence, eq. 3 "
-                    "and 4): bright = more (H)"))
+            self.tr("Heat map"),
+            bench.toggle_heat,
+            self.tr(
+                "Where the detector's prediction levels disagree (pixel divergence, eq. 3 "
+                "and 4): bright = more (H)"
+            ),
+        )
         self.opacity = self._slider(
-            self.tr("Opacity of the heat map"), bench.heat_opacity,
-            lambda v: bench.set_heat_opacity(v))
+            self.tr("Opacity of the heat map"),
+            bench.heat_opacity,
+            lambda v: bench.set_heat_opacity(v),
+        )
         self.classes = HeatClasses(bench)
         self.boxes = self._switch(
-            self.tr("Boxes"), bench.toggle_boxes,
-            self.tr("What the detector finds in this frame, dotted, with its scores (G)"))
+            self.tr("Boxes"),
+            bench.toggle_boxes,
+            self.tr("What the detector finds in this frame, dotted, with its scores (G)"),
+        )
         self.confidence = self._slider(
-            self.tr("Least score of the boxes shown"), bench.confidence,
-            lambda v: bench.set_confidence(v))
+            self.tr("Least score of the boxes shown"),
+            bench.confidence,
+            lambda v: bench.set_confidence(v),
+        )
         self.least = QLabel()
         self.least.setMinimumWidth(self.least.fontMetrics().horizontalAdvance("≥ 0.00"))
         self.maxima = self._switch(
-            self.tr("Maxima"), bench.toggle_maxima,
-            self.tr("The regions whose maxima made the frame's score (eq. 5), numbered from "
-                    "the highest (M)"))
-        self.fit = self._switch(self.tr("Fit"), bench.fit,
-                                self.tr("Show the whole picture (F); the wheel zooms"),
-                                stays=False)
+            self.tr("Maxima"),
+            bench.toggle_maxima,
+            self.tr(
+                "The regions whose maxima made the frame's score (eq. 5), numbered from "
+                "the highest (M)"
+            ),
+        )
+        self.fit = self._switch(
+            self.tr("Fit"),
+            bench.fit,
+            self.tr("Show the whole picture (F); the wheel zooms"),
+            stays=False,
+        )
         self.draw_mask = self._switch(
-            self.tr("Mask …"), bench.begin_mask,
-            self.tr("Leave a bonnet or a burnt-in clock out of the scores; drawn once per "
-                    "camera"), stays=False)
+            self.tr("Mask …"),
+            bench.begin_mask,
+            self.tr(
+                "Leave a bonnet or a burnt-in clock out of the scores; drawn once per camera"
+            ),
+            stays=False,
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 0)
         row.setSpacing(4)
-        for widget in (self.heat, self.opacity, self.classes, self.boxes, self.confidence,
-                       self.least, self.maxima):
+        for widget in (
+            self.heat,
+            self.opacity,
+            self.classes,
+            self.boxes,
+            self.confidence,
+            self.least,
+            self.maxima,
+        ):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.draw_mask)
@@ -218,8 +248,9 @@ class _Overlays(QWidget):
         self.setStyleSheet(FLAT)
         self.refresh()
 
-    def _switch(self, text: str, action: Callable[[], object], tip: str, *,
-                stays: bool = True) -> QToolButton:
+    def _switch(
+        self, text: str, action: Callable[[], object], tip: str, *, stays: bool = True
+    ) -> QToolButton:
         button = QToolButton()
         button.setText(text)
         button.setToolTip(tip)

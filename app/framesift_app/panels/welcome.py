@@ -31,9 +31,13 @@ class WelcomePage(QWidget):
         self._mark = QLabel()
         title = QLabel("Framesift")
         title.setProperty("role", "title")
-        words = QLabel(tr("Hours of footage, a few hundred frames worth labelling: Framesift "
-                          "shows where your detector is unsure, and keeps the picks apart in "
-                          "time."))
+        words = QLabel(
+            tr(
+                "Hours of footage, a few hundred frames worth labelling: Framesift "
+                "shows where your detector is unsure, and keeps the picks apart in "
+                "time."
+            )
+        )
         words.setWordWrap(True)
         words.setProperty("role", "muted")
         self._new = QPushButton(tr("New project…"))
@@ -44,8 +48,12 @@ class WelcomePage(QWidget):
         self._open.clicked.connect(lambda: act("open"))
         self._demo = QPushButton(tr("Open the demo"))
         self._demo.setObjectName("welcome_demo")
-        self._demo.setToolTip(tr("Draws a short drive, scores it, and shows what is worth "
-                                 "labelling; nothing to download"))
+        self._demo.setToolTip(
+            tr(
+                "Draws a short drive, scores it, and shows what is worth "
+                "labelling; nothing to download"
+            )
+        )
         self._demo.clicked.connect(lambda: act("demo"))
         buttons = QHBoxLayout()
         buttons.setSpacing(8)

@@ -38,18 +38,26 @@ class WhyPopup(QFrame):
         self.rows.setHorizontalSpacing(8)
         self.rows.setVerticalSpacing(4)
         self.fill = QCheckBox(self.tr("Fill the budget within Δt1 where nothing else is left"))
-        self.fill.setToolTip(self.tr("A last pass ignores Δt1, as the authors' code does; off "
-                                     "by default"))
+        self.fill.setToolTip(
+            self.tr("A last pass ignores Δt1, as the authors' code does; off by default")
+        )
         self.fill.toggled.connect(lambda on: session.set_rules(fill=on))
         self.alike = QComboBox()
         self.alike.setAccessibleName(self.tr("Look-alikes"))
-        self.alike.setToolTip(self.tr(
-            "Frames that look like a pick of their drive, as at a red light. Default: last"))
-        for name, text in (("on", self.tr("last, when nothing else is left")),
-                           ("strict", self.tr("never")), ("off", self.tr("like all others"))):
+        self.alike.setToolTip(
+            self.tr(
+                "Frames that look like a pick of their drive, as at a red light. Default: last"
+            )
+        )
+        for name, text in (
+            ("on", self.tr("last, when nothing else is left")),
+            ("strict", self.tr("never")),
+            ("off", self.tr("like all others")),
+        ):
             self.alike.addItem(text, name)
         self.alike.activated.connect(
-            lambda: session.set_rules(look_alike=str(self.alike.currentData())))
+            lambda: session.set_rules(look_alike=str(self.alike.currentData()))
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)

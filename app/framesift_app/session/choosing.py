@@ -44,8 +44,13 @@ class Choosing(Looking):
         self._fresh_lock = threading.Lock()
         self._fresh_told = 0.0
         self._replayed: Any = None
-        self.score_options = {"method": "divergence", "reduction": "max-pool-mean",
-                              "radius": RADIUS, "region": 30, "mirror": False}
+        self.score_options = {
+            "method": "divergence",
+            "reduction": "max-pool-mean",
+            "radius": RADIUS,
+            "region": 30,
+            "mirror": False,
+        }
         self._plain_score: dict[str, Any] | None = None
         self._identity = ""
 
@@ -93,15 +98,22 @@ class Choosing(Looking):
     def load_earlier(self) -> None:
         """Reads the scores that the latest cycle of another detector was selected from: the
         curve to hold the new one against."""
-        before = next((cycle.detector for cycle in reversed(self.cycles)
-                       if cycle.detector != self._identity), "")
+        before = next(
+            (
+                cycle.detector
+                for cycle in reversed(self.cycles)
+                if cycle.detector != self._identity
+            ),
+            "",
+        )
         if not before:
             return
         rules = self.rules
 
         def done(inputs: SelectionInputs) -> None:
-            self._chooser.submit(lambda: smoothed(inputs.drives, inputs.values, rules),
-                                 self._while_open(shown))
+            self._chooser.submit(
+                lambda: smoothed(inputs.drives, inputs.values, rules), self._while_open(shown)
+            )
 
         def shown(curves: dict[str, NDArray[np.float64]]) -> None:
             self.earlier = curves
@@ -109,8 +121,9 @@ class Choosing(Looking):
                 self.scoresChanged.emit(key)
             self.selectionChanged.emit()
 
-        self._ask(lambda project: project.ledger.inputs({"detector": before},
-                                                        thumbnails=False), done)
+        self._ask(
+            lambda project: project.ledger.inputs({"detector": before}, thumbnails=False), done
+        )
 
     def _scored(self, video: str, frame: int, score: float, thumbnail: Any) -> None:
         """Hears of a new score, on the inference thread."""
@@ -127,8 +140,11 @@ class Choosing(Looking):
             fresh, self._fresh = self._fresh, []
         if not fresh:
             return
-        offsets = {clip.id: (drive, offset) for drive in self.drives
-                   for clip, offset in zip(drive.clips, drive.offsets, strict=True)}
+        offsets = {
+            clip.id: (drive, offset)
+            for drive in self.drives
+            for clip, offset in zip(drive.clips, drive.offsets, strict=True)
+        }
         changed: set[str] = set()
         raw, small = dict(self.raw), dict(self._thumbnails)
         for video, frame, score, thumbnail in fresh:
@@ -138,11 +154,15 @@ class Choosing(Looking):
             key = drive.key
             if key not in changed:
                 changed.add(key)
-                raw[key] = (raw[key].copy() if key in raw
-                            else np.full(len(drive), np.nan, np.float32))
+                raw[key] = (
+                    raw[key].copy() if key in raw else np.full(len(drive), np.nan, np.float32)
+                )
                 if thumbnail is not None:
-                    small[key] = (small[key].copy() if key in small else
-                                  np.zeros((len(drive), len(thumbnail)), np.uint8))
+                    small[key] = (
+                        small[key].copy()
+                        if key in small
+                        else np.zeros((len(drive), len(thumbnail)), np.uint8)
+                    )
             raw[key][offset + frame] = score
             if thumbnail is not None and key in small:
                 small[key][offset + frame] = thumbnail
@@ -156,8 +176,9 @@ class Choosing(Looking):
     def _fit_rules(self) -> None:
         """Distances that fit footage and budget, until somebody chooses others."""
         if not self._own_distances:
-            delta1, delta2 = fitting(self.drives, self.rules.budget,
-                                     sum(len(cycle.picks) for cycle in self.cycles))
+            delta1, delta2 = fitting(
+                self.drives, self.rules.budget, sum(len(cycle.picks) for cycle in self.cycles)
+            )
             self.rules = replace(self.rules, delta1=delta1, delta2=delta2)
 
     def set_rules(self, **changes: Any) -> None:
@@ -203,8 +224,13 @@ class Choosing(Looking):
         # What is labelled while it is offered stays in the offer until it is taken.
         drives = tuple(d for d in self.drives if d.key in self.raw)
         small = {key: self._thumbnails[key] for key in self.raw if key in self._thumbnails}
-        return Ingredients(drives, self.raw, small or None, self.taken,
-                           {key: sorted(frames) for key, frames in excluded.items()})
+        return Ingredients(
+            drives,
+            self.raw,
+            small or None,
+            self.taken,
+            {key: sorted(frames) for key, frames in excluded.items()},
+        )
 
     def _reselect(self, *, smooth: bool, later: bool = False) -> None:
         self._asked += 1
@@ -229,8 +255,9 @@ class Choosing(Looking):
             self._show_picks()
 
         if later or self._cost[smooth] > DIRECT_S:
-            self._chooser.submit(run, self._while_open(done),
-                                 self._while_open(self._not_selected), key="select")
+            self._chooser.submit(
+                run, self._while_open(done), self._while_open(self._not_selected), key="select"
+            )
             return
         try:
             result = run()

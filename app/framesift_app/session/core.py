@@ -109,13 +109,17 @@ class SessionCore(QObject):
 
     # Asking the threads
 
-    def _ask(self, function: Callable[[Any], Any],
-             done: Callable[[Any], None] | None = None,
-             failed: Callable[[BaseException], None] | None = None) -> None:
+    def _ask(
+        self,
+        function: Callable[[Any], Any],
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
         """A function of the project, on its thread; its error becomes a sentence. An answer
         that comes when another project is open, or none, is dropped."""
-        self._project.ask(function, self._while_open(done), self._while_open(
-            failed or self.fail))
+        self._project.ask(
+            function, self._while_open(done), self._while_open(failed or self.fail)
+        )
 
     def _while_open(self, answer: Callable[[Any], None] | None) -> Callable[[Any], None]:
         """The answer, if the project is still the one that was open when it was asked."""
@@ -136,7 +140,8 @@ class SessionCore(QObject):
         else:
             sentence = self.tr(
                 "Something went wrong inside Framesift; what you had done is kept. The details "
-                "help to mend it.")
+                "help to mend it."
+            )
         # Details come with bugs that a child process met.
         known = getattr(error, "details", "")
         details = known or "".join(traceback.format_exception(error))
@@ -146,8 +151,14 @@ class SessionCore(QObject):
 
     # Jobs
 
-    def _start_job(self, kind: str, title: str, make: Callable[[], Iterator[Any]],
-                   worker: Worker, **hooks: Any) -> int:
+    def _start_job(
+        self,
+        kind: str,
+        title: str,
+        make: Callable[[], Iterator[Any]],
+        worker: Worker,
+        **hooks: Any,
+    ) -> int:
         on_end = hooks.pop("on_end", None)
 
         def ended(result: Any) -> None:
@@ -161,8 +172,16 @@ class SessionCore(QObject):
             on_error(error)
             self.finished.emit(kind, None)
 
-        job = Job(kind, title, make, self._relay, on_end=ended, on_error=failed,
-                  on_change=self._jobs_moved,                  **hooks)
+        job = Job(
+            kind,
+            title,
+            make,
+            self._relay,
+            on_end=ended,
+            on_error=failed,
+            on_change=self._jobs_moved,
+            **hooks,
+        )
         self._all_jobs[job.id] = (job, worker)
         self._jobs_moved()
         worker.start(job)
@@ -263,8 +282,15 @@ class SessionCore(QObject):
         self._closed = True
         for job, _ in self._all_jobs.values():
             job.cancel()
-        for worker in (self._inference, self._training, self._files, self._chooser,
-                       self._frames, self._small, self._project):
+        for worker in (
+            self._inference,
+            self._training,
+            self._files,
+            self._chooser,
+            self._frames,
+            self._small,
+            self._project,
+        ):
             worker.close()
         self._relay.close()
 

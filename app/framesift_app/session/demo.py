@@ -53,5 +53,6 @@ class Demo(Examining):
             self._footage_again()
             self.score()
 
-        self._start_job("demo", self.tr("Drawing a drive for the demo"), make, self._files,
-                        on_end=drawn)
+        self._start_job(
+            "demo", self.tr("Drawing a drive for the demo"), make, self._files, on_end=drawn
+        )

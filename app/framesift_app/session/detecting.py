@@ -22,6 +22,7 @@ class Detecting(Footage):
 
     def list_detectors(self) -> None:
         """Asks for what can be chosen; detectorsListed comes when it is known."""
+
         def listed(found: tuple[DetectorChoice, ...]) -> None:
             self.choices = found
             self.detectorsListed.emit()
@@ -33,8 +34,9 @@ class Detecting(Footage):
                 return detector_choices(checkpoints)
 
             # Architectures come with torch, which this thread imports anyway.
-            self._inference.submit(run, self._while_open(listed), self._while_open(self.fail),
-                                   key="choices")
+            self._inference.submit(
+                run, self._while_open(listed), self._while_open(self.fail), key="choices"
+            )
 
         if self.folder is None:
             held(())
@@ -47,24 +49,33 @@ class Detecting(Footage):
         if self.folder is None or source == self.detector_source:
             return
         if any(self.job(kind) is not None for kind in BUSY):
-            self.fail(InputError(self.tr(
-                "The detector is at work; wait for it or end its job, then choose another.")))
+            self.fail(
+                InputError(
+                    self.tr(
+                        "The detector is at work; wait for it or end its job, "
+                        "then choose another."
+                    )
+                )
+            )
             return
 
         def loaded(found: DetectorView) -> None:
-            self._ask(lambda project: project.choose_detector(source),
-                      lambda _: chosen(found))
+            self._ask(lambda project: project.choose_detector(source), lambda _: chosen(found))
 
         def chosen(found: DetectorView) -> None:
             self._ask(lambda p: p.settings.set(STORED_IDENTITY, [source, found.identity]))
             self.earlier = dict(self.smoothed)
             self.use_detector(source, found.identity)
             self.reload_cycles()
-            self.told.emit(self.tr("The project goes on with {0}; score the footage with it."
-                                   ).format(self.detector_name))
+            self.told.emit(
+                self.tr("The project goes on with {0}; score the footage with it.").format(
+                    self.detector_name
+                )
+            )
 
-        self._inference.load(source, settings.device(), self._while_open(loaded),
-                             self._while_open(self.fail))
+        self._inference.load(
+            source, settings.device(), self._while_open(loaded), self._while_open(self.fail)
+        )
 
     def use_detector(self, source: str, identity: str) -> None:
         """Goes on with another detector: its scores, its boxes."""

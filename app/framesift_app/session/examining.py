@@ -33,14 +33,19 @@ class Examining(Reporting):
     def examine(self) -> None:
         """Has `framesift doctor` look at this machine: finished("examine", Examined)."""
         if self.job("examine") is None:
-            self._start_job("examine", self.tr("Looking at this machine"),
-                            lambda: examining(command_for("doctor")), self._files,
-                            pausable=False)
+            self._start_job(
+                "examine",
+                self.tr("Looking at this machine"),
+                lambda: examining(command_for("doctor")),
+                self._files,
+                pausable=False,
+            )
 
     def read_licences(self) -> None:
         """Reads the licences of third parties: finished("licences", …)."""
-        self._files.submit(third_party, lambda found: self.finished.emit("licences", found),
-                           self.fail)
+        self._files.submit(
+            third_party, lambda found: self.finished.emit("licences", found), self.fail
+        )
 
 
 def examining(command: Sequence[str]) -> Iterator[Progress | Examined]:
@@ -52,20 +57,26 @@ def examining(command: Sequence[str]) -> Iterator[Progress | Examined]:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
             child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
                 env={**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"},
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
         except OSError as error:
             raise EnvironmentProblem(
                 f"This machine cannot be looked at ({error.strerror or error}); install "
-                "Framesift again.") from error
+                "Framesift again."
+            ) from error
         try:
             end = time.monotonic() + PATIENCE_S
             while child.poll() is None:
                 if time.monotonic() > end:
                     raise EnvironmentProblem(
                         "Looking at this machine came to no end; a driver may be stuck. "
-                        "Restart the computer and try again.")
+                        "Restart the computer and try again."
+                    )
                 yield Progress(0, None, unit="", stage="")
                 time.sleep(POLL_S)
         finally:
@@ -77,6 +88,8 @@ def examining(command: Sequence[str]) -> Iterator[Progress | Examined]:
         if child.returncode or not said:
             last = err.read().decode("utf-8", "replace").strip().splitlines()[-1:]
             raise EnvironmentProblem(
-                "Looking at this machine failed" + (f" ({last[0]})" if last else "")
-                + "; run `framesift doctor` in a terminal to see more.")
+                "Looking at this machine failed"
+                + (f" ({last[0]})" if last else "")
+                + "; run `framesift doctor` in a terminal to see more."
+            )
         yield Examined(said)

@@ -22,8 +22,28 @@ STORED_SCORE = "app.score"
 STORED_PLAIN = "app.plain_score"
 STORED_IDENTITY = "app.identity"
 STORED_EVERY = "app.every"
-VIDEOS = frozenset(("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg",
-                    "mpeg", "seq", "wmv", "flv", "3gp", "ogv", "h264", "hevc"))
+VIDEOS = frozenset(
+    (
+        "mp4",
+        "m4v",
+        "mov",
+        "mkv",
+        "webm",
+        "avi",
+        "ts",
+        "mts",
+        "m2ts",
+        "mpg",
+        "mpeg",
+        "seq",
+        "wmv",
+        "flv",
+        "3gp",
+        "ogv",
+        "h264",
+        "hevc",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +73,22 @@ def snapshot(project: Project) -> Snapshot:
     known = dict([get(STORED_IDENTITY)] if get(STORED_IDENTITY) else ())
     known.update((str(one.path), one.identity) for one in project.checkpoints.all())
     return Snapshot(
-        project.folder, project.classes, project.videos.drives("pool"),
-        project.videos.drives("evaluation"), project.evaluation.sampled(),
-        project.labels.all(), project.ledger.cycles(), project.ledger.events(),
-        project.labels.undo_text, project.labels.redo_text, source, known.get(source, ""),
+        project.folder,
+        project.classes,
+        project.videos.drives("pool"),
+        project.videos.drives("evaluation"),
+        project.evaluation.sampled(),
+        project.labels.all(),
+        project.ledger.cycles(),
+        project.ledger.events(),
+        project.labels.undo_text,
+        project.labels.redo_text,
+        source,
+        known.get(source, ""),
         {name: get(name) for name in (STORED_RULES, STORED_SCORE, STORED_PLAIN, STORED_EVERY)},
-        project.masks.all(), project.settings.tiles)
+        project.masks.all(),
+        project.settings.tiles,
+    )
 
 
 class Footage(Marking):
@@ -70,8 +100,12 @@ class Footage(Marking):
         self.every = 1
         self.masks: tuple[CameraMask, ...] = ()
 
-    def new_project(self, folder: str | Path, classes: Sequence[str] = ("pedestrian",),
-                    detector: str = "pedestrian") -> None:
+    def new_project(
+        self,
+        folder: str | Path,
+        classes: Sequence[str] = ("pedestrian",),
+        detector: str = "pedestrian",
+    ) -> None:
         """Makes a project in a folder and opens it."""
         self._open(lambda: Project.create(folder, classes=classes, detector=detector))
 
@@ -104,8 +138,9 @@ class Footage(Marking):
         self._inference.tiles = found.tiles
         self._read_settings(found.stored)
         cycle = found.cycles[-1] if found.cycles else None
-        self.choosing = cycle is None or (cycle.detector_out is not None
-                                          and self._cycle_done(cycle))
+        self.choosing = cycle is None or (
+            cycle.detector_out is not None and self._cycle_done(cycle)
+        )
         settings.remember_project(found.folder)
         self.projectChanged.emit()
         self.footageChanged.emit()
@@ -170,13 +205,13 @@ class Footage(Marking):
             self._identity = found.identity
             self.detectorChanged.emit()
             if known != found.identity:
-                self._ask(lambda p: p.settings.set(STORED_IDENTITY,
-                                                   [source, found.identity]))
+                self._ask(lambda p: p.settings.set(STORED_IDENTITY, [source, found.identity]))
                 if self.drives:
                     self.load_scores()
 
-        self._inference.load(source, settings.device(), self._while_open(done),
-                             self._while_open(self.fail))
+        self._inference.load(
+            source, settings.device(), self._while_open(done), self._while_open(self.fail)
+        )
 
     # Footage
 
@@ -191,9 +226,15 @@ class Footage(Marking):
             with self._project.borrowed() as project:
                 yield from adding(project, wanted, role)
 
-        self._start_job("add", self.tr("Adding footage"), make, self._files,
-                        on_end=lambda _: self._footage_again(), pausable=False,
-                        on_records=self._tell_refused)
+        self._start_job(
+            "add",
+            self.tr("Adding footage"),
+            make,
+            self._files,
+            on_end=lambda _: self._footage_again(),
+            pausable=False,
+            on_records=self._tell_refused,
+        )
 
     def _tell_refused(self, records: list[Any]) -> None:
         for record in records:
@@ -202,8 +243,12 @@ class Footage(Marking):
 
     def _footage_again(self) -> None:
         def read(project: Project) -> Any:
-            return (project.videos.drives("pool"), project.videos.drives("evaluation"),
-                    project.evaluation.sampled(), project.classes)
+            return (
+                project.videos.drives("pool"),
+                project.videos.drives("evaluation"),
+                project.evaluation.sampled(),
+                project.classes,
+            )
 
         def done(found: Any) -> None:
             self.drives, self.evaluation, self.sampled, self.classes = found
@@ -218,6 +263,7 @@ class Footage(Marking):
 
     def sample_evaluation(self, n: int = 100) -> None:
         """Draws random frames to measure by: never selected, never trained on."""
+
         def draw(project: Project) -> int:
             return len(project.evaluation.sample(n))
 
@@ -229,6 +275,7 @@ class Footage(Marking):
 
     def set_mask(self, mask: CameraMask) -> None:
         """Stores a camera's mask: what of the picture takes no part in scoring."""
+
         def put(project: Project) -> Any:
             project.masks.set(mask)
             return project.masks.all()
@@ -242,6 +289,7 @@ class Footage(Marking):
 
     def add_classes(self, names: Sequence[str]) -> None:
         """Adds classes to label, behind those there are."""
+
         def done(classes: tuple[str, ...]) -> None:
             self.classes = classes
             self.projectChanged.emit()
@@ -261,8 +309,11 @@ def expanded(paths: Sequence[Path]) -> list[Path]:
     """The videos of folders that hold some, instead of the folders."""
     found: list[Path] = []
     for path in paths:
-        inside = sorted(p for p in path.iterdir() if p.suffix[1:].lower() in VIDEOS) \
-            if path.is_dir() else []
+        inside = (
+            sorted(p for p in path.iterdir() if p.suffix[1:].lower() in VIDEOS)
+            if path.is_dir()
+            else []
+        )
         found += inside or [path]
     return found
 
@@ -286,8 +337,9 @@ def adding(project: Project, paths: Sequence[Path], role: Any) -> Iterator[Any]:
                         yield record
             except FramesiftError as error:
                 yield Refused(path, error)
-        yield from (Notice(f"{video.name}: {text}") for video in videos
-                    for text in video.warnings)
+        yield from (
+            Notice(f"{video.name}: {text}") for video in videos for text in video.warnings
+        )
         for drive in join_drives(videos) if videos else ():
             try:
                 project.videos.add_drive(drive.clips, role=role)

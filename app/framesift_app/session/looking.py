@@ -63,25 +63,31 @@ class Looking(SessionCore):
                 self._shown.popitem(last=False)
             self.frameReady.emit(drive, frame, found.image)
 
-        self._frames.show(self.folder, key, self._while_open(done),
-                          self._while_open(self.fail))
+        self._frames.show(self.folder, key, self._while_open(done), self._while_open(self.fail))
 
     def request_thumbnail(self, key: FrameKey) -> None:
         """Asks for a small picture: thumbnailReady(key, uint8 h×192×3)."""
         if self.folder is not None and self.place_of(key) is not None:
             self._small.thumbnail(
-                self.folder, key,
+                self.folder,
+                key,
                 self._while_open(lambda image: self.thumbnailReady.emit(key, image)),
-                self._while_open(self.fail))
+                self._while_open(self.fail),
+            )
 
     def request_heat(self, key: FrameKey, category: str = "") -> None:
         """Asks for the pixel scores of a frame: heatReady(key, float32 H×W, native size);
         `category`: of one class alone."""
         if self.folder is not None and self.detector_source:
-            self._inference.heat(self.folder, key, self.detector_source, self.score_options,
-                                 self._while_open(
-                                     lambda heat: self.heatReady.emit(key, heat)),
-                                 self._while_open(self.fail), category=category)
+            self._inference.heat(
+                self.folder,
+                key,
+                self.detector_source,
+                self.score_options,
+                self._while_open(lambda heat: self.heatReady.emit(key, heat)),
+                self._while_open(self.fail),
+                category=category,
+            )
 
     def request_boxes(self, key: FrameKey) -> None:
         """Asks for the detector's boxes: boxesReady(key, Prediction), native pixels."""
@@ -92,16 +98,26 @@ class Looking(SessionCore):
             self.boxesReady.emit(key, found[0])
             self._keep_boxes(key, found)
 
-        self._inference.boxes(self.folder, key, self.detector_source, LEAST_SCORE,
-                              self._while_open(done), self._while_open(self.fail))
+        self._inference.boxes(
+            self.folder,
+            key,
+            self.detector_source,
+            LEAST_SCORE,
+            self._while_open(done),
+            self._while_open(self.fail),
+        )
 
     def request_maxima(self, key: FrameKey) -> None:
         """Asks for the region maxima that made a frame's score: maximaReady(key, ((x, y,
         value), …)), native pixels."""
+
         def of(project: Any) -> Any:
             best = project.series.best(self._wanted()).get(key.video)
-            return () if best is None else project.series.maxima(best, [key.frame]).get(
-                key.frame, ())
+            return (
+                ()
+                if best is None
+                else project.series.maxima(best, [key.frame]).get(key.frame, ())
+            )
 
         if self.folder is not None:
             self._ask(of, lambda maxima: self.maximaReady.emit(key, maxima))

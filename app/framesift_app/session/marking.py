@@ -40,8 +40,9 @@ class Marking(Picking):
         """The labels of a frame, those that are being saved included."""
         return self._labels.get(key, UNSEEN)
 
-    def change_labels(self, key: FrameKey, labels: FrameLabels, text: str = "",
-                      kind: str = "edit") -> None:
+    def change_labels(
+        self, key: FrameKey, labels: FrameLabels, text: str = "", kind: str = "edit"
+    ) -> None:
         """Gives a frame other labels: seen at once, undoable, on the disk when saving(False)
         comes. What cannot be stored is told and taken back."""
         if labels == self.labels(key):
@@ -77,15 +78,21 @@ class Marking(Picking):
             except Exception as caught:
                 group, error = None, caught
             touched = {*keys, *(group.after() if group is not None else ())}
-            return (group, {key: project.labels.get(key) for key in touched},
-                    project.labels.undo_text, project.labels.redo_text, error)
+            return (
+                group,
+                {key: project.labels.get(key) for key in touched},
+                project.labels.undo_text,
+                project.labels.redo_text,
+                error,
+            )
 
         def done(result: Any) -> None:
             group, stored, self.undo_text, self.redo_text, error = result
             for key, labels in stored.items():
                 # A newer edit of the frame is still on its way to the disk.
                 newest = self._versions.get(key, 0) == versions.get(
-                    key, self._versions.get(key, 0))
+                    key, self._versions.get(key, 0)
+                )
                 if newest and labels != self.labels(key):
                     self._put(key, labels)
             self._saved()
@@ -117,8 +124,11 @@ class Marking(Picking):
 
     def mark(self, key: FrameKey, state: Literal["unseen", "nothing", "skipped"]) -> None:
         """Says of a frame that there is nothing, or that one will not say."""
-        words = {"nothing": self.tr("nothing there"), "skipped": self.tr("skipped"),
-                 "unseen": self.tr("labels cleared")}
+        words = {
+            "nothing": self.tr("nothing there"),
+            "skipped": self.tr("skipped"),
+            "unseen": self.tr("labels cleared"),
+        }
         self.change_labels(key, self.labels(key).marked(state), words[state], "mark")
 
     def copy_from_last(self, key: FrameKey) -> None:
@@ -129,32 +139,45 @@ class Marking(Picking):
             self.told.emit(self.tr("No labelled frame to copy from yet."))
             return
         boxes: tuple[Box, ...] = self.labels(source).boxes
-        self.change_labels(key, self.labels(key).with_boxes(*boxes),
-                           self.tr("{0} boxes copied").format(len(boxes)), "copy")
+        self.change_labels(
+            key,
+            self.labels(key).with_boxes(*boxes),
+            self.tr("{0} boxes copied").format(len(boxes)),
+            "copy",
+        )
 
     def _last_labelled(self, key: FrameKey) -> FrameKey | None:
-        before = [other for other, labels in self._labels.items()
-                  if labels.boxes and other.video == key.video and other != key]
+        before = [
+            other
+            for other, labels in self._labels.items()
+            if labels.boxes and other.video == key.video and other != key
+        ]
         if before:
             return min(before, key=lambda other: abs(other.frame - key.frame))
-        order = [pick.key for pick in self.picks if pick.state == "labelled"
-                 and pick.key != key]
+        order = [
+            pick.key for pick in self.picks if pick.state == "labelled" and pick.key != key
+        ]
         return order[-1] if order else None
 
     def marked(self, drive: StoredDrive) -> dict[int, str]:
         """The frames of a drive of which something is said, with their state."""
-        offsets = {clip.id: offset for clip, offset in zip(drive.clips, drive.offsets,
-                                                           strict=True)}
-        return {offsets[key.video] + key.frame: labels.state
-                for key, labels in self._labels.items()
-                if key.video in offsets and labels.state != "unseen"}
+        offsets = {
+            clip.id: offset for clip, offset in zip(drive.clips, drive.offsets, strict=True)
+        }
+        return {
+            offsets[key.video] + key.frame: labels.state
+            for key, labels in self._labels.items()
+            if key.video in offsets and labels.state != "unseen"
+        }
 
     def trainable_frames(self) -> int:
         """How many frames may be learnt from: labelled, of the pool, not set apart."""
         pool = {clip.id for drive in self.drives for clip in drive.clips}
         apart = set(self.sampled)
-        return sum(labels.trains and key.video in pool and key not in apart
-                   for key, labels in self._labels.items())
+        return sum(
+            labels.trains and key.video in pool and key not in apart
+            for key, labels in self._labels.items()
+        )
 
     # Proposals
 
@@ -180,11 +203,22 @@ class Marking(Picking):
         if key in self._proposed or self.labels(key) != UNSEEN:
             return
         self._proposed.add(key)
-        boxes = [(Box(float(box[0]), float(box[1]), float(box[2]), float(box[3]),
-                      category=classes[int(which)]), float(score))
-                 for box, score, which in zip(prediction.boxes, prediction.scores,
-                                              prediction.categories, strict=True)
-                 if score >= PROPOSE_FROM and classes[int(which)] in self.classes][:MOST]
+        boxes = [
+            (
+                Box(
+                    float(box[0]),
+                    float(box[1]),
+                    float(box[2]),
+                    float(box[3]),
+                    category=classes[int(which)],
+                ),
+                float(score),
+            )
+            for box, score, which in zip(
+                prediction.boxes, prediction.scores, prediction.categories, strict=True
+            )
+            if score >= PROPOSE_FROM and classes[int(which)] in self.classes
+        ][:MOST]
 
         def put(project: Project) -> tuple[Proposal, ...]:
             project.proposals.put(identity, {key: boxes})
@@ -204,8 +238,12 @@ class Marking(Picking):
         """Declines open proposals (None: all)."""
         self._decide(key, ids, lambda project, chosen: project.proposals.reject(key, chosen))
 
-    def _decide(self, key: FrameKey, ids: Collection[int] | None,
-                decide: Callable[[Project, Collection[int]], Any]) -> None:
+    def _decide(
+        self,
+        key: FrameKey,
+        ids: Collection[int] | None,
+        decide: Callable[[Project, Collection[int]], Any],
+    ) -> None:
         chosen = [p.id for p in self.proposals(key) if ids is None or p.id in ids]
         if chosen:
             self._save(lambda project: decide(project, chosen), [key])
@@ -223,7 +261,7 @@ class Marking(Picking):
         if not self.picks:
             return
         at = self._place_in_picks()
-        order = (*self.picks[at + 1:], *self.picks[:at + 1])
+        order = (*self.picks[at + 1 :], *self.picks[: at + 1])
         self.go_to_key(next((p for p in order if p.state == "todo"), order[0]).key)
 
     def previous_pick(self) -> None:
@@ -243,6 +281,10 @@ class Marking(Picking):
         moved = (pick and pick.key) != (self._last_pick and self._last_pick.key)
         self._last_pick = pick
         self.currentPickChanged.emit()
-        if pick is not None and moved and pick.key not in self._proposed \
-                and self.labels(pick.key) == UNSEEN:
+        if (
+            pick is not None
+            and moved
+            and pick.key not in self._proposed
+            and self.labels(pick.key) == UNSEEN
+        ):
             self.request_boxes(pick.key)

@@ -21,19 +21,34 @@ class Picking(Choosing):
         picks: list[PickView] = []
         self.selection = self._offered
         if self.measuring:
-            picks = [view for key in self.sampled
-                     if (view := self._view(key, None, None, 0)) is not None]
+            picks = [
+                view
+                for key in self.sampled
+                if (view := self._view(key, None, None, 0)) is not None
+            ]
         else:
             if cycle is not None and not (self.choosing and self._cycle_done(cycle)):
-                picks = [view for pick in cycle.to_label if (
-                    view := self._view(pick.key, pick.rank, pick.score, cycle.number))
-                    is not None]
+                picks = [
+                    view
+                    for pick in cycle.to_label
+                    if (view := self._view(pick.key, pick.rank, pick.score, cycle.number))
+                    is not None
+                ]
             if self.choosing and self._offered is not None:
                 known = {drive.key: drive for drive in self.drives}
                 for pick in self._offered:
                     key = known[pick.video].key_of(pick.frame)
-                    picks.append(PickView(key, pick.video, pick.frame, pick.rank, pick.score,
-                                          self._state(key), None))
+                    picks.append(
+                        PickView(
+                            key,
+                            pick.video,
+                            pick.frame,
+                            pick.rank,
+                            pick.score,
+                            self._state(key),
+                            None,
+                        )
+                    )
             elif not self.choosing and self._replayed is not None:
                 self.selection = self._replayed
         self.picks = tuple(picks)
@@ -42,8 +57,9 @@ class Picking(Choosing):
     def _cycle_done(self, cycle: Cycle) -> bool:
         return all(self._state(pick.key) != "todo" for pick in cycle.to_label)
 
-    def _view(self, key: FrameKey, rank: int | None, score: float | None,
-              cycle: int | None) -> PickView | None:
+    def _view(
+        self, key: FrameKey, rank: int | None, score: float | None, cycle: int | None
+    ) -> PickView | None:
         place = self.place_of(key)
         if place is None:
             return None
@@ -63,16 +79,21 @@ class Picking(Choosing):
         rules, declined, checkpoint = self.rules, self._declined, self.detector_source
         offered = {pick.key for pick in self.picks if pick.cycle is None}
         wanted = self._wanted()
-        self._ask(lambda project: taken(project, rules, wanted, declined, offered, checkpoint),
-                  self._taken)
+        self._ask(
+            lambda project: taken(project, rules, wanted, declined, offered, checkpoint),
+            self._taken,
+        )
 
     def _taken(self, result: tuple[Cycle, SelectionInputs]) -> None:
         cycle, inputs = result
         self.choosing, self._declined, self.measuring = False, frozenset(), False
         self._cycles_changed((*self.cycles, cycle))
         self._scores_loaded(inputs)
-        self.told.emit(self.tr("Cycle {0}: {1} frames are taken; Space goes to the next one to "
-                               "label.").format(cycle.number, len(cycle.picks)))
+        self.told.emit(
+            self.tr(
+                "Cycle {0}: {1} frames are taken; Space goes to the next one to label."
+            ).format(cycle.number, len(cycle.picks))
+        )
         if self.picks:
             self.go_to_key(self.picks[0].key)
 
@@ -101,14 +122,20 @@ class Picking(Choosing):
             self._reselect(smooth=False)
             return
         number, rules, wanted = pick.cycle, self.rules, self._wanted()
-        self._ask(lambda project: dropped(project, number, key, rules, wanted),
-                  self._taken_more)
+        self._ask(
+            lambda project: dropped(project, number, key, rules, wanted), self._taken_more
+        )
 
     def add_pick(self, key: FrameKey) -> None:
         """Adds a frame to the latest cycle by hand."""
         if not self.cycles:
-            self.fail(InputError(self.tr(
-                "There is no cycle yet; take the picks first, then add frames to them.")))
+            self.fail(
+                InputError(
+                    self.tr(
+                        "There is no cycle yet; take the picks first, then add frames to them."
+                    )
+                )
+            )
             return
         number = self.cycles[-1].number
 

@@ -24,8 +24,9 @@ class Reporting(Work):
             with self._project.borrowed() as project:
                 yield from reporting(project, number)
 
-        self._start_job("report", self.tr("Writing the report"), make, self._files,
-                        on_end=self._reported)
+        self._start_job(
+            "report", self.tr("Writing the report"), make, self._files, on_end=self._reported
+        )
 
     def _reported(self, result: Any) -> None:
         self.reload_cycles()
@@ -38,8 +39,11 @@ class Reporting(Work):
             return None
         for event in reversed(self.events):
             path = self.folder / str(event.data.get("path", ""))
-            page = path.with_name("report.html") if path.suffix == ".json" else \
-                path / "report.html"
+            page = (
+                path.with_name("report.html")
+                if path.suffix == ".json"
+                else path / "report.html"
+            )
             if event.kind in ("evaluation", "report") and page.exists():
                 return page
         return None
@@ -57,8 +61,9 @@ def reporting(project: Project, number: int) -> Iterator[Any]:
         drives: list[Drive] = []
         maxima: dict[str, dict[int, Any]] = {}
         for stored in inputs.drives:
-            clips = tuple(stack.enter_context(project.videos.open(clip.id))
-                          for clip in stored.clips)
+            clips = tuple(
+                stack.enter_context(project.videos.open(clip.id)) for clip in stored.clips
+            )
             drives.append(Drive(stored.key, clips))
             found = maxima.setdefault(stored.key, {})
             for pick in made.choice.selection.of(stored.key):
@@ -67,8 +72,15 @@ def reporting(project: Project, number: int) -> Iterator[Any]:
                 if series is not None:
                     found[pick.frame] = project.series.maxima(series, [frame]).get(frame, ())
         report = SelectionReport(
-            drives, made.choice.selection, made.choice.raw, made.choice.smoothed, maxima,
-            dict(made.cycle.settings), (), title=f"{project.name} · cycle {number}")
+            drives,
+            made.choice.selection,
+            made.choice.raw,
+            made.choice.smoothed,
+            maxima,
+            dict(made.cycle.settings),
+            (),
+            title=f"{project.name} · cycle {number}",
+        )
         out = project.reports / f"cycle-{number:03d}"
         yield from write_selection(report, out, overwrite=True)
     project.ledger.record("report", {"path": str(out)}, cycle=number)

@@ -30,8 +30,11 @@ class Ingredients:
     excluded: Mapping[str, Sequence[int]] | None = None
 
 
-def smoothed(drives: Sequence[StoredDrive], raw: Mapping[str, NDArray[Any]], rules: Rules,
-             ) -> dict[str, NDArray[np.float64]]:
+def smoothed(
+    drives: Sequence[StoredDrive],
+    raw: Mapping[str, NDArray[Any]],
+    rules: Rules,
+) -> dict[str, NDArray[np.float64]]:
     """The series that are ranked, by drive."""
     found = {}
     for drive in drives:
@@ -41,14 +44,20 @@ def smoothed(drives: Sequence[StoredDrive], raw: Mapping[str, NDArray[Any]], rul
     return found
 
 
-def selected(made_from: Ingredients, smooth: Mapping[str, NDArray[np.float64]],
-             rules: Rules) -> Selection | None:
+def selected(
+    made_from: Ingredients, smooth: Mapping[str, NDArray[np.float64]], rules: Rules
+) -> Selection | None:
     """The selection over series that are smoothed already; None without drives."""
     if not made_from.drives or made_from.raw is None:
         return None
     raw = made_from.raw
-    found = choose(made_from.drives, smooth, replace(rules, smoothing=False),
-                   taken=made_from.taken, thumbnails=made_from.thumbnails,
-                   excluded=made_from.excluded).selection
+    found = choose(
+        made_from.drives,
+        smooth,
+        replace(rules, smoothing=False),
+        taken=made_from.taken,
+        thumbnails=made_from.thumbnails,
+        excluded=made_from.excluded,
+    ).selection
     picks = tuple(replace(pick, raw=float(raw[pick.video][pick.frame])) for pick in found)
     return replace(found, picks=picks, _cache={})

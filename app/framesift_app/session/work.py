@@ -39,8 +39,9 @@ def with_progress(records: Iterator[Any]) -> Iterator[Any]:
     with closing(records):
         for record in records:
             if isinstance(record, Step):
-                step = Progress(record.step, record.steps, "frames", record.frames_per_s,
-                                record.remaining_s)
+                step = Progress(
+                    record.step, record.steps, "frames", record.frames_per_s, record.remaining_s
+                )
                 yield record
                 yield step
             elif isinstance(record, Progress) and step is not None:
@@ -79,11 +80,18 @@ class Work(Detecting):
                 project.settings.set(STORED_PLAIN, plain)
                 project.settings.set(STORED_EVERY, stride)
                 self._relay.post(lambda: self._score_means(plain))
-                yield from score_project(project, detector, options=chosen, every=stride,
-                                         progressive=True)
+                yield from score_project(
+                    project, detector, options=chosen, every=stride, progressive=True
+                )
 
-        self._start_job("score", self.tr("Scoring"), make, self._inference,
-                        on_records=lambda _: self._take_in_fresh(), on_end=self._score_over)
+        self._start_job(
+            "score",
+            self.tr("Scoring"),
+            make,
+            self._inference,
+            on_records=lambda _: self._take_in_fresh(),
+            on_end=self._score_over,
+        )
 
     def _score_means(self, plain: dict[str, Any]) -> None:
         if self._plain_score != plain:
@@ -97,6 +105,7 @@ class Work(Detecting):
     def ask_training_defaults(self, start: str, done: Callable[[TrainSettings], None]) -> None:
         """How what training starts from ("initial" or "current") is trained unless something
         else is asked for: done(TrainSettings)."""
+
         def run(project: Project) -> TrainSettings:
             from framesift.loop import settings_for
 
@@ -104,8 +113,14 @@ class Work(Detecting):
 
         self._ask(run, done)
 
-    def train(self, training: TrainSettings | None = None, *, start: str = "initial",
-              resume: bool = False, fit_boxes: bool = False) -> None:
+    def train(
+        self,
+        training: TrainSettings | None = None,
+        *,
+        start: str = "initial",
+        resume: bool = False,
+        fit_boxes: bool = False,
+    ) -> None:
         """Fine-tunes on all labels in a child process. Cancelling keeps what it has learnt."""
         if self.folder is None or self.job("train") is not None:
             return
@@ -115,9 +130,17 @@ class Work(Detecting):
             from framesift.loop import train_project
 
             with self._project.borrowed() as project:
-                yield from with_progress(train_project(
-                    project, training, start=start, resume=resume, device=settings.device(),
-                    fit_boxes=fit_boxes, worker=worker))
+                yield from with_progress(
+                    train_project(
+                        project,
+                        training,
+                        start=start,
+                        resume=resume,
+                        device=settings.device(),
+                        fit_boxes=fit_boxes,
+                        worker=worker,
+                    )
+                )
 
         def stop() -> bool:
             for one in worker:
@@ -127,9 +150,17 @@ class Work(Detecting):
         self._children = worker
         self.training = TrainingView(running=True)
         self.trainingChanged.emit()
-        self._start_job("train", self.tr("Fine-tuning"), make, self._training,
-                        on_records=self._trained_some, on_end=self._trained, stop=stop,
-                        on_error=self._training_failed, pausable=False)
+        self._start_job(
+            "train",
+            self.tr("Fine-tuning"),
+            make,
+            self._training,
+            on_records=self._trained_some,
+            on_end=self._trained,
+            stop=stop,
+            on_error=self._training_failed,
+            pausable=False,
+        )
 
     @property
     def training_pid(self) -> int | None:
@@ -166,8 +197,10 @@ class Work(Detecting):
             self._training_ends(self.tr("Stopped before anything was learnt."))
             return
         done = result.finished
-        message = self.tr("{0} of {1} steps; the new detector is in use. Score again to see "
-                          "what your labels fixed.").format(done.step, done.steps)
+        message = self.tr(
+            "{0} of {1} steps; the new detector is in use. Score again to see "
+            "what your labels fixed."
+        ).format(done.step, done.steps)
         self._training_ends(message)
         self.told.emit(message)
         self.earlier = dict(self.smoothed)
@@ -177,6 +210,7 @@ class Work(Detecting):
 
     def reload_cycles(self) -> None:
         """Reads the ledger again."""
+
         def read(project: Project) -> Any:
             return project.ledger.cycles(), project.ledger.events()
 
@@ -199,17 +233,23 @@ class Work(Detecting):
                 yield from evaluate_project(project, detector, changes)
 
         if self.folder is not None and self.job("evaluate") is None:
-            self._start_job("evaluate", self.tr("Measuring"), make, self._inference,
-                            on_end=self._measured)
+            self._start_job(
+                "evaluate", self.tr("Measuring"), make, self._inference, on_end=self._measured
+            )
 
     def _measured(self, result: Any) -> None:
         self.reload_cycles()
         with contextlib.suppress(AttributeError):
             rate = result.evaluation.summary().get("miss_rate")
-            self.told.emit(self.tr("Miss rate {0} at one false positive per image.").format(
-                percent(rate)) if rate is not None else self.tr(
-                "There is no miss rate yet: none of the labels to measure by is high enough "
-                "to count."))
+            self.told.emit(
+                self.tr("Miss rate {0} at one false positive per image.").format(percent(rate))
+                if rate is not None
+                else self.tr(
+                    "There is no miss rate yet: none of the labels to measure "
+                    "by is high enough "
+                    "to count."
+                )
+            )
 
     def plan(self, budget: int, epochs: int = 50) -> None:
         """Measures what a budget will cost: finished("plan", Plan)."""
@@ -220,14 +260,16 @@ class Work(Detecting):
 
             with self._project.borrowed() as project:
                 detector = self._inference.detector(source, settings.device())
-                yield from plan_project(project, detector, budget=budget, epochs=epochs,
-                                        every=every)
+                yield from plan_project(
+                    project, detector, budget=budget, epochs=epochs, every=every
+                )
 
         if self.folder is not None and self.job("plan") is None:
             self._start_job("plan", self.tr("Planning"), make, self._inference)
 
     def import_labels(self, path: str | Path, **options: Any) -> None:
         """Brings labels in; one gesture that undo takes back. Options as the engine's."""
+
         def make() -> Iterator[Any]:
             from framesift.loop import import_labels
 
@@ -235,8 +277,14 @@ class Work(Detecting):
                 yield from import_labels(project, Path(path), **options)
 
         if self.folder is not None:
-            self._start_job("import", self.tr("Importing labels"), make, self._files,
-                            on_end=self._imported, pausable=False)
+            self._start_job(
+                "import",
+                self.tr("Importing labels"),
+                make,
+                self._files,
+                on_end=self._imported,
+                pausable=False,
+            )
 
     def _imported(self, result: Any) -> None:
         def read(project: Project) -> Any:
@@ -254,11 +302,13 @@ class Work(Detecting):
 
         self._ask(read, done)
         with contextlib.suppress(AttributeError):
-            self.told.emit(self.tr("{0} boxes in {1} frames came in.").format(
-                result.boxes, result.frames))
+            self.told.emit(
+                self.tr("{0} boxes in {1} frames came in.").format(result.boxes, result.frames)
+            )
 
     def export_labels(self, out: str | Path, format: str, **options: Any) -> None:
         """Writes the labels as a new folder, read back and compared."""
+
         def make() -> Iterator[Any]:
             from framesift.loop import export_labels
 
@@ -266,10 +316,19 @@ class Work(Detecting):
                 yield from export_labels(project, Path(out), format=format, **options)
 
         if self.folder is not None:
-            self._start_job("export", self.tr("Exporting labels"), make, self._files,
-                            on_end=self._exported, pausable=False)
+            self._start_job(
+                "export",
+                self.tr("Exporting labels"),
+                make,
+                self._files,
+                on_end=self._exported,
+                pausable=False,
+            )
 
     def _exported(self, result: Any) -> None:
         with contextlib.suppress(AttributeError):
-            self.told.emit(self.tr("{0} boxes in {1} frames were written to {2}.").format(
-                result.boxes, result.frames, result.folder))
+            self.told.emit(
+                self.tr("{0} boxes in {1} frames were written to {2}.").format(
+                    result.boxes, result.frames, result.folder
+                )
+            )

@@ -24,10 +24,15 @@ class Labelling(Looking):
 
     def _text(self, change: Change) -> str:
         what = self.tr("ignore region") if change.what == IGNORED else change.what
-        said = {"drawn": self.tr("{0} drawn"), "moved": self.tr("{0} moved"),
-                "resized": self.tr("{0} resized"), "deleted": self.tr("{0} deleted"),
-                "classified": self.tr("class {0}"), "marked": self.tr("marked {0}"),
-                "unmarked": self.tr("no longer {0}")}
+        said = {
+            "drawn": self.tr("{0} drawn"),
+            "moved": self.tr("{0} moved"),
+            "resized": self.tr("{0} resized"),
+            "deleted": self.tr("{0} deleted"),
+            "classified": self.tr("class {0}"),
+            "marked": self.tr("marked {0}"),
+            "unmarked": self.tr("no longer {0}"),
+        }
         return said[change.done].format(what)
 
     @Slot()

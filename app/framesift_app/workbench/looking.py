@@ -106,8 +106,9 @@ class Looking(WorkbenchCore):
             return
         self.playback.stop()
         stored = self.stored_mask()
-        self.mask = MaskEditor(self.editor.width, self.editor.height,
-                               stored.shapes if stored else ())
+        self.mask = MaskEditor(
+            self.editor.width, self.editor.height, stored.shapes if stored else ()
+        )
         self.changed.emit()
 
     def end_mask(self, *, keep: bool) -> None:
@@ -118,14 +119,21 @@ class Looking(WorkbenchCore):
         self.mask = None
         shapes: tuple[Shape, ...] = tuple(mask.shapes)
         if keep and shapes != (stored.shapes if stored else ()):
-            self.session.set_mask(CameraMask(int(mask.width), int(mask.height), shapes,
-                                             stored.drive if stored else ""))
+            self.session.set_mask(
+                CameraMask(
+                    int(mask.width), int(mask.height), shapes, stored.drive if stored else ""
+                )
+            )
         self.changed.emit()
 
     def stored_mask(self) -> CameraMask | None:
         """The stored mask that holds for the frame shown."""
         place = self.session.playhead
         size = self.editor.width, self.editor.height
-        fitting = [mask for mask in self.session.masks if (mask.width, mask.height) == size
-                   and mask.drive in ("", place[0] if place else "")]
+        fitting = [
+            mask
+            for mask in self.session.masks
+            if (mask.width, mask.height) == size
+            and mask.drive in ("", place[0] if place else "")
+        ]
         return max(fitting, key=lambda mask: mask.drive != "", default=None)

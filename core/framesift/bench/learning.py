@@ -50,16 +50,28 @@ class Learned:
     def sentence(self) -> str:
         low, high = self.interval
         falls = " → ".join(f"{loss:.3f}" for loss in self.losses)
-        return (f"{self.architecture}: {self.steps} steps, loss {falls}; on {self.frames} "
-                f"frames of {self.drives} unseen drives miss rate {100 * self.miss_rate:.1f} % "
-                f"at FPPI 1, {self.errors} errors; ρ(score, errors) = {self.correlation:.3f} "
-                f"[{low:.3f}, {high:.3f}]")
+        return (
+            f"{self.architecture}: {self.steps} steps, loss {falls}; on {self.frames} "
+            f"frames of {self.drives} unseen drives miss rate {100 * self.miss_rate:.1f} % "
+            f"at FPPI 1, {self.errors} errors; ρ(score, errors) = {self.correlation:.3f} "
+            f"[{low:.3f}, {high:.3f}]"
+        )
 
 
-def learn(architecture: str, *, height: int = 256, steps: int = 300, drives: int = 40,
-          unseen: int = 30, frames: int = 10, seed: int = 0, batch: int = 4,
-          rate: float = 2e-4, out: Path | None = None, settings: dict[str, Any] | None = None,
-          ) -> Iterator[Progress | Notice | Learned]:
+def learn(
+    architecture: str,
+    *,
+    height: int = 256,
+    steps: int = 300,
+    drives: int = 40,
+    unseen: int = 30,
+    frames: int = 10,
+    seed: int = 0,
+    batch: int = 4,
+    rate: float = 2e-4,
+    out: Path | None = None,
+    settings: dict[str, Any] | None = None,
+) -> Iterator[Progress | Notice | Learned]:
     """Trains and measures; yields Progress and, at the end, what was Learned. `height`: of the
     pictures, which are square, and working height; `frames`: used of each drive; `out`: keeps
     the trained checkpoint there."""
@@ -67,22 +79,35 @@ def learn(architecture: str, *, height: int = 256, steps: int = 300, drives: int
     from framesift.dataset import MemorySource
     from framesift.training import Augmentation, Step, TrainSettings, train
 
-    detector = load_detector(architecture, "cpu", settings={"working_height": height,
-                                                            **(settings or {})})
+    detector = load_detector(
+        architecture, "cpu", settings={"working_height": height, **(settings or {})}
+    )
     least = 50 * height / 480
     samples = yield from _samples(range(seed, seed + drives), frames, height, "training", least)
     how = TrainSettings.preset("torchvision").with_(
-        batch=batch, learning_rate=rate, epochs=max(1, round(steps * batch / len(samples))),
-        min_height=least, validate_every=0, seed=seed,
-        augmentation=Augmentation(colour=0.3))
+        batch=batch,
+        learning_rate=rate,
+        epochs=max(1, round(steps * batch / len(samples))),
+        min_height=least,
+        validate_every=0,
+        seed=seed,
+        augmentation=Augmentation(colour=0.3),
+    )
     losses: list[float] = []
     with tempfile.TemporaryDirectory(prefix="framesift-learning-") as folder:
-        for record in train(detector, MemorySource(samples, detector.classes), how,
-                            out or Path(folder)):
+        for record in train(
+            detector, MemorySource(samples, detector.classes), how, out or Path(folder)
+        ):
             if isinstance(record, Step):
                 losses.append(record.loss)
-                yield Progress(record.step, record.steps, "steps", record.frames_per_s,
-                               record.remaining_s, f"training, loss {record.loss:.3f}")
+                yield Progress(
+                    record.step,
+                    record.steps,
+                    "steps",
+                    record.frames_per_s,
+                    record.remaining_s,
+                    f"training, loss {record.loss:.3f}",
+                )
             elif isinstance(record, Notice):
                 yield record
     tenths = tuple(float(np.mean(part)) for part in np.array_split(losses, 10))
@@ -91,8 +116,9 @@ def learn(architecture: str, *, height: int = 256, steps: int = 300, drives: int
     yield from _measured(detector, held, least, tenths, len(losses))
 
 
-def _samples(seeds: Sequence[int], frames: int, height: int, stage: str,
-             least: float | None = None) -> Generator[Progress, None, list[Sample]]:
+def _samples(
+    seeds: Sequence[int], frames: int, height: int, stage: str, least: float | None = None
+) -> Generator[Progress, None, list[Sample]]:
     """`frames` of each drive, evenly in time; with `least`, of those in which somebody is so
     tall, as far as there are any."""
     from framesift.dataset import Sample
@@ -103,8 +129,11 @@ def _samples(seeds: Sequence[int], frames: int, height: int, stage: str,
     for number, seed in enumerate(seeds):
         video = drive(seed, frames=frames * STRIDE, size=(height, height), scenario="busy")
         for frame in _chosen(video, frames, least):
-            found.append(Sample(video.frame(frame).image, video.labels(frame),
-                                FrameKey(str(seed), frame)))
+            found.append(
+                Sample(
+                    video.frame(frame).image, video.labels(frame), FrameKey(str(seed), frame)
+                )
+            )
         yield Progress(number + 1, len(seeds), "drives", stage=f"drawing, {stage}")
     return found
 
@@ -114,14 +143,18 @@ def _chosen(video: SynthDrive, frames: int, least: float | None) -> list[int]:
     if least is None:
         return list(every)
     # Labels cost far less than pictures.
-    peopled = [frame for frame in range(0, len(video), STRIDE // 9) if any(
-        not box.ignore and box.height >= least for box in video.labels(frame))]
+    peopled = [
+        frame
+        for frame in range(0, len(video), STRIDE // 9)
+        if any(not box.ignore and box.height >= least for box in video.labels(frame))
+    ]
     places = np.linspace(0, len(peopled) - 1, min(frames, len(peopled))).round()
     return [peopled[int(place)] for place in places] or list(every)[:1]
 
 
-def _measured(detector: Any, held: Sequence[Sample], least: float, losses: tuple[float, ...],
-              steps: int) -> Iterator[Progress | Notice | Learned]:
+def _measured(
+    detector: Any, held: Sequence[Sample], least: float, losses: tuple[float, ...], steps: int
+) -> Iterator[Progress | Notice | Learned]:
     from framesift.evaluation import Evaluation, EvaluationSettings, evaluate
     from framesift.scores import FrameScorer
 
@@ -132,9 +165,11 @@ def _measured(detector: Any, held: Sequence[Sample], least: float, losses: tuple
         scores.append(scorer.score(detector, sample.image[None])[0].score)
         yield Progress(number + 1, len(held), "frames", stage="scoring")
     items: list[tuple[Any, NDArray[np.uint8], tuple[Box, ...]]] = [
-        (one.key, one.image, one.boxes) for one in held]
-    how = EvaluationSettings(resamples=0, coco=False, min_height=least, headline_iou=0.5,
-                             batch=2)
+        (one.key, one.image, one.boxes) for one in held
+    ]
+    how = EvaluationSettings(
+        resamples=0, coco=False, min_height=least, headline_iou=0.5, batch=2
+    )
     result = None
     for record in evaluate(detector, iter(items), how, total=len(items)):
         if isinstance(record, Evaluation):
@@ -145,20 +180,36 @@ def _measured(detector: Any, held: Sequence[Sample], least: float, losses: tuple
     errors = result.frame_errors()
     drives = [sample.key.video for sample in held]
     rho, low, high = rank_correlation(np.array(scores), errors, drives)
-    yield Learned(detector.architecture, steps, losses, result.miss_rate(), rho, (low, high),
-                  len(held), len(set(drives)), int(errors.sum()))
+    yield Learned(
+        detector.architecture,
+        steps,
+        losses,
+        result.miss_rate(),
+        rho,
+        (low, high),
+        len(held),
+        len(set(drives)),
+        int(errors.sum()),
+    )
 
 
-def rank_correlation(a: NDArray[Any], b: NDArray[Any], blocks: Sequence[str], *,
-                     resamples: int = 2000, seed: int = 0) -> tuple[float, float, float]:
+def rank_correlation(
+    a: NDArray[Any],
+    b: NDArray[Any],
+    blocks: Sequence[str],
+    *,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> tuple[float, float, float]:
     """Spearman's rank correlation of two series (ties: mean ranks), and the ends of its 95 %
     bootstrap interval, whole blocks being resampled. NaN where one of them is constant."""
     groups = [np.flatnonzero(np.array(blocks) == name) for name in dict.fromkeys(blocks)]
     rng = np.random.default_rng(seed)
     drawn = []
     for _ in range(resamples):
-        chosen = np.concatenate([groups[i] for i in rng.integers(len(groups),
-                                                                 size=len(groups))])
+        chosen = np.concatenate(
+            [groups[i] for i in rng.integers(len(groups), size=len(groups))]
+        )
         drawn.append(_spearman(a[chosen], b[chosen]))
     low, high = np.nanquantile(drawn, [0.025, 0.975])
     return _spearman(a, b), float(low), float(high)
@@ -178,11 +229,19 @@ def _ranks(values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m framesift.bench.learning",
-                                     description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m framesift.bench.learning", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("architecture")
-    for name, default in (("height", 256), ("steps", 300), ("drives", 40), ("unseen", 30),
-                          ("frames", 10), ("seed", 0), ("threads", 1)):
+    for name, default in (
+        ("height", 256),
+        ("steps", 300),
+        ("drives", 40),
+        ("unseen", 30),
+        ("frames", 10),
+        ("seed", 0),
+        ("threads", 1),
+    ):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--proposals", type=int)

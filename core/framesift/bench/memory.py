@@ -41,9 +41,22 @@ def peak_of_scoring(path: Path, every: int) -> int:
     """Peak resident bytes of a new process that selects from every `every`-th frame of
     `path`."""
     child = subprocess.Popen(
-        [*command_for("select"), str(path), "--every", str(every), "--budget", "1",
-         "--device", "cpu", "--out", str(path.with_suffix("")), "--overwrite"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        [
+            *command_for("select"),
+            str(path),
+            "--every",
+            str(every),
+            "--budget",
+            "1",
+            "--device",
+            "cpu",
+            "--out",
+            str(path.with_suffix("")),
+            "--overwrite",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     peak = 0
     try:
         watched = psutil.Process(child.pid)

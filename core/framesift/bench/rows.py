@@ -31,15 +31,24 @@ class Row:
     ratio: float | None = None
 
     def document(self) -> dict[str, Any]:
-        return {"name": self.name, "value": self.value, "unit": self.unit,
-                "against": self.against, "ratio": self.ratio}
+        return {
+            "name": self.name,
+            "value": self.value,
+            "unit": self.unit,
+            "against": self.against,
+            "ratio": self.ratio,
+        }
 
 
 def measure(quick: bool = False, device: str = "auto") -> Iterator[Row | Progress | Notice]:
     """Yields Rows as they are measured, with Progress between; `quick` stays within about a
     minute on two cores, at the price of fewer repeats."""
-    stages: list[Callable[..., Iterator[Row]]] = [_scoring_rows, _selection_rows, _start_rows,
-                                                  _memory_rows]
+    stages: list[Callable[..., Iterator[Row]]] = [
+        _scoring_rows,
+        _selection_rows,
+        _start_rows,
+        _memory_rows,
+    ]
     with tempfile.TemporaryDirectory(prefix="framesift-bench-") as folder:
         clip = Path(folder) / "drive.mp4"
         for _ in write_drive(drive(seed=1, frames=60 if quick else 120), clip):
@@ -76,11 +85,19 @@ def _score_rows(detector: Any, quick: bool) -> Iterator[Row]:
 
     times = _interleaved({"forward": forward, "score": score}, 5 if quick else 15)
     per_frame = {name: 1000 * statistics.median(t) / len(frames) for name, t in times.items()}
-    yield Row("forward", per_frame["forward"], "ms per frame",
-              f"paper detector, {WIDTH}×{HEIGHT}, {detector.precision}, {detector.device.type}")
-    yield Row("score", per_frame["score"], "ms per frame",
-              f"forward pass, {per_frame['forward']:.1f} ms",
-              per_frame["score"] / per_frame["forward"])
+    yield Row(
+        "forward",
+        per_frame["forward"],
+        "ms per frame",
+        f"paper detector, {WIDTH}×{HEIGHT}, {detector.precision}, {detector.device.type}",
+    )
+    yield Row(
+        "score",
+        per_frame["score"],
+        "ms per frame",
+        f"forward pass, {per_frame['forward']:.1f} ms",
+        per_frame["score"] / per_frame["forward"],
+    )
 
 
 def _pipeline_rows(clip: Path, detector: Any, quick: bool) -> Iterator[Row]:
@@ -93,7 +110,7 @@ def _pipeline_rows(clip: Path, detector: Any, quick: bool) -> Iterator[Row]:
 
         def alone() -> None:
             for first in range(0, count, size):
-                detector.infer(held[first:first + size])
+                detector.infer(held[first : first + size])
             _wait(detector)
 
         def whole() -> None:
@@ -103,13 +120,21 @@ def _pipeline_rows(clip: Path, detector: Any, quick: bool) -> Iterator[Row]:
         times = _interleaved({"alone": alone, "whole": whole}, 3 if quick else 7)
         rate = {name: count / statistics.median(t) for name, t in times.items()}
         ratios = [a / w for a, w in zip(times["alone"], times["whole"], strict=True)]
-        yield Row("pipeline", rate["whole"], "frames/s",
-                  f"paper detector alone on frames in memory, {rate['alone']:.3f} frames/s",
-                  statistics.median(ratios))
+        yield Row(
+            "pipeline",
+            rate["whole"],
+            "frames/s",
+            f"paper detector alone on frames in memory, {rate['alone']:.3f} frames/s",
+            statistics.median(ratios),
+        )
         started = time.perf_counter()
         decoded = sum(1 for _ in video.frames())
-        yield Row("decode", decoded / (time.perf_counter() - started), "frames/s",
-                  f"sequential, {WIDTH}×{HEIGHT}")
+        yield Row(
+            "decode",
+            decoded / (time.perf_counter() - started),
+            "frames/s",
+            f"sequential, {WIDTH}×{HEIGHT}",
+        )
 
 
 def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
@@ -118,13 +143,20 @@ def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
 
     rng = np.random.default_rng(0)
     series = {f"video{i:03d}": rng.random(5000) for i in range(200)}
-    times = _interleaved({
-        "select": lambda: select(series, 500),
-        "smooth": lambda: [smooth(values) for values in series.values()],
-    }, 3 if quick else 9)
-    yield Row("select", 1000 * statistics.median(times["select"]), "ms",
-              "500 of 1,000,000 frames in 200 videos; at most 100 ms",
-              10 * statistics.median(times["select"]))
+    times = _interleaved(
+        {
+            "select": lambda: select(series, 500),
+            "smooth": lambda: [smooth(values) for values in series.values()],
+        },
+        3 if quick else 9,
+    )
+    yield Row(
+        "select",
+        1000 * statistics.median(times["select"]),
+        "ms",
+        "500 of 1,000,000 frames in 200 videos; at most 100 ms",
+        10 * statistics.median(times["select"]),
+    )
     yield Row("smooth", 1000 * statistics.median(times["smooth"]), "ms", "1,000,000 frames")
 
 
@@ -138,13 +170,22 @@ def _start_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
     # A packaged Framesift has no interpreter that could import it.
     if not getattr(sys, "frozen", False):
         commands["import"] = [sys.executable, "-c", "import framesift"]
-    times = _interleaved({
-        name: functools.partial(subprocess.run, command, check=True,
-                                stdout=subprocess.DEVNULL)
-        for name, command in commands.items()}, 2 if quick else 5)
+    times = _interleaved(
+        {
+            name: functools.partial(
+                subprocess.run, command, check=True, stdout=subprocess.DEVNULL
+            )
+            for name, command in commands.items()
+        },
+        2 if quick else 5,
+    )
     for name, measured in times.items():
-        yield Row(f"start-{name}", 1000 * statistics.median(measured), "ms",
-                  "a new process, Python's own start included")
+        yield Row(
+            f"start-{name}",
+            1000 * statistics.median(measured),
+            "ms",
+            "a new process, Python's own start included",
+        )
 
 
 def _memory_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
@@ -156,9 +197,14 @@ def _memory_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
     every = 600 if quick else 100
     peaks = {path: peak_of_scoring(path, every=every) for path in (short, long)}
     megabyte = 1 << 20
-    yield Row("memory", (peaks[long] - peaks[short]) / megabyte, "MB",
-              f"peak of scoring 20 minutes over 1 minute ({peaks[short] / megabyte:.0f} MB), "
-              f"every {every}th frame; at most 60 MB", peaks[long] / peaks[short])
+    yield Row(
+        "memory",
+        (peaks[long] - peaks[short]) / megabyte,
+        "MB",
+        f"peak of scoring 20 minutes over 1 minute ({peaks[short] / megabyte:.0f} MB), "
+        f"every {every}th frame; at most 60 MB",
+        peaks[long] / peaks[short],
+    )
 
 
 def _interleaved(runs: dict[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:

@@ -9,24 +9,44 @@ from framesift.cli import console, options, projects
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", metavar="DIR")
-    parser.add_argument("videos", nargs="+", metavar="VIDEO",
-                        help="video files, or folders of numbered images")
-    parser.add_argument("--evaluation", action="store_true",
-                        help="only ever measured on, never selected or trained on")
-    parser.add_argument("--stills", action="store_true",
-                        help="the folders hold unordered images")
-    parser.add_argument("--separate", action="store_true",
-                        help="do not join clips of one drive")
-    parser.add_argument("--stream", type=options.whole(0), metavar="N",
-                        help="which video stream (default: the best one)")
+    parser.add_argument(
+        "videos", nargs="+", metavar="VIDEO", help="video files, or folders of numbered images"
+    )
+    parser.add_argument(
+        "--evaluation",
+        action="store_true",
+        help="only ever measured on, never selected or trained on",
+    )
+    parser.add_argument(
+        "--stills", action="store_true", help="the folders hold unordered images"
+    )
+    parser.add_argument(
+        "--separate", action="store_true", help="do not join clips of one drive"
+    )
+    parser.add_argument(
+        "--stream",
+        type=options.whole(0),
+        metavar="N",
+        help="which video stream (default: the best one)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     with projects.writing(args.project) as project:
         role = "evaluation" if args.evaluation else "pool"
-        ids = projects.add_footage(project, args.videos, stills=args.stills,
-                                   separate=args.separate, stream=args.stream, role=role)
-        console.table(["video", "drive", "frames", "frames/s", "role"], [
-            (v.id, v.drive, v.frames, "" if v.kind == "stills" else f"{v.fps:.4g}", v.role)
-            for v in map(project.videos.get, ids)])
+        ids = projects.add_footage(
+            project,
+            args.videos,
+            stills=args.stills,
+            separate=args.separate,
+            stream=args.stream,
+            role=role,
+        )
+        console.table(
+            ["video", "drive", "frames", "frames/s", "role"],
+            [
+                (v.id, v.drive, v.frames, "" if v.kind == "stills" else f"{v.fps:.4g}", v.role)
+                for v in map(project.videos.get, ids)
+            ],
+        )
     return 0

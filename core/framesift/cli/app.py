@@ -19,6 +19,7 @@ def run(args: argparse.Namespace) -> int:
     except ImportError as error:
         raise EnvironmentProblem(
             f"The desktop application cannot be started ({error}); install it with "
-            'pip install "framesift[app]".') from error
+            'pip install "framesift[app]".'
+        ) from error
     status: int = application.main([args.project] if args.project else [])
     return status

@@ -20,12 +20,23 @@ def run(args: argparse.Namespace) -> int:
     from framesift.files import write_text
 
     with console.Shown() as shown:
-        rows = [row for row in shown.drain(measure(args.quick, args.device))
-                if isinstance(row, Row)]
+        rows = [
+            row for row in shown.drain(measure(args.quick, args.device)) if isinstance(row, Row)
+        ]
     if args.json:
         document = {"rows": [row.document() for row in rows]}
         write_text(Path(args.json), json.dumps(document, indent=1) + "\n")
-    console.table(["figure", "value", "unit", "against", "ratio"],
-                  [(row.name, f"{row.value:.4g}", row.unit, row.against,
-                    "" if row.ratio is None else f"{row.ratio:.3g}") for row in rows])
+    console.table(
+        ["figure", "value", "unit", "against", "ratio"],
+        [
+            (
+                row.name,
+                f"{row.value:.4g}",
+                row.unit,
+                row.against,
+                "" if row.ratio is None else f"{row.ratio:.3g}",
+            )
+            for row in rows
+        ],
+    )
     return 0

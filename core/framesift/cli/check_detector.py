@@ -18,13 +18,20 @@ PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("detector", metavar="MODEL",
-                        help="an ONNX file, a checkpoint, or a detector's name")
+    parser.add_argument(
+        "detector", metavar="MODEL", help="an ONNX file, a checkpoint, or a detector's name"
+    )
     parser.add_argument("footage", metavar="VIDEO|IMAGE")
-    parser.add_argument("--out", metavar="DIR",
-                        help="folder for the pictures and the verdict as JSON")
-    parser.add_argument("--frames", type=options.whole(1), default=3, metavar="N",
-                        help="frames of the video that are looked at (default: %(default)s)")
+    parser.add_argument(
+        "--out", metavar="DIR", help="folder for the pictures and the verdict as JSON"
+    )
+    parser.add_argument(
+        "--frames",
+        type=options.whole(1),
+        default=3,
+        metavar="N",
+        help="frames of the video that are looked at (default: %(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     options.add_run_options(parser)
 
@@ -39,8 +46,12 @@ def run(args: argparse.Namespace) -> int:
             assert isinstance(record, MapCheck)
             found = record
         assert found is not None
-        about = {**asdict(found), "meaningful": found.meaningful, "score": found.method,
-                 "verdict": found.sentence()}
+        about = {
+            **asdict(found),
+            "meaningful": found.meaningful,
+            "score": found.method,
+            "verdict": found.sentence(),
+        }
         if args.out:
             _write(Path(args.out), detector, frames, about)
     if args.json:
@@ -52,14 +63,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _write(folder: Path, detector: Any, frames: list[tuple[str, Any]],
-           about: dict[str, Any]) -> None:
+def _write(
+    folder: Path, detector: Any, frames: list[tuple[str, Any]], about: dict[str, Any]
+) -> None:
     from framesift.files import write_bytes, write_text
     from framesift.mapcheck import check_picture
 
     for number, (name, image) in enumerate(frames, 1):
-        write_bytes(folder / f"maps-{number}.png",
-                    check_picture(detector, image, f"{detector.name} · {name}"))
+        write_bytes(
+            folder / f"maps-{number}.png",
+            check_picture(detector, image, f"{detector.name} · {name}"),
+        )
     write_text(folder / "check.json", json.dumps(about, indent=1))
 
 
@@ -80,6 +94,9 @@ def _frames(name: str, count: int) -> Iterator[list[tuple[str, Any]]]:
         return
     with footage.opened([name]) as (video,):
         last = len(video) - 1
-        numbers = np.unique(np.linspace(0, last, min(count, last + 1) + 2).round()[1:-1]
-                            .astype(int)) if last > 0 else [0]
+        numbers = (
+            np.unique(np.linspace(0, last, min(count, last + 1) + 2).round()[1:-1].astype(int))
+            if last > 0
+            else [0]
+        )
         yield [(f"{video.name}, frame {n}", video[int(n)]) for n in numbers]

@@ -63,9 +63,15 @@ class Shown:
         console = err()
         self.notices: list[str] = []
         self._bar = Bar(
-            TextColumn("{task.description}"), BarColumn(bar_width=28), MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[left]}"),
-            console=console, transient=True, disable=not console.is_terminal)
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TextColumn("{task.fields[left]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         self._task: TaskID | None = None
 
     def __enter__(self) -> Shown:
@@ -94,12 +100,14 @@ class Shown:
     def _draw(self, record: Progress, label: str) -> None:
         fields: dict[str, Any] = {
             "rate": f"{record.rate:.3g} {record.unit}/s" if record.rate else "",
-            "left": f"{left(record.remaining_s)} left" if record.remaining_s else ""}
+            "left": f"{left(record.remaining_s)} left" if record.remaining_s else "",
+        }
         text = " ".join(part for part in (record.stage.capitalize(), label) if part)
         if self._task is None:
             self._task = self._bar.add_task(text, total=record.total, **fields)
-        self._bar.update(self._task, description=text, completed=record.done,
-                         total=record.total, **fields)
+        self._bar.update(
+            self._task, description=text, completed=record.done, total=record.total, **fields
+        )
 
     def _notice(self, text: str) -> None:
         if text not in self.notices:

@@ -19,19 +19,29 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", metavar="DIR")
     parser.add_argument("--dry-run", action="store_true", help="take nothing")
-    parser.add_argument("--replay", type=options.whole(1), metavar="N",
-                        help="make the selection of cycle N again and compare")
-    parser.add_argument("--compare", type=options.whole(0), nargs=2, metavar=("A", "B"),
-                        help="what the labels between two cycles fixed (0: the initial "
-                             "detector)")
-    parser.add_argument("--out", metavar="DIR",
-                        help="write the report here (default: in the project's reports/)")
+    parser.add_argument(
+        "--replay",
+        type=options.whole(1),
+        metavar="N",
+        help="make the selection of cycle N again and compare",
+    )
+    parser.add_argument(
+        "--compare",
+        type=options.whole(0),
+        nargs=2,
+        metavar=("A", "B"),
+        help="what the labels between two cycles fixed (0: the initial detector)",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        help="write the report here (default: in the project's reports/)",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier report")
     parser.add_argument("--no-report", action="store_true", help="write no report")
     parser.add_argument("--json", metavar="FILE", help="write the selection as JSON")
     parser.add_argument("--image-format", choices=["png", "jpg"], default="png")
-    parser.add_argument("--preset", choices=["paper"],
-                        help="paper: every setting as published")
+    parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
     options.add_selection_options(parser)
     options.add_score_options(parser)
     options.add_detector_options(parser, default="")
@@ -52,23 +62,39 @@ def _cycle(args: argparse.Namespace) -> int:
     from framesift.loop import detector_source, score_project, selection, take
     from framesift.scores import FrameScorer
 
-    with projects.writing(args.project) as project, console.Shown() as shown, \
-            contextlib.ExitStack() as stack:
-        rules = rules_of(args, project.videos.drives("pool"),
-                         sum(map(len, project.ledger.taken().values())))
+    with (
+        projects.writing(args.project) as project,
+        console.Shown() as shown,
+        contextlib.ExitStack() as stack,
+    ):
+        rules = rules_of(
+            args, project.videos.drives("pool"), sum(map(len, project.ledger.taken().values()))
+        )
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args)
         if not args.dry_run:
             projects.keep_options(project, args, detector)
         if rules.needs_scores:
             start, stop = projects.frame_bounds(args)
-            for _ in shown.drain(score_project(
-                    project, detector, options=scoring,
-                    every=args.every, start=start, stop=stop, progressive=args.progressive,
-                    batch=args.batch)):
+            for _ in shown.drain(
+                score_project(
+                    project,
+                    detector,
+                    options=scoring,
+                    every=args.every,
+                    start=start,
+                    stop=stop,
+                    progressive=args.progressive,
+                    batch=args.batch,
+                )
+            ):
                 pass
-        offer = selection(project, rules, detector=detector.identity(),
-                          score=projects.plain_score_settings(scoring))
+        offer = selection(
+            project,
+            rules,
+            detector=detector.identity(),
+            score=projects.plain_score_settings(scoring),
+        )
         number = len(project.ledger) + 1
         if not args.dry_run:
             used = detector_source(project, args.detector or None)
@@ -78,11 +104,15 @@ def _cycle(args: argparse.Namespace) -> int:
         report = project_report(project, offer, stack, shown)
         deliver(report, args, shown, detector, FrameScorer(**scoring))
         if args.out and not args.dry_run:
-            project.ledger.record("report", {"path": str(Path(args.out).resolve())},
-                                  cycle=number)
-        console.say("Nothing was taken." if args.dry_run else
-                    f"Cycle {number}: {len(offer.choice.selection)} frames are taken; label "
-                    f"them, then run `framesift train {args.project}`.")
+            project.ledger.record(
+                "report", {"path": str(Path(args.out).resolve())}, cycle=number
+            )
+        console.say(
+            "Nothing was taken."
+            if args.dry_run
+            else f"Cycle {number}: {len(offer.choice.selection)} frames are taken; label "
+            f"them, then run `framesift train {args.project}`."
+        )
     return 0
 
 
@@ -91,15 +121,27 @@ def _replay(args: argparse.Namespace) -> int:
 
     with projects.reading(args.project) as project:
         made = replay(project, args.replay)
-        console.table(["rank", "video", "frame", "score"], [
-            (pick.rank, pick.key.video, pick.key.frame,
-             "" if pick.score is None else f"{pick.score:.6g}") for pick in made.cycle.picks])
+        console.table(
+            ["rank", "video", "frame", "score"],
+            [
+                (
+                    pick.rank,
+                    pick.key.video,
+                    pick.key.frame,
+                    "" if pick.score is None else f"{pick.score:.6g}",
+                )
+                for pick in made.cycle.picks
+            ],
+        )
         if not made.same:
             raise EnvironmentProblem(
                 f"Cycle {args.replay} was selected by another version: the same scores give "
-                "other picks now.")
-        console.say(f"Cycle {args.replay} again: the same {len(made.choice.selection)} picks, "
-                    "bit for bit.")
+                "other picks now."
+            )
+        console.say(
+            f"Cycle {args.replay} again: the same {len(made.choice.selection)} picks, "
+            "bit for bit."
+        )
     return 0
 
 
@@ -117,11 +159,22 @@ def _show(project: Project, comparison: object) -> None:
     from framesift.evaluation import Comparison
 
     assert isinstance(comparison, Comparison)
-    console.table(["class", "figure", "IoU", "before", "after", "change", "95 % interval"], [
-        (d.category, d.figure.replace("_", " "), d.iou, f"{100 * d.before:.1f} %",
-         f"{100 * d.after:.1f} %", f"{100 * d.change:+.1f}",
-         "" if d.interval is None else
-         f"{100 * d.interval.low:+.1f} … {100 * d.interval.high:+.1f}")
-        for d in comparison.differences])
+    console.table(
+        ["class", "figure", "IoU", "before", "after", "change", "95 % interval"],
+        [
+            (
+                d.category,
+                d.figure.replace("_", " "),
+                d.iou,
+                f"{100 * d.before:.1f} %",
+                f"{100 * d.after:.1f} %",
+                f"{100 * d.change:+.1f}",
+                ""
+                if d.interval is None
+                else f"{100 * d.interval.low:+.1f} … {100 * d.interval.high:+.1f}",
+            )
+            for d in comparison.differences
+        ],
+    )
     for name, count in comparison.totals().items():
         console.say(f"{name.replace('_', ' ')}: {count}")

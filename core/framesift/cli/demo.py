@@ -10,14 +10,26 @@ from framesift.cli import console, options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", default="demo-report", metavar="DIR",
-                        help="folder for the report (default: %(default)s)")
+    parser.add_argument(
+        "--out",
+        default="demo-report",
+        metavar="DIR",
+        help="folder for the report (default: %(default)s)",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier report")
-    parser.add_argument("--look", default="source", choices=["source", "target"],
-                        help="source: what the bundled detector knows; target: what it does "
-                             "not (default: %(default)s)")
-    parser.add_argument("--frames", type=options.whole(1), default=900,
-                        help="length of the drive at 30 frames/s (default: %(default)s)")
+    parser.add_argument(
+        "--look",
+        default="source",
+        choices=["source", "target"],
+        help="source: what the bundled detector knows; target: what it does "
+        "not (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--frames",
+        type=options.whole(1),
+        default=900,
+        help="length of the drive at 30 frames/s (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=7, help="another drive")
     parser.add_argument("--keep", metavar="FILE", help="keep the drawn video as this .mp4")
 

@@ -18,14 +18,32 @@ from framesift._version import __version__
 from framesift.cli import console
 from framesift.errors import FramesiftError, first_line
 
-_LIBRARIES = ("torch", "torchvision", "numpy", "av", "opencv-python-headless", "safetensors",
-              "pillow", "matplotlib", "scipy", "faster-coco-eval", "onnxruntime",
-              "PySide6-Essentials")
-_MODULES = {"opencv-python-headless": "cv2", "pillow": "PIL",
-            "faster-coco-eval": "faster_coco_eval", "scipy": "scipy.special",
-            "PySide6-Essentials": "PySide6.QtCore"}
-_OPTIONAL = {"onnxruntime": "ONNX detectors", "PySide6-Essentials": "the desktop application",
-             "torchvision": "torchvision's detectors"}
+_LIBRARIES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "av",
+    "opencv-python-headless",
+    "safetensors",
+    "pillow",
+    "matplotlib",
+    "scipy",
+    "faster-coco-eval",
+    "onnxruntime",
+    "PySide6-Essentials",
+)
+_MODULES = {
+    "opencv-python-headless": "cv2",
+    "pillow": "PIL",
+    "faster-coco-eval": "faster_coco_eval",
+    "scipy": "scipy.special",
+    "PySide6-Essentials": "PySide6.QtCore",
+}
+_OPTIONAL = {
+    "onnxruntime": "ONNX detectors",
+    "PySide6-Essentials": "the desktop application",
+    "torchvision": "torchvision's detectors",
+}
 
 _DRIVER_S = 20.0
 """How long the driver's own tool may take: it wakes sleeping cards."""
@@ -44,25 +62,38 @@ def run(args: argparse.Namespace) -> int:
 def report(found: Mapping[str, Any]) -> str:
     """What `examine` found, as plain text to read, copy and send."""
     cards = [(one["name"], one["driver"], one["memory"]) for one in found["cards"]]
-    return "\n\n".join([
-        f"Framesift {found['framesift']} · Python {found['python']} · {found['system']} · "
-        f"{found['cores']} cores · {found['memory']}\n{found['executable']}",
-        _columns(("library", "version", "state"),
-                 [(name, one["version"], one["state"])
-                  for name, one in found["libraries"].items()]),
-        _columns(("device", "name", "state"),
-                 [(one["device"], one["name"], one["state"]) for one in found["devices"]]),
-        _columns(("graphics card", "driver", "memory"),
-                 cards or [("no NVIDIA card or driver answers", "", "")]),
-        _columns(("detector", "state"), list(found["detectors"].items())),
-        f"Reports of crashes: {found['crashes']}"])
+    return "\n\n".join(
+        [
+            f"Framesift {found['framesift']} · Python {found['python']} · {found['system']} · "
+            f"{found['cores']} cores · {found['memory']}\n{found['executable']}",
+            _columns(
+                ("library", "version", "state"),
+                [
+                    (name, one["version"], one["state"])
+                    for name, one in found["libraries"].items()
+                ],
+            ),
+            _columns(
+                ("device", "name", "state"),
+                [(one["device"], one["name"], one["state"]) for one in found["devices"]],
+            ),
+            _columns(
+                ("graphics card", "driver", "memory"),
+                cards or [("no NVIDIA card or driver answers", "", "")],
+            ),
+            _columns(("detector", "state"), list(found["detectors"].items())),
+            f"Reports of crashes: {found['crashes']}",
+        ]
+    )
 
 
 def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [heads, *rows]
     widths = [max(len(line[at]) for line in lines) for at in range(len(heads))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in
-                              zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
 
 
 def examine() -> dict[str, Any]:
@@ -108,15 +139,24 @@ def cards() -> list[dict[str, str]]:
     them: `name`, `driver`, `memory`. Empty where no driver answers."""
     try:
         answer = subprocess.run(
-            ["nvidia-smi", "--query-gpu=name,driver_version,memory.total",
-             "--format=csv,noheader"], capture_output=True, encoding="utf-8", errors="replace",
-            timeout=_DRIVER_S, check=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)).stdout
+            [
+                "nvidia-smi",
+                "--query-gpu=name,driver_version,memory.total",
+                "--format=csv,noheader",
+            ],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_DRIVER_S,
+            check=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return []
     rows = [[cell.strip() for cell in line.split(",")] for line in answer.splitlines()]
-    return [{"name": row[0], "driver": row[1], "memory": row[2]} for row in rows
-            if len(row) == 3]
+    return [
+        {"name": row[0], "driver": row[1], "memory": row[2]} for row in rows if len(row) == 3
+    ]
 
 
 def _devices() -> list[dict[str, str]]:
@@ -127,11 +167,22 @@ def _devices() -> list[dict[str, str]]:
     def state(device: str) -> str:
         return trouble(device) or "computes"
 
-    found = [{"device": "cpu", "name": platform.processor() or platform.machine(),
-              "state": "computes"}]
+    found = [
+        {
+            "device": "cpu",
+            "name": platform.processor() or platform.machine(),
+            "state": "computes",
+        }
+    ]
     if torch.cuda.is_available():
-        found += [{"device": f"cuda:{i}", "name": torch.cuda.get_device_name(i),
-                   "state": state(f"cuda:{i}")} for i in range(torch.cuda.device_count())]
+        found += [
+            {
+                "device": f"cuda:{i}",
+                "name": torch.cuda.get_device_name(i),
+                "state": state(f"cuda:{i}"),
+            }
+            for i in range(torch.cuda.device_count())
+        ]
     else:
         found.append({"device": "cuda", "name": "", "state": state("cuda")})
     if torch.backends.mps.is_available() or sys.platform == "darwin":
@@ -150,13 +201,15 @@ def _detectors() -> dict[str, str]:
         elif one.kind == "bundled":
             try:
                 detector = load_detector(one.name, device="cpu")
-                found[one.name] = (f"loads ({', '.join(detector.classes)}; "
-                                   f"{detector.identity()[:12]})")
+                found[one.name] = (
+                    f"loads ({', '.join(detector.classes)}; {detector.identity()[:12]})"
+                )
             except FramesiftError as error:
                 found[one.name] = str(error)
         elif one.kind == "weights":
-            found[one.name] = "here" if one.downloaded else \
-                f"to be fetched ({one.size / 1e6:.0f} MB)"
+            found[one.name] = (
+                "here" if one.downloaded else f"to be fetched ({one.size / 1e6:.0f} MB)"
+            )
         else:
             found[one.name] = "random weights"
     return found

@@ -12,11 +12,17 @@ from framesift.cli import console, options, projects
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", metavar="DIR")
-    parser.add_argument("--min-height", type=float, metavar="PIXELS",
-                        help="labels lower than this (working pixels) are ignored "
-                             "(default: 50)")
-    parser.add_argument("--preset", choices=["paper"],
-                        help="paper: double evaluation, filtered labels discarded")
+    parser.add_argument(
+        "--min-height",
+        type=float,
+        metavar="PIXELS",
+        help="labels lower than this (working pixels) are ignored (default: 50)",
+    )
+    parser.add_argument(
+        "--preset",
+        choices=["paper"],
+        help="paper: double evaluation, filtered labels discarded",
+    )
     parser.add_argument("--batch", type=options.whole(1), metavar="N")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     options.add_detector_options(parser, default="")
@@ -55,28 +61,48 @@ def show(measured: Any) -> None:
         return "" if value is None or value != value else f"{100 * value:.1f} %"
 
     def between(interval: Any) -> str:
-        return "" if interval is None else (
-            f"{100 * interval.low:.1f}–{100 * interval.high:.1f} %")
+        return (
+            ""
+            if interval is None
+            else (f"{100 * interval.low:.1f}–{100 * interval.high:.1f} %")
+        )
 
     console.say(f"{found.frames} frames, {found.labels} labels")
     console.table(
         ["class", "IoU", "miss rate at FPPI 1", "95 %", "log-average", "boxes reach"],
-        [(r.category, r.iou, percent(r.miss_rate) + ("" if r.reached else " (curve ends)"),
-          between(r.miss_rate_interval), percent(r.log_average_miss_rate),
-          percent(r.reachable)) for r in found.results])
+        [
+            (
+                r.category,
+                r.iou,
+                percent(r.miss_rate) + ("" if r.reached else " (curve ends)"),
+                between(r.miss_rate_interval),
+                percent(r.log_average_miss_rate),
+                percent(r.reachable),
+            )
+            for r in found.results
+        ],
+    )
     if len(found.classes) > 1:
         at = found.headline
-        console.say(f"Mean of the classes with labels, IoU {at:g}: miss rate at FPPI 1 "
-                    f"{percent(found.miss_rate())}, log-average "
-                    f"{percent(found.log_average_miss_rate())}")
+        console.say(
+            f"Mean of the classes with labels, IoU {at:g}: miss rate at FPPI 1 "
+            f"{percent(found.miss_rate())}, log-average "
+            f"{percent(found.log_average_miss_rate())}"
+        )
         if found.coco is not None:
-            console.table(["class", "mAP", "AP50", "AP75"], [
-                (name, *map(percent, figures)) for name, *figures in found.coco.per_class])
+            console.table(
+                ["class", "mAP", "AP50", "AP75"],
+                [(name, *map(percent, figures)) for name, *figures in found.coco.per_class],
+            )
     if found.coco is not None:
-        console.say(f"mAP {percent(found.coco.map)} · AP50 {percent(found.coco.ap50)} · "
-                    f"AP75 {percent(found.coco.ap75)}")
+        console.say(
+            f"mAP {percent(found.coco.map)} · AP50 {percent(found.coco.ap50)} · "
+            f"AP75 {percent(found.coco.ap75)}"
+        )
     if measured.before is not None:
         totals = measured.before.totals()
-        console.say("Since the detector before: " + ", ".join(
-            f"{count} {name.replace('_', ' ')}" for name, count in totals.items()))
+        console.say(
+            "Since the detector before: "
+            + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in totals.items())
+        )
     console.say(f"Report: {measured.folder / 'report.html'}")

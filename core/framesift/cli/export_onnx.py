@@ -14,14 +14,22 @@ from framesift.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("detector", metavar="PROJECT|CHECKPOINT",
-                        help="a project's folder, a checkpoint, or a bundled detector's name")
+    parser.add_argument(
+        "detector",
+        metavar="PROJECT|CHECKPOINT",
+        help="a project's folder, a checkpoint, or a bundled detector's name",
+    )
     parser.add_argument("out", metavar="OUT.onnx", help="the file to write")
-    parser.add_argument("--checkpoint", metavar="NAME",
-                        help="which of a project's checkpoints (default: the current detector)")
-    parser.add_argument("--size", metavar="WIDTHxHEIGHT",
-                        help="the one size of all pictures, for programs that need it "
-                             "(default: any)")
+    parser.add_argument(
+        "--checkpoint",
+        metavar="NAME",
+        help="which of a project's checkpoints (default: the current detector)",
+    )
+    parser.add_argument(
+        "--size",
+        metavar="WIDTHxHEIGHT",
+        help="the one size of all pictures, for programs that need it (default: any)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,9 +41,11 @@ def run(args: argparse.Namespace) -> int:
         for record in shown.drain(export_onnx(detector, Path(args.out), size=size)):
             assert isinstance(record, Exported)
             sides = "any size" if record.size is None else f"{record.size[1]}×{record.size[0]}"
-            console.say(f"{record.path}: {', '.join(detector.classes)}; pictures of {sides}, "
-                        f"{len(record.outputs)} outputs; probabilities differ from the "
-                        f"detector's by at most {record.difference:.1g}.")
+            console.say(
+                f"{record.path}: {', '.join(detector.classes)}; pictures of {sides}, "
+                f"{len(record.outputs)} outputs; probabilities differ from the "
+                f"detector's by at most {record.difference:.1g}."
+            )
     return 0
 
 
@@ -54,8 +64,9 @@ def _detector(args: argparse.Namespace) -> Any:
         from framesift.loop import current_detector
 
         with projects.reading(args.detector) as project:
-            return current_detector(project, device="cpu", precision="float32", tiles="1x1",
-                                    name=args.checkpoint)
+            return current_detector(
+                project, device="cpu", precision="float32", tiles="1x1", name=args.checkpoint
+            )
     if args.checkpoint:
         raise InputError("--checkpoint names one of a project's; give a project's folder.")
     return load_detector(args.detector, device="cpu", precision="float32")

@@ -12,8 +12,9 @@ from framesift.video import Drive, Video, join_drives, open_stills, open_video, 
 
 
 @contextlib.contextmanager
-def opened(paths: Sequence[str], *, stills: bool = False,
-           stream: int | None = None) -> Iterator[list[Video]]:
+def opened(
+    paths: Sequence[str], *, stills: bool = False, stream: int | None = None
+) -> Iterator[list[Video]]:
     """Opens every path, and closes what was opened whatever happens."""
     with contextlib.ExitStack() as stack:
         videos: list[Video] = []
@@ -46,9 +47,12 @@ def frame_at(video: Video, text: str | None) -> int | None:
 def bounds(video: Video, args: argparse.Namespace) -> tuple[int, int | None]:
     start, stop = frame_at(video, args.start) or 0, frame_at(video, args.end)
     if stop is not None and stop <= start:
-        raise InputError(f"--end {args.end} is not after --start {args.start}; "
-                         "nothing would be scored.")
+        raise InputError(
+            f"--end {args.end} is not after --start {args.start}; nothing would be scored."
+        )
     if start >= len(video):
-        raise InputError(f"{video.name} has {len(video)} frames; --start {args.start} lies "
-                         "behind the last one.")
+        raise InputError(
+            f"{video.name} has {len(video)} frames; --start {args.start} lies "
+            "behind the last one."
+        )
     return start, stop

@@ -9,11 +9,19 @@ from framesift.cli import console
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", metavar="DIR", help="the folder to make")
-    parser.add_argument("--classes", nargs="+", default=["pedestrian"], metavar="NAME",
-                        help="what is labelled (default: pedestrian)")
-    parser.add_argument("--detector", default="pedestrian", metavar="NAME",
-                        help="the detector to begin with: a bundled one or a checkpoint "
-                             "(default: %(default)s)")
+    parser.add_argument(
+        "--classes",
+        nargs="+",
+        default=["pedestrian"],
+        metavar="NAME",
+        help="what is labelled (default: pedestrian)",
+    )
+    parser.add_argument(
+        "--detector",
+        default="pedestrian",
+        metavar="NAME",
+        help="the detector to begin with: a bundled one or a checkpoint (default: %(default)s)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if Path(detector).exists():
         detector = str(Path(detector).resolve())
     with Project.create(args.project, classes=classes, detector=detector) as project:
-        console.say(f"{project.folder}: {', '.join(project.classes)}; begins with "
-                    f"{args.detector}.")
+        console.say(
+            f"{project.folder}: {', '.join(project.classes)}; begins with {args.detector}."
+        )
     return 0

@@ -13,21 +13,29 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("videos", nargs="+", metavar="VIDEO",
-                        help="video files, or folders of images")
+    parser.add_argument(
+        "videos", nargs="+", metavar="VIDEO", help="video files, or folders of images"
+    )
     parser.add_argument("--stills", action="store_true", help="folders of unordered images")
-    parser.add_argument("--stream", type=options.whole(0), metavar="N",
-                        help="which video stream (default: the best one)")
-    parser.add_argument("--verify", action="store_true",
-                        help="decode every frame to make sure of the count")
+    parser.add_argument(
+        "--stream",
+        type=options.whole(0),
+        metavar="N",
+        help="which video stream (default: the best one)",
+    )
+    parser.add_argument(
+        "--verify", action="store_true", help="decode every frame to make sure of the count"
+    )
     parser.add_argument("--json", action="store_true", help="answer in JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     from framesift.cli import footage
 
-    with footage.opened(args.videos, stills=args.stills, stream=args.stream) as videos, \
-            console.Shown() as shown:
+    with (
+        footage.opened(args.videos, stills=args.stills, stream=args.stream) as videos,
+        console.Shown() as shown,
+    ):
         found = [_facts(video, args.verify, shown) for video in videos]
     if args.json:
         console.say(json.dumps(found, indent=1))
@@ -43,22 +51,36 @@ def _facts(video: Video, verify: bool, shown: console.Shown) -> dict[str, Any]:
 
     still = video.kind == "stills"
     facts: dict[str, Any] = {
-        "path": str(video.path), "kind": video.kind, "frames": len(video),
-        "width": video.width, "height": video.height, "fps": None if still else video.fps,
+        "path": str(video.path),
+        "kind": video.kind,
+        "frames": len(video),
+        "width": video.width,
+        "height": video.height,
+        "fps": None if still else video.fps,
         "last_frame_s": None if still else video.index.seconds(len(video) - 1),
-        "fingerprint": video.fingerprint}
+        "fingerprint": video.fingerprint,
+    }
     if isinstance(video, FileVideo):
         table = video.table
-        facts |= {"stream": table.stream, "container": table.container,
-                  "codec": table.codec, "frames_promised": table.promised or None,
-                  "rotation": 90 * table.turns or None, "recorded": table.recorded or None,
-                  "damaged_frames": len(table.damaged) or None,
-                  "checked": "every frame" if table.checked == "all" else "samples"}
+        facts |= {
+            "stream": table.stream,
+            "container": table.container,
+            "codec": table.codec,
+            "frames_promised": table.promised or None,
+            "rotation": 90 * table.turns or None,
+            "recorded": table.recorded or None,
+            "damaged_frames": len(table.damaged) or None,
+            "checked": "every frame" if table.checked == "all" else "samples",
+        }
         if verify:
-            done = [r for r in shown.drain(verifying(video), video.name)
-                    if isinstance(r, Verified)]
-            facts |= {"frames": done[-1].frames, "checked": "every frame",
-                      "damaged_frames": len(done[-1].damaged) or None}
+            done = [
+                r for r in shown.drain(verifying(video), video.name) if isinstance(r, Verified)
+            ]
+            facts |= {
+                "frames": done[-1].frames,
+                "checked": "every frame",
+                "damaged_frames": len(done[-1].damaged) or None,
+            }
     facts["warnings"] = list(video.warnings)
     return facts
 

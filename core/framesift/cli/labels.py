@@ -8,8 +8,12 @@ from pathlib import Path
 from framesift.cli import console, projects
 from framesift.errors import InputError
 
-FORMATS = {"cvat": "cvat-video", "yolo-v8": "yolo-ultralytics", "ultralytics":
-           "yolo-ultralytics", "pascal-voc": "voc"}
+FORMATS = {
+    "cvat": "cvat-video",
+    "yolo-v8": "yolo-ultralytics",
+    "ultralytics": "yolo-ultralytics",
+    "pascal-voc": "voc",
+}
 """Short names that people use, by what they mean here."""
 
 
@@ -17,33 +21,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(title="actions", metavar="export|import", required=True)
     out = parts.add_parser("export", help="write the project's labels")
     out.add_argument("project", metavar="DIR")
-    out.add_argument("--format", required=True, metavar="NAME",
-                     help="coco, yolo, yolo-ultralytics, voc, cvat-video, cvat-images, "
-                          "label-studio, mot, kitti, kitti-tracking, bdd100k, csv")
+    out.add_argument(
+        "--format",
+        required=True,
+        metavar="NAME",
+        help="coco, yolo, yolo-ultralytics, voc, cvat-video, cvat-images, "
+        "label-studio, mot, kitti, kitti-tracking, bdd100k, csv",
+    )
     out.add_argument("--out", required=True, metavar="DIR")
     out.add_argument("--pictures", action="store_true", help="the frames go along")
-    out.add_argument("--to-label", action="store_true",
-                     help="the latest cycle's unlabelled picks go along, to be labelled "
-                          "elsewhere (with their pictures)")
+    out.add_argument(
+        "--to-label",
+        action="store_true",
+        help="the latest cycle's unlabelled picks go along, to be labelled "
+        "elsewhere (with their pictures)",
+    )
     out.add_argument("--overwrite", action="store_true", help="replace what is in --out")
     out.set_defaults(labels=_export)
     into = parts.add_parser("import", help="bring labels made elsewhere")
     into.add_argument("project", metavar="DIR")
     into.add_argument("file", metavar="FILE", help="a file or folder of labels")
     into.add_argument("--format", metavar="NAME", help="(default: recognised)")
-    into.add_argument("--video", metavar="NAME",
-                      help="the video, where the file does not say which")
-    into.add_argument("--by-order", action="store_true",
-                      help="the n-th picture of the file is frame n")
-    into.add_argument("--map", action="append", default=[], metavar="THEIRS=OURS",
-                      help="rename a class (may be repeated)")
-    into.add_argument("--ignore-classes", action="append", default=[], metavar="THEIRS[=OURS]",
-                      help="classes of the file that become ignore regions, of OURS or of "
-                           "every class: rider,group or rider=pedestrian (may be repeated)")
-    into.add_argument("--add-classes", action="store_true",
-                      help="classes that the project lacks are added")
-    into.add_argument("--keep", action="store_true",
-                      help="frames that have labels keep them")
+    into.add_argument(
+        "--video", metavar="NAME", help="the video, where the file does not say which"
+    )
+    into.add_argument(
+        "--by-order", action="store_true", help="the n-th picture of the file is frame n"
+    )
+    into.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="THEIRS=OURS",
+        help="rename a class (may be repeated)",
+    )
+    into.add_argument(
+        "--ignore-classes",
+        action="append",
+        default=[],
+        metavar="THEIRS[=OURS]",
+        help="classes of the file that become ignore regions, of OURS or of "
+        "every class: rider,group or rider=pedestrian (may be repeated)",
+    )
+    into.add_argument(
+        "--add-classes", action="store_true", help="classes that the project lacks are added"
+    )
+    into.add_argument("--keep", action="store_true", help="frames that have labels keep them")
     into.set_defaults(labels=_import)
 
 
@@ -57,12 +80,21 @@ def _export(args: argparse.Namespace) -> int:
 
     name = FORMATS.get(args.format, args.format)
     with projects.reading(args.project) as project, console.Shown() as shown:
-        for record in shown.drain(export_labels(
-                project, Path(args.out), format=name, pictures=args.pictures,
-                to_label=args.to_label, overwrite=args.overwrite)):
+        for record in shown.drain(
+            export_labels(
+                project,
+                Path(args.out),
+                format=name,
+                pictures=args.pictures,
+                to_label=args.to_label,
+                overwrite=args.overwrite,
+            )
+        ):
             assert isinstance(record, Exported)
-            console.say(f"{record.folder}: {record.boxes} boxes in {record.frames} frames as "
-                        f"{record.format}, read back and compared.")
+            console.say(
+                f"{record.folder}: {record.boxes} boxes in {record.frames} frames as "
+                f"{record.format}, read back and compared."
+            )
             for reason, count in record.left_out.items():
                 console.warn(f"{name} cannot hold: {reason} ({count})")
     return 0
@@ -73,14 +105,24 @@ def _import(args: argparse.Namespace) -> int:
 
     name = None if args.format is None else FORMATS.get(args.format, args.format)
     with projects.writing(args.project) as project, console.Shown() as shown:
-        for record in shown.drain(import_labels(
-                project, Path(args.file), format=name, video=args.video,
-                by_order=args.by_order, class_map=_renamed(args.map),
+        for record in shown.drain(
+            import_labels(
+                project,
+                Path(args.file),
+                format=name,
+                video=args.video,
+                by_order=args.by_order,
+                class_map=_renamed(args.map),
                 ignore_classes=_ignored(args.ignore_classes),
-                add_classes=args.add_classes, keep=args.keep)):
+                add_classes=args.add_classes,
+                keep=args.keep,
+            )
+        ):
             assert isinstance(record, Imported)
-            console.say(f"{args.file}: {record.boxes} boxes in {record.frames} frames; "
-                        f"{record.changed} frames changed.")
+            console.say(
+                f"{args.file}: {record.boxes} boxes in {record.frames} frames; "
+                f"{record.changed} frames changed."
+            )
             for note in record.notes:
                 console.warn(note)
             for reason, count in record.left_out.items():
@@ -103,7 +145,9 @@ def _ignored(given: list[str]) -> dict[str, str | None]:
     for one in (part.strip() for text in given for part in text.split(",")):
         theirs, equals, ours = (part.strip() for part in one.partition("="))
         if not theirs or (equals and not ours):
-            raise InputError(f"--ignore-classes {','.join(given)} says nothing; write it as "
-                             "--ignore-classes rider,group.")
+            raise InputError(
+                f"--ignore-classes {','.join(given)} says nothing; write it as "
+                "--ignore-classes rider,group."
+            )
         ignored[theirs] = ours or None
     return ignored

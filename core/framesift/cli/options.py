@@ -7,14 +7,24 @@ from typing import Any
 
 from framesift.errors import InputError
 
-PAPER = {"mirror": True, "radius": 9, "region": 30, "half_window": 5, "sigma": 3.0,
-         "delta1": "15", "delta2": "2", "look_alike": "off", "no_smoothing": False,
-         "reduction": "max-pool-mean"}
+PAPER = {
+    "mirror": True,
+    "radius": 9,
+    "region": 30,
+    "half_window": 5,
+    "sigma": 3.0,
+    "delta1": "15",
+    "delta2": "2",
+    "look_alike": "off",
+    "no_smoothing": False,
+    "reduction": "max-pool-mean",
+}
 """What `--preset paper` sets: the values of Aghdam et al. (ICCV 2019)."""
 
 
 def whole(low: int) -> Any:
     """An argparse type: a whole number from `low` up."""
+
     def parse(text: str) -> int:
         try:
             value = int(text)
@@ -23,14 +33,18 @@ def whole(low: int) -> Any:
         if value < low:
             raise argparse.ArgumentTypeError(f"{value} is too small; the least is {low}")
         return value
+
     return parse
 
 
 def add_detector_options(parser: argparse.ArgumentParser, default: str = "pedestrian") -> None:
     group = parser.add_argument_group("detector")
-    group.add_argument("--detector", default=default, metavar="NAME",
-                       help="a bundled detector, a checkpoint or an ONNX file "
-                            "(default: %(default)s)")
+    group.add_argument(
+        "--detector",
+        default=default,
+        metavar="NAME",
+        help="a bundled detector, a checkpoint or an ONNX file (default: %(default)s)",
+    )
     _add_run_options(group)
 
 
@@ -40,92 +54,196 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--device", default="auto", choices=["auto", "cuda", "mps", "cpu"],
-                       help="where it runs (default: the fastest there is)")
-    group.add_argument("--precision", default="auto",
-                       choices=["auto", "float32", "bfloat16", "float16"],
-                       help="number format of the network (default: the fastest safe one)")
-    group.add_argument("--tiles", metavar="COLUMNSxROWS",
-                       help="see a frame in overlapping tiles, e.g. 2x2, so that memory goes "
-                            "by the tile (default: 1x1, or as the project keeps it)")
-    group.add_argument("--threads", type=whole(1), metavar="N",
-                       help="processor threads for the network (default: all cores)")
+    group.add_argument(
+        "--device",
+        default="auto",
+        choices=["auto", "cuda", "mps", "cpu"],
+        help="where it runs (default: the fastest there is)",
+    )
+    group.add_argument(
+        "--precision",
+        default="auto",
+        choices=["auto", "float32", "bfloat16", "float16"],
+        help="number format of the network (default: the fastest safe one)",
+    )
+    group.add_argument(
+        "--tiles",
+        metavar="COLUMNSxROWS",
+        help="see a frame in overlapping tiles, e.g. 2x2, so that memory goes "
+        "by the tile (default: 1x1, or as the project keeps it)",
+    )
+    group.add_argument(
+        "--threads",
+        type=whole(1),
+        metavar="N",
+        help="processor threads for the network (default: all cores)",
+    )
 
 
 def add_score_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("scores (PAPER: Aghdam et al., ICCV 2019)")
-    group.add_argument("--method", "--score", dest="method", default="divergence",
-                       metavar="NAME",
-                       help="pixel score: divergence, entropy or mc_dropout (default: "
-                            "%(default)s); box-level score, for detectors without maps: "
-                            "box-entropy, box-margin or box-least-confidence")
-    group.add_argument("--aggregate", default="sum", metavar="NAME",
-                       help="box-level scores, boxes to frame: sum, mean or max "
-                            "(default: %(default)s)")
-    group.add_argument("--classes-scored", metavar="NAME[,NAME…]",
-                       help="classes that count in the score, or `all` (default: those of the "
-                            "project that the detector knows, else all); a project keeps it")
-    group.add_argument("--class-weight", action="append", metavar="NAME=WEIGHT",
-                       help="how much a class counts in the score, e.g. rider=2; several times "
-                            "for several classes (default: 1 each); a project keeps it")
-    group.add_argument("--reduction", default="max-pool-mean", metavar="NAME",
-                       help="pixels to frame: max-pool-mean, mean, max or sum "
-                            "(default: %(default)s)")
-    group.add_argument("--radius", type=whole(0), default=9, metavar="PIXELS",
-                       help="neighbourhood radius r, in working pixels (default: 9)")
-    group.add_argument("--radius-by-box", action="store_true",
-                       help="scale r to each level's box: --radius at the middle level (for "
-                            "detectors with one box size per level, as the paper's)")
-    group.add_argument("--region", type=whole(1), default=30, metavar="PIXELS",
-                       help="side of a max-pool region, in working pixels (default: 30)")
-    group.add_argument("--mirror", action="store_true",
-                       help="double evaluation: average with the mirror image")
-    group.add_argument("--passes", type=whole(2), default=15, metavar="T",
-                       help="Monte-Carlo dropout passes (default: 15)")
-    group.add_argument("--rate", type=float, default=0.5, metavar="P",
-                       help="Monte-Carlo dropout rate (default: 0.5)")
-    group.add_argument("--mask", metavar="FILE",
-                       help="a picture, as large as a frame, whose non-black pixels take no "
-                            "part (the bonnet, a burnt-in clock)")
+    group.add_argument(
+        "--method",
+        "--score",
+        dest="method",
+        default="divergence",
+        metavar="NAME",
+        help="pixel score: divergence, entropy or mc_dropout (default: "
+        "%(default)s); box-level score, for detectors without maps: "
+        "box-entropy, box-margin or box-least-confidence",
+    )
+    group.add_argument(
+        "--aggregate",
+        default="sum",
+        metavar="NAME",
+        help="box-level scores, boxes to frame: sum, mean or max (default: %(default)s)",
+    )
+    group.add_argument(
+        "--classes-scored",
+        metavar="NAME[,NAME…]",
+        help="classes that count in the score, or `all` (default: those of the "
+        "project that the detector knows, else all); a project keeps it",
+    )
+    group.add_argument(
+        "--class-weight",
+        action="append",
+        metavar="NAME=WEIGHT",
+        help="how much a class counts in the score, e.g. rider=2; several times "
+        "for several classes (default: 1 each); a project keeps it",
+    )
+    group.add_argument(
+        "--reduction",
+        default="max-pool-mean",
+        metavar="NAME",
+        help="pixels to frame: max-pool-mean, mean, max or sum (default: %(default)s)",
+    )
+    group.add_argument(
+        "--radius",
+        type=whole(0),
+        default=9,
+        metavar="PIXELS",
+        help="neighbourhood radius r, in working pixels (default: 9)",
+    )
+    group.add_argument(
+        "--radius-by-box",
+        action="store_true",
+        help="scale r to each level's box: --radius at the middle level (for "
+        "detectors with one box size per level, as the paper's)",
+    )
+    group.add_argument(
+        "--region",
+        type=whole(1),
+        default=30,
+        metavar="PIXELS",
+        help="side of a max-pool region, in working pixels (default: 30)",
+    )
+    group.add_argument(
+        "--mirror", action="store_true", help="double evaluation: average with the mirror image"
+    )
+    group.add_argument(
+        "--passes",
+        type=whole(2),
+        default=15,
+        metavar="T",
+        help="Monte-Carlo dropout passes (default: 15)",
+    )
+    group.add_argument(
+        "--rate",
+        type=float,
+        default=0.5,
+        metavar="P",
+        help="Monte-Carlo dropout rate (default: 0.5)",
+    )
+    group.add_argument(
+        "--mask",
+        metavar="FILE",
+        help="a picture, as large as a frame, whose non-black pixels take no "
+        "part (the bonnet, a burnt-in clock)",
+    )
     frames = parser.add_argument_group("which frames are scored")
-    frames.add_argument("--every", type=whole(1), default=1, metavar="N",
-                        help="score every Nth frame only")
-    frames.add_argument("--start", default="0", metavar="WHEN",
-                        help="first frame: a frame number, or seconds as 12.5s")
+    frames.add_argument(
+        "--every", type=whole(1), default=1, metavar="N", help="score every Nth frame only"
+    )
+    frames.add_argument(
+        "--start",
+        default="0",
+        metavar="WHEN",
+        help="first frame: a frame number, or seconds as 12.5s",
+    )
     frames.add_argument("--end", metavar="WHEN", help="frame to stop before, likewise")
-    frames.add_argument("--progressive", action="store_true",
-                        help="coarse to fine: every 64th frame first, then every 32nd …")
-    frames.add_argument("--batch", type=whole(1), metavar="N",
-                        help="frames per batch (default: found by itself)")
+    frames.add_argument(
+        "--progressive",
+        action="store_true",
+        help="coarse to fine: every 64th frame first, then every 32nd …",
+    )
+    frames.add_argument(
+        "--batch",
+        type=whole(1),
+        metavar="N",
+        help="frames per batch (default: found by itself)",
+    )
 
 
 def add_selection_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("selection")
-    group.add_argument("--budget", type=whole(1), default=20, metavar="B",
-                       help="frames to pick (default: %(default)s)")
-    group.add_argument("--strategy", default=None, metavar="NAME",
-                       help="how frames are ranked: divergence, entropy, mc-dropout, "
-                            "guided-random, random, uniform (default: by --method)")
-    group.add_argument("--delta1", default=None, metavar="Δt1",
-                       help="distance kept from every pick of this cycle, in frames (15) or "
-                            "seconds (0.5s); default: 3s, or down to 0.5s where the footage "
-                            "is short for the budget")
-    group.add_argument("--delta2", default=None, metavar="Δt2",
-                       help="distance kept from the picks of earlier cycles (default: 1s, "
-                            "or down to 0.067s, likewise)")
-    group.add_argument("--half-window", type=whole(0), default=5, metavar="Δt",
-                       help="smoothing: half window in samples (default: 5)")
-    group.add_argument("--sigma", type=float, default=3.0, metavar="σ",
-                       help="smoothing: standard deviation in samples (default: 3)")
+    group.add_argument(
+        "--budget",
+        type=whole(1),
+        default=20,
+        metavar="B",
+        help="frames to pick (default: %(default)s)",
+    )
+    group.add_argument(
+        "--strategy",
+        default=None,
+        metavar="NAME",
+        help="how frames are ranked: divergence, entropy, mc-dropout, "
+        "guided-random, random, uniform (default: by --method)",
+    )
+    group.add_argument(
+        "--delta1",
+        default=None,
+        metavar="Δt1",
+        help="distance kept from every pick of this cycle, in frames (15) or "
+        "seconds (0.5s); default: 3s, or down to 0.5s where the footage "
+        "is short for the budget",
+    )
+    group.add_argument(
+        "--delta2",
+        default=None,
+        metavar="Δt2",
+        help="distance kept from the picks of earlier cycles (default: 1s, "
+        "or down to 0.067s, likewise)",
+    )
+    group.add_argument(
+        "--half-window",
+        type=whole(0),
+        default=5,
+        metavar="Δt",
+        help="smoothing: half window in samples (default: 5)",
+    )
+    group.add_argument(
+        "--sigma",
+        type=float,
+        default=3.0,
+        metavar="σ",
+        help="smoothing: standard deviation in samples (default: 3)",
+    )
     group.add_argument("--no-smoothing", action="store_true", help="rank by the raw score")
-    group.add_argument("--look-alike", default="on", choices=["on", "strict", "off"],
-                       help="pass over frames that look like a pick of the same drive: on "
-                            "(they come last, the default), strict (never), off")
-    group.add_argument("--fill", action="store_true",
-                       help="where Δt1 leaves the budget short, ignore it on a last pass")
+    group.add_argument(
+        "--look-alike",
+        default="on",
+        choices=["on", "strict", "off"],
+        help="pass over frames that look like a pick of the same drive: on "
+        "(they come last, the default), strict (never), off",
+    )
+    group.add_argument(
+        "--fill",
+        action="store_true",
+        help="where Δt1 leaves the budget short, ignore it on a last pass",
+    )
     group.add_argument("--seed", type=int, default=0, help="for the random strategies")
-    group.add_argument("--separate", action="store_true",
-                       help="do not join clips of one drive")
+    group.add_argument("--separate", action="store_true", help="do not join clips of one drive")
 
 
 def apply_preset(args: argparse.Namespace) -> None:
@@ -144,8 +262,9 @@ def class_options(args: argparse.Namespace) -> dict[str, Any]:
     if named is not None:
         names = [name.strip() for name in named.split(",") if name.strip()]
         if not names:
-            raise InputError("--classes-scored names no class; write e.g. rider,pedestrian, "
-                             "or all.")
+            raise InputError(
+                "--classes-scored names no class; write e.g. rider,pedestrian, or all."
+            )
         found["classes"] = None if names == ["all"] else names
     if getattr(args, "class_weight", None):
         found["class_weights"] = dict(_class_weight(text) for text in args.class_weight)
@@ -159,8 +278,9 @@ def _class_weight(text: str) -> tuple[str, float]:
             raise ValueError
         return name.strip(), float(weight)
     except ValueError:
-        raise InputError(f"--class-weight {text!r} is not a class and its weight; write e.g. "
-                         "rider=2.") from None
+        raise InputError(
+            f"--class-weight {text!r} is not a class and its weight; write e.g. rider=2."
+        ) from None
 
 
 def use_threads(args: argparse.Namespace) -> None:
@@ -177,8 +297,10 @@ def open_detector(args: argparse.Namespace) -> Any:
     use_threads(args)
     from framesift.detectors.tiled import tiled
 
-    detector = tiled(load_detector(args.detector, device=args.device,
-                                   precision=args.precision), args.tiles or "")
+    detector = tiled(
+        load_detector(args.detector, device=args.device, precision=args.precision),
+        args.tiles or "",
+    )
     tell_fallback(args.device, detector)
     return detector
 
@@ -207,5 +329,6 @@ def read_mask(path: str | None) -> Any:
     except FileNotFoundError:
         raise InputError(f"There is no mask {path}; check the name.") from None
     except (UnidentifiedImageError, OSError):
-        raise InputError(f"The mask {path} is not a picture that can be read; "
-                         "give a PNG or JPEG file.") from None
+        raise InputError(
+            f"The mask {path} is not a picture that can be read; give a PNG or JPEG file."
+        ) from None

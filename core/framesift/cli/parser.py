@@ -40,14 +40,19 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="framesift",
         description="Finds the frames of a video that are worth labelling.",
-        epilog="`framesift COMMAND --help` says more about a command.")
+        epilog="`framesift COMMAND --help` says more about a command.",
+    )
     parser.add_argument("--version", action="version", version=f"framesift {__version__}")
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, summary in COMMANDS.items():
         module = importlib.import_module(f"framesift.cli.{name.replace('-', '_')}")
-        command = commands.add_parser(name, help=summary, description=module.__doc__,
-                                      formatter_class=argparse.RawDescriptionHelpFormatter)
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         module.add_arguments(command)
         command.set_defaults(run=module.run)
     return parser

@@ -11,14 +11,23 @@ from framesift.cli import console, options, projects
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", metavar="DIR")
-    parser.add_argument("--budget", type=options.whole(1), metavar="B",
-                        help="labels in all (default: a seventh of the footage, as in the "
-                             "paper, 1,000 at most)")
+    parser.add_argument(
+        "--budget",
+        type=options.whole(1),
+        metavar="B",
+        help="labels in all (default: a seventh of the footage, as in the "
+        "paper, 1,000 at most)",
+    )
     parser.add_argument("--epochs", type=options.whole(1), default=50, metavar="T")
-    parser.add_argument("--hours", type=float, metavar="H",
-                        help="machine time that may be spent")
-    parser.add_argument("--label-seconds", type=float, metavar="S",
-                        help="seconds per labelled frame (default: measured, else 35)")
+    parser.add_argument(
+        "--hours", type=float, metavar="H", help="machine time that may be spent"
+    )
+    parser.add_argument(
+        "--label-seconds",
+        type=float,
+        metavar="S",
+        help="seconds per labelled frame (default: measured, else 35)",
+    )
     parser.add_argument("--every", type=options.whole(1), default=1, metavar="N")
     parser.add_argument("--png", metavar="FILE", help="write the figure")
     options.add_detector_options(parser, default="")
@@ -33,18 +42,37 @@ def run(args: argparse.Namespace) -> int:
         detector = projects.open_detector(project, args)
         frames = sum(len(video) for video in project.videos.all("pool"))
         budget = args.budget or max(1, min(1000, frames // 7))
-        for plan in shown.drain(plan_project(
-                project, detector, budget=budget, epochs=args.epochs, hours=args.hours,
-                every=args.every, label_seconds=args.label_seconds)):
+        for plan in shown.drain(
+            plan_project(
+                project,
+                detector,
+                budget=budget,
+                epochs=args.epochs,
+                hours=args.hours,
+                every=args.every,
+                label_seconds=args.label_seconds,
+            )
+        ):
             assert isinstance(plan, Plan)
             costs = plan.costs
-            console.say(f"{plan.frames} frames, {plan.budget} labels; {costs.score_ms:.0f} ms "
-                        f"to score a frame, {costs.step_ms:.0f} ms to train on one, "
-                        f"{costs.label_s:.0f} s to label one.")
-            console.table(["b", "cycles", "scoring", "training", "labelling"], [
-                (("→ " if one is plan.recommended else "") + str(one.per_cycle), one.cycles,
-                 console.left(one.scoring_s), console.left(one.training_s),
-                 console.left(one.labelling_s)) for one in plan.options])
+            console.say(
+                f"{plan.frames} frames, {plan.budget} labels; {costs.score_ms:.0f} ms "
+                f"to score a frame, {costs.step_ms:.0f} ms to train on one, "
+                f"{costs.label_s:.0f} s to label one."
+            )
+            console.table(
+                ["b", "cycles", "scoring", "training", "labelling"],
+                [
+                    (
+                        ("→ " if one is plan.recommended else "") + str(one.per_cycle),
+                        one.cycles,
+                        console.left(one.scoring_s),
+                        console.left(one.training_s),
+                        console.left(one.labelling_s),
+                    )
+                    for one in plan.options
+                ],
+            )
             console.say(plan.reason)
             if args.png:
                 write_bytes(Path(args.png), plan_png(plan))

@@ -33,9 +33,15 @@ def reading(folder: Path | str) -> Iterator[Project]:
         yield project
 
 
-def add_footage(project: Project, paths: list[str], *, stills: bool = False,
-                separate: bool = False, stream: int | None = None,
-                role: Any = "pool") -> list[str]:
+def add_footage(
+    project: Project,
+    paths: list[str],
+    *,
+    stills: bool = False,
+    separate: bool = False,
+    stream: int | None = None,
+    role: Any = "pool",
+) -> list[str]:
     """Adds videos (clips of one drive joined); the ids of all of them, new or known."""
     from framesift.cli import footage
 
@@ -56,14 +62,23 @@ def score_settings(args: argparse.Namespace, detector: Any) -> dict[str, Any]:
     radius = args.radius
     if args.radius_by_box and detector is not None:
         radius = radii_by_box(radius, detector.settings, detector.name)
-    return {"method": args.method, "reduction": args.reduction, "radius": radius,
-            "region": args.region, "mirror": args.mirror, "passes": args.passes,
-            "rate": args.rate, "aggregate": args.aggregate, "mask": read_mask(args.mask),
-            **class_options(args)}
+    return {
+        "method": args.method,
+        "reduction": args.reduction,
+        "radius": radius,
+        "region": args.region,
+        "mirror": args.mirror,
+        "passes": args.passes,
+        "rate": args.rate,
+        "aggregate": args.aggregate,
+        "mask": read_mask(args.mask),
+        **class_options(args),
+    }
 
 
-def project_score_settings(project: Project, detector: Any,
-                           args: argparse.Namespace) -> dict[str, Any]:
+def project_score_settings(
+    project: Project, detector: Any, args: argparse.Namespace
+) -> dict[str, Any]:
     """The same for a project, whose classes count where the command line names none."""
     from framesift.loop import scored_classes
     from framesift.scores import FrameScorer
@@ -104,8 +119,10 @@ def frame_bounds(args: argparse.Namespace) -> tuple[int, int | None]:
     for text in (args.start, args.end):
         distance = None if text is None else parse_distance(text)
         if distance is not None and distance.unit != "frames":
-            raise InputError("Videos of a project may have different rates; give --start and "
-                             "--end as frame numbers.")
+            raise InputError(
+                "Videos of a project may have different rates; give --start and "
+                "--end as frame numbers."
+            )
         found.append(None if distance is None else int(distance.value))
     return found[0] or 0, found[1]
 
@@ -116,5 +133,10 @@ def open_detector(project: Project, args: argparse.Namespace) -> Any:
     from framesift.loop import current_detector
 
     use_threads(args)
-    return current_detector(project, device=args.device, precision=args.precision,
-                            name=args.detector or None, tiles=args.tiles)
+    return current_detector(
+        project,
+        device=args.device,
+        precision=args.precision,
+        name=args.detector or None,
+        tiles=args.tiles,
+    )

@@ -10,8 +10,13 @@ from framesift.cli import console, options, projects
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", metavar="DIR")
-    parser.add_argument("--evaluation", type=options.whole(1), default=100, metavar="N",
-                        help="how many frames (default: %(default)s)")
+    parser.add_argument(
+        "--evaluation",
+        type=options.whole(1),
+        default=100,
+        metavar="N",
+        help="how many frames (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=0)
 
 

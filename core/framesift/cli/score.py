@@ -10,17 +10,26 @@ from framesift.cli import console, options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("videos", nargs="*", metavar="VIDEO",
-                        help="videos to add and score (default: what the project holds)")
+    parser.add_argument(
+        "videos",
+        nargs="*",
+        metavar="VIDEO",
+        help="videos to add and score (default: what the project holds)",
+    )
     parser.add_argument("--project", required=True, metavar="DIR")
-    parser.add_argument("--stills", action="store_true",
-                        help="the folders hold unordered images")
-    parser.add_argument("--separate", action="store_true",
-                        help="do not join clips of one drive")
-    parser.add_argument("--stream", type=options.whole(0), metavar="N",
-                        help="which video stream (default: the best one)")
-    parser.add_argument("--preset", choices=["paper"],
-                        help="paper: every setting as published")
+    parser.add_argument(
+        "--stills", action="store_true", help="the folders hold unordered images"
+    )
+    parser.add_argument(
+        "--separate", action="store_true", help="do not join clips of one drive"
+    )
+    parser.add_argument(
+        "--stream",
+        type=options.whole(0),
+        metavar="N",
+        help="which video stream (default: the best one)",
+    )
+    parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
     options.add_score_options(parser)
     options.add_detector_options(parser, default="")
 
@@ -30,25 +39,46 @@ def run(args: argparse.Namespace) -> int:
     from framesift.cli import footage, projects
     from framesift.loop import VideoScored, score_project
 
-
     folder = Path(args.project)
     # Before a project is made: what cannot be read must not leave one behind.
     with footage.opened(args.videos, stills=args.stills, stream=args.stream):
         pass
-    with projects.writing(folder, create=True, detector=args.detector or "pedestrian") as \
-            project, console.Shown() as shown:
-        ids = projects.add_footage(
-            project, args.videos, stills=args.stills, separate=args.separate,
-            stream=args.stream) if args.videos else None
+    with (
+        projects.writing(
+            folder, create=True, detector=args.detector or "pedestrian"
+        ) as project,
+        console.Shown() as shown,
+    ):
+        ids = (
+            projects.add_footage(
+                project,
+                args.videos,
+                stills=args.stills,
+                separate=args.separate,
+                stream=args.stream,
+            )
+            if args.videos
+            else None
+        )
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args)
         projects.keep_options(project, args, detector)
         start, stop = projects.frame_bounds(args)
-        for record in shown.drain(score_project(
-                project, detector, options=scoring, videos=ids,
-                every=args.every, start=start, stop=stop, progressive=args.progressive,
-                batch=args.batch)):
+        for record in shown.drain(
+            score_project(
+                project,
+                detector,
+                options=scoring,
+                videos=ids,
+                every=args.every,
+                start=start,
+                stop=stop,
+                progressive=args.progressive,
+                batch=args.batch,
+            )
+        ):
             if isinstance(record, VideoScored):
-                console.say(f"{record.video}: {record.scored} frames scored, "
-                            f"{record.new} of them now")
+                console.say(
+                    f"{record.video}: {record.scored} frames scored, {record.new} of them now"
+                )
     return 0

@@ -34,8 +34,13 @@ def make_scorer(args: argparse.Namespace, detector: Any) -> FrameScorer:
     return FrameScorer(**projects.score_settings(args, detector))
 
 
-def score_drives(drives: Sequence[Drive], detector: Any, scorer: FrameScorer,
-                 args: argparse.Namespace, shown: console.Shown) -> Scores:
+def score_drives(
+    drives: Sequence[Drive],
+    detector: Any,
+    scorer: FrameScorer,
+    args: argparse.Namespace,
+    shown: console.Shown,
+) -> Scores:
     """Scores every clip; without a detector every frame in range counts as scored 0, for
     strategies that look at no score."""
     from framesift.selection import THUMBNAIL_SIZE
@@ -49,7 +54,7 @@ def score_drives(drives: Sequence[Drive], detector: Any, scorer: FrameScorer,
             values = np.full(len(clip), np.nan, np.float32)
             small = np.zeros((len(clip), THUMBNAIL_SIZE), np.uint8)
             if detector is None:
-                values[start:stop:args.every] = 0.0
+                values[start : stop : args.every] = 0.0
             else:
                 for record in _records(clip, detector, scorer, args, start, stop, shown):
                     if hasattr(record, "settings"):
@@ -67,10 +72,27 @@ def score_drives(drives: Sequence[Drive], detector: Any, scorer: FrameScorer,
     return scores
 
 
-def _records(clip: Video, detector: Any, scorer: FrameScorer, args: argparse.Namespace,
-             start: int, stop: int | None, shown: console.Shown) -> Any:
+def _records(
+    clip: Video,
+    detector: Any,
+    scorer: FrameScorer,
+    args: argparse.Namespace,
+    start: int,
+    stop: int | None,
+    shown: console.Shown,
+) -> Any:
     from framesift import pipeline
 
-    return shown.drain(pipeline.score(
-        clip, detector, scorer=scorer, start=start, stop=stop, every=args.every,
-        progressive=args.progressive, batch=args.batch), clip.name)
+    return shown.drain(
+        pipeline.score(
+            clip,
+            detector,
+            scorer=scorer,
+            start=start,
+            stop=stop,
+            every=args.every,
+            progressive=args.progressive,
+            batch=args.batch,
+        ),
+        clip.name,
+    )

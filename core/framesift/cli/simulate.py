@@ -13,28 +13,63 @@ from framesift.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("experiment", nargs="?", metavar="EXPERIMENT.toml",
-                        help="what to compare; or one of the following")
-    parser.add_argument("--preset", metavar="NAME",
-                        help="tiny (two minutes), small (hours on two cores), large (for a "
-                             "graphics card)")
-    parser.add_argument("--camvid", metavar="FOLDER",
-                        help="the CamVid drives with COCO files in FOLDER")
-    parser.add_argument("--paper", nargs=2, metavar=("DATASET", "FOLDER"),
-                        help="the paper's full protocol: caltech FOLDER")
-    parser.add_argument("--citypersons", metavar="FOLDER",
-                        help="with --paper: what the initial detector learns from")
-    parser.add_argument("--out", required=True, metavar="FOLDER",
-                        help="where the results go, and where a killed run is gone on with")
-    parser.add_argument("--device", action="append", default=[], metavar="NAME",
-                        help="where runs go, several times for several side by side (default: "
-                             "every graphics card, else the processor's cores)")
-    parser.add_argument("--only", action="append", default=[], metavar="VARIANT",
-                        help="of the experiment's variants these alone, several times")
-    parser.add_argument("--seeds", type=options.whole(1), metavar="N",
-                        help="repeats, in the place of the experiment's")
-    parser.add_argument("--report", action="store_true",
-                        help="run nothing, only write the report of what is there")
+    parser.add_argument(
+        "experiment",
+        nargs="?",
+        metavar="EXPERIMENT.toml",
+        help="what to compare; or one of the following",
+    )
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="tiny (two minutes), small (hours on two cores), large (for a graphics card)",
+    )
+    parser.add_argument(
+        "--camvid", metavar="FOLDER", help="the CamVid drives with COCO files in FOLDER"
+    )
+    parser.add_argument(
+        "--paper",
+        nargs=2,
+        metavar=("DATASET", "FOLDER"),
+        help="the paper's full protocol: caltech FOLDER",
+    )
+    parser.add_argument(
+        "--citypersons",
+        metavar="FOLDER",
+        help="with --paper: what the initial detector learns from",
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="FOLDER",
+        help="where the results go, and where a killed run is gone on with",
+    )
+    parser.add_argument(
+        "--device",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="where runs go, several times for several side by side (default: "
+        "every graphics card, else the processor's cores)",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="VARIANT",
+        help="of the experiment's variants these alone, several times",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=options.whole(1),
+        metavar="N",
+        help="repeats, in the place of the experiment's",
+    )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="run nothing, only write the report of what is there",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,8 +81,10 @@ def run(args: argparse.Namespace) -> int:
         with console.Shown() as shown:
             for record in shown.drain(simulate(experiment, folder, devices=args.device)):
                 if isinstance(record, Row):
-                    console.say(f"{record.variant}, seed {record.seed}, cycle {record.cycle}: "
-                                f"{record.frames} frames, miss rate {record.miss:.1%}")
+                    console.say(
+                        f"{record.variant}, seed {record.seed}, cycle {record.cycle}: "
+                        f"{record.frames} frames, miss rate {record.miss:.1%}"
+                    )
     return _report(experiment, folder)
 
 
@@ -66,8 +103,10 @@ def _experiment(args: argparse.Namespace) -> Any:
 
     given = [args.experiment, args.preset, args.camvid, args.paper]
     if sum(one is not None for one in given) != 1:
-        raise InputError("Say what to simulate: an experiment.toml, --preset, --camvid or "
-                         "--paper, one of them.")
+        raise InputError(
+            "Say what to simulate: an experiment.toml, --preset, --camvid or "
+            "--paper, one of them."
+        )
     if args.experiment:
         experiment = load_experiment(args.experiment)
     elif args.preset:
@@ -76,15 +115,20 @@ def _experiment(args: argparse.Namespace) -> Any:
         experiment = presets.camvid(Path(args.camvid))
     else:
         if args.paper[0] != "caltech" or not args.citypersons:
-            raise InputError("The paper's protocol needs both data sets: --paper caltech "
-                             "FOLDER --citypersons FOLDER.")
+            raise InputError(
+                "The paper's protocol needs both data sets: --paper caltech "
+                "FOLDER --citypersons FOLDER."
+            )
         experiment = presets.paper(Path(args.paper[1]), Path(args.citypersons))
     if args.only:
         names = [one.name for one in experiment.variants]
         unknown = sorted(set(args.only) - set(names))
         if unknown:
-            raise InputError(f"There is no variant {unknown[0]!r}; there are "
-                             f"{', '.join(names)}.")
-        experiment = replace(experiment, variants=tuple(
-            one for one in experiment.variants if one.name in args.only))
+            raise InputError(
+                f"There is no variant {unknown[0]!r}; there are {', '.join(names)}."
+            )
+        experiment = replace(
+            experiment,
+            variants=tuple(one for one in experiment.variants if one.name in args.only),
+        )
     return replace(experiment, seeds=args.seeds) if args.seeds else experiment

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", metavar="DIR")
     parser.add_argument("--videos", action="store_true", help="list the videos")
-    parser.add_argument("--check", action="store_true",
-                        help="go through the whole database and say what is wrong")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="go through the whole database and say what is wrong",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -24,8 +27,10 @@ def run(args: argparse.Namespace) -> int:
         _at_a_glance(project)
         if args.videos:
             console.say()
-            console.table(["video", "drive", "frames", "role", "path"], [
-                (v.id, v.drive, v.frames, v.role, v.path) for v in project.videos.all()])
+            console.table(
+                ["video", "drive", "frames", "role", "path"],
+                [(v.id, v.drive, v.frames, v.role, v.path) for v in project.videos.all()],
+            )
         console.say()
         _ledger(project)
         if args.check:
@@ -38,8 +43,10 @@ def _at_a_glance(project: Project) -> None:
     status = project.status()
     states = ", ".join(f"{count} {state}" for state, count in status.states.items())
     console.say(f"{project.folder}: {', '.join(project.classes)}")
-    console.say(f"{status.videos} videos in {status.drives} drives, {status.frames} frames, "
-                f"{status.scored} scored; {status.evaluation_frames} for measuring only")
+    console.say(
+        f"{status.videos} videos in {status.drives} drives, {status.frames} frames, "
+        f"{status.scored} scored; {status.evaluation_frames} for measuring only"
+    )
     console.say(f"labels: {states or 'none'}; {status.boxes} boxes")
     console.say(f"detector: {project.detector}")
 
@@ -49,12 +56,28 @@ def _ledger(project: Project) -> None:
     labels = project.labels.states()
     for cycle in project.ledger.cycles():
         done = sum(pick.key in labels for pick in cycle.picks)
-        rows.append((
-            cycle.number, time.strftime("%Y-%m-%d %H:%M", time.localtime(cycle.time)),
-            str(cycle.settings.get("strategy", "")), f"{done} of {len(cycle.picks)}",
-            *_measured(project, cycle.number), _out(cycle)))
-    console.table(["cycle", "taken", "strategy", "labelled", "miss rate at FPPI 1", "IoU",
-                   "detector out"], rows)
+        rows.append(
+            (
+                cycle.number,
+                time.strftime("%Y-%m-%d %H:%M", time.localtime(cycle.time)),
+                str(cycle.settings.get("strategy", "")),
+                f"{done} of {len(cycle.picks)}",
+                *_measured(project, cycle.number),
+                _out(cycle),
+            )
+        )
+    console.table(
+        [
+            "cycle",
+            "taken",
+            "strategy",
+            "labelled",
+            "miss rate at FPPI 1",
+            "IoU",
+            "detector out",
+        ],
+        rows,
+    )
 
 
 def _out(cycle: Cycle) -> str:

@@ -10,12 +10,23 @@ from framesift.cli import console, options
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", metavar="FILE.mp4", help="the video to write")
-    parser.add_argument("--frames", type=options.whole(1), default=900,
-                        help="at 30 frames/s (default: %(default)s)")
-    parser.add_argument("--look", default="source", choices=["source", "target"],
-                        help="two visibly different worlds (default: %(default)s)")
-    parser.add_argument("--scenario", metavar="NAME",
-                        help="red-light, busy or empty (default: an ordinary drive)")
+    parser.add_argument(
+        "--frames",
+        type=options.whole(1),
+        default=900,
+        help="at 30 frames/s (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--look",
+        default="source",
+        choices=["source", "target"],
+        help="two visibly different worlds (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--scenario",
+        metavar="NAME",
+        help="red-light, busy or empty (default: an ordinary drive)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="another drive")
     parser.add_argument("--width", type=options.whole(64), default=640)
     parser.add_argument("--height", type=options.whole(48), default=480)
@@ -24,8 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from framesift.synth import drive, write_drive
 
-    footage = drive(seed=args.seed, look=args.look, frames=args.frames,
-                    scenario=args.scenario, size=(args.height, args.width))
+    footage = drive(
+        seed=args.seed,
+        look=args.look,
+        frames=args.frames,
+        scenario=args.scenario,
+        size=(args.height, args.width),
+    )
     with console.Shown() as shown:
         for _ in shown.drain(write_drive(footage, Path(args.out)), args.out):
             pass

@@ -18,8 +18,9 @@ from framesift.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parts = parser.add_subparsers(title="actions", metavar="list|get|import|remove",
-                                  required=True)
+    parts = parser.add_subparsers(
+        title="actions", metavar="list|get|import|remove", required=True
+    )
     shown = parts.add_parser("list", help="what there is, and what is here")
     shown.add_argument("--classes", action="store_true", help="name all classes")
     shown.add_argument("--json", action="store_true", help="answer in JSON")
@@ -29,16 +30,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     get.set_defaults(weights=_get)
     into = parts.add_parser("import", help="take in a file")
     into.add_argument("file", metavar="FILE")
-    into.add_argument("--architecture", metavar="NAME",
-                      help="for weights of your own: the network that they are for")
-    into.add_argument("--classes", nargs="+", metavar="NAME",
-                      help="for weights of your own: their classes in the order of the "
-                           "network's outputs, without the background")
-    into.add_argument("--working-height", type=options.whole(16), metavar="PIXELS",
-                      help="for weights of your own: the height that frames are resized to")
-    into.add_argument("--out", metavar="FILE.safetensors",
-                      help="for weights of your own: the detector to write (default: beside "
-                           "the file)")
+    into.add_argument(
+        "--architecture",
+        metavar="NAME",
+        help="for weights of your own: the network that they are for",
+    )
+    into.add_argument(
+        "--classes",
+        nargs="+",
+        metavar="NAME",
+        help="for weights of your own: their classes in the order of the "
+        "network's outputs, without the background",
+    )
+    into.add_argument(
+        "--working-height",
+        type=options.whole(16),
+        metavar="PIXELS",
+        help="for weights of your own: the height that frames are resized to",
+    )
+    into.add_argument(
+        "--out",
+        metavar="FILE.safetensors",
+        help="for weights of your own: the detector to write (default: beside the file)",
+    )
     into.set_defaults(weights=_import)
     remove = parts.add_parser("remove", help="delete fetched weights")
     remove.add_argument("name", nargs="+", metavar="NAME")
@@ -62,23 +76,33 @@ def _list(args: argparse.Namespace) -> int:
         console.say(json.dumps([asdict(one) for one in found], indent=1))
         return 0
     rows = [("name", "size", "here", "mAP", "frames/s", "classes")]
-    rows += [(one.name, f"{one.size / 1e6:.0f} MB" if one.size else "",
-              "yes" if one.downloaded else "no",
-              "" if one.precision is None else f"{one.precision:.1f}",
-              "" if one.speed is None else f"{one.speed:.1f}",
-              ", ".join(one.classes) if args.classes and one.classes else _few(one.classes))
-             for one in found]
+    rows += [
+        (
+            one.name,
+            f"{one.size / 1e6:.0f} MB" if one.size else "",
+            "yes" if one.downloaded else "no",
+            "" if one.precision is None else f"{one.precision:.1f}",
+            "" if one.speed is None else f"{one.speed:.1f}",
+            ", ".join(one.classes) if args.classes and one.classes else _few(one.classes),
+        )
+        for one in found
+    ]
     # Names are there to be copied, so a narrow terminal may break lines but not columns.
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        console.say("  ".join(text.ljust(width) for text, width in
-                              zip(row, widths, strict=True)).rstrip())
+        console.say(
+            "  ".join(
+                text.ljust(width) for text, width in zip(row, widths, strict=True)
+            ).rstrip()
+        )
     for one in found:
         if one.reason or one.recommended:
             console.say(f"{one.name}: {one.reason or one.recommended}")
     console.say()
-    console.say("mAP: COCO's, in percent, at the publisher's picture size. frames/s: scoring "
-                "640×480 by one thread of a processor (see the page on detectors).")
+    console.say(
+        "mAP: COCO's, in percent, at the publisher's picture size. frames/s: scoring "
+        "640×480 by one thread of a processor (see the page on detectors)."
+    )
     for licence in dict.fromkeys(one.licence for one in found):
         names = [one.name for one in found if one.licence == licence]
         console.say(f"Licence: {licence}: {', '.join(names)}.")
@@ -101,8 +125,10 @@ def _get(args: argparse.Namespace) -> int:
             here = is_stored(one)
             for _ in shown.drain(download(one), one.name):
                 pass
-            console.say(f"{one.name}: {'was here already' if here else 'fetched'} "
-                        f"({stored_path(one)}). {one.licence}.")
+            console.say(
+                f"{one.name}: {'was here already' if here else 'fetched'} "
+                f"({stored_path(one)}). {one.licence}."
+            )
     return 0
 
 
@@ -111,8 +137,9 @@ def _import(args: argparse.Namespace) -> int:
         from framesift.weights import adopt_file, stored_path
 
         one = adopt_file(args.file)
-        console.say(f"{args.file} is {one.name}; it is kept as {stored_path(one)}. "
-                    f"{one.licence}.")
+        console.say(
+            f"{args.file} is {one.name}; it is kept as {stored_path(one)}. {one.licence}."
+        )
         return 0
     if not (args.architecture and args.classes):
         raise InputError("Weights of your own need both --architecture and --classes.")
@@ -128,8 +155,10 @@ def _import(args: argparse.Namespace) -> int:
     if out.exists() and not args.out:
         raise InputError(f"There is a {out} already; say --out.")
     save_checkpoint(out, detector)
-    console.say(f"{out}: {detector.architecture} for {', '.join(detector.classes)}; use it as "
-                f"--detector {out}.")
+    console.say(
+        f"{out}: {detector.architecture} for {', '.join(detector.classes)}; use it as "
+        f"--detector {out}."
+    )
     return 0
 
 

@@ -16,8 +16,17 @@ if TYPE_CHECKING:
     from framesift.dataset.source import VideoSource as VideoSource
 
 __all__ = [
-    "Entry", "MemorySource", "Part", "Place", "Sample", "Source", "SplitRule", "TrainingSet",
-    "VideoRef", "VideoSource", "split_frames",
+    "Entry",
+    "MemorySource",
+    "Part",
+    "Place",
+    "Sample",
+    "Source",
+    "SplitRule",
+    "TrainingSet",
+    "VideoRef",
+    "VideoSource",
+    "split_frames",
 ]
 
 

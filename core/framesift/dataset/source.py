@@ -37,8 +37,14 @@ class VideoSource:
     context manager, or close().
     """
 
-    def __init__(self, dataset: TrainingSet, split: Split = "train", *,
-                 cache_bytes: int = DEFAULT_CACHE, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        dataset: TrainingSet,
+        split: Split = "train",
+        *,
+        cache_bytes: int = DEFAULT_CACHE,
+        folder: Path | None = None,
+    ) -> None:
         self._classes = dataset.classes
         self._entries = dataset.part(split)
         self._refs = {video.id: video for video in dataset.videos}
@@ -49,8 +55,12 @@ class VideoSource:
     def __enter__(self) -> VideoSource:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -79,8 +89,12 @@ class VideoSource:
     def identity(self) -> str:
         digest = hashlib.sha256(repr(self._classes).encode())
         for entry in self._entries:
-            text = [entry.key.video, entry.key.frame, entry.picture,
-                    self._refs[entry.key.video].fingerprint]
+            text = [
+                entry.key.video,
+                entry.key.frame,
+                entry.picture,
+                self._refs[entry.key.video].fingerprint,
+            ]
             digest.update(json.dumps(text).encode() + describe(entry.boxes))
         return digest.hexdigest()
 
@@ -162,8 +176,11 @@ class _Readers:
         finally:
             with self._lock:
                 self._idle[id(reader)] = (ref.id, reader)
-                _, (_, oldest) = (self._idle.popitem(last=False)
-                                  if len(self._idle) > _IDLE_READERS else (0, ("", None)))
+                _, (_, oldest) = (
+                    self._idle.popitem(last=False)
+                    if len(self._idle) > _IDLE_READERS
+                    else (0, ("", None))
+                )
             if oldest is not None:
                 oldest.close()
 
@@ -176,8 +193,11 @@ class _Readers:
             # The first opening builds the index; others wait for it rather than build it too.
             if ref.id not in self._opened:
                 path = self._folder / ref.path
-                self._opened[ref.id] = (open_stills(path) if ref.kind == "stills"
-                                        else open_video(path, stream=ref.stream))
+                self._opened[ref.id] = (
+                    open_stills(path)
+                    if ref.kind == "stills"
+                    else open_video(path, stream=ref.stream)
+                )
             return self._opened[ref.id].fork()
 
     def close(self) -> None:

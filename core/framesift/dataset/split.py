@@ -46,13 +46,16 @@ class SplitRule:
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.fraction <= 0.9:
-            raise InputError(f"A validation share of {self.fraction:g} is not between 0 and "
-                             "0.9; 0.2 is usual.")
+            raise InputError(
+                f"A validation share of {self.fraction:g} is not between 0 and "
+                "0.9; 0.2 is usual."
+            )
         if self.by not in ("drive", "segment"):
             raise InputError(f"Frames cannot be parted by {self.by!r}; use drive or segment.")
         if self.segment_s <= 0 or not 0 <= 2 * self.margin_s < self.segment_s:
-            raise InputError("The stretches of the validation split must be longer than their "
-                             "two margins.")
+            raise InputError(
+                "The stretches of the validation split must be longer than their two margins."
+            )
 
     def unit(self, place: Place) -> _Unit:
         """The piece that goes to one side as a whole."""

@@ -84,19 +84,25 @@ class TrainingSet:
         if key in seen:
             raise InputError(f"{where} is in the training set twice.")
         if key in self.evaluation or (
-                videos[key.video].fingerprint in self.evaluation_videos - {""}):
-            raise InputError(f"{where} belongs to the evaluation set, which is only ever "
-                             "measured on; take it out of the training set.")
+            videos[key.video].fingerprint in self.evaluation_videos - {""}
+        ):
+            raise InputError(
+                f"{where} belongs to the evaluation set, which is only ever "
+                "measured on; take it out of the training set."
+            )
         if entry.split not in get_args(Split):
-            raise InputError(f"{where} has the split {entry.split!r}; only train and "
-                             "validation exist.")
+            raise InputError(
+                f"{where} has the split {entry.split!r}; only train and validation exist."
+            )
         if key.frame < 0 or entry.width < 1 or entry.height < 1:
             raise InputError(f"{where} has an impossible number or size.")
         for box in entry.boxes:
             numbers = (box.x1, box.y1, box.x2, box.y2)
             if not all(abs(n) < 1e7 for n in numbers) or box.width < 0 or box.height < 0:
-                raise InputError(f"{where} has a box with impossible corners "
-                                 f"({', '.join(f'{n:g}' for n in numbers)}).")
+                raise InputError(
+                    f"{where} has a box with impossible corners "
+                    f"({', '.join(f'{n:g}' for n in numbers)})."
+                )
 
     def part(self, split: Split) -> tuple[Entry, ...]:
         """The entries of one side, in their order."""
@@ -119,15 +125,18 @@ class TrainingSet:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise InputError(f"Cannot read the training set {path}: "
-                             f"{error.strerror or error}.") from error
+            raise InputError(
+                f"Cannot read the training set {path}: {error.strerror or error}."
+            ) from error
         except ValueError as error:
             raise InputError(f"{path} is not a training set: it is not JSON.") from error
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise InputError(f"{path} is not a training set.")
         if data.get("version") != VERSION:
-            raise InputError(f"{path} was written by another version of Framesift (format "
-                             f"{data.get('version')!r}, this one reads {VERSION}).")
+            raise InputError(
+                f"{path} was written by another version of Framesift (format "
+                f"{data.get('version')!r}, this one reads {VERSION})."
+            )
         try:
             return _from_json(data)
         except InputError as error:
@@ -149,20 +158,30 @@ def _to_json(value: TrainingSet) -> dict[str, Any]:
         "videos": [asdict(video) for video in value.videos],
         "evaluation": sorted([key.video, key.frame] for key in value.evaluation),
         "evaluation_videos": sorted(value.evaluation_videos),
-        "frames": [{
-            "video": entry.key.video, "frame": entry.key.frame,
-            "timestamp": entry.timestamp, "picture": entry.picture, "split": entry.split,
-            "width": entry.width, "height": entry.height,
-            "boxes": [_box_to_json(box) for box in entry.boxes],
-        } for entry in value.entries],
+        "frames": [
+            {
+                "video": entry.key.video,
+                "frame": entry.key.frame,
+                "timestamp": entry.timestamp,
+                "picture": entry.picture,
+                "split": entry.split,
+                "width": entry.width,
+                "height": entry.height,
+                "boxes": [_box_to_json(box) for box in entry.boxes],
+            }
+            for entry in value.entries
+        ],
     }
 
 
 def _box_to_json(box: Box) -> dict[str, Any]:
-    data: dict[str, Any] = {"xyxy": [float(v) for v in (box.x1, box.y1, box.x2, box.y2)],
-                            "category": box.category}
-    data.update({name: True for name in ("ignore", "occluded", "truncated")
-                 if getattr(box, name)})
+    data: dict[str, Any] = {
+        "xyxy": [float(v) for v in (box.x1, box.y1, box.x2, box.y2)],
+        "category": box.category,
+    }
+    data.update(
+        {name: True for name in ("ignore", "occluded", "truncated") if getattr(box, name)}
+    )
     return data
 
 
@@ -186,23 +205,37 @@ def _video(data: dict[str, Any]) -> VideoRef:
     if data["kind"] not in get_args(Kind):
         raise ValueError(f"{data['kind']!r} is no kind of video")
     stream = data["stream"]
-    return VideoRef(_text(data["id"]), _text(data["path"]),
-                    None if stream is None else int(stream), _text(data["fingerprint"]),
-                    data["kind"])
+    return VideoRef(
+        _text(data["id"]),
+        _text(data["path"]),
+        None if stream is None else int(stream),
+        _text(data["fingerprint"]),
+        data["kind"],
+    )
 
 
 def _entry(data: dict[str, Any]) -> Entry:
     timestamp = data["timestamp"]
     return Entry(
         key=FrameKey(_text(data["video"]), int(data["frame"])),
-        width=int(data["width"]), height=int(data["height"]),
+        width=int(data["width"]),
+        height=int(data["height"]),
         boxes=tuple(_box(box) for box in data["boxes"]),
-        split=data["split"], picture=_text(data["picture"]),
+        split=data["split"],
+        picture=_text(data["picture"]),
         timestamp=None if timestamp is None else int(timestamp),
     )
 
 
 def _box(data: dict[str, Any]) -> Box:
     x1, y1, x2, y2 = (float(value) for value in data["xyxy"])
-    return Box(x1, y1, x2, y2, _text(data["category"]), bool(data.get("ignore", False)),
-               bool(data.get("occluded", False)), bool(data.get("truncated", False)))
+    return Box(
+        x1,
+        y1,
+        x2,
+        y2,
+        _text(data["category"]),
+        bool(data.get("ignore", False)),
+        bool(data.get("occluded", False)),
+        bool(data.get("truncated", False)),
+    )

@@ -24,11 +24,12 @@ DETECTORS: dict[str, DetectorFactory] = {
     "fasterrcnn_resnet50_fpn": partial(FasterRcnnDetector, "fasterrcnn_resnet50_fpn"),
     "fasterrcnn_resnet50_fpn_v2": partial(FasterRcnnDetector, "fasterrcnn_resnet50_fpn_v2"),
     "fasterrcnn_mobilenet_v3_large_fpn": partial(
-        FasterRcnnDetector, "fasterrcnn_mobilenet_v3_large_fpn"),
+        FasterRcnnDetector, "fasterrcnn_mobilenet_v3_large_fpn"
+    ),
     "fasterrcnn_mobilenet_v3_large_320_fpn": partial(
-        FasterRcnnDetector, "fasterrcnn_mobilenet_v3_large_320_fpn"),
+        FasterRcnnDetector, "fasterrcnn_mobilenet_v3_large_320_fpn"
+    ),
 }
-
 
 
 def why_unavailable(architecture: str) -> str | None:
@@ -37,6 +38,16 @@ def why_unavailable(architecture: str) -> str | None:
     return None if architecture == "paper" else why_no_torchvision()
 
 
-__all__ = ["DETECTORS", "Detector", "DetectorFactory", "Inference", "LossSettings",
-           "PaperDetector", "PaperSettings", "choose_device", "choose_precision",
-           "fit_box_sizes", "why_unavailable"]
+__all__ = [
+    "DETECTORS",
+    "Detector",
+    "DetectorFactory",
+    "Inference",
+    "LossSettings",
+    "PaperDetector",
+    "PaperSettings",
+    "choose_device",
+    "choose_precision",
+    "fit_box_sizes",
+    "why_unavailable",
+]

@@ -62,8 +62,13 @@ class Detector(ABC):
     """The coarsest step of the maps where it is not `multiple` (the last levels are then a few
     cells that do not fill the padded size evenly)."""
 
-    def __init__(self, module: nn.Module, classes: Sequence[str], settings: Mapping[str, Any],
-                 working_height: int | None) -> None:
+    def __init__(
+        self,
+        module: nn.Module,
+        classes: Sequence[str],
+        settings: Mapping[str, Any],
+        working_height: int | None,
+    ) -> None:
         self.module = module
         self.classes = tuple(classes)
         self.settings: dict[str, Any] = dict(settings)
@@ -77,22 +82,35 @@ class Detector(ABC):
     # What a member gives
 
     @abstractmethod
-    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
-              threshold: float = 0.05) -> Inference:
+    def infer(
+        self,
+        frames: Frames,
+        *,
+        mirror: bool = False,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
         """Maps and, with `boxes`, predictions above `threshold` for uint8 N×H×W×3 frames of
         one size. `mirror`: each frame and its mirror image, probabilities averaged."""
 
     @abstractmethod
-    def dropout_maps(self, frames: Frames, passes: int, rate: float, seed: int = 0
-                     ) -> Iterator[ProbabilityMaps]:
+    def dropout_maps(
+        self, frames: Frames, passes: int, rate: float, seed: int = 0
+    ) -> Iterator[ProbabilityMaps]:
         """The maps of `passes` runs with that dropout rate in the heads. Deterministic by
         `seed`; every frame of a batch meets the same masks, so that neither its position nor
         its company matter."""
 
     @abstractmethod
-    def loss(self, frames: Frames, labels: Sequence[Sequence[Box]], *,
-             generator: torch.Generator, settings: object = None,
-             at_working_scale: bool = False) -> Tensor:
+    def loss(
+        self,
+        frames: Frames,
+        labels: Sequence[Sequence[Box]],
+        *,
+        generator: torch.Generator,
+        settings: object = None,
+        at_working_scale: bool = False,
+    ) -> Tensor:
         """The training loss of a batch, a scalar with gradients (the caller steps).
 
         `frames` uint8 N×H×W×3 of one size, `labels` in their pixels; `generator` (CPU) is the
@@ -120,16 +138,24 @@ class Detector(ABC):
 
         Raises InputError where the detector has no such part.
         """
-        raise InputError(f"The detector {self.name!r} has no dense network that an ONNX file "
-                         "could hold.")
+        raise InputError(
+            f"The detector {self.name!r} has no dense network that an ONNX file could hold."
+        )
 
-    def finish(self, outputs: Sequence[Tensor], size: WorkingSize, *,
-               mirrored: Sequence[Tensor] | None = None, boxes: bool = False,
-               threshold: float = 0.05) -> Inference:
+    def finish(
+        self,
+        outputs: Sequence[Tensor],
+        size: WorkingSize,
+        *,
+        mirrored: Sequence[Tensor] | None = None,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
         """What `infer` makes of the outputs of `network` for a batch of this size (and for its
         mirror image): maps, and boxes if they are asked for. Reads settings, no weights."""
-        raise InputError(f"The detector {self.name!r} has no dense network that an ONNX file "
-                         "could hold.")
+        raise InputError(
+            f"The detector {self.name!r} has no dense network that an ONNX file could hold."
+        )
 
     # What all share
 
@@ -158,15 +184,17 @@ class Detector(ABC):
         """All maps of uint8 N×H×W×3 frames: float32 N×K×h×w in [0, 1] at working size."""
         return self.infer(frames).maps.stack()
 
-    def predict(self, frames: Frames, threshold: float = 0.05, mirror: bool = False
-                ) -> list[Prediction]:
+    def predict(
+        self, frames: Frames, threshold: float = 0.05, mirror: bool = False
+    ) -> list[Prediction]:
         """The boxes of uint8 N×H×W×3 frames, native pixels, best first."""
         found = self.infer(frames, mirror=mirror, boxes=True, threshold=threshold).predictions
         assert found is not None
         return list(found)
 
-    def to(self, device: torch.device | str | None = None,
-           precision: Precision | None = None) -> Self:
+    def to(
+        self, device: torch.device | str | None = None, precision: Precision | None = None
+    ) -> Self:
         """Moves the detector; returns itself."""
         if device is not None:
             self.device = torch.device(device)
@@ -208,8 +236,11 @@ class Detector(ABC):
         return self._identity[1]
 
     def _digest(self) -> str:
-        about = {"architecture": self.architecture, "classes": self.classes,
-                 "settings": self.settings}
+        about = {
+            "architecture": self.architecture,
+            "classes": self.classes,
+            "settings": self.settings,
+        }
         digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
         for key, value in sorted(self.module.state_dict().items()):
             array = value.detach().cpu().contiguous()
@@ -222,8 +253,11 @@ class DetectorFactory(Protocol):
     """What DETECTORS holds: builds a detector with random weights. Raises InputError for
     settings that make no sense; settings left out take their defaults."""
 
-    def __call__(self, classes: Sequence[str] = ("pedestrian",),
-                 settings: Mapping[str, Any] | None = None) -> Detector: ...
+    def __call__(
+        self,
+        classes: Sequence[str] = ("pedestrian",),
+        settings: Mapping[str, Any] | None = None,
+    ) -> Detector: ...
 
 
 def check_frames(frames: Frames) -> None:

@@ -30,7 +30,8 @@ def fit(capability: tuple[int, int], built_for: Sequence[str]) -> Fit:
     if not machine and not portable:
         return "fits"  # nothing is known: the kernel will tell
     if any(one[0] == capability[0] and one <= capability for one in machine) or any(
-            one <= capability for one in portable):
+        one <= capability for one in portable
+    ):
         return "fits"
     return "too old" if capability < min(machine + portable) else "too new"
 
@@ -61,8 +62,10 @@ def _cuda_trouble(device: str) -> str | None:
     fits = fit(capability, torch.cuda.get_arch_list())
     if fits != "fits":
         other = "a newer" if fits == "too new" else "an older"
-        return (f"the card {name} (compute capability {capability[0]}.{capability[1]}) is "
-                f"{fits} for this torch {torch.__version__} (install {other} one)")
+        return (
+            f"the card {name} (compute capability {capability[0]}.{capability[1]}) is "
+            f"{fits} for this torch {torch.__version__} (install {other} one)"
+        )
     found = _kernel_trouble(device)
     return None if found is None else f"the card {name} {found}"
 

@@ -22,8 +22,9 @@ MOST_PEAKS = 300
 """Peaks kept per map, best first. A constant map is one plateau: every pixel a maximum."""
 
 
-def peaks(probabilities: NDArray[np.float32], threshold: float
-          ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+def peaks(
+    probabilities: NDArray[np.float32], threshold: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """(rows, columns, scores) of the local maxima of one H×W map, best first; on equal scores
     the upper, then the left one."""
     mean = cv2.blur(probabilities, (3, 3), borderType=cv2.BORDER_REPLICATE)
@@ -35,16 +36,26 @@ def peaks(probabilities: NDArray[np.float32], threshold: float
     return rows, columns, scores[best]
 
 
-def decode(maps: ProbabilityMaps, box_sizes: Sequence[tuple[float, float]], *,
-           threshold: float, nms_iou: float) -> list[Prediction]:
+def decode(
+    maps: ProbabilityMaps,
+    box_sizes: Sequence[tuple[float, float]],
+    *,
+    threshold: float,
+    nms_iou: float,
+) -> list[Prediction]:
     """One Prediction per frame, native pixels. `box_sizes`: (height, width) per level in
     working pixels; `nms_iou`: a box goes when it overlaps a better one of its class more."""
-    return [_decode_frame(maps.frame(n), box_sizes, threshold, nms_iou)
-            for n in range(maps.count)]
+    return [
+        _decode_frame(maps.frame(n), box_sizes, threshold, nms_iou) for n in range(maps.count)
+    ]
 
 
-def _decode_frame(maps: ProbabilityMaps, box_sizes: Sequence[tuple[float, float]],
-                  threshold: float, nms_iou: float) -> Prediction:
+def _decode_frame(
+    maps: ProbabilityMaps,
+    box_sizes: Sequence[tuple[float, float]],
+    threshold: float,
+    nms_iou: float,
+) -> Prediction:
     boxes: list[NDArray[np.float64]] = []
     scores: list[NDArray[np.float32]] = []
     categories: list[NDArray[np.int64]] = []
@@ -54,8 +65,9 @@ def _decode_frame(maps: ProbabilityMaps, box_sizes: Sequence[tuple[float, float]
         rows, columns, found = peaks(maps.map(k)[0].cpu().numpy(), threshold)
         height, width = box_sizes[level]
         x, y = columns + 0.5, rows + 0.5
-        boxes.append(np.stack([x - width / 2, y - height / 2,
-                               x + width / 2, y + height / 2], 1))
+        boxes.append(
+            np.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2], 1)
+        )
         scores.append(found)
         categories.append(np.full(len(found), maps.classes.index(name), np.int64))
     if not boxes:
@@ -64,16 +76,26 @@ def _decode_frame(maps: ProbabilityMaps, box_sizes: Sequence[tuple[float, float]
     return suppress(native, np.concatenate(scores), np.concatenate(categories), nms_iou)
 
 
-def suppress(boxes: NDArray[np.float64], scores: NDArray[np.float32],
-             categories: NDArray[np.int64], nms_iou: float,
-             probabilities: NDArray[np.float32] | None = None) -> Prediction:
+def suppress(
+    boxes: NDArray[np.float64],
+    scores: NDArray[np.float32],
+    categories: NDArray[np.int64],
+    nms_iou: float,
+    probabilities: NDArray[np.float32] | None = None,
+) -> Prediction:
     """Non-maximum suppression within each class; the result is best first. `probabilities`:
     N×C, those of each box, where they are known."""
-    kept = [np.flatnonzero(categories == c)[nms(boxes[categories == c], scores[categories == c],
-                                                nms_iou)] for c in np.unique(categories)]
+    kept = [
+        np.flatnonzero(categories == c)[
+            nms(boxes[categories == c], scores[categories == c], nms_iou)
+        ]
+        for c in np.unique(categories)
+    ]
     chosen = np.concatenate(kept) if kept else np.zeros(0, np.int64)
     chosen = chosen[np.lexsort((chosen, -scores[chosen]))]
-    return Prediction(boxes[chosen].astype(np.float32), scores[chosen].astype(np.float32),
-                      categories[chosen].astype(np.int64),
-                      None if probabilities is None else
-                      probabilities[chosen].astype(np.float32))
+    return Prediction(
+        boxes[chosen].astype(np.float32),
+        scores[chosen].astype(np.float32),
+        categories[chosen].astype(np.int64),
+        None if probabilities is None else probabilities[chosen].astype(np.float32),
+    )

@@ -31,7 +31,8 @@ class Normalised(nn.Module):
         kind = next(self.backbone.parameters()).dtype
         shifted = (images.float() - self.mean.float()) / self.std.float()
         found: dict[str, Tensor] = self.backbone(
-            shifted.to(kind, memory_format=torch.channels_last))
+            shifted.to(kind, memory_format=torch.channels_last)
+        )
         return found
 
 
@@ -99,8 +100,15 @@ def predicted(layer: nn.Conv2d, seen: Tensor, *, known: int = 1, wanted: int = 1
         weight = weight.reshape(-1, known, *rest)[:, :wanted].reshape(-1, *rest)
         bias = None if bias is None else bias.reshape(-1, known)[:, :wanted].reshape(-1)
     with torch.autocast(seen.device.type, enabled=False):
-        return F.conv2d(seen.float(), weight, bias, layer.stride, layer.padding,
-                        layer.dilation, layer.groups)
+        return F.conv2d(
+            seen.float(),
+            weight,
+            bias,
+            layer.stride,
+            layer.padding,
+            layer.dilation,
+            layer.groups,
+        )
 
 
 def flat(level: Tensor, columns: int) -> Tensor:

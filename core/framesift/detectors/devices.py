@@ -12,7 +12,10 @@ from framesift.errors import EnvironmentProblem, InputError
 Precision = Literal["float32", "bfloat16", "float16"]
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS: dict[str, torch.dtype] = {
-    "float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
 
 
 def choose_device(device: str = "auto") -> torch.device:
@@ -25,14 +28,21 @@ def choose_device(device: str = "auto") -> torch.device:
     if kind not in DEVICES:
         raise InputError(f"There is no device {device!r}; choose one of {', '.join(DEVICES)}.")
     if device == "auto":
-        kind = ("cuda" if torch.cuda.is_available() else
-                "mps" if torch.backends.mps.is_available() else "cpu")
+        kind = (
+            "cuda"
+            if torch.cuda.is_available()
+            else "mps"
+            if torch.backends.mps.is_available()
+            else "cpu"
+        )
         return torch.device(kind if trouble(kind) is None else "cpu")
     if kind in ("cuda", "mps") and _is_name(device):
         why = trouble(device)
         if why is not None:
-            raise EnvironmentProblem(f"This machine has no usable {kind} device ({why}); "
-                                     "choose --device cpu or auto.")
+            raise EnvironmentProblem(
+                f"This machine has no usable {kind} device ({why}); "
+                "choose --device cpu or auto."
+            )
     try:
         return torch.device(device)
     except RuntimeError as error:

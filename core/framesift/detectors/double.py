@@ -8,8 +8,9 @@ from framesift.boxes import Prediction, iou
 from framesift.detectors.decoding import suppress
 
 
-def averaged(plain: Prediction, mirrored: Prediction, *, nms_iou: float,
-             threshold: float) -> Prediction:
+def averaged(
+    plain: Prediction, mirrored: Prediction, *, nms_iou: float, threshold: float
+) -> Prediction:
     """Double evaluation for detectors that regress boxes.
 
     `mirrored`: already in the frame's own coordinates. Boxes of one class that overlap by at
@@ -25,8 +26,9 @@ def averaged(plain: Prediction, mirrored: Prediction, *, nms_iou: float,
     overlaps[plain.categories[:, None] != mirrored.categories[None]] = 0.0
     paired, gone = set[int](), set[int]()
     order = np.argsort(-overlaps, axis=None, kind="stable")
-    for a, b in zip(*map(np.ndarray.tolist, np.unravel_index(order, overlaps.shape)),
-                    strict=True):
+    for a, b in zip(
+        *map(np.ndarray.tolist, np.unravel_index(order, overlaps.shape)), strict=True
+    ):
         if overlaps[a, b] < max(nms_iou, 1e-9):
             break
         if a not in paired and b not in gone:
@@ -34,6 +36,7 @@ def averaged(plain: Prediction, mirrored: Prediction, *, nms_iou: float,
             scores[a] += scores[first + b]
             paired.add(a)
             gone.add(b)
-    left = np.array([n for n in np.flatnonzero(scores > threshold) if n - first not in gone],
-                    np.int64)
+    left = np.array(
+        [n for n in np.flatnonzero(scores > threshold) if n - first not in gone], np.int64
+    )
     return suppress(boxes[left], scores[left].astype(np.float32), categories[left], nms_iou)

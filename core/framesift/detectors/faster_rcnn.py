@@ -49,8 +49,9 @@ class Stages(nn.Module):
         """Per level N×(A·4)×h×w box codes."""
         return [predicted(self.rpn.head.bbox_pred, one) for one in hidden]
 
-    def second(self, features: Mapping[str, Tensor], proposals: list[Tensor],
-               size: WorkingSize) -> tuple[Tensor, Tensor]:
+    def second(
+        self, features: Mapping[str, Tensor], proposals: list[Tensor], size: WorkingSize
+    ) -> tuple[Tensor, Tensor]:
         """Class logits P×(1 + C), the silent classes part of the background, and box codes
         P×((1 + C)·4) of all proposals."""
         exact = {name: one.float() for name, one in features.items()}
@@ -63,7 +64,7 @@ class Stages(nn.Module):
         if logits.shape[1] > last:
             others = torch.cat([logits[:, :1], logits[:, last:]], 1)
             logits = torch.cat([others.logsumexp(1, keepdim=True), logits[:, 1:last]], 1)
-        return logits, codes[:, :4 * last]
+        return logits, codes[:, : 4 * last]
 
     def lower(self, kind: torch.dtype) -> None:
         """Everything but the predictions in this number format."""
@@ -77,8 +78,12 @@ class FasterRcnnDetector(TorchvisionDetector):
     multiple = 64
     first = 1
 
-    def __init__(self, architecture: str, classes: Sequence[str] = ("pedestrian",),
-                 settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        architecture: str,
+        classes: Sequence[str] = ("pedestrian",),
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         height = 320 if "_320_" in architecture else 480
         super().__init__(architecture, classes, settings, nms_iou=0.5, working_height=height)
         if self.config.proposals is not None:
@@ -92,15 +97,24 @@ class FasterRcnnDetector(TorchvisionDetector):
 
     def class_rows(self) -> dict[str, int]:
         rows = {"cls_score": 1, "bbox_pred": 4}
-        return {f"roi_heads.box_predictor.{layer}.{kind}": count
-                for layer, count in rows.items() for kind in ("weight", "bias")}
+        return {
+            f"roi_heads.box_predictor.{layer}.{kind}": count
+            for layer, count in rows.items()
+            for kind in ("weight", "bias")
+        }
 
     def parts_of(self, module: nn.Module) -> Stages:
         return Stages(module, len(self.classes))
 
     @torch.no_grad()
-    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
-              threshold: float = 0.05) -> Inference:
+    def infer(
+        self,
+        frames: Frames,
+        *,
+        mirror: bool = False,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
         # With two views a box that only one of them knows counts half.
@@ -112,12 +126,22 @@ class FasterRcnnDetector(TorchvisionDetector):
         maps = self._maps(logits, size, others)
         if found is None or second is None:
             return Inference(maps, None)
-        return Inference(maps, tuple(
-            averaged(one, turned(two, size.native[1]), nms_iou=self.config.nms_iou,
-                     threshold=threshold) for one, two in zip(found, second, strict=True)))
+        return Inference(
+            maps,
+            tuple(
+                averaged(
+                    one,
+                    turned(two, size.native[1]),
+                    nms_iou=self.config.nms_iou,
+                    threshold=threshold,
+                )
+                for one, two in zip(found, second, strict=True)
+            ),
+        )
 
-    def _view(self, frames: Frames, size: WorkingSize, boxes: bool, threshold: float, *,
-              mirror: bool) -> tuple[list[Tensor], tuple[Prediction, ...] | None]:
+    def _view(
+        self, frames: Frames, size: WorkingSize, boxes: bool, threshold: float, *, mirror: bool
+    ) -> tuple[list[Tensor], tuple[Prediction, ...] | None]:
         stages: Stages = self._inference_parts()
         features = stages.trunk(self._images(working_batch(frames, size, mirror=mirror)))
         hidden = stages.hidden(features)
@@ -129,19 +153,26 @@ class FasterRcnnDetector(TorchvisionDetector):
         scores, codes = stages.second(features, proposals, size)
         heads = stages.roi_heads
         heads.score_thresh, heads.nms_thresh = threshold, self.config.nms_iou
-        found = heads.postprocess_detections(scores, codes, proposals,
-                                             [size.content] * len(frames))
+        found = heads.postprocess_detections(
+            scores, codes, proposals, [size.content] * len(frames)
+        )
         return logits, tuple(
             as_prediction({"boxes": b, "scores": s, "labels": c}, size, self.first)
-            for b, s, c in zip(*found, strict=True))
+            for b, s, c in zip(*found, strict=True)
+        )
 
-    def _maps(self, logits: Sequence[Tensor], size: WorkingSize,
-              mirrored: Sequence[Tensor] | None = None) -> ProbabilityMaps:
+    def _maps(
+        self,
+        logits: Sequence[Tensor],
+        size: WorkingSize,
+        mirrored: Sequence[Tensor] | None = None,
+    ) -> ProbabilityMaps:
         return ProbabilityMaps(logits, size, (SHARED,), mirrored=mirrored, corner=True)
 
     @torch.no_grad()
-    def dropout_maps(self, frames: Frames, passes: int, rate: float, seed: int = 0
-                     ) -> Iterator[ProbabilityMaps]:
+    def dropout_maps(
+        self, frames: Frames, passes: int, rate: float, seed: int = 0
+    ) -> Iterator[ProbabilityMaps]:
         """Dropout before the objectness layer; all else runs once for all passes."""
         check_frames(frames)
         if not 0 <= rate < 1:
@@ -156,8 +187,9 @@ class FasterRcnnDetector(TorchvisionDetector):
                 logits = [one.amax(1, keepdim=True) for one in stages.objectness(dropped)]
             yield self._maps(logits, size)
 
-    def losses(self, images: Tensor, labels: Sequence[FrameLabels],
-               size: WorkingSize) -> Tensor:
+    def losses(
+        self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
+    ) -> Tensor:
         stages = self.parts_of(self.module)
         targets = [one.target(1) for one in labels]
         with self._amp():
@@ -166,18 +198,25 @@ class FasterRcnnDetector(TorchvisionDetector):
         objectness, deltas = stages.objectness(hidden), stages.deltas(hidden)
         proposals, flat, codes, anchors = propose(stages, objectness, deltas, size)
         losses = _proposal_losses(stages.rpn, labels, targets, anchors, flat, codes)
-        left = [_unspared(boxes.detach(), own)
-                for boxes, own in zip(proposals, labels, strict=True)]
+        left = [
+            _unspared(boxes.detach(), own) for boxes, own in zip(proposals, labels, strict=True)
+        ]
         losses |= self._second_losses(stages, features, left, targets, size)
         return total(losses)
 
-    def _second_losses(self, stages: Stages, features: Mapping[str, Tensor],
-                       proposals: list[Tensor], targets: list[dict[str, Tensor]],
-                       size: WorkingSize) -> dict[str, Tensor]:
+    def _second_losses(
+        self,
+        stages: Stages,
+        features: Mapping[str, Tensor],
+        proposals: list[Tensor],
+        targets: list[dict[str, Tensor]],
+        size: WorkingSize,
+    ) -> dict[str, Tensor]:
         from torchvision.models.detection.roi_heads import fastrcnn_loss
 
         chosen, _, classes, wanted = stages.roi_heads.select_training_samples(
-            proposals, targets)
+            proposals, targets
+        )
         if not sum(map(len, chosen)):
             return {}
         with self._amp():
@@ -186,8 +225,9 @@ class FasterRcnnDetector(TorchvisionDetector):
         return {"classifier": classifier, "boxes": boxes}
 
 
-def propose(stages: Stages, objectness: Sequence[Tensor], deltas: Sequence[Tensor],
-            size: WorkingSize) -> tuple[list[Tensor], Tensor, Tensor, list[Tensor]]:
+def propose(
+    stages: Stages, objectness: Sequence[Tensor], deltas: Sequence[Tensor], size: WorkingSize
+) -> tuple[list[Tensor], Tensor, Tensor, list[Tensor]]:
     """(proposals per frame P×4, objectness of all anchors, box codes of all anchors, anchors
     per frame), in working pixels, by torchvision's own decoding and suppression."""
     from torchvision.models.detection.image_list import ImageList
@@ -196,7 +236,8 @@ def propose(stages: Stages, objectness: Sequence[Tensor], deltas: Sequence[Tenso
     count = objectness[0].shape[0]
     stand_in = torch.empty((count, 3, *size.padded), device="meta")
     anchors = stages.rpn.anchor_generator(
-        ImageList(stand_in, [size.content] * count), list(objectness))
+        ImageList(stand_in, [size.content] * count), list(objectness)
+    )
     per_level = [one[0].numel() for one in objectness]
     flat, codes = concat_box_prediction_layers(list(objectness), list(deltas))
     decoded = stages.rpn.box_coder.decode(codes.detach(), anchors).view(count, -1, 4)
@@ -204,9 +245,14 @@ def propose(stages: Stages, objectness: Sequence[Tensor], deltas: Sequence[Tenso
     return proposals, flat, codes, anchors
 
 
-def _proposal_losses(rpn: Any, labels: Sequence[FrameLabels],
-                     targets: list[dict[str, Tensor]], anchors: list[Tensor], flat: Tensor,
-                     codes: Tensor) -> dict[str, Tensor]:
+def _proposal_losses(
+    rpn: Any,
+    labels: Sequence[FrameLabels],
+    targets: list[dict[str, Tensor]],
+    anchors: list[Tensor],
+    flat: Tensor,
+    codes: Tensor,
+) -> dict[str, Tensor]:
     marks, matched = rpn.assign_targets_to_anchors(anchors, targets)
     for mark, own, boxes in zip(marks, labels, anchors, strict=True):
         if len(own.ignored):

@@ -32,14 +32,22 @@ class FcosHead(TowerHead):
 
     def predict(self, hidden: list[Level]) -> list[Level]:
         classes, boxes = self.head.classification_head, self.head.regression_head
-        return [(predicted(classes.cls_logits, one, known=self.known, wanted=self.classes),
-                 predicted(boxes.bbox_reg, two).relu(), predicted(boxes.bbox_ctrness, two))
-                for one, two in hidden]
+        return [
+            (
+                predicted(classes.cls_logits, one, known=self.known, wanted=self.classes),
+                predicted(boxes.bbox_reg, two).relu(),
+                predicted(boxes.bbox_ctrness, two),
+            )
+            for one, two in hidden
+        ]
 
     def predictors(self) -> Iterator[nn.Module]:
         boxes = self.head.regression_head
-        yield from (self.head.classification_head.cls_logits, boxes.bbox_reg,
-                    boxes.bbox_ctrness)
+        yield from (
+            self.head.classification_head.cls_logits,
+            boxes.bbox_reg,
+            boxes.bbox_ctrness,
+        )
 
 
 class FcosDetector(DenseDetector):
@@ -47,8 +55,12 @@ class FcosDetector(DenseDetector):
 
     multiple = 128
 
-    def __init__(self, architecture: str, classes: Sequence[str] = ("pedestrian",),
-                 settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        architecture: str,
+        classes: Sequence[str] = ("pedestrian",),
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(architecture, classes, settings, nms_iou=0.6)
 
     def class_rows(self) -> dict[str, int]:
@@ -63,15 +75,27 @@ class FcosDetector(DenseDetector):
     def columns(self) -> tuple[int, ...]:
         return len(self.classes), 4, 1
 
-    def decoded(self, parts: list[list[Tensor]], anchors: list[Tensor], size: WorkingSize,
-                threshold: float) -> list[dict[str, Tensor]]:
+    def decoded(
+        self,
+        parts: list[list[Tensor]],
+        anchors: list[Tensor],
+        size: WorkingSize,
+        threshold: float,
+    ) -> list[dict[str, Tensor]]:
         self.module.score_thresh, self.module.nms_thresh = threshold, self.config.nms_iou
         count = len(parts[0][0])
-        return cast(list[dict[str, Tensor]], self.module.postprocess_detections(
-            dict(zip(OUTPUTS, parts, strict=True)), [anchors] * count, [size.content] * count))
+        return cast(
+            list[dict[str, Tensor]],
+            self.module.postprocess_detections(
+                dict(zip(OUTPUTS, parts, strict=True)),
+                [anchors] * count,
+                [size.content] * count,
+            ),
+        )
 
-    def losses(self, images: Tensor, labels: Sequence[FrameLabels],
-               size: WorkingSize) -> Tensor:
+    def losses(
+        self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
+    ) -> Tensor:
         with self._amp():
             levels = self.parts_of(self.module).levels(images)
         outputs = dict(zip(OUTPUTS, self.joined(levels), strict=True))
@@ -79,8 +103,9 @@ class FcosDetector(DenseDetector):
         targets = [one.target(0) for one in labels]
         counts = [level[0].shape[-2] * level[0].shape[-1] for level in levels]
         every = [anchors] * len(labels)
-        stand_in = SimpleNamespace(head=MatchesOnly(),
-                                   center_sampling_radius=self.module.center_sampling_radius)
+        stand_in = SimpleNamespace(
+            head=MatchesOnly(), center_sampling_radius=self.module.center_sampling_radius
+        )
         matches = type(self.module).compute_loss(stand_in, targets, outputs, every, counts)
         outputs["cls_logits"] = spare(outputs["cls_logits"], labels, anchors, matches)
         return total(self.module.head.compute_loss(targets, outputs, every, matches))
@@ -89,8 +114,9 @@ class FcosDetector(DenseDetector):
 class MatchesOnly:
     """Stands in for a head, to be told by torchvision which labels it matched to what."""
 
-    def compute_loss(self, targets: object, outputs: object, anchors: object,
-                     matches: list[Tensor]) -> list[Tensor]:
+    def compute_loss(
+        self, targets: object, outputs: object, anchors: object, matches: list[Tensor]
+    ) -> list[Tensor]:
         return matches
 
 
@@ -100,8 +126,9 @@ def both(a: Tensor, b: Tensor) -> Tensor:
     return -torch.logaddexp(torch.logaddexp(-a, -b), -a - b)
 
 
-def spare(logits: Tensor, labels: Sequence[FrameLabels], anchors: Tensor,
-          matches: Sequence[Tensor]) -> Tensor:
+def spare(
+    logits: Tensor, labels: Sequence[FrameLabels], anchors: Tensor, matches: Sequence[Tensor]
+) -> Tensor:
     """Class logits N×A×C without loss and gradient where ignore regions are; an anchor that is
     matched with a label keeps that label's class."""
     kept = []

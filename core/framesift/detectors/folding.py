@@ -19,7 +19,8 @@ def fold_norms(module: nn.Module) -> None:
             mean, variance, eps, scale, shift = statistics
             if mean.numel() == convolution.out_channels:
                 convolution.weight, convolution.bias = fuse_conv_bn_weights(
-                    convolution.weight, convolution.bias, mean, variance, eps, scale, shift)
+                    convolution.weight, convolution.bias, mean, variance, eps, scale, shift
+                )
                 setattr(module, name, nn.Identity())
         before = (name, child) if isinstance(child, nn.Conv2d) else None
         fold_norms(child)
@@ -30,8 +31,13 @@ def _statistics(norm: nn.Module) -> tuple[Tensor, Tensor, float, Tensor, Tensor]
     names = ("running_mean", "running_var", "weight", "bias")
     mean, variance, scale, shift = (getattr(norm, name, None) for name in names)
     eps = getattr(norm, "eps", None)
-    if isinstance(mean, Tensor) and isinstance(variance, Tensor) and isinstance(
-            scale, Tensor) and isinstance(shift, Tensor) and isinstance(eps, float):
+    if (
+        isinstance(mean, Tensor)
+        and isinstance(variance, Tensor)
+        and isinstance(scale, Tensor)
+        and isinstance(shift, Tensor)
+        and isinstance(eps, float)
+    ):
         with torch.no_grad():
             return mean, variance, eps, scale, shift
     return None

@@ -36,8 +36,10 @@ def why_no_torchvision() -> str | None:
         nms(torch.tensor([[0.0, 0.0, 2.0, 2.0]]), torch.tensor([1.0]), 0.5)
     except ModuleNotFoundError as error:
         if error.name == "torchvision":
-            return ("torchvision is not installed, so its detectors are unavailable; install "
-                    "the torchvision that belongs to this torch.")
+            return (
+                "torchvision is not installed, so its detectors are unavailable; install "
+                "the torchvision that belongs to this torch."
+            )
         return _broken(error)
     except Exception as error:  # a compiled library may fail in any way
         return _broken(error)
@@ -46,5 +48,7 @@ def why_no_torchvision() -> str | None:
 
 def _broken(error: Exception) -> str:
     first = first_line(error).rstrip(".")
-    return (f"torchvision cannot be used beside this torch ({first}), so its detectors are "
-            "unavailable; install the torchvision that belongs to this torch.")
+    return (
+        f"torchvision cannot be used beside this torch ({first}), so its detectors are "
+        "unavailable; install the torchvision that belongs to this torch."
+    )

@@ -51,4 +51,5 @@ class LossSettings:
         """Whether a label passes the height and aspect filters."""
         return box.height >= self.min_height and (
             box.category not in self.aspect_classes
-            or self.aspect[0] <= box.aspect <= self.aspect[1])
+            or self.aspect[0] <= box.aspect <= self.aspect[1]
+        )

@@ -54,20 +54,31 @@ class PaperSettings:
             for name in ("width", "nms_iou"):
                 if name in given:
                     given[name] = float(given[name])
-            made = PaperSettings(box_sizes=tuple((float(h), float(w)) for h, w in sizes),
-                                 **given)
-            sound = (0 < float(made.width) <= 4 and len(made.box_sizes) == len(STRIDES)
-                     and all(1 <= side <= 10_000 for box in made.box_sizes for side in box)
-                     and 0 <= float(made.nms_iou) <= 1 and isinstance(made.dropout, bool)
-                     and (made.working_height is None
-                          or (isinstance(made.working_height, int)
-                              and 16 <= made.working_height <= 10_000)))
+            made = PaperSettings(
+                box_sizes=tuple((float(h), float(w)) for h, w in sizes), **given
+            )
+            sound = (
+                0 < float(made.width) <= 4
+                and len(made.box_sizes) == len(STRIDES)
+                and all(1 <= side <= 10_000 for box in made.box_sizes for side in box)
+                and 0 <= float(made.nms_iou) <= 1
+                and isinstance(made.dropout, bool)
+                and (
+                    made.working_height is None
+                    or (
+                        isinstance(made.working_height, int)
+                        and 16 <= made.working_height <= 10_000
+                    )
+                )
+            )
         except (TypeError, ValueError):
             sound = False
         if not sound:
-            raise InputError("The settings of the paper's detector make no sense; width lies "
-                             "in (0, 4], there are five box sizes of (height, width) and "
-                             "nms_iou lies in [0, 1].")
+            raise InputError(
+                "The settings of the paper's detector make no sense; width lies "
+                "in (0, 4], there are five box sizes of (height, width) and "
+                "nms_iou lies in [0, 1]."
+            )
         return made
 
     def to_json(self) -> dict[str, Any]:
@@ -80,18 +91,31 @@ class PaperDetector(Detector):
     architecture = "paper"
     module: PaperNetwork
 
-    def __init__(self, classes: Sequence[str] = ("pedestrian",),
-                 settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        classes: Sequence[str] = ("pedestrian",),
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         self.config = PaperSettings.of(settings)
         if not classes or len(set(classes)) != len(classes):
             raise InputError("A detector needs at least one class, each named once.")
         network = PaperNetwork(len(classes), self.config.width, dropout=self.config.dropout)
-        super().__init__(network.to(memory_format=torch.channels_last), classes,
-                         self.config.to_json(), self.config.working_height)
+        super().__init__(
+            network.to(memory_format=torch.channels_last),
+            classes,
+            self.config.to_json(),
+            self.config.working_height,
+        )
         self._folded: tuple[tuple[int, int], PaperNetwork] | None = None
 
-    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
-              threshold: float = 0.05) -> Inference:
+    def infer(
+        self,
+        frames: Frames,
+        *,
+        mirror: bool = False,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
         logits = self._run(frames, size)
@@ -101,21 +125,34 @@ class PaperDetector(Detector):
     def network(self) -> nn.Module:
         return _Exported(_folded(self.module).to("cpu", torch.float32)).eval()
 
-    def finish(self, outputs: Sequence[Tensor], size: WorkingSize, *,
-               mirrored: Sequence[Tensor] | None = None, boxes: bool = False,
-               threshold: float = 0.05) -> Inference:
+    def finish(
+        self,
+        outputs: Sequence[Tensor],
+        size: WorkingSize,
+        *,
+        mirrored: Sequence[Tensor] | None = None,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
         if len(outputs) != len(STRIDES):
             raise ValueError(f"{len(outputs)} levels, not {len(STRIDES)}")
         maps = ProbabilityMaps(outputs, size, self.classes, mirrored=mirrored)
         found = None
         if boxes:
-            found = tuple(decode(maps, self.config.box_sizes, threshold=threshold,
-                                 nms_iou=self.config.nms_iou))
+            found = tuple(
+                decode(
+                    maps,
+                    self.config.box_sizes,
+                    threshold=threshold,
+                    nms_iou=self.config.nms_iou,
+                )
+            )
         return Inference(maps, found)
 
     @torch.no_grad()
-    def dropout_maps(self, frames: Frames, passes: int, rate: float, seed: int = 0
-                     ) -> Iterator[ProbabilityMaps]:
+    def dropout_maps(
+        self, frames: Frames, passes: int, rate: float, seed: int = 0
+    ) -> Iterator[ProbabilityMaps]:
         """Dropout between Θ1…Θ5 and the logit layer, as in the authors' code, so the trunk
         runs once for all passes."""
         check_frames(frames)
@@ -131,37 +168,51 @@ class PaperDetector(Detector):
                 logits = network.classify(dropped)
             yield ProbabilityMaps(logits, size, self.classes)
 
-    def loss(self, frames: Frames, labels: Sequence[Sequence[Box]], *,
-             generator: torch.Generator, settings: object = None,
-             at_working_scale: bool = False) -> Tensor:
+    def loss(
+        self,
+        frames: Frames,
+        labels: Sequence[Sequence[Box]],
+        *,
+        generator: torch.Generator,
+        settings: object = None,
+        at_working_scale: bool = False,
+    ) -> Tensor:
         """Eq. 7 (see paper_targets); `settings`: what LossSettings.of takes."""
         check_frames(frames)
         chosen = LossSettings.of(settings)
         height, width = frames.shape[1:3]
-        size = (working_size(height, width, None, self.multiple) if at_working_scale
-                else self.geometry(height, width))
+        size = (
+            working_size(height, width, None, self.multiple)
+            if at_working_scale
+            else self.geometry(height, width)
+        )
         self.training_mode()
         amp = self.precision != "float32"
         self._home()
         with torch.autocast(self.device.type, PRECISIONS[self.precision], enabled=amp):
             logits = self.module(self._normalised(working_batch(frames, size), torch.float32))
         grids = self.grids(size)
-        per_frame = [targets(working_boxes(own, size), self.classes, grids, size.content,
-                             chosen) for own in labels]
+        per_frame = [
+            targets(working_boxes(own, size), self.classes, grids, size.content, chosen)
+            for own in labels
+        ]
         wanted = [torch.from_numpy(np.stack(level)) for level in zip(*per_frame, strict=True)]
         return sampled_loss(logits, wanted, chosen, generator)
 
     def grids(self, size: WorkingSize) -> list[Grid]:
         """The logit grids of frames of this size, coarse to fine."""
         high, wide = size.padded
-        return [Grid((high // step, wide // step), step, box)
-                for step, box in zip(STRIDES, self.config.box_sizes, strict=True)]
+        return [
+            Grid((high // step, wide // step), step, box)
+            for step, box in zip(STRIDES, self.config.box_sizes, strict=True)
+        ]
 
     def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
         size = self.geometry(*native)
         own = working_boxes(boxes, size)
-        return reachable(np.array([(b.height, b.width) for b in own]).reshape(-1, 2),
-                         self.config.box_sizes)
+        return reachable(
+            np.array([(b.height, b.width) for b in own]).reshape(-1, 2), self.config.box_sizes
+        )
 
     def with_classes(self, classes: Sequence[str]) -> PaperDetector:
         with torch.random.fork_rng(devices=[]):  # the same new rows every time
@@ -186,12 +237,15 @@ class PaperDetector(Detector):
 
     @torch.no_grad()
     def _run(self, frames: Frames, size: WorkingSize, *, mirror: bool = False) -> list[Tensor]:
-        return [level.detach() for level in
-                self._inference_network()(self._input(frames, size, mirror))]
+        return [
+            level.detach()
+            for level in self._inference_network()(self._input(frames, size, mirror))
+        ]
 
     def _input(self, frames: Frames, size: WorkingSize, mirror: bool) -> Tensor:
-        return self._normalised(working_batch(frames, size, mirror=mirror),
-                                PRECISIONS[self.precision])
+        return self._normalised(
+            working_batch(frames, size, mirror=mirror), PRECISIONS[self.precision]
+        )
 
     def _normalised(self, pictures: Frames, dtype: torch.dtype) -> Tensor:
         """uint8 N×h×w×3 RGB as N×3×h×w BGR, (value − 127) / 128, channels last in memory."""

@@ -62,13 +62,22 @@ class Elu(nn.Module):
 class Conv(nn.Sequential):
     """Convolution, batch normalisation, activation; same size out (or half, with stride 2)."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: tuple[int, int], *, stride: int = 1,
-                 dilation: int = 1, activation: nn.Module | None = None) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: tuple[int, int],
+        *,
+        stride: int = 1,
+        dilation: int = 1,
+        activation: nn.Module | None = None,
+    ) -> None:
         padding = (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2))
         super().__init__(
             nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False),
             nn.BatchNorm2d(outputs),
-            Elu() if activation is None else activation)
+            Elu() if activation is None else activation,
+        )
 
     def fold(self) -> None:
         """Folds the batch normalisation into the convolution, for evaluation only."""
@@ -165,8 +174,10 @@ class PaperNetwork(nn.Module):
         """The logits of features. In float32 always: a bf16 logit near −5 has steps of 0.03."""
         weight, bias = self.logits.weight.float(), self.logits.bias
         with torch.autocast(features[0].device.type, enabled=False):
-            return [F.conv2d(f.float(), weight, None if bias is None else bias.float())
-                    for f in features]
+            return [
+                F.conv2d(f.float(), weight, None if bias is None else bias.float())
+                for f in features
+            ]
 
     def forward(self, x: Tensor) -> list[Tensor]:
         return self.classify(self.features(x))

@@ -44,12 +44,17 @@ class Grid:
         y = (np.arange(self.cells[0]) + 0.5) * self.stride
         x = (np.arange(self.cells[1]) + 0.5) * self.stride
         (height, width), (bottom, right) = self.box, picture
-        return (np.clip(y - height / 2, 0, bottom), np.clip(y + height / 2, 0, bottom),
-                np.clip(x - width / 2, 0, right), np.clip(x + width / 2, 0, right))
+        return (
+            np.clip(y - height / 2, 0, bottom),
+            np.clip(y + height / 2, 0, bottom),
+            np.clip(x - width / 2, 0, right),
+            np.clip(x + width / 2, 0, right),
+        )
 
 
-def overlaps(grid: Grid, picture: tuple[int, int], box: Box
-             ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def overlaps(
+    grid: Grid, picture: tuple[int, int], box: Box
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """IoU with `box`, and the covered share, of the boxes centred on the cells: h×w each."""
     y1, y2, x1, x2 = grid.spans(picture)
     rows = np.clip(np.minimum(y2, box.y2) - np.maximum(y1, box.y1), 0, None)
@@ -65,8 +70,13 @@ def _centres_inside(grid: Grid, box: Box) -> NDArray[np.bool_]:
     return ((y >= box.y1) & (y < box.y2))[:, None] & ((x >= box.x1) & (x < box.x2))[None]
 
 
-def targets(labels: Sequence[Box], classes: Sequence[str], grids: Sequence[Grid],
-            picture: tuple[int, int], settings: LossSettings) -> list[NDArray[np.int8]]:
+def targets(
+    labels: Sequence[Box],
+    classes: Sequence[str],
+    grids: Sequence[Grid],
+    picture: tuple[int, int],
+    settings: LossSettings,
+) -> list[NDArray[np.int8]]:
     """Per level int8 C×h×w of 1 (positive), 0 (negative), −1 (no loss) for one picture of
     `picture` (height, width) working pixels. An ignore region whose category is none of the
     classes holds for all of them; any other label of a foreign category is background."""
@@ -82,8 +92,11 @@ def targets(labels: Sequence[Box], classes: Sequence[str], grids: Sequence[Grid]
         if label.ignore or (known and not kept and settings.filtered == "ignore"):
             for level, grid in enumerate(grids):
                 iou, covered = overlaps(grid, picture, box)
-                spared = ((covered >= 0.5) | (iou >= settings.negative_iou)
-                          | _centres_inside(grid, box))
+                spared = (
+                    (covered >= 0.5)
+                    | (iou >= settings.negative_iou)
+                    | _centres_inside(grid, box)
+                )
                 for c in columns:
                     out[level][c][spared] = NO_LOSS
         elif known and kept:
@@ -93,9 +106,15 @@ def targets(labels: Sequence[Box], classes: Sequence[str], grids: Sequence[Grid]
     return out
 
 
-def _mark(out: list[NDArray[np.int8]], sure: list[NDArray[np.bool_]], column: int,
-          grids: Sequence[Grid], picture: tuple[int, int], box: Box,
-          settings: LossSettings) -> None:
+def _mark(
+    out: list[NDArray[np.int8]],
+    sure: list[NDArray[np.bool_]],
+    column: int,
+    grids: Sequence[Grid],
+    picture: tuple[int, int],
+    box: Box,
+    settings: LossSettings,
+) -> None:
     best, place = -1.0, (0, 0)
     reached = False
     for level, grid in enumerate(grids):
@@ -111,8 +130,12 @@ def _mark(out: list[NDArray[np.int8]], sure: list[NDArray[np.bool_]], column: in
         sure[level][column].reshape(-1)[cell] = True
 
 
-def sampled_loss(logits: Sequence[Tensor], wanted: Sequence[Tensor], settings: LossSettings,
-                 generator: torch.Generator) -> Tensor:
+def sampled_loss(
+    logits: Sequence[Tensor],
+    wanted: Sequence[Tensor],
+    settings: LossSettings,
+    generator: torch.Generator,
+) -> Tensor:
     """Eq. 7 without its weight decay (which is the optimiser's).
 
     `logits` per level N×C×h×w; `wanted` the targets of the same shapes. Sigmoid cross-entropy
@@ -134,7 +157,7 @@ def sampled_loss(logits: Sequence[Tensor], wanted: Sequence[Tensor], settings: L
         spared = torch.ones(len(negative), dtype=torch.bool, device=flat.device)
         spared[order] = False
         negative = negative[spared]
-    lot = torch.randperm(len(negative), generator=generator)[:draw - hard]
+    lot = torch.randperm(len(negative), generator=generator)[: draw - hard]
     parts.append(negative[lot.to(flat.device)])
     chosen = torch.cat(parts)
     if not len(chosen):

@@ -25,12 +25,19 @@ def working_picture(image: Image, size: WorkingSize) -> Image:
     height, width = size.content
     if size.content != size.native:
         smaller = height < size.native[0]
-        image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA
-                                      if smaller else cv2.INTER_LINEAR), np.uint8)
+        image = np.asarray(
+            cv2.resize(
+                image,
+                (width, height),
+                interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR,
+            ),
+            np.uint8,
+        )
     below, right = size.padded[0] - height, size.padded[1] - width
     if below or right:
-        image = np.asarray(cv2.copyMakeBorder(image, 0, below, 0, right,
-                                              cv2.BORDER_REPLICATE), np.uint8)
+        image = np.asarray(
+            cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8
+        )
     return image
 
 

@@ -25,12 +25,19 @@ class RetinaHead(TowerHead):
 
     def predict(self, hidden: list[Level]) -> list[Level]:
         classes, boxes = self.head.classification_head, self.head.regression_head
-        return [(predicted(classes.cls_logits, one, known=self.known, wanted=self.classes),
-                 predicted(boxes.bbox_reg, two)) for one, two in hidden]
+        return [
+            (
+                predicted(classes.cls_logits, one, known=self.known, wanted=self.classes),
+                predicted(boxes.bbox_reg, two),
+            )
+            for one, two in hidden
+        ]
 
     def predictors(self) -> Iterator[nn.Module]:
-        yield from (self.head.classification_head.cls_logits,
-                    self.head.regression_head.bbox_reg)
+        yield from (
+            self.head.classification_head.cls_logits,
+            self.head.regression_head.bbox_reg,
+        )
 
 
 class RetinaNetDetector(DenseDetector):
@@ -38,8 +45,12 @@ class RetinaNetDetector(DenseDetector):
 
     multiple = 128
 
-    def __init__(self, architecture: str, classes: Sequence[str] = ("pedestrian",),
-                 settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        architecture: str,
+        classes: Sequence[str] = ("pedestrian",),
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(architecture, classes, settings, nms_iou=0.5)
 
     def class_rows(self) -> dict[str, int]:
@@ -52,24 +63,36 @@ class RetinaNetDetector(DenseDetector):
         count, _, height, width = level[0].shape
         return level[0].reshape(count, -1, len(self.classes), height, width).amax(1)
 
-    def decoded(self, parts: list[list[Tensor]], anchors: list[Tensor], size: WorkingSize,
-                threshold: float) -> list[dict[str, Tensor]]:
+    def decoded(
+        self,
+        parts: list[list[Tensor]],
+        anchors: list[Tensor],
+        size: WorkingSize,
+        threshold: float,
+    ) -> list[dict[str, Tensor]]:
         self.module.score_thresh, self.module.nms_thresh = threshold, self.config.nms_iou
         count = len(parts[0][0])
-        return cast(list[dict[str, Tensor]], self.module.postprocess_detections(
-            dict(zip(OUTPUTS[:2], parts, strict=True)),
-            [anchors] * count, [size.content] * count))
+        return cast(
+            list[dict[str, Tensor]],
+            self.module.postprocess_detections(
+                dict(zip(OUTPUTS[:2], parts, strict=True)),
+                [anchors] * count,
+                [size.content] * count,
+            ),
+        )
 
-    def losses(self, images: Tensor, labels: Sequence[FrameLabels],
-               size: WorkingSize) -> Tensor:
+    def losses(
+        self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
+    ) -> Tensor:
         with self._amp():
             levels = self.parts_of(self.module).levels(images)
         outputs = dict(zip(OUTPUTS[:2], self.joined(levels), strict=True))
         anchors = self.anchors(levels, size)
         every = [anchors] * len(labels)
         targets = [one.target(0) for one in labels]
-        stand_in = SimpleNamespace(head=MatchesOnly(),
-                                   proposal_matcher=self.module.proposal_matcher)
+        stand_in = SimpleNamespace(
+            head=MatchesOnly(), proposal_matcher=self.module.proposal_matcher
+        )
         matches = type(self.module).compute_loss(stand_in, targets, outputs, every)
         outputs["cls_logits"] = spare(outputs["cls_logits"], labels, anchors, matches)
         return total(self.module.head.compute_loss(targets, outputs, every, matches))

@@ -22,17 +22,25 @@ def centred_iou(sizes: NDArray[np.float64], others: NDArray[np.float64]) -> NDAr
     return np.asarray(shared / (sizes.prod(-1)[:, None] + others.prod(-1)[None] - shared))
 
 
-def reachable(boxes: NDArray[np.float64], sizes: Sequence[tuple[float, float]]
-              ) -> NDArray[np.float64]:
+def reachable(
+    boxes: NDArray[np.float64], sizes: Sequence[tuple[float, float]]
+) -> NDArray[np.float64]:
     """The best IoU that any of the sizes can reach with each (height, width) of N×2."""
     if not len(boxes):
         return np.zeros(0)
-    return np.asarray(centred_iou(np.maximum(boxes, 1e-9),
-                                  np.asarray(sizes, np.float64)).max(1))
+    return np.asarray(
+        centred_iou(np.maximum(boxes, 1e-9), np.asarray(sizes, np.float64)).max(1)
+    )
 
 
-def fit_box_sizes(boxes: Iterable[Box], count: int = 5, *, scale: float = 1.0,
-                  min_height: float = 0.0, rounds: int = 100) -> BoxSizes:
+def fit_box_sizes(
+    boxes: Iterable[Box],
+    count: int = 5,
+    *,
+    scale: float = 1.0,
+    min_height: float = 0.0,
+    rounds: int = 100,
+) -> BoxSizes:
     """`count` sizes, largest first, fitted to labels: k-means with 1 − IoU for a distance and
     the median for a centre, started at the quantiles of the heights (deterministic).
 
@@ -40,8 +48,13 @@ def fit_box_sizes(boxes: Iterable[Box], count: int = 5, *, scale: float = 1.0,
     edge and those below `min_height` working pixels take no part. Raises ValueError when fewer
     than `count` boxes are left.
     """
-    usable = [b for b in boxes if not (b.ignore or b.truncated) and b.width > 0
-              and b.height * scale >= max(min_height, 1.0)]
+    usable = [
+        b
+        for b in boxes
+        if not (b.ignore or b.truncated)
+        and b.width > 0
+        and b.height * scale >= max(min_height, 1.0)
+    ]
     if len(usable) < count:
         raise ValueError(f"{len(usable)} labels are too few to fit {count} box sizes")
     sizes = np.array([(b.height * scale, b.width * scale) for b in usable])
@@ -49,8 +62,12 @@ def fit_box_sizes(boxes: Iterable[Box], count: int = 5, *, scale: float = 1.0,
     centres = np.stack([np.median(part, 0) for part in np.array_split(ordered, count)])
     for _ in range(rounds):
         nearest = centred_iou(sizes, centres).argmax(1)
-        moved = np.stack([np.median(sizes[nearest == c], 0) if (nearest == c).any()
-                          else centres[c] for c in range(count)])
+        moved = np.stack(
+            [
+                np.median(sizes[nearest == c], 0) if (nearest == c).any() else centres[c]
+                for c in range(count)
+            ]
+        )
         if np.allclose(moved, centres):
             break
         centres = moved

@@ -33,19 +33,28 @@ class SsdLiteHead(DenseHead):
     """Per level: logits N×(A·(1 + C))×h×w, the background first, and box codes N×(A·4)×h×w."""
 
     def hidden(self, features: list[Tensor]) -> list[Level]:
-        return [(classes[0](one), boxes[0](one))
-                for one, (classes, boxes) in zip(features, self._blocks(), strict=True)]
+        return [
+            (classes[0](one), boxes[0](one))
+            for one, (classes, boxes) in zip(features, self._blocks(), strict=True)
+        ]
 
     def predict(self, hidden: list[Level]) -> list[Level]:
-        return [(self._merged(predicted(classes[1], one)), predicted(boxes[1], two))
-                for (one, two), (classes, boxes) in zip(hidden, self._blocks(), strict=True)]
+        return [
+            (self._merged(predicted(classes[1], one)), predicted(boxes[1], two))
+            for (one, two), (classes, boxes) in zip(hidden, self._blocks(), strict=True)
+        ]
 
     def predictors(self) -> Iterator[nn.Module]:
         return (block[1] for pair in self._blocks() for block in pair)
 
     def _blocks(self) -> list[tuple[Any, Any]]:
-        return list(zip(self.head.classification_head.module_list,
-                        self.head.regression_head.module_list, strict=True))
+        return list(
+            zip(
+                self.head.classification_head.module_list,
+                self.head.regression_head.module_list,
+                strict=True,
+            )
+        )
 
     def _merged(self, logits: Tensor) -> Tensor:
         """The silent classes become part of the background: the softmax of all others stays
@@ -54,9 +63,10 @@ class SsdLiteHead(DenseHead):
             return logits
         count, _, height, width = logits.shape
         apart = logits.reshape(count, -1, self.known, height, width)
-        others = torch.cat([apart[:, :, :1], apart[:, :, 1 + self.classes:]], 2)
-        merged = torch.cat([others.logsumexp(2, keepdim=True),
-                            apart[:, :, 1:1 + self.classes]], 2)
+        others = torch.cat([apart[:, :, :1], apart[:, :, 1 + self.classes :]], 2)
+        merged = torch.cat(
+            [others.logsumexp(2, keepdim=True), apart[:, :, 1 : 1 + self.classes]], 2
+        )
         return merged.reshape(count, -1, height, width)
 
 
@@ -68,13 +78,20 @@ class SsdLiteDetector(DenseDetector):
     first = 1
     corner = False
 
-    def __init__(self, architecture: str, classes: Sequence[str] = ("pedestrian",),
-                 settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        architecture: str,
+        classes: Sequence[str] = ("pedestrian",),
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(architecture, classes, settings, nms_iou=0.55, working_height=SIDE)
 
     def class_rows(self) -> dict[str, int]:
-        return {f"head.classification_head.module_list.{n}.1.{kind}": 1
-                for n in range(6) for kind in ("weight", "bias")}
+        return {
+            f"head.classification_head.module_list.{n}.1.{kind}": 1
+            for n in range(6)
+            for kind in ("weight", "bias")
+        }
 
     def parts_of(self, module: nn.Module) -> DenseHead:
         return SsdLiteHead(module, len(self.classes), len(self.outputs()))
@@ -88,13 +105,26 @@ class SsdLiteDetector(DenseDetector):
     def columns(self) -> tuple[int, ...]:
         return 1 + len(self.classes), 4
 
-    def decoded(self, parts: list[list[Tensor]], anchors: list[Tensor], size: WorkingSize,
-                threshold: float) -> list[dict[str, Tensor]]:
+    def decoded(
+        self,
+        parts: list[list[Tensor]],
+        anchors: list[Tensor],
+        size: WorkingSize,
+        threshold: float,
+    ) -> list[dict[str, Tensor]]:
         self.module.score_thresh, self.module.nms_thresh = threshold, self.config.nms_iou
         count = len(parts[0][0])
-        return cast(list[dict[str, Tensor]], self.module.postprocess_detections(
-            {"cls_logits": torch.cat(parts[0], 1), "bbox_regression": torch.cat(parts[1], 1)},
-            [torch.cat(anchors)] * count, [size.content] * count))
+        return cast(
+            list[dict[str, Tensor]],
+            self.module.postprocess_detections(
+                {
+                    "cls_logits": torch.cat(parts[0], 1),
+                    "bbox_regression": torch.cat(parts[1], 1),
+                },
+                [torch.cat(anchors)] * count,
+                [size.content] * count,
+            ),
+        )
 
     def anchors(self, levels: Sequence[Level], size: WorkingSize) -> Tensor:
         found = []
@@ -108,8 +138,9 @@ class SsdLiteDetector(DenseDetector):
             found.append(torch.cat([centre - half, centre + half], -1).reshape(-1, 4))
         return torch.cat(found)
 
-    def losses(self, images: Tensor, labels: Sequence[FrameLabels],
-               size: WorkingSize) -> Tensor:
+    def losses(
+        self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
+    ) -> Tensor:
         from torchvision.ops import box_iou
 
         if len(images) == 1:
@@ -123,15 +154,26 @@ class SsdLiteDetector(DenseDetector):
         logits, codes = self.joined(levels)
         anchors = self.anchors(levels, size)
         matches, kept = [], []
-        sure = F.one_hot(torch.zeros(1, dtype=torch.int64, device=logits.device),
-                         logits.shape[-1]).float() * (-2 * NOTHING) + NOTHING
+        sure = (
+            F.one_hot(
+                torch.zeros(1, dtype=torch.int64, device=logits.device), logits.shape[-1]
+            ).float()
+            * (-2 * NOTHING)
+            + NOTHING
+        )
         for one, own in zip(logits, labels, strict=True):
-            matched = (self.module.proposal_matcher(box_iou(own.boxes, anchors))
-                       if len(own.boxes) else torch.full_like(anchors[:, 0], -1).long())
+            matched = (
+                self.module.proposal_matcher(box_iou(own.boxes, anchors))
+                if len(own.boxes)
+                else torch.full_like(anchors[:, 0], -1).long()
+            )
             # Sure of the background: without loss, and never among the hardest negatives.
             spared = own.spared(anchors, len(self.classes)).any(1) & (matched < 0)
             kept.append(torch.where(spared[:, None], sure, one))
             matches.append(matched)
         outputs = {"cls_logits": torch.stack(kept), "bbox_regression": codes}
-        return total(self.module.compute_loss(
-            [one.target(1) for one in labels], outputs, [anchors] * len(labels), matches))
+        return total(
+            self.module.compute_loss(
+                [one.target(1) for one in labels], outputs, [anchors] * len(labels), matches
+            )
+        )

@@ -41,8 +41,10 @@ def parse_tiles(text: str) -> tuple[int, int]:
     """(columns, rows) of "COLUMNSxROWS"; InputError for anything else."""
     parts = text.lower().replace("×", "x").split("x")
     if len(parts) != 2 or not all(p.isdecimal() and 1 <= int(p) <= MOST for p in parts):
-        raise InputError(f"{text!r} is no number of tiles; write columns and rows as 2x2, at "
-                         f"most {MOST}x{MOST} (1x1: none).")
+        raise InputError(
+            f"{text!r} is no number of tiles; write columns and rows as 2x2, at "
+            f"most {MOST}x{MOST} (1x1: none)."
+        )
     return int(parts[0]), int(parts[1])
 
 
@@ -73,16 +75,27 @@ class Tiled(Detector):
     Raises InputError (when it is used) for detectors that resize every picture themselves.
     """
 
-    def __init__(self, detector: Detector, columns: int, rows: int,
-                 overlap: int = OVERLAP) -> None:
+    def __init__(
+        self, detector: Detector, columns: int, rows: int, overlap: int = OVERLAP
+    ) -> None:
         if columns < 1 or rows < 1 or overlap < 0:
             raise ValueError(f"{columns}×{rows} tiles that share {overlap} pixels")
         self.architecture = detector.architecture
-        super().__init__(detector.module, detector.classes, detector.settings,
-                         detector.working_height)
+        super().__init__(
+            detector.module, detector.classes, detector.settings, detector.working_height
+        )
         self._plain, self.columns, self.rows, self.overlap = detector, columns, rows, overlap
-        for name in ("trainable", "regresses_boxes", "has_maps", "suffix",
-                     "frozen_norms", "name", "lineage", "device", "precision"):
+        for name in (
+            "trainable",
+            "regresses_boxes",
+            "has_maps",
+            "suffix",
+            "frozen_norms",
+            "name",
+            "lineage",
+            "device",
+            "precision",
+        ):
             setattr(self, name, getattr(detector, name))
         self.multiple = detector.coarsest or detector.multiple
         self.tiles = f"{columns}x{rows}"
@@ -97,8 +110,10 @@ class Tiled(Detector):
     def grid(self, size: WorkingSize) -> tuple[Spans, Spans]:
         """The tiles' rows and columns, as intervals of the padded working size."""
         (height, width), step = size.padded, self.multiple
-        return (spans(height, self.rows, self.overlap, step),
-                spans(width, self.columns, self.overlap, step))
+        return (
+            spans(height, self.rows, self.overlap, step),
+            spans(width, self.columns, self.overlap, step),
+        )
 
     def geometry(self, height: int, width: int) -> WorkingSize:
         if self.columns == self.rows == 1:
@@ -109,8 +124,14 @@ class Tiled(Detector):
         rows, columns = self.grid(self.geometry(height, width))
         return rows[0][1], columns[0][1]
 
-    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
-              threshold: float = 0.05) -> Inference:
+    def infer(
+        self,
+        frames: Frames,
+        *,
+        mirror: bool = False,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
         check_frames(frames)
         if self.columns == self.rows == 1:
             return self._plain.infer(frames, mirror=mirror, boxes=boxes, threshold=threshold)
@@ -120,52 +141,77 @@ class Tiled(Detector):
         maps, found = self._view(working_batch(frames, size), size, boxes, least)
         if not mirror:
             return Inference(maps, found)
-        others, second = self._view(working_batch(frames, size, mirror=True), size, boxes,
-                                    least)
+        others, second = self._view(
+            working_batch(frames, size, mirror=True), size, boxes, least
+        )
         if self.has_maps:
-            maps = ProbabilityMaps(maps.logits, size, maps.classes, mirrored=others.logits,
-                                   corner=maps.corner)
+            maps = ProbabilityMaps(
+                maps.logits, size, maps.classes, mirrored=others.logits, corner=maps.corner
+            )
         if found is None or second is None:
             return Inference(maps, None)
-        return Inference(maps, tuple(
-            averaged(one, turned(two, size.native[1]), nms_iou=self._nms_iou(),
-                     threshold=threshold) for one, two in zip(found, second, strict=True)))
+        return Inference(
+            maps,
+            tuple(
+                averaged(
+                    one,
+                    turned(two, size.native[1]),
+                    nms_iou=self._nms_iou(),
+                    threshold=threshold,
+                )
+                for one, two in zip(found, second, strict=True)
+            ),
+        )
 
-    def _view(self, pictures: Frames, size: WorkingSize, boxes: bool, threshold: float
-              ) -> tuple[ProbabilityMaps, tuple[Prediction, ...] | None]:
+    def _view(
+        self, pictures: Frames, size: WorkingSize, boxes: bool, threshold: float
+    ) -> tuple[ProbabilityMaps, tuple[Prediction, ...] | None]:
         rows, columns = self.grid(size)
-        parts = [self._tile.infer(self._cut(pictures, row, column), boxes=boxes,
-                                  threshold=threshold) for row in rows for column in columns]
-        maps = stitched([part.maps for part in parts], rows, columns, size) \
-            if self.has_maps else ProbabilityMaps.of(
-                torch.zeros(len(pictures), 0, *size.content), ())
+        parts = [
+            self._tile.infer(self._cut(pictures, row, column), boxes=boxes, threshold=threshold)
+            for row in rows
+            for column in columns
+        ]
+        maps = (
+            stitched([part.maps for part in parts], rows, columns, size)
+            if self.has_maps
+            else ProbabilityMaps.of(torch.zeros(len(pictures), 0, *size.content), ())
+        )
         if not boxes:
             return maps, None
         places = [(row, column) for row in rows for column in columns]
         return maps, tuple(
-            self._together([part.predictions[n] for part in parts if part.predictions],
-                           places, size) for n in range(len(pictures)))
+            self._together(
+                [part.predictions[n] for part in parts if part.predictions], places, size
+            )
+            for n in range(len(pictures))
+        )
 
     def _cut(self, pictures: Frames, row: tuple[int, int], column: tuple[int, int]) -> Frames:
-        cut = np.ascontiguousarray(pictures[:, row[0]:row[1], column[0]:column[1]])
+        cut = np.ascontiguousarray(pictures[:, row[0] : row[1], column[0] : column[1]])
         size = self._tile.geometry(*cut.shape[1:3])
         if not size.native == size.content == size.padded:
-            raise InputError(f"The detector {self.name!r} brings every picture to a size of "
-                             "its own, so it cannot work on tiles; use it without --tiles.")
+            raise InputError(
+                f"The detector {self.name!r} brings every picture to a size of "
+                "its own, so it cannot work on tiles; use it without --tiles."
+            )
         return cut
 
-    def _together(self, found: Sequence[Prediction], places: Sequence[Any],
-                  size: WorkingSize) -> Prediction:
+    def _together(
+        self, found: Sequence[Prediction], places: Sequence[Any], size: WorkingSize
+    ) -> Prediction:
         """One frame's boxes of all tiles, native pixels."""
         high, wide = size.padded
         boxes, cut = [], []
         for one, ((top, bottom), (left, right)) in zip(found, places, strict=True):
             own = one.boxes.astype(np.float64) + np.array([left, top] * 2)
             boxes.append(own)
-            cut.append(((own[:, 0] <= left + 1) & (left > 0))
-                       | ((own[:, 1] <= top + 1) & (top > 0))
-                       | ((own[:, 2] >= right - 1) & (right < wide))
-                       | ((own[:, 3] >= bottom - 1) & (bottom < high)))
+            cut.append(
+                ((own[:, 0] <= left + 1) & (left > 0))
+                | ((own[:, 1] <= top + 1) & (top > 0))
+                | ((own[:, 2] >= right - 1) & (right < wide))
+                | ((own[:, 3] >= bottom - 1) & (bottom < high))
+            )
         together, partial = np.concatenate(boxes), np.concatenate(cut)
         scores = np.concatenate([one.scores for one in found])
         categories = np.concatenate([one.categories for one in found])
@@ -176,14 +222,20 @@ class Tiled(Detector):
         solid = (native[:, 2] > native[:, 0]) & (native[:, 3] > native[:, 1])
         keep = solid & ~hides.any(1)
         known = [one.probabilities for one in found if one.probabilities is not None]
-        return suppress(native[keep], scores[keep], categories[keep], self._nms_iou(),
-                        np.concatenate(known)[keep] if len(known) == len(found) else None)
+        return suppress(
+            native[keep],
+            scores[keep],
+            categories[keep],
+            self._nms_iou(),
+            np.concatenate(known)[keep] if len(known) == len(found) else None,
+        )
 
     def _nms_iou(self) -> float:
         return float(self.settings.get("nms_iou", 0.5))
 
-    def dropout_maps(self, frames: Frames, passes: int, rate: float, seed: int = 0
-                     ) -> Iterator[ProbabilityMaps]:
+    def dropout_maps(
+        self, frames: Frames, passes: int, rate: float, seed: int = 0
+    ) -> Iterator[ProbabilityMaps]:
         """Every tile meets the same masks."""
         check_frames(frames)
         if self.columns == self.rows == 1:
@@ -193,26 +245,43 @@ class Tiled(Detector):
         rows, columns = self.grid(size)
         pictures = working_batch(frames, size)
         # Tile by tile: only the small logits of all passes are kept.
-        parts = [list(self._tile.dropout_maps(self._cut(pictures, row, column), passes, rate,
-                                              seed)) for row in rows for column in columns]
+        parts = [
+            list(self._tile.dropout_maps(self._cut(pictures, row, column), passes, rate, seed))
+            for row in rows
+            for column in columns
+        ]
         for one in zip(*parts, strict=True):
             yield stitched(one, rows, columns, size)
 
     # What the plain detector does
 
-    def loss(self, frames: Frames, labels: Sequence[Sequence[Box]], *,
-             generator: torch.Generator, settings: object = None,
-             at_working_scale: bool = False) -> Tensor:
-        return self._plain.loss(frames, labels, generator=generator, settings=settings,
-                                at_working_scale=at_working_scale)
+    def loss(
+        self,
+        frames: Frames,
+        labels: Sequence[Sequence[Box]],
+        *,
+        generator: torch.Generator,
+        settings: object = None,
+        at_working_scale: bool = False,
+    ) -> Tensor:
+        return self._plain.loss(
+            frames,
+            labels,
+            generator=generator,
+            settings=settings,
+            at_working_scale=at_working_scale,
+        )
 
     def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
         return self._plain.best_iou(boxes, native)
 
     def with_classes(self, classes: Sequence[str]) -> Self:
         grown = self._plain.with_classes(classes)
-        return self if grown is self._plain else type(self)(
-            grown, self.columns, self.rows, self.overlap)
+        return (
+            self
+            if grown is self._plain
+            else type(self)(grown, self.columns, self.rows, self.overlap)
+        )
 
     def network(self) -> nn.Module:
         return self._plain.network()
@@ -220,8 +289,9 @@ class Tiled(Detector):
     def file_content(self) -> bytes | None:
         return self._plain.file_content()
 
-    def to(self, device: torch.device | str | None = None,
-           precision: Precision | None = None) -> Self:
+    def to(
+        self, device: torch.device | str | None = None, precision: Precision | None = None
+    ) -> Self:
         for one in (self._plain, self._tile):
             one.to(device, precision)
         self.device, self.precision = self._plain.device, self._plain.precision
@@ -243,8 +313,9 @@ class Tiled(Detector):
         return hashlib.sha256(about.encode()).hexdigest()
 
 
-def stitched(parts: Sequence[ProbabilityMaps], rows: Spans, columns: Spans,
-             size: WorkingSize) -> ProbabilityMaps:
+def stitched(
+    parts: Sequence[ProbabilityMaps], rows: Spans, columns: Spans, size: WorkingSize
+) -> ProbabilityMaps:
     """The maps of tiles (row by row) as those of the whole frame: each cell from the tile whose
     inner border is farther."""
     levels = []
@@ -252,9 +323,17 @@ def stitched(parts: Sequence[ProbabilityMaps], rows: Spans, columns: Spans,
         down = _strips(rows, first.shape[-2])
         across = _strips(columns, first.shape[-1])
         tiles = iter([part.logits[level] for part in parts])
-        levels.append(torch.cat([torch.cat([
-            next(tiles)[..., top:bottom, left:right] for left, right in across], -1)
-            for top, bottom in down], -2))
+        levels.append(
+            torch.cat(
+                [
+                    torch.cat(
+                        [next(tiles)[..., top:bottom, left:right] for left, right in across], -1
+                    )
+                    for top, bottom in down
+                ],
+                -2,
+            )
+        )
     return ProbabilityMaps(levels, size, parts[0].classes, corner=parts[0].corner)
 
 
@@ -263,10 +342,13 @@ def _strips(places: Spans, cells: int) -> Spans:
     side = places[0][1] - places[0][0]
     step = side // cells
     if step * cells != side or any(start % step for start, _ in places):
-        raise InputError("The maps of this detector do not fit together from tiles; use it "
-                         "without --tiles.")
+        raise InputError(
+            "The maps of this detector do not fit together from tiles; use it without --tiles."
+        )
     cuts = [round((start + end) / 2 / step) for (_, end), (start, _) in pairwise(places)]
     starts = [start // step for start, _ in places]
     lows, highs = [0, *cuts], [*cuts, places[-1][1] // step]
-    return [(low - start, high - start)
-            for low, high, start in zip(lows, highs, starts, strict=True)]
+    return [
+        (low - start, high - start)
+        for low, high, start in zip(lows, highs, starts, strict=True)
+    ]

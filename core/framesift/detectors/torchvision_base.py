@@ -44,8 +44,13 @@ class TorchvisionDetector(Detector):
     first: int = 0
     module: Any
 
-    def __init__(self, architecture: str, classes: Sequence[str] = ("pedestrian",),
-                 settings: Mapping[str, Any] | None = None, **defaults: Any) -> None:
+    def __init__(
+        self,
+        architecture: str,
+        classes: Sequence[str] = ("pedestrian",),
+        settings: Mapping[str, Any] | None = None,
+        **defaults: Any,
+    ) -> None:
         self.architecture = architecture
         self.config = TorchvisionSettings.of(settings, classes, **defaults)
         known = len(classes) + len(self.config.silent)
@@ -64,8 +69,9 @@ class TorchvisionDetector(Detector):
         """The network in the pieces that inference and loss use; a module with `lower`."""
 
     @abstractmethod
-    def losses(self, images: Tensor, labels: Sequence[FrameLabels],
-               size: WorkingSize) -> Tensor:
+    def losses(
+        self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
+    ) -> Tensor:
         """The sum of torchvision's losses of images N×3×h×w."""
 
     # Shared
@@ -74,22 +80,35 @@ class TorchvisionDetector(Detector):
         """The class of each output of the network."""
         return (*[BACKGROUND] * self.first, *self.classes, *self.config.silent)
 
-    def loss(self, frames: Frames, labels: Sequence[Sequence[Box]], *,
-             generator: torch.Generator, settings: object = None,
-             at_working_scale: bool = False) -> Tensor:
+    def loss(
+        self,
+        frames: Frames,
+        labels: Sequence[Sequence[Box]],
+        *,
+        generator: torch.Generator,
+        settings: object = None,
+        at_working_scale: bool = False,
+    ) -> Tensor:
         """torchvision's own losses, summed; `settings`: what LossSettings.of takes, of which
         the filters on labels matter. Where ignore regions are, no loss is taken: see
         torchvision_labels."""
         check_frames(frames)
         chosen = LossSettings.of(settings)
         height, width = frames.shape[1:3]
-        size = (working_size(height, width, None, self.multiple) if at_working_scale
-                else self.geometry(height, width))
+        size = (
+            working_size(height, width, None, self.multiple)
+            if at_working_scale
+            else self.geometry(height, width)
+        )
         self._home()
         self.training_mode()
         images = self._images(working_batch(frames, size))
-        read = [read_labels(working_boxes(own, size), self.classes, size.content, chosen,
-                            self.device) for own in labels]
+        read = [
+            read_labels(
+                working_boxes(own, size), self.classes, size.content, chosen, self.device
+            )
+            for own in labels
+        ]
         # torchvision samples with torch's own generators.
         seed = int(torch.randint(1 << 62, (1,), generator=generator))
         cards = [self.device] if self.device.type == "cuda" else []
@@ -109,22 +128,27 @@ class TorchvisionDetector(Detector):
 
     def without(self, names: Sequence[str]) -> Self:
         """Drops silent classes for good."""
-        return self._rebuilt(self.classes,
-                             [name for name in self.config.silent if name not in names])
+        return self._rebuilt(
+            self.classes, [name for name in self.config.silent if name not in names]
+        )
 
     def _rebuilt(self, classes: Sequence[str], silent: Sequence[str]) -> Self:
         with torch.random.fork_rng(devices=[]):  # the same new rows every time
             torch.manual_seed(0)
             grown = self._another(classes, {**self.settings, "silent": list(silent)})
         rows = self.class_rows()
-        fresh = {key: value.clone() for key, value in grown.module.state_dict().items()
-                 if key in rows}
+        fresh = {
+            key: value.clone()
+            for key, value in grown.module.state_dict().items()
+            if key in rows
+        }
         if self.first:
             for key in rows:
                 if "bbox" not in key:
                     fresh[key].fill_(0.0 if key.endswith("weight") else ABSENT)
-        grown.module.load_state_dict(rearranged(
-            self.module.state_dict(), fresh, rows, self.outputs(), grown.outputs()))
+        grown.module.load_state_dict(
+            rearranged(self.module.state_dict(), fresh, rows, self.outputs(), grown.outputs())
+        )
         grown.name, grown.lineage = self.name, dict(self.lineage)
         return grown.to(self.device, self.precision)
 
@@ -147,8 +171,9 @@ class TorchvisionDetector(Detector):
         return tensor.to(torch.float32, memory_format=torch.channels_last) / 255
 
     def _amp(self) -> Any:
-        return torch.autocast(self.device.type, PRECISIONS[self.precision],
-                              enabled=self.precision != "float32")
+        return torch.autocast(
+            self.device.type, PRECISIONS[self.precision], enabled=self.precision != "float32"
+        )
 
     def _inference_parts(self) -> Any:
         """The network's pieces, normalisation folded, in the precision of inference; made anew

@@ -19,10 +19,19 @@ ABSENT = -12.0
 that the other classes' probabilities are what they were."""
 
 ALIASES: dict[str, str] = {
-    "pedestrian": "person", "people": "person", "human": "person", "bike": "bicycle",
-    "motorbike": "motorcycle", "automobile": "car", "lorry": "truck", "aeroplane": "airplane",
-    "sofa": "couch", "tvmonitor": "tv", "pottedplant": "potted plant",
-    "diningtable": "dining table"}
+    "pedestrian": "person",
+    "people": "person",
+    "human": "person",
+    "bike": "bicycle",
+    "motorbike": "motorcycle",
+    "automobile": "car",
+    "lorry": "truck",
+    "aeroplane": "airplane",
+    "sofa": "couch",
+    "tvmonitor": "tv",
+    "pottedplant": "potted plant",
+    "diningtable": "dining table",
+}
 """Other names of COCO's classes, as projects use them."""
 
 
@@ -57,8 +66,11 @@ def _freeze_norms(module: nn.Module, eps: float | None) -> None:
 
     for name, child in module.named_children():
         if isinstance(child, nn.BatchNorm2d):
-            setattr(module, name, FrozenBatchNorm2d(
-                child.num_features, child.eps if eps is None else eps))
+            setattr(
+                module,
+                name,
+                FrozenBatchNorm2d(child.num_features, child.eps if eps is None else eps),
+            )
         else:
             _freeze_norms(child, eps)
 
@@ -75,17 +87,23 @@ def _hold(backbone: nn.Module, trainable: int) -> None:
     else:
         starts = [int(n) for n, child in children.items() if getattr(child, "_is_cn", False)]
         edges = [0, *starts, len(children) - 1, len(children)]
-        stages = [[str(n) for n in range(low, high) if str(n) in children]
-                  for low, high in itertools.pairwise(edges)]
-    for stage in stages[:max(0, len(stages) - trainable)]:
+        stages = [
+            [str(n) for n in range(low, high) if str(n) in children]
+            for low, high in itertools.pairwise(edges)
+        ]
+    for stage in stages[: max(0, len(stages) - trainable)]:
         for name in stage:
             for parameter in children[name].parameters():
                 parameter.requires_grad_(False)
 
 
-def rearranged(state: Mapping[str, Tensor], fresh: Mapping[str, Tensor],
-               class_rows: Mapping[str, int], old: Sequence[str], new: Sequence[str],
-               ) -> dict[str, Tensor]:
+def rearranged(
+    state: Mapping[str, Tensor],
+    fresh: Mapping[str, Tensor],
+    class_rows: Mapping[str, int],
+    old: Sequence[str],
+    new: Sequence[str],
+) -> dict[str, Tensor]:
     """The weights of a network whose outputs are `new`, from one whose outputs were `old`.
 
     `class_rows`: the parameters that hold rows by class (outermost dimension: anchors × classes

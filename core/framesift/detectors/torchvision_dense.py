@@ -35,53 +35,86 @@ class DenseDetector(TorchvisionDetector):
 
     def box_logits(self, levels: Sequence[Level]) -> list[list[Tensor]]:
         """Per part and level, torchvision's N×(h·w·A)×columns."""
-        return [[flat(level[part], columns) for level in levels]
-                for part, columns in enumerate(self.columns())]
+        return [
+            [flat(level[part], columns) for level in levels]
+            for part, columns in enumerate(self.columns())
+        ]
 
     def joined(self, levels: Sequence[Level]) -> list[Tensor]:
         """The same as torchvision's losses take it: per part N×(all anchors)×columns."""
         return [torch.cat(part, 1) for part in self.box_logits(levels)]
 
     @abstractmethod
-    def decoded(self, parts: list[list[Tensor]], anchors: list[Tensor], size: WorkingSize,
-                threshold: float) -> list[dict[str, Tensor]]:
+    def decoded(
+        self,
+        parts: list[list[Tensor]],
+        anchors: list[Tensor],
+        size: WorkingSize,
+        threshold: float,
+    ) -> list[dict[str, Tensor]]:
         """torchvision's own boxes above the threshold, in working pixels."""
 
-    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
-              threshold: float = 0.05) -> Inference:
+    def infer(
+        self,
+        frames: Frames,
+        *,
+        mirror: bool = False,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
         return self.finish(
-            self._run(frames, size), size, boxes=boxes, threshold=threshold,
-            mirrored=self._run(frames, size, mirror=True) if mirror else None)
+            self._run(frames, size),
+            size,
+            boxes=boxes,
+            threshold=threshold,
+            mirrored=self._run(frames, size, mirror=True) if mirror else None,
+        )
 
     def network(self) -> nn.Module:
         return self._folded().to("cpu", torch.float32).eval()
 
     @torch.no_grad()
-    def finish(self, outputs: Sequence[Tensor], size: WorkingSize, *,
-               mirrored: Sequence[Tensor] | None = None, boxes: bool = False,
-               threshold: float = 0.05) -> Inference:
+    def finish(
+        self,
+        outputs: Sequence[Tensor],
+        size: WorkingSize,
+        *,
+        mirrored: Sequence[Tensor] | None = None,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
         levels = self._levels(outputs)
         other = None if mirrored is None else self._levels(mirrored)
         maps = ProbabilityMaps(
-            [self.level_logits(level) for level in levels], size, self.classes,
+            [self.level_logits(level) for level in levels],
+            size,
+            self.classes,
             mirrored=None if other is None else [self.level_logits(one) for one in other],
-            corner=self.corner)
+            corner=self.corner,
+        )
         if not boxes:
             return Inference(maps, None)
         # With two views a box that only one of them knows counts half.
         least = threshold if other is None else 0.0
         found = self._boxes(levels, size, least)
         if other is not None:
-            found = [averaged(one, turned(two, size.native[1]), nms_iou=self.config.nms_iou,
-                              threshold=threshold)
-                     for one, two in zip(found, self._boxes(other, size, least), strict=True)]
+            found = [
+                averaged(
+                    one,
+                    turned(two, size.native[1]),
+                    nms_iou=self.config.nms_iou,
+                    threshold=threshold,
+                )
+                for one, two in zip(found, self._boxes(other, size, least), strict=True)
+            ]
         return Inference(maps, tuple(found))
 
     @torch.no_grad()
-    def dropout_maps(self, frames: Frames, passes: int, rate: float, seed: int = 0
-                     ) -> Iterator[ProbabilityMaps]:
+    def dropout_maps(
+        self, frames: Frames, passes: int, rate: float, seed: int = 0
+    ) -> Iterator[ProbabilityMaps]:
         """Dropout between the head's towers and its prediction layers; backbone and towers run
         once for all passes."""
         check_frames(frames)
@@ -93,24 +126,28 @@ class DenseDetector(TorchvisionDetector):
         generator = torch.Generator().manual_seed(seed)
         for _ in range(passes):
             with torch.no_grad():
-                dropped = [tuple(part.float() * mask(part, rate, generator) for part in level)
-                           for level in hidden]
+                dropped = [
+                    tuple(part.float() * mask(part, rate, generator) for part in level)
+                    for level in hidden
+                ]
                 logits = [self.level_logits(level) for level in parts.predict(dropped)]
             yield ProbabilityMaps(logits, size, self.classes, corner=self.corner)
 
     @torch.no_grad()
-    def _run(self, frames: Frames, size: WorkingSize, *, mirror: bool = False
-             ) -> tuple[Tensor, ...]:
+    def _run(
+        self, frames: Frames, size: WorkingSize, *, mirror: bool = False
+    ) -> tuple[Tensor, ...]:
         images = self._images(working_batch(frames, size, mirror=mirror))
         outputs: tuple[Tensor, ...] = self._inference_parts()(images)
         return outputs
 
     def _levels(self, outputs: Sequence[Tensor]) -> list[Level]:
         parts = len(self.columns())
-        return [tuple(outputs[n:n + parts]) for n in range(0, len(outputs), parts)]
+        return [tuple(outputs[n : n + parts]) for n in range(0, len(outputs), parts)]
 
-    def _boxes(self, levels: Sequence[Level], size: WorkingSize, threshold: float
-               ) -> list[Prediction]:
+    def _boxes(
+        self, levels: Sequence[Level], size: WorkingSize, threshold: float
+    ) -> list[Prediction]:
         parts = self.box_logits(levels)
         anchors = self.anchors(levels, size)
         counts = [level.shape[1] for level in parts[0]]
@@ -123,7 +160,8 @@ class DenseDetector(TorchvisionDetector):
 
         stand_in = torch.empty((1, 3, *size.padded), device="meta")
         anchors: list[Tensor] = self.module.anchor_generator(
-            ImageList(stand_in, [size.padded]), [level[0] for level in levels])
+            ImageList(stand_in, [size.padded]), [level[0] for level in levels]
+        )
         return anchors[0]
 
 
@@ -131,5 +169,3 @@ def mask(features: Tensor, rate: float, generator: torch.Generator) -> Tensor:
     """What dropout multiplies features N×c×h×w with, the same for every frame: c×h×w."""
     kept = torch.rand(features.shape[1:], generator=generator) >= rate
     return (kept.float() / (1 - rate)).to(features.device)
-
-

@@ -70,8 +70,13 @@ def area(boxes: Tensor) -> Tensor:
     return (boxes[:, 2:] - boxes[:, :2]).clamp(min=0).prod(-1)
 
 
-def read_labels(labels: Sequence[Box], classes: Sequence[str], picture: tuple[int, int],
-                settings: LossSettings, device: torch.device) -> FrameLabels:
+def read_labels(
+    labels: Sequence[Box],
+    classes: Sequence[str],
+    picture: tuple[int, int],
+    settings: LossSettings,
+    device: torch.device,
+) -> FrameLabels:
     """One frame's labels, clipped to a picture of (height, width).
 
     An ignore region whose category is none of the classes concerns all of them; any other
@@ -90,17 +95,20 @@ def read_labels(labels: Sequence[Box], classes: Sequence[str], picture: tuple[in
         if box.width <= 0 or box.height <= 0:
             continue
         small = box.width < _SMALLEST or box.height < _SMALLEST
-        if label.ignore or (known and settings.filtered == "ignore"
-                            and (small or not settings.keeps(box))):
+        if label.ignore or (
+            known and settings.filtered == "ignore" and (small or not settings.keeps(box))
+        ):
             ignored.append(corners)
             ignored_columns.append(column)
         elif known and not small and settings.keeps(box):
             boxes.append(corners)
             columns.append(column)
-    return FrameLabels(_rows(boxes, device), torch.tensor(columns, dtype=torch.int64,
-                                                          device=device),
-                       _rows(ignored, device), torch.tensor(ignored_columns, dtype=torch.int64,
-                                                            device=device))
+    return FrameLabels(
+        _rows(boxes, device),
+        torch.tensor(columns, dtype=torch.int64, device=device),
+        _rows(ignored, device),
+        torch.tensor(ignored_columns, dtype=torch.int64, device=device),
+    )
 
 
 def _rows(boxes: Sequence[tuple[float, ...]], device: torch.device) -> Tensor:

@@ -29,8 +29,9 @@ class TorchvisionSettings:
     proposals: int | None = None
 
     @staticmethod
-    def of(settings: Mapping[str, Any] | None, classes: Sequence[str],
-           **defaults: Any) -> TorchvisionSettings:
+    def of(
+        settings: Mapping[str, Any] | None, classes: Sequence[str], **defaults: Any
+    ) -> TorchvisionSettings:
         """Checked settings over an architecture's own defaults; InputError says what is wrong
         with them or with the classes."""
         given = {**defaults, **(settings or {})}
@@ -43,18 +44,23 @@ class TorchvisionSettings:
                     given[name] = float(given[name])
             given["silent"] = tuple(given.get("silent", ()))
             made = TorchvisionSettings(**given)
-            sound = (0 <= made.nms_iou <= 1 and made.norm in ("batch", "frozen")
-                     and (made.norm_eps is None or 0 <= made.norm_eps < 1)
-                     and _whole(made.working_height, 16, 10_000)
-                     and _whole(made.trainable_layers, 0, 6)
-                     and _whole(made.proposals, 1, 10_000)
-                     and all(isinstance(name, str) for name in made.silent))
+            sound = (
+                0 <= made.nms_iou <= 1
+                and made.norm in ("batch", "frozen")
+                and (made.norm_eps is None or 0 <= made.norm_eps < 1)
+                and _whole(made.working_height, 16, 10_000)
+                and _whole(made.trainable_layers, 0, 6)
+                and _whole(made.proposals, 1, 10_000)
+                and all(isinstance(name, str) for name in made.silent)
+            )
         except (TypeError, ValueError):
             sound = False
         if not sound:
-            raise InputError("The settings of torchvision's detector make no sense; "
-                             "working_height is a number of pixels from 16 to 10000, nms_iou "
-                             "lies in [0, 1] and trainable_layers from 0 to 6.")
+            raise InputError(
+                "The settings of torchvision's detector make no sense; "
+                "working_height is a number of pixels from 16 to 10000, nms_iou "
+                "lies in [0, 1] and trainable_layers from 0 to 6."
+            )
         names = [*classes, *made.silent]
         if not classes or len(set(names)) != len(names):
             raise InputError("A detector needs at least one class, each named once.")
@@ -65,5 +71,6 @@ class TorchvisionSettings:
 
 
 def _whole(value: int | None, low: int, high: int) -> bool:
-    return value is None or (isinstance(value, int) and not isinstance(value, bool)
-                             and low <= value <= high)
+    return value is None or (
+        isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    )

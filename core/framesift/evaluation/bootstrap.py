@@ -30,20 +30,27 @@ class Interval:
 
 
 def blocks_of(
-    keys: Sequence[tuple[str, int]], settings: EvaluationSettings,
+    keys: Sequence[tuple[str, int]],
+    settings: EvaluationSettings,
 ) -> NDArray[np.int64]:
     """int64 F: the block that each frame is drawn with."""
     if settings.blocks == "frames":
         return np.arange(len(keys))
     names: dict[tuple[str, int], int] = {}
     drives = settings.blocks == "drives"
-    return np.array([
-        names.setdefault((video, 0 if drives else frame // settings.segment), len(names))
-        for video, frame in keys], np.int64)
+    return np.array(
+        [
+            names.setdefault((video, 0 if drives else frame // settings.segment), len(names))
+            for video, frame in keys
+        ],
+        np.int64,
+    )
 
 
 def draw(
-    blocks: NDArray[np.int64], resamples: int, seed: int,
+    blocks: NDArray[np.int64],
+    resamples: int,
+    seed: int,
 ) -> Iterator[NDArray[np.int64]]:
     """Chunks of int64 r×F: how often each frame occurs in each resample, the same for the same
     seed whatever is measured with them. One block or none: nothing to draw, nothing yielded."""
@@ -78,12 +85,16 @@ class Prepared:
         # How many true positives score strictly more than each false positive.
         above = np.searchsorted(-score[found], -score[false], side="left")
         return Prepared(
-            frame[false], frame[found], above.astype(np.int64),
-            np.bincount(matches.label_frame, minlength=matches.frames).astype(np.int64))
+            frame[false],
+            frame[found],
+            above.astype(np.int64),
+            np.bincount(matches.label_frame, minlength=matches.frames).astype(np.int64),
+        )
 
 
 def reweighted(
-    prepared: Prepared, weights: NDArray[np.int64],
+    prepared: Prepared,
+    weights: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Miss rate at FPPI = 1 and log-average miss rate, float64 r each, of r×F frame weights;
     NaN where a resample holds no label."""
@@ -96,9 +107,13 @@ def reweighted(
     false = _cumulative_false(prepared, weights, int(limits.max()))
     above = np.append(prepared.found_above, len(prepared.found_frame))
     # A row that never exceeds its limit admits every detection.
-    above[false.shape[1]:] = len(prepared.found_frame)
-    first = np.stack([np.searchsorted(row, limit, side="right")
-                      for row, limit in zip(false, limits, strict=True)])
+    above[false.shape[1] :] = len(prepared.found_frame)
+    first = np.stack(
+        [
+            np.searchsorted(row, limit, side="right")
+            for row, limit in zip(false, limits, strict=True)
+        ]
+    )
     hits = np.take_along_axis(found, above[first], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         miss = 1.0 - hits / labels[:, None]
@@ -116,7 +131,9 @@ def _most_false(fppi: NDArray[np.float64], frames: NDArray[np.int64]) -> NDArray
 
 
 def _cumulative_false(
-    prepared: Prepared, weights: NDArray[np.int64], limit: int,
+    prepared: Prepared,
+    weights: NDArray[np.int64],
+    limit: int,
 ) -> NDArray[np.int64]:
     """Running sums of weighted false positives, as many columns as it takes for every row to
     exceed `limit`, or all."""

@@ -65,14 +65,22 @@ class FrameChange:
     @property
     def change(self) -> int:
         """Errors after minus errors before; below zero is better."""
-        return (len(self.newly_missed) + len(self.false_new)
-                - len(self.newly_found) - len(self.false_gone))
+        return (
+            len(self.newly_missed)
+            + len(self.false_new)
+            - len(self.newly_found)
+            - len(self.false_gone)
+        )
 
     @property
     def size(self) -> int:
         """How much changed, for better or worse."""
-        return (len(self.newly_missed) + len(self.false_new)
-                + len(self.newly_found) + len(self.false_gone))
+        return (
+            len(self.newly_missed)
+            + len(self.false_new)
+            + len(self.newly_found)
+            + len(self.false_gone)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +96,9 @@ class Comparison:
     frames: tuple[FrameChange, ...]
 
     def difference(
-        self, category: str | None = None, iou: float | None = None,
+        self,
+        category: str | None = None,
+        iou: float | None = None,
         figure: str = "miss_rate",
     ) -> Difference:
         """One row (None: the first class, the headline IoU). Raises KeyError."""
@@ -106,7 +116,11 @@ class Comparison:
 
 
 def compare(
-    before: Evaluation, after: Evaluation, *, resamples: int = 1000, seed: int = 0,
+    before: Evaluation,
+    after: Evaluation,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> Comparison:
     """Compares two evaluations of the same frames; what the last labels fixed.
 
@@ -118,7 +132,11 @@ def compare(
 
 
 def comparing(
-    before: Evaluation, after: Evaluation, *, resamples: int = 1000, seed: int = 0,
+    before: Evaluation,
+    after: Evaluation,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> Iterator[Progress | Comparison]:
     """`compare` as a generator: Progress while it resamples, the Comparison last."""
     _check(before.settings, after.settings)
@@ -126,8 +144,11 @@ def comparing(
     first, second, left_out = _common(before, after)
     blocks = blocks_of(second.keys, after.settings)
     meter = RateMeter(resamples, "resamples", "confidence intervals")
-    pairs = [(first.result(two.category, two.iou), two) for two in second.results
-             if two.category in first.classes]
+    pairs = [
+        (first.result(two.category, two.iou), two)
+        for two in second.results
+        if two.category in first.classes
+    ]
     ready = [(Prepared.of(one.matches), Prepared.of(two.matches)) for one, two in pairs]
     drawn: list[list[NDArray[np.float64]]] = [[] for _ in pairs]
     for weights in draw(blocks, resamples, seed):
@@ -139,11 +160,23 @@ def comparing(
     for (old, new), parts in zip(pairs, drawn, strict=True):
         changes = np.concatenate(parts, axis=1) if parts else np.zeros((2, 0))
         for figure, values in zip(("miss_rate", "log_average_miss_rate"), changes, strict=True):
-            differences.append(Difference(
-                new.category, new.iou, figure, getattr(old, figure), getattr(new, figure),
-                interval(values, level), _p_value(values)))
-    frames = [change for old, new in pairs if new.iou == iou
-              for change in _frame_changes(old, new, second.keys)]
+            differences.append(
+                Difference(
+                    new.category,
+                    new.iou,
+                    figure,
+                    getattr(old, figure),
+                    getattr(new, figure),
+                    interval(values, level),
+                    _p_value(values),
+                )
+            )
+    frames = [
+        change
+        for old, new in pairs
+        if new.iou == iou
+        for change in _frame_changes(old, new, second.keys)
+    ]
     frames.sort(key=lambda one: (-one.size, one.change, one.key))
     yield Comparison(first, second, iou, left_out, tuple(differences), tuple(frames))
 
@@ -158,14 +191,23 @@ def _p_value(changes: NDArray[np.float64]) -> float | None:
 
 
 def _check(before: EvaluationSettings, after: EvaluationSettings) -> None:
-    names = ("ious", "min_height", "max_height", "aspect", "aspect_classes", "ignore_occluded",
-             "discard", "working_height")
+    names = (
+        "ious",
+        "min_height",
+        "max_height",
+        "aspect",
+        "aspect_classes",
+        "ignore_occluded",
+        "discard",
+        "working_height",
+    )
     for name in names:
         one, two = getattr(before, name), getattr(after, name)
         if one != two:
             raise InputError(
                 f"The two evaluations count labels differently ({name}: {one} and {two}); "
-                "measure both with the same settings.")
+                "measure both with the same settings."
+            )
 
 
 def _common(before: Evaluation, after: Evaluation) -> tuple[Evaluation, Evaluation, int]:
@@ -178,11 +220,16 @@ def _common(before: Evaluation, after: Evaluation) -> tuple[Evaluation, Evaluati
         new = _labels_by_frame(after.result(name, after.settings.ious[0]).matches)
         rows = [(i, j) for i, j in rows if np.array_equal(old[i], new[j])]
     if not rows or not shared:
-        raise InputError("The two evaluations share no class or no frame with the same labels; "
-                         "measure both on the same frames.")
+        raise InputError(
+            "The two evaluations share no class or no frame with the same labels; "
+            "measure both on the same frames."
+        )
     left_out = len(before.keys) + len(after.keys) - 2 * len(rows)
-    return (_restricted(before, [i for i, _ in rows]),
-            _restricted(after, [j for _, j in rows]), left_out)
+    return (
+        _restricted(before, [i for i, _ in rows]),
+        _restricted(after, [j for _, j in rows]),
+        left_out,
+    )
 
 
 def _labels_by_frame(matches: Matches) -> list[NDArray[np.float32]]:
@@ -194,12 +241,20 @@ def _restricted(evaluation: Evaluation, frames: list[int]) -> Evaluation:
     """The evaluation of a part of its frames, in the order given; intervals are dropped."""
     if frames == list(range(evaluation.frames)):
         return evaluation
-    results = tuple(ClassResult(
-        one.category, one.iou, _restricted_matches(one.matches, frames), one.ignored)
-        for one in evaluation.results)
+    results = tuple(
+        ClassResult(
+            one.category, one.iou, _restricted_matches(one.matches, frames), one.ignored
+        )
+        for one in evaluation.results
+    )
     blocks = evaluation.blocks[frames] if len(evaluation.blocks) else evaluation.blocks
-    return replace(evaluation, keys=tuple(evaluation.keys[i] for i in frames), results=results,
-                   coco=None, blocks=blocks)
+    return replace(
+        evaluation,
+        keys=tuple(evaluation.keys[i] for i in frames),
+        results=results,
+        coco=None,
+        blocks=blocks,
+    )
 
 
 def _restricted_matches(matches: Matches, frames: list[int]) -> Matches:
@@ -208,17 +263,26 @@ def _restricted_matches(matches: Matches, frames: list[int]) -> Matches:
 
     def kept(owner: NDArray[np.int32]) -> NDArray[np.int64]:
         new = place[owner]
-        return np.argsort(new, kind="stable")[int((new < 0).sum()):]
+        return np.argsort(new, kind="stable")[int((new < 0).sum()) :]
 
     d, g = kept(matches.detection_frame), kept(matches.label_frame)
     return Matches(
-        len(frames), place[matches.detection_frame[d]], matches.detection_score[d],
-        matches.detection_state[d], matches.detection_box[d], place[matches.label_frame[g]],
-        matches.label_box[g], matches.label_score[g], matches.label_reach[g])
+        len(frames),
+        place[matches.detection_frame[d]],
+        matches.detection_score[d],
+        matches.detection_state[d],
+        matches.detection_box[d],
+        place[matches.label_frame[g]],
+        matches.label_box[g],
+        matches.label_score[g],
+        matches.label_reach[g],
+    )
 
 
 def _frame_changes(
-    old: ClassResult, new: ClassResult, keys: tuple[Key, ...],
+    old: ClassResult,
+    new: ClassResult,
+    keys: tuple[Key, ...],
 ) -> Iterator[FrameChange]:
     was = old.matches.label_score >= old.threshold
     now = new.matches.label_score >= new.threshold
@@ -231,8 +295,13 @@ def _frame_changes(
         a, b = old_false.get(frame, none), new_false.get(frame, none)
         same = overlap(a, b) >= SAME_PLACE
         change = FrameChange(
-            keys[frame], new.category, boxes[here & now & ~was], boxes[here & was & ~now],
-            a[~same.any(axis=1)], b[~same.any(axis=0)])
+            keys[frame],
+            new.category,
+            boxes[here & now & ~was],
+            boxes[here & was & ~now],
+            a[~same.any(axis=1)],
+            b[~same.any(axis=0)],
+        )
         if change.size:
             yield change
 

@@ -43,7 +43,10 @@ class Curve:
 
 
 def miss_rate_curve(
-    scores: FloatArray, states: NDArray[np.int8], labels: int, frames: int,
+    scores: FloatArray,
+    states: NDArray[np.int8],
+    labels: int,
+    frames: int,
 ) -> Curve:
     """The curve of D detections with scores and states (see matching) over `frames` frames
     holding `labels` counted labels. Equal scores enter together: no threshold parts them.
@@ -56,7 +59,7 @@ def miss_rate_curve(
     kept = np.asarray(scores, np.float64)[counts]
     order = np.argsort(-kept, kind="stable")
     kept, kinds = kept[order], states[counts][order]
-    ends = np.flatnonzero(np.append(kept[1:] != kept[:-1], len(kept) > 0)[:len(kept)])
+    ends = np.flatnonzero(np.append(kept[1:] != kept[:-1], len(kept) > 0)[: len(kept)])
     found = np.cumsum(kinds == FOUND)[ends]
     false = np.cumsum(kinds == FALSE)[ends]
     miss = 1.0 - found / labels if labels else np.full(len(found), np.nan)
@@ -64,8 +67,9 @@ def miss_rate_curve(
 
 
 def curve_of(matches: Matches) -> Curve:
-    return miss_rate_curve(matches.detection_score, matches.detection_state, matches.labels,
-                           matches.frames)
+    return miss_rate_curve(
+        matches.detection_score, matches.detection_state, matches.labels, matches.frames
+    )
 
 
 def log_average(miss_rates: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -50,8 +50,11 @@ def plain_text(text: str) -> str:
 
 
 def curves_png(
-    evaluations: Mapping[str, Evaluation], *, iou: float | None = None,
-    category: str | None = None, title: str = "",
+    evaluations: Mapping[str, Evaluation],
+    *,
+    iou: float | None = None,
+    category: str | None = None,
+    title: str = "",
 ) -> bytes:
     """Miss rate against FPPI of one class (None: each evaluation's first) at one IoU (None: its
     headline), one curve per name, with the interval at FPPI = 1 where there is one."""
@@ -84,16 +87,26 @@ def _draw(axes: Axes, result: ClassResult, name: str, index: int) -> float:
     if interval := result.miss_rate_interval:
         spread = [[max(0.0, figure - interval.low)], [max(0.0, interval.high - figure)]]
         # Beside each other rather than on top of each other.
-        axes.errorbar([FPPI * 1.04 ** index], [figure], yerr=spread, color=colour, capsize=4,
-                      fmt="o", markersize=4)
+        axes.errorbar(
+            [FPPI * 1.04**index],
+            [figure],
+            yerr=spread,
+            color=colour,
+            capsize=4,
+            fmt="o",
+            markersize=4,
+        )
         low = min(low, interval.low) if interval.low > 0 else low
     return low
 
 
 def _dress(axes: Axes, lowest: float, title: str) -> None:
     floor = next((tick for tick in (0.5, 0.2, 0.1, 0.05, 0.02, 0.01) if tick <= lowest), 0.005)
-    ticks = [tick for tick in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
-             if tick >= floor]
+    ticks = [
+        tick
+        for tick in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
+        if tick >= floor
+    ]
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(LEAST_FPPI, MOST_FPPI)
@@ -106,5 +119,10 @@ def _dress(axes: Axes, lowest: float, title: str) -> None:
     axes.set_ylabel("miss rate")
     if title:
         axes.set_title(plain_text(title), loc="left", fontsize=11)
-    axes.legend(title=f"miss rate at FPPI = {FPPI:g}", loc="lower left", fontsize=9,
-                title_fontsize=9, framealpha=0.9)
+    axes.legend(
+        title=f"miss rate at FPPI = {FPPI:g}",
+        loc="lower left",
+        fontsize=9,
+        title_fontsize=9,
+        framealpha=0.9,
+    )

@@ -69,7 +69,10 @@ class FrameErrors:
 
 
 def select_labels(
-    boxes: Sequence[Box], category: str, classes: Sequence[str], settings: EvaluationSettings,
+    boxes: Sequence[Box],
+    category: str,
+    classes: Sequence[str],
+    settings: EvaluationSettings,
     scale: float,
 ) -> tuple[list[int], NDArray[np.bool_]]:
     """The labels that concern a class: their indices, and bool M: which of them are ignored.
@@ -110,13 +113,17 @@ def _filtered(box: Box, settings: EvaluationSettings, scale: float) -> bool:
 
 
 def select_detections(
-    boxes: FloatArray, scores: FloatArray, settings: EvaluationSettings, scale: float,
+    boxes: FloatArray,
+    scores: FloatArray,
+    settings: EvaluationSettings,
+    scale: float,
 ) -> NDArray[np.int64]:
     """Indices of the detections that take part, best first (ties: as given)."""
     scores64, boxes64 = np.asarray(scores, np.float64), np.asarray(boxes, np.float64)
     heights = (boxes64[:, 3] - boxes64[:, 1]) * scale
     fit = (scores64 >= settings.threshold) & (
-        heights >= settings.min_height / settings.height_slack)
+        heights >= settings.min_height / settings.height_slack
+    )
     if settings.max_height is not None:
         fit &= heights <= settings.max_height * settings.height_slack
     order = np.argsort(-scores64, kind="stable")
@@ -124,7 +131,10 @@ def select_detections(
 
 
 def match_frame(
-    boxes: FloatArray, labels: FloatArray, ignored: NDArray[np.bool_], threshold: float,
+    boxes: FloatArray,
+    labels: FloatArray,
+    ignored: NDArray[np.bool_],
+    threshold: float,
 ) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
     """Matches one frame's detections (N×4, best first) to its labels (M×4, bool M ignored).
 

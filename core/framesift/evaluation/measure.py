@@ -58,7 +58,8 @@ class Collector:
         self.classes, self.settings = tuple(classes), settings
         self.keys: list[Key] = []
         self._parts: dict[tuple[int, float], list[tuple[NDArray[Any], ...]]] = {
-            (k, iou): [] for k in range(len(self.classes)) for iou in settings.ious}
+            (k, iou): [] for k in range(len(self.classes)) for iou in settings.ious
+        }
         self._ignored = [0] * len(self.classes)
         self._coco: list[CocoFrame] = []
 
@@ -68,11 +69,15 @@ class Collector:
         prediction = one.prediction
         for k, category in enumerate(self.classes):
             own = np.flatnonzero(prediction.categories == k)
-            own = own[select_detections(prediction.boxes[own], prediction.scores[own],
-                                        self.settings, scale)]
+            own = own[
+                select_detections(
+                    prediction.boxes[own], prediction.scores[own], self.settings, scale
+                )
+            ]
             found, scores = prediction.boxes[own], prediction.scores[own]
             indices, ignored = select_labels(
-                one.boxes, category, self.classes, self.settings, scale)
+                one.boxes, category, self.classes, self.settings, scale
+            )
             labels = as_array([one.boxes[i] for i in indices])
             self._ignored[k] += int(ignored.sum())
             reach = np.full(len(indices), np.nan, np.float32)
@@ -81,10 +86,18 @@ class Collector:
             for iou in self.settings.ious:
                 states, taken = match_frame(found, labels, ignored, iou)
                 at = np.where(taken < 0, np.nan, np.append(scores, np.nan)[taken])
-                self._parts[k, iou].append((
-                    np.full(len(own), frame, np.int32), scores, states, found,
-                    np.full(int((~ignored).sum()), frame, np.int32), labels[~ignored],
-                    at[~ignored], reach[~ignored]))
+                self._parts[k, iou].append(
+                    (
+                        np.full(len(own), frame, np.int32),
+                        scores,
+                        states,
+                        found,
+                        np.full(int((~ignored).sum()), frame, np.int32),
+                        labels[~ignored],
+                        at[~ignored],
+                        reach[~ignored],
+                    )
+                )
             if self.settings.coco:
                 self._coco.append(CocoFrame(frame, k, found, scores, labels, ignored))
 
@@ -94,49 +107,77 @@ class Collector:
 
     def _matches(self, k: int, iou: float) -> Matches:
         parts = self._parts[k, iou]
-        types = (np.int32, np.float32, np.int8, np.float32,
-                 np.int32, np.float32, np.float32, np.float32)
-        columns = [np.concatenate(column).astype(kind, copy=False)
-                   for column, kind in zip(zip(*parts, strict=True), types, strict=True)]
+        types = (
+            np.int32,
+            np.float32,
+            np.int8,
+            np.float32,
+            np.int32,
+            np.float32,
+            np.float32,
+            np.float32,
+        )
+        columns = [
+            np.concatenate(column).astype(kind, copy=False)
+            for column, kind in zip(zip(*parts, strict=True), types, strict=True)
+        ]
         return Matches(len(self.keys), *columns)
 
     def finish(
-        self, headline: float, detector: str = "",
+        self,
+        headline: float,
+        detector: str = "",
     ) -> Iterator[Progress | Evaluation]:
         """Yields Progress, the Evaluation last. Raises InputError when there are no frames."""
         if not self.keys:
-            raise InputError("There is no frame to measure on; "
-                             "give frames whose labels are known.")
+            raise InputError(
+                "There is no frame to measure on; give frames whose labels are known."
+            )
         blocks = blocks_of(self.keys, self.settings)
         results = [
             ClassResult(self.classes[k], iou, self._matches(k, iou), self._ignored[k])
-            for k in range(len(self.classes)) for iou in self.settings.ious]
+            for k in range(len(self.classes))
+            for iou in self.settings.ious
+        ]
         results = yield from _with_intervals(results, blocks, self.settings)
         coco = None
         if self.settings.coco:
             yield Progress(0, 1, "figures", stage="mean average precision")
             coco = mean_average_precision(self._coco, self.classes, len(self.keys))
-        yield Evaluation(self.settings, self.classes, tuple(self.keys), tuple(results),
-                         headline, coco, detector, blocks)
+        yield Evaluation(
+            self.settings,
+            self.classes,
+            tuple(self.keys),
+            tuple(results),
+            headline,
+            coco,
+            detector,
+            blocks,
+        )
 
 
 def _with_intervals(
-    results: list[ClassResult], blocks: NDArray[np.int64], settings: EvaluationSettings,
+    results: list[ClassResult],
+    blocks: NDArray[np.int64],
+    settings: EvaluationSettings,
 ) -> Generator[Progress, None, list[ClassResult]]:
     prepared = [Prepared.of(result.matches) for result in results]
-    samples: list[list[tuple[NDArray[np.float64], NDArray[np.float64]]]] = [
-        [] for _ in results]
+    samples: list[list[tuple[NDArray[np.float64], NDArray[np.float64]]]] = [[] for _ in results]
     meter = RateMeter(settings.resamples, "resamples", "confidence intervals")
     for weights in draw(blocks, settings.resamples, settings.seed):
         for kept, own in zip(prepared, samples, strict=True):
             own.append(reweighted(kept, weights))
         yield meter.advance(len(weights))
     return [
-        result if not own else replace(
+        result
+        if not own
+        else replace(
             result,
             miss_rate_interval=interval(np.concatenate([m for m, _ in own]), settings.level),
-            log_average_interval=interval(np.concatenate([a for _, a in own]), settings.level))
-        for result, own in zip(results, samples, strict=True)]
+            log_average_interval=interval(np.concatenate([a for _, a in own]), settings.level),
+        )
+        for result, own in zip(results, samples, strict=True)
+    ]
 
 
 def evaluate_predictions(
@@ -196,8 +237,9 @@ def evaluate(
             if "OutOfMemory" not in type(error).__name__ or batches.size == 1:
                 raise
             batches.smaller(batch)
-            yield Notice(f"The device's memory is short; going on with {batches.size} "
-                         "frames at a time.")
+            yield Notice(
+                f"The device's memory is short; going on with {batches.size} frames at a time."
+            )
             continue
         size = (frames.shape[1], frames.shape[2])
         for (key, _, boxes), prediction in zip(batch, predictions, strict=True):

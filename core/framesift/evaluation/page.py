@@ -24,7 +24,9 @@ MOST_FRAMES = 30
 
 
 def evaluation_section(
-    evaluations: Mapping[str, Evaluation], *, title: str = "How well it detects",
+    evaluations: Mapping[str, Evaluation],
+    *,
+    title: str = "How well it detects",
 ) -> str:
     """An HTML fragment: a table of figures and the curves of one or several evaluations."""
     classes = list(dict.fromkeys(c for one in evaluations.values() for c in one.classes))
@@ -32,24 +34,44 @@ def evaluation_section(
     figures = []
     for category in classes:
         for iou in ious:
-            holding = {name: one for name, one in evaluations.items()
-                       if category in one.classes and iou in one.settings.ious}
+            holding = {
+                name: one
+                for name, one in evaluations.items()
+                if category in one.classes and iou in one.settings.ious
+            }
             if any(one.result(category, iou).labels for one in holding.values()):
                 text = f"{category}, IoU ≥ {iou:g}"
-                figures.append((text, _data_uri(
-                    curves_png(holding, iou=iou, category=category, title=text))))
-    return render_html(EVALUATION, title=title, evaluations=evaluations, figures=figures,
-                   notes=_notes(evaluations))
+                figures.append(
+                    (
+                        text,
+                        _data_uri(curves_png(holding, iou=iou, category=category, title=text)),
+                    )
+                )
+    return render_html(
+        EVALUATION,
+        title=title,
+        evaluations=evaluations,
+        figures=figures,
+        notes=_notes(evaluations),
+    )
 
 
 def comparison_section(
-    comparison: Comparison, *, names: tuple[str, str] = ("before", "after"),
+    comparison: Comparison,
+    *,
+    names: tuple[str, str] = ("before", "after"),
     title: str = "What changed",
 ) -> str:
     """An HTML fragment: the differences with their intervals, and the frames that changed
     most."""
-    return render_html(COMPARISON, title=title, comparison=comparison, names=names,
-                   totals=comparison.totals(), shown=comparison.frames[:MOST_FRAMES])
+    return render_html(
+        COMPARISON,
+        title=title,
+        comparison=comparison,
+        names=names,
+        totals=comparison.totals(),
+        shown=comparison.frames[:MOST_FRAMES],
+    )
 
 
 def evaluation_page(*sections: str, title: str = "Evaluation") -> str:
@@ -64,7 +86,8 @@ def _notes(evaluations: Mapping[str, Evaluation]) -> list[str]:
             if one.labels and not one.reached:
                 notes.append(
                     f"{name}: at IoU {one.iou:g} the curve of {one.category} ends before one "
-                    "false positive per image; its last point is read.")
+                    "false positive per image; its last point is read."
+                )
         if not evaluation.labels:
             notes.append(f"{name}: no label counts, so there is no miss rate.")
     return notes
@@ -73,8 +96,9 @@ def _notes(evaluations: Mapping[str, Evaluation]) -> list[str]:
 def render_html(source: str, **values: object) -> str:
     """A jinja2 template as HTML, everything in it escaped. Filters: `percent`, `between` (an
     Interval), `data_uri` (PNG bytes); `style` holds the sections' style sheet."""
-    pages = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-                        lstrip_blocks=True)
+    pages = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     pages.filters["percent"] = _percent
     pages.filters["between"] = _between
     pages.filters["data_uri"] = _data_uri

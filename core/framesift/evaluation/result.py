@@ -138,11 +138,14 @@ class Evaluation:
 
     def log_average_miss_rate(self, iou: float | None = None) -> float:
         """Mean over the classes that have labels; NaN without."""
-        return self._mean([r.log_average_miss_rate
-                           for r in self.at(self.headline if iou is None else iou)])
+        return self._mean(
+            [r.log_average_miss_rate for r in self.at(self.headline if iou is None else iou)]
+        )
 
     def frame_errors(
-        self, iou: float | None = None, fppi: float = FPPI,
+        self,
+        iou: float | None = None,
+        fppi: float = FPPI,
     ) -> NDArray[np.int64]:
         """int64 F: false negatives plus false positives of all classes in each frame, every
         class at its own threshold for this FPPI."""
@@ -154,7 +157,9 @@ class Evaluation:
     def summary(self) -> dict[str, Any]:
         """The figures alone, JSON-able; what has no value is None."""
         return {
-            "frames": self.frames, "labels": self.labels, "headline_iou": self.headline,
+            "frames": self.frames,
+            "labels": self.labels,
+            "headline_iou": self.headline,
             "miss_rate": _plain(self.miss_rate()),
             "log_average_miss_rate": _plain(self.log_average_miss_rate()),
             "map": _plain(self.coco.map) if self.coco else None,
@@ -162,9 +167,14 @@ class Evaluation:
             "ap75": _plain(self.coco.ap75) if self.coco else None,
             "detector": self.detector,
             "average_precision": [
-                {"class": name, "map": _plain(mean), "ap50": _plain(half),
-                 "ap75": _plain(tight)}
-                for name, mean, half, tight in (self.coco.per_class if self.coco else ())],
+                {
+                    "class": name,
+                    "map": _plain(mean),
+                    "ap50": _plain(half),
+                    "ap75": _plain(tight),
+                }
+                for name, mean, half, tight in (self.coco.per_class if self.coco else ())
+            ],
             "classes": [_summary(result) for result in self.results],
         }
 
@@ -181,13 +191,17 @@ class Evaluation:
 
 def _summary(result: ClassResult) -> dict[str, Any]:
     return {
-        "class": result.category, "iou": result.iou, "labels": result.labels,
-        "ignored": result.ignored, "reachable": result.reachable,
+        "class": result.category,
+        "iou": result.iou,
+        "labels": result.labels,
+        "ignored": result.ignored,
+        "reachable": result.reachable,
         "miss_rate": _plain(result.miss_rate),
         "miss_rate_interval": _ends(result.miss_rate_interval),
         "log_average_miss_rate": _plain(result.log_average_miss_rate),
         "log_average_interval": _ends(result.log_average_interval),
-        "threshold": _plain(result.threshold), "reached": result.reached,
+        "threshold": _plain(result.threshold),
+        "reached": result.reached,
     }
 
 

@@ -23,9 +23,15 @@ from framesift.files import write_text
 FORMAT, VERSION = "framesift-evaluation", 1
 
 _COLUMNS = {
-    "detection_frame": ("<i4", 1), "detection_score": ("<f4", 1), "detection_state": ("|i1", 1),
-    "detection_box": ("<f4", 2), "label_frame": ("<i4", 1), "label_box": ("<f4", 2),
-    "label_score": ("<f4", 1), "label_reach": ("<f4", 1)}
+    "detection_frame": ("<i4", 1),
+    "detection_score": ("<f4", 1),
+    "detection_state": ("|i1", 1),
+    "detection_box": ("<f4", 2),
+    "label_frame": ("<i4", 1),
+    "label_box": ("<f4", 2),
+    "label_score": ("<f4", 1),
+    "label_reach": ("<f4", 1),
+}
 
 
 def to_document(evaluation: Evaluation) -> dict[str, Any]:
@@ -33,20 +39,32 @@ def to_document(evaluation: Evaluation) -> dict[str, Any]:
     videos = list(dict.fromkeys(video for video, _ in evaluation.keys))
     number = {video: index for index, video in enumerate(videos)}
     return {
-        "format": FORMAT, "version": VERSION, "summary": evaluation.summary(),
-        "settings": evaluation.settings.to_dict(), "classes": list(evaluation.classes),
-        "headline": evaluation.headline, "detector": evaluation.detector,
-        "coco": _coco_document(evaluation.coco), "videos": videos,
+        "format": FORMAT,
+        "version": VERSION,
+        "summary": evaluation.summary(),
+        "settings": evaluation.settings.to_dict(),
+        "classes": list(evaluation.classes),
+        "headline": evaluation.headline,
+        "detector": evaluation.detector,
+        "coco": _coco_document(evaluation.coco),
+        "videos": videos,
         "frame_video": _pack([number[video] for video, _ in evaluation.keys], "<i4"),
         "frame_number": _pack([frame for _, frame in evaluation.keys], "<i8"),
         "blocks": _pack(evaluation.blocks, "<i8"),
-        "results": [{
-            "class": result.category, "iou": result.iou, "ignored": result.ignored,
-            "miss_rate_interval": _interval_document(result.miss_rate_interval),
-            "log_average_interval": _interval_document(result.log_average_interval),
-            **{name: _pack(getattr(result.matches, name), kind)
-               for name, (kind, _) in _COLUMNS.items()},
-        } for result in evaluation.results],
+        "results": [
+            {
+                "class": result.category,
+                "iou": result.iou,
+                "ignored": result.ignored,
+                "miss_rate_interval": _interval_document(result.miss_rate_interval),
+                "log_average_interval": _interval_document(result.log_average_interval),
+                **{
+                    name: _pack(getattr(result.matches, name), kind)
+                    for name, (kind, _) in _COLUMNS.items()
+                },
+            }
+            for result in evaluation.results
+        ],
     }
 
 
@@ -58,10 +76,19 @@ def from_document(document: Any) -> Evaluation:
         raise InputError("The evaluation was saved by a newer Framesift; update this one.")
     try:
         return _evaluation(document)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError,
-            zlib.error, binascii.Error) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+        zlib.error,
+        binascii.Error,
+    ) as error:
         raise InputError(
-            f"The saved evaluation is damaged ({error}); measure again.") from error
+            f"The saved evaluation is damaged ({error}); measure again."
+        ) from error
 
 
 def save_evaluation(path: Path, evaluation: Evaluation) -> None:
@@ -90,17 +117,31 @@ def _evaluation(document: dict[str, Any]) -> Evaluation:
         raise ValueError("frames are missing")
     settings = EvaluationSettings.from_dict(document["settings"])
     results = tuple(
-        ClassResult(str(one["class"]), float(one["iou"]), _matches(one, len(keys)),
-                    int(one["ignored"]), _interval(one["miss_rate_interval"]),
-                    _interval(one["log_average_interval"]))
-        for one in document["results"])
+        ClassResult(
+            str(one["class"]),
+            float(one["iou"]),
+            _matches(one, len(keys)),
+            int(one["ignored"]),
+            _interval(one["miss_rate_interval"]),
+            _interval(one["log_average_interval"]),
+        )
+        for one in document["results"]
+    )
     classes = tuple(str(name) for name in document["classes"])
     headline = float(document["headline"])
     wanted = {(name, iou) for name in classes for iou in settings.ious}
     if {(one.category, one.iou) for one in results} != wanted or headline not in settings.ious:
         raise ValueError("a result is missing")
-    return Evaluation(settings, classes, keys, results, headline, _coco(document["coco"]),
-                      str(document["detector"]), blocks)
+    return Evaluation(
+        settings,
+        classes,
+        keys,
+        results,
+        headline,
+        _coco(document["coco"]),
+        str(document["detector"]),
+        blocks,
+    )
 
 
 def _matches(one: dict[str, Any], frames: int) -> Matches:
@@ -120,8 +161,11 @@ def _matches(one: dict[str, Any], frames: int) -> Matches:
 
 def _pack(values: Any, kind: str) -> dict[str, Any]:
     array = np.ascontiguousarray(values, np.dtype(kind))
-    return {"dtype": kind, "shape": list(array.shape),
-            "data": base64.b64encode(zlib.compress(array.tobytes(), 6)).decode("ascii")}
+    return {
+        "dtype": kind,
+        "shape": list(array.shape),
+        "data": base64.b64encode(zlib.compress(array.tobytes(), 6)).decode("ascii"),
+    }
 
 
 def _unpack(packed: dict[str, Any], kind: str, axes: int) -> NDArray[Any]:
@@ -149,15 +193,18 @@ def _interval(values: list[float] | None) -> Interval | None:
 def _coco_document(coco: Coco | None) -> dict[str, Any] | None:
     if coco is None:
         return None
-    return {"figures": [_number(v) for v in (coco.map, coco.ap50, coco.ap75)],
-            "per_class": [[name, *map(_number, rest)] for name, *rest in coco.per_class]}
+    return {
+        "figures": [_number(v) for v in (coco.map, coco.ap50, coco.ap75)],
+        "per_class": [[name, *map(_number, rest)] for name, *rest in coco.per_class],
+    }
 
 
 def _coco(document: dict[str, Any] | None) -> Coco | None:
     if document is None:
         return None
-    rows = tuple((str(name), _float(a), _float(b), _float(c))
-                 for name, a, b, c in document["per_class"])
+    rows = tuple(
+        (str(name), _float(a), _float(b), _float(c)) for name, a, b, c in document["per_class"]
+    )
     whole, half, three_quarters = (_float(value) for value in document["figures"])
     return Coco(whole, half, three_quarters, rows)
 

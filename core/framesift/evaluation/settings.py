@@ -62,21 +62,31 @@ class EvaluationSettings:
 
     def __post_init__(self) -> None:
         wanted = [
-            (bool(self.ious) and all(0 < v <= 1 for v in self.ious),
-             "IoU thresholds lie above 0 and up to 1"),
+            (
+                bool(self.ious) and all(0 < v <= 1 for v in self.ious),
+                "IoU thresholds lie above 0 and up to 1",
+            ),
             (self.min_height >= 0, "the least height cannot be negative"),
-            (self.aspect is None or 0 <= self.aspect[0] <= self.aspect[1],
-             "the aspect range is two numbers, the smaller one first"),
+            (
+                self.aspect is None or 0 <= self.aspect[0] <= self.aspect[1],
+                "the aspect range is two numbers, the smaller one first",
+            ),
             (self.height_slack >= 1, "the height slack is at least 1"),
-            (self.working_height is None or self.working_height > 0,
-             "the working height is positive"),
-            (self.max_detections > 0 and self.batch > 0 and self.segment > 0,
-             "batch, segment and the number of detections are at least 1"),
+            (
+                self.working_height is None or self.working_height > 0,
+                "the working height is positive",
+            ),
+            (
+                self.max_detections > 0 and self.batch > 0 and self.segment > 0,
+                "batch, segment and the number of detections are at least 1",
+            ),
             (self.resamples >= 0, "the number of resamples cannot be negative"),
             (0 < self.level < 1, "the confidence level lies between 0 and 1"),
             (self.blocks in BLOCKS, f"blocks are one of {', '.join(BLOCKS)}"),
-            (self.headline_iou is None or self.headline_iou in self.ious,
-             "the headline IoU is one of the IoU thresholds"),
+            (
+                self.headline_iou is None or self.headline_iou in self.ious,
+                "the headline IoU is one of the IoU thresholds",
+            ),
         ]
         for fine, sentence in wanted:
             if not fine:
@@ -103,11 +113,14 @@ class EvaluationSettings:
         """The inverse of `to_dict`; unknown names raise InputError."""
         names = {field.name for field in fields(EvaluationSettings)}
         if unknown := sorted(set(values) - names):
-            raise InputError(f"An evaluation has no setting named {unknown[0]!r}; "
-                             "it may come from a newer Framesift.")
+            raise InputError(
+                f"An evaluation has no setting named {unknown[0]!r}; "
+                "it may come from a newer Framesift."
+            )
         given: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()}
+            for name, value in values.items()
+        }
         try:
             return EvaluationSettings(**given)
         except TypeError as error:

@@ -46,9 +46,23 @@ FOOTAGE: dict[str, Reader] = {
 """Every reader by name."""
 
 __all__ = [
-    "FOOTAGE", "PAPER", "ClassTable", "Found", "LabelledClip", "LabelledDrive",
-    "LabelledFootage", "Labels", "Preset", "Reader", "Request", "Roles", "TableLabels", "Tally",
-    "open_footage", "opening_footage", "tally",
+    "FOOTAGE",
+    "PAPER",
+    "ClassTable",
+    "Found",
+    "LabelledClip",
+    "LabelledDrive",
+    "LabelledFootage",
+    "Labels",
+    "Preset",
+    "Reader",
+    "Request",
+    "Roles",
+    "TableLabels",
+    "Tally",
+    "open_footage",
+    "opening_footage",
+    "tally",
 ]
 
 Place = str | Path | Mapping[str, object]
@@ -56,10 +70,17 @@ Place = str | Path | Mapping[str, object]
 
 
 def opening_footage(
-    kind: str, path: Place | Sequence[Place], *, split: str | None = None,
-    classes: Sequence[str] = ("pedestrian",), class_map: Mapping[str, str] | None = None,
-    ignore: Iterable[str] | None = None, only: str | Sequence[str] = (), every: int = 1,
-    fps: float | None = None, pictures: str | Path | None = None,
+    kind: str,
+    path: Place | Sequence[Place],
+    *,
+    split: str | None = None,
+    classes: Sequence[str] = ("pedestrian",),
+    class_map: Mapping[str, str] | None = None,
+    ignore: Iterable[str] | None = None,
+    only: str | Sequence[str] = (),
+    every: int = 1,
+    fps: float | None = None,
+    pictures: str | Path | None = None,
 ) -> Iterator[Progress | Notice | LabelledFootage]:
     """Opens labelled footage; yields Progress, Notices of what is out of the ordinary (also
     kept as the footage's warnings), and at the end the LabelledFootage, which the caller
@@ -79,26 +100,56 @@ def opening_footage(
     """
     places = (path,) if isinstance(path, (str, Path, Mapping)) else tuple(path)
     if kind not in FOOTAGE:
-        raise InputError(f"There is no footage of the kind “{kind}”; choose one of "
-                         f"{', '.join(FOOTAGE)}.")
+        raise InputError(
+            f"There is no footage of the kind “{kind}”; choose one of {', '.join(FOOTAGE)}."
+        )
     if not places:
         raise InputError("No footage is given; give its path.")
-    request = Request(places, split, (only,) if isinstance(only, str) else tuple(only),
-                      None if pictures is None else Path(pictures), fps)
-    return opening(FOOTAGE[kind], request, classes=tuple(classes), class_map=class_map,
-                   ignore=ignore, every=every)
+    request = Request(
+        places,
+        split,
+        (only,) if isinstance(only, str) else tuple(only),
+        None if pictures is None else Path(pictures),
+        fps,
+    )
+    return opening(
+        FOOTAGE[kind],
+        request,
+        classes=tuple(classes),
+        class_map=class_map,
+        ignore=ignore,
+        every=every,
+    )
 
 
 def open_footage(
-    kind: str, path: Place | Sequence[Place], *, split: str | None = None,
-    classes: Sequence[str] = ("pedestrian",), class_map: Mapping[str, str] | None = None,
-    ignore: Iterable[str] | None = None, only: str | Sequence[str] = (), every: int = 1,
-    fps: float | None = None, pictures: str | Path | None = None,
+    kind: str,
+    path: Place | Sequence[Place],
+    *,
+    split: str | None = None,
+    classes: Sequence[str] = ("pedestrian",),
+    class_map: Mapping[str, str] | None = None,
+    ignore: Iterable[str] | None = None,
+    only: str | Sequence[str] = (),
+    every: int = 1,
+    fps: float | None = None,
+    pictures: str | Path | None = None,
 ) -> LabelledFootage:
     """Opens labelled footage; arguments and errors as for `opening_footage`."""
-    with closing(opening_footage(
-            kind, path, split=split, classes=classes, class_map=class_map, ignore=ignore,
-            only=only, every=every, fps=fps, pictures=pictures)) as records:
+    with closing(
+        opening_footage(
+            kind,
+            path,
+            split=split,
+            classes=classes,
+            class_map=class_map,
+            ignore=ignore,
+            only=only,
+            every=every,
+            fps=fps,
+            pictures=pictures,
+        )
+    ) as records:
         for record in records:
             if isinstance(record, LabelledFootage):
                 return record

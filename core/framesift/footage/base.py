@@ -49,9 +49,26 @@ class TableLabels(Labels):
     def _identity(self) -> str:
         digest = hashlib.sha256()
         for frame in sorted(self._boxes):
-            digest.update(repr((frame, [
-                (b.x1, b.y1, b.x2, b.y2, b.category, b.ignore, b.occluded, b.truncated)
-                for b in self._boxes[frame]])).encode())
+            digest.update(
+                repr(
+                    (
+                        frame,
+                        [
+                            (
+                                b.x1,
+                                b.y1,
+                                b.x2,
+                                b.y2,
+                                b.category,
+                                b.ignore,
+                                b.occluded,
+                                b.truncated,
+                            )
+                            for b in self._boxes[frame]
+                        ],
+                    )
+                ).encode()
+            )
         return digest.hexdigest()
 
 
@@ -210,8 +227,17 @@ class LabelledFootage:
         for drive in self.drives:
             digest.update(f"drive {drive.key!r}".encode())
             for clip in drive.clips:
-                digest.update(repr((clip.name, clip.kind, clip.video.fingerprint, len(clip),
-                                    clip.labels.identity())).encode())
+                digest.update(
+                    repr(
+                        (
+                            clip.name,
+                            clip.kind,
+                            clip.video.fingerprint,
+                            len(clip),
+                            clip.labels.identity(),
+                        )
+                    ).encode()
+                )
                 digest.update(np.packbits(clip.labelled).tobytes())
         return digest.hexdigest()
 
@@ -223,6 +249,10 @@ class LabelledFootage:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()

@@ -25,8 +25,7 @@ from framesift.video.images import sequence_of
 
 RATE = 5.0
 """Frames per second of the tracking set's pictures."""
-_STILLS = ("det_20/det_{}.json", "bdd100k_labels_images_{}.json",
-           "det_v2_{}_release.json")
+_STILLS = ("det_20/det_{}.json", "bdd100k_labels_images_{}.json", "det_v2_{}_release.json")
 _TRACKING = "box_track_20"
 _PARTS = ("train", "val")
 
@@ -36,19 +35,27 @@ class Bdd100kFootage(Reader):
 
     name = "bdd100k"
     title = "BDD100K"
-    table = ClassTable({"pedestrian": "pedestrian", "person": "pedestrian"},
-                       {"pedestrian": ("rider", "other person")}, open=True)
+    table = ClassTable(
+        {"pedestrian": "pedestrian", "person": "pedestrian"},
+        {"pedestrian": ("rider", "other person")},
+        open=True,
+    )
     splits: ClassVar[Mapping[str, str]] = {"train": "training", "val": "validation"}
 
     def read(self, request: Request) -> Iterator[Progress | Notice | Found]:
         split = self.split_of(request)
         for root in request.folders():
-            files = [file for file in _label_files(root)
-                     if split is None or _part(file) in (None, split)]
+            files = [
+                file
+                for file in _label_files(root)
+                if split is None or _part(file) in (None, split)
+            ]
             if not files:
                 part = f" of the part “{split}”" if split else ""
-                raise InputError(f"{root} holds no label files{part}; give BDD100K's folder, "
-                                 f"labels/det_20, labels/{_TRACKING}, or a file.")
+                raise InputError(
+                    f"{root} holds no label files{part}; give BDD100K's folder, "
+                    f"labels/det_20, labels/{_TRACKING}, or a file."
+                )
             meter = RateMeter(len(files), "files", "opening footage")
             for file in files:
                 # A tracking file is called as its video: what is not asked for stays unread.
@@ -58,8 +65,11 @@ class Bdd100kFootage(Reader):
 
 
 def _is_still(file: Path) -> bool:
-    return any(file.name == pattern.rpartition("/")[2].format(part)
-               for pattern in _STILLS for part in _PARTS)
+    return any(
+        file.name == pattern.rpartition("/")[2].format(part)
+        for pattern in _STILLS
+        for part in _PARTS
+    )
 
 
 def _label_files(root: Path) -> list[Path]:
@@ -71,19 +81,29 @@ def _label_files(root: Path) -> list[Path]:
     stills = [file for file in stills if file.is_file()]
     tracking = labels / _TRACKING
     if stills and tracking.is_dir():
-        raise InputError(f"{root} holds labels of single pictures and of videos; give "
-                         f"{stills[0]} or {tracking}.")
+        raise InputError(
+            f"{root} holds labels of single pictures and of videos; give "
+            f"{stills[0]} or {tracking}."
+        )
     if stills:
         return stills
     place = tracking if tracking.is_dir() else labels
-    return [place / name for name in walk(place)
-            if name.endswith(".json") and name.count("/") <= 1]
+    return [
+        place / name for name in walk(place) if name.endswith(".json") and name.count("/") <= 1
+    ]
 
 
 def _part(file: Path) -> str | None:
     """The part that a file's name or folder says."""
-    return next((part for part in _PARTS if part in (
-        file.parent.name, file.stem.rpartition("_")[2], file.stem.split("_")[-2:][0])), None)
+    return next(
+        (
+            part
+            for part in _PARTS
+            if part
+            in (file.parent.name, file.stem.rpartition("_")[2], file.stem.split("_")[-2:][0])
+        ),
+        None,
+    )
 
 
 def _of_file(file: Path, root: Path, request: Request) -> Iterator[Progress | Notice | Found]:
@@ -101,8 +121,15 @@ def _of_file(file: Path, root: Path, request: Request) -> Iterator[Progress | No
     part = _part(file)
     for video, items in videos.items():
         if request.wants(video):
-            yield (yield from _tracked(video, items, labels.classes,
-                                       _places(file, root, request, "track", part), request))
+            yield (
+                yield from _tracked(
+                    video,
+                    items,
+                    labels.classes,
+                    _places(file, root, request, "track", part),
+                    request,
+                )
+            )
     name = part or file.stem
     if pictures and request.wants(name):
         folder = find_folder(_places(file, root, request, "100k", part), list(pictures))
@@ -111,23 +138,38 @@ def _of_file(file: Path, root: Path, request: Request) -> Iterator[Progress | No
         yield (yield from listed_stills(name, folder, pictures, classes=labels.classes))
 
 
-def _places(file: Path, root: Path, request: Request, kind: str, part: str | None,
-            ) -> list[Path]:
+def _places(
+    file: Path,
+    root: Path,
+    request: Request,
+    kind: str,
+    part: str | None,
+) -> list[Path]:
     """Where the pictures may be: in images/100k/train and the like, of any folder above."""
     if request.pictures is not None:
         bases = [request.pictures]
     else:
         bases = [root if root.is_dir() else root.parent, *file.absolute().parents[:5]]
-    return [base / below for base in bases
-            for below in (f"images/{kind}/{part}", f"{kind}/{part}", f"{part}", "images", ".")]
+    return [
+        base / below
+        for base in bases
+        for below in (f"images/{kind}/{part}", f"{kind}/{part}", f"{part}", "images", ".")
+    ]
 
 
-def _tracked(video: str, items: list[LabelledImage], classes: tuple[str, ...],
-             places: list[Path], request: Request) -> Generator[Notice, None, Found]:
+def _tracked(
+    video: str,
+    items: list[LabelledImage],
+    classes: tuple[str, ...],
+    places: list[Path],
+    request: Request,
+) -> Generator[Notice, None, Found]:
     folder = find_folder(places, [f"{video}/{Path(item.image or '').name}" for item in items])
     if folder is None:
-        raise InputError(f"The pictures of the video {video} are not found; unpack them to "
-                         f"images/track/train/{video}, or say where they are.")
+        raise InputError(
+            f"The pictures of the video {video} are not found; unpack them to "
+            f"images/track/train/{video}, or say where they are."
+        )
     files = list(numbered_pictures(folder / video, video).values())
     numbers = {file.name: place for place, file in enumerate(files)}
     boxes = {}
@@ -136,14 +178,23 @@ def _tracked(video: str, items: list[LabelledImage], classes: tuple[str, ...],
         if place is not None:
             boxes[place] = item.boxes
     if len(boxes) < len(items):
-        yield Notice(f"{len(items) - len(boxes)} labelled pictures of {video} are not there "
-                     "and are left out.")
+        yield Notice(
+            f"{len(items) - len(boxes)} labelled pictures of {video} are not there "
+            "and are left out."
+        )
     labelled = np.zeros(len(files), np.bool_)
     labelled[list(boxes)] = True
-    return Found(video, sequence_of(folder / video, files, request.fps or RATE),
-                 TableLabels(boxes), labelled, classes=classes)
+    return Found(
+        video,
+        sequence_of(folder / video, files, request.fps or RATE),
+        TableLabels(boxes),
+        labelled,
+        classes=classes,
+    )
 
 
 def _not_found(file: Path, example: str) -> InputError:
-    return InputError(f"The pictures of {file} are not found, {example} for one; unpack them "
-                      "beside the labels, or say where they are.")
+    return InputError(
+        f"The pictures of {file} are not found, {example} for one; unpack them "
+        "beside the labels, or say where they are."
+    )

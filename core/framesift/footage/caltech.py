@@ -20,18 +20,24 @@ from framesift.video.seq import index_seq
 
 _CLIP = re.compile(r"(?:^|/)(set\d\d)/(V\d\d\d)\.(seq|vbb)$", re.IGNORECASE | re.ASCII)
 _SETS = [f"set{number:02d}" for number in range(11)]
-_PARTS = {"train": frozenset(_SETS[:6]), "test": frozenset(_SETS[6:]),
-          **{name: frozenset((name,)) for name in _SETS}}
+_PARTS = {
+    "train": frozenset(_SETS[:6]),
+    "test": frozenset(_SETS[6:]),
+    **{name: frozenset((name,)) for name in _SETS},
+}
 
 
 class Caltech(Reader):
     name = "caltech"
     title = "Caltech Pedestrian"
-    table = ClassTable({"person": "pedestrian"},
-                       {"pedestrian": ("people", "person?", "ignore")})
+    table = ClassTable(
+        {"person": "pedestrian"}, {"pedestrian": ("people", "person?", "ignore")}
+    )
     splits: ClassVar[Mapping[str, str]] = {
-        "train": "set00 to set05", "test": "set06 to set10",
-        **dict.fromkeys(_SETS, "one set")}
+        "train": "set00 to set05",
+        "test": "set06 to set10",
+        **dict.fromkeys(_SETS, "one set"),
+    }
 
     def read(self, request: Request) -> Iterator[Progress | Notice | Found]:
         split = self.split_of(request)
@@ -39,19 +45,28 @@ class Caltech(Reader):
         videos = _files([request.pictures] if request.pictures else roots, "seq")
         labels = _files(roots, "vbb")
         if split is not None:
-            videos = {name: path for name, path in videos.items()
-                      if name.partition("/")[0] in _PARTS[split]}
+            videos = {
+                name: path
+                for name, path in videos.items()
+                if name.partition("/")[0] in _PARTS[split]
+            }
         if not videos:
             part = f" of the part “{split}”" if split else ""
-            raise InputError(f"{roots[0]} holds no setXX/VYYY.seq{part}; give the folder of "
-                             "the Caltech Pedestrian data set.")
+            raise InputError(
+                f"{roots[0]} holds no setXX/VYYY.seq{part}; give the folder of "
+                "the Caltech Pedestrian data set."
+            )
         without = [name for name in videos if name not in labels]
         if len(without) == len(videos):
-            raise InputError(f"{roots[0]} holds no annotations/setXX/VYYY.vbb for its videos; "
-                             "unpack the annotations beside them.")
+            raise InputError(
+                f"{roots[0]} holds no annotations/setXX/VYYY.vbb for its videos; "
+                "unpack the annotations beside them."
+            )
         if without:
-            yield Notice(f"{len(without)} of {len(videos)} clips have no annotations and are "
-                         f"left out, the first is {without[0]}.")
+            yield Notice(
+                f"{len(without)} of {len(videos)} clips have no annotations and are "
+                f"left out, the first is {without[0]}."
+            )
         wanted = [name for name in videos if name in labels and request.wants(name)]
         meter = RateMeter(len(wanted), "clips", "opening footage")
         for name in wanted:
@@ -72,8 +87,10 @@ def _files(roots: list[Path] | tuple[Path, ...], suffix: str) -> dict[str, Path]
                 continue
             clip = f"{match[1].lower()}/{match[2].upper()}"
             if clip in found:
-                raise InputError(f"Both {found[clip]} and {folder / name} are {clip}; give the "
-                                 "folder of one copy.")
+                raise InputError(
+                    f"Both {found[clip]} and {folder / name} are {clip}; give the "
+                    "folder of one copy."
+                )
             found[clip] = folder / name
     return dict(sorted(found.items()))
 
@@ -82,9 +99,16 @@ def _clip(name: str, path: Path, annotations: Path) -> Iterator[Progress | Notic
     labels = read_vbb(annotations)
     video = yield from index_seq(path)
     if labels.frames > len(video):
-        yield Notice(f"{name} has annotations of {labels.frames} frames and pictures of "
-                     f"{len(video)}; the last ones are left out.")
+        yield Notice(
+            f"{name} has annotations of {labels.frames} frames and pictures of "
+            f"{len(video)}; the last ones are left out."
+        )
     labelled = np.arange(len(video)) < labels.frames
-    yield Found(name, video, TableLabels(
-        {frame: boxes for frame, boxes in labels.boxes.items() if frame < len(video)}),
-        labelled)
+    yield Found(
+        name,
+        video,
+        TableLabels(
+            {frame: boxes for frame, boxes in labels.boxes.items() if frame < len(video)}
+        ),
+        labelled,
+    )

@@ -25,8 +25,14 @@ class ClassTable:
     ignored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     open: bool = False
 
-    def roles(self, classes: Sequence[str], *, class_map: Mapping[str, str] | None = None,
-              ignore: Iterable[str] | None = None, known: Iterable[str] = ()) -> Roles:
+    def roles(
+        self,
+        classes: Sequence[str],
+        *,
+        class_map: Mapping[str, str] | None = None,
+        ignore: Iterable[str] | None = None,
+        known: Iterable[str] = (),
+    ) -> Roles:
         """How boxes are taken when `classes` (ours) count.
 
         `class_map` (theirs → ours) adds to the table, `ignore` (theirs) takes the place of the
@@ -43,9 +49,11 @@ class ClassTable:
         missing = [name for name in classes if name not in counted.values()]
         if missing:
             there = ", ".join(sorted(set(counted.values()))) or "none"
-            raise InputError(f"Nothing in this footage counts as “{missing[0]}”; its classes "
-                             f"are {there}. Choose one of them, or say which class of the "
-                             "files counts as yours.")
+            raise InputError(
+                f"Nothing in this footage counts as “{missing[0]}”; its classes "
+                f"are {there}. Choose one of them, or say which class of the "
+                "files counts as yours."
+            )
         wanted = {name: ours for name, ours in counted.items() if ours in classes}
         ignored: dict[str, list[str]] = {}
         for ours in classes:
@@ -53,15 +61,19 @@ class ClassTable:
             for name in map(plain, names):
                 if name not in wanted:
                     ignored.setdefault(name, []).append(ours)
-        return Roles(tuple(classes), wanted,
-                     {name: tuple(ours) for name, ours in ignored.items()})
+        return Roles(
+            tuple(classes), wanted, {name: tuple(ours) for name, ours in ignored.items()}
+        )
 
     def _beside(self, ours: str, class_map: Mapping[str, str]) -> Iterable[str]:
         """The names to ignore beside a class: its own, and those of what it is another name
         for."""
         renamed = {plain(theirs) for theirs, name in class_map.items() if name == ours}
-        also = (self.ignored.get(name, ()) for theirs, name in self.counted.items()
-                if plain(theirs) in renamed)
+        also = (
+            self.ignored.get(name, ())
+            for theirs, name in self.counted.items()
+            if plain(theirs) in renamed
+        )
         return dict.fromkeys((*self.ignored.get(ours, ()), *chain.from_iterable(also)))
 
 
@@ -85,8 +97,10 @@ class Roles:
             elif name in self.counted:
                 found.append(replace(box, category=self.counted[name]))
             else:
-                found += (replace(box, category=ours, ignore=True)
-                          for ours in self.ignored.get(name, ()))
+                found += (
+                    replace(box, category=ours, ignore=True)
+                    for ours in self.ignored.get(name, ())
+                )
         return tuple(found)
 
 
@@ -97,9 +111,24 @@ def plain(name: str) -> str:
 
 PEOPLE = ClassTable(
     counted={"pedestrian": "pedestrian", "person": "pedestrian"},
-    ignored={"pedestrian": (
-        "rider", "riders", "cyclist", "bicyclist", "motorcyclist", "people", "crowd", "group",
-        "person?", "person on vehicle", "static person", "sitting person", "person sitting",
-        "other person")},
-    open=True)
+    ignored={
+        "pedestrian": (
+            "rider",
+            "riders",
+            "cyclist",
+            "bicyclist",
+            "motorcyclist",
+            "people",
+            "crowd",
+            "group",
+            "person?",
+            "person on vehicle",
+            "static person",
+            "sitting person",
+            "person sitting",
+            "other person",
+        )
+    },
+    open=True,
+)
 """For files that may hold any classes."""

@@ -34,8 +34,11 @@ class CocoFootage(Reader):
 
     def read(self, request: Request) -> Iterator[Progress | Notice | Found]:
         roots = request.folders()
-        files = [(file, root if root.is_dir() else root.parent)
-                 for root in roots for file in _files(root, request.split)]
+        files = [
+            (file, root if root.is_dir() else root.parent)
+            for root in roots
+            for file in _files(root, request.split)
+        ]
         if not files:
             part = f" of the part “{request.split}”" if request.split else ""
             raise InputError(f"{roots[0]} holds no COCO file{part}; give the JSON itself.")
@@ -56,8 +59,11 @@ def _files(root: Path, split: str | None) -> list[Path]:
         return [root]
     names = [n for n in walk(root) if n.lower().endswith(".json") and n.count("/") <= 1]
     if split is not None:
-        names = [n for n in names if split in (_last(n), n.split("/")[0])
-                 or _last(n).endswith(f"_{split}")]
+        names = [
+            n
+            for n in names
+            if split in (_last(n), n.split("/")[0]) or _last(n).endswith(f"_{split}")
+        ]
     instances = [n for n in names if _last(n).startswith("instances_")]
     return [root / n for n in instances or names if is_coco(root / n)]
 
@@ -73,13 +79,23 @@ def _last(path: str) -> str:
 
 def _video_beside(file: Path) -> Path | None:
     wanted = _last(file.name)
-    return next((path for path in sorted(file.parent.iterdir())
-                 if path.suffix.lower() in VIDEOS and path.stem == wanted), None)
+    return next(
+        (
+            path
+            for path in sorted(file.parent.iterdir())
+            if path.suffix.lower() in VIDEOS and path.stem == wanted
+        ),
+        None,
+    )
 
 
-def _over_video(name: str, path: Path, labels: LabelFile,
-                items: tuple[LabelledImage, ...] | list[LabelledImage],
-                request: Request) -> Iterator[Progress | Notice | Found]:
+def _over_video(
+    name: str,
+    path: Path,
+    labels: LabelFile,
+    items: tuple[LabelledImage, ...] | list[LabelledImage],
+    request: Request,
+) -> Iterator[Progress | Notice | Found]:
     """The clip of a video file, or of a folder of numbered pictures."""
     for record in index_video(path, fps=request.fps or 30.0):
         if isinstance(record, Indexed):
@@ -87,23 +103,28 @@ def _over_video(name: str, path: Path, labels: LabelFile,
         else:
             yield record
     size = None if video.kind == "stills" else (video.width, video.height)
-    bound = bind(LabelFile(labels.classes, tuple(items)),
-                 [VideoRef(name, path.name, len(video), size, getattr(video, "names", None))],
-                 video=name)
+    bound = bind(
+        LabelFile(labels.classes, tuple(items)),
+        [VideoRef(name, path.name, len(video), size, getattr(video, "names", None))],
+        video=name,
+    )
     for reason, count in bound.unbound.items():
         yield Notice(f"{count} labelled pictures of {name} are left out. {reason}")
     if not bound.frames:
         video.close()
-        raise InputError(f"None of the labels of {name} belongs to a frame of {path}; check "
-                         "that the labels are those of this video.")
+        raise InputError(
+            f"None of the labels of {name} belongs to a frame of {path}; check "
+            "that the labels are those of this video."
+        )
     labelled = np.zeros(len(video), np.bool_)
     labelled[[key.frame for key in bound.frames]] = True
     boxes = {key.frame: item.boxes for key, item in bound.frames.items()}
     yield Found(name, video, TableLabels(boxes), labelled, classes=labels.classes)
 
 
-def _named(name: str, file: Path, root: Path, labels: LabelFile,
-           request: Request) -> Iterator[Progress | Notice | Found]:
+def _named(
+    name: str, file: Path, root: Path, labels: LabelFile, request: Request
+) -> Iterator[Progress | Notice | Found]:
     """The clips of a file that says itself what it labels."""
     videos: dict[str, list[LabelledImage]] = {}
     pictures: dict[str, tuple[Box, ...]] = {}
@@ -120,15 +141,20 @@ def _named(name: str, file: Path, root: Path, labels: LabelFile,
     if not pictures or not request.wants(name):
         return
     part = _last(name).removeprefix("instances_")
-    places = [base / below for base in (file.parent, root, file.parent.parent)
-              for below in ("", part, "images", f"images/{part}")]
+    places = [
+        base / below
+        for base in (file.parent, root, file.parent.parent)
+        for below in ("", part, "images", f"images/{part}")
+    ]
     if request.pictures is not None:
         places = [request.pictures, request.pictures / part]
     folder = find_folder(places, list(pictures))
     if folder is None:
         first = next(iter(pictures))
-        raise InputError(f"The pictures of {file} are not found, {first} for one; put them "
-                         "into a folder “images” beside it, or say where they are.")
+        raise InputError(
+            f"The pictures of {file} are not found, {first} for one; put them "
+            "into a folder “images” beside it, or say where they are."
+        )
     yield (yield from listed_stills(name, folder, pictures, classes=labels.classes))
 
 

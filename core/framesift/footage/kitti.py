@@ -22,18 +22,30 @@ class KittiFootage(Reader):
     name = "kitti"
     title = "KITTI tracking"
     table = ClassTable(
-        {"Pedestrian": "pedestrian", "Cyclist": "cyclist", "Car": "car", "Van": "van",
-         "Truck": "truck", "Tram": "tram"},
-        {"pedestrian": ("Person", "Person_sitting", "Cyclist"), "cyclist": (), "car": ("Van",),
-         "van": ("Car",)})
+        {
+            "Pedestrian": "pedestrian",
+            "Cyclist": "cyclist",
+            "Car": "car",
+            "Van": "van",
+            "Truck": "truck",
+            "Tram": "tram",
+        },
+        {
+            "pedestrian": ("Person", "Person_sitting", "Cyclist"),
+            "cyclist": (),
+            "car": ("Van",),
+            "van": ("Car",),
+        },
+    )
 
     def read(self, request: Request) -> Iterator[Progress | Notice | Found]:
         self.split_of(request)
         for root in request.folders():
             labels = find_folder(root, LABELS)
             if labels is None:
-                raise InputError(f"{root} holds no {LABELS}; give the folder “training” of "
-                                 "KITTI tracking.")
+                raise InputError(
+                    f"{root} holds no {LABELS}; give the folder “training” of KITTI tracking."
+                )
             pictures = request.pictures or labels.parent / PICTURES
             files = sorted(file for file in labels.glob("*.txt") if request.wants(file.stem))
             if not files and not any(labels.glob("*.txt")):
@@ -42,6 +54,7 @@ class KittiFootage(Reader):
             for file in files:
                 yield meter.progress()
                 known = yield from read_labels(file, "kitti-tracking")
-                yield from labelled_sequence(file.stem, pictures / file.stem, known, first=0,
-                                             fps=request.fps or RATE)
+                yield from labelled_sequence(
+                    file.stem, pictures / file.stem, known, first=0, fps=request.fps or RATE
+                )
                 meter.advance()

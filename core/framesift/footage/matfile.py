@@ -29,8 +29,18 @@ _INT32, _MATRIX, _COMPRESSED = 5, 14, 15
 _CELL, _STRUCT, _CHAR, _NUMBERS = 1, 2, 4, range(6, 16)
 _COMPLEX = 0x0800
 _PLAIN_HEAD = (6, 8, 6, 0, 5, 8, 1, 0)
-_TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8",
-          13: "u8"}
+_TYPES = {
+    1: "i1",
+    2: "u1",
+    3: "i2",
+    4: "u2",
+    5: "i4",
+    6: "u4",
+    7: "f4",
+    9: "f8",
+    12: "i8",
+    13: "u8",
+}
 _TEXTS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
 
 Numbers = NDArray[np.float64]
@@ -67,22 +77,25 @@ def read_mat(path: Path) -> dict[str, Value]:
     """
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise InputError(f"{path} is larger than any file of labels; give the file of the "
-                             "annotations.")
+            raise InputError(
+                f"{path} is larger than any file of labels; give the file of the annotations."
+            )
         data = path.read_bytes()
     except OSError as error:
         raise cannot_read(path, error) from error
     mark = data[126:128]
     if data.startswith((b"MATLAB 7.3", b"\x89HDF")):
-        raise InputError(f"{path} is a MATLAB file of version 7.3; save it in MATLAB with "
-                         "save(…, '-v7').")
+        raise InputError(
+            f"{path} is a MATLAB file of version 7.3; save it in MATLAB with save(…, '-v7')."
+        )
     if len(data) < _HEADER or mark not in (b"IM", b"MI"):
         raise InputError(f"{path} is no MATLAB file; give the file of the annotations.")
     try:
         return _Parser("<" if mark == b"IM" else ">").variables(data)
     except _DamagedError as error:
-        raise InputError(f"{path} is a damaged MATLAB file ({error}); fetch it again."
-                         ) from error
+        raise InputError(
+            f"{path} is a damaged MATLAB file ({error}); fetch it again."
+        ) from error
 
 
 class _Parser:
@@ -100,7 +113,7 @@ class _Parser:
         at = _HEADER
         while at + 8 <= len(data):
             kind, length = self._tag.unpack_from(data, at)
-            body = data[at + 8:at + 8 + length]
+            body = data[at + 8 : at + 8 + length]
             if len(body) < length:
                 raise _DamagedError("it is cut off")
             at += 8 + length
@@ -147,8 +160,11 @@ class _Parser:
             # Nearly all there is: an unnamed double of two dimensions.
             rows, columns = self._tag.unpack_from(data, at + 24)
             if max(rows, columns) <= len(data):
-                return "", (self._numbers(data, at + 40, end, (rows, columns))
-                            if rows * columns else np.zeros((rows, columns)))
+                return "", (
+                    self._numbers(data, at + 40, end, (rows, columns))
+                    if rows * columns
+                    else np.zeros((rows, columns))
+                )
         kind, start, stop, at = self._element(data, at, end)
         if stop - start != 8:
             raise _DamagedError("a variable has no flags")
@@ -183,8 +199,9 @@ class _Parser:
             if kind != _MATRIX:
                 raise _DamagedError("something else stands where a variable is due")
             empty = start == stop
-            values.append(np.zeros((0, 0)) if empty
-                          else self._matrix(data, start, stop, depth + 1)[1])
+            values.append(
+                np.zeros((0, 0)) if empty else self._matrix(data, start, stop, depth + 1)[1]
+            )
         return values
 
     def _struct(self, data: bytes, at: int, end: int, count: int, depth: int) -> Struct:
@@ -195,14 +212,19 @@ class _Parser:
         _, start, stop, at = self._element(data, at, end)
         if not 1 <= width <= 256 or (stop - start) % width:
             raise _DamagedError("the names of a struct's fields are cut")
-        names = [data[place:place + width].split(b"\0")[0].decode("latin-1")
-                 for place in range(start, stop, width)]
+        names = [
+            data[place : place + width].split(b"\0")[0].decode("latin-1")
+            for place in range(start, stop, width)
+        ]
         if not names and count > 1:
             raise _DamagedError("a struct has no fields")
         values = self._children(data, at, end, count * len(names), depth)
-        return Struct(tuple(
-            dict(zip(names, values[first:first + len(names)], strict=True))
-            for first in range(0, len(values), max(1, len(names)))))
+        return Struct(
+            tuple(
+                dict(zip(names, values[first : first + len(names)], strict=True))
+                for first in range(0, len(values), max(1, len(names)))
+            )
+        )
 
     def _text(self, data: bytes, at: int, end: int) -> str | None:
         kind, start, stop, _ = self._element(data, at, end)

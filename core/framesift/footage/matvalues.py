@@ -63,10 +63,11 @@ def row(value: Value, count: int) -> list[float]:
 
 def whole(value: Value, low: int, high: int) -> int:
     """A whole number in [low, high]."""
-    number, = row(value, 1)
+    (number,) = row(value, 1)
     if number != int(number) or not low <= number <= high:
-        raise BadValueError(f"{number:g} stands where a whole number from {low} to {high} is "
-                            "due")
+        raise BadValueError(
+            f"{number:g} stands where a whole number from {low} to {high} is due"
+        )
     return int(number)
 
 

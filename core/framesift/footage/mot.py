@@ -22,11 +22,16 @@ class MotFootage(Reader):
 
     name = "mot"
     title = "MOTChallenge"
-    table = ClassTable(PEOPLE.counted, {"pedestrian": (
-        *PEOPLE.ignored["pedestrian"], "distractor", "reflection")}, open=True)
+    table = ClassTable(
+        PEOPLE.counted,
+        {"pedestrian": (*PEOPLE.ignored["pedestrian"], "distractor", "reflection")},
+        open=True,
+    )
     splits: ClassVar[Mapping[str, str]] = {
-        "train": "the folder “train”", "val": "the folder “val”",
-        "test": "the folder “test”, where its labels are known"}
+        "train": "the folder “train”",
+        "val": "the folder “val”",
+        "test": "the folder “test”, where its labels are known",
+    }
 
     def read(self, request: Request) -> Iterator[Progress | Notice | Found]:
         split = self.split_of(request)
@@ -35,8 +40,10 @@ class MotFootage(Reader):
             place = root / split if split else root
             found = sequences(place) if place.exists() else []
             if not found:
-                raise InputError(f"{place} holds no sequence with gt/gt.txt; give the folder "
-                                 "of one, or of several.")
+                raise InputError(
+                    f"{place} holds no sequence with gt/gt.txt; give the folder "
+                    "of one, or of several."
+                )
             folders += found
         named = {folder: sequence_info(folder).name for folder in folders}
         wanted = _once([f for f in folders if request.wants(named[f])], named)
@@ -48,8 +55,9 @@ class MotFootage(Reader):
             pictures = folder / info.pictures
             if request.pictures is not None:
                 pictures = request.pictures / folder.name / info.pictures
-            yield from labelled_sequence(info.name, pictures, labels, first=1,
-                                         fps=request.fps or info.rate or RATE)
+            yield from labelled_sequence(
+                info.name, pictures, labels, first=1, fps=request.fps or info.rate or RATE
+            )
             meter.advance()
 
 

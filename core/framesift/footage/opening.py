@@ -31,28 +31,47 @@ class TakenLabels(Labels):
         if not found:
             return ()
         video = self._video
-        width, height = (video.size(frame) if isinstance(video, Stills)
-                         else (video.width, video.height))
-        return tuple(_cut(box, width, height) for box in found
-                     if min(box.x2, width) > max(box.x1, 0)
-                     and min(box.y2, height) > max(box.y1, 0))
+        width, height = (
+            video.size(frame) if isinstance(video, Stills) else (video.width, video.height)
+        )
+        return tuple(
+            _cut(box, width, height)
+            for box in found
+            if min(box.x2, width) > max(box.x1, 0) and min(box.y2, height) > max(box.y1, 0)
+        )
 
     def identity(self) -> str:
-        text = repr((self._labels.identity(), self._roles.classes,
-                     sorted(self._roles.counted.items()), sorted(self._roles.ignored.items())))
+        text = repr(
+            (
+                self._labels.identity(),
+                self._roles.classes,
+                sorted(self._roles.counted.items()),
+                sorted(self._roles.ignored.items()),
+            )
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _cut(box: Box, width: int, height: int) -> Box:
     inside = box.clipped(width, height)
-    lost = max(abs(box.x1 - inside.x1), abs(box.y1 - inside.y1),
-               abs(box.x2 - inside.x2), abs(box.y2 - inside.y2))
+    lost = max(
+        abs(box.x1 - inside.x1),
+        abs(box.y1 - inside.y1),
+        abs(box.x2 - inside.x2),
+        abs(box.y2 - inside.y2),
+    )
     return replace(inside, truncated=True) if lost > CUT else inside
 
 
-def opening(reader: Reader, request: Request, *, classes: tuple[str, ...],
-            class_map: Mapping[str, str] | None, ignore: Iterable[str] | None, every: int,
-            ) -> Iterator[Progress | Notice | LabelledFootage]:
+def opening(
+    reader: Reader,
+    request: Request,
+    *,
+    classes: tuple[str, ...],
+    class_map: Mapping[str, str] | None,
+    ignore: Iterable[str] | None,
+    every: int,
+) -> Iterator[Progress | Notice | LabelledFootage]:
     """As `opening_footage`, with the reader and what is asked of it."""
     if every < 1:
         raise InputError(f"Every {every}th frame is no rule; give 1 or more.")
@@ -86,25 +105,37 @@ def opening(reader: Reader, request: Request, *, classes: tuple[str, ...],
                 one.video.close()
 
 
-def _footage(reader: Reader, request: Request, found: Sequence[Found], roles: Roles,
-             every: int, warnings: list[str]) -> LabelledFootage:
+def _footage(
+    reader: Reader,
+    request: Request,
+    found: Sequence[Found],
+    roles: Roles,
+    every: int,
+    warnings: list[str],
+) -> LabelledFootage:
     drives: dict[str, list[LabelledClip]] = {}
     names: set[str] = set()
     for one in found:
         if one.name in names:
-            raise InputError(f"Two clips are called {one.name}; open them as two footages, or "
-                             "rename one.")
+            raise InputError(
+                f"Two clips are called {one.name}; open them as two footages, or rename one."
+            )
         names.add(one.name)
         warnings += (f"{one.name}: {text}" for text in one.video.warnings)
-        labelled = (np.ones(len(one.video), np.bool_) if one.labelled is None
-                    else one.labelled.copy())
+        labelled = (
+            np.ones(len(one.video), np.bool_) if one.labelled is None else one.labelled.copy()
+        )
         labelled[np.arange(len(labelled)) % every != every - 1] = False
-        clip = LabelledClip(one.name, one.video, TakenLabels(one.labels, roles, one.video),
-                            labelled)
+        clip = LabelledClip(
+            one.name, one.video, TakenLabels(one.labels, roles, one.video), labelled
+        )
         drives.setdefault(one.drive or one.name, []).append(clip)
     place = request.paths[0]
     name = Path(place).name if isinstance(place, (str, Path)) else reader.name
     return LabelledFootage(
-        name if reader.name != "synthetic" else reader.name, reader.name, roles.classes,
+        name if reader.name != "synthetic" else reader.name,
+        reader.name,
+        roles.classes,
         tuple(LabelledDrive(key, tuple(clips)) for key, clips in drives.items()),
-        tuple(warnings))
+        tuple(warnings),
+    )

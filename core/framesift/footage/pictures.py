@@ -19,13 +19,19 @@ from framesift.video.pictures import numbers_in, picture_files
 def find_folder(places: Iterable[Path], names: Sequence[str]) -> Path | None:
     """The first of `places` that holds one of the first few pictures."""
     some = names[:20]
-    return next((place for place in places
-                 if any((place / name).is_file() for name in some)), None)
+    return next(
+        (place for place in places if any((place / name).is_file() for name in some)), None
+    )
 
 
-def listed_stills(name: str, folder: Path, boxes: Mapping[str, Sequence[Box]], *,
-                  drive: str | None = None, classes: tuple[str, ...] = (),
-                  ) -> Generator[Progress | Notice, None, Found]:
+def listed_stills(
+    name: str,
+    folder: Path,
+    boxes: Mapping[str, Sequence[Box]],
+    *,
+    drive: str | None = None,
+    classes: tuple[str, ...] = (),
+) -> Generator[Progress | Notice, None, Found]:
     """The pictures of a folder that have labels: `boxes` by their paths below it, in order.
 
     Pictures that are not there are left out with a Notice. InputError where none is.
@@ -34,15 +40,23 @@ def listed_stills(name: str, folder: Path, boxes: Mapping[str, Sequence[Box]], *
     if len(there) < len(boxes):
         lost = next(picture for picture in boxes if picture not in set(there))
         if not there:
-            raise InputError(f"None of the {len(boxes)} labelled pictures of {name} is in "
-                             f"{folder}, {lost} for one; check the folder of the pictures.")
-        yield Notice(f"{len(boxes) - len(there)} of {len(boxes)} labelled pictures of {name} "
-                     f"are not in {folder} and are left out, the first is {lost}.")
+            raise InputError(
+                f"None of the {len(boxes)} labelled pictures of {name} is in "
+                f"{folder}, {lost} for one; check the folder of the pictures."
+            )
+        yield Notice(
+            f"{len(boxes) - len(there)} of {len(boxes)} labelled pictures of {name} "
+            f"are not in {folder} and are left out, the first is {lost}."
+        )
     video = yield from index_listed(folder, [folder / picture for picture in there])
     kept = video.names
-    return Found(name, video, TableLabels({
-        frame: boxes[picture] for frame, picture in enumerate(kept)}),
-        drive=drive, classes=classes)
+    return Found(
+        name,
+        video,
+        TableLabels({frame: boxes[picture] for frame, picture in enumerate(kept)}),
+        drive=drive,
+        classes=classes,
+    )
 
 
 def read_labels(path: Path, format_name: str) -> Generator[Progress, None, LabelFile]:
@@ -65,16 +79,24 @@ def numbered_pictures(folder: Path, what: str) -> dict[int, Path]:
         if not numbers:
             continue
         if numbers[-1] in found:
-            raise InputError(f"In {folder} both {found[numbers[-1]].name} and {file.name} "
-                             "carry the same number; remove one of them.")
+            raise InputError(
+                f"In {folder} both {found[numbers[-1]].name} and {file.name} "
+                "carry the same number; remove one of them."
+            )
         found[numbers[-1]] = file
     if not found:
         raise InputError(f"{folder} holds no numbered pictures; put those of {what} there.")
     return dict(sorted(found.items()))
 
 
-def labelled_sequence(name: str, folder: Path, labels: LabelFile, *, first: int, fps: float,
-                      ) -> Iterator[Notice | Found]:
+def labelled_sequence(
+    name: str,
+    folder: Path,
+    labels: LabelFile,
+    *,
+    first: int,
+    fps: float,
+) -> Iterator[Notice | Found]:
     """The clip of a folder of numbered pictures whose every frame is labelled: a label's frame
     f is the picture of number f + `first`. Labels of pictures that are not there are left out
     with a Notice."""
@@ -82,9 +104,18 @@ def labelled_sequence(name: str, folder: Path, labels: LabelFile, *, first: int,
     places = {number - first: place for place, number in enumerate(pictures)}
     lost = [item.frame for item in labels.items if item.frame not in places]
     if lost:
-        yield Notice(f"{name} has labels of {len(lost)} frames whose pictures are not there, "
-                     f"frame {lost[0]} for one; they are left out.")
-    boxes = {places[item.frame]: item.boxes for item in labels.items
-             if item.frame is not None and item.frame in places}
-    yield Found(name, sequence_of(folder, list(pictures.values()), fps), TableLabels(boxes),
-                classes=labels.classes)
+        yield Notice(
+            f"{name} has labels of {len(lost)} frames whose pictures are not there, "
+            f"frame {lost[0]} for one; they are left out."
+        )
+    boxes = {
+        places[item.frame]: item.boxes
+        for item in labels.items
+        if item.frame is not None and item.frame in places
+    }
+    yield Found(
+        name,
+        sequence_of(folder, list(pictures.values()), fps),
+        TableLabels(boxes),
+        classes=labels.classes,
+    )

@@ -60,13 +60,18 @@ PAPER: dict[str, Preset] = {
 """The paper's uses of its data sets, by name."""
 
 
-def tally(footage: LabelledFootage, *, min_height: float = 50.0,
-          aspect: tuple[float, float] | None = (0.2, 0.65),
-          working_height: float | None = WORKING_HEIGHT) -> Iterator[Progress | Tally]:
+def tally(
+    footage: LabelledFootage,
+    *,
+    min_height: float = 50.0,
+    aspect: tuple[float, float] | None = (0.2, 0.65),
+    working_height: float | None = WORKING_HEIGHT,
+) -> Iterator[Progress | Tally]:
     """Counts the labelled pictures and the people in them who pass the filters (sizes in
     working pixels; `working_height` None: native ones). Yields Progress, the Tally last."""
-    meter = RateMeter(sum(int(clip.labelled.sum()) for clip in footage.clips), "frames",
-                      "counting people")
+    meter = RateMeter(
+        sum(int(clip.labelled.sum()) for clip in footage.clips), "frames", "counting people"
+    )
     images = people = with_people = 0
     for clip in footage.clips:
         for frame in np.flatnonzero(clip.labelled).tolist():
@@ -82,5 +87,8 @@ def tally(footage: LabelledFootage, *, min_height: float = 50.0,
 
 
 def _counts(box: Box, scale: float, least: float, aspect: tuple[float, float] | None) -> bool:
-    return (not box.ignore and box.height * scale >= least
-            and (aspect is None or aspect[0] <= box.aspect <= aspect[1]))
+    return (
+        not box.ignore
+        and box.height * scale >= least
+        and (aspect is None or aspect[0] <= box.aspect <= aspect[1])
+    )

@@ -86,6 +86,8 @@ class Reader(ABC):
         split = request.split or default
         if split is not None and not self.free_splits and split not in self.splits:
             names = ", ".join(self.splits)
-            raise InputError(f"{self.title} has no part “{split}”; "
-                             + (f"choose one of {names}." if names else "leave it out."))
+            raise InputError(
+                f"{self.title} has no part “{split}”; "
+                + (f"choose one of {names}." if names else "leave it out.")
+            )
         return split

@@ -49,8 +49,9 @@ class Synthetic(Reader):
         self.split_of(request)
         recipes = [one for path in request.paths for one in _recipes(path)]
         if len(recipes) > _MOST:
-            raise InputError(f"{len(recipes)} synthetic drives are asked for; the most is "
-                             f"{_MOST}.")
+            raise InputError(
+                f"{len(recipes)} synthetic drives are asked for; the most is {_MOST}."
+            )
         meter = RateMeter(len(recipes), "drives", "planning drives")
         for recipe in recipes:
             drive = synth.drive(**recipe)
@@ -68,16 +69,20 @@ def _recipes(given: object) -> list[dict[str, Any]]:
         for part in filter(None, (part.strip() for part in str(given).split(","))):
             key, equals, value = (piece.strip() for piece in part.partition("="))
             if not (equals and value):
-                raise InputError(f"“{part}” says nothing about a synthetic drive; write it as "
-                                 "look=target,seed=3,frames=900.")
+                raise InputError(
+                    f"“{part}” says nothing about a synthetic drive; write it as "
+                    "look=target,seed=3,frames=900."
+                )
             fields[key] = value
     unknown = [key for key in fields if key not in _KEYS]
     if unknown:
-        raise InputError(f"A synthetic drive has no “{unknown[0]}”; choose from "
-                         f"{', '.join(_KEYS)}.")
+        raise InputError(
+            f"A synthetic drive has no “{unknown[0]}”; choose from {', '.join(_KEYS)}."
+        )
     first, last = _range(fields.pop("seed", 0))
-    common: dict[str, Any] = {key: str(fields[key]) for key in ("look", "scenario")
-                              if key in fields}
+    common: dict[str, Any] = {
+        key: str(fields[key]) for key in ("look", "scenario") if key in fields
+    }
     if "frames" in fields:
         common["frames"] = _whole("frames", fields["frames"])
     if "size" in fields:
@@ -92,8 +97,10 @@ def _range(value: object) -> tuple[int, int]:
     low, high = (match[1], match[2]) if match else (value, value)
     first, last = _whole("seed", low), _whole("seed", high)
     if last < first or last - first >= _MOST:
-        raise InputError(f"The seeds {value} are no range; write the smaller one first, and at "
-                         f"most {_MOST} of them.")
+        raise InputError(
+            f"The seeds {value} are no range; write the smaller one first, and at "
+            f"most {_MOST} of them."
+        )
     return first, last
 
 
@@ -116,5 +123,6 @@ def _share(value: object) -> float:
     try:
         return float(str(value))
     except ValueError:
-        raise InputError(f"pedestrian_share = {value} is no number; write it as "
-                         "pedestrian_share=0.2.") from None
+        raise InputError(
+            f"pedestrian_share = {value} is no number; write it as pedestrian_share=0.2."
+        ) from None

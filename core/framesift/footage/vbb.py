@@ -44,8 +44,10 @@ def read_vbb(path: Path) -> Vbb:
     boxes: dict[int, tuple[Box, ...]] = {}
     for frame, objects in enumerate(lists):
         with at(path, f"frame {frame + 1} (from 1)"):
-            found = [_box(one, names) for one in matvalues.structs(
-                objects, "id", "pos", "occl", "posv")]
+            found = [
+                _box(one, names)
+                for one in matvalues.structs(objects, "id", "pos", "occl", "posv")
+            ]
         boxes[frame] = tuple(box for box in found if box.width > 0 and box.height > 0)
     return Vbb(frames, {frame: found for frame, found in boxes.items() if found})
 
@@ -57,8 +59,14 @@ def _box(fields: dict[str, Value], names: tuple[Value, ...]) -> Box:
         raise BadValueError("a box has a negative width or height")
     hidden = bool(matvalues.whole(fields["occl"], 0, 1))
     seen = matvalues.row(fields["posv"], 4)
-    return Box(x - 1, y - 1, x - 1 + width, y - 1 + height, name,
-               occluded=hidden and _visible((x, y, width, height), tuple(seen)) < HIDDEN)
+    return Box(
+        x - 1,
+        y - 1,
+        x - 1 + width,
+        y - 1 + height,
+        name,
+        occluded=hidden and _visible((x, y, width, height), tuple(seen)) < HIDDEN,
+    )
 
 
 def _visible(whole: tuple[float, ...], seen: tuple[float, ...]) -> float:

@@ -58,9 +58,28 @@ FORMATS: dict[str, Format] = {
 """Every format by name. The order is the order in which `sniff` asks them."""
 
 __all__ = [
-    "ANY_CLASS", "FORMATS", "Binding", "Capability", "Fitted", "Format", "LabelFile",
-    "LabelledImage", "Pictures", "VideoRef", "WriteOptions", "Written", "adapt_classes", "bind",
-    "differences", "fit", "frame_name", "read", "reading", "sniff", "write", "writing",
+    "ANY_CLASS",
+    "FORMATS",
+    "Binding",
+    "Capability",
+    "Fitted",
+    "Format",
+    "LabelFile",
+    "LabelledImage",
+    "Pictures",
+    "VideoRef",
+    "WriteOptions",
+    "Written",
+    "adapt_classes",
+    "bind",
+    "differences",
+    "fit",
+    "frame_name",
+    "read",
+    "reading",
+    "sniff",
+    "write",
+    "writing",
 ]
 
 
@@ -72,8 +91,9 @@ def sniff(path: str | Path) -> str:
     return sniff_in(FORMATS, Path(path)).name
 
 
-def reading(path: str | Path, *, format: str | None = None,
-            size: Sizes = None) -> Iterator[Progress | LabelFile]:
+def reading(
+    path: str | Path, *, format: str | None = None, size: Sizes = None
+) -> Iterator[Progress | LabelFile]:
     """Reads labels; yields Progress now and then and at the end the LabelFile.
 
     `format` is a name in FORMATS (None: recognised); `size` gives (width, height) to formats
@@ -91,11 +111,17 @@ def read(path: str | Path, *, format: str | None = None, size: Sizes = None) -> 
     raise AssertionError("a reader ended without a result")
 
 
-def writing(labels: LabelFile, out: str | Path, *, format: str, overwrite: bool = False,
-            pictures: Pictures | None = None, suffix: str = ".jpg",
-            frames: Mapping[str, int] | None = None,
-            validation: Callable[[LabelledImage], bool] | None = None,
-            ) -> Iterator[Progress | Written]:
+def writing(
+    labels: LabelFile,
+    out: str | Path,
+    *,
+    format: str,
+    overwrite: bool = False,
+    pictures: Pictures | None = None,
+    suffix: str = ".jpg",
+    frames: Mapping[str, int] | None = None,
+    validation: Callable[[LabelledImage], bool] | None = None,
+) -> Iterator[Progress | Written]:
     """Writes labels as the new folder `out`; yields Progress and at the end Written.
 
     The whole folder is prepared beside `out`, read back and compared, and only then renamed;
@@ -108,18 +134,40 @@ def writing(labels: LabelFile, out: str | Path, *, format: str, overwrite: bool 
     (with `overwrite`: and holds anything but an earlier export), EnvironmentProblem where the
     machine refuses.
     """
-    return writing_in(member(FORMATS, format), labels, Path(out), overwrite=overwrite,
-                      pictures=pictures, suffix=suffix, frames=frames or {},
-                      validation=validation)
+    return writing_in(
+        member(FORMATS, format),
+        labels,
+        Path(out),
+        overwrite=overwrite,
+        pictures=pictures,
+        suffix=suffix,
+        frames=frames or {},
+        validation=validation,
+    )
 
 
-def write(labels: LabelFile, out: str | Path, *, format: str, overwrite: bool = False,
-          pictures: Pictures | None = None, suffix: str = ".jpg",
-          frames: Mapping[str, int] | None = None,
-          validation: Callable[[LabelledImage], bool] | None = None) -> Written:
+def write(
+    labels: LabelFile,
+    out: str | Path,
+    *,
+    format: str,
+    overwrite: bool = False,
+    pictures: Pictures | None = None,
+    suffix: str = ".jpg",
+    frames: Mapping[str, int] | None = None,
+    validation: Callable[[LabelledImage], bool] | None = None,
+) -> Written:
     """Writes labels as a folder; arguments and errors as for `writing`."""
-    for record in writing(labels, out, format=format, overwrite=overwrite, pictures=pictures,
-                          suffix=suffix, frames=frames, validation=validation):
+    for record in writing(
+        labels,
+        out,
+        format=format,
+        overwrite=overwrite,
+        pictures=pictures,
+        suffix=suffix,
+        frames=frames,
+        validation=validation,
+    ):
         if isinstance(record, Written):
             return record
     raise AssertionError("a writer ended without a result")

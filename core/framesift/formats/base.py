@@ -55,7 +55,7 @@ class LabelledImage:
 
     @property
     def state(self) -> State:
-        """"labelled", or "nothing" when a person looked and there was nothing to label."""
+        """ "labelled", or "nothing" when a person looked and there was nothing to label."""
         return "labelled" if self.boxes else "nothing"
 
     @property
@@ -164,8 +164,12 @@ class Format(ABC):
         """
 
     @abstractmethod
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         """Writes `labels`, already fitted to the capability, into the empty `folder`."""
 
     def picture_path(self, item: LabelledImage, options: WriteOptions) -> str:

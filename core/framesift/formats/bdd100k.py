@@ -87,8 +87,12 @@ class Bdd100k(Format):
             raise InputError(f"{path} holds no BDD100K file; give the JSON itself.")
         return found
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         with (folder / _FILE).open("w", encoding="utf-8", newline="\n") as file:
             file.write("[")
             for place, item in enumerate(labels.items):
@@ -122,7 +126,8 @@ def _frame(element: dict[str, Any], source: Source) -> LabelledImage | None:
         video=None if video in (None, "") else label_name(video),
         frame=None if frame is None else whole(frame),
         image=None if name is None else clean_name(text(name)),
-        size=(width, height) if width and height else None)
+        size=(width, height) if width and height else None,
+    )
 
 
 def _label(label: dict[str, Any], picture: Picture) -> None:
@@ -137,20 +142,34 @@ def _label(label: dict[str, Any], picture: Picture) -> None:
         raise BadValueError(f"the label {shown(label.get('id'))} has no category")
     extra = label.get("attributes")
     marks = extra if isinstance(extra, dict) else {}
-    picture.add(label["category"], x1, y1, x2 + 1, y2 + 1,
-                ignore=any(flag(marks.get(n)) for n in ("crowd", "Crowd", "ignore", "ignored")),
-                occluded=flag(marks.get("occluded", marks.get("Occluded"))),
-                truncated=flag(marks.get("truncated", marks.get("Truncated"))))
+    picture.add(
+        label["category"],
+        x1,
+        y1,
+        x2 + 1,
+        y2 + 1,
+        ignore=any(flag(marks.get(n)) for n in ("crowd", "Crowd", "ignore", "ignored")),
+        occluded=flag(marks.get("occluded", marks.get("Occluded"))),
+        truncated=flag(marks.get("truncated", marks.get("Truncated"))),
+    )
 
 
 def _frame_out(item: LabelledImage) -> dict[str, Any]:
-    labels = [{
-        "id": str(place), "category": IGNORE_NAME if b.category == ANY_CLASS else b.category,
-        "attributes": {"occluded": b.occluded, "truncated": b.truncated, "crowd": b.ignore},
-        "box2d": {"x1": b.x1, "y1": b.y1, "x2": b.x2 - 1, "y2": b.y2 - 1},
-    } for place, b in enumerate(item.boxes)]
-    fields: dict[str, Any] = {"name": item.image, "videoName": item.video,
-                              "frameIndex": item.frame, "labels": labels}
+    labels = [
+        {
+            "id": str(place),
+            "category": IGNORE_NAME if b.category == ANY_CLASS else b.category,
+            "attributes": {"occluded": b.occluded, "truncated": b.truncated, "crowd": b.ignore},
+            "box2d": {"x1": b.x1, "y1": b.y1, "x2": b.x2 - 1, "y2": b.y2 - 1},
+        }
+        for place, b in enumerate(item.boxes)
+    ]
+    fields: dict[str, Any] = {
+        "name": item.image,
+        "videoName": item.video,
+        "frameIndex": item.frame,
+        "labels": labels,
+    }
     if item.size is not None:
         fields["size"] = {"width": item.width, "height": item.height}
     return {name: value for name, value in fields.items() if value is not None}

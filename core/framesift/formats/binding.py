@@ -63,8 +63,13 @@ class _Names:
         return None
 
 
-def bind(labels: LabelFile, videos: Iterable[VideoRef], *, video: str | None = None,
-         by_order: bool = False) -> Binding:
+def bind(
+    labels: LabelFile,
+    videos: Iterable[VideoRef],
+    *,
+    video: str | None = None,
+    by_order: bool = False,
+) -> Binding:
     """Finds the frame that each entry means.
 
     The video is the one that the entry names, or whose name its picture's name or folder
@@ -84,8 +89,10 @@ def bind(labels: LabelFile, videos: Iterable[VideoRef], *, video: str | None = N
     if video is not None:
         wanted = names.find(video)
         if wanted is None:
-            raise InputError(f"There is no video “{video}”; choose one of "
-                             f"{', '.join(v.name for v in known)}.")
+            raise InputError(
+                f"There is no video “{video}”; choose one of "
+                f"{', '.join(v.name for v in known)}."
+            )
     elif len(known) == 1:
         wanted = known[0]
     unbound: Counter[str] = Counter()
@@ -104,14 +111,17 @@ def bind(labels: LabelFile, videos: Iterable[VideoRef], *, video: str | None = N
     return Binding(frames, unbound, rules)
 
 
-def _video_of(item: LabelledImage, names: _Names, wanted: VideoRef | None,
-              explicit: bool) -> VideoRef | str:
+def _video_of(
+    item: LabelledImage, names: _Names, wanted: VideoRef | None, explicit: bool
+) -> VideoRef | str:
     if item.video is not None:
         found = names.find(item.video)
         if found is None and explicit:
             found = wanted
-        return found or (f"The file names the video “{item.video}”, which is not here; add it "
-                         "or say which video is meant.")
+        return found or (
+            f"The file names the video “{item.video}”, which is not here; add it "
+            "or say which video is meant."
+        )
     if item.image is not None:
         parts = numbered(item.image)
         carried = [parts[0]] if parts and parts[0] else []
@@ -122,18 +132,25 @@ def _video_of(item: LabelledImage, names: _Names, wanted: VideoRef | None,
     return wanted or "The file does not say which video is meant; name the video."
 
 
-def _bind_group(ref: VideoRef, items: list[LabelledImage], by_order: bool,
-                frames: dict[FrameKey, LabelledImage], unbound: Counter[str],
-                rules: Counter[Rule]) -> None:
+def _bind_group(
+    ref: VideoRef,
+    items: list[LabelledImage],
+    by_order: bool,
+    frames: dict[FrameKey, LabelledImage],
+    unbound: Counter[str],
+    rules: Counter[Rule],
+) -> None:
     pictures = _pictures_of(ref)
     offset = _offset(ref, items, pictures)
     complete = len(items) == ref.frames and all(item.frame is None for item in items)
     for place, item in enumerate(items):
         found = _frame_of(item, place, pictures, offset, complete, by_order)
         if found is None:
-            unbound[f"Nothing says which frame of {ref.name} a picture is (no frame number, no "
-                    f"number in its name, and {len(items)} pictures for {ref.frames} frames); "
-                    "export with frame numbers, or bind by order."] += 1
+            unbound[
+                f"Nothing says which frame of {ref.name} a picture is (no frame number, no "
+                f"number in its name, and {len(items)} pictures for {ref.frames} frames); "
+                "export with frame numbers, or bind by order."
+            ] += 1
             continue
         frame, rule = found
         key = FrameKey(ref.id, frame)
@@ -141,8 +158,10 @@ def _bind_group(ref: VideoRef, items: list[LabelledImage], by_order: bool,
             unbound[f"{ref.name} has {ref.frames} frames, and frame numbers go beyond."] += 1
         elif ref.size and item.size and item.size != ref.size:
             made, due = ("×".join(map(str, size)) for size in (item.size, ref.size))
-            unbound[f"The labels were made on pictures of {made}, and {ref.name} has {due}; "
-                    "export them at its size."] += 1
+            unbound[
+                f"The labels were made on pictures of {made}, and {ref.name} has {due}; "
+                "export them at its size."
+            ] += 1
         elif key in frames:
             unbound[f"A frame of {ref.name} has several entries; the first one counts."] += 1
         else:
@@ -150,8 +169,14 @@ def _bind_group(ref: VideoRef, items: list[LabelledImage], by_order: bool,
             rules[rule] += 1
 
 
-def _frame_of(item: LabelledImage, place: int, pictures: Mapping[str, int], offset: int | None,
-              complete: bool, by_order: bool) -> tuple[int, Rule] | None:
+def _frame_of(
+    item: LabelledImage,
+    place: int,
+    pictures: Mapping[str, int],
+    offset: int | None,
+    complete: bool,
+    by_order: bool,
+) -> tuple[int, Rule] | None:
     if by_order:
         return place, "order"
     if item.frame is not None:
@@ -191,8 +216,9 @@ def _pictures_of(ref: VideoRef) -> dict[str, int]:
     return {name: number for name, number in result.items() if name not in twice}
 
 
-def _offset(ref: VideoRef, items: list[LabelledImage],
-            pictures: Mapping[str, int]) -> int | None:
+def _offset(
+    ref: VideoRef, items: list[LabelledImage], pictures: Mapping[str, int]
+) -> int | None:
     """What the numbers in the pictures' names count from; None where they cannot be frame
     numbers (one lacks a number, two are alike, one is beyond the end)."""
     numbers = []

@@ -17,8 +17,18 @@ MAX_SIDE = 10**6
 MAX_FRAME = 10**9
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}(\.0*)?", re.ASCII)
-_IGNORE = {"ignore", "ignored", "ignore region", "ignore regions", "ignored region",
-           "ignored regions", "dontcare", "dont care", "don't care", "*"}
+_IGNORE = {
+    "ignore",
+    "ignored",
+    "ignore region",
+    "ignore regions",
+    "ignored region",
+    "ignored regions",
+    "dontcare",
+    "dont care",
+    "don't care",
+    "*",
+}
 _BACKGROUND = {"background", "bg"}
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", "", "none", "null", "unspecified"}
@@ -72,8 +82,9 @@ def whole(value: object, low: int = 0, high: int = MAX_FRAME) -> int:
     """A JSON whole number in [low, high]; 3.0 counts as 3."""
     result = value if isinstance(value, int) else number(value, 1e18)
     if isinstance(value, bool) or result != int(result) or not low <= result <= high:
-        raise BadValueError(f"{shown(value)} stands where a whole number from {low} to {high} "
-                            "is due")
+        raise BadValueError(
+            f"{shown(value)} stands where a whole number from {low} to {high} is due"
+        )
     return int(result)
 
 
@@ -125,8 +136,10 @@ def sequence(value: object) -> list[object]:
 
 def unprintable(name: str) -> bool:
     """Whether a name holds a character that files of lines, XML or JSON cannot carry."""
-    return any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in "\ufffe\uffff\ufeff"
-               for c in name)
+    return any(
+        unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in "\ufffe\uffff\ufeff"
+        for c in name
+    )
 
 
 def label_name(value: object) -> str:

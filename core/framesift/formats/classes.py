@@ -11,10 +11,14 @@ from framesift.errors import InputError
 from framesift.formats.base import ANY_CLASS, LabelFile
 
 
-def adapt_classes(labels: LabelFile, classes: Sequence[str], *,
-                  class_map: Mapping[str, str] | None = None,
-                  ignore: Mapping[str, str | None] | None = None,
-                  add_classes: bool = False) -> LabelFile:
+def adapt_classes(
+    labels: LabelFile,
+    classes: Sequence[str],
+    *,
+    class_map: Mapping[str, str] | None = None,
+    ignore: Mapping[str, str | None] | None = None,
+    add_classes: bool = False,
+) -> LabelFile:
     """The labels with the classes of a project only.
 
     `class_map` renames classes of the file ({"car": "vehicle"}). `ignore` turns boxes of the
@@ -32,18 +36,22 @@ def adapt_classes(labels: LabelFile, classes: Sequence[str], *,
         raise InputError(f"The file has no class “{unknown[0]}”; its classes are {known}.")
     both = [name for name in ignored if name in renamed]
     if both:
-        raise InputError(f"The class “{both[0]}” cannot be renamed and ignored; say one of "
-                         "the two.")
+        raise InputError(
+            f"The class “{both[0]}” cannot be renamed and ignored; say one of the two."
+        )
     target = [*dict.fromkeys(classes)]
-    for name in dict.fromkeys(renamed.get(name, name) for name in labels.classes
-                              if name not in ignored):
+    for name in dict.fromkeys(
+        renamed.get(name, name) for name in labels.classes if name not in ignored
+    ):
         if name not in target and add_classes:
             target.append(name)
     wanted = (*renamed.values(), *(name for name in ignored.values() if name is not None))
     missing = [name for name in wanted if name not in target]
     if missing:
-        raise InputError(f"The project has no class “{missing[0]}”; choose one of "
-                         f"{', '.join(target) or 'none'}, or allow classes to be added.")
+        raise InputError(
+            f"The project has no class “{missing[0]}”; choose one of "
+            f"{', '.join(target) or 'none'}, or allow classes to be added."
+        )
     left_out = Counter(labels.left_out)
     known_classes = set(target)
 
@@ -54,8 +62,10 @@ def adapt_classes(labels: LabelFile, classes: Sequence[str], *,
                 continue
             if box.category in ignored:
                 ours = ignored[box.category]
-                yield from (replace(box, category=name, ignore=True)
-                            for name in (target if ours is None else (ours,)))
+                yield from (
+                    replace(box, category=name, ignore=True)
+                    for name in (target if ours is None else (ours,))
+                )
                 continue
             name = renamed.get(box.category, box.category)
             if name in known_classes:

@@ -77,8 +77,12 @@ class Coco(Format):
         if path.is_file():
             return path.suffix.lower() == ".json" and is_coco(path)
         folders = (path, path / "annotations")
-        return any(is_coco(file) for folder in folders if folder.is_dir()
-                   for file in sorted(folder.glob("*.json"))[:5])
+        return any(
+            is_coco(file)
+            for folder in folders
+            if folder.is_dir()
+            for file in sorted(folder.glob("*.json"))[:5]
+        )
 
     def read(self, source: Source) -> Generator[Progress, None, LabelFile]:
         items: list[LabelledImage | None] = []
@@ -89,8 +93,11 @@ class Coco(Format):
             items += yield from self._read_file(path, source)
         return source.finish(items)
 
-    def _read_file(self, path: Path, source: Source,
-                   ) -> Generator[Progress, None, list[LabelledImage | None]]:
+    def _read_file(
+        self,
+        path: Path,
+        source: Source,
+    ) -> Generator[Progress, None, list[LabelledImage | None]]:
         file = JsonFile(path)
 
         def each(section: str, use: Callable[[dict[str, Any]], None]) -> Iterator[Progress]:
@@ -131,19 +138,28 @@ class Coco(Format):
         yield from each("images", image)
         yield from each("annotations", annotation)
         if not entries and not categories:
-            raise InputError(f"{path} lists neither images nor categories; "
-                             "give a COCO file of labels.")
+            raise InputError(
+                f"{path} lists neither images nor categories; give a COCO file of labels."
+            )
         return [entry.picture.labelled(**entry.fields) for entry in entries.values()]
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         names = [*labels.classes]
         if any(box.category == ANY_CLASS for item in labels.items for box in item.boxes):
             names.append(IGNORE_NAME)
         ids = {name: number for number, name in enumerate(names, 1)}
         ids[ANY_CLASS] = len(names)
-        videos = {name: number for number, name in enumerate(
-            dict.fromkeys(i.video for i in labels.items if i.video is not None), 1)}
+        videos = {
+            name: number
+            for number, name in enumerate(
+                dict.fromkeys(i.video for i in labels.items if i.video is not None), 1
+            )
+        }
         with (folder / _FILE).open("w", encoding="utf-8", newline="\n") as file:
             file.write('{"info": {"description": "written by Framesift"},\n"categories": ')
             _dump(file, ({"id": ids[n], "name": n} for n in names))
@@ -151,8 +167,10 @@ class Coco(Format):
                 file.write(',\n"videos": ')
                 _dump(file, ({"id": v, "name": n} for n, v in videos.items()))
             file.write(',\n"images": ')
-            _dump(file, (_image_out(place, item, videos)
-                         for place, item in enumerate(labels.items, 1)))
+            _dump(
+                file,
+                (_image_out(place, item, videos) for place, item in enumerate(labels.items, 1)),
+            )
             yield Progress(0, len(labels.items), "pictures", stage="writing labels")
             file.write(',\n"annotations": ')
             _dump(file, _annotations_out(labels, ids))
@@ -188,12 +206,13 @@ def _image_fields(element: dict[str, Any], videos: dict[object, str]) -> dict[st
         "frame": None if frame is None else whole(frame),
         "image": clean_name(text(name) if name is not None else str(element.get("id"))),
         "size": (width, height) if width and height else None,
-        "timestamp": None if timestamp is None else whole(timestamp, -2**62, 2**62),
+        "timestamp": None if timestamp is None else whole(timestamp, -(2**62), 2**62),
     }
 
 
-def _annotation(element: dict[str, Any], picture: Picture,
-                categories: dict[object, object]) -> None:
+def _annotation(
+    element: dict[str, Any], picture: Picture, categories: dict[object, object]
+) -> None:
     key = _key(element.get("category_id"))
     if key not in categories:
         raise BadValueError(f"the category {shown(key)} is not among the categories")
@@ -213,9 +232,16 @@ def _annotation(element: dict[str, Any], picture: Picture,
     ignore = False
     for name in _IGNORE:
         ignore = ignore or (name in marks and flag(marks[name]))
-    picture.add(categories[key], x, y, x + width, y + height, ignore=ignore,
-                occluded="occluded" in marks and flag(marks["occluded"]),
-                truncated="truncated" in marks and flag(marks["truncated"]))
+    picture.add(
+        categories[key],
+        x,
+        y,
+        x + width,
+        y + height,
+        ignore=ignore,
+        occluded="occluded" in marks and flag(marks["occluded"]),
+        truncated="truncated" in marks and flag(marks["truncated"]),
+    )
 
 
 def _dump(file: TextIO, elements: Iterator[dict[str, Any]]) -> None:
@@ -227,9 +253,15 @@ def _dump(file: TextIO, elements: Iterator[dict[str, Any]]) -> None:
 
 
 def _image_out(place: int, item: LabelledImage, videos: dict[str, int]) -> dict[str, Any]:
-    fields = {"id": place, "file_name": item.image, "width": item.width,
-              "height": item.height, "video_id": videos.get(item.video or ""),
-              "frame_index": item.frame, "pts": item.timestamp}
+    fields = {
+        "id": place,
+        "file_name": item.image,
+        "width": item.width,
+        "height": item.height,
+        "video_id": videos.get(item.video or ""),
+        "frame_index": item.frame,
+        "pts": item.timestamp,
+    }
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -239,9 +271,12 @@ def _annotations_out(labels: LabelFile, ids: dict[str, int]) -> Iterator[dict[st
         for box in item.boxes:
             number += 1
             element: dict[str, Any] = {
-                "id": number, "image_id": place, "category_id": ids[box.category],
+                "id": number,
+                "image_id": place,
+                "category_id": ids[box.category],
                 "bbox": [box.x1, box.y1, box.width, box.height],
-                "area": box.width * box.height, "iscrowd": int(box.ignore),
+                "area": box.width * box.height,
+                "iscrowd": int(box.ignore),
                 "segmentation": [],
             }
             marks = {k: True for k in ("occluded", "truncated") if getattr(box, k)}

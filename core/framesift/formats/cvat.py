@@ -49,8 +49,9 @@ def xml_files(path: Path) -> list[Path]:
 
 def read_head(meta: Element, source: Source) -> Head:
     head = Head()
-    task = next((found for kind in ("task", "job") if (found := meta.find(kind)) is not None),
-                None)
+    task = next(
+        (found for kind in ("task", "job") if (found := meta.find(kind)) is not None), None
+    )
     for label in meta.iter("label"):
         name = label.findtext("name")
         if name and name.strip():
@@ -84,8 +85,10 @@ def read_box(element: Element) -> Values | None:
     x1, y1, x2, y2 = (number_of(element.get(n)) for n in ("xtl", "ytl", "xbr", "ybr"))
     if number_of(element.get("rotation") or "0") % 360 != 0:
         return None
-    attributes = {(a.get("name") or "").casefold(): (a.text or "").strip()
-                  for a in element.iterfind("attribute")}
+    attributes = {
+        (a.get("name") or "").casefold(): (a.text or "").strip()
+        for a in element.iterfind("attribute")
+    }
     marks = {"occluded": flag(element.get("occluded"))}
     marks["ignore"] = any(_yes(attributes.get(name)) for name in _IGNORE)
     marks["truncated"] = _yes(attributes.get("truncated"))
@@ -110,17 +113,26 @@ def name_out(box: Box) -> str:
 
 
 def coordinates(box: Box) -> str:
-    return (f'xtl="{decimal(box.x1)}" ytl="{decimal(box.y1)}" xbr="{decimal(box.x2)}" '
-            f'ybr="{decimal(box.y2)}" z_order="0"')
+    return (
+        f'xtl="{decimal(box.x1)}" ytl="{decimal(box.y1)}" xbr="{decimal(box.x2)}" '
+        f'ybr="{decimal(box.y2)}" z_order="0"'
+    )
 
 
 def attributes_out(box: Box, indent: str) -> str:
-    return "".join(f'{indent}<attribute name="{name}">{str(value).lower()}</attribute>\n'
-                   for name, value in (("ignore", box.ignore), ("truncated", box.truncated)))
+    return "".join(
+        f'{indent}<attribute name="{name}">{str(value).lower()}</attribute>\n'
+        for name, value in (("ignore", box.ignore), ("truncated", box.truncated))
+    )
 
 
-def head_out(labels: LabelFile, items: list[LabelledImage], video: str | None, mode: str,
-             frames: Mapping[str, int]) -> str:
+def head_out(
+    labels: LabelFile,
+    items: list[LabelledImage],
+    video: str | None,
+    mode: str,
+    frames: Mapping[str, int],
+) -> str:
     """The <meta> element that declares the classes with the attributes ignore and truncated."""
     names = [*labels.classes]
     if any(box.category == ANY_CLASS for item in items for box in item.boxes):
@@ -128,9 +140,12 @@ def head_out(labels: LabelFile, items: list[LabelledImage], video: str | None, m
     attributes = "".join(
         f"<attribute><name>{name}</name><mutable>True</mutable><input_type>checkbox</input_type>"
         "<default_value>false</default_value><values>false</values></attribute>"
-        for name in ("ignore", "truncated"))
-    rows = "".join(f"<label><name>{escape(name)}</name><attributes>{attributes}</attributes>"
-                   "</label>\n" for name in names)
+        for name in ("ignore", "truncated")
+    )
+    rows = "".join(
+        f"<label><name>{escape(name)}</name><attributes>{attributes}</attributes></label>\n"
+        for name in names
+    )
     last = max((item.frame for item in items if item.frame is not None), default=0)
     size = items[0].size if items else None
     stop = max(frames.get(video or "", 0) - 1, last)
@@ -139,10 +154,15 @@ def head_out(labels: LabelFile, items: list[LabelledImage], video: str | None, m
         f"<name>{escape(video or 'pictures')}</name><mode>{mode}</mode>\n"
         f"<start_frame>0</start_frame><stop_frame>{stop}</stop_frame>\n"
         f"<labels>\n{rows}</labels>\n"
-        + (f"<original_size><width>{size[0]}</width><height>{size[1]}</height>"
-           "</original_size>\n" if size and mode == "interpolation" else "")
+        + (
+            f"<original_size><width>{size[0]}</width><height>{size[1]}</height>"
+            "</original_size>\n"
+            if size and mode == "interpolation"
+            else ""
+        )
         + (f"<source>{escape(video)}</source>\n" if video is not None else "")
-        + "</task></meta>\n")
+        + "</task></meta>\n"
+    )
 
 
 def by_video(items: Iterable[LabelledImage]) -> dict[str | None, list[LabelledImage]]:
@@ -152,8 +172,10 @@ def by_video(items: Iterable[LabelledImage]) -> dict[str | None, list[LabelledIm
     return result
 
 
-def file_names(videos: Iterable[str | None], short: Mapping[str, str],
-               ) -> dict[str | None, str]:
+def file_names(
+    videos: Iterable[str | None],
+    short: Mapping[str, str],
+) -> dict[str | None, str]:
     """One XML for each video, because a CVAT task holds one."""
     names: dict[str | None, str] = {}
     taken = {name.casefold() for name in short.values()}

@@ -71,19 +71,27 @@ class CvatImages(Format):
                     yield source.progress(len(items), None, "pictures")
         empty = sum(item is not None and not item.boxes for item in items)
         if empty:
-            source.note(f"CVAT lists every picture of a task: {empty} without a shape count as "
-                        "“nothing there”, so import finished tasks only.")
+            source.note(
+                f"CVAT lists every picture of a task: {empty} without a shape count as "
+                "“nothing there”, so import finished tasks only."
+            )
         return source.finish(items)
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         groups = by_video(labels.items)
         names = file_names(groups or [None], options.short)
         for video, name in names.items():
             items = groups.get(video, [])
             with (folder / name).open("w", encoding="utf-8", newline="\n") as file:
-                file.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n'
-                           "<version>1.1</version>\n")
+                file.write(
+                    '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n'
+                    "<version>1.1</version>\n"
+                )
                 file.write(head_out(labels, items, video, "annotation", options.frames))
                 for place, item in enumerate(items):
                     file.write(_image_out(item, place))
@@ -130,5 +138,7 @@ def _image_out(item: LabelledImage, place: int) -> str:
     boxes = "".join(
         f'    <box label={attribute(name_out(box))} source="manual" '
         f'occluded="{int(box.occluded)}" {coordinates(box)}>\n'
-        f'{attributes_out(box, "      ")}    </box>\n' for box in item.boxes)
+        f"{attributes_out(box, '      ')}    </box>\n"
+        for box in item.boxes
+    )
     return f'  <image id="{number}" name={attribute(str(name))}{size}>\n{boxes}  </image>\n'

@@ -84,21 +84,30 @@ class CvatVideo(Format):
                     raise InputError(f"{path} holds single images; read it as cvat-images.")
                 if source.due():
                     yield source.progress(len(pictures), None, "pictures")
-        items = [picture.labelled(video=video, frame=frame, size=sizes.get(video))
-                 for (video, frame), picture in sorted(
-                     pictures.items(), key=lambda entry: (entry[0][0] or "", entry[0][1]))
-                 if picture.boxes]
+        items = [
+            picture.labelled(video=video, frame=frame, size=sizes.get(video))
+            for (video, frame), picture in sorted(
+                pictures.items(), key=lambda entry: (entry[0][0] or "", entry[0][1])
+            )
+            if picture.boxes
+        ]
         return source.finish(items)
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         groups = by_video(labels.items)
         for video, name in file_names(groups or [None], options.short).items():
             items = sorted(groups.get(video, []), key=lambda item: item.frame or 0)
             length = options.frames.get(video or "")
             with (folder / name).open("w", encoding="utf-8", newline="\n") as file:
-                file.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n'
-                           "<version>1.1</version>\n")
+                file.write(
+                    '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n'
+                    "<version>1.1</version>\n"
+                )
                 file.write(head_out(labels, items, video, "interpolation", options.frames))
                 number = 0
                 for item in items:
@@ -112,8 +121,14 @@ class CvatVideo(Format):
         return frame_path(item, options)
 
 
-def _track(track: Element, head: Head, video: str | None, room: int,
-           pictures: dict[tuple[str | None, int], Picture], source: Source) -> int:
+def _track(
+    track: Element,
+    head: Head,
+    video: str | None,
+    room: int,
+    pictures: dict[tuple[str | None, int], Picture],
+    source: Source,
+) -> int:
     """Adds the boxes of one track to its pictures; returns how many were interpolated."""
     label = track.get("label")
     shapes = sorted((_shape(e) for e in track if e.tag in _SHAPES), key=lambda s: s.frame)
@@ -160,19 +175,25 @@ def _between(first: _Shape, second: _Shape, frame: int) -> Values:
     assert first.values is not None
     assert second.values is not None
     share = (frame - first.frame) / (second.frame - first.frame)
-    x1, y1, x2, y2 = (a + (b - a) * share
-                      for a, b in zip(first.values[:4], second.values[:4], strict=True))
+    x1, y1, x2, y2 = (
+        a + (b - a) * share for a, b in zip(first.values[:4], second.values[:4], strict=True)
+    )
     return x1, y1, x2, y2, first.values[4]
 
 
 def _track_out(number: int, frame: int, box: Box, length: int | None) -> str:
     """A track of one frame. Without the shape "outside" after it CVAT would keep the box until
     the end of the video; beyond the last frame CVAT refuses one."""
+
     def shape(at_frame: int, outside: bool) -> str:
-        return (f'    <box frame="{at_frame}" keyframe="1" outside="{int(outside)}" '
-                f'occluded="{int(box.occluded)}" {coordinates(box)}>\n'
-                f'{attributes_out(box, "      ")}    </box>\n')
+        return (
+            f'    <box frame="{at_frame}" keyframe="1" outside="{int(outside)}" '
+            f'occluded="{int(box.occluded)}" {coordinates(box)}>\n'
+            f"{attributes_out(box, '      ')}    </box>\n"
+        )
 
     after = shape(frame + 1, True) if length is None or frame + 1 < length else ""
-    return (f'  <track id="{number}" label={attribute(name_out(box))} source="manual">\n'
-            f"{shape(frame, False)}{after}  </track>\n")
+    return (
+        f'  <track id="{number}" label={attribute(name_out(box))} source="manual">\n'
+        f"{shape(frame, False)}{after}  </track>\n"
+    )

@@ -35,8 +35,9 @@ def check(labels: LabelFile) -> None:
     for name in labels.classes:
         _check_name(name)
         if special(name):
-            raise InputError(f"“{name}” means {special(name)} in label files; "
-                             "give the class another name.")
+            raise InputError(
+                f"“{name}” means {special(name)} in label files; give the class another name."
+            )
     _check_once(labels.items)
     for item in labels.items:
         if item.frame is None and item.image is None:
@@ -62,8 +63,10 @@ def _check_box(box: Box, known: set[str], item: LabelledImage) -> None:
     if not finite((box.x1, box.y1, box.x2, box.y2)) or box.x2 <= box.x1 or box.y2 <= box.y1:
         raise InputError(f"A box of {item} has no area; delete it first.")
     if box.category not in known and not (box.ignore and box.category == ANY_CLASS):
-        raise InputError(f"A box of {item} has the class “{box.category}”, which is not among "
-                         "the classes; add the class first.")
+        raise InputError(
+            f"A box of {item} has the class “{box.category}”, which is not among "
+            "the classes; add the class first."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,13 @@ class Fitted:
     lost: Counter[str]
 
 
-def fit(labels: LabelFile, capability: Capability, title: str, *, suffix: str = ".jpg",
-        ) -> Fitted:
+def fit(
+    labels: LabelFile,
+    capability: Capability,
+    title: str,
+    *,
+    suffix: str = ".jpg",
+) -> Fitted:
     """Reduces labels to what a format can hold.
 
     `suffix` ends the names of frames where a format names pictures. Raises InputError for
@@ -99,33 +107,39 @@ def fit(labels: LabelFile, capability: Capability, title: str, *, suffix: str = 
             lost["pictures without a box, which the format cannot tell from unseen ones"] += 1
             continue
         origins.append(item)
-        items.append(replace(placed, boxes=boxes,
-                             timestamp=item.timestamp if capability.timestamps else None))
+        items.append(
+            replace(
+                placed, boxes=boxes, timestamp=item.timestamp if capability.timestamps else None
+            )
+        )
     if capability.size == "video":
         items = _one_size_per_video(items, title)
     _check_once(items)
     if capability.file_each:
         _check_files(items, title)
     used = {box.category for item in items for box in item.boxes}
-    kept = tuple(name for name in classes.values()
-                 if capability.class_list or name in used)
+    kept = tuple(name for name in classes.values() if capability.class_list or name in used)
     return Fitted(LabelFile(kept, tuple(items)), tuple(origins), lost)
 
 
-def _fit_classes(names: Iterable[str], capability: Capability,
-                 lost: Counter[str]) -> dict[str, str]:
+def _fit_classes(
+    names: Iterable[str], capability: Capability, lost: Counter[str]
+) -> dict[str, str]:
     fitted = {name: name if capability.spaces else "_".join(name.split()) for name in names}
     spaced = sum(name != new for name, new in fitted.items())
     if spaced:
         lost["spaces in class names, written as “_”"] += spaced
     if len(set(fitted.values())) < len(fitted):
-        raise InputError("Two class names differ only in their spaces, which this format "
-                         "cannot hold; rename one of them.")
+        raise InputError(
+            "Two class names differ only in their spaces, which this format "
+            "cannot hold; rename one of them."
+        )
     return fitted
 
 
-def _fit_place(item: LabelledImage, capability: Capability, title: str,
-               short: dict[str, str], suffix: str) -> LabelledImage:
+def _fit_place(
+    item: LabelledImage, capability: Capability, title: str, short: dict[str, str], suffix: str
+) -> LabelledImage:
     """The item with video, frame and picture name as far as the format has them."""
     video, frame, image = item.key
     ending = capability.suffix or suffix
@@ -134,8 +148,10 @@ def _fit_place(item: LabelledImage, capability: Capability, title: str,
         video = frame = None
     if frame is None:
         if not capability.stills or image is None:
-            raise InputError(f"{title} holds frames of videos only, and {item} is none; "
-                             "choose a format of single pictures, such as COCO.")
+            raise InputError(
+                f"{title} holds frames of videos only, and {item} is none; "
+                "choose a format of single pictures, such as COCO."
+            )
         if capability.suffix is not None:
             image = without_suffix(image) + capability.suffix
         if not (capability.numbers and capability.names):
@@ -150,13 +166,20 @@ def _fit_place(item: LabelledImage, capability: Capability, title: str,
         elif image is None:
             image = frame_name(short.get(item.video or ""), frame, ending)
     if capability.needs_size and item.size is None and item.boxes:
-        raise InputError(f"{title} gives boxes as shares of the picture, and the size of "
-                         f"{item} is not known; say its size.")
+        raise InputError(
+            f"{title} gives boxes as shares of the picture, and the size of "
+            f"{item} is not known; say its size."
+        )
     return replace(item, video=video, frame=frame, image=image)
 
 
-def _fit_boxes(item: LabelledImage, capability: Capability, title: str,
-               classes: dict[str, str], lost: Counter[str]) -> tuple[Box, ...]:
+def _fit_boxes(
+    item: LabelledImage,
+    capability: Capability,
+    title: str,
+    classes: dict[str, str],
+    lost: Counter[str],
+) -> tuple[Box, ...]:
     result: list[Box] = []
     seen_plain: set[tuple[float, ...]] = set()
     for original in item.boxes:
@@ -190,8 +213,9 @@ def _fit_boxes(item: LabelledImage, capability: Capability, title: str,
     return tuple(result)
 
 
-def _fit_corners(box: Box, item: LabelledImage, capability: Capability,
-                 lost: Counter[str]) -> Box | None:
+def _fit_corners(
+    box: Box, item: LabelledImage, capability: Capability, lost: Counter[str]
+) -> Box | None:
     if capability.clipped and item.size is not None:
         cut = box.clipped(*item.size)
         if cut.width <= SMALLEST or cut.height <= SMALLEST:
@@ -206,8 +230,9 @@ def _fit_corners(box: Box, item: LabelledImage, capability: Capability,
     if not capability.whole_pixels:
         return box
     x1, y1 = (float(math.floor(v + 0.5)) for v in (box.x1, box.y1))
-    x2, y2 = (float(max(math.floor(v + 0.5), low + 1))
-              for v, low in ((box.x2, x1), (box.y2, y1)))
+    x2, y2 = (
+        float(max(math.floor(v + 0.5), low + 1)) for v, low in ((box.x2, x1), (box.y2, y1))
+    )
     if capability.clipped and item.size is not None:
         x1, x2 = min(x1, item.size[0] - 1.0), min(x2, float(item.size[0]))
         y1, y2 = min(y1, item.size[1] - 1.0), min(y2, float(item.size[1]))
@@ -220,10 +245,16 @@ def _one_size_per_video(items: list[LabelledImage], title: str) -> list[Labelled
     sizes: dict[str | None, tuple[int, int]] = {}
     for item in items:
         if item.size is not None and sizes.setdefault(item.video, item.size) != item.size:
-            raise InputError(f"{title} holds one size per video, and the frames of "
-                             f"{item.video or 'the video'} differ in size; choose COCO.")
-    return [replace(item, width=size[0], height=size[1])
-            if (size := sizes.get(item.video)) else item for item in items]
+            raise InputError(
+                f"{title} holds one size per video, and the frames of "
+                f"{item.video or 'the video'} differ in size; choose COCO."
+            )
+    return [
+        replace(item, width=size[0], height=size[1])
+        if (size := sizes.get(item.video))
+        else item
+        for item in items
+    ]
 
 
 def _check_once(items: Iterable[LabelledImage]) -> None:
@@ -237,8 +268,9 @@ def _check_once(items: Iterable[LabelledImage]) -> None:
 def _check_files(items: list[LabelledImage], title: str) -> None:
     clash = file_collision(without_suffix(str(item.image)) for item in items)
     if clash:
-        raise InputError(f"{title} would write {clash[0]} and {clash[1]} as one file; "
-                         "rename one of them.")
+        raise InputError(
+            f"{title} would write {clash[0]} and {clash[1]} as one file; rename one of them."
+        )
 
 
 def differences(wanted: LabelFile, found: LabelFile, capability: Capability) -> list[str]:
@@ -262,8 +294,9 @@ def differences(wanted: LabelFile, found: LabelFile, capability: Capability) -> 
     return result[:20]
 
 
-def _item_differences(item: LabelledImage, other: LabelledImage,
-                      capability: Capability) -> list[str]:
+def _item_differences(
+    item: LabelledImage, other: LabelledImage, capability: Capability
+) -> list[str]:
     result = []
     if capability.size and item.size is not None and item.size != other.size:
         result.append(f"the size of {item} is {other.size}, not {item.size}")
@@ -271,9 +304,11 @@ def _item_differences(item: LabelledImage, other: LabelledImage,
         result.append(f"the timestamp of {item} is {other.timestamp}, not {item.timestamp}")
     if len(item.boxes) != len(other.boxes):
         return [*result, f"{item} has {len(other.boxes)} boxes, not {len(item.boxes)}"]
-    return result + [f"a box of {item} is {there}, not {box}"
-                     for box, there in zip(item.boxes, other.boxes, strict=True)
-                     if not same_box(box, there)]
+    return result + [
+        f"a box of {item} is {there}, not {box}"
+        for box, there in zip(item.boxes, other.boxes, strict=True)
+        if not same_box(box, there)
+    ]
 
 
 def same_box(a: Box, b: Box) -> bool:
@@ -281,4 +316,5 @@ def same_box(a: Box, b: Box) -> bool:
     corners = ((a.x1, b.x1), (a.y1, b.y1), (a.x2, b.x2), (a.y2, b.y2))
     marks = (a.category, a.ignore, a.occluded, a.truncated)
     return marks == (b.category, b.ignore, b.occluded, b.truncated) and all(
-        abs(v - w) <= TOLERANCE for v, w in corners)
+        abs(v - w) <= TOLERANCE for v, w in corners
+    )

@@ -55,7 +55,7 @@ class _Guard:
             if text.endswith(b"\\"):
                 text, self._escape = text[:-1], b"\\"
         parts = text.split(b'"')
-        outside = b"".join(parts[self._in_string::2])
+        outside = b"".join(parts[self._in_string :: 2])
         self._in_string ^= (len(parts) - 1) % 2 == 1
         brackets = np.frombuffer(outside.translate(None, _NO_BRACKETS), np.uint8)
         if not len(brackets):
@@ -63,8 +63,10 @@ class _Guard:
         opening = (brackets == ord("[")) | (brackets == ord("{"))
         levels = self._depth + np.cumsum(np.where(opening, 1, -1))
         if levels.max() > MAX_DEPTH:
-            raise InputError(f"{self._path} nests its JSON more than {MAX_DEPTH} deep; "
-                             "it is no file of labels.")
+            raise InputError(
+                f"{self._path} nests its JSON more than {MAX_DEPTH} deep; "
+                "it is no file of labels."
+            )
         self._depth = int(levels[-1])
 
 

@@ -48,8 +48,15 @@ def _is_detection(cells: list[str]) -> bool:
 class Kitti(Format):
     name = "kitti"
     title = "KITTI detection"
-    capability = Capability(numbers=False, suffix=".png", size=None, ignore="plain",
-                            spaces=False, class_list=False, file_each=True)
+    capability = Capability(
+        numbers=False,
+        suffix=".png",
+        size=None,
+        ignore="plain",
+        spaces=False,
+        class_list=False,
+        file_each=True,
+    )
 
     def recognises(self, path: Path) -> bool:
         if path.is_file():
@@ -73,14 +80,21 @@ class Kitti(Format):
                 yield source.progress(place, len(names), "files")
         return source.finish(items)
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         (folder / LABELS).mkdir()
         for place, item in enumerate(labels.items):
             path = folder / LABELS / f"{without_suffix(str(item.image))}.txt"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("".join(f"{object_out(box)}\n" for box in item.boxes),
-                            encoding="utf-8", newline="\n")
+            path.write_text(
+                "".join(f"{object_out(box)}\n" for box in item.boxes),
+                encoding="utf-8",
+                newline="\n",
+            )
             if place % 100 == 0:
                 yield Progress(place, len(labels.items), "pictures", stage="writing labels")
 
@@ -88,8 +102,9 @@ class Kitti(Format):
         return f"{PICTURES}/{item.image}"
 
 
-def _picture(path: Path, stem: str, index: dict[str, str], images: Path,
-             source: Source) -> LabelledImage | None:
+def _picture(
+    path: Path, stem: str, index: dict[str, str], images: Path, source: Source
+) -> LabelledImage | None:
     picture = Picture(source)
     for place, line in enumerate(text_lines(path), 1):
         if line.strip():
@@ -113,5 +128,7 @@ def object_out(box: Box) -> str:
     corners = " ".join(decimal(v) for v in (box.x1, box.y1, box.x2, box.y2))
     if box.ignore:
         return f"{DONT_CARE} -1 -1 -10 {corners} -1 -1 -1 -1000 -1000 -1000 -10"
-    return (f"{box.category} {'0.50' if box.truncated else '0.00'} {int(box.occluded)} -10 "
-            f"{corners} -1 -1 -1 -1000 -1000 -1000 -10")
+    return (
+        f"{box.category} {'0.50' if box.truncated else '0.00'} {int(box.occluded)} -10 "
+        f"{corners} -1 -1 -1 -1000 -1000 -1000 -10"
+    )

@@ -25,9 +25,17 @@ LABELS, PICTURES = "label_02", "image_02"
 class KittiTracking(Format):
     name = "kitti-tracking"
     title = "KITTI tracking"
-    capability = Capability(stills=False, names=False, unnamed=False, plain_names=True,
-                            size=None, nothing=False, ignore="plain", spaces=False,
-                            class_list=False)
+    capability = Capability(
+        stills=False,
+        names=False,
+        unnamed=False,
+        plain_names=True,
+        size=None,
+        nothing=False,
+        ignore="plain",
+        spaces=False,
+        class_list=False,
+    )
 
     def recognises(self, path: Path) -> bool:
         if path.is_dir():
@@ -58,21 +66,27 @@ class KittiTracking(Format):
                     yield source.progress(place, None, "rows")
             with at(file, "its name"):
                 video = label_name(file.stem)
-            items += [picture.labelled(video=video, frame=frame,
-                                       size=source.told_size(None, video))
-                      for frame, picture in sorted(pictures.items())]
+            items += [
+                picture.labelled(video=video, frame=frame, size=source.told_size(None, video))
+                for frame, picture in sorted(pictures.items())
+            ]
         return source.finish(items)
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         (folder / LABELS).mkdir()
         groups: dict[str, list[LabelledImage]] = {}
         for item in labels.items:
             groups.setdefault(item.video or "", []).append(item)
         for video, items in groups.items():
             items.sort(key=lambda item: item.frame or 0)
-            with (folder / LABELS / f"{video}.txt").open("w", encoding="utf-8",
-                                                         newline="\n") as file:
+            with (folder / LABELS / f"{video}.txt").open(
+                "w", encoding="utf-8", newline="\n"
+            ) as file:
                 for item in items:
                     for box in item.boxes:
                         file.write(f"{item.frame} -1 {object_out(box)}\n")

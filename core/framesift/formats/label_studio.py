@@ -68,8 +68,11 @@ class LabelStudio(Format):
 
     def read(self, source: Source) -> Generator[Progress, None, LabelFile]:
         path = source.path
-        files = [path] if path.is_file() else [
-            path / n for n in walk(path) if n.lower().endswith(".json") and "/" not in n]
+        files = (
+            [path]
+            if path.is_file()
+            else [path / n for n in walk(path) if n.lower().endswith(".json") and "/" not in n]
+        )
         if not files:
             raise InputError(f"{path} holds no Label Studio file; give the JSON itself.")
         items: list[LabelledImage | None] = []
@@ -82,12 +85,18 @@ class LabelStudio(Format):
                 if source.due():
                     yield source.progress(file.done, file.size)
             if count == 0 and top_keys(each, set())[0] != "list":
-                raise InputError(f"{each} is no list of Label Studio tasks; export it as JSON "
-                                 "(not JSON-MIN).")
+                raise InputError(
+                    f"{each} is no list of Label Studio tasks; export it as JSON "
+                    "(not JSON-MIN)."
+                )
         return source.finish(items)
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         with (folder / _FILE).open("w", encoding="utf-8", newline="\n") as file:
             file.write("[")
             for place, item in enumerate(labels.items, 1):
@@ -123,7 +132,10 @@ def _task(task: dict[str, Any], source: Source) -> LabelledImage | None:
         raise BadValueError("its data names no picture")
     return picture.labelled(
         video=label_name(video) if isinstance(video, str) and video.strip() else None,
-        frame=whole(frame) if of_frame else None, image=image, size=size)
+        frame=whole(frame) if of_frame else None,
+        image=image,
+        size=size,
+    )
 
 
 def _chosen(task: dict[str, Any], source: Source) -> dict[str, Any] | None:
@@ -134,13 +146,19 @@ def _chosen(task: dict[str, Any], source: Source) -> dict[str, Any] | None:
     if not done:
         source.left_out["tasks that were skipped or not annotated"] += 1
         return None
-    best = max(done, key=lambda a: (flag(a.get("ground_truth")),
-                                    str(a.get("updated_at") or a.get("created_at") or "")))
+    best = max(
+        done,
+        key=lambda a: (
+            flag(a.get("ground_truth")),
+            str(a.get("updated_at") or a.get("created_at") or ""),
+        ),
+    )
     for other in done:
         if other is not best:
             source.left_out["boxes of a task's other annotations"] += sum(
                 isinstance(r, dict) and str(r.get("type", "")).startswith("rectangle")
-                for r in sequence(other.get("result") or []))
+                for r in sequence(other.get("result") or [])
+            )
     return best
 
 
@@ -151,12 +169,17 @@ def _region_marks(results: list[dict[str, Any]]) -> dict[object, set[str]]:
         if result.get("type") == "choices":
             chosen = sequence(mapping(result.get("value")).get("choices") or [])
             marks.setdefault(str(result.get("id")), set()).update(
-                str(c).strip().casefold() for c in chosen)
+                str(c).strip().casefold() for c in chosen
+            )
     return marks
 
 
-def _result(result: dict[str, Any], results: list[dict[str, Any]],
-            extra: dict[object, set[str]], picture: Picture) -> Size | None:
+def _result(
+    result: dict[str, Any],
+    results: list[dict[str, Any]],
+    extra: dict[object, set[str]],
+    picture: Picture,
+) -> Size | None:
     """Adds the boxes of one result; returns the picture's size where it says it."""
     kind = text(result.get("type", ""))
     size = _size(result.get("original_width"), result.get("original_height"))
@@ -168,8 +191,14 @@ def _result(result: dict[str, Any], results: list[dict[str, Any]],
     value = mapping(result.get("value"))
     names = value.get("rectanglelabels") or value.get("labels")
     if names is None and kind == "rectangle":
-        names = next((mapping(r.get("value")).get("labels") for r in results
-                      if r.get("type") == "labels" and r.get("id") == result.get("id")), None)
+        names = next(
+            (
+                mapping(r.get("value")).get("labels")
+                for r in results
+                if r.get("type") == "labels" and r.get("id") == result.get("id")
+            ),
+            None,
+        )
     if not names:
         picture.leave_out("boxes without a class")
         return size
@@ -182,10 +211,16 @@ def _result(result: dict[str, Any], results: list[dict[str, Any]],
     x, y, w, h = (number(value.get(k)) for k in ("x", "y", "width", "height"))
     marks = extra.get(str(result.get("id")), set())
     for name in sequence(names):
-        picture.add(name, x * size[0] / 100, y * size[1] / 100,
-                    (x + w) * size[0] / 100, (y + h) * size[1] / 100,
-                    ignore=not marks.isdisjoint({"ignore", "crowd", "difficult"}),
-                    occluded="occluded" in marks, truncated="truncated" in marks)
+        picture.add(
+            name,
+            x * size[0] / 100,
+            y * size[1] / 100,
+            (x + w) * size[0] / 100,
+            (y + h) * size[1] / 100,
+            ignore=not marks.isdisjoint({"ignore", "crowd", "difficult"}),
+            occluded="occluded" in marks,
+            truncated="truncated" in marks,
+        )
     return size
 
 
@@ -219,21 +254,50 @@ def _task_out(place: int, item: LabelledImage) -> dict[str, Any]:
     for number_, box in enumerate(item.boxes):
         assert item.size is not None
         width, height = item.size
-        common = {"id": f"box{number_}", "to_name": "image", "original_width": width,
-                  "original_height": height, "image_rotation": 0}
-        corners = {"x": box.x1 * 100 / width, "y": box.y1 * 100 / height,
-                   "width": box.width * 100 / width, "height": box.height * 100 / height,
-                   "rotation": 0}
-        results.append({**common, "from_name": "label", "type": "rectanglelabels",
-                        "value": {**corners, "rectanglelabels": [_name_out(box)]}})
+        common = {
+            "id": f"box{number_}",
+            "to_name": "image",
+            "original_width": width,
+            "original_height": height,
+            "image_rotation": 0,
+        }
+        corners = {
+            "x": box.x1 * 100 / width,
+            "y": box.y1 * 100 / height,
+            "width": box.width * 100 / width,
+            "height": box.height * 100 / height,
+            "rotation": 0,
+        }
+        results.append(
+            {
+                **common,
+                "from_name": "label",
+                "type": "rectanglelabels",
+                "value": {**corners, "rectanglelabels": [_name_out(box)]},
+            }
+        )
         marks = [name for name in _MARKS_OF_REGIONS if getattr(box, name)]
         if marks:
-            results.append({**common, "from_name": "marks", "type": "choices",
-                            "value": {**corners, "choices": marks}})
-    data = {"image": item.image, "video": item.video, "frame": item.frame,
-            "width": item.width, "height": item.height}
-    return {"id": place, "data": {k: v for k, v in data.items() if v is not None},
-            "annotations": [{"result": results, "was_cancelled": False}]}
+            results.append(
+                {
+                    **common,
+                    "from_name": "marks",
+                    "type": "choices",
+                    "value": {**corners, "choices": marks},
+                }
+            )
+    data = {
+        "image": item.image,
+        "video": item.video,
+        "frame": item.frame,
+        "width": item.width,
+        "height": item.height,
+    }
+    return {
+        "id": place,
+        "data": {k: v for k, v in data.items() if v is not None},
+        "annotations": [{"result": results, "was_cancelled": False}],
+    }
 
 
 def _config(names: list[str]) -> str:

@@ -36,9 +36,21 @@ from framesift.formats.names import clean_name
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress
 
-CLASSES = ("pedestrian", "person on vehicle", "car", "bicycle", "motorbike",
-           "non motorized vehicle", "static person", "distractor", "occluder",
-           "occluder on the ground", "occluder full", "reflection", "crowd")
+CLASSES = (
+    "pedestrian",
+    "person on vehicle",
+    "car",
+    "bicycle",
+    "motorbike",
+    "non motorized vehicle",
+    "static person",
+    "distractor",
+    "occluder",
+    "occluder on the ground",
+    "occluder full",
+    "reflection",
+    "crowd",
+)
 """The benchmark's own class table; ids count from 1."""
 _GT, _LABELS, _INFO = "gt/gt.txt", "gt/labels.txt", "seqinfo.ini"
 
@@ -49,15 +61,19 @@ def sequences(path: Path) -> list[Path]:
         return [path.parent.parent] if path.name == "gt.txt" else []
     if path.name == "gt" and (path / "gt.txt").is_file():
         return [path.parent]
-    return [(path / n).parent.parent for n in walk(path)
-            if f"/{n}".endswith(f"/{_GT}") and n.count("/") <= 3]
+    return [
+        (path / n).parent.parent
+        for n in walk(path)
+        if f"/{n}".endswith(f"/{_GT}") and n.count("/") <= 3
+    ]
 
 
 class Mot(Format):
     name = "mot"
     title = "MOT"
-    capability = Capability(stills=False, names=False, unnamed=False, size="video",
-                            nothing=False, truncated=False)
+    capability = Capability(
+        stills=False, names=False, unnamed=False, size="video", nothing=False, truncated=False
+    )
 
     def recognises(self, path: Path) -> bool:
         return bool(sequences(path))
@@ -65,15 +81,20 @@ class Mot(Format):
     def read(self, source: Source) -> Generator[Progress, None, LabelFile]:
         folders = sequences(source.path)
         if not folders:
-            raise InputError(f"{source.path} holds no gt/gt.txt; give the folder of a MOT "
-                             "sequence.")
+            raise InputError(
+                f"{source.path} holds no gt/gt.txt; give the folder of a MOT sequence."
+            )
         items: list[LabelledImage | None] = []
         for folder in folders:
             items += yield from _sequence(folder, source)
         return source.finish(items)
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         names = [*labels.classes]
         if any(box.category == ANY_CLASS for item in labels.items for box in item.boxes):
             names.append(IGNORE_NAME)
@@ -85,17 +106,24 @@ class Mot(Format):
             here = folder / options.short[video]
             (here / "gt").mkdir(parents=True)
             items.sort(key=lambda item: item.frame or 0)
-            _write(here / _GT, "".join(
-                f"{(item.frame or 0) + 1},-1,{decimal(b.x1)},{decimal(b.y1)},"
-                f"{decimal(b.width)},{decimal(b.height)},{int(not b.ignore)},"
-                f"{ids[b.category]},{int(not b.occluded)}\n"
-                for item in items for b in item.boxes))
+            _write(
+                here / _GT,
+                "".join(
+                    f"{(item.frame or 0) + 1},-1,{decimal(b.x1)},{decimal(b.y1)},"
+                    f"{decimal(b.width)},{decimal(b.height)},{int(not b.ignore)},"
+                    f"{ids[b.category]},{int(not b.occluded)}\n"
+                    for item in items
+                    for b in item.boxes
+                ),
+            )
             _write(here / _LABELS, "".join(f"{name}\n" for name in names))
             width, height = items[0].size or (0, 0)
             length = max(options.frames.get(video, 0), (items[-1].frame or 0) + 1)
-            _write(here / _INFO,
-                   f"[Sequence]\nname={video}\nimDir=img1\nframeRate=30\nseqLength={length}\n"
-                   f"imWidth={width}\nimHeight={height}\nimExt=.jpg\n")
+            _write(
+                here / _INFO,
+                f"[Sequence]\nname={video}\nimDir=img1\nframeRate=30\nseqLength={length}\n"
+                f"imWidth={width}\nimHeight={height}\nimExt=.jpg\n",
+            )
             yield Progress(len(items), len(labels.items), "pictures", stage="writing labels")
 
     def picture_path(self, item: LabelledImage, options: WriteOptions) -> str:
@@ -127,8 +155,10 @@ def sequence_info(folder: Path) -> SequenceInfo:
     try:
         parser.read_file(text_lines(path))
     except configparser.Error as error:
-        raise InputError(f"{path} is no seqinfo file ({str(error).splitlines()[0][:80]}); "
-                         "mend it or take it away.") from error
+        raise InputError(
+            f"{path} is no seqinfo file ({str(error).splitlines()[0][:80]}); "
+            "mend it or take it away."
+        ) from error
     if not parser.has_section("Sequence"):
         raise InputError(f"{path} has no [Sequence] section; mend it or take it away.")
     with at(path, "[Sequence]"):
@@ -137,9 +167,11 @@ def sequence_info(folder: Path) -> SequenceInfo:
         size = (sides[0], sides[1]) if sides[0] and sides[1] else None
         rate = number_of(fields["frameRate"]) if fields.get("frameRate") else 0.0
         return SequenceInfo(
-            label_name(fields["name"]) if fields.get("name") else name, size,
+            label_name(fields["name"]) if fields.get("name") else name,
+            size,
             rate if 0 < rate <= 1000 else None,
-            clean_name(fields["imDir"]) if fields.get("imDir") else "img1")
+            clean_name(fields["imDir"]) if fields.get("imDir") else "img1",
+        )
 
 
 def _picture(folder: Path) -> Size | None:
@@ -148,8 +180,10 @@ def _picture(folder: Path) -> Size | None:
     return None if name is None else picture_size(folder / "img1" / name)
 
 
-def _sequence(folder: Path, source: Source,
-              ) -> Generator[Progress, None, list[LabelledImage | None]]:
+def _sequence(
+    folder: Path,
+    source: Source,
+) -> Generator[Progress, None, list[LabelledImage | None]]:
     info = sequence_info(folder)
     video, size = info.name, info.size
     labels = folder / _LABELS
@@ -171,12 +205,15 @@ def _sequence(folder: Path, source: Source,
         if source.due():
             yield source.progress(place, None, "rows")
     size = size or source.told_size(None, video) or _picture(folder)
-    return [picture.labelled(video=video, frame=frame, size=size)
-            for frame, picture in sorted(pictures.items())]
+    return [
+        picture.labelled(video=video, frame=frame, size=size)
+        for frame, picture in sorted(pictures.items())
+    ]
 
 
-def _row(cells: list[str], names: list[str], own: bool, pictures: dict[int, Picture],
-         source: Source) -> None:
+def _row(
+    cells: list[str], names: list[str], own: bool, pictures: dict[int, Picture], source: Source
+) -> None:
     if len(cells) < 6:
         raise BadValueError(f"it has {len(cells)} columns where at least 6 are due")
     frame = whole_of(cells[0], 1) - 1
@@ -194,6 +231,12 @@ def _row(cells: list[str], names: list[str], own: bool, pictures: dict[int, Pict
     offset = 0 if own else 1
     crowd = not own and name == "crowd"
     picture = pictures.setdefault(frame, Picture(source))
-    picture.add(CLASSES[0] if crowd else name, x - offset, y - offset, x - offset + width,
-                y - offset + height, ignore=counts == 0 or crowd,
-                occluded=0 <= visible < 0.5)
+    picture.add(
+        CLASSES[0] if crowd else name,
+        x - offset,
+        y - offset,
+        x - offset + width,
+        y - offset + height,
+        ignore=counts == 0 or crowd,
+        occluded=0 <= visible < 0.5,
+    )

@@ -17,8 +17,9 @@ def member(formats: dict[str, Format], name: str) -> Format:
     try:
         return formats[name]
     except KeyError:
-        raise InputError(f"There is no label format “{name}”; choose one of "
-                         f"{', '.join(formats)}.") from None
+        raise InputError(
+            f"There is no label format “{name}”; choose one of {', '.join(formats)}."
+        ) from None
 
 
 def sniff_in(formats: dict[str, Format], path: Path) -> Format:
@@ -26,8 +27,10 @@ def sniff_in(formats: dict[str, Format], path: Path) -> Format:
     for candidate in formats.values():
         if candidate.recognises(path):
             return candidate
-    raise InputError(f"{path} is in none of the label formats that are known; name the format "
-                     f"({', '.join(formats)}) if it should be one of them.")
+    raise InputError(
+        f"{path} is in none of the label formats that are known; name the format "
+        f"({', '.join(formats)}) if it should be one of them."
+    )
 
 
 def _check_there(path: Path) -> None:
@@ -42,8 +45,12 @@ def _check_there(path: Path) -> None:
             raise InputError(f"{path} is a packed archive; unpack it and give the folder.")
 
 
-def reading_in(formats: dict[str, Format], path: Path, name: str | None, sizes: Sizes,
-               ) -> Iterator[Progress | LabelFile]:
+def reading_in(
+    formats: dict[str, Format],
+    path: Path,
+    name: str | None,
+    sizes: Sizes,
+) -> Iterator[Progress | LabelFile]:
     _check_there(path)
     format_ = member(formats, name) if name else sniff_in(formats, path)
     result = yield from format_.read(Source(path, format_.name, sizes))

@@ -73,8 +73,13 @@ class Source:
         return result
 
     def finish(self, items: Iterable[LabelledImage | None]) -> LabelFile:
-        return LabelFile(tuple(self.classes), tuple(item for item in items if item is not None),
-                         self.left_out, tuple(self._notes), self._format)
+        return LabelFile(
+            tuple(self.classes),
+            tuple(item for item in items if item is not None),
+            self.left_out,
+            tuple(self._notes),
+            self._format,
+        )
 
 
 class Picture:
@@ -92,8 +97,18 @@ class Picture:
         self.missed = True
         self._source.left_out[reason] += count
 
-    def add(self, category: object, x1: float, y1: float, x2: float, y2: float, *,
-            ignore: bool = False, occluded: bool = False, truncated: bool = False) -> None:
+    def add(
+        self,
+        category: object,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        *,
+        ignore: bool = False,
+        occluded: bool = False,
+        truncated: bool = False,
+    ) -> None:
         """Adds a box in our convention; BadValueError when its corners are swapped."""
         if x2 < x1 or y2 < y1:
             raise BadValueError("the box has a negative width or height")
@@ -103,12 +118,19 @@ class Picture:
         elif x2 == x1 or y2 == y1:
             self.leave_out("boxes without area")
         else:
-            self.boxes.append(Box(x1, y1, x2, y2, known[0], ignore or known[1], occluded,
-                                  truncated))
+            self.boxes.append(
+                Box(x1, y1, x2, y2, known[0], ignore or known[1], occluded, truncated)
+            )
 
-    def labelled(self, *, video: str | None = None, frame: int | None = None,
-                 image: str | None = None, size: Size | None = None,
-                 timestamp: int | None = None) -> LabelledImage | None:
+    def labelled(
+        self,
+        *,
+        video: str | None = None,
+        frame: int | None = None,
+        image: str | None = None,
+        size: Size | None = None,
+        timestamp: int | None = None,
+    ) -> LabelledImage | None:
         """The finished picture; None where only things that cannot be boxes were in it."""
         if self.missed and not self.boxes:
             self._source.left_out["pictures of which every shape was left out"] += 1

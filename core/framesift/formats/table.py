@@ -38,8 +38,22 @@ from framesift.formats.source import Picture, Source
 from framesift.records import Progress
 
 _FILE = "labels.csv"
-COLUMNS = ("video", "frame", "image", "width", "height", "timestamp", "category",
-           "x1", "y1", "x2", "y2", "ignore", "occluded", "truncated")
+COLUMNS = (
+    "video",
+    "frame",
+    "image",
+    "width",
+    "height",
+    "timestamp",
+    "category",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "ignore",
+    "occluded",
+    "truncated",
+)
 _NEEDED = {"category", "x1", "y1", "x2", "y2"}
 _BOX = ("category", "x1", "y1", "x2", "y2")
 
@@ -80,8 +94,10 @@ class Table(Format):
             path = found[0]
         delimiter, names = _header(path)
         if not delimiter:
-            raise InputError(f"{path} does not begin with the column names category, x1, y1, "
-                             "x2, y2 and frame or image; add that line.")
+            raise InputError(
+                f"{path} does not begin with the column names category, x1, y1, "
+                "x2, y2 and frame or image; add that line."
+            )
         pictures: dict[Key, tuple[Picture, dict[str, Any]]] = {}
         rows = csv.reader(text_lines(path), delimiter=delimiter)
         place = 0
@@ -100,29 +116,51 @@ class Table(Format):
                 yield source.progress(place, None, "rows")
         return source.finish(p.labelled(**fields) for p, fields in pictures.values())
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         with (folder / _FILE).open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file, lineterminator="\n")
             rows.writerow(COLUMNS)
             for item in labels.items:
-                place = [item.video, item.frame, item.image, item.width, item.height,
-                         item.timestamp]
+                place = [
+                    item.video,
+                    item.frame,
+                    item.image,
+                    item.width,
+                    item.height,
+                    item.timestamp,
+                ]
                 if not item.boxes:
                     rows.writerow([*place, *[""] * 8])
                 for box in item.boxes:
                     name = IGNORE_NAME if box.category == ANY_CLASS else box.category
-                    rows.writerow([*place, name, repr(box.x1), repr(box.y1), repr(box.x2),
-                                   repr(box.y2), int(box.ignore), int(box.occluded),
-                                   int(box.truncated)])
+                    rows.writerow(
+                        [
+                            *place,
+                            name,
+                            repr(box.x1),
+                            repr(box.y1),
+                            repr(box.x2),
+                            repr(box.y2),
+                            int(box.ignore),
+                            int(box.occluded),
+                            int(box.truncated),
+                        ]
+                    )
         yield Progress(len(labels.items), len(labels.items), "pictures", stage="writing labels")
 
 
-def _row(row: dict[str, str], pictures: dict[Key, tuple[Picture, dict[str, Any]]],
-         source: Source) -> None:
+def _row(
+    row: dict[str, str], pictures: dict[Key, tuple[Picture, dict[str, Any]]], source: Source
+) -> None:
     cell = {name: value.strip() for name, value in row.items()}
     video, frame, image, width, height, timestamp = (
-        cell.get(name) or None for name in COLUMNS[:6])
+        cell.get(name) or None for name in COLUMNS[:6]
+    )
     if frame is None and image is None:
         raise BadValueError("neither frame nor image is given")
     sides = side_of(width), side_of(height)
@@ -131,12 +169,20 @@ def _row(row: dict[str, str], pictures: dict[Key, tuple[Picture, dict[str, Any]]
         "frame": None if frame is None else whole_of(frame),
         "image": None if image is None else clean_name(image),
         "size": sides if all(sides) else None,
-        "timestamp": None if timestamp is None else whole_of(timestamp, -2**62, 2**62),
+        "timestamp": None if timestamp is None else whole_of(timestamp, -(2**62), 2**62),
     }
     key = fields["video"], fields["frame"], fields["image"]
     picture, _ = pictures.setdefault(key, (Picture(source), fields))
     if not any(cell.get(name) for name in _BOX):
         return
     x1, y1, x2, y2 = (number_of(cell.get(name)) for name in ("x1", "y1", "x2", "y2"))
-    picture.add(cell.get("category"), x1, y1, x2, y2, ignore=flag(cell.get("ignore")),
-                occluded=flag(cell.get("occluded")), truncated=flag(cell.get("truncated")))
+    picture.add(
+        cell.get("category"),
+        x1,
+        y1,
+        x2,
+        y2,
+        ignore=flag(cell.get("ignore")),
+        occluded=flag(cell.get("occluded")),
+        truncated=flag(cell.get("truncated")),
+    )

@@ -27,8 +27,12 @@ def _yaml(path: Path) -> Path | None:
     """The file that declares the data set."""
     if path.is_file():
         return path if path.suffix.lower() in {".yaml", ".yml"} else None
-    found = [p for p in sorted(path.iterdir()) if p.suffix.lower() in {".yaml", ".yml"}
-             and any(line.startswith("names") for line in _head(p))]
+    found = [
+        p
+        for p in sorted(path.iterdir())
+        if p.suffix.lower() in {".yaml", ".yml"}
+        and any(line.startswith("names") for line in _head(p))
+    ]
     best = [p for p in found if p.stem in {"data", "dataset"}]
     return next(iter(best + found), None)
 
@@ -73,14 +77,20 @@ class Ultralytics(Format):
                     if source.due():
                         yield source.progress(len(items), None, "pictures")
         if not done:
-            raise InputError(f"{file} names no folder of pictures that is there; give train:, "
-                             "val: or test: paths inside its folder.")
+            raise InputError(
+                f"{file} names no folder of pictures that is there; give train:, "
+                "val: or test: paths inside its folder."
+            )
         if unlabelled:
             source.note(f"{unlabelled} pictures without a label file count as “nothing there”.")
         return source.finish(items)
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         lists: dict[str, list[str]] = {"train": []}
         for place, item in enumerate(labels.items):
             path = self.picture_path(item, options)
@@ -93,13 +103,18 @@ class Ultralytics(Format):
                 yield Progress(place, len(labels.items), "pictures", stage="writing labels")
         for part, lines in lists.items():
             (folder / f"{part}.txt").write_text("".join(lines), encoding="utf-8", newline="\n")
-        rows = "".join(f"  {number}: {json.dumps(name, ensure_ascii=False)}\n"
-                       for number, name in enumerate(labels.classes))
+        rows = "".join(
+            f"  {number}: {json.dumps(name, ensure_ascii=False)}\n"
+            for number, name in enumerate(labels.classes)
+        )
         # Ultralytics wants a validation part even where there is none of its own.
         validation = "val.txt" if "val" in lists else "train.txt"
         (folder / "data.yaml").write_text(
             f"train: train.txt\nval: {validation}\nnc: {len(labels.classes)}\n"
-            + (f"names:\n{rows}" if rows else "names: []\n"), encoding="utf-8", newline="\n")
+            + (f"names:\n{rows}" if rows else "names: []\n"),
+            encoding="utf-8",
+            newline="\n",
+        )
 
     def picture_path(self, item: LabelledImage, options: WriteOptions) -> str:
         part = "val" if item.key in options.validation else "train"
@@ -140,8 +155,7 @@ def _pictures(folder: Path, place: Path) -> Iterator[tuple[str, Path | None, Pat
             if line.strip():
                 with at(place, f"line {row}"):
                     image = clean_name(line)
-                labels = labelled.find(
-                    without_suffix(_labels_of(image)) + ".txt")
+                labels = labelled.find(without_suffix(_labels_of(image)) + ".txt")
                 yield _UNDER_IMAGES.sub("", image, count=1), pictures.find(image), labels
         return
     here = place.relative_to(folder).as_posix()

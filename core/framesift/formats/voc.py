@@ -34,8 +34,9 @@ _FOLDER = "Annotations"
 class Voc(Format):
     name = "voc"
     title = "Pascal VOC"
-    capability = Capability(numbers=False, whole_pixels=True, clipped=True, class_list=False,
-                            file_each=True)
+    capability = Capability(
+        numbers=False, whole_pixels=True, clipped=True, class_list=False, file_each=True
+    )
 
     def recognises(self, path: Path) -> bool:
         if path.is_file():
@@ -59,8 +60,12 @@ class Voc(Format):
                 yield source.progress(place, len(names), "files")
         return source.finish(items)
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         splits: dict[str, list[str]] = {"train": [], "val": []}
         for place, item in enumerate(labels.items):
             stem = without_suffix(str(item.image))
@@ -74,8 +79,9 @@ class Voc(Format):
         sets.mkdir(parents=True)
         for name, stems in {**splits, "trainval": [*splits["train"], *splits["val"]]}.items():
             if stems:
-                (sets / f"{name}.txt").write_text("".join(f"{s}\n" for s in stems),
-                                                  encoding="utf-8", newline="\n")
+                (sets / f"{name}.txt").write_text(
+                    "".join(f"{s}\n" for s in stems), encoding="utf-8", newline="\n"
+                )
 
     def picture_path(self, item: LabelledImage, options: WriteOptions) -> str:
         return f"JPEGImages/{item.image}"
@@ -113,33 +119,46 @@ def _object(element: Element, picture: Picture, source: Source) -> None:
     name = element.findtext("name")
     if name is None:
         raise BadValueError("the object has no name")
-    xmin, ymin, xmax, ymax = (number_of(corners.findtext(n))
-                              for n in ("xmin", "ymin", "xmax", "ymax"))
+    xmin, ymin, xmax, ymax = (
+        number_of(corners.findtext(n)) for n in ("xmin", "ymin", "xmax", "ymax")
+    )
     if xmax < xmin or ymax < ymin:
         raise BadValueError("the box has a negative width or height")
-    picture.add(name, xmin - 1, ymin - 1, xmax, ymax,
-                ignore=flag(element.findtext("difficult")),
-                occluded=flag(element.findtext("occluded")),
-                truncated=flag(element.findtext("truncated")))
+    picture.add(
+        name,
+        xmin - 1,
+        ymin - 1,
+        xmax,
+        ymax,
+        ignore=flag(element.findtext("difficult")),
+        occluded=flag(element.findtext("occluded")),
+        truncated=flag(element.findtext("truncated")),
+    )
 
 
 def _xml(item: LabelledImage) -> str:
     folder, _, name = str(item.image).rpartition("/")
     size = ""
     if item.size is not None:
-        size = (f"  <size><width>{item.width}</width><height>{item.height}</height>"
-                "<depth>3</depth></size>\n")
-    return ('<?xml version="1.0" encoding="UTF-8"?>\n<annotation>\n'
-            f"  <folder>{escape(folder)}</folder>\n  <filename>{escape(name)}</filename>\n"
-            f"{size}  <segmented>0</segmented>\n"
-            f"{''.join(_object_out(box) for box in item.boxes)}</annotation>\n")
+        size = (
+            f"  <size><width>{item.width}</width><height>{item.height}</height>"
+            "<depth>3</depth></size>\n"
+        )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<annotation>\n'
+        f"  <folder>{escape(folder)}</folder>\n  <filename>{escape(name)}</filename>\n"
+        f"{size}  <segmented>0</segmented>\n"
+        f"{''.join(_object_out(box) for box in item.boxes)}</annotation>\n"
+    )
 
 
 def _object_out(box: Box) -> str:
     name = IGNORE_NAME if box.category == ANY_CLASS else box.category
-    return (f"  <object>\n    <name>{escape(name)}</name>\n    <pose>Unspecified</pose>\n"
-            f"    <truncated>{int(box.truncated)}</truncated>\n"
-            f"    <occluded>{int(box.occluded)}</occluded>\n"
-            f"    <difficult>{int(box.ignore)}</difficult>\n    <bndbox>"
-            f"<xmin>{int(box.x1) + 1}</xmin><ymin>{int(box.y1) + 1}</ymin>"
-            f"<xmax>{int(box.x2)}</xmax><ymax>{int(box.y2)}</ymax></bndbox>\n  </object>\n")
+    return (
+        f"  <object>\n    <name>{escape(name)}</name>\n    <pose>Unspecified</pose>\n"
+        f"    <truncated>{int(box.truncated)}</truncated>\n"
+        f"    <occluded>{int(box.occluded)}</occluded>\n"
+        f"    <difficult>{int(box.ignore)}</difficult>\n    <bndbox>"
+        f"<xmin>{int(box.x1) + 1}</xmin><ymin>{int(box.y1) + 1}</ymin>"
+        f"<xmax>{int(box.x2)}</xmax><ymax>{int(box.y2)}</ymax></bndbox>\n  </object>\n"
+    )

@@ -26,11 +26,33 @@ from framesift.formats.names import PICTURE_SUFFIXES, file_collision, unique_nam
 from framesift.formats.source import Source
 from framesift.records import Progress
 
-_OF_EXPORTS = frozenset({
-    "annotations.json", "tasks.json", "label_config.xml", "labels.json", "labels.csv",
-    "annotations.xml", "Annotations", "ImageSets", "JPEGImages", "label_2", "image_2",
-    "label_02", "image_02", "data.yaml", "train.txt", "val.txt", "valid.txt", "obj.data",
-    "obj.names", "obj_train_data", "obj_valid_data", "images", "labels"})
+_OF_EXPORTS = frozenset(
+    {
+        "annotations.json",
+        "tasks.json",
+        "label_config.xml",
+        "labels.json",
+        "labels.csv",
+        "annotations.xml",
+        "Annotations",
+        "ImageSets",
+        "JPEGImages",
+        "label_2",
+        "image_2",
+        "label_02",
+        "image_02",
+        "data.yaml",
+        "train.txt",
+        "val.txt",
+        "valid.txt",
+        "obj.data",
+        "obj.names",
+        "obj_train_data",
+        "obj_valid_data",
+        "images",
+        "labels",
+    }
+)
 """What lies at the top of exports: a folder with anything else in it is never replaced."""
 
 
@@ -46,16 +68,27 @@ class Written:
     lost: Counter[str] = field(default_factory=Counter)
 
 
-def writing_in(format_: Format, labels: LabelFile, out: Path, *, overwrite: bool,
-               pictures: Pictures | None, suffix: str, frames: Mapping[str, int],
-               validation: Callable[[LabelledImage], bool] | None,
-               ) -> Iterator[Progress | Written]:
+def writing_in(
+    format_: Format,
+    labels: LabelFile,
+    out: Path,
+    *,
+    overwrite: bool,
+    pictures: Pictures | None,
+    suffix: str,
+    frames: Mapping[str, int],
+    validation: Callable[[LabelledImage], bool] | None,
+) -> Iterator[Progress | Written]:
     fitted = fit(labels, format_.capability, format_.title, suffix=suffix)
     if not fitted.labels.items:
-        raise InputError(f"There is nothing that {format_.title} could hold; label a picture "
-                         "first.")
-    chosen = frozenset(item.key for item, origin in zip(
-        fitted.labels.items, fitted.origins, strict=True) if validation and validation(origin))
+        raise InputError(
+            f"There is nothing that {format_.title} could hold; label a picture first."
+        )
+    chosen = frozenset(
+        item.key
+        for item, origin in zip(fitted.labels.items, fitted.origins, strict=True)
+        if validation and validation(origin)
+    )
     videos = dict.fromkeys(i.video for i in fitted.labels.items if i.video is not None)
     options = WriteOptions(frames, unique_names(videos), chosen)
     _check_free(out, overwrite)
@@ -76,8 +109,9 @@ def writing_in(format_: Format, labels: LabelFile, out: Path, *, overwrite: bool
         raise cannot_write(out, error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    yield Written(out, format_.name, len(fitted.labels.items), fitted.labels.box_count,
-                  fitted.lost)
+    yield Written(
+        out, format_.name, len(fitted.labels.items), fitted.labels.box_count, fitted.lost
+    )
 
 
 def _check_free(out: Path, overwrite: bool) -> None:
@@ -85,14 +119,16 @@ def _check_free(out: Path, overwrite: bool) -> None:
         if out.is_symlink() or (out.exists() and not out.is_dir()):
             raise InputError(f"{out} is no folder; name a new folder for the export.")
         if not overwrite and out.is_dir() and any(out.iterdir()):
-            raise InputError(f"{out} is there and not empty; name a new folder, or allow it to "
-                             "be replaced.")
+            raise InputError(
+                f"{out} is there and not empty; name a new folder, or allow it to be replaced."
+            )
     except OSError as error:
         raise cannot_write(out, error) from error
 
 
-def _lay_pictures(format_: Format, fitted: Fitted, part: Path, options: WriteOptions,
-                  pictures: Pictures) -> Iterator[Progress]:
+def _lay_pictures(
+    format_: Format, fitted: Fitted, part: Path, options: WriteOptions, pictures: Pictures
+) -> Iterator[Progress]:
     paths = [format_.picture_path(item, options) for item in fitted.labels.items]
     clash = file_collision(paths)
     if clash:
@@ -104,8 +140,12 @@ def _lay_pictures(format_: Format, fitted: Fitted, part: Path, options: WriteOpt
         yield Progress(place + 1, len(paths), "pictures", stage="writing pictures")
 
 
-def _prove(format_: Format, fitted: Fitted, part: Path, out: Path,
-           ) -> Generator[Progress, None, None]:
+def _prove(
+    format_: Format,
+    fitted: Fitted,
+    part: Path,
+    out: Path,
+) -> Generator[Progress, None, None]:
     """Reads the export back and compares it with what was to be written."""
     sizes: dict[str, Size] = {}
     for item in fitted.labels.items:
@@ -117,8 +157,10 @@ def _prove(format_: Format, fitted: Fitted, part: Path, out: Path,
     except FramesiftError as error:
         wrong = [str(error)]
     if wrong:
-        raise EnvironmentProblem(f"The export to {out} did not read back as it was written "
-                                 f"({wrong[0]}), so nothing was kept; try another format.")
+        raise EnvironmentProblem(
+            f"The export to {out} did not read back as it was written "
+            f"({wrong[0]}), so nothing was kept; try another format."
+        )
 
 
 def _flush(folder: Path) -> None:
@@ -139,8 +181,9 @@ def _take_place(part: Path, out: Path) -> None:
     ours = _OF_EXPORTS | {path.name for path in part.iterdir()}
     foreign = sorted(path.name for path in out.iterdir() if path.name not in ours)
     if foreign:
-        raise InputError(f"{out} holds {foreign[0]}, which is no part of such an export; "
-                         "name a new folder.")
+        raise InputError(
+            f"{out} holds {foreign[0]}, which is no part of such an export; name a new folder."
+        )
     aside = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=out.parent))
     try:
         out.rename(aside / "old")

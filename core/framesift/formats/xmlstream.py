@@ -25,12 +25,14 @@ def _events(path: Path) -> Iterator[tuple[str, Element]]:
     except OSError as error:
         raise cannot_read(path, error) from error
     except DefusedXmlException as error:
-        raise InputError(f"{path} declares XML entities, which can hide an attack; "
-                         "remove the declarations.") from error
+        raise InputError(
+            f"{path} declares XML entities, which can hide an attack; remove the declarations."
+        ) from error
     except (ParseError, LookupError, ValueError) as error:
         reason = " ".join(str(error).split())[:80]
-        raise InputError(f"{path} is not valid XML ({reason}); export it again or mend it."
-                         ) from error
+        raise InputError(
+            f"{path} is not valid XML ({reason}); export it again or mend it."
+        ) from error
 
 
 def children(path: Path, root: str) -> Iterator[Element]:
@@ -42,12 +44,15 @@ def children(path: Path, root: str) -> Iterator[Element]:
         depth += 1 if event == "start" else -1
         if top is None:
             if element.tag != root:
-                raise InputError(f"{path} begins with <{str(element.tag)[:40]}> where <{root}> "
-                                 "is due; give a file of this format.")
+                raise InputError(
+                    f"{path} begins with <{str(element.tag)[:40]}> where <{root}> "
+                    "is due; give a file of this format."
+                )
             top = element
         if depth > MAX_DEPTH:
-            raise InputError(f"{path} nests its XML more than {MAX_DEPTH} deep; "
-                             "it is no file of labels.")
+            raise InputError(
+                f"{path} nests its XML more than {MAX_DEPTH} deep; it is no file of labels."
+            )
         if event == "end" and depth == 1:
             yield element
             top.clear()

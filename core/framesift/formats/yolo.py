@@ -18,8 +18,16 @@ from framesift.records import Progress
 
 _PREFIX = re.compile(r"^(?:.*?/)??(?:obj_\w+_data|images)/")
 _IMAGES = re.compile(r"(^|/)images/(?!.*(^|/)images/)")
-_NO_LABELS = {"classes.txt", "train.txt", "val.txt", "valid.txt", "test.txt", "readme.txt",
-              "notes.txt", "license.txt"}
+_NO_LABELS = {
+    "classes.txt",
+    "train.txt",
+    "val.txt",
+    "valid.txt",
+    "test.txt",
+    "readme.txt",
+    "notes.txt",
+    "license.txt",
+}
 
 
 def _data_file(path: Path) -> Path | None:
@@ -29,8 +37,11 @@ def _data_file(path: Path) -> Path | None:
 
 
 def _names_file(folder: Path) -> Path | None:
-    places = [folder / "classes.txt", folder / "labels" / "classes.txt",
-              *sorted(folder.glob("*.names"))]
+    places = [
+        folder / "classes.txt",
+        folder / "labels" / "classes.txt",
+        *sorted(folder.glob("*.names")),
+    ]
     found = next((p for p in places if p.is_file()), None)
     return None if found is None else inside(folder, found.relative_to(folder).as_posix())
 
@@ -79,8 +90,9 @@ class Yolo(Format):
                 with at(listed, f"line {place}"):
                     image = clean_name(line)
                 stem = without_suffix(image)
-                labels = (beside.find(f"{stem}.txt")
-                          or apart.find(_IMAGES.sub(r"\1labels/", stem) + ".txt"))
+                labels = beside.find(f"{stem}.txt") or apart.find(
+                    _IMAGES.sub(r"\1labels/", stem) + ".txt"
+                )
                 if labels is None:
                     source.left_out["listed pictures without a label file"] += 1
                     continue
@@ -89,35 +101,49 @@ class Yolo(Format):
                 if source.due():
                     yield source.progress(place, None, "files")
         if not seen:
-            raise InputError(f"{data} names no list of pictures that is there; "
-                             "add train.txt.")
+            raise InputError(f"{data} names no list of pictures that is there; add train.txt.")
         return source.finish(items)
 
     def _beside(self, folder: Path, source: Source) -> Generator[Progress, None, LabelFile]:
         """The layout of labels/ beside images/, or of both in one folder."""
         named = _names_file(folder)
         if named is None:
-            raise InputError(f"{folder} has no list of class names; add classes.txt with one "
-                             "name a line.")
+            raise InputError(
+                f"{folder} has no list of class names; add classes.txt with one name a line."
+            )
         names = class_names((n for n in text_lines(named) if n.strip()), named, source)
         labels = folder / "labels" if (folder / "labels").is_dir() else folder
         images = folder / "images" if (folder / "images").is_dir() else labels
         index = picture_index(images)
-        files = [n for n in walk(labels) if n.lower().endswith(".txt")
-                 and n.rpartition("/")[2].lower() not in _NO_LABELS]
+        files = [
+            n
+            for n in walk(labels)
+            if n.lower().endswith(".txt") and n.rpartition("/")[2].lower() not in _NO_LABELS
+        ]
         if not files:
             raise InputError(f"{folder} holds no label files; give the folder with labels/.")
         items: list[LabelledImage | None] = []
         for place, name in enumerate(files):
             image = index.get(name[:-4])
-            items.append(read_picture(labels / name, image or name[:-4],
-                                      images / image if image else None, names, source))
+            items.append(
+                read_picture(
+                    labels / name,
+                    image or name[:-4],
+                    images / image if image else None,
+                    names,
+                    source,
+                )
+            )
             if source.due():
                 yield source.progress(place, len(files), "files")
         return source.finish(items)
 
-    def write(self, labels: LabelFile, folder: Path, options: WriteOptions,
-              ) -> Iterator[Progress]:
+    def write(
+        self,
+        labels: LabelFile,
+        folder: Path,
+        options: WriteOptions,
+    ) -> Iterator[Progress]:
         lists: dict[str, list[str]] = {"train": []}
         for place, item in enumerate(labels.items):
             path = self.picture_path(item, options)
@@ -130,14 +156,14 @@ class Yolo(Format):
                 yield Progress(place, len(labels.items), "pictures", stage="writing labels")
         files = {f"{part}.txt": "".join(lines) for part, lines in lists.items()}
         files["obj.names"] = "".join(f"{name}\n" for name in labels.classes)
-        files["obj.data"] = (f"classes = {len(labels.classes)}\n"
-                             + "".join(f"{part} = data/{part}.txt\n" for part in lists)
-                             + "names = data/obj.names\nbackup = backup/\n")
+        files["obj.data"] = (
+            f"classes = {len(labels.classes)}\n"
+            + "".join(f"{part} = data/{part}.txt\n" for part in lists)
+            + "names = data/obj.names\nbackup = backup/\n"
+        )
         for name, content in files.items():
             (folder / name).write_text(content, encoding="utf-8", newline="\n")
 
     def picture_path(self, item: LabelledImage, options: WriteOptions) -> str:
         part = "valid" if item.key in options.validation else "train"
         return f"obj_{part}_data/{item.image}"
-
-

@@ -12,8 +12,16 @@ from framesift.formats.checks import BadValueError, at, decimal, label_name, num
 from framesift.formats.files import picture_size, text_lines
 from framesift.formats.source import Picture, Source, need_size
 
-CAPABILITY = Capability(numbers=False, size=None, ignore=None, occluded=False, truncated=False,
-                        clipped=True, needs_size=True, file_each=True)
+CAPABILITY = Capability(
+    numbers=False,
+    size=None,
+    ignore=None,
+    occluded=False,
+    truncated=False,
+    clipped=True,
+    needs_size=True,
+    file_each=True,
+)
 
 
 def class_names(names: Iterable[str], file: Path, source: Source) -> list[str]:
@@ -25,8 +33,13 @@ def class_names(names: Iterable[str], file: Path, source: Source) -> list[str]:
     return result
 
 
-def read_picture(labels: Path | None, image: str, picture_file: Path | None,
-                 names: Sequence[str], source: Source) -> LabelledImage | None:
+def read_picture(
+    labels: Path | None,
+    image: str,
+    picture_file: Path | None,
+    names: Sequence[str],
+    source: Source,
+) -> LabelledImage | None:
     """One picture's boxes; without a label file there is nothing on it."""
     picture = Picture(source)
     size = (picture_size(picture_file) if picture_file else None) or source.told_size(image)
@@ -45,8 +58,9 @@ def _add(cells: list[str], names: Sequence[str], size: Size, picture: Picture) -
         raise BadValueError("it has six columns: a detection with its confidence, not a label")
     number = whole_of(cells[0])
     if number >= len(names):
-        raise BadValueError(f"the class {number} is not among the {len(names)} classes, "
-                            "which count from 0")
+        raise BadValueError(
+            f"the class {number} is not among the {len(names)} classes, which count from 0"
+        )
     if len(cells) >= 7 and len(cells) % 2:
         picture.leave_out("outlines and rotated boxes")
         return
@@ -56,13 +70,22 @@ def _add(cells: list[str], names: Sequence[str], size: Size, picture: Picture) -
     if max(abs(x), abs(y), w, h) > 2:
         raise BadValueError("its numbers are no shares of the picture (0 to 1)")
     width, height = size
-    picture.add(names[number], (x - w / 2) * width, (y - h / 2) * height,
-                (x + w / 2) * width, (y + h / 2) * height)
+    picture.add(
+        names[number],
+        (x - w / 2) * width,
+        (y - h / 2) * height,
+        (x + w / 2) * width,
+        (y + h / 2) * height,
+    )
 
 
 def line_out(box: Box, number: int, size: Size) -> str:
-    shares = ((box.x1 + box.x2) / 2 / size[0], (box.y1 + box.y2) / 2 / size[1],
-              box.width / size[0], box.height / size[1])
+    shares = (
+        (box.x1 + box.x2) / 2 / size[0],
+        (box.y1 + box.y2) / 2 / size[1],
+        box.width / size[0],
+        box.height / size[1],
+    )
     return " ".join([str(number), *(decimal(share, 12) for share in shares)]) + "\n"
 
 

@@ -42,8 +42,9 @@ class Replayed:
     same: bool
 
 
-def selection(project: Project, rules: Rules, *, detector: str,
-              score: Mapping[str, Any]) -> Offer:
+def selection(
+    project: Project, rules: Rules, *, detector: str, score: Mapping[str, Any]
+) -> Offer:
     """What would be picked now; nothing is taken.
 
     `detector` is the identity of the detector and `score` the FrameScorer settings (without a
@@ -53,9 +54,11 @@ def selection(project: Project, rules: Rules, *, detector: str,
     wanted = {"detector": detector, "score": dict(score)}
     inputs = project.ledger.inputs(wanted, thumbnails=rules.look_alike != "off")
     if rules.needs_scores and not inputs.series:
-        raise InputError("Nothing is scored with this detector and these settings; run "
-                         "`framesift score` first, or `framesift cycle`, which scores what is "
-                         "missing.")
+        raise InputError(
+            "Nothing is scored with this detector and these settings; run "
+            "`framesift score` first, or `framesift cycle`, which scores what is "
+            "missing."
+        )
     return Offer(inputs, _choose(inputs, rules), rules, detector, dict(score))
 
 
@@ -63,8 +66,14 @@ def _choose(inputs: SelectionInputs, rules: Rules) -> Choice:
     values: Mapping[str, Any] = inputs.values
     if not rules.needs_scores:
         values = {key: np.zeros(len(one)) for key, one in inputs.values.items()}
-    return choose(inputs.drives, values, rules, taken=inputs.taken,
-                  thumbnails=inputs.thumbnails, excluded=inputs.excluded)
+    return choose(
+        inputs.drives,
+        values,
+        rules,
+        taken=inputs.taken,
+        thumbnails=inputs.thumbnails,
+        excluded=inputs.excluded,
+    )
 
 
 def take(project: Project, offer: Offer, *, checkpoint: str) -> Taken:
@@ -72,21 +81,30 @@ def take(project: Project, offer: Offer, *, checkpoint: str) -> Taken:
 
     `checkpoint`: the name or file of the detector. Raises InputError when there is no pick.
     """
-    picks = [offer.inputs.pick(
-        pick.video, pick.frame, rank=pick.rank, score=pick.score, raw=pick.raw,
-        reason=_reason(project, offer.inputs, pick.video, pick.frame))
-        for pick in offer.choice.selection]
+    picks = [
+        offer.inputs.pick(
+            pick.video,
+            pick.frame,
+            rank=pick.rank,
+            score=pick.score,
+            raw=pick.raw,
+            reason=_reason(project, offer.inputs, pick.video, pick.frame),
+        )
+        for pick in offer.choice.selection
+    ]
     if not picks:
         why = offer.choice.selection.why_short()
         raise InputError(f"There is no frame left to take. {why}")
     settings = {**offer.rules.settings(), "score": dict(offer.score)}
-    cycle = project.ledger.take(offer.inputs, picks, detector=offer.detector,
-                                checkpoint=checkpoint, settings=settings)
+    cycle = project.ledger.take(
+        offer.inputs, picks, detector=offer.detector, checkpoint=checkpoint, settings=settings
+    )
     return Taken(cycle, offer)
 
 
-def _reason(project: Project, inputs: SelectionInputs, drive: str,
-            frame: int) -> dict[str, Any]:
+def _reason(
+    project: Project, inputs: SelectionInputs, drive: str, frame: int
+) -> dict[str, Any]:
     key = next(d for d in inputs.drives if d.key == drive).key_of(frame)
     series = inputs.series.get(key.video)
     if series is None:
@@ -101,9 +119,13 @@ def replay(project: Project, number: int) -> Replayed:
     cycle = project.ledger.cycle(number)
     inputs = project.ledger.replay_inputs(number)
     choice = _choose(inputs, Rules.from_settings(cycle.settings))
-    again = [(p.key, p.rank, p.score, p.raw) for p in (
-        inputs.pick(pick.video, pick.frame, rank=pick.rank, score=pick.score, raw=pick.raw)
-        for pick in choice.selection)]
+    again = [
+        (p.key, p.rank, p.score, p.raw)
+        for p in (
+            inputs.pick(pick.video, pick.frame, rank=pick.rank, score=pick.score, raw=pick.raw)
+            for pick in choice.selection
+        )
+    ]
     kept = [(p.key, p.rank, p.score, p.raw) for p in cycle.picks if p.origin == "selection"]
     return Replayed(cycle, choice, again == kept)
 
@@ -122,6 +144,8 @@ def _saved(project: Project, number: int) -> Any:
     paths = [project.folder / e.data["path"] for e in events if "path" in e.data]
     if not paths or not paths[-1].exists():
         which = f"cycle {number}'s detector" if number else "the initial detector"
-        raise InputError(f"There is no evaluation of {which}; run `framesift evaluate` while "
-                         "it is the current one.")
+        raise InputError(
+            f"There is no evaluation of {which}; run `framesift evaluate` while "
+            "it is the current one."
+        )
     return paths[-1]

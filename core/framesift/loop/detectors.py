@@ -28,9 +28,11 @@ def detector_choices(held: Sequence[CheckpointRecord] = ()) -> tuple[DetectorCho
     from framesift.checkpoint import BUNDLED
     from framesift.detectors import DETECTORS
 
-    return (*(DetectorChoice(str(one.path), "project", one) for one in reversed(held)),
-            *(DetectorChoice(name, "bundled") for name in BUNDLED if bundled(name)),
-            *(DetectorChoice(name, "untrained") for name in DETECTORS))
+    return (
+        *(DetectorChoice(str(one.path), "project", one) for one in reversed(held)),
+        *(DetectorChoice(name, "bundled") for name in BUNDLED if bundled(name)),
+        *(DetectorChoice(name, "untrained") for name in DETECTORS),
+    )
 
 
 def bundled(name: str) -> bool:
@@ -65,8 +67,14 @@ def detector_source(project: Project, name: str | None = None) -> str:
     return project.detector
 
 
-def current_detector(project: Project, *, device: str = "auto", precision: str = "auto",
-                     name: str | None = None, tiles: str | None = None) -> Detector:
+def current_detector(
+    project: Project,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    name: str | None = None,
+    tiles: str | None = None,
+) -> Detector:
     """Loads the current detector, or the one of a name (see `detector_source`). `tiles`: that
     it sees a frame in, "COLUMNSxROWS"; None: as the project keeps them.
 

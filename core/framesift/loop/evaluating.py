@@ -42,7 +42,10 @@ class Measurement:
 
 
 def evaluate_project(
-    project: Project, detector: Detector, changes: Mapping[str, Any] | None = None, *,
+    project: Project,
+    detector: Detector,
+    changes: Mapping[str, Any] | None = None,
+    *,
     cycle: int | None = None,
 ) -> Iterator[Progress | Notice | Measurement]:
     """Measures a detector on the evaluation set; curves, JSON and a page go to reports/, a
@@ -73,11 +76,19 @@ def evaluate_project(
     sections = [evaluation_section(named)]
     if before is not None:
         sections.append(comparison_section(before))
-    write_text(folder / "report.html", evaluation_page(
-        *sections, title=f"{project.name} · evaluation"))
-    project.ledger.record("evaluation", {
-        "path": str((folder / "evaluation.json").relative_to(project.folder)),
-        "detector": identity, "frames": found.frames, **_figures(found)}, cycle=number)
+    write_text(
+        folder / "report.html", evaluation_page(*sections, title=f"{project.name} · evaluation")
+    )
+    project.ledger.record(
+        "evaluation",
+        {
+            "path": str((folder / "evaluation.json").relative_to(project.folder)),
+            "detector": identity,
+            "frames": found.frames,
+            **_figures(found),
+        },
+        cycle=number,
+    )
     yield Measurement(found, before, folder)
 
 
@@ -89,20 +100,26 @@ def _blocks(project: Project, labels: Collection[FrameKey]) -> EvaluationSetting
     if not last:
         return EvaluationSettings()
     longest = EvaluationSettings().segment
-    return EvaluationSettings(blocks="segments", segment=max(
-        1, min(longest, sum(frame + 1 for frame in last.values()) // 10)))
+    return EvaluationSettings(
+        blocks="segments",
+        segment=max(1, min(longest, sum(frame + 1 for frame in last.values()) // 10)),
+    )
 
 
 def _nothing(project: Project) -> str:
     if not project.evaluation.videos() and not project.evaluation.sampled():
-        return ("There is nothing to measure on; add a video with `framesift add --evaluation` "
-                "or draw frames with `framesift sample --evaluation 100`.")
+        return (
+            "There is nothing to measure on; add a video with `framesift add --evaluation` "
+            "or draw frames with `framesift sample --evaluation 100`."
+        )
     return "No frame of the evaluation set is labelled yet; label some of them first."
 
 
 def _cycle_of(project: Project, identity: str) -> int:
-    return next((one.cycle for one in reversed(project.checkpoints.all())
-                 if one.identity == identity), 0)
+    return next(
+        (one.cycle for one in reversed(project.checkpoints.all()) if one.identity == identity),
+        0,
+    )
 
 
 def _figures(found: Evaluation) -> dict[str, Any]:
@@ -112,15 +129,15 @@ def _figures(found: Evaluation) -> dict[str, Any]:
 def _items(project: Project, labels: dict[FrameKey, FrameLabels]) -> Iterator[Any]:
     for video in sorted({key.video for key in labels}):
         numbers = sorted(key.frame for key in labels if key.video == video)
-        with project.videos.open(video) as opened, closing(
-                stream(opened, numbers)) as frames:
+        with project.videos.open(video) as opened, closing(stream(opened, numbers)) as frames:
             for frame in frames:
                 key = FrameKey(video, frame.number)
                 yield key, frame.image, labels[key].boxes
 
 
-def _compare(project: Project, found: Evaluation, number: int
-             ) -> Generator[Progress, None, Comparison | None]:
+def _compare(
+    project: Project, found: Evaluation, number: int
+) -> Generator[Progress, None, Comparison | None]:
     """The comparison with the latest measured earlier cycle, as the generator's value."""
     for cycle in range(number - 1, -1, -1):
         events = project.ledger.events(cycle, "evaluation")

@@ -50,10 +50,16 @@ class Exported:
 
 
 def import_labels(
-    project: Project, path: Path, *, format: str | None = None, video: str | None = None,
-    by_order: bool = False, class_map: Mapping[str, str] | None = None,
+    project: Project,
+    path: Path,
+    *,
+    format: str | None = None,
+    video: str | None = None,
+    by_order: bool = False,
+    class_map: Mapping[str, str] | None = None,
     ignore_classes: Mapping[str, str | None] | None = None,
-    add_classes: bool = False, keep: bool = False,
+    add_classes: bool = False,
+    keep: bool = False,
 ) -> Iterator[Progress | Notice | Imported]:
     """Brings the labels of a file or folder into the project, as one gesture that undo takes
     back. Labelled frames that the file has too get the file's labels, unless `keep`.
@@ -77,8 +83,13 @@ def import_labels(
         else:
             yield one
     assert found is not None
-    adapted = adapt_classes(found, project.classes, class_map=class_map,
-                            ignore=ignore_classes, add_classes=add_classes)
+    adapted = adapt_classes(
+        found,
+        project.classes,
+        class_map=class_map,
+        ignore=ignore_classes,
+        add_classes=add_classes,
+    )
     bound = bind(adapted, _refs(project), video=which, by_order=by_order)
     if not bound.frames:
         why = " ".join(bound.unbound) or "It holds no labelled picture."
@@ -94,8 +105,13 @@ def import_labels(
     yield from fill_pictures(project)
     left_out: Counter[str] = Counter(adapted.left_out)
     left_out.update(bound.unbound)
-    yield Imported(len(after), sum(len(v.boxes) for v in after.values()),
-                   0 if group is None else len(group.edits), left_out, adapted.notes)
+    yield Imported(
+        len(after),
+        sum(len(v.boxes) for v in after.values()),
+        0 if group is None else len(group.edits),
+        left_out,
+        adapted.notes,
+    )
 
 
 def _refs(project: Project) -> list[VideoRef]:
@@ -111,8 +127,13 @@ def _refs(project: Project) -> list[VideoRef]:
 
 
 def export_labels(
-    project: Project, out: Path, *, format: str, pictures: bool = False,
-    to_label: bool = False, overwrite: bool = False,
+    project: Project,
+    out: Path,
+    *,
+    format: str,
+    pictures: bool = False,
+    to_label: bool = False,
+    overwrite: bool = False,
 ) -> Iterator[Progress | Notice | Exported]:
     """Writes the project's labels as the new folder `out`, read back and compared before it
     is there.
@@ -128,18 +149,26 @@ def export_labels(
         for pick in project.ledger.cycle(len(project.ledger)).to_label:
             wanted.setdefault(pick.key, FrameLabels("nothing"))
     if not wanted:
-        raise InputError("There is no label to export yet; label some of the picks, or say "
-                         "--to-label to export the picks themselves.")
+        raise InputError(
+            "There is no label to export yet; label some of the picks, or say "
+            "--to-label to export the picks themselves."
+        )
     videos = {video.id: video for video in project.videos.all()}
     known = project.labels.pictures.all()
     items = []
     for key in sorted(wanted):
         video, picture = videos[key.video], known.get(key)
-        items.append(LabelledImage(
-            video.name, key.frame, frame_name(Path(video.name).stem, key.frame, ".jpg"),
-            picture.width if picture else video.width,
-            picture.height if picture else video.height, wanted[key].boxes,
-            picture.timestamp if picture else None))
+        items.append(
+            LabelledImage(
+                video.name,
+                key.frame,
+                frame_name(Path(video.name).stem, key.frame, ".jpg"),
+                picture.width if picture else video.width,
+                picture.height if picture else video.height,
+                wanted[key].boxes,
+                picture.timestamp if picture else None,
+            )
+        )
     file = LabelFile(project.classes, tuple(items))
     parts = project.split.parts()
     ids = {video.name: video.id for video in videos.values()}
@@ -150,8 +179,14 @@ def export_labels(
     with contextlib.ExitStack() as stack:
         encode = _Encoder(project, ids, stack) if pictures or to_label else None
         for record in writing(
-                file, out, format=format, overwrite=overwrite, pictures=encode,
-                frames={v.name: v.frames for v in videos.values()}, validation=validates):
+            file,
+            out,
+            format=format,
+            overwrite=overwrite,
+            pictures=encode,
+            frames={v.name: v.frames for v in videos.values()},
+            validation=validates,
+        ):
             if isinstance(record, Written):
                 yield Exported(out, record.format, record.pictures, record.boxes, record.lost)
             else:
@@ -167,8 +202,9 @@ def _key(item: LabelledImage, ids: Mapping[str, str]) -> FrameKey:
 class _Encoder:
     """Encodes the picture of an item; keeps the video of the last one open."""
 
-    def __init__(self, project: Project, ids: Mapping[str, str],
-                 stack: contextlib.ExitStack) -> None:
+    def __init__(
+        self, project: Project, ids: Mapping[str, str], stack: contextlib.ExitStack
+    ) -> None:
         self._project, self._ids, self._stack = project, ids, stack
         self._open: dict[str, Any] = {}
 

@@ -32,8 +32,14 @@ GESTURES = 5000
 
 
 def plan_project(
-    project: Project, detector: Detector, *, budget: int, epochs: int = 50,
-    hours: float | None = None, every: int = 1, label_seconds: float | None = None,
+    project: Project,
+    detector: Detector,
+    *,
+    budget: int,
+    epochs: int = 50,
+    hours: float | None = None,
+    every: int = 1,
+    label_seconds: float | None = None,
 ) -> Iterator[Progress | Notice | Plan]:
     """Measures scoring and training on frames of the project, takes the seconds per label
     from its journal (the paper's 35 s until there are enough), and plans.
@@ -51,14 +57,27 @@ def plan_project(
         yield from _timed(measure_training(detector, samples), timings)
     measured = seconds_per_label(_finished(project))
     seconds = label_seconds or measured or LABEL_SECONDS
-    costs = Costs(timings[0].ms, timings[1].ms if len(timings) > 1 else 0.0, seconds, True,
-                  bool(label_seconds or measured))
-    yield make_plan(sum(len(video) for video in pool), budget, costs, epochs, hours=hours,
-                    every=every, labelled=len(project.split.frames()))
+    costs = Costs(
+        timings[0].ms,
+        timings[1].ms if len(timings) > 1 else 0.0,
+        seconds,
+        True,
+        bool(label_seconds or measured),
+    )
+    yield make_plan(
+        sum(len(video) for video in pool),
+        budget,
+        costs,
+        epochs,
+        hours=hours,
+        every=every,
+        labelled=len(project.split.frames()),
+    )
 
 
-def _timed(records: Iterator[Progress | Notice | Timing],
-           timings: list[Timing]) -> Iterator[Progress | Notice]:
+def _timed(
+    records: Iterator[Progress | Notice | Timing], timings: list[Timing]
+) -> Iterator[Progress | Notice]:
     for record in records:
         if isinstance(record, Timing):
             timings.append(record)
@@ -79,11 +98,16 @@ def _samples(project: Project) -> list[Sample]:
                 if image.shape == first.shape:
                     found.append(Sample(image, project.labels.get(key).boxes, key))
             return found
-    raise InputError("None of the project's videos can be opened; say where they are with "
-                     "`framesift add` from their new place.")
+    raise InputError(
+        "None of the project's videos can be opened; say where they are with "
+        "`framesift add` from their new place."
+    )
 
 
 def _finished(project: Project) -> list[float]:
     """When labelled frames were finished, by the journal (imports say nothing about it)."""
-    return [group.time for group in project.labels.gestures(GESTURES)
-            if group.status == "done" and group.kind != "import"]
+    return [
+        group.time
+        for group in project.labels.gestures(GESTURES)
+        if group.status == "done" and group.kind != "import"
+    ]

@@ -37,8 +37,9 @@ def masked(project: Project, record: VideoRecord, options: dict[str, Any]) -> Fr
     return FrameScorer(**{**options, "mask": mask.raster()})
 
 
-def scored_classes(project: Project, known: Sequence[str],
-                   options: Mapping[str, Any]) -> dict[str, Any]:
+def scored_classes(
+    project: Project, known: Sequence[str], options: Mapping[str, Any]
+) -> dict[str, Any]:
     """The FrameScorer options `classes` and `class_weights` for a detector that knows the
     classes `known`: what `options` say; else what the project keeps; else, where the detector
     knows more classes than the project labels, those that both have."""
@@ -51,8 +52,9 @@ def scored_classes(project: Project, known: Sequence[str],
     return {"classes": classes, "class_weights": weights}
 
 
-def heat_options(project: Project, detector: Detector, options: Mapping[str, Any],
-                 category: str = "") -> dict[str, Any]:
+def heat_options(
+    project: Project, detector: Detector, options: Mapping[str, Any], category: str = ""
+) -> dict[str, Any]:
     """The FrameScorer options of a heat map: those of the score, or of one class alone. A
     detector without maps shows how unsure its boxes are."""
     from framesift.scores import SCORES
@@ -66,9 +68,16 @@ def heat_options(project: Project, detector: Detector, options: Mapping[str, Any
 
 
 def score_project(
-    project: Project, detector: Detector, *, options: dict[str, Any] | None = None,
-    videos: Sequence[str] | None = None, every: int = 1, start: int = 0,
-    stop: int | None = None, progressive: bool = False, batch: int | None = None,
+    project: Project,
+    detector: Detector,
+    *,
+    options: dict[str, Any] | None = None,
+    videos: Sequence[str] | None = None,
+    every: int = 1,
+    start: int = 0,
+    stop: int | None = None,
+    progressive: bool = False,
+    batch: int | None = None,
 ) -> Iterator[VideoScored | ScoredFrame | Progress | Notice]:
     """Scores what is unscored in the pool (or in `videos`, ids), and stores it as it goes.
 
@@ -79,20 +88,30 @@ def score_project(
 
     Raises InputError when there is nothing to score or a video cannot be found.
     """
-    records = [project.videos.get(v) for v in videos] if videos else \
-        list(project.videos.all("pool"))
+    records = (
+        [project.videos.get(v) for v in videos] if videos else list(project.videos.all("pool"))
+    )
     if not records:
-        raise InputError(f"{project.folder} has no footage to score; add some with "
-                         "`framesift add`.")
-    total = sum(len(pipeline.frame_numbers(len(r), start=start, stop=stop, every=every)[0])
-                for r in records)
+        raise InputError(
+            f"{project.folder} has no footage to score; add some with `framesift add`."
+        )
+    total = sum(
+        len(pipeline.frame_numbers(len(r), start=start, stop=stop, every=every)[0])
+        for r in records
+    )
     meter = RateMeter(total, "frames", "scoring")
     with contextlib.ExitStack() as stack:
         chosen = {**(options or {}), **scored_classes(project, detector.classes, options or {})}
-        runs = [stack.enter_context(_Run(project, detector, record, chosen, batch))
-                for record in records]
-        passes = [pipeline.frame_numbers(len(run.record), start=start, stop=stop, every=every,
-                                         progressive=progressive) for run in runs]
+        runs = [
+            stack.enter_context(_Run(project, detector, record, chosen, batch))
+            for record in records
+        ]
+        passes = [
+            pipeline.frame_numbers(
+                len(run.record), start=start, stop=stop, every=every, progressive=progressive
+            )
+            for run in runs
+        ]
         for number in range(max(map(len, passes))):
             for run, of_video in zip(runs, passes, strict=True):
                 if number < len(of_video):
@@ -104,8 +123,14 @@ def score_project(
 class _Run:
     """One video's scoring: opened once, written to one series."""
 
-    def __init__(self, project: Project, detector: Detector, record: VideoRecord,
-                 options: dict[str, Any], batch: int | None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        detector: Detector,
+        record: VideoRecord,
+        options: dict[str, Any],
+        batch: int | None,
+    ) -> None:
         self.record, self._detector = record, detector
         self._scorer = masked(project, record, options)
         self._videos = project.videos
@@ -120,8 +145,9 @@ class _Run:
     def __exit__(self, *error: object) -> None:
         self.writer.commit()
 
-    def score(self, numbers: range, meter: RateMeter) -> Iterator[
-            ScoredFrame | Progress | Notice]:
+    def score(
+        self, numbers: range, meter: RateMeter
+    ) -> Iterator[ScoredFrame | Progress | Notice]:
         left = [n for n in numbers if not self.writer.scored[n]]
         if len(left) < len(numbers):
             # What an earlier run scored counts as done, but not as speed.
@@ -130,13 +156,17 @@ class _Run:
             yield meter.progress()
             return
         # Opened for each pass anew: hundreds of open decoders would not fit.
-        with self._videos.open(self.record.id) as video, closing(
-                pipeline.score_numbers(video, self._detector, self._scorer, left, self._batch,
-                                       meter)) as records:
+        with (
+            self._videos.open(self.record.id) as video,
+            closing(
+                pipeline.score_numbers(
+                    video, self._detector, self._scorer, left, self._batch, meter
+                )
+            ) as records,
+        ):
             for record in records:
                 if isinstance(record, ScoredFrame):
-                    self.writer.add(record.frame, record.score, record.maxima,
-                                    record.thumbnail)
+                    self.writer.add(record.frame, record.score, record.maxima, record.thumbnail)
                     self.new += 1
                     yield record
                 elif isinstance(record, Progress | Notice):

@@ -33,8 +33,13 @@ class Trained:
 
 
 def train_project(
-    project: Project, settings: TrainSettings | None = None, *, start: str = "initial",
-    resume: bool = False, device: str = "auto", fit_boxes: bool = False,
+    project: Project,
+    settings: TrainSettings | None = None,
+    *,
+    start: str = "initial",
+    resume: bool = False,
+    device: str = "auto",
+    fit_boxes: bool = False,
     worker: list[TrainWorker] | None = None,
 ) -> Iterator[TrainingRecord | Trained]:
     """Fine-tunes on all labels so far and adopts the result.
@@ -58,10 +63,18 @@ def train_project(
         dataset = training_set(project)
         dataset.save(out / "training-set.json")
         job = TrainJob(
-            _start(project, start), out / "training-set.json", out,
-            settings or settings_for(project, start), device=device, fit_boxes=fit_boxes,
-            lineage={"cycle": cycle, "frames": len(dataset.part("train")),
-                     "labels": project.labels.snapshot()})
+            _start(project, start),
+            out / "training-set.json",
+            out,
+            settings or settings_for(project, start),
+            device=device,
+            fit_boxes=fit_boxes,
+            lineage={
+                "cycle": cycle,
+                "frames": len(dataset.part("train")),
+                "labels": project.labels.snapshot(),
+            },
+        )
     yield from _run(project, job, cycle, worker)
 
 
@@ -88,8 +101,9 @@ def _resumed(out: Path) -> TrainJob:
     return replace(TrainJob.load(path), resume=True)
 
 
-def _run(project: Project, job: TrainJob, cycle: int,
-         worker: list[TrainWorker] | None) -> Iterator[TrainingRecord | Trained]:
+def _run(
+    project: Project, job: TrainJob, cycle: int, worker: list[TrainWorker] | None
+) -> Iterator[TrainingRecord | Trained]:
     child = TrainWorker(job)
     if worker is not None:
         worker.append(child)
@@ -112,16 +126,29 @@ def adopt(project: Project, job: TrainJob, finished: Finished, cycle: int) -> Tr
     copy = Path(job.out) / "adopt.safetensors"
     save_checkpoint(copy, detector, detector.lineage)
     checkpoint = project.checkpoints.adopt(
-        copy, identity=detector.identity(), classes=detector.classes, parent=job.detector,
-        cycle=cycle, lineage=dict(job.lineage))
-    project.ledger.record("training", {
-        "checkpoint": checkpoint.path.name, "identity": checkpoint.identity,
-        "from": job.detector, "settings": json.loads(json.dumps(job.settings.to_json())),
-        "frames": job.lineage.get("frames"), "steps": finished.step, "of": finished.steps,
-        "epochs": finished.epochs, "seconds": finished.seconds, "stopped": finished.stopped,
-        "miss_rate": finished.miss_rate,
-        "history": [[v.epoch, v.loss, v.miss_rate] for v in finished.history],
-    }, cycle=cycle)
+        copy,
+        identity=detector.identity(),
+        classes=detector.classes,
+        parent=job.detector,
+        cycle=cycle,
+        lineage=dict(job.lineage),
+    )
+    project.ledger.record(
+        "training",
+        {
+            "checkpoint": checkpoint.path.name,
+            "identity": checkpoint.identity,
+            "from": job.detector,
+            "settings": json.loads(json.dumps(job.settings.to_json())),
+            "frames": job.lineage.get("frames"),
+            "steps": finished.step,
+            "of": finished.steps,
+            "epochs": finished.epochs,
+            "seconds": finished.seconds,
+            "stopped": finished.stopped,
+            "miss_rate": finished.miss_rate,
+            "history": [[v.epoch, v.loss, v.miss_rate] for v in finished.history],
+        },
+        cycle=cycle,
+    )
     return Trained(checkpoint, finished)
-
-

@@ -79,15 +79,22 @@ class MapCheck:
             if self.still is not None:
                 seen.append("move with the picture")
             if self.agreement is not None:
-                seen.append(f"are higher inside its {self.boxes} boxes than outside "
-                            f"({self.agreement:.0%} of the time)")
-            return (f"The pixel score is meaningful for {self.detector}: its {self.maps} maps "
-                    f"{_listed(seen)}; use --score {self.method}.")
-        warning = "" if self.boxes else (
-            ", and try other frames first: it finds no box in these")
-        return (f"The pixel score is not meaningful for {self.detector}: "
-                f"{_listed(self.reasons)}; use a box-level score, --score {self.method}"
-                f"{warning}.")
+                seen.append(
+                    f"are higher inside its {self.boxes} boxes than outside "
+                    f"({self.agreement:.0%} of the time)"
+                )
+            return (
+                f"The pixel score is meaningful for {self.detector}: its {self.maps} maps "
+                f"{_listed(seen)}; use --score {self.method}."
+            )
+        warning = (
+            "" if self.boxes else (", and try other frames first: it finds no box in these")
+        )
+        return (
+            f"The pixel score is not meaningful for {self.detector}: "
+            f"{_listed(self.reasons)}; use a box-level score, --score {self.method}"
+            f"{warning}."
+        )
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -131,11 +138,14 @@ class _Seen:
         undecided = 0.0
         for k in range(self.maps):
             cells = inference.maps.cells(k)[0].cpu().numpy()
-            undecided = max(undecided, float(
-                ((cells > UNDECIDED) & (cells < 1 - UNDECIDED)).mean()))
+            undecided = max(
+                undecided, float(((cells > UNDECIDED) & (cells < 1 - UNDECIDED)).mean())
+            )
             values = inference.maps.map(k)[0].float().cpu().numpy()
-            self.low, self.high = (min(self.low, float(values.min())),
-                                   max(self.high, float(values.max())))
+            self.low, self.high = (
+                min(self.low, float(values.min())),
+                max(self.high, float(values.max())),
+            )
             self.spread = max(self.spread, float(values.max() - values.min()))
             largest = values if largest is None else np.maximum(largest, values)
         assert largest is not None
@@ -168,11 +178,12 @@ class _Seen:
         peaks = []
         for box in np.asarray(found.boxes, np.float64) * scale:
             x1, y1, x2, y2 = box
-            outside[int(y1):int(np.ceil(y2)), int(x1):int(np.ceil(x2))] = False
+            outside[int(y1) : int(np.ceil(y2)), int(x1) : int(np.ceil(x2))] = False
             # The middle third: detectors say "here" at an object's centre.
             dx, dy = (x2 - x1) / 3, (y2 - y1) / 3
-            part = largest[int(y1 + dy):int(np.ceil(y2 - dy)),
-                           int(x1 + dx):int(np.ceil(x2 - dx))]
+            part = largest[
+                int(y1 + dy) : int(np.ceil(y2 - dy)), int(x1 + dx) : int(np.ceil(x2 - dx))
+            ]
             if part.size:
                 peaks.append(float(part.max()))
         rest = np.sort(largest[outside])
@@ -199,7 +210,19 @@ class _Seen:
             if still is not None and still > MOST_STILL:
                 reasons.append("its maps do not move with the picture")
             if agreement is not None and agreement < LEAST_AGREEMENT:
-                reasons.append("its maps are not higher inside its boxes than outside "
-                               f"({agreement:.0%} of the time)")
-        return MapCheck(detector.name, frames, self.maps, low, high, undecided, still,
-                        agreement, self.boxes, tuple(reasons))
+                reasons.append(
+                    "its maps are not higher inside its boxes than outside "
+                    f"({agreement:.0%} of the time)"
+                )
+        return MapCheck(
+            detector.name,
+            frames,
+            self.maps,
+            low,
+            high,
+            undecided,
+            still,
+            agreement,
+            self.boxes,
+            tuple(reasons),
+        )

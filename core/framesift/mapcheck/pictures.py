@@ -28,8 +28,12 @@ def check_picture(detector: Detector, frame: NDArray[np.uint8], title: str = "")
     inference = detector.infer(frame[None], boxes=True, threshold=BOX_SCORE)
     assert inference.predictions is not None
     small = shrink(frame, WIDTH)
-    panels = [(f"{len(inference.predictions[0])} boxes of score 0.3 and more",
-               _boxed(small, inference.predictions[0].boxes, small.shape[1] / frame.shape[1]))]
+    panels = [
+        (
+            f"{len(inference.predictions[0])} boxes of score 0.3 and more",
+            _boxed(small, inference.predictions[0].boxes, small.shape[1] / frame.shape[1]),
+        )
+    ]
     maps = inference.maps
     if len(maps):
         best: list[tuple[float, int, NDArray[np.float32]]] = []
@@ -41,27 +45,34 @@ def check_picture(detector: Detector, frame: NDArray[np.uint8], title: str = "")
             # Only those that are drawn are kept: there may be hundreds.
             best = sorted(best, key=lambda one: -one[0])[:MOST_MAPS]
         score = divergence(maps)[0].float().cpu().numpy()
-        panels += [("largest probability", heat_overlay(small, largest, 1.0)),
-                   (f"pixel score, up to {score.max():.2f}",
-                    heat_overlay(small, score, float(score.max())))]
-        panels += [(f"{_caption(*maps.names[k])}, up to {top:.2f}",
-                    heat_overlay(small, values, 1.0))
-                   for top, k, values in sorted(best, key=lambda one: one[1])]
+        panels += [
+            ("largest probability", heat_overlay(small, largest, 1.0)),
+            (
+                f"pixel score, up to {score.max():.2f}",
+                heat_overlay(small, score, float(score.max())),
+            ),
+        ]
+        panels += [
+            (f"{_caption(*maps.names[k])}, up to {top:.2f}", heat_overlay(small, values, 1.0))
+            for top, k, values in sorted(best, key=lambda one: one[1])
+        ]
     return _grid(panels, title)
 
 
 def _small(values: NDArray[np.float32]) -> NDArray[np.float32]:
     height = max(1, round(values.shape[0] * 320 / values.shape[1]))
-    return np.asarray(cv2.resize(values, (320, height), interpolation=cv2.INTER_AREA),
-                      np.float32)
+    return np.asarray(
+        cv2.resize(values, (320, height), interpolation=cv2.INTER_AREA), np.float32
+    )
 
 
 def _caption(level: int, name: str) -> str:
     return f"level {level + 1}" + (f", {name}" if name else "")
 
 
-def _boxed(image: NDArray[np.uint8], boxes: NDArray[np.float32], scale: float
-           ) -> NDArray[np.uint8]:
+def _boxed(
+    image: NDArray[np.uint8], boxes: NDArray[np.float32], scale: float
+) -> NDArray[np.uint8]:
     drawn = image.copy()
     for x1, y1, x2, y2 in (boxes * scale).round().astype(int).tolist():
         cv2.rectangle(drawn, (x1, y1), (x2, y2), COLOUR, 2)

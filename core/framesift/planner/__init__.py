@@ -13,7 +13,16 @@ from framesift.planner.model import (
 from framesift.planner.timing import Timing, measure_scoring, measure_training
 
 __all__ = [
-    "EPOCHS", "LABEL_SECONDS", "Completion", "Costs", "Plan", "Timing", "make_plan",
-    "measure_scoring", "measure_training", "plan_png", "seconds_per_label",
+    "EPOCHS",
+    "LABEL_SECONDS",
+    "Completion",
+    "Costs",
+    "Plan",
+    "Timing",
+    "make_plan",
+    "measure_scoring",
+    "measure_training",
+    "plan_png",
+    "seconds_per_label",
     "time_to_completion",
 ]

@@ -37,8 +37,14 @@ class Plan:
 
 
 def make_plan(
-    frames: int, budget: int, costs: Costs, epochs: int = EPOCHS, *,
-    hours: float | None = None, labelled: int = 0, every: int = 1,
+    frames: int,
+    budget: int,
+    costs: Costs,
+    epochs: int = EPOCHS,
+    *,
+    hours: float | None = None,
+    labelled: int = 0,
+    every: int = 1,
 ) -> Plan:
     """Options and a recommendation for `budget` picks from `frames` frames.
 
@@ -49,8 +55,16 @@ def make_plan(
 
     def at(per_cycle: int) -> Completion:
         return time_to_completion(
-            frames, budget, per_cycle, costs.score_ms, costs.step_ms, epochs,
-            label_seconds=costs.label_s, labelled=labelled, every=every)
+            frames,
+            budget,
+            per_cycle,
+            costs.score_ms,
+            costs.step_ms,
+            epochs,
+            label_seconds=costs.label_s,
+            labelled=labelled,
+            every=every,
+        )
 
     usual = at(max(round_numbers(1, budget / ENOUGH_CYCLES), default=1))
     sizes = {*round_numbers(max(1.0, budget / CURVE_CYCLES), budget), budget}
@@ -65,38 +79,61 @@ def make_plan(
         why = _why_other(chosen, usual, hours, fits=bool(fitting))
         options[chosen.per_cycle] = chosen
     ordered = tuple(options[size] for size in sorted(options))
-    curve = tuple(at(size) for size in sorted(
-        {-(-budget // cycles) for cycles in range(1, CURVE_CYCLES + 1)} | options.keys()))
-    return Plan(frames, budget, costs, epochs, ordered, curve, chosen,
-                f"{_facts(chosen)} {why}{_caveat(costs)}")
+    curve = tuple(
+        at(size)
+        for size in sorted(
+            {-(-budget // cycles) for cycles in range(1, CURVE_CYCLES + 1)} | options.keys()
+        )
+    )
+    return Plan(
+        frames,
+        budget,
+        costs,
+        epochs,
+        ordered,
+        curve,
+        chosen,
+        f"{_facts(chosen)} {why}{_caveat(costs)}",
+    )
 
 
 def _why_usual(usual: Completion, options: dict[int, Completion]) -> str:
     if usual.cycles < ENOUGH_CYCLES:
         return "The budget is too small for more cycles."
-    why = (f"That is the most at a time that still leaves {ENOUGH_CYCLES} cycles or more, so "
-           "that most picks are made by a detector that has seen this footage")
+    why = (
+        f"That is the most at a time that still leaves {ENOUGH_CYCLES} cycles or more, so "
+        "that most picks are made by a detector that has seen this footage"
+    )
     finer = max((size for size in options if size < usual.per_cycle), default=None)
-    return f"{why}." if finer is None else (
-        f"{why}; b = {finer} would take {spell(options[finer])}.")
+    return (
+        f"{why}."
+        if finer is None
+        else (f"{why}; b = {finer} would take {spell(options[finer])}.")
+    )
 
 
 def _why_other(chosen: Completion, usual: Completion, hours: float, *, fits: bool) -> str:
     if not fits:
-        return (f"Not even one cycle fits into {in_words(hours)}; take a smaller budget, fewer "
-                "epochs or a faster machine.")
+        return (
+            f"Not even one cycle fits into {in_words(hours)}; take a smaller budget, fewer "
+            "epochs or a faster machine."
+        )
     why = f"More cycles do not fit into {in_words(hours)}"
     if chosen.cycles >= ENOUGH_CYCLES:
         return f"{why}; b = {usual.per_cycle} would take {spell(usual)}."
-    return (f"{why}, and with so few the choice comes closer to a random one; "
-            f"b = {usual.per_cycle} would take {spell(usual)}.")
+    return (
+        f"{why}, and with so few the choice comes closer to a random one; "
+        f"b = {usual.per_cycle} would take {spell(usual)}."
+    )
 
 
 def _facts(one: Completion) -> str:
     cycles = "1 cycle" if one.cycles == 1 else f"{one.cycles} cycles"
-    return (f"b = {one.per_cycle}: {cycles}, {spell(one)} of machine time "
-            f"({in_words(one.scoring_s / 3600)} scoring, {in_words(one.training_s / 3600)} "
-            f"training) beside {in_words(one.labelling_s / 3600)} of labelling.")
+    return (
+        f"b = {one.per_cycle}: {cycles}, {spell(one)} of machine time "
+        f"({in_words(one.scoring_s / 3600)} scoring, {in_words(one.training_s / 3600)} "
+        f"training) beside {in_words(one.labelling_s / 3600)} of labelling."
+    )
 
 
 def _caveat(costs: Costs) -> str:

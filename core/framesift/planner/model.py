@@ -57,8 +57,15 @@ class Completion:
 
 
 def time_to_completion(
-    frames: int, total: int, per_cycle: int, score_ms: float, step_ms: float,
-    epochs: int = EPOCHS, *, label_seconds: float = LABEL_SECONDS, labelled: int = 0,
+    frames: int,
+    total: int,
+    per_cycle: int,
+    score_ms: float,
+    step_ms: float,
+    epochs: int = EPOCHS,
+    *,
+    label_seconds: float = LABEL_SECONDS,
+    labelled: int = 0,
     every: int = 1,
 ) -> Completion:
     """The time that `total` picks (B) from `frames` frames take, `per_cycle` (b) at a time.
@@ -71,16 +78,21 @@ def time_to_completion(
     costs = Costs(score_ms, step_ms, label_seconds)
     check_budget(frames, total, labelled, every)
     if not 1 <= per_cycle <= total:
-        raise InputError(f"{per_cycle} frames per cycle do not fit a budget of {total}; "
-                         f"give 1 to {total}.")
+        raise InputError(
+            f"{per_cycle} frames per cycle do not fit a budget of {total}; give 1 to {total}."
+        )
     cycles = -(-total // per_cycle)
     # Before cycle i (from 0) b·i frames are labelled; after it, b·(i+1), at last B.
     before = per_cycle * cycles * (cycles - 1) // 2 + labelled * cycles
     after = before + per_cycle * (cycles - 1) + (total - per_cycle * (cycles - 1))
     scored = (frames * cycles - before) / every
     return Completion(
-        per_cycle, cycles, scored * costs.score_ms / 1000,
-        after * epochs * costs.step_ms / 1000, total * costs.label_s)
+        per_cycle,
+        cycles,
+        scored * costs.score_ms / 1000,
+        after * epochs * costs.step_ms / 1000,
+        total * costs.label_s,
+    )
 
 
 def check_budget(frames: int, total: int, labelled: int = 0, every: int = 1) -> None:
@@ -88,8 +100,10 @@ def check_budget(frames: int, total: int, labelled: int = 0, every: int = 1) -> 
     if every < 1 or labelled < 0 or total < 1:
         raise InputError("A plan needs a budget of at least one frame.")
     if total > (frames - labelled) / every:
-        raise InputError(f"There are only {max(0, frames - labelled) // every} frames to pick "
-                         f"from, fewer than the budget of {total}; lower the budget.")
+        raise InputError(
+            f"There are only {max(0, frames - labelled) // every} frames to pick "
+            f"from, fewer than the budget of {total}; lower the budget."
+        )
 
 
 def round_numbers(low: float, high: float) -> list[int]:

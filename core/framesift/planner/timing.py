@@ -34,7 +34,10 @@ class Timing:
 
 
 def measure_scoring(
-    detector: Detector, frames: NDArray[np.uint8], scorer: FrameScorer | None = None, *,
+    detector: Detector,
+    frames: NDArray[np.uint8],
+    scorer: FrameScorer | None = None,
+    *,
     seconds: float = 5.0,
 ) -> Iterator[Progress | Timing]:
     """Scores the same batch, uint8 N×H×W×3, for about `seconds` (three times at least).
@@ -52,7 +55,10 @@ def measure_scoring(
 
 
 def measure_training(
-    detector: Detector, samples: Sequence[Sample], settings: TrainSettings | None = None, *,
+    detector: Detector,
+    samples: Sequence[Sample],
+    settings: TrainSettings | None = None,
+    *,
     seconds: float = 10.0,
 ) -> Iterator[Progress | Notice | Timing]:
     """Trains a copy of the detector on the same samples, used as one batch, for about

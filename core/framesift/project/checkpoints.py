@@ -29,8 +29,12 @@ class Checkpoints:
 
     def all(self) -> tuple[CheckpointRecord, ...]:
         """All checkpoints, the oldest first."""
-        return tuple(map(self._record, self._database.rows(
-            f"SELECT {_COLUMNS} FROM checkpoints ORDER BY number")))
+        return tuple(
+            map(
+                self._record,
+                self._database.rows(f"SELECT {_COLUMNS} FROM checkpoints ORDER BY number"),
+            )
+        )
 
     def latest(self) -> CheckpointRecord | None:
         """The one adopted last; None before any."""
@@ -41,14 +45,23 @@ class Checkpoints:
         digits at least); InputError when none is meant."""
         for one in reversed(self.all()):
             if text in (str(one.number), one.path.name, one.path.stem) or (
-                    len(text) >= 6 and one.identity.startswith(text)):
+                len(text) >= 6 and one.identity.startswith(text)
+            ):
                 return one
-        raise InputError(f"The project has no checkpoint {text!r}; `framesift status` lists "
-                         "them.")
+        raise InputError(
+            f"The project has no checkpoint {text!r}; `framesift status` lists them."
+        )
 
-    def adopt(self, file: Path, *, identity: str, classes: Sequence[str],
-              parent: str | None = None, cycle: int | None = None,
-              lineage: Mapping[str, Any] | None = None) -> CheckpointRecord:
+    def adopt(
+        self,
+        file: Path,
+        *,
+        identity: str,
+        classes: Sequence[str],
+        parent: str | None = None,
+        cycle: int | None = None,
+        lineage: Mapping[str, Any] | None = None,
+    ) -> CheckpointRecord:
         """Takes a checkpoint file into the project: it is moved to checkpoints/ under a name
         of its own and stays there. `cycle`: default, the latest.
 
@@ -56,17 +69,26 @@ class Checkpoints:
         it in checkpoints/ without being listed; adopting it from there is no harm.
         """
         with _Moved(file) as moved, self._database.writing():
-            number = int(self._database.value("SELECT coalesce(max(number), 0) + 1 "
-                                              "FROM checkpoints"))
+            number = int(
+                self._database.value("SELECT coalesce(max(number), 0) + 1 FROM checkpoints")
+            )
             if cycle is None:
-                cycle = int(self._database.value("SELECT coalesce(max(number), 0) "
-                                                 "FROM cycles"))
+                cycle = int(self._database.value("SELECT coalesce(max(number), 0) FROM cycles"))
             name = f"{number:03d}-{identity[:8]}{file.suffix or '.safetensors'}"
             moved.to(self._folder / FOLDER / name)
             self._database.run(
                 f"INSERT INTO checkpoints ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (number, identity, f"{FOLDER}/{name}", json.dumps(list(classes)), parent,
-                 cycle, json.dumps(dict(lineage or {})), time.time()))
+                (
+                    number,
+                    identity,
+                    f"{FOLDER}/{name}",
+                    json.dumps(list(classes)),
+                    parent,
+                    cycle,
+                    json.dumps(dict(lineage or {})),
+                    time.time(),
+                ),
+            )
             # What was learnt last is in use from now on, whatever was chosen before.
             self._database.run("DELETE FROM settings WHERE name = ?", (CHOSEN,))
         return self.all()[-1]
@@ -77,9 +99,16 @@ class Checkpoints:
 
     def _record(self, row: tuple[Any, ...]) -> CheckpointRecord:
         number, identity, path, classes, parent, cycle, lineage, when = row
-        return CheckpointRecord(number, identity, self._folder / path,
-                                tuple(self._database.json(classes)), parent, cycle,
-                                self._database.json(lineage), when)
+        return CheckpointRecord(
+            number,
+            identity,
+            self._folder / path,
+            tuple(self._database.json(classes)),
+            parent,
+            cycle,
+            self._database.json(lineage),
+            when,
+        )
 
 
 class _Moved:
@@ -95,8 +124,12 @@ class _Moved:
         _move(self._source, target)
         self._target = target
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if error is not None and self._target != self._source:
             _move(self._target, self._source)
 

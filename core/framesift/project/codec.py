@@ -16,19 +16,32 @@ def encode(labels: FrameLabels) -> str | None:
     """The text of a frame's labels; None for UNSEEN."""
     if labels == UNSEEN:
         return None
-    boxes = [[number, *_corners(box), box.category,
-              sum(1 << i for i, name in enumerate(_FLAGS) if getattr(box, name))]
-             for number, box in zip(labels.ids, labels.boxes, strict=True)]
-    return json.dumps([labels.state, boxes, labels.next_id, sorted(labels.accepted),
-                       sorted(labels.rejected)],
-                      separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    boxes = [
+        [
+            number,
+            *_corners(box),
+            box.category,
+            sum(1 << i for i, name in enumerate(_FLAGS) if getattr(box, name)),
+        ]
+        for number, box in zip(labels.ids, labels.boxes, strict=True)
+    ]
+    return json.dumps(
+        [labels.state, boxes, labels.next_id, sorted(labels.accepted), sorted(labels.rejected)],
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
+    )
 
 
 def encode_box(box: Box) -> str:
     """The text of a box."""
     flags = sum(1 << i for i, name in enumerate(_FLAGS) if getattr(box, name))
-    return json.dumps([*_corners(box), box.category, flags], separators=(",", ":"),
-                      ensure_ascii=False, allow_nan=False)
+    return json.dumps(
+        [*_corners(box), box.category, flags],
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
+    )
 
 
 def decode(text: str | None, path: Path) -> FrameLabels:
@@ -38,9 +51,13 @@ def decode(text: str | None, path: Path) -> FrameLabels:
     try:
         state, boxes, next_id, accepted, rejected = json.loads(text)
         return FrameLabels(
-            state, tuple(_box(*rest) for _, *rest in boxes),
-            tuple(int(number) for number, *_ in boxes), int(next_id), frozenset(accepted),
-            frozenset(rejected))
+            state,
+            tuple(_box(*rest) for _, *rest in boxes),
+            tuple(int(number) for number, *_ in boxes),
+            int(next_id),
+            frozenset(accepted),
+            frozenset(rejected),
+        )
     except (ValueError, TypeError, AttributeError) as error:
         raise damaged(path, "labels cannot be read") from error
 
@@ -58,5 +75,13 @@ def _corners(box: Box) -> tuple[float, float, float, float]:
 
 
 def _box(x1: float, y1: float, x2: float, y2: float, category: str, flags: int) -> Box:
-    return Box(float(x1), float(y1), float(x2), float(y2), category,
-               bool(flags & 1), bool(flags & 2), bool(flags & 4))
+    return Box(
+        float(x1),
+        float(y1),
+        float(x2),
+        float(y2),
+        category,
+        bool(flags & 1),
+        bool(flags & 2),
+        bool(flags & 4),
+    )

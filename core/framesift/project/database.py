@@ -23,15 +23,15 @@ _LOG_BYTES = 64 << 20
 _CANNOT = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space and try again",
     sqlite3.SQLITE_IOERR: "the disk refuses to read or write; check that it is connected and "
-                          "has space, and try again",
+    "has space, and try again",
     sqlite3.SQLITE_READONLY: "it is read-only; change its permissions, or copy the project to "
-                             "a place that you may write to",
+    "a place that you may write to",
     sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; check the folder's permissions",
     sqlite3.SQLITE_PERM: "permission is denied; check the folder's permissions",
     sqlite3.SQLITE_BUSY: "another program holds it; close that one and try again",
     sqlite3.SQLITE_LOCKED: "another program holds it; close that one and try again",
     sqlite3.SQLITE_PROTOCOL: "its disk cannot lock files, as some network disks; copy the "
-                             "project to a local disk",
+    "project to a local disk",
     sqlite3.SQLITE_NOMEM: "the memory is used up; close other programs and try again",
 }
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -50,9 +50,11 @@ def explained(path: Path, error: sqlite3.Error) -> FramesiftError | None:
     """The sentence for an SQLite error that the user or the machine caused; None for a bug."""
     extended = getattr(error, "sqlite_errorcode", 0) or 0
     code = extended & 0xFF
-    if (code in _DAMAGED or extended == _SHORT_READ
-            or (isinstance(error, sqlite3.OperationalError)
-                and str(error).startswith(_NONSENSE))):
+    if (
+        code in _DAMAGED
+        or extended == _SHORT_READ
+        or (isinstance(error, sqlite3.OperationalError) and str(error).startswith(_NONSENSE))
+    ):
         return damaged(path, str(error))
     if code in _CANNOT:
         return EnvironmentProblem(f"Cannot use {path}: {_CANNOT[code]}.")
@@ -173,8 +175,10 @@ class Database:
         project was opened for reading.
         """
         if self.readonly:
-            raise EnvironmentProblem(f"{self.path.parent} is opened for reading only; open it "
-                                     "for writing to change it.")
+            raise EnvironmentProblem(
+                f"{self.path.parent} is opened for reading only; open it "
+                "for writing to change it."
+            )
         with self._transaction("BEGIN IMMEDIATE"):
             yield
 

@@ -30,8 +30,11 @@ class EvaluationSet:
     def labelled(self, labels: LabelStore) -> dict[FrameKey, FrameLabels]:
         """The frames of the set that can be measured on: labelled, or with nothing there."""
         whole, sampled = set(self.videos()), set(self.sampled())
-        return {key: value for key, value in labels.all().items()
-                if value.trains and (key.video in whole or key in sampled)}
+        return {
+            key: value
+            for key, value in labels.all().items()
+            if value.trains and (key.video in whole or key in sampled)
+        }
 
     def sample(self, count: int, *, seed: int = 0) -> tuple[FrameKey, ...]:
         """Draws `count` more frames of the pool, each equally likely, and keeps them apart for
@@ -45,24 +48,33 @@ class EvaluationSet:
         pool = self._videos.all("pool")
         ends = list(accumulate((len(video) for video in pool), initial=0))
         places = {video.id: at for video, at in zip(pool, ends[:-1], strict=True)}
-        used = {places[video] + frame for video, frame in self._database.rows(
-            "SELECT video, frame FROM labels WHERE state <> 'unseen' "
-            "UNION SELECT video, frame FROM picks "
-            "UNION SELECT video, frame FROM evaluation_frames") if video in places}
+        used = {
+            places[video] + frame
+            for video, frame in self._database.rows(
+                "SELECT video, frame FROM labels WHERE state <> 'unseen' "
+                "UNION SELECT video, frame FROM picks "
+                "UNION SELECT video, frame FROM evaluation_frames"
+            )
+            if video in places
+        }
         free = ends[-1] - len(used)
         if free < count:
-            raise InputError(f"Only {max(free, 0)} frames of the pool are neither labelled nor "
-                             f"taken; {count} cannot be drawn. Add more videos first.")
+            raise InputError(
+                f"Only {max(free, 0)} frames of the pool are neither labelled nor "
+                f"taken; {count} cannot be drawn. Add more videos first."
+            )
         with self._database.writing():
             drawn = int(self._database.value("SELECT count(*) FROM evaluation_frames"))
             order = random.Random(f"{seed}:{drawn}").sample(range(ends[-1]), count + len(used))
             frames = [number for number in order if number not in used][:count]
-            keys = tuple(self._key(number, ends, [video.id for video in pool])
-                         for number in frames)
+            keys = tuple(
+                self._key(number, ends, [video.id for video in pool]) for number in frames
+            )
             now = time.time()
             self._database.many(
                 "INSERT INTO evaluation_frames VALUES (?, ?, ?, ?, ?)",
-                [(key.video, key.frame, drawn + at, seed, now) for at, key in enumerate(keys)])
+                [(key.video, key.frame, drawn + at, seed, now) for at, key in enumerate(keys)],
+            )
         return keys
 
     @staticmethod

@@ -40,23 +40,40 @@ class SelectionInputs:
 
     def blocked(self) -> dict[str, tuple[int, ...]]:
         """`taken` and `excluded` together, by drive."""
-        return {drive.key: tuple(sorted({*self.taken.get(drive.key, ()),
-                                         *self.excluded.get(drive.key, ())}))
-                for drive in self.drives}
+        return {
+            drive.key: tuple(
+                sorted({*self.taken.get(drive.key, ()), *self.excluded.get(drive.key, ())})
+            )
+            for drive in self.drives
+        }
 
-    def pick(self, drive: str, frame: int, *, rank: int | None, score: float | None,
-             raw: float | None, reason: Mapping[str, Any] | None = None) -> PickRecord:
+    def pick(
+        self,
+        drive: str,
+        frame: int,
+        *,
+        rank: int | None,
+        score: float | None,
+        raw: float | None,
+        reason: Mapping[str, Any] | None = None,
+    ) -> PickRecord:
         """A pick given in the numbers of its drive, as the ledger keeps it."""
-        return PickRecord(self._drives[drive].key_of(int(frame)), rank,
-                          None if score is None else float(score),
-                          None if raw is None else float(raw), dict(reason or {}))
+        return PickRecord(
+            self._drives[drive].key_of(int(frame)),
+            rank,
+            None if score is None else float(score),
+            None if raw is None else float(raw),
+            dict(reason or {}),
+        )
 
     def hash(self) -> str:
         """A sha256 over everything that can change a selection."""
         digest = hashlib.sha256()
         for drive in self.drives:
-            frames = [(clip.id, clip.fingerprint, clip.frames, clip.fps, clip.kind)
-                      for clip in drive.clips]
+            frames = [
+                (clip.id, clip.fingerprint, clip.frames, clip.fps, clip.kind)
+                for clip in drive.clips
+            ]
             digest.update(repr((drive.key, frames)).encode())
             digest.update(self.values[drive.key].astype("<f4").tobytes())
             for some in (self.taken, self.excluded):
@@ -72,11 +89,15 @@ class SelectionInputs:
         digest.update(np.ascontiguousarray(self.thumbnails[drive][scored]).tobytes())
 
 
-def by_drive(keys: Iterable[FrameKey],
-             drives: Iterable[StoredDrive]) -> dict[str, tuple[int, ...]]:
+def by_drive(
+    keys: Iterable[FrameKey], drives: Iterable[StoredDrive]
+) -> dict[str, tuple[int, ...]]:
     """Frame keys as ascending frames of the drives they are in; others are left out."""
-    offsets = {clip.id: (drive.key, offset, clip.frames) for drive in drives
-               for clip, offset in zip(drive.clips, drive.offsets, strict=True)}
+    offsets = {
+        clip.id: (drive.key, offset, clip.frames)
+        for drive in drives
+        for clip, offset in zip(drive.clips, drive.offsets, strict=True)
+    }
     found: dict[str, list[int]] = {}
     for key in keys:
         drive, offset, frames = offsets.get(key.video, ("", 0, 0))

@@ -58,34 +58,51 @@ class ProjectLabels:
 
     def get(self, key: FrameKey) -> FrameLabels:
         """The labels of a frame; UNSEEN without any."""
-        return decode(self._database.value(
-            "SELECT value FROM labels WHERE video = ? AND frame = ?", (key.video, key.frame)),
-            self._database.path)
+        return decode(
+            self._database.value(
+                "SELECT value FROM labels WHERE video = ? AND frame = ?", (key.video, key.frame)
+            ),
+            self._database.path,
+        )
 
     def all(self, video: str | None = None) -> dict[FrameKey, FrameLabels]:
         """Every frame that is not UNSEEN, by video and frame number."""
         where, values = ("WHERE video = ?", (video,)) if video is not None else ("", ())
-        return {FrameKey(name, frame): decode(text, self._database.path)
-                for name, frame, text in self._database.rows(
-                    f"SELECT video, frame, value FROM labels {where} ORDER BY video, frame",
-                    values)}
+        return {
+            FrameKey(name, frame): decode(text, self._database.path)
+            for name, frame, text in self._database.rows(
+                f"SELECT video, frame, value FROM labels {where} ORDER BY video, frame", values
+            )
+        }
 
     def states(self, video: str | None = None) -> dict[FrameKey, str]:
         """The states alone of every frame that is not unseen; quicker than `all`."""
         where, values = ("AND video = ?", (video,)) if video is not None else ("", ())
-        return {FrameKey(name, frame): state for name, frame, state in self._database.rows(
-            f"SELECT video, frame, state FROM labels WHERE state <> 'unseen' {where} "
-            "ORDER BY video, frame", values)}
+        return {
+            FrameKey(name, frame): state
+            for name, frame, state in self._database.rows(
+                f"SELECT video, frame, state FROM labels WHERE state <> 'unseen' {where} "
+                "ORDER BY video, frame",
+                values,
+            )
+        }
 
     def counts(self) -> tuple[Counter[str], int]:
         """Frames by state, and boxes."""
-        rows = self._database.rows("SELECT state, count(*), sum(boxes) FROM labels "
-                                   "WHERE state <> 'unseen' GROUP BY state")
+        rows = self._database.rows(
+            "SELECT state, count(*), sum(boxes) FROM labels "
+            "WHERE state <> 'unseen' GROUP BY state"
+        )
         return Counter({state: n for state, n, _ in rows}), sum(n for _, _, n in rows)
 
-    def change(self, after: Mapping[FrameKey, FrameLabels], *, kind: str = "edit",
-               text: str = "", pictures: Mapping[FrameKey, Picture] | None = None,
-               ) -> LabelGroup | None:
+    def change(
+        self,
+        after: Mapping[FrameKey, FrameLabels],
+        *,
+        kind: str = "edit",
+        text: str = "",
+        pictures: Mapping[FrameKey, Picture] | None = None,
+    ) -> LabelGroup | None:
         """Gives frames new labels, as one gesture; None when nothing changes by it.
 
         Boxes are cut at the picture's edge (framesift.labels.checked). `pictures` ties the
@@ -96,8 +113,10 @@ class ProjectLabels:
         with self._database.writing():
             self.pictures.put(pictures or {})
             sizes = self._sizes({key.video for key in after})
-            wanted = {key: self._checked(key, value, sizes, (pictures or {}).get(key))
-                      for key, value in after.items()}
+            wanted = {
+                key: self._checked(key, value, sizes, (pictures or {}).get(key))
+                for key, value in after.items()
+            }
             edits = edits_between(self._present(wanted), wanted)
             if not edits:
                 return None
@@ -106,8 +125,13 @@ class ProjectLabels:
             self._put(group.after())
         return EditGroup(edits, kind, text, group.time, number)
 
-    def _checked(self, key: FrameKey, labels: FrameLabels, sizes: Mapping[str, _Size],
-                 picture: Picture | None) -> FrameLabels:
+    def _checked(
+        self,
+        key: FrameKey,
+        labels: FrameLabels,
+        sizes: Mapping[str, _Size],
+        picture: Picture | None,
+    ) -> FrameLabels:
         size = sizes.get(key.video)
         if size is None:
             raise InputError(f"The project has no video {key.video!r}; add it first.")
@@ -117,8 +141,9 @@ class ProjectLabels:
             return labels
         if picture is None and size.kind == "stills":
             picture = self.pictures.get(key)
-        width, height = (size.width, size.height) if picture is None else (
-            picture.width, picture.height)
+        width, height = (
+            (size.width, size.height) if picture is None else (picture.width, picture.height)
+        )
         try:
             return checked(labels, width, height, self._classes())
         except InputError as error:
@@ -135,21 +160,39 @@ class ProjectLabels:
     def _record(self, group: LabelGroup) -> int:
         run = self._database.run
         run("UPDATE journal SET status = 'dropped' WHERE status = 'undone'")
-        number = run("INSERT INTO journal (status, kind, text, time) VALUES ('done', ?, ?, ?)",
-                     (group.kind, group.text, group.time))
+        number = run(
+            "INSERT INTO journal (status, kind, text, time) VALUES ('done', ?, ?, ?)",
+            (group.kind, group.text, group.time),
+        )
         self._database.many(
             "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?)",
-            [(number, place, edit.key.video, edit.key.frame, encode(edit.before),
-              encode(edit.after)) for place, edit in enumerate(group.edits)])
+            [
+                (
+                    number,
+                    place,
+                    edit.key.video,
+                    edit.key.frame,
+                    encode(edit.before),
+                    encode(edit.after),
+                )
+                for place, edit in enumerate(group.edits)
+            ],
+        )
         return number
 
     def _put(self, values: Mapping[FrameKey, FrameLabels]) -> None:
-        self._database.many("DELETE FROM labels WHERE video = ? AND frame = ?",
-                            [(key.video, key.frame) for key in values])
+        self._database.many(
+            "DELETE FROM labels WHERE video = ? AND frame = ?",
+            [(key.video, key.frame) for key in values],
+        )
         self._database.many(
             "INSERT INTO labels VALUES (?, ?, ?, ?, ?)",
-            [(key.video, key.frame, value.state, len(value.boxes), encode(value))
-             for key, value in values.items() if value != UNSEEN])
+            [
+                (key.video, key.frame, value.state, len(value.boxes), encode(value))
+                for key, value in values.items()
+                if value != UNSEEN
+            ],
+        )
 
     def undo(self) -> LabelGroup | None:
         """Takes the latest gesture back; None when there is none."""
@@ -184,13 +227,16 @@ class ProjectLabels:
         rows = self._database.rows(
             "SELECT number, status, kind, text, time, "
             "(SELECT count(*) FROM edits WHERE gesture = number) "
-            "FROM journal ORDER BY number DESC LIMIT ?", (last,))
+            "FROM journal ORDER BY number DESC LIMIT ?",
+            (last,),
+        )
         return tuple(Gesture(*row) for row in reversed(rows))
 
     def journal(self, last: int = 50) -> tuple[tuple[str, LabelGroup], ...]:
         """The latest gestures, oldest first, each with "done", "undone" or "dropped"."""
         rows = self._database.rows(
-            "SELECT number, status FROM journal ORDER BY number DESC LIMIT ?", (last,))
+            "SELECT number, status FROM journal ORDER BY number DESC LIMIT ?", (last,)
+        )
         return tuple((status, self._group(number)) for number, status in reversed(rows))
 
     def snapshot(self, keys: Iterable[FrameKey] | None = None) -> str:
@@ -201,15 +247,27 @@ class ProjectLabels:
         digest = hashlib.sha256()
         for key, value in labels.items():
             if key in wanted and value.state != "unseen":
-                boxes = [(float(b.x1), float(b.y1), float(b.x2), float(b.y2), b.category,
-                          b.ignore, b.occluded, b.truncated) for b in value.boxes]
+                boxes = [
+                    (
+                        float(b.x1),
+                        float(b.y1),
+                        float(b.x2),
+                        float(b.y2),
+                        b.category,
+                        b.ignore,
+                        b.occluded,
+                        b.truncated,
+                    )
+                    for b in value.boxes
+                ]
                 digest.update(repr((key.video, key.frame, value.state, boxes)).encode())
         return digest.hexdigest()
 
     def _text(self, status: str, order: str) -> str | None:
         text: str | None = self._database.value(
             f"SELECT text FROM journal WHERE status = ? ORDER BY number {order} LIMIT 1",
-            (status,))
+            (status,),
+        )
         return text
 
     def _next_undo(self) -> LabelGroup | None:
@@ -224,15 +282,19 @@ class ProjectLabels:
         return None if number is None else self._group(number)
 
     def _group(self, number: int) -> LabelGroup:
-        row = self._database.one("SELECT kind, text, time FROM journal WHERE number = ?",
-                                 (number,))
+        row = self._database.one(
+            "SELECT kind, text, time FROM journal WHERE number = ?", (number,)
+        )
         assert row is not None
         path = self._database.path
         edits = tuple(
             Edit(FrameKey(video, frame), decode(before, path), decode(after, path))
             for video, frame, before, after in self._database.rows(
                 "SELECT video, frame, before, after FROM edits WHERE gesture = ? "
-                "ORDER BY place", (number,)))
+                "ORDER BY place",
+                (number,),
+            )
+        )
         kind, text, when = row
         try:
             return EditGroup(edits, kind, text, when, number)

@@ -35,9 +35,16 @@ class Ledger:
     """Cycles in order, and what happened around them. Nothing in it ever changes; SQLite
     itself refuses."""
 
-    def __init__(self, database: Database, videos: Videos, masks: Masks, series: SeriesStore,
-                 labels: ProjectLabels, evaluation: EvaluationSet,
-                 checkpoints: Checkpoints) -> None:
+    def __init__(
+        self,
+        database: Database,
+        videos: Videos,
+        masks: Masks,
+        series: SeriesStore,
+        labels: ProjectLabels,
+        evaluation: EvaluationSet,
+        checkpoints: Checkpoints,
+    ) -> None:
         self._database, self._videos, self._masks = database, videos, masks
         self._series = series
         self._labels, self._evaluation = labels, evaluation
@@ -47,8 +54,9 @@ class Ledger:
         """The number of cycles."""
         return int(self._database.value("SELECT count(*) FROM cycles"))
 
-    def inputs(self, wanted: Mapping[str, Any] | None = None, *,
-               thumbnails: bool = True) -> SelectionInputs:
+    def inputs(
+        self, wanted: Mapping[str, Any] | None = None, *, thumbnails: bool = True
+    ) -> SelectionInputs:
         """What a selection would be made from now: the pool, its best series among those
         whose recipes have the `wanted` entries (SeriesStore.best), taken and excluded frames.
         """
@@ -60,8 +68,14 @@ class Ledger:
             values = {video: self._series.values(one) for video, one in series.items()}
             taken = self._taken()
             excluded = ({*self._evaluation.sampled(), *self._labels.states()}) - taken
-            return self._joined(drives, series, values, by_drive(taken, drives),
-                                by_drive(excluded, drives), thumbnails)
+            return self._joined(
+                drives,
+                series,
+                values,
+                by_drive(taken, drives),
+                by_drive(excluded, drives),
+                thumbnails,
+            )
 
     def taken(self) -> dict[str, tuple[int, ...]]:
         """Frames picked in any cycle so far, by video id."""
@@ -71,20 +85,36 @@ class Ledger:
         return {video: tuple(frames) for video, frames in found.items()}
 
     def _taken(self) -> set[FrameKey]:
-        return {FrameKey(video, frame) for video, frame in
-                self._database.rows("SELECT video, frame FROM picks")}
+        return {
+            FrameKey(video, frame)
+            for video, frame in self._database.rows("SELECT video, frame FROM picks")
+        }
 
-    def _joined(self, drives: tuple[StoredDrive, ...], series: Mapping[str, SeriesRecord],
-                values: Mapping[str, FloatArray], taken: Mapping[str, tuple[int, ...]],
-                excluded: Mapping[str, tuple[int, ...]], thumbnails: bool) -> SelectionInputs:
-        joined = {drive.key: np.concatenate(
-            [values[clip.id] if clip.id in values
-             else np.full(clip.frames, np.nan, np.float32) for clip in drive.clips])
-            for drive in drives}
+    def _joined(
+        self,
+        drives: tuple[StoredDrive, ...],
+        series: Mapping[str, SeriesRecord],
+        values: Mapping[str, FloatArray],
+        taken: Mapping[str, tuple[int, ...]],
+        excluded: Mapping[str, tuple[int, ...]],
+        thumbnails: bool,
+    ) -> SelectionInputs:
+        joined = {
+            drive.key: np.concatenate(
+                [
+                    values[clip.id]
+                    if clip.id in values
+                    else np.full(clip.frames, np.nan, np.float32)
+                    for clip in drive.clips
+                ]
+            )
+            for drive in drives
+        }
         small = None
         if thumbnails:
-            small = {drive.key: one for drive in drives
-                     if (one := self._small(drive)) is not None}
+            small = {
+                drive.key: one for drive in drives if (one := self._small(drive)) is not None
+            }
         return SelectionInputs(drives, joined, small, taken, excluded, series)
 
     def _small(self, drive: StoredDrive) -> NDArray[np.uint8] | None:
@@ -92,13 +122,24 @@ class Ledger:
         size = max((one.shape[1] for one in clips if one is not None), default=None)
         if size is None:
             return None
-        return np.concatenate([
-            one if one is not None and one.shape[1] == size
-            else np.zeros((clip.frames, size), np.uint8)
-            for one, clip in zip(clips, drive.clips, strict=True)])
+        return np.concatenate(
+            [
+                one
+                if one is not None and one.shape[1] == size
+                else np.zeros((clip.frames, size), np.uint8)
+                for one, clip in zip(clips, drive.clips, strict=True)
+            ]
+        )
 
-    def take(self, inputs: SelectionInputs, picks: Iterable[PickRecord], *, detector: str,
-             checkpoint: str, settings: Mapping[str, Any]) -> Cycle:
+    def take(
+        self,
+        inputs: SelectionInputs,
+        picks: Iterable[PickRecord],
+        *,
+        detector: str,
+        checkpoint: str,
+        settings: Mapping[str, Any],
+    ) -> Cycle:
         """Writes a cycle: its picks are taken from now on.
 
         `inputs` is what `inputs()` gave and the picks were selected from; `detector` the
@@ -109,13 +150,25 @@ class Ledger:
         with self._database.writing():
             number = len(self) + 1
             self._refuse(picks)
-            kept = {"drives": [[d.key, [c.id for c in d.clips]] for d in inputs.drives],
-                    "taken": inputs.taken, "excluded": inputs.excluded,
-                    "thumbnails": inputs.thumbnails is not None}
+            kept = {
+                "drives": [[d.key, [c.id for c in d.clips]] for d in inputs.drives],
+                "taken": inputs.taken,
+                "excluded": inputs.excluded,
+                "thumbnails": inputs.thumbnails is not None,
+            }
             self._database.run(
                 "INSERT INTO cycles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (number, time.time(), detector, checkpoint, json.dumps(dict(settings)),
-                 json.dumps(kept), inputs.hash(), self._labels.snapshot()))
+                (
+                    number,
+                    time.time(),
+                    detector,
+                    checkpoint,
+                    json.dumps(dict(settings)),
+                    json.dumps(kept),
+                    inputs.hash(),
+                    self._labels.snapshot(),
+                ),
+            )
             self._keep_series(number, inputs)
             self._add(number, 0, picks)
         return self.cycle(number)
@@ -133,17 +186,34 @@ class Ledger:
             scored = ~np.isnan(inputs.values[drive.key])
             for clip, offset in zip(drive.clips, drive.offsets, strict=True):
                 if clip.id in inputs.series:
-                    there = scored[offset:offset + clip.frames]
+                    there = scored[offset : offset + clip.frames]
                     self._database.run(
                         "INSERT INTO cycle_series VALUES (?, ?, ?)",
-                        (cycle, inputs.series[clip.id].number,
-                         zlib.compress(np.packbits(there).tobytes())))
+                        (
+                            cycle,
+                            inputs.series[clip.id].number,
+                            zlib.compress(np.packbits(there).tobytes()),
+                        ),
+                    )
 
     def _add(self, cycle: int, first: int, picks: Iterable[PickRecord]) -> None:
         self._database.many(
             "INSERT INTO picks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(cycle, first + place, p.key.video, p.key.frame, p.rank, p.score, p.raw,
-              json.dumps(dict(p.reason)), p.origin) for place, p in enumerate(picks)])
+            [
+                (
+                    cycle,
+                    first + place,
+                    p.key.video,
+                    p.key.frame,
+                    p.rank,
+                    p.score,
+                    p.raw,
+                    json.dumps(dict(p.reason)),
+                    p.origin,
+                )
+                for place, p in enumerate(picks)
+            ],
+        )
 
     def add_pick(self, cycle: int, pick: PickRecord) -> None:
         """Adds a frame to a cycle after it was made: by hand, or in place of a dropped one.
@@ -155,9 +225,11 @@ class Ledger:
             except ValueError as error:
                 raise InputError(
                     f"Frame {pick.key.frame} of {pick.key.video} was picked before, or is for "
-                    "measuring only; choose another one.") from error
-            first = int(self._database.value("SELECT count(*) FROM picks WHERE cycle = ?",
-                                             (cycle,)))
+                    "measuring only; choose another one."
+                ) from error
+            first = int(
+                self._database.value("SELECT count(*) FROM picks WHERE cycle = ?", (cycle,))
+            )
             self._add(cycle, first, [pick])
 
     def drop_pick(self, cycle: int, key: FrameKey) -> None:
@@ -175,16 +247,21 @@ class Ledger:
         with self._database.writing():
             number = self._database.run(
                 "INSERT INTO events (cycle, kind, time, data) VALUES (?, ?, ?, ?)",
-                (at, kind, now, text))
+                (at, kind, now, text),
+            )
         return Event(number, at, kind, now, json.loads(text))
 
     def events(self, cycle: int | None = None, kind: str | None = None) -> tuple[Event, ...]:
         """What was recorded, the oldest first: of one cycle and kind, or of all."""
         rows = self._database.rows(
             "SELECT number, cycle, kind, time, data FROM events WHERE (?1 IS NULL OR cycle = "
-            "?1) AND (?2 IS NULL OR kind = ?2) ORDER BY number", (cycle, kind))
-        return tuple(Event(number, at, what, when, self._database.json(data))
-                     for number, at, what, when, data in rows)
+            "?1) AND (?2 IS NULL OR kind = ?2) ORDER BY number",
+            (cycle, kind),
+        )
+        return tuple(
+            Event(number, at, what, when, self._database.json(data))
+            for number, at, what, when, data in rows
+        )
 
     def cycles(self) -> tuple[Cycle, ...]:
         """All cycles, the first first."""
@@ -194,22 +271,39 @@ class Ledger:
         """One cycle, from 1 up; InputError when there is none."""
         row = self._database.one(
             "SELECT number, time, detector, checkpoint, settings, hash, labels FROM cycles "
-            "WHERE number = ?", (number,))
+            "WHERE number = ?",
+            (number,),
+        )
         if row is None:
             raise InputError(f"The project has no cycle {number}; it has {len(self)}.")
         number, when, detector, checkpoint, settings, digest, labels = row
         picks = tuple(
-            PickRecord(FrameKey(video, frame), rank, score, raw,
-                       self._database.json(reason), origin)
+            PickRecord(
+                FrameKey(video, frame), rank, score, raw, self._database.json(reason), origin
+            )
             for video, frame, rank, score, raw, reason, origin in self._database.rows(
                 "SELECT video, frame, rank, score, raw, reason, origin FROM picks "
-                "WHERE cycle = ? ORDER BY place", (number,)))
+                "WHERE cycle = ? ORDER BY place",
+                (number,),
+            )
+        )
         events = self.events(number)
-        dropped = frozenset(FrameKey(e.data["video"], int(e.data["frame"]))
-                            for e in events if e.kind == "drop")
-        return Cycle(number, when, detector, checkpoint, self._database.json(settings),
-                     digest, labels, picks, dropped, events,
-                     self._checkpoints.of_cycle(number))
+        dropped = frozenset(
+            FrameKey(e.data["video"], int(e.data["frame"])) for e in events if e.kind == "drop"
+        )
+        return Cycle(
+            number,
+            when,
+            detector,
+            checkpoint,
+            self._database.json(settings),
+            digest,
+            labels,
+            picks,
+            dropped,
+            events,
+            self._checkpoints.of_cycle(number),
+        )
 
     def replay_inputs(self, number: int) -> SelectionInputs:
         """The very inputs that a cycle was selected from, whatever happened since.
@@ -222,25 +316,37 @@ class Ledger:
         except KeyError as error:
             raise damaged(self._database.path, f"{error} of a cycle is missing") from error
         if inputs.hash() != cycle.hash:
-            raise InputError(f"The scores or thumbnails that cycle {number} was selected from "
-                             "have changed since; it cannot be made again.")
+            raise InputError(
+                f"The scores or thumbnails that cycle {number} was selected from "
+                "have changed since; it cannot be made again."
+            )
         return inputs
 
     def _inputs_then(self, number: int) -> SelectionInputs:
-        kept = self._database.json(self._database.value(
-            "SELECT inputs FROM cycles WHERE number = ?", (number,)))
+        kept = self._database.json(
+            self._database.value("SELECT inputs FROM cycles WHERE number = ?", (number,))
+        )
         videos = {video.id: video for video in self._videos.all()}
-        drives = tuple(StoredDrive(key, tuple(videos[video] for video in ids))
-                       for key, ids in kept["drives"])
+        drives = tuple(
+            StoredDrive(key, tuple(videos[video] for video in ids))
+            for key, ids in kept["drives"]
+        )
         series, values = {}, {}
         records = {one.number: one for one in self._series.all()}
         for which, scored in self._database.rows(
-                "SELECT series, scored FROM cycle_series WHERE cycle = ?", (number,)):
+            "SELECT series, scored FROM cycle_series WHERE cycle = ?", (number,)
+        ):
             one = records[which]
             series[one.video] = one
             values[one.video] = self._values_then(one, scored)
-        return self._joined(drives, series, values, _tuples(kept["taken"]),
-                            _tuples(kept["excluded"]), bool(kept["thumbnails"]))
+        return self._joined(
+            drives,
+            series,
+            values,
+            _tuples(kept["taken"]),
+            _tuples(kept["excluded"]),
+            bool(kept["thumbnails"]),
+        )
 
     def _values_then(self, series: SeriesRecord, scored: bytes) -> FloatArray:
         values = self._series.values(series)

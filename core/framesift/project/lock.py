@@ -42,8 +42,12 @@ class WriterLock:
     EnvironmentProblem when another has it or the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, noun: str = "project",
-                 way_out: str = "close it there first, or open it for reading only") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        noun: str = "project",
+        way_out: str = "close it there first, or open it for reading only",
+    ) -> None:
         path = folder / NAME
         try:
             self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
@@ -59,9 +63,14 @@ class WriterLock:
 
     def _sign(self) -> None:
         assert self._handle is not None
-        text = json.dumps({"pid": os.getpid(), "host": socket.gethostname(),
-                           "program": Path(sys.argv[0]).name or "python",
-                           "since": time.strftime("%Y-%m-%d %H:%M:%S")})
+        text = json.dumps(
+            {
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                "program": Path(sys.argv[0]).name or "python",
+                "since": time.strftime("%Y-%m-%d %H:%M:%S"),
+            }
+        )
         # A full disk is no reason to refuse reading and undoing; the lock itself is held.
         with contextlib.suppress(OSError):
             os.ftruncate(self._handle, 0)
@@ -80,7 +89,8 @@ def _unwritable(folder: Path, noun: str, error: OSError) -> EnvironmentProblem:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return EnvironmentProblem(
             f"The {noun} {folder} cannot be written ({error.strerror}); open it for reading "
-            "only, or copy it to a folder that you may write to.")
+            "only, or copy it to a folder that you may write to."
+        )
     return cannot_write(folder, error)
 
 
@@ -88,12 +98,16 @@ def _refusal(folder: Path, noun: str, way_out: str, error: OSError) -> Environme
     if error.errno not in _HELD:
         return EnvironmentProblem(
             f"The disk of {folder} cannot lock files ({error.strerror}), as some network disks "
-            f"cannot; copy the {noun} to a local disk.")
+            f"cannot; copy the {noun} to a local disk."
+        )
     try:
         holder = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        who = (f"{holder['program']}, process {int(holder['pid'])} on {holder['host']}, "
-               f"since {holder['since']}")
+        who = (
+            f"{holder['program']}, process {int(holder['pid'])} on {holder['host']}, "
+            f"since {holder['since']}"
+        )
     except (OSError, ValueError, KeyError, TypeError):
         who = "another process"
-    return EnvironmentProblem(f"The {noun} {folder} is being changed by another program "
-                              f"({who}); {way_out}.")
+    return EnvironmentProblem(
+        f"The {noun} {folder} is being changed by another program ({who}); {way_out}."
+    )

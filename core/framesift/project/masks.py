@@ -71,7 +71,8 @@ class Masks:
 
     def all(self) -> tuple[CameraMask, ...]:
         rows = self._database.rows(
-            "SELECT width, height, shapes, drive FROM masks ORDER BY drive, width, height")
+            "SELECT width, height, shapes, drive FROM masks ORDER BY drive, width, height"
+        )
         return tuple(CameraMask(w, h, self._shapes(text), drive) for w, h, text, drive in rows)
 
     def of(self, video: VideoRecord) -> CameraMask | None:
@@ -79,7 +80,8 @@ class Masks:
         row = self._database.one(
             "SELECT shapes, drive FROM masks WHERE width = ? AND height = ? AND "
             "drive IN (?, '') ORDER BY drive = '' LIMIT 1",
-            (video.width, video.height, video.drive))
+            (video.width, video.height, video.drive),
+        )
         if row is None:
             return None
         return CameraMask(video.width, video.height, self._shapes(row[0]), row[1])
@@ -100,17 +102,20 @@ class Masks:
         shapes it goes. InputError for shapes that are none."""
         for shape in mask.shapes:
             if len(shape) < 3 or not all(math.isfinite(v) for xy in shape for v in xy):
-                raise InputError("A mask's shape needs at least three corners, each two "
-                                 "numbers.")
+                raise InputError(
+                    "A mask's shape needs at least three corners, each two numbers."
+                )
         if mask.shapes and mask.raster().all():
             raise InputError("The mask covers the whole picture; leave some of it free.")
         place = (mask.drive, mask.width, mask.height)
         with self._database.writing():
             self._database.run(
-                "DELETE FROM masks WHERE drive = ? AND width = ? AND height = ?", place)
+                "DELETE FROM masks WHERE drive = ? AND width = ? AND height = ?", place
+            )
             if mask.shapes:
-                self._database.run("INSERT INTO masks VALUES (?, ?, ?, ?)",
-                                   (*place, json.dumps(mask.shapes)))
+                self._database.run(
+                    "INSERT INTO masks VALUES (?, ?, ?, ?)", (*place, json.dumps(mask.shapes))
+                )
 
     def _shapes(self, text: str) -> tuple[Polygon, ...]:
         try:

@@ -56,8 +56,12 @@ def _relative(path: Path, folder: Path) -> str | None:
     return relative.as_posix() if relative.parts.count("..") <= _NEARBY else None
 
 
-def find(reference: Reference, folder: Path, same: Callable[[Path], bool],
-         search: Sequence[Path] = ()) -> Path:
+def find(
+    reference: Reference,
+    folder: Path,
+    same: Callable[[Path], bool],
+    search: Sequence[Path] = (),
+) -> Path:
     """The file that `reference` means: where it was from the project's folder, where it was
     from the root, else a file of that name anywhere under the folders of `search`.
 
@@ -75,11 +79,15 @@ def find(reference: Reference, folder: Path, same: Callable[[Path], bool],
         if same(path):
             return path
     if other is not None:
-        raise InputError(f"{other} is no longer the video that was added: its content has "
-                         "changed. Put the original back, or add this one under another name.")
+        raise InputError(
+            f"{other} is no longer the video that was added: its content has "
+            "changed. Put the original back, or add this one under another name."
+        )
     where = f" or in {', '.join(map(str, search))}" if search else ""
-    raise InputError(f"{name} is not at {reference.absolute} any more{where}; put it back, or "
-                     "say where it is now.")
+    raise InputError(
+        f"{name} is not at {reference.absolute} any more{where}; put it back, or "
+        "say where it is now."
+    )
 
 
 def _named(name: str, search: Sequence[Path]) -> Iterator[Path]:

@@ -21,8 +21,10 @@ class Mismatch:
     found: str
 
     def __str__(self) -> str:
-        return (f"Frame {self.key.frame} of {self.key.video} is not the picture that was "
-                "labelled; put the original video back, or label the frame again.")
+        return (
+            f"Frame {self.key.frame} of {self.key.video} is not the picture that was "
+            "labelled; put the original video back, or label the frame again."
+        )
 
 
 class Pictures:
@@ -34,19 +36,27 @@ class Pictures:
     def get(self, key: FrameKey) -> Picture | None:
         row = self._database.one(
             f"SELECT {_COLUMNS} FROM pictures WHERE video = ? AND frame = ?",
-            (key.video, key.frame))
+            (key.video, key.frame),
+        )
         return None if row is None else Picture(*row)
 
     def all(self) -> dict[FrameKey, Picture]:
-        return {FrameKey(video, frame): Picture(*rest) for video, frame, *rest
-                in self._database.rows(f"SELECT video, frame, {_COLUMNS} FROM pictures "
-                                       "ORDER BY video, frame")}
+        return {
+            FrameKey(video, frame): Picture(*rest)
+            for video, frame, *rest in self._database.rows(
+                f"SELECT video, frame, {_COLUMNS} FROM pictures ORDER BY video, frame"
+            )
+        }
 
     def missing(self) -> tuple[FrameKey, ...]:
         """Labelled frames whose picture is not known yet, as after an import."""
-        return tuple(FrameKey(video, frame) for video, frame in self._database.rows(
-            "SELECT video, frame FROM labels WHERE state IN ('labelled', 'nothing') "
-            "EXCEPT SELECT video, frame FROM pictures ORDER BY 1, 2"))
+        return tuple(
+            FrameKey(video, frame)
+            for video, frame in self._database.rows(
+                "SELECT video, frame FROM labels WHERE state IN ('labelled', 'nothing') "
+                "EXCEPT SELECT video, frame FROM pictures ORDER BY 1, 2"
+            )
+        )
 
     def put(self, pictures: Mapping[FrameKey, Picture]) -> None:
         """Ties frames to pictures. InputError where another picture is known already."""
@@ -61,8 +71,10 @@ class Pictures:
     def rebind(self, pictures: Mapping[FrameKey, Picture]) -> None:
         """Ties frames to other pictures than before: somebody looked and the labels fit."""
         with self._database.writing():
-            self._database.many("DELETE FROM pictures WHERE video = ? AND frame = ?",
-                                [(key.video, key.frame) for key in pictures])
+            self._database.many(
+                "DELETE FROM pictures WHERE video = ? AND frame = ?",
+                [(key.video, key.frame) for key in pictures],
+            )
             self._insert(pictures)
 
     def verify(self, found: Mapping[FrameKey, str]) -> tuple[Mismatch, ...]:
@@ -73,14 +85,22 @@ class Pictures:
     def _insert(self, pictures: Mapping[FrameKey, Picture]) -> None:
         self._database.many(
             "INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?)",
-            [(k.video, k.frame, p.hash, p.width, p.height, p.timestamp)
-             for k, p in pictures.items()])
+            [
+                (k.video, k.frame, p.hash, p.width, p.height, p.timestamp)
+                for k, p in pictures.items()
+            ],
+        )
 
 
-def mismatches(known: Mapping[FrameKey, Picture | None],
-               found: Mapping[FrameKey, str]) -> tuple[Mismatch, ...]:
+def mismatches(
+    known: Mapping[FrameKey, Picture | None], found: Mapping[FrameKey, str]
+) -> tuple[Mismatch, ...]:
     """The frames whose picture is known and another than found, in order."""
-    pairs: Iterable[tuple[FrameKey, Picture | None]] = ((key, known.get(key))
-                                                        for key in sorted(found))
-    return tuple(Mismatch(key, picture, found[key]) for key, picture in pairs
-                 if picture is not None and picture.hash != found[key])
+    pairs: Iterable[tuple[FrameKey, Picture | None]] = (
+        (key, known.get(key)) for key in sorted(found)
+    )
+    return tuple(
+        Mismatch(key, picture, found[key])
+        for key, picture in pairs
+        if picture is not None and picture.hash != found[key]
+    )

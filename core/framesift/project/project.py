@@ -49,11 +49,19 @@ class Project:
         self.series = SeriesStore(database)
         self.labels = ProjectLabels(database, lambda: self.settings.classes)
         self.proposals = Proposals(database, self.labels)
-        self.split = StoredSplit(database, self.settings, self.videos, self.labels,
-                                 self.evaluation)
+        self.split = StoredSplit(
+            database, self.settings, self.videos, self.labels, self.evaluation
+        )
         self.checkpoints = Checkpoints(database, folder)
-        self.ledger = Ledger(database, self.videos, self.masks, self.series, self.labels,
-                             self.evaluation, self.checkpoints)
+        self.ledger = Ledger(
+            database,
+            self.videos,
+            self.masks,
+            self.series,
+            self.labels,
+            self.evaluation,
+            self.checkpoints,
+        )
 
     @staticmethod
     def exists(folder: str | Path) -> bool:
@@ -61,9 +69,13 @@ class Project:
         return (Path(folder) / FILE).exists()
 
     @staticmethod
-    def create(folder: str | Path, *, classes: Sequence[str] = ("pedestrian",),
-               detector: str = "pedestrian",
-               settings: Mapping[str, Any] | None = None) -> Project:
+    def create(
+        folder: str | Path,
+        *,
+        classes: Sequence[str] = ("pedestrian",),
+        detector: str = "pedestrian",
+        settings: Mapping[str, Any] | None = None,
+    ) -> Project:
         """Makes a project in a folder, which is made where it is not there, and opens it for
         writing. The project is there completely or not at all, whatever happens.
 
@@ -78,8 +90,9 @@ class Project:
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder} is a file; choose another name for the project.")
         if Project.exists(folder):
-            raise InputError(f"There is a project in {folder} already; open it, or choose "
-                             "another folder.")
+            raise InputError(
+                f"There is a project in {folder} already; open it, or choose another folder."
+            )
         make_folder(folder)
         lock = WriterLock(folder)
         try:
@@ -102,8 +115,10 @@ class Project:
         if folder.name == FILE:
             folder = folder.parent
         if not Project.exists(folder):
-            raise InputError(f"There is no project in {folder}; make one with `framesift "
-                             f"init {folder.name}`, or name another folder.")
+            raise InputError(
+                f"There is no project in {folder}; make one with `framesift "
+                f"init {folder.name}`, or name another folder."
+            )
         if readonly:
             return _opened(folder, None)
         lock = WriterLock(folder)
@@ -176,22 +191,33 @@ class Project:
             states, boxes = self.labels.counts()
             whole = sum(len(video) for video in self.videos.all("evaluation"))
             return Status(
-                videos=len(pool), drives=len(self.videos.drives("pool")),
+                videos=len(pool),
+                drives=len(self.videos.drives("pool")),
                 frames=sum(len(video) for video in pool),
                 evaluation_frames=whole + len(self.evaluation.sampled()),
-                scored=sum(one.scored for video, one in self.series.best().items()
-                           if video in in_pool),
-                states=dict(states), boxes=boxes, cycles=len(self.ledger),
+                scored=sum(
+                    one.scored for video, one in self.series.best().items() if video in in_pool
+                ),
+                states=dict(states),
+                boxes=boxes,
+                cycles=len(self.ledger),
                 picks=int(self._database.value("SELECT count(*) FROM picks")),
                 checkpoints=int(self._database.value("SELECT count(*) FROM checkpoints")),
-                undo=self.labels.undo_text, redo=self.labels.redo_text)
+                undo=self.labels.undo_text,
+                redo=self.labels.redo_text,
+            )
 
     def check(self) -> tuple[str, ...]:
         """Goes through the whole database; a sentence for each thing that is wrong."""
-        problems = [str(text) for (text,) in self._database.rows("PRAGMA quick_check(20)")
-                    if text != "ok"]
-        problems += [f"{table} refers to {parent} that is not there." for table, _, parent, _
-                     in self._database.rows("PRAGMA foreign_key_check")]
+        problems = [
+            str(text)
+            for (text,) in self._database.rows("PRAGMA quick_check(20)")
+            if text != "ok"
+        ]
+        problems += [
+            f"{table} refers to {parent} that is not there."
+            for table, _, parent, _ in self._database.rows("PRAGMA foreign_key_check")
+        ]
         return tuple(problems)
 
     def close(self) -> None:
@@ -203,8 +229,12 @@ class Project:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -225,13 +255,18 @@ def _create_file(folder: Path, settings: Mapping[str, str]) -> None:
     """Under the writer's lock: the file appears complete, in one step."""
     path = folder / FILE
     if path.exists():
-        raise InputError(f"There is a project in {folder} already; open it, or choose another "
-                         "folder.")
+        raise InputError(
+            f"There is a project in {folder} already; open it, or choose another folder."
+        )
     part = folder / f".{FILE}.part"
     try:
         # The log of a file that somebody deleted must not be taken for the new one's.
-        for left in (part, folder / f"{part.name}-journal", folder / f"{FILE}-wal",
-                     folder / f"{FILE}-shm"):
+        for left in (
+            part,
+            folder / f"{part.name}-journal",
+            folder / f"{FILE}-wal",
+            folder / f"{FILE}-shm",
+        ):
             left.unlink(missing_ok=True)
         create_file(part, settings)
         part.replace(path)

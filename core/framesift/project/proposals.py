@@ -22,20 +22,30 @@ class Proposals:
         """Stores the boxes and scores in [0, 1] that a detector (its identity) proposes for
         frames, in place of what was proposed for these frames before."""
         with self._database.writing():
-            self._database.many("DELETE FROM proposals WHERE video = ? AND frame = ?",
-                                [(key.video, key.frame) for key in boxes])
+            self._database.many(
+                "DELETE FROM proposals WHERE video = ? AND frame = ?",
+                [(key.video, key.frame) for key in boxes],
+            )
             self._database.many(
                 "INSERT INTO proposals (video, frame, detector, box, score) "
                 "VALUES (?, ?, ?, ?, ?)",
-                [(key.video, key.frame, detector, encode_box(box), float(score))
-                 for key, proposed in boxes.items() for box, score in proposed])
+                [
+                    (key.video, key.frame, detector, encode_box(box), float(score))
+                    for key, proposed in boxes.items()
+                    for box, score in proposed
+                ],
+            )
 
     def of(self, key: FrameKey) -> tuple[Proposal, ...]:
         """All proposals for a frame, the surest first, whatever was decided."""
-        return tuple(Proposal(number, decode_box(text, self._database.path), score)
-                     for number, text, score in self._database.rows(
-                         "SELECT id, box, score FROM proposals WHERE video = ? AND frame = ? "
-                         "ORDER BY score DESC, id", (key.video, key.frame)))
+        return tuple(
+            Proposal(number, decode_box(text, self._database.path), score)
+            for number, text, score in self._database.rows(
+                "SELECT id, box, score FROM proposals WHERE video = ? AND frame = ? "
+                "ORDER BY score DESC, id",
+                (key.video, key.frame),
+            )
+        )
 
     def open(self, key: FrameKey) -> tuple[Proposal, ...]:
         """The proposals for a frame that nobody has decided about."""
@@ -44,14 +54,20 @@ class Proposals:
     def accept(self, key: FrameKey, ids: Collection[int] | None = None) -> LabelGroup | None:
         """Makes open proposals (default: all of the frame's) labels, as one gesture."""
         chosen = [p for p in self.open(key) if ids is None or p.id in ids]
-        return self._labels.change({key: accept(self._labels.get(key), chosen)}, kind="accept",
-                                   text=_counted(len(chosen), "accepted"))
+        return self._labels.change(
+            {key: accept(self._labels.get(key), chosen)},
+            kind="accept",
+            text=_counted(len(chosen), "accepted"),
+        )
 
     def reject(self, key: FrameKey, ids: Collection[int] | None = None) -> LabelGroup | None:
         """Declines open proposals (default: all of the frame's), as one gesture."""
         chosen = [p for p in self.open(key) if ids is None or p.id in ids]
-        return self._labels.change({key: reject(self._labels.get(key), chosen)}, kind="reject",
-                                   text=_counted(len(chosen), "rejected"))
+        return self._labels.change(
+            {key: reject(self._labels.get(key), chosen)},
+            kind="reject",
+            text=_counted(len(chosen), "rejected"),
+        )
 
 
 def _counted(count: int, done: str) -> str:

@@ -181,8 +181,9 @@ class Cycle:
     @property
     def report(self) -> str | None:
         """The path of the latest report, as it was recorded."""
-        paths = [str(e.data["path"]) for e in self.events
-                 if e.kind == "report" and "path" in e.data]
+        paths = [
+            str(e.data["path"]) for e in self.events if e.kind == "report" and "path" in e.data
+        ]
         return paths[-1] if paths else None
 
 

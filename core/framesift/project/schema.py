@@ -102,23 +102,40 @@ CREATE TABLE events (
     time REAL NOT NULL, data TEXT NOT NULL);
 """
 
-_APPEND_ONLY = ("cycles", "cycle_series", "picks", "events", "checkpoints", "edits", "split",
-                "evaluation_frames", "versions")
+_APPEND_ONLY = (
+    "cycles",
+    "cycle_series",
+    "picks",
+    "events",
+    "checkpoints",
+    "edits",
+    "split",
+    "evaluation_frames",
+    "versions",
+)
 
 
 def _triggers() -> str:
     parts = [
         f"CREATE TRIGGER {table}_keep_{verb.lower()} BEFORE {verb} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, '{table} can only grow'); END;"
-        for table in _APPEND_ONLY for verb in ("UPDATE", "DELETE")]
-    parts.append("CREATE TRIGGER journal_keep_delete BEFORE DELETE ON journal "
-                 "BEGIN SELECT RAISE(ABORT, 'journal can only grow'); END;")
-    parts.append("CREATE TRIGGER journal_keep_update BEFORE UPDATE OF number, kind, text, time "
-                 "ON journal BEGIN SELECT RAISE(ABORT, 'journal can only grow'); END;")
+        for table in _APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    ]
+    parts.append(
+        "CREATE TRIGGER journal_keep_delete BEFORE DELETE ON journal "
+        "BEGIN SELECT RAISE(ABORT, 'journal can only grow'); END;"
+    )
+    parts.append(
+        "CREATE TRIGGER journal_keep_update BEFORE UPDATE OF number, kind, text, time "
+        "ON journal BEGIN SELECT RAISE(ABORT, 'journal can only grow'); END;"
+    )
     # A series that a cycle was selected from is what its replay reads.
-    parts.append("CREATE TRIGGER series_keep BEFORE DELETE ON series "
-                 "WHEN EXISTS (SELECT 1 FROM cycle_series WHERE series = OLD.number) "
-                 "BEGIN SELECT RAISE(ABORT, 'a cycle was selected from this series'); END;")
+    parts.append(
+        "CREATE TRIGGER series_keep BEFORE DELETE ON series "
+        "WHEN EXISTS (SELECT 1 FROM cycle_series WHERE series = OLD.number) "
+        "BEGIN SELECT RAISE(ABORT, 'a cycle was selected from this series'); END;"
+    )
     return "\n".join(parts)
 
 
@@ -132,8 +149,9 @@ def create_file(path: Path, settings: Mapping[str, str]) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.executescript(f"BEGIN; {_TABLES} {_triggers()} COMMIT;")
-        connection.execute("INSERT INTO versions VALUES (?, ?, ?)",
-                           (VERSION, __version__, time.time()))
+        connection.execute(
+            "INSERT INTO versions VALUES (?, ?, ?)", (VERSION, __version__, time.time())
+        )
         connection.executemany("INSERT INTO settings VALUES (?, ?)", settings.items())
 
 
@@ -145,20 +163,22 @@ def check_version(database: Database) -> None:
     """
     path = database.path
     if database.value("PRAGMA application_id") != APPLICATION:
-        raise InputError(f"{path} is not a Framesift project; name a folder that "
-                         "`framesift init` made.")
+        raise InputError(
+            f"{path} is not a Framesift project; name a folder that `framesift init` made."
+        )
     version = int(database.value("PRAGMA user_version"))
     if version > VERSION:
         raise InputError(
             f"The project {path.parent} has format {version}, made by a newer Framesift; this "
-            f"one ({__version__}) knows formats up to {VERSION}. Update Framesift to open it.")
-    if version < 1 or not database.value(
-            "SELECT 1 FROM sqlite_master WHERE name = 'settings'"):
+            f"one ({__version__}) knows formats up to {VERSION}. Update Framesift to open it."
+        )
+    if version < 1 or not database.value("SELECT 1 FROM sqlite_master WHERE name = 'settings'"):
         raise damaged(path, "its tables are missing")
     if version < VERSION and database.readonly:
         raise EnvironmentProblem(
             f"The project {path.parent} has the older format {version}; open it once for "
-            f"writing, so that it is brought to format {VERSION}.")
+            f"writing, so that it is brought to format {VERSION}."
+        )
     if version < VERSION:
         _migrate(database, version)
 
@@ -173,5 +193,6 @@ def _migrate(database: Database, version: int) -> None:
             MIGRATIONS[version](database)
             version += 1
             database.run(f"PRAGMA user_version = {version}")
-            database.run("INSERT INTO versions VALUES (?, ?, ?)",
-                         (version, __version__, time.time()))
+            database.run(
+                "INSERT INTO versions VALUES (?, ?, ?)", (version, __version__, time.time())
+            )

@@ -34,18 +34,28 @@ class SeriesStore:
     def all(self, video: str | None = None) -> tuple[SeriesRecord, ...]:
         """The series of one video or of all, the oldest first."""
         where, values = ("WHERE video = ?", (video,)) if video is not None else ("", ())
-        return tuple(map(self._record, self._database.rows(
-            f"SELECT {_COLUMNS} FROM series {where} ORDER BY number", values)))
+        return tuple(
+            map(
+                self._record,
+                self._database.rows(
+                    f"SELECT {_COLUMNS} FROM series {where} ORDER BY number", values
+                ),
+            )
+        )
 
     def get(self, video: str, recipe: Mapping[str, Any]) -> SeriesRecord | None:
         """The series of a video that this very recipe made, if any."""
         row = self._database.one(
             f"SELECT {_COLUMNS} FROM series WHERE video = ? AND identity = ?",
-            (video, identity_of(recipe)))
+            (video, identity_of(recipe)),
+        )
         return None if row is None else self._record(row)
 
-    def best(self, wanted: Mapping[str, Any] | None = None,
-             masks: Mapping[str, str | None] | None = None) -> dict[str, SeriesRecord]:
+    def best(
+        self,
+        wanted: Mapping[str, Any] | None = None,
+        masks: Mapping[str, str | None] | None = None,
+    ) -> dict[str, SeriesRecord]:
         """The series of each video that should be selected from, where it has one.
 
         `wanted`: recipe entries that must be equal, e.g. {"detector": …, "score": …}; a
@@ -62,22 +72,33 @@ class SeriesStore:
                 best[one.video] = (order, one)
         return {video: one for video, (_, one) in best.items()}
 
-    def writer(self, video: str, recipe: Mapping[str, Any], *, every_s: float = 2.0,
-               every_frames: int = 512) -> SeriesWriter:
+    def writer(
+        self,
+        video: str,
+        recipe: Mapping[str, Any],
+        *,
+        every_s: float = 2.0,
+        every_frames: int = 512,
+    ) -> SeriesWriter:
         """What a scoring run of one video writes to; see SeriesWriter."""
         known = self.get(video, recipe)
-        scored = (np.zeros(self._frames(video), np.bool_) if known is None
-                  else ~np.isnan(self.values(known)))
-        return SeriesWriter(self._database, video, recipe, scored, every_s=every_s,
-                            every_frames=every_frames)
+        scored = (
+            np.zeros(self._frames(video), np.bool_)
+            if known is None
+            else ~np.isnan(self.values(known))
+        )
+        return SeriesWriter(
+            self._database, video, recipe, scored, every_s=every_s, every_frames=every_frames
+        )
 
     def values(self, series: SeriesRecord) -> FloatArray:
         """float32, one value per frame of the video, NaN = not scored."""
         values = np.full(self._frames(series.video), np.nan, np.float32)
         for chunk, data in self._database.rows(
-                "SELECT chunk, data FROM scores WHERE series = ?", (series.number,)):
-            part = values[chunk * CHUNK:(chunk + 1) * CHUNK]
-            part[:] = floats(self._database, data, CHUNK)[:len(part)]
+            "SELECT chunk, data FROM scores WHERE series = ?", (series.number,)
+        ):
+            part = values[chunk * CHUNK : (chunk + 1) * CHUNK]
+            part[:] = floats(self._database, data, CHUNK)[: len(part)]
         return values
 
     def maxima(self, series: SeriesRecord, frames: Iterable[int]) -> dict[int, Maxima]:
@@ -88,11 +109,19 @@ class SeriesStore:
         for frame in frames:
             chunk, place = divmod(frame, SMALL_CHUNK)
             if chunk not in chunks:
-                data = self._database.value("SELECT data FROM maxima WHERE series = ? AND "
-                                            "chunk = ?", (series.number, chunk))
-                chunks[chunk] = None if data is None else floats(
-                    self._database, data, SMALL_CHUNK * MAXIMA * 3,
-                ).reshape(SMALL_CHUNK, MAXIMA, 3)
+                data = self._database.value(
+                    "SELECT data FROM maxima WHERE series = ? AND chunk = ?",
+                    (series.number, chunk),
+                )
+                chunks[chunk] = (
+                    None
+                    if data is None
+                    else floats(
+                        self._database,
+                        data,
+                        SMALL_CHUNK * MAXIMA * 3,
+                    ).reshape(SMALL_CHUNK, MAXIMA, 3)
+                )
             rows = chunks[chunk]
             if rows is not None and not np.isnan(rows[place, 0, 2]):
                 kept = rows[place][~np.isnan(rows[place, :, 2])]
@@ -101,8 +130,9 @@ class SeriesStore:
 
     def thumbnails(self, video: str) -> NDArray[np.uint8] | None:
         """uint8 frames×T of a video, zeros where none was stored; None without any."""
-        rows = self._database.rows("SELECT chunk, data FROM thumbnails WHERE video = ?",
-                                   (video,))
+        rows = self._database.rows(
+            "SELECT chunk, data FROM thumbnails WHERE video = ?", (video,)
+        )
         if not rows:
             return None
         size = max(len(data) for _, data in rows) // SMALL_CHUNK
@@ -110,14 +140,15 @@ class SeriesStore:
         for chunk, data in rows:
             if len(data) != SMALL_CHUNK * size:
                 continue
-            part = found[chunk * SMALL_CHUNK:(chunk + 1) * SMALL_CHUNK]
-            part[:] = np.frombuffer(data, np.uint8).reshape(-1, size)[:len(part)]
+            part = found[chunk * SMALL_CHUNK : (chunk + 1) * SMALL_CHUNK]
+            part[:] = np.frombuffer(data, np.uint8).reshape(-1, size)[: len(part)]
         return found
 
     def remove(self, series: SeriesRecord) -> None:
         """Deletes a series; InputError when a cycle was selected from it."""
-        if self._database.value("SELECT 1 FROM cycle_series WHERE series = ?",
-                                (series.number,)):
+        if self._database.value(
+            "SELECT 1 FROM cycle_series WHERE series = ?", (series.number,)
+        ):
             raise InputError("A cycle was selected from these scores; its replay needs them.")
         with self._database.writing():
             for table in ("scores", "maxima"):
@@ -132,8 +163,9 @@ class SeriesStore:
 
     def _record(self, row: tuple[Any, ...]) -> SeriesRecord:
         number, video, identity, recipe, scored, created, updated = row
-        return SeriesRecord(number, video, identity, self._database.json(recipe), scored,
-                            created, updated)
+        return SeriesRecord(
+            number, video, identity, self._database.json(recipe), scored, created, updated
+        )
 
 
 def _entry(recipe: Mapping[str, Any], name: str) -> Mapping[str, Any]:

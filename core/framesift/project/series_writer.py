@@ -37,8 +37,16 @@ class SeriesWriter:
     no scoring; it is kept up to date.
     """
 
-    def __init__(self, database: Database, video: str, recipe: Mapping[str, Any],
-                 scored: NDArray[np.bool_], *, every_s: float, every_frames: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        video: str,
+        recipe: Mapping[str, Any],
+        scored: NDArray[np.bool_],
+        *,
+        every_s: float,
+        every_frames: int,
+    ) -> None:
         self._database, self._video = database, video
         self._recipe = canonical(recipe)
         self._identity = identity_of(recipe)
@@ -50,12 +58,21 @@ class SeriesWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.commit()
 
-    def add(self, frame: int, score: float, maxima: Maxima = (),
-            thumbnail: NDArray[np.uint8] | None = None) -> bool:
+    def add(
+        self,
+        frame: int,
+        score: float,
+        maxima: Maxima = (),
+        thumbnail: NDArray[np.uint8] | None = None,
+    ) -> bool:
         """Takes in a frame; whether that led to a commit. A frame that has a score keeps it.
 
         `score` finite; `maxima` (x, y, value), the largest first; `thumbnail` uint8 T.
@@ -67,8 +84,10 @@ class SeriesWriter:
         if not self.scored[frame]:
             self._waiting[frame] = (score, maxima[:MAXIMA], thumbnail)
             self.scored[frame] = True
-        if (len(self._waiting) < self._every_frames
-                and time.monotonic() - self._last < self._every_s):
+        if (
+            len(self._waiting) < self._every_frames
+            and time.monotonic() - self._last < self._every_s
+        ):
             return False
         self.commit()
         return True
@@ -85,20 +104,24 @@ class SeriesWriter:
             self._write_thumbnails()
             self._database.run(
                 "UPDATE series SET scored = scored + ?, updated = ? WHERE number = ?",
-                (len(self._waiting), time.time(), series))
+                (len(self._waiting), time.time(), series),
+            )
         self._waiting.clear()
         self._last = time.monotonic()
 
     def _series(self) -> int:
         key = (self._video, self._identity)
         number = self._database.value(
-            "SELECT number FROM series WHERE video = ? AND identity = ?", key)
+            "SELECT number FROM series WHERE video = ? AND identity = ?", key
+        )
         if number is not None:
             return int(number)
         now = time.time()
         return self._database.run(
             "INSERT INTO series (video, identity, recipe, scored, created, updated) "
-            "VALUES (?, ?, ?, 0, ?, ?)", (*key, self._recipe, now, now))
+            "VALUES (?, ?, ?, 0, ?, ?)",
+            (*key, self._recipe, now, now),
+        )
 
     def _write_scores(self, series: int) -> None:
         for chunk, frames in by_chunk(self._waiting, CHUNK).items():
@@ -114,12 +137,13 @@ class SeriesWriter:
             places = values.reshape(SMALL_CHUNK, MAXIMA, 3)
             for frame in frames:
                 maxima = self._waiting[frame][1]
-                places[frame % SMALL_CHUNK, :len(maxima)] = maxima
+                places[frame % SMALL_CHUNK, : len(maxima)] = maxima
             self._store("maxima", series, chunk, values)
 
     def _stored(self, table: str, series: int, chunk: int, count: int) -> FloatArray:
         data = self._database.value(
-            f"SELECT data FROM {table} WHERE series = ? AND chunk = ?", (series, chunk))
+            f"SELECT data FROM {table} WHERE series = ? AND chunk = ?", (series, chunk)
+        )
         if data is None:
             return np.full(count, np.nan, np.float32)
         return floats(self._database, data, count)
@@ -127,15 +151,20 @@ class SeriesWriter:
     def _store(self, table: str, series: int, chunk: int, values: FloatArray) -> None:
         self._database.run(
             f"INSERT INTO {table} VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
-            "data = excluded.data", (series, chunk, values.astype("<f4").tobytes()))
+            "data = excluded.data",
+            (series, chunk, values.astype("<f4").tobytes()),
+        )
 
     def _write_thumbnails(self) -> None:
-        some = {frame: small for frame, (_, _, small) in self._waiting.items()
-                if small is not None}
+        some = {
+            frame: small for frame, (_, _, small) in self._waiting.items() if small is not None
+        }
         for chunk, frames in by_chunk(some, SMALL_CHUNK).items():
             size = int(some[frames[0]].size)
-            row = self._database.one("SELECT present, data FROM thumbnails WHERE video = ? "
-                                     "AND chunk = ?", (self._video, chunk))
+            row = self._database.one(
+                "SELECT present, data FROM thumbnails WHERE video = ? AND chunk = ?",
+                (self._video, chunk),
+            )
             present = np.zeros(SMALL_CHUNK, np.uint8)
             data = np.zeros((SMALL_CHUNK, size), np.uint8)
             # Thumbnails of another size come from another version: they are made anew.
@@ -149,5 +178,5 @@ class SeriesWriter:
             self._database.run(
                 "INSERT INTO thumbnails VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                 "present = excluded.present, data = excluded.data",
-                (self._video, chunk, present.tobytes(), data.tobytes()))
-
+                (self._video, chunk, present.tobytes(), data.tobytes()),
+            )

@@ -31,8 +31,11 @@ class Settings:
     def set(self, name: str, value: Any) -> None:
         """Stores a JSON-able value."""
         with self._database.writing():
-            self._database.run("INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET "
-                               "value = excluded.value", (name, json.dumps(value)))
+            self._database.run(
+                "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET "
+                "value = excluded.value",
+                (name, json.dumps(value)),
+            )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -88,8 +91,9 @@ class Settings:
         InputError for a weight below 0."""
         for name, weight in weights.items():
             if not 0 <= weight < float("inf"):
-                raise InputError(f"The weight of {name!r} is {weight}; give a number from 0 "
-                                 "up.")
+                raise InputError(
+                    f"The weight of {name!r} is {weight}; give a number from 0 up."
+                )
         kept = {**self.class_weights, **weights}
         self.set(CLASS_WEIGHTS, {name: w for name, w in kept.items() if w != 1})
 

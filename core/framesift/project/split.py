@@ -25,23 +25,35 @@ _RULE = "split"
 class StoredSplit:
     """Which labelled frames train, which validate, and which are too near to either."""
 
-    def __init__(self, database: Database, settings: Settings, videos: Videos,
-                 labels: ProjectLabels, evaluation: EvaluationSet) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        videos: Videos,
+        labels: ProjectLabels,
+        evaluation: EvaluationSet,
+    ) -> None:
         self._database, self._settings, self._videos = database, settings, videos
         self._labels, self._evaluation = labels, evaluation
 
     def parts(self) -> dict[FrameKey, Part]:
         """What is stored so far."""
-        return {FrameKey(video, frame): part for video, frame, part in
-                self._database.rows("SELECT video, frame, part FROM split")}
+        return {
+            FrameKey(video, frame): part
+            for video, frame, part in self._database.rows(
+                "SELECT video, frame, part FROM split"
+            )
+        }
 
     def frames(self) -> tuple[FrameKey, ...]:
         """The labelled frames that may train: of the pool, and not for measuring only."""
         pool = {video.id for video in self._videos.all("pool")}
         measured = set(self._evaluation.sampled())
-        return tuple(key for key, state in self._labels.states().items()
-                     if state in ("labelled", "nothing") and key.video in pool
-                     and key not in measured)
+        return tuple(
+            key
+            for key, state in self._labels.states().items()
+            if state in ("labelled", "nothing") and key.video in pool and key not in measured
+        )
 
     def assign(self, rule: SplitRule | None = None) -> dict[FrameKey, Part]:
         """Gives every labelled frame without one its part, and stores it; all parts of the
@@ -59,8 +71,12 @@ class StoredSplit:
             self._settings.set(_RULE, json.loads(json.dumps(asdict(kept))))
             self._database.many(
                 "INSERT INTO split VALUES (?, ?, ?)",
-                [(key.video, key.frame, part) for key, part in parts.items()
-                 if key not in stored])
+                [
+                    (key.video, key.frame, part)
+                    for key, part in parts.items()
+                    if key not in stored
+                ],
+            )
         return {key: parts[key] for key in frames}
 
     def _rule(self, rule: SplitRule | None) -> SplitRule:
@@ -71,14 +87,22 @@ class StoredSplit:
             return rule or SplitRule()
         kept = SplitRule(**stored)
         if rule is not None and rule != kept:
-            raise InputError("The project's validation split was drawn by another rule "
-                             f"({kept.fraction:g} by {kept.by}); it is never redrawn.")
+            raise InputError(
+                "The project's validation split was drawn by another rule "
+                f"({kept.fraction:g} by {kept.by}); it is never redrawn."
+            )
         return kept
 
     def _places(self, keys: Iterable[FrameKey]) -> list[Place]:
         from framesift.dataset import Place
 
-        where = {clip.id: (drive, at) for drive in self._videos.drives("pool")
-                 for at, clip in enumerate(drive.clips)}
-        return [Place(key, drive.key, drive.seconds_of(at, key.frame))
-                for key in keys for drive, at in [where[key.video]]]
+        where = {
+            clip.id: (drive, at)
+            for drive in self._videos.drives("pool")
+            for at, clip in enumerate(drive.clips)
+        }
+        return [
+            Place(key, drive.key, drive.seconds_of(at, key.frame))
+            for key in keys
+            for drive, at in [where[key.video]]
+        ]

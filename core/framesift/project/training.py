@@ -22,8 +22,9 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
 
     parts = project.split.assign(rule)
     if not parts:
-        raise InputError("There is no labelled frame to train on; label some picks first, or "
-                         "import labels.")
+        raise InputError(
+            "There is no labelled frame to train on; label some picks first, or import labels."
+        )
     labels, pictures = project.labels.all(), project.labels.pictures.all()
     videos = {video.id: video for video in project.videos.all()}
     entries = []
@@ -31,16 +32,33 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
         if part == "margin":
             continue
         video, picture = videos[key.video], pictures.get(key)
-        entries.append(Entry(
-            key, picture.width if picture else video.width,
-            picture.height if picture else video.height, labels[key].boxes, part,
-            picture.hash if picture else "", picture.timestamp if picture else None))
+        entries.append(
+            Entry(
+                key,
+                picture.width if picture else video.width,
+                picture.height if picture else video.height,
+                labels[key].boxes,
+                part,
+                picture.hash if picture else "",
+                picture.timestamp if picture else None,
+            )
+        )
     refs = []
     for name in dict.fromkeys(entry.key.video for entry in entries):
         video = videos[name]
-        refs.append(VideoRef(name, str(project.videos.locate(name)), video.stream,
-                             video.fingerprint, video.kind))
+        refs.append(
+            VideoRef(
+                name,
+                str(project.videos.locate(name)),
+                video.stream,
+                video.fingerprint,
+                video.kind,
+            )
+        )
     return TrainingSet(
-        project.classes, tuple(refs), tuple(entries),
+        project.classes,
+        tuple(refs),
+        tuple(entries),
         frozenset(project.evaluation.sampled()),
-        frozenset(v.fingerprint for v in project.videos.all("evaluation")))
+        frozenset(v.fingerprint for v in project.videos.all("evaluation")),
+    )

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 _COMMIT_S = 2.0
 
 
-def check_pictures(project: Project,
-                   keys: Iterable[FrameKey] | None = None) -> Iterator[Progress | Mismatch]:
+def check_pictures(
+    project: Project, keys: Iterable[FrameKey] | None = None
+) -> Iterator[Progress | Mismatch]:
     """Decodes labelled frames (default: all with a known picture) and yields a Mismatch for
     each whose picture is another now, with Progress in between.
 
@@ -52,8 +53,9 @@ def fill_pictures(project: Project) -> Iterator[Progress]:
         project.labels.pictures.put(waiting)
 
 
-def _decoded(project: Project, keys: Iterable[FrameKey],
-             stage: str) -> Iterator[Progress | tuple[FrameKey, Picture]]:
+def _decoded(
+    project: Project, keys: Iterable[FrameKey], stage: str
+) -> Iterator[Progress | tuple[FrameKey, Picture]]:
     from framesift.decode import stream
 
     by_video: dict[str, list[int]] = {}
@@ -65,6 +67,8 @@ def _decoded(project: Project, keys: Iterable[FrameKey],
         with project.videos.open(video) as opened, closing(stream(opened, numbers)) as frames:
             for frame in frames:
                 height, width = frame.image.shape[:2]
-                yield (FrameKey(video, frame.number),
-                       Picture(picture_hash(frame.image), width, height, frame.timestamp))
+                yield (
+                    FrameKey(video, frame.number),
+                    Picture(picture_hash(frame.image), width, height, frame.timestamp),
+                )
                 yield meter.advance()

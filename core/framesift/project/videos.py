@@ -16,8 +16,10 @@ from framesift.project.records import ROLES, Role, StoredDrive, VideoRecord
 if TYPE_CHECKING:
     from framesift.video import Video
 
-_COLUMNS = ("id, name, absolute, fingerprint, kind, stream, frames, fps, width, height, role, "
-            "drive, place, added")
+_COLUMNS = (
+    "id, name, absolute, fingerprint, kind, stream, frames, fps, width, height, role, "
+    "drive, place, added"
+)
 _REFERRING = ("labels", "pictures", "edits", "picks", "evaluation_frames", "split")
 
 
@@ -54,8 +56,9 @@ class Videos:
         """The video of an id; InputError when there is none."""
         row = self._database.one(f"SELECT {_COLUMNS} FROM videos WHERE id = ?", (video,))
         if row is None:
-            raise InputError(f"The project has no video {video!r}; `framesift status` lists "
-                             "them.")
+            raise InputError(
+                f"The project has no video {video!r}; `framesift status` lists them."
+            )
         return _record(row)
 
     def find(self, text: str) -> VideoRecord:
@@ -63,8 +66,11 @@ class Videos:
         InputError when none or several are."""
         every = self.all()
         path = str(Path(text).absolute())
-        for fits in (lambda v: v.id == text, lambda v: str(v.path) == path,
-                     lambda v: text in (v.name, Path(v.name).stem)):
+        for fits in (
+            lambda v: v.id == text,
+            lambda v: str(v.path) == path,
+            lambda v: text in (v.name, Path(v.name).stem),
+        ):
             found = [video for video in every if fits(video)]
             if len(found) == 1:
                 return found[0]
@@ -94,8 +100,9 @@ class Videos:
         clips = self.add_drive([video], role=role).clips
         return next(clip for clip in clips if clip.fingerprint == video.fingerprint)
 
-    def add_drive(self, clips: Sequence[Opened], *, key: str | None = None,
-                  role: Role = "pool") -> StoredDrive:
+    def add_drive(
+        self, clips: Sequence[Opened], *, key: str | None = None, role: Role = "pool"
+    ) -> StoredDrive:
         """Adds the clips of one drive, in order of recording.
 
         A clip that the project has (the same content) is not added again; where some of the
@@ -111,31 +118,39 @@ class Videos:
             known = [self._known(clip, role) for clip in clips]
             drives = {video.drive for video in known if video is not None}
             if len(drives) > 1:
-                raise InputError(f"{clips[0].path.name} and the clips beside it belong to "
-                                 f"different drives of the project ({', '.join(drives)}).")
+                raise InputError(
+                    f"{clips[0].path.name} and the clips beside it belong to "
+                    f"different drives of the project ({', '.join(drives)})."
+                )
             if drives:
                 name = drives.pop()
             else:
                 name = self._unique("drives", "key", key or _slug(clips[0].path))
                 self._database.run("INSERT INTO drives (key) VALUES (?)", (name,))
-            added = [video.id if video is not None else self._insert(clip, role, name)
-                     for clip, video in zip(clips, known, strict=True)]
+            added = [
+                video.id if video is not None else self._insert(clip, role, name)
+                for clip, video in zip(clips, known, strict=True)
+            ]
             self._order(name, added)
         return self.drive(name)
 
     def _known(self, clip: Opened, role: Role) -> VideoRecord | None:
         row = self._database.one(
             f"SELECT {_COLUMNS} FROM videos WHERE fingerprint = ? AND stream IS ?",
-            (clip.fingerprint, getattr(clip, "stream", None)))
+            (clip.fingerprint, getattr(clip, "stream", None)),
+        )
         if row is None:
             return None
         video = _record(row)
         if video.role != role:
             raise InputError(
                 f"{clip.path.name} is in the project already, "
-                + ("as evaluation footage; it is only ever measured on."
-                   if video.role == "evaluation" else
-                   "in the pool; what may have trained a detector cannot measure it."))
+                + (
+                    "as evaluation footage; it is only ever measured on."
+                    if video.role == "evaluation"
+                    else "in the pool; what may have trained a detector cannot measure it."
+                )
+            )
         if not video.path.exists():
             self._refer(video.id, Reference.to(clip.path, self._folder))
         return video
@@ -151,10 +166,26 @@ class Videos:
             "INSERT INTO videos (id, name, relative, absolute, bytes, modified, fingerprint, "
             "kind, stream, frames, fps, width, height, role, drive, place, added) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (video, clip.path.name, refers.relative, refers.absolute, refers.bytes,
-             refers.modified, clip.fingerprint, clip.kind, getattr(clip, "stream", None),
-             len(clip), None if math.isnan(clip.fps) else float(clip.fps), int(clip.width),
-             int(clip.height), role, drive, 1 << 30, time.time()))
+            (
+                video,
+                clip.path.name,
+                refers.relative,
+                refers.absolute,
+                refers.bytes,
+                refers.modified,
+                clip.fingerprint,
+                clip.kind,
+                getattr(clip, "stream", None),
+                len(clip),
+                None if math.isnan(clip.fps) else float(clip.fps),
+                int(clip.width),
+                int(clip.height),
+                role,
+                drive,
+                1 << 30,
+                time.time(),
+            ),
+        )
         return video
 
     def _unique(self, table: str, column: str, wanted: str) -> str:
@@ -167,10 +198,13 @@ class Videos:
 
     def _order(self, drive: str, given: Sequence[str]) -> None:
         rows = self._database.rows(
-            "SELECT id FROM videos WHERE drive = ? ORDER BY place, number", (drive,))
+            "SELECT id FROM videos WHERE drive = ? ORDER BY place, number", (drive,)
+        )
         rest = [video for (video,) in rows if video not in given]
-        self._database.many("UPDATE videos SET place = ? WHERE id = ?",
-                            [(n, video) for n, video in enumerate([*rest, *given])])
+        self._database.many(
+            "UPDATE videos SET place = ? WHERE id = ?",
+            [(n, video) for n, video in enumerate([*rest, *given])],
+        )
 
     def arrange(self, drives: Mapping[str, Sequence[str]]) -> None:
         """Regroups videos: the ids of each drive, in order. Videos that are not named stay;
@@ -182,12 +216,16 @@ class Videos:
                     self._database.run("INSERT INTO drives (key) VALUES (?)", (key,))
                 for place, video in enumerate(ids):
                     self.get(video)
-                    self._database.run("UPDATE videos SET drive = ?, place = ? WHERE id = ?",
-                                       (key, place, video))
+                    self._database.run(
+                        "UPDATE videos SET drive = ?, place = ? WHERE id = ?",
+                        (key, place, video),
+                    )
             for drive in self.drives(None):
                 if len({clip.role for clip in drive.clips}) > 1:
-                    raise InputError(f"The drive {drive.key} would hold footage of the pool "
-                                     "and of the evaluation set; keep them apart.")
+                    raise InputError(
+                        f"The drive {drive.key} would hold footage of the pool "
+                        "and of the evaluation set; keep them apart."
+                    )
             self._database.run("DELETE FROM drives WHERE key NOT IN (SELECT drive FROM videos)")
 
     def remove(self, video: str) -> None:
@@ -197,22 +235,36 @@ class Videos:
         with self._database.writing():
             for table in _REFERRING:
                 if self._database.value(f"SELECT 1 FROM {table} WHERE video = ?", (video,)):
-                    raise InputError(f"{record.name} has labels, picks or frames for "
-                                     "measuring; it cannot be removed.")
-            if self._database.value("SELECT 1 FROM cycle_series JOIN series ON series.number "
-                                    "= cycle_series.series WHERE video = ?", (video,)):
-                raise InputError(f"A cycle was selected from {record.name}; it cannot be "
-                                 "removed.")
+                    raise InputError(
+                        f"{record.name} has labels, picks or frames for "
+                        "measuring; it cannot be removed."
+                    )
+            if self._database.value(
+                "SELECT 1 FROM cycle_series JOIN series ON series.number "
+                "= cycle_series.series WHERE video = ?",
+                (video,),
+            ):
+                raise InputError(
+                    f"A cycle was selected from {record.name}; it cannot be removed."
+                )
             for table in ("scores", "maxima"):
-                self._database.run(f"DELETE FROM {table} WHERE series IN "
-                                   "(SELECT number FROM series WHERE video = ?)", (video,))
+                self._database.run(
+                    f"DELETE FROM {table} WHERE series IN "
+                    "(SELECT number FROM series WHERE video = ?)",
+                    (video,),
+                )
             for table in ("series", "thumbnails", "proposals"):
                 self._database.run(f"DELETE FROM {table} WHERE video = ?", (video,))
             self._database.run("DELETE FROM videos WHERE id = ?", (video,))
             self._database.run("DELETE FROM drives WHERE key NOT IN (SELECT drive FROM videos)")
 
-    def locate(self, video: str, search: Sequence[Path] = (), *,
-               fingerprint: Callable[[Path], str | None] | None = None) -> Path:
+    def locate(
+        self,
+        video: str,
+        search: Sequence[Path] = (),
+        *,
+        fingerprint: Callable[[Path], str | None] | None = None,
+    ) -> Path:
         """Where the video's file lies now: beside the project as before, where it was, or
         under a folder of `search` by name and content. `fingerprint` tells a file's content
         (None: it cannot be read); by default the file is opened for it.
@@ -221,19 +273,26 @@ class Videos:
         """
         record = self.get(video)
         given = fingerprint or (lambda path: _fingerprint(record, path))
-        return find(self._reference(video), self._folder,
-                    lambda path: given(path) == record.fingerprint, search)
+        return find(
+            self._reference(video),
+            self._folder,
+            lambda path: given(path) == record.fingerprint,
+            search,
+        )
 
-    def relink(self, video: str, path: Path, *,
-               fingerprint: Callable[[Path], str | None] | None = None) -> VideoRecord:
+    def relink(
+        self, video: str, path: Path, *, fingerprint: Callable[[Path], str | None] | None = None
+    ) -> VideoRecord:
         """Remembers where a video lies now; InputError when that is another video."""
         record = self.get(video)
         given = fingerprint or (lambda path: _fingerprint(record, path))
         if not path.exists():
             raise InputError(f"There is nothing at {path}; say where {record.name} is.")
         if given(path) != record.fingerprint:
-            raise InputError(f"{path} is not {record.name}: its content is another. Choose "
-                             "the file that was added, or add this one.")
+            raise InputError(
+                f"{path} is not {record.name}: its content is another. Choose "
+                "the file that was added, or add this one."
+            )
         with self._database.writing():
             self._refer(video, Reference.to(path, self._folder))
             self._database.run("UPDATE videos SET name = ? WHERE id = ?", (path.name, video))
@@ -247,28 +306,60 @@ class Videos:
         if len(opened) != record.frames:
             found = len(opened)
             opened.close()
-            raise InputError(f"{record.name} has {found} frames now, and had {record.frames} "
-                             "when it was added; put the original back.")
+            raise InputError(
+                f"{record.name} has {found} frames now, and had {record.frames} "
+                "when it was added; put the original back."
+            )
         return opened
 
     def _reference(self, video: str) -> Reference:
-        row = self._database.one("SELECT relative, absolute, bytes, modified FROM videos "
-                                 "WHERE id = ?", (video,))
+        row = self._database.one(
+            "SELECT relative, absolute, bytes, modified FROM videos WHERE id = ?", (video,)
+        )
         assert row is not None
         return Reference(*row)
 
     def _refer(self, video: str, to: Reference) -> None:
         self._database.run(
             "UPDATE videos SET relative = ?, absolute = ?, bytes = ?, modified = ? "
-            "WHERE id = ?", (to.relative, to.absolute, to.bytes, to.modified, video))
+            "WHERE id = ?",
+            (to.relative, to.absolute, to.bytes, to.modified, video),
+        )
 
 
 def _record(row: tuple[Any, ...]) -> VideoRecord:
-    (video, name, absolute, fingerprint, kind, stream, frames, fps, width, height, role, drive,
-     place, added) = row
-    return VideoRecord(video, name, Path(absolute), fingerprint, kind, stream, frames,
-                       math.nan if fps is None else fps, width, height, role, drive, place,
-                       added)
+    (
+        video,
+        name,
+        absolute,
+        fingerprint,
+        kind,
+        stream,
+        frames,
+        fps,
+        width,
+        height,
+        role,
+        drive,
+        place,
+        added,
+    ) = row
+    return VideoRecord(
+        video,
+        name,
+        Path(absolute),
+        fingerprint,
+        kind,
+        stream,
+        frames,
+        math.nan if fps is None else fps,
+        width,
+        height,
+        role,
+        drive,
+        place,
+        added,
+    )
 
 
 def _slug(path: Path) -> str:

@@ -3,5 +3,13 @@
 from framesift.report.model import PickRow, SelectionReport, VideoRow, clock, rows
 from framesift.report.writing import Written, selection_document, write_selection
 
-__all__ = ["PickRow", "SelectionReport", "VideoRow", "Written", "clock", "rows",
-           "selection_document", "write_selection"]
+__all__ = [
+    "PickRow",
+    "SelectionReport",
+    "VideoRow",
+    "Written",
+    "clock",
+    "rows",
+    "selection_document",
+    "write_selection",
+]

@@ -68,15 +68,34 @@ def _timeline(report: SelectionReport, drive: Drive, top: float) -> Timeline:
         return round(HEIGHT - 8 - (HEIGHT - 22) * value / top, 2)
 
     picks = [p for p in report.selection if p.video == drive.key]
-    marks = [Mark(x(p.frame), y(float(smooth[p.frame])), p.rank,
-                  f"pick {p.rank} · {_where(drive, p.frame)} · score {p.score:.4f}")
-             for p in picks]
-    bands = [Band(round(start * scale, 2), max(1.0, round((stop - start) * scale, 2)), rule,
-                  _band_text(rule, by))
-             for start, stop, rule, by in report.selection.bands(drive.key)]
-    return Timeline(drive.key, len(raw), int((~np.isnan(raw)).sum()),
-                    _envelope(raw, x, y), _line(smooth, x, y), bands, marks,
-                    _ticks(drive, len(raw), x))
+    marks = [
+        Mark(
+            x(p.frame),
+            y(float(smooth[p.frame])),
+            p.rank,
+            f"pick {p.rank} · {_where(drive, p.frame)} · score {p.score:.4f}",
+        )
+        for p in picks
+    ]
+    bands = [
+        Band(
+            round(start * scale, 2),
+            max(1.0, round((stop - start) * scale, 2)),
+            rule,
+            _band_text(rule, by),
+        )
+        for start, stop, rule, by in report.selection.bands(drive.key)
+    ]
+    return Timeline(
+        drive.key,
+        len(raw),
+        int((~np.isnan(raw)).sum()),
+        _envelope(raw, x, y),
+        _line(smooth, x, y),
+        bands,
+        marks,
+        _ticks(drive, len(raw), x),
+    )
 
 
 def _where(drive: Drive, frame: int) -> str:

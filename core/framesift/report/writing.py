@@ -43,15 +43,36 @@ class Written:
 
 def selection_document(report: SelectionReport) -> dict[str, Any]:
     """The JSON form of a selection (see resources/docs/selection.md)."""
-    videos = [{"path": str(video.path), "frames": len(video),
-               "fps": None if math.isnan(video.fps) else video.fps}
-              for video in report.videos]
-    picks = [{"video": row.video, "frame": row.frame, "time_s": row.time_s,
-              "score": row.score, "smoothed": row.smoothed, "rank": row.rank,
-              "maxima": [list(one) for one in row.maxima]} for row in rows(report)]
-    return {"framesift": __version__, "videos": videos, "settings": dict(report.settings),
-            "picks": picks, "blocked": _blocked(report), "notices": list(report.notices),
-            "requested": report.selection.requested, "selectable": report.selection.selectable}
+    videos = [
+        {
+            "path": str(video.path),
+            "frames": len(video),
+            "fps": None if math.isnan(video.fps) else video.fps,
+        }
+        for video in report.videos
+    ]
+    picks = [
+        {
+            "video": row.video,
+            "frame": row.frame,
+            "time_s": row.time_s,
+            "score": row.score,
+            "smoothed": row.smoothed,
+            "rank": row.rank,
+            "maxima": [list(one) for one in row.maxima],
+        }
+        for row in rows(report)
+    ]
+    return {
+        "framesift": __version__,
+        "videos": videos,
+        "settings": dict(report.settings),
+        "picks": picks,
+        "blocked": _blocked(report),
+        "notices": list(report.notices),
+        "requested": report.selection.requested,
+        "selectable": report.selection.selectable,
+    }
 
 
 def _blocked(report: SelectionReport) -> list[dict[str, list[Any]]]:
@@ -66,8 +87,13 @@ def _blocked(report: SelectionReport) -> list[dict[str, list[Any]]]:
 
 
 def write_selection(
-    report: SelectionReport, out: Path, *, detector: Detector | None = None,
-    scorer: FrameScorer | None = None, suffix: str = ".png", overwrite: bool = False,
+    report: SelectionReport,
+    out: Path,
+    *,
+    detector: Detector | None = None,
+    scorer: FrameScorer | None = None,
+    suffix: str = ".png",
+    overwrite: bool = False,
 ) -> Iterator[Progress | Written]:
     """Writes the folder `out`: frames/ (the picks at native size, named by video and frame
     number), selection.json, picks.csv and report.html.
@@ -102,8 +128,11 @@ def _check_target(out: Path, overwrite: bool) -> None:
     if not out.is_dir():
         raise InputError(f"{out} is a file; give a folder for the report.")
     if any(out.iterdir()) and not (overwrite and (out / "selection.json").exists()):
-        hint = ("it is not an earlier report, so it is left alone; choose another folder"
-                if overwrite else "choose another one, or say --overwrite")
+        hint = (
+            "it is not an earlier report, so it is left alone; choose another folder"
+            if overwrite
+            else "choose another one, or say --overwrite"
+        )
         raise InputError(f"The folder {out} is not empty: {hint}.")
 
 
@@ -115,8 +144,11 @@ class _Names:
 
 
 def _write_pictures(
-    report: SelectionReport, part: Path, detector: Detector | None,
-    scorer: FrameScorer | None, suffix: str,
+    report: SelectionReport,
+    part: Path,
+    detector: Detector | None,
+    scorer: FrameScorer | None,
+    suffix: str,
 ) -> Generator[Progress, None, list[_Names]]:
     videos = report.videos
     stems = _stems([video.name for video in videos])
@@ -141,8 +173,9 @@ def _write_pictures(
 
 def _stems(names: list[str]) -> list[str]:
     stems = [Path(name).stem or name for name in names]
-    return [stem if stems.count(stem) == 1 else f"{stem}-{i + 1}"
-            for i, stem in enumerate(stems)]
+    return [
+        stem if stems.count(stem) == 1 else f"{stem}-{i + 1}" for i, stem in enumerate(stems)
+    ]
 
 
 def _write_tables(report: SelectionReport, part: Path, names: list[_Names]) -> None:
@@ -151,8 +184,7 @@ def _write_tables(report: SelectionReport, part: Path, names: list[_Names]) -> N
     for pick, name in zip(document["picks"], names, strict=True):
         pick["picture"] = f"frames/{name.picture}"
     (part / "selection.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
-    (part / "picks.csv").write_text(_csv(report, picked, names), encoding="utf-8",
-                                    newline="")
+    (part / "picks.csv").write_text(_csv(report, picked, names), encoding="utf-8", newline="")
     (part / "report.html").write_text(_page(report, picked, names), encoding="utf-8")
 
 
@@ -162,24 +194,50 @@ def _csv(report: SelectionReport, picked: list[PickRow], names: list[_Names]) ->
     table.writerow(["rank", "video", "frame", "time_s", "score", "smoothed", "picture"])
     for row, name in zip(picked, names, strict=True):
         time = "" if row.time_s is None else f"{row.time_s:.6f}"
-        table.writerow([row.rank, report.videos[row.video].path, row.frame, time,
-                        f"{row.score:.9g}", f"{row.smoothed:.9g}", f"frames/{name.picture}"])
+        table.writerow(
+            [
+                row.rank,
+                report.videos[row.video].path,
+                row.frame,
+                time,
+                f"{row.score:.9g}",
+                f"{row.smoothed:.9g}",
+                f"frames/{name.picture}",
+            ]
+        )
     return text.getvalue()
 
 
 def _page(report: SelectionReport, picked: list[PickRow], names: list[_Names]) -> str:
     pages = Environment(
-        loader=FileSystemLoader(resource("report")), undefined=StrictUndefined,
-        autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True)
+        loader=FileSystemLoader(resource("report")),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(default=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     heats = [name.heat for name in names if name.heat is not None]
     top = float(np.quantile(np.concatenate([h.ravel() for h in heats]), 0.999)) if heats else 0
-    cards = [{
-        "row": row, "video": report.videos[row.video], "clock": clock(row.time_s),
-        "picture": name.picture, "plain": data_uri(name.plain),
-        "heat": data_uri(heat_overlay(name.plain, name.heat, top))
-        if name.heat is not None else None,
-        "box": report.videos[row.video],
-    } for row, name in zip(picked, names, strict=True)]
+    cards = [
+        {
+            "row": row,
+            "video": report.videos[row.video],
+            "clock": clock(row.time_s),
+            "picture": name.picture,
+            "plain": data_uri(name.plain),
+            "heat": data_uri(heat_overlay(name.plain, name.heat, top))
+            if name.heat is not None
+            else None,
+            "box": report.videos[row.video],
+        }
+        for row, name in zip(picked, names, strict=True)
+    ]
     return pages.get_template("selection.html").render(
-        report=report, cards=cards, timelines=timelines(report), width=WIDTH, height=HEIGHT,
-        version=__version__, why=report.selection.why_short())
+        report=report,
+        cards=cards,
+        timelines=timelines(report),
+        width=WIDTH,
+        height=HEIGHT,
+        version=__version__,
+        why=report.selection.why_short(),
+    )

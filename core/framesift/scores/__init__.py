@@ -24,7 +24,26 @@ from framesift.scores.reductions import (
 )
 from framesift.scores.scorer import FrameScore, FrameScorer
 
-__all__ = ["AGGREGATES", "BOX_SCORES", "REDUCTIONS", "SCORES", "BoxScore", "Divergence",
-           "Entropy", "FrameScore", "FrameScorer", "McDropout", "Score", "ScoreOptions",
-           "divergence", "entropy", "max_pool_mean", "max_score", "mean_score",
-           "mutual_information", "radii_by_box", "sum_score", "tile_maxima"]
+__all__ = [
+    "AGGREGATES",
+    "BOX_SCORES",
+    "REDUCTIONS",
+    "SCORES",
+    "BoxScore",
+    "Divergence",
+    "Entropy",
+    "FrameScore",
+    "FrameScorer",
+    "McDropout",
+    "Score",
+    "ScoreOptions",
+    "divergence",
+    "entropy",
+    "max_pool_mean",
+    "max_score",
+    "mean_score",
+    "mutual_information",
+    "radii_by_box",
+    "sum_score",
+    "tile_maxima",
+]

@@ -56,8 +56,10 @@ def as_stack(maps: Maps) -> MapStack:
     floating numbers, or without a single map."""
     if isinstance(maps, Tensor):
         if maps.ndim != 4 or not maps.is_floating_point():
-            raise ValueError("probability maps are a floating tensor N×K×H×W, not "
-                             f"{maps.dtype} of shape {tuple(maps.shape)}")
+            raise ValueError(
+                "probability maps are a floating tensor N×K×H×W, not "
+                f"{maps.dtype} of shape {tuple(maps.shape)}"
+            )
         maps = DenseMaps(maps)
     if len(maps) == 0:
         raise ValueError("there is no probability map to score")
@@ -79,10 +81,13 @@ def as_mask(mask: Mask | None, like: Tensor) -> Tensor | None:
     array = mask.cpu().numpy() if isinstance(mask, Tensor) else np.asarray(mask)
     array = np.ascontiguousarray(array, np.bool_)
     if array.shape != like.shape[-2:]:
-        size, picture = (f"{s[-1]}×{s[-2]}" if len(s) > 1 else str(s)
-                         for s in (array.shape, like.shape))
-        raise InputError(f"The mask is {size} pixels and the picture {picture}; "
-                         "draw one of the picture's size.")
+        size, picture = (
+            f"{s[-1]}×{s[-2]}" if len(s) > 1 else str(s) for s in (array.shape, like.shape)
+        )
+        raise InputError(
+            f"The mask is {size} pixels and the picture {picture}; "
+            "draw one of the picture's size."
+        )
     if not array.any():
         return None
     if array.all():
@@ -100,7 +105,8 @@ def as_weights(weights: Sequence[float] | None, count: int) -> list[float]:
 
 
 def walk(
-    maps: MapStack, weights: Sequence[float] | None,
+    maps: MapStack,
+    weights: Sequence[float] | None,
 ) -> Iterator[tuple[int, float, Tensor]]:
     """(k, weight, map N×H×W) of the maps that count, one at a time; at least one. Maps of
     weight 0 are never computed. Raises ValueError when no map counts."""
@@ -137,13 +143,20 @@ class Score(ABC):
     uses: tuple[str, ...]
 
     @abstractmethod
-    def stacks(self, detector: Detector, frames: NDArray[np.uint8],
-               options: ScoreOptions) -> Sequence[MapStack]:
+    def stacks(
+        self, detector: Detector, frames: NDArray[np.uint8], options: ScoreOptions
+    ) -> Sequence[MapStack]:
         """The maps it needs of frames uint8 N×H×W×3: one stack, or one per pass."""
 
     @abstractmethod
-    def pixels(self, stacks: Sequence[MapStack], options: ScoreOptions, *,
-               mask: Mask | None, weights: Sequence[float] | None) -> Tensor:
+    def pixels(
+        self,
+        stacks: Sequence[MapStack],
+        options: ScoreOptions,
+        *,
+        mask: Mask | None,
+        weights: Sequence[float] | None,
+    ) -> Tensor:
         """Pixel scores N×H×W ≥ 0 of such maps; 0 where the mask excludes."""
 
     def settings(self, options: Mapping[str, Any]) -> dict[str, Any]:

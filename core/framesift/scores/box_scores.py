@@ -68,12 +68,18 @@ class BoxScore:
         return self.measure(outcomes(prediction))
 
 
-BOX_SCORES: dict[str, BoxScore] = {one.name: one for one in (
-    BoxScore("box_entropy", entropy_of, "entropy of the boxes' outcomes"),
-    BoxScore("box_margin", margin_of, "how close the boxes' two likeliest outcomes are"),
-    BoxScore("box_least_confidence", least_confidence_of,
-             "how improbable the boxes' likeliest outcomes are"),
-)}
+BOX_SCORES: dict[str, BoxScore] = {
+    one.name: one
+    for one in (
+        BoxScore("box_entropy", entropy_of, "entropy of the boxes' outcomes"),
+        BoxScore("box_margin", margin_of, "how close the boxes' two likeliest outcomes are"),
+        BoxScore(
+            "box_least_confidence",
+            least_confidence_of,
+            "how improbable the boxes' likeliest outcomes are",
+        ),
+    )
+}
 
 AGGREGATES: dict[str, Callable[[Values], float]] = {
     "sum": lambda values: float(values.sum()),
@@ -94,9 +100,11 @@ class UnsureBoxes:
     def maxima(self, top: int) -> tuple[tuple[float, float, float], ...]:
         """The `top` most unsure boxes' centres as (x, y, value), most unsure first."""
         order = np.argsort(-self.values, kind="stable")[:top]
-        return tuple((float((b[0] + b[2]) / 2), float((b[1] + b[3]) / 2), float(v))
-                     for b, v in zip(self.boxes[order], self.values[order], strict=True)
-                     if v > 0)
+        return tuple(
+            (float((b[0] + b[2]) / 2), float((b[1] + b[3]) / 2), float(v))
+            for b, v in zip(self.boxes[order], self.values[order], strict=True)
+            if v > 0
+        )
 
     def painted(self, native: tuple[int, int], shape: tuple[int, int]) -> NDArray[np.float32]:
         """float32 H×W of `shape`: at each pixel the most unsure box that covers it, 0 where
@@ -112,8 +120,12 @@ class UnsureBoxes:
 
 
 def unsure_boxes(
-    score: BoxScore, prediction: Prediction, classes: Sequence[str], *,
-    weights: dict[str, float] | None = None, mask: NDArray[np.bool_] | None = None,
+    score: BoxScore,
+    prediction: Prediction,
+    classes: Sequence[str],
+    *,
+    weights: dict[str, float] | None = None,
+    mask: NDArray[np.bool_] | None = None,
 ) -> UnsureBoxes:
     """The boxes of one frame that count, with their values.
 

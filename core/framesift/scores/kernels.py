@@ -129,10 +129,14 @@ def _box_sum(values: NDArray[np.floating], radius: int, out: NDArray[np.floating
 
 
 @lru_cache(maxsize=16)
-def _window_sizes(height: int, width: int, radius: int,
-                  dtype: np.dtype[np.floating]) -> NDArray[np.floating]:
-    sizes = [np.minimum(at + radius, n - 1) - np.maximum(at - radius, 0) + 1
-             for n in (height, width) for at in (np.arange(n),)]
+def _window_sizes(
+    height: int, width: int, radius: int, dtype: np.dtype[np.floating]
+) -> NDArray[np.floating]:
+    sizes = [
+        np.minimum(at + radius, n - 1) - np.maximum(at - radius, 0) + 1
+        for n in (height, width)
+        for at in (np.arange(n),)
+    ]
     return np.outer(*sizes).astype(dtype)
 
 

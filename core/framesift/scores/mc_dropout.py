@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 
 def mutual_information(
-    passes: Tensor | Iterable[Maps], *, mask: Mask | None = None,
+    passes: Tensor | Iterable[Maps],
+    *,
+    mask: Mask | None = None,
     weights: Sequence[float] | None = None,
 ) -> Tensor:
     """Pixel score s = Σ_k w_k (H(mean_t p_t^k) − mean_t H(p_t^k)) over passes t.
@@ -44,7 +46,9 @@ def mutual_information(
 
 @torch.no_grad()
 def _mutual_information(
-    passes: Tensor | Iterable[Maps], mask: Mask | None, weights: Sequence[float] | None,
+    passes: Tensor | Iterable[Maps],
+    mask: Mask | None,
+    weights: Sequence[float] | None,
     make_kernels: MakeKernels = kernels_for,
 ) -> Tensor:
     stacks = [as_stack(one) for one in passes]
@@ -80,10 +84,17 @@ class McDropout(Score):
     name = "mc_dropout"
     uses = ("passes", "rate", "seed")
 
-    def stacks(self, detector: Detector, frames: NDArray[np.uint8],
-               options: ScoreOptions) -> Sequence[MapStack]:
+    def stacks(
+        self, detector: Detector, frames: NDArray[np.uint8], options: ScoreOptions
+    ) -> Sequence[MapStack]:
         return list(detector.dropout_maps(frames, options.passes, options.rate, options.seed))
 
-    def pixels(self, stacks: Sequence[MapStack], options: ScoreOptions, *,
-               mask: Mask | None, weights: Sequence[float] | None) -> Tensor:
+    def pixels(
+        self,
+        stacks: Sequence[MapStack],
+        options: ScoreOptions,
+        *,
+        mask: Mask | None,
+        weights: Sequence[float] | None,
+    ) -> Tensor:
         return mutual_information(stacks, mask=mask, weights=weights)

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 
 def divergence(
-    maps: Maps, radius: int | Sequence[int] = 9, *, mask: Mask | None = None,
+    maps: Maps,
+    radius: int | Sequence[int] = 9,
+    *,
+    mask: Mask | None = None,
     weights: Sequence[float] | None = None,
 ) -> Tensor:
     """Pixel divergence s = Σ_k w_k (H(p̂^k) − mean H(p^k)), eq. 1–4.
@@ -47,8 +50,11 @@ def divergence(
 
 @torch.no_grad()
 def _divergence(
-    maps: Maps, radius: int | Sequence[int], mask: Mask | None,
-    weights: Sequence[float] | None, make_kernels: MakeKernels = kernels_for,
+    maps: Maps,
+    radius: int | Sequence[int],
+    mask: Mask | None,
+    weights: Sequence[float] | None,
+    make_kernels: MakeKernels = kernels_for,
 ) -> Tensor:
     stack = as_stack(maps)
     radii = _radii(radius, len(stack))
@@ -83,11 +89,18 @@ class Divergence(Score):
     name = "divergence"
     uses = ("radius", "mirror")
 
-    def stacks(self, detector: Detector, frames: NDArray[np.uint8],
-               options: ScoreOptions) -> Sequence[MapStack]:
+    def stacks(
+        self, detector: Detector, frames: NDArray[np.uint8], options: ScoreOptions
+    ) -> Sequence[MapStack]:
         return [detector.infer(frames, mirror=options.mirror).maps]
 
-    def pixels(self, stacks: Sequence[MapStack], options: ScoreOptions, *,
-               mask: Mask | None, weights: Sequence[float] | None) -> Tensor:
+    def pixels(
+        self,
+        stacks: Sequence[MapStack],
+        options: ScoreOptions,
+        *,
+        mask: Mask | None,
+        weights: Sequence[float] | None,
+    ) -> Tensor:
         (maps,) = stacks
         return divergence(maps, options.radius, mask=mask, weights=weights)

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 
 def entropy(
-    maps: Maps, *, mask: Mask | None = None, weights: Sequence[float] | None = None,
+    maps: Maps,
+    *,
+    mask: Mask | None = None,
+    weights: Sequence[float] | None = None,
 ) -> Tensor:
     """Pixel entropy s = Σ_k w_k H(p^k), H(z) = −z ln z − (1−z) ln(1−z).
 
@@ -41,7 +44,9 @@ def entropy(
 
 @torch.no_grad()
 def _entropy(
-    maps: Maps, mask: Mask | None, weights: Sequence[float] | None,
+    maps: Maps,
+    mask: Mask | None,
+    weights: Sequence[float] | None,
     make_kernels: MakeKernels = kernels_for,
 ) -> Tensor:
     items = walk(as_stack(maps), weights)
@@ -60,11 +65,18 @@ class Entropy(Score):
     name = "entropy"
     uses = ("mirror",)
 
-    def stacks(self, detector: Detector, frames: NDArray[np.uint8],
-               options: ScoreOptions) -> Sequence[MapStack]:
+    def stacks(
+        self, detector: Detector, frames: NDArray[np.uint8], options: ScoreOptions
+    ) -> Sequence[MapStack]:
         return [detector.infer(frames, mirror=options.mirror).maps]
 
-    def pixels(self, stacks: Sequence[MapStack], options: ScoreOptions, *,
-               mask: Mask | None, weights: Sequence[float] | None) -> Tensor:
+    def pixels(
+        self,
+        stacks: Sequence[MapStack],
+        options: ScoreOptions,
+        *,
+        mask: Mask | None,
+        weights: Sequence[float] | None,
+    ) -> Tensor:
         (maps,) = stacks
         return entropy(maps, mask=mask, weights=weights)

@@ -19,7 +19,9 @@ def radii_by_box(radius: int, settings: Mapping[str, Any], name: str = "given") 
     """
     sizes = settings.get("box_sizes")
     if not sizes:
-        raise InputError(f"The detector {name!r} has no fixed boxes to scale the radius by; "
-                         "give one radius for all levels.")
+        raise InputError(
+            f"The detector {name!r} has no fixed boxes to scale the radius by; "
+            "give one radius for all levels."
+        )
     heights = np.array([height for height, _ in sizes], np.float64)
     return [max(1, round(float(radius * one / np.median(heights)))) for one in heights]

@@ -23,7 +23,10 @@ Reduction = Callable[..., Tensor]
 
 @torch.no_grad()
 def max_pool_mean(
-    pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None,
+    pixel_scores: Tensor,
+    region: int = 30,
+    *,
+    mask: Mask | None = None,
 ) -> Tensor:
     """Eq. 5: mean over the tiles' maxima. Returns N.
 
@@ -58,7 +61,10 @@ def max_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = Non
 
 
 def tile_maxima_grid(
-    pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None,
+    pixel_scores: Tensor,
+    region: int = 30,
+    *,
+    mask: Mask | None = None,
 ) -> Tensor:
     """The maximum of every tile: N×⌈H/region⌉×⌈W/region⌉; −inf where all is masked."""
     pixels, excluded = _checked(pixel_scores, mask)
@@ -69,7 +75,11 @@ def tile_maxima_grid(
 
 @torch.no_grad()
 def tile_maxima(
-    pixel_scores: Tensor, region: int = 30, top: int = 5, *, mask: Mask | None = None,
+    pixel_scores: Tensor,
+    region: int = 30,
+    top: int = 5,
+    *,
+    mask: Mask | None = None,
 ) -> list[tuple[tuple[int, int, float], ...]]:
     """Per frame the `top` largest tile maxima as (x, y, value), largest first: column and row
     of the working pixel where the tile has its maximum (the first one on a tie). Tiles
@@ -86,7 +96,7 @@ def tile_maxima(
             if value <= 0:
                 break
             y, x = (tile // columns) * region, (tile % columns) * region
-            part = frame[y:y + region, x:x + region]
+            part = frame[y : y + region, x : x + region]
             row, column = divmod(int(part.argmax()), min(region, width - x))
             here.append((x + column, y + row, value))
         found.append(tuple(here))
@@ -127,7 +137,7 @@ def _runs(values: NDArray[np.floating], region: int, axis: int) -> NDArray[np.fl
     head, rest = np.split(values, [whole], axis)
     parts = []
     if whole:
-        runs = head.reshape(*shape[:axis], whole // region, region, *shape[axis + 1:])
+        runs = head.reshape(*shape[:axis], whole // region, region, *shape[axis + 1 :])
         parts.append(runs.max(axis + 1))
     if whole < length:
         parts.append(rest.max(axis, keepdims=True))

@@ -54,19 +54,30 @@ class FrameScorer:
     """
 
     def __init__(
-        self, method: str = "divergence", reduction: str = "max-pool-mean",
-        radius: int | Sequence[int] = 9, region: int = 30, *, passes: int = 30,
-        rate: float = 0.5, seed: int = 0, mirror: bool = False,
-        mask: NDArray[np.bool_] | None = None, classes: Sequence[str] | None = None,
-        class_weights: Mapping[str, float] | None = None, top: int = 5,
-        aggregate: str = "sum", box_threshold: float = BOX_THRESHOLD,
+        self,
+        method: str = "divergence",
+        reduction: str = "max-pool-mean",
+        radius: int | Sequence[int] = 9,
+        region: int = 30,
+        *,
+        passes: int = 30,
+        rate: float = 0.5,
+        seed: int = 0,
+        mirror: bool = False,
+        mask: NDArray[np.bool_] | None = None,
+        classes: Sequence[str] | None = None,
+        class_weights: Mapping[str, float] | None = None,
+        top: int = 5,
+        aggregate: str = "sum",
+        box_threshold: float = BOX_THRESHOLD,
     ) -> None:
         self.method = _named(method.replace("-", "_"), {**SCORES, **BOX_SCORES}, "score")
         self.aggregate = _named(aggregate, AGGREGATES, "aggregate")
         self.box_threshold = float(box_threshold)
         if not 0 < self.box_threshold < 1:
-            raise InputError(f"The least score of boxes is {box_threshold}; give a number "
-                             "between 0 and 1.")
+            raise InputError(
+                f"The least score of boxes is {box_threshold}; give a number between 0 and 1."
+            )
         self.reduction = _named(reduction.replace("_", "-"), REDUCTIONS, "reduction")
         self.radius = _radius(radius)
         self.region = _whole("region", region, 1)
@@ -88,14 +99,24 @@ class FrameScorer:
         """What the numbers depend on, JSON-able; it goes into a series' recipe."""
         settings: dict[str, Any] = {"method": self.method}
         if self.by_boxes:
-            settings |= {"aggregate": self.aggregate, "box_threshold": self.box_threshold,
-                         "mirror": self.mirror}
+            settings |= {
+                "aggregate": self.aggregate,
+                "box_threshold": self.box_threshold,
+                "mirror": self.mirror,
+            }
         else:
             settings["reduction"] = self.reduction
-            settings |= SCORES[self.method].settings({
-                "radius": self.radius if isinstance(self.radius, int) else list(self.radius),
-                "passes": self.passes, "rate": self.rate, "seed": self.seed,
-                "mirror": self.mirror})
+            settings |= SCORES[self.method].settings(
+                {
+                    "radius": self.radius
+                    if isinstance(self.radius, int)
+                    else list(self.radius),
+                    "passes": self.passes,
+                    "rate": self.rate,
+                    "seed": self.seed,
+                    "mirror": self.mirror,
+                }
+            )
             if self.reduction == "max-pool-mean":
                 settings["region"] = self.region
         if self.classes is not None:
@@ -112,8 +133,10 @@ class FrameScorer:
         """Scores frames uint8 N×H×W×3 (RGB). A frame's score does not depend on the others,
         as far as the detector's maps do not."""
         if self.by_boxes:
-            return [FrameScore(AGGREGATES[self.aggregate](one.values), one.maxima(self.top))
-                    for one in self._unsure(detector, frames)]
+            return [
+                FrameScore(AGGREGATES[self.aggregate](one.values), one.maxima(self.top))
+                for one in self._unsure(detector, frames)
+            ]
         pixels, size = self.pixel_scores(detector, frames)
         mask = self._working_mask(size)
         values = REDUCTIONS[self.reduction](pixels, region=self.region, mask=mask).tolist()
@@ -121,30 +144,44 @@ class FrameScorer:
         across, down = width / columns, height / rows
         if not self.top:
             return [FrameScore(value) for value in values]
-        return [FrameScore(value, tuple(((x + 0.5) * across, (y + 0.5) * down, v)
-                                        for x, y, v in maxima))
-                for value, maxima in zip(
-                    values, tile_maxima(pixels, self.region, self.top, mask=mask), strict=True)]
+        return [
+            FrameScore(
+                value, tuple(((x + 0.5) * across, (y + 0.5) * down, v) for x, y, v in maxima)
+            )
+            for value, maxima in zip(
+                values, tile_maxima(pixels, self.region, self.top, mask=mask), strict=True
+            )
+        ]
 
     def pixel_scores(
-        self, detector: Detector, frames: NDArray[np.uint8],
+        self,
+        detector: Detector,
+        frames: NDArray[np.uint8],
     ) -> tuple[Tensor, WorkingSize]:
         """Pixel scores N×H×W at working (content) size of frames uint8 N×H×W×3, and the
         working size that places them in the picture. A box-level score gives each pixel the
         value of the most unsure box that covers it."""
         size = detector.geometry(frames.shape[1], frames.shape[2])
         if self.by_boxes:
-            return torch.from_numpy(np.stack([
-                one.painted(size.native, size.content)
-                for one in self._unsure(detector, frames)])), size
+            return torch.from_numpy(
+                np.stack(
+                    [
+                        one.painted(size.native, size.content)
+                        for one in self._unsure(detector, frames)
+                    ]
+                )
+            ), size
         if not getattr(detector, "has_maps", True):
-            raise InputError(f"The detector {detector.name!r} gives boxes and no probability "
-                             f"maps, so {self.method} cannot be computed; choose a box-level "
-                             f"score: {', '.join(BOX_SCORES)}.")
+            raise InputError(
+                f"The detector {detector.name!r} gives boxes and no probability "
+                f"maps, so {self.method} cannot be computed; choose a box-level "
+                f"score: {', '.join(BOX_SCORES)}."
+            )
         names = self._class_names(detector.classes)
         member = SCORES[self.method]
-        options = ScoreOptions(passes=self.passes, rate=self.rate, seed=self.seed,
-                               mirror=self.mirror)
+        options = ScoreOptions(
+            passes=self.passes, rate=self.rate, seed=self.seed, mirror=self.mirror
+        )
         mask = self._working_mask(size)
         stacks = member.stacks(detector, frames, options)
         maps = _names(stacks[0])
@@ -161,15 +198,24 @@ class FrameScorer:
         weights = self._class_names(detector.classes)
         size = detector.geometry(frames.shape[1], frames.shape[2])
         self._working_mask(size)  # its checks
-        found = detector.infer(frames, mirror=self.mirror, boxes=True,
-                               threshold=self.box_threshold).predictions
+        found = detector.infer(
+            frames, mirror=self.mirror, boxes=True, threshold=self.box_threshold
+        ).predictions
         assert found is not None
         mask = self.mask
         if mask is not None and mask.shape != tuple(size.native):
-            mask = cv2.resize(mask.astype(np.uint8), size.native[::-1],
-                              interpolation=cv2.INTER_NEAREST) > 0
-        return [unsure_boxes(BOX_SCORES[self.method], one, detector.classes, weights=weights,
-                             mask=mask) for one in found]
+            mask = (
+                cv2.resize(
+                    mask.astype(np.uint8), size.native[::-1], interpolation=cv2.INTER_NEAREST
+                )
+                > 0
+            )
+        return [
+            unsure_boxes(
+                BOX_SCORES[self.method], one, detector.classes, weights=weights, mask=mask
+            )
+            for one in found
+        ]
 
     def check_classes(self, known: Sequence[str]) -> None:
         """Raises InputError for classes or weights of classes that a detector of the classes
@@ -184,8 +230,9 @@ class FrameScorer:
         wanted = known if self.classes is None else self.classes
         for name in (*wanted, *self.class_weights):
             if name not in known:
-                raise InputError(f"The detector has no class {name!r}; "
-                                 f"it knows {', '.join(known)}.")
+                raise InputError(
+                    f"The detector has no class {name!r}; it knows {', '.join(known)}."
+                )
         weights = {name: self.class_weights.get(name, 1.0) for name in wanted}
         if not any(weights.values()):
             raise InputError("Every class has weight 0; give one of them more.")
@@ -199,11 +246,16 @@ class FrameScorer:
             rows, columns = self.mask.shape
             raise InputError(
                 f"The mask is {columns}×{rows} pixels and the picture {size.native[1]}×"
-                f"{size.native[0]}; draw one of the picture's size.")
+                f"{size.native[0]}; draw one of the picture's size."
+            )
         if content not in self._resized:
             # A working pixel with any excluded part is excluded.
-            shrunk = cv2.resize(self.mask.astype(np.float32), content[::-1],
-                                interpolation=cv2.INTER_AREA) > 1e-6
+            shrunk = (
+                cv2.resize(
+                    self.mask.astype(np.float32), content[::-1], interpolation=cv2.INTER_AREA
+                )
+                > 1e-6
+            )
             if shrunk.all():
                 raise InputError("The mask covers the whole picture; leave some of it free.")
             self._resized[content] = shrunk
@@ -216,14 +268,17 @@ def _names(stack: MapStack) -> Sequence[tuple[Any, str]]:
 
 
 def _per_map(
-    radius: int | tuple[int, ...], names: Sequence[tuple[Any, str]],
+    radius: int | tuple[int, ...],
+    names: Sequence[tuple[Any, str]],
 ) -> int | list[int]:
     if isinstance(radius, int):
         return radius
     levels = list(dict.fromkeys(level for level, _ in names))
     if len(levels) != len(radius):
-        raise InputError(f"{len(radius)} radii were given, but the detector predicts at "
-                         f"{len(levels)} levels; give one radius, or one per level.")
+        raise InputError(
+            f"{len(radius)} radii were given, but the detector predicts at "
+            f"{len(levels)} levels; give one radius, or one per level."
+        )
     return [radius[levels.index(level)] for level, _ in names]
 
 
@@ -255,8 +310,10 @@ def _mask(mask: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
         return None
     mask = np.asarray(mask)
     if mask.ndim != 2 or mask.dtype != np.bool_:
-        raise InputError("A mask is a two-dimensional array of true and false, "
-                         f"not {mask.dtype} of shape {mask.shape}.")
+        raise InputError(
+            "A mask is a two-dimensional array of true and false, "
+            f"not {mask.dtype} of shape {mask.shape}."
+        )
     return mask if mask.any() else None
 
 

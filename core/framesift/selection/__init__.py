@@ -5,5 +5,15 @@ from framesift.selection.reasons import RULES
 from framesift.selection.result import Band, Blocked, Pick, Selection
 from framesift.selection.thumbnail import LOOK_ALIKE, THUMBNAIL_SIZE, thumbnail, unlike
 
-__all__ = ["LOOK_ALIKE", "RULES", "THUMBNAIL_SIZE", "Band", "Blocked", "Pick", "Selection",
-           "select", "thumbnail", "unlike"]
+__all__ = [
+    "LOOK_ALIKE",
+    "RULES",
+    "THUMBNAIL_SIZE",
+    "Band",
+    "Blocked",
+    "Pick",
+    "Selection",
+    "select",
+    "thumbnail",
+    "unlike",
+]

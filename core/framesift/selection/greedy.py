@@ -22,11 +22,17 @@ _NOTHING: Mapping[str, Iterable[int]] = MappingProxyType({})
 
 
 def select(
-    series: Mapping[str, ArrayLike], budget: int, delta1: Distances = 15,
-    delta2: Distances = 2, taken: Mapping[str, Iterable[int]] = _NOTHING, *,
-    raw: Mapping[str, ArrayLike] | None = None, fill: bool = False,
+    series: Mapping[str, ArrayLike],
+    budget: int,
+    delta1: Distances = 15,
+    delta2: Distances = 2,
+    taken: Mapping[str, Iterable[int]] = _NOTHING,
+    *,
+    raw: Mapping[str, ArrayLike] | None = None,
+    fill: bool = False,
     thumbnails: Mapping[str, NDArray[np.uint8]] | None = None,
-    look_alike: float | None = None, look_alike_last: bool = False,
+    look_alike: float | None = None,
+    look_alike_last: bool = False,
 ) -> Selection:
     """Selects up to `budget` frames, the highest value first; on a tie the earlier drive in
     the mapping's order, then the earlier frame.
@@ -66,7 +72,8 @@ class _Greedy:
         self._values = _flat(request)
         self._compared: dict[str, list[int]] = {
             video: request.taken.get(video, np.zeros(0, int)).tolist()
-            for video in request.thumbnails}
+            for video in request.thumbnails
+        }
         self.picks: list[Pick] = []
         self.resembled: dict[str, NDArray[np.int64]] = {}
 
@@ -91,8 +98,9 @@ class _Greedy:
     def _take(self, drive: int, frame: int, index: int, waived: str) -> None:
         video = self._videos[drive]
         raw = float("nan") if self._raw is None else float(np.asarray(self._raw[video])[frame])
-        self.picks.append(Pick(video, frame, float(self._values[index]), len(self.picks) + 1,
-                               raw, waived))
+        self.picks.append(
+            Pick(video, frame, float(self._values[index]), len(self.picks) + 1, raw, waived)
+        )
         if video in self._compared:
             self._compared[video].append(frame)
 
@@ -138,6 +146,6 @@ def _flat(request: Request) -> NDArray[np.float64]:
             edges = np.zeros(len(series) + 1, np.int64)
             np.add.at(edges, np.maximum(taken - reach, 0), 1)
             np.add.at(edges, np.minimum(taken + reach + 1, len(series)), -1)
-            values[start:start + len(series)][np.cumsum(edges)[:-1] > 0] = -np.inf
+            values[start : start + len(series)][np.cumsum(edges)[:-1] > 0] = -np.inf
         start += len(series)
     return values

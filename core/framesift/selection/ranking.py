@@ -19,7 +19,7 @@ class Ranking:
         """Takes over `values`, float64; −inf = struck out."""
         blocks = max(1, -(-len(values) // _BLOCK))
         self._values = np.full(blocks * _BLOCK, -np.inf)
-        self._values[:len(values)] = values
+        self._values[: len(values)] = values
         self._blocks = self._values.reshape(blocks, _BLOCK)
         self._maxima = self._blocks.max(axis=1)
 

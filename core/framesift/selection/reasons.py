@@ -27,8 +27,12 @@ class Reasons:
     by: NDArray[np.int64]
 
 
-def reasons(request: Request, picks: Sequence[Pick], resembled: Mapping[str, NDArray[np.int64]],
-            video: str) -> Reasons:
+def reasons(
+    request: Request,
+    picks: Sequence[Pick],
+    resembled: Mapping[str, NDArray[np.int64]],
+    video: str,
+) -> Reasons:
     """The reasons of one drive. Where several apply, the order of RULES decides, and the
     better pick or the nearer frame. `resembled`: see Selection."""
     values = request.series[video]
@@ -62,8 +66,11 @@ def _mark_near_taken(found: Reasons, taken: NDArray[np.int64], delta2: int) -> N
     frames = np.arange(len(found.rules))
     after = np.searchsorted(taken, frames).clip(max=len(taken) - 1)
     before = (after - 1).clip(min=0)
-    nearest = np.where(np.abs(taken[before] - frames) <= np.abs(taken[after] - frames),
-                       taken[before], taken[after])
+    nearest = np.where(
+        np.abs(taken[before] - frames) <= np.abs(taken[after] - frames),
+        taken[before],
+        taken[after],
+    )
     near = np.abs(nearest - frames) <= delta2
     found.rules[near] = DELTA2
     found.by[near] = nearest[near]
@@ -71,7 +78,10 @@ def _mark_near_taken(found: Reasons, taken: NDArray[np.int64], delta2: int) -> N
 
 
 def _passed_over(
-    found: Reasons, request: Request, picks: Sequence[Pick], video: str,
+    found: Reasons,
+    request: Request,
+    picks: Sequence[Pick],
+    video: str,
 ) -> NDArray[np.int64]:
     """Scored frames that no distance kept away, and that came before the last pick by all
     rules all the same: only look-alikes are left there."""
@@ -96,7 +106,11 @@ def _bridge(found: Reasons, values: NDArray[np.float64]) -> None:
     frames = np.arange(len(values))
     before = np.maximum.accumulate(np.where(scored, frames, 0))
     after = np.minimum.accumulate(np.where(scored, frames, len(values) - 1)[::-1])[::-1]
-    gap = ((found.rules == 0) & ~scored & (found.rules[before] >= ALIKE)
-           & (found.rules[before] == found.rules[after])
-           & (found.by[before] == found.by[after]))
+    gap = (
+        (found.rules == 0)
+        & ~scored
+        & (found.rules[before] >= ALIKE)
+        & (found.rules[before] == found.rules[after])
+        & (found.by[before] == found.by[after])
+    )
     found.rules[gap], found.by[gap] = found.rules[before[gap]], found.by[before[gap]]

@@ -28,8 +28,12 @@ class Request:
 
 
 def make_request(
-    series: Mapping[str, ArrayLike], budget: int, delta1: Distances, delta2: Distances,
-    taken: Mapping[str, Iterable[int]], thumbnails: Mapping[str, NDArray[np.uint8]] | None,
+    series: Mapping[str, ArrayLike],
+    budget: int,
+    delta1: Distances,
+    delta2: Distances,
+    taken: Mapping[str, Iterable[int]],
+    thumbnails: Mapping[str, NDArray[np.uint8]] | None,
     look_alike: float | None,
 ) -> Request:
     """Checks the arguments of `select`; InputError, one sentence, when they make no sense."""
@@ -38,15 +42,28 @@ def make_request(
     if look_alike is not None and not 0 <= look_alike <= 1:
         raise InputError(f"The look-alike threshold is {look_alike}; give one in 0 to 1.")
     arrays = {video: _values(video, values) for video, values in series.items()}
-    compared = {} if thumbnails is None or look_alike is None else {
-        video: _rows(video, thumbnails[video], len(values))
-        for video, values in arrays.items() if video in thumbnails}
+    compared = (
+        {}
+        if thumbnails is None or look_alike is None
+        else {
+            video: _rows(video, thumbnails[video], len(values))
+            for video, values in arrays.items()
+            if video in thumbnails
+        }
+    )
     return Request(
-        series=arrays, budget=int(budget),
-        delta1=_distances("Δt1", delta1, arrays), delta2=_distances("Δt2", delta2, arrays),
-        taken={video: _frames(taken[video], len(values))
-               for video, values in arrays.items() if video in taken},
-        thumbnails=compared, look_alike=look_alike if compared else None)
+        series=arrays,
+        budget=int(budget),
+        delta1=_distances("Δt1", delta1, arrays),
+        delta2=_distances("Δt2", delta2, arrays),
+        taken={
+            video: _frames(taken[video], len(values))
+            for video, values in arrays.items()
+            if video in taken
+        },
+        thumbnails=compared,
+        look_alike=look_alike if compared else None,
+    )
 
 
 def _whole(value: int) -> bool:
@@ -56,15 +73,18 @@ def _whole(value: int) -> bool:
 def _values(video: str, values: ArrayLike) -> NDArray[np.float64]:
     array = np.asarray(values, np.float64)
     if array.ndim != 1:
-        raise InputError(f"{video}: a score series has one value per frame, "
-                         f"not shape {array.shape}.")
+        raise InputError(
+            f"{video}: a score series has one value per frame, not shape {array.shape}."
+        )
     return array
 
 
 def _rows(video: str, rows: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
     if rows.ndim != 2 or rows.dtype != np.uint8 or len(rows) != length:
-        raise InputError(f"{video}: look-alikes need one descriptor per frame, {length}×T "
-                         f"bytes, not {rows.dtype} of shape {rows.shape}.")
+        raise InputError(
+            f"{video}: look-alikes need one descriptor per frame, {length}×T "
+            f"bytes, not {rows.dtype} of shape {rows.shape}."
+        )
     return rows
 
 

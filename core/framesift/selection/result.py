@@ -137,8 +137,11 @@ class Selection(Sequence[Pick]):
             return []
         starts = np.flatnonzero(np.r_[True, (np.diff(rules) != 0) | (np.diff(by) != 0)])
         stops = np.r_[starts[1:], len(rules)]
-        return [Band(int(start), int(stop), RULES[rules[start] - 1], int(by[start]))
-                for start, stop in zip(starts, stops, strict=True) if rules[start]]
+        return [
+            Band(int(start), int(stop), RULES[rules[start] - 1], int(by[start]))
+            for start, stop in zip(starts, stops, strict=True)
+            if rules[start]
+        ]
 
     def why_short(self) -> str:
         """One or two sentences on why there are fewer picks than asked for, or which rule was
@@ -152,8 +155,10 @@ class Selection(Sequence[Pick]):
             return ""
         request = self.request
         scored = sum(int(np.count_nonzero(~np.isnan(v))) for v in request.series.values())
-        lost = {rule: sum(self.blocked(video).count(rule) for video in request.series)
-                for rule in RULES}
+        lost = {
+            rule: sum(self.blocked(video).count(rule) for video in request.series)
+            for rule in RULES
+        }
         because = {
             "delta1": "lie within Δt1 of a pick",
             "taken": "were taken in an earlier cycle",
@@ -163,16 +168,21 @@ class Selection(Sequence[Pick]):
         }
         parts = [f"{lost[rule]} {text}" for rule, text in because.items() if lost[rule]]
         of = f"Of {scored} scored frames " if scored else ""
-        reason = of + ", ".join(parts) + "." if parts else (
-            f"Only {scored} frames have a score." if scored else "No frame has a score.")
+        reason = (
+            of + ", ".join(parts) + "."
+            if parts
+            else (f"Only {scored} frames have a score." if scored else "No frame has a score.")
+        )
         return f"{len(self.picks)} of {self.requested} frames were selectable. {reason}"
 
     def _waived(self, rule: str) -> str:
         count = sum(pick.waived == rule for pick in self.picks)
         if not count:
             return ""
-        what = {"look-alike": "look like a better one, because nothing else was left",
-                "delta1": "lie within Δt1 of a better one, to fill the budget"}[rule]
+        what = {
+            "look-alike": "look like a better one, because nothing else was left",
+            "delta1": "lie within Δt1 of a better one, to fill the budget",
+        }[rule]
         return f"{count} of the {len(self.picks)} picks {what}."
 
     def _reasons(self, video: str) -> Reasons:

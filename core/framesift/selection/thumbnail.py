@@ -49,8 +49,9 @@ def thumbnail(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if not (size > strong).any():
         return np.zeros(THUMBNAIL_SIZE, np.uint8)
     weak = _WEAK * strong
-    return np.packbits(np.stack([contrast > strong, contrast < -strong,
-                                 contrast > weak, contrast < -weak]))
+    return np.packbits(
+        np.stack([contrast > strong, contrast < -strong, contrast > weak, contrast < -weak])
+    )
 
 
 def _coarse(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -68,7 +69,7 @@ def _coarse(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         image = shrink(image, width, height, cv2.INTER_NEAREST)
     whole = min(width // (2 * COLUMNS), height // (2 * ROWS))
     if whole > 1:
-        inside = image[:height // whole * whole, :width // whole * whole]
+        inside = image[: height // whole * whole, : width // whole * whole]
         image = shrink(inside, width // whole, height // whole, cv2.INTER_AREA)
     return np.asarray(shrink(image, COLUMNS, ROWS, cv2.INTER_AREA), np.uint8)
 
@@ -93,10 +94,13 @@ def unlike(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.floa
 def _planes(rows: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Strong and weak bit planes of M×T, in words as long as divide them."""
     half = rows.shape[1] // 2
-    word = next(kind for kind in (np.uint64, np.uint32, np.uint16, np.uint8)
-                if half % np.dtype(kind).itemsize == 0)
+    word = next(
+        kind
+        for kind in (np.uint64, np.uint32, np.uint16, np.uint8)
+        if half % np.dtype(kind).itemsize == 0
+    )
     words = np.ascontiguousarray(rows).view(word)
-    return words[:, :words.shape[1] // 2], words[:, words.shape[1] // 2:]
+    return words[:, : words.shape[1] // 2], words[:, words.shape[1] // 2 :]
 
 
 def _counter() -> Callable[[NDArray[Any]], NDArray[np.int64]]:
@@ -108,6 +112,7 @@ def _counter() -> Callable[[NDArray[Any]], NDArray[np.int64]]:
     def count(words: NDArray[Any]) -> NDArray[np.int64]:
         rows = np.ascontiguousarray(words).view(np.uint8)
         return np.asarray(table[rows].sum(1, dtype=np.int64))
+
     return count
 
 

@@ -25,8 +25,17 @@ if TYPE_CHECKING:
 
 _NAMES = {"simulate": "engine", "preset": "presets", "Row": "store", "Store": "store"}
 
-__all__ = ["Experiment", "FootageSpec", "InitialSpec", "Row", "Store", "Variant",
-           "load_experiment", "preset", "simulate"]
+__all__ = [
+    "Experiment",
+    "FootageSpec",
+    "InitialSpec",
+    "Row",
+    "Store",
+    "Variant",
+    "load_experiment",
+    "preset",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> Any:

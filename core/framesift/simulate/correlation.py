@@ -62,8 +62,10 @@ def _ranks(values: NDArray[Any]) -> NDArray[np.float64]:
     return ranks
 
 
-def correlate(stage: Stage, detectors: Mapping[str, tuple[Variant, int, int]],
-              ) -> Iterator[Progress | Notice | Correlation]:
+def correlate(
+    stage: Stage,
+    detectors: Mapping[str, tuple[Variant, int, int]],
+) -> Iterator[Progress | Notice | Correlation]:
     """Measures every score for each of `detectors` (name → variant, seed and cycle that it is
     the outcome of) on the pool, whose labels are known."""
     experiment = stage.experiment
@@ -79,7 +81,7 @@ def correlate(stage: Stage, detectors: Mapping[str, tuple[Variant, int, int]],
             raw, _ = yield from stage.scored(detector, scorer)
             rules = experiment.rules_of(Variant("any"), 0)
             smooth = {key: smoothed_series(one, rules) for key, one in raw.items()}
-            for smoothed, series in ((False, raw), (True, smooth))[:1 + rules.smoothing]:
+            for smoothed, series in ((False, raw), (True, smooth))[: 1 + rules.smoothing]:
                 values = np.array([series[key][n] for key, n in pool.places])
                 yield from _measured(evaluation, values, name, score, smoothed)
 
@@ -92,8 +94,13 @@ def _scorer(stage: Stage, score: str, detector: Detector) -> FrameScorer | None:
     return stage.scorer(settings[0], detector) if settings else None
 
 
-def _measured(evaluation: Evaluation, values: NDArray[np.float64], detector: str, score: str,
-              smoothed: bool) -> Iterator[Progress | Correlation]:
+def _measured(
+    evaluation: Evaluation,
+    values: NDArray[np.float64],
+    detector: str,
+    score: str,
+    smoothed: bool,
+) -> Iterator[Progress | Correlation]:
     missed = np.zeros(evaluation.frames)
     false = np.zeros(evaluation.frames)
     for result in evaluation.at(evaluation.headline):
@@ -111,10 +118,18 @@ def _measured(evaluation: Evaluation, values: NDArray[np.float64], detector: str
             if len(drawn) % 50 == 0:
                 yield meter.advance(50)
     found: Interval | None = interval(np.array(drawn), 0.95)
-    top = np.argsort(-values, kind="stable")[:max(1, len(values) // 10)]
+    top = np.argsort(-values, kind="stable")[: max(1, len(values) // 10)]
     mean = float(total.mean())
     yield Correlation(
-        detector, score, smoothed, len(values), mean, spearman(values, total),
-        found.low if found else None, found.high if found else None,
-        spearman(values, missed), spearman(values, false),
-        float(total[top].mean()) / mean if mean else float("nan"))
+        detector,
+        score,
+        smoothed,
+        len(values),
+        mean,
+        spearman(values, total),
+        found.low if found else None,
+        found.high if found else None,
+        spearman(values, missed),
+        spearman(values, false),
+        float(total[top].mean()) / mean if mean else float("nan"),
+    )

@@ -29,7 +29,10 @@ Record = Progress | Notice | Row | Working
 
 
 def simulate(
-    experiment: Experiment, folder: Path | str, *, devices: Sequence[str] = (),
+    experiment: Experiment,
+    folder: Path | str,
+    *,
+    devices: Sequence[str] = (),
 ) -> Iterator[Record]:
     """Runs what is missing of an experiment and leaves it in `folder` (see store).
 
@@ -51,22 +54,33 @@ def simulate(
         lock.release()
 
 
-def _simulated(experiment: Experiment, folder: Path, store: Store, devices: Sequence[str],
-               ) -> Iterator[Record]:
+def _simulated(
+    experiment: Experiment,
+    folder: Path,
+    store: Store,
+    devices: Sequence[str],
+) -> Iterator[Record]:
     places = tuple(devices) or default_devices(experiment.threads)
     yield from _prepared(experiment, store, places[0])
-    total = sum(experiment.cycles_of(v) * len(experiment.seeds_of(v))
-                for v in experiment.variants)
+    total = sum(
+        experiment.cycles_of(v) * len(experiment.seeds_of(v)) for v in experiment.variants
+    )
     tasks = _tasks(experiment, store)
     meter = RateMeter(total, "cycles", experiment.name, window_s=600.0)
-    missing = sum(experiment.cycles_of(v) - max(0, len(store.rows_of(v, s)) - 1)
-                  for v in experiment.variants for s in experiment.seeds_of(v))
+    missing = sum(
+        experiment.cycles_of(v) - max(0, len(store.rows_of(v, s)) - 1)
+        for v in experiment.variants
+        for s in experiment.seeds_of(v)
+    )
     meter.done = total - missing
     yield meter.progress()
     for phase in ("score", "run"):
         own = [task for task in tasks if task.kind == phase]
-        records = (in_turn(perform, experiment, folder, places[0], own) if len(places) == 1
-                   else side_by_side(perform, experiment, folder, places, own))
+        records = (
+            in_turn(perform, experiment, folder, places[0], own)
+            if len(places) == 1
+            else side_by_side(perform, experiment, folder, places, own)
+        )
         for record in records:
             if isinstance(record, Row):
                 yield record
@@ -99,8 +113,9 @@ def _prepared(experiment: Experiment, store: Store, device: str) -> Iterator[Pro
             yield record
 
 
-def _staged(experiment: Experiment, store: Store, device: str
-            ) -> Iterator[Progress | Notice | Stage]:
+def _staged(
+    experiment: Experiment, store: Store, device: str
+) -> Iterator[Progress | Notice | Stage]:
     from framesift.training.device import threads
 
     with threads(experiment.threads):
@@ -111,21 +126,38 @@ def _tasks(experiment: Experiment, store: Store) -> list[Task]:
     """Seed by seed, the ablations last, so that a part of the experiment is a smaller one."""
     score: dict[str, Task] = {}
     for variant in experiment.variants:
-        if STRATEGIES[variant.strategy].score is not None and not variant.everything and any(
-                len(store.rows_of(variant, seed)) < 2 for seed in experiment.seeds_of(variant)):
-            settings = repr((STRATEGIES[variant.strategy].score,
-                             sorted({**experiment.score, **variant.score}.items())))
+        if (
+            STRATEGIES[variant.strategy].score is not None
+            and not variant.everything
+            and any(
+                len(store.rows_of(variant, seed)) < 2 for seed in experiment.seeds_of(variant)
+            )
+        ):
+            settings = repr(
+                (
+                    STRATEGIES[variant.strategy].score,
+                    sorted({**experiment.score, **variant.score}.items()),
+                )
+            )
             score.setdefault(settings, Task("score", variant.name))
-    runs = [Task("run", variant.name, seed)
-            for ablation in (False, True) for seed in range(experiment.seeds)
-            for variant in experiment.variants if variant.ablation is ablation
-            and seed in experiment.seeds_of(variant)
-            and len(store.rows_of(variant, seed)) <= experiment.cycles_of(variant)]
+    runs = [
+        Task("run", variant.name, seed)
+        for ablation in (False, True)
+        for seed in range(experiment.seeds)
+        for variant in experiment.variants
+        if variant.ablation is ablation
+        and seed in experiment.seeds_of(variant)
+        and len(store.rows_of(variant, seed)) <= experiment.cycles_of(variant)
+    ]
     return [*score.values(), *runs]
 
 
-def perform(experiment: Experiment, folder: Path, device: str, task: Task,
-            ) -> Iterator[Progress | Notice | Row]:
+def perform(
+    experiment: Experiment,
+    folder: Path,
+    device: str,
+    task: Task,
+) -> Iterator[Progress | Notice | Row]:
     """One task, in whichever process."""
     from framesift.training.device import threads
 
@@ -146,8 +178,9 @@ def perform(experiment: Experiment, folder: Path, device: str, task: Task,
                 record.close()
 
 
-def _correlated(experiment: Experiment, store: Store, device: str
-                ) -> Iterator[Progress | Notice]:
+def _correlated(
+    experiment: Experiment, store: Store, device: str
+) -> Iterator[Progress | Notice]:
     named = {one.name: one for one in experiment.variants}
     baseline = named.get(experiment.baseline, experiment.variants[0])
     detectors: dict[str, tuple[Variant, int, int]] = {"initial": (baseline, 0, 0)}

@@ -31,8 +31,9 @@ def prepare(stage: Stage) -> Iterator[Progress | Notice]:
 
     detector = load_detector(store.initial, device=stage.device, precision="float32")
     evaluation = yield from stage.measured(detector, stage.evaluation)
-    store.write_row(row_of(evaluation, variant="", seed=0, cycle=0, frames=0, people=0,
-                           boxes=0), None)
+    store.write_row(
+        row_of(evaluation, variant="", seed=0, cycle=0, frames=0, people=0, boxes=0), None
+    )
 
 
 def _make(stage: Stage) -> Iterator[Progress | Notice]:
@@ -70,7 +71,8 @@ def _drawn(experiment: Experiment) -> Generator[Progress, None, Source]:
     meter = RateMeter(spec.frames, stage="drawing the source")
     samples = []
     for number, (image, boxes) in enumerate(
-            training_frames(spec.look, seed=spec.seed, size=spec.size)):
+        training_frames(spec.look, seed=spec.seed, size=spec.size)
+    ):
         if number == spec.frames:
             break
         samples.append(Sample(image, boxes, FrameKey(f"drawn-{spec.look}", number)))
@@ -87,19 +89,29 @@ def _learn(stage: Stage, source: Source) -> Iterator[Progress | Notice]:
     experiment, spec = stage.experiment, stage.experiment.initial
     labels = [(box, source.size(i)[0]) for i in range(len(source)) for box in source.boxes(i)]
     if spec.box_sizes == "pool":
-        labels = [(box, stage.pool.drives[key].locate(n)[0].video.height)
-                  for key, n in stage.pool.places for box in stage.pool.boxes((key, n))]
+        labels = [
+            (box, stage.pool.drives[key].locate(n)[0].video.height)
+            for key, n in stage.pool.places
+            for box in stage.pool.boxes((key, n))
+        ]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(spec.seed)
-        detector: Detector = PaperDetector(experiment.classes, {
-            "width": spec.width, "working_height": spec.working_height,
-            "box_sizes": _fitted(labels, spec.working_height, spec.training.min_height)})
+        detector: Detector = PaperDetector(
+            experiment.classes,
+            {
+                "width": spec.width,
+                "working_height": spec.working_height,
+                "box_sizes": _fitted(labels, spec.working_height, spec.training.min_height),
+            },
+        )
     detector.to(stage.device, "float32")
     out = stage.store.folder / "initial"
-    settings = replace(spec.training, seed=spec.seed, threads=experiment.threads,
-                       validate_every=0)
-    yield from learning(train(detector, source, settings, out, resume=True),
-                        "training the initial detector")
+    settings = replace(
+        spec.training, seed=spec.seed, threads=experiment.threads, validate_every=0
+    )
+    yield from learning(
+        train(detector, source, settings, out, resume=True), "training the initial detector"
+    )
     detector.name = "initial"
     save_checkpoint(stage.store.initial, detector)
 
@@ -108,21 +120,28 @@ def _fitted(labels: list[tuple[Box, int]], working: int | None, least: float) ->
     """Box sizes for labels given with the height of their picture."""
     from framesift.detectors import fit_box_sizes
 
-    boxes = [box.scaled(1.0 if working is None else working / height)
-             for box, height in labels]
+    boxes = [box.scaled(1.0 if working is None else working / height) for box, height in labels]
     try:
         return fit_box_sizes(boxes, min_height=least)
     except ValueError as error:
-        raise InputError(f"The initial detector's box sizes cannot be fitted: {error}; give "
-                         "footage with more labels.") from error
+        raise InputError(
+            f"The initial detector's box sizes cannot be fitted: {error}; give "
+            "footage with more labels."
+        ) from error
 
 
 def learning(records: Iterator[object], stage: str) -> Iterator[Progress | Notice]:
     """A training's records as an experiment passes them on."""
     for record in records:
         if isinstance(record, Step):
-            yield Progress(record.step, record.steps, "steps", record.frames_per_s,
-                           record.remaining_s, stage)
+            yield Progress(
+                record.step,
+                record.steps,
+                "steps",
+                record.frames_per_s,
+                record.remaining_s,
+                stage,
+            )
         elif isinstance(record, Finished):
             return
         elif isinstance(record, Progress | Notice):

@@ -68,8 +68,10 @@ class Pool:
     @cached_property
     def unordered(self) -> Sequence[StillDrive]:
         """The same frames without time."""
-        return [StillDrive(drive.key, tuple(Stills(clip) for clip in drive.clips))
-                for drive in self.footage.drives]
+        return [
+            StillDrive(drive.key, tuple(Stills(clip) for clip in drive.clips))
+            for drive in self.footage.drives
+        ]
 
     @cached_property
     def candidates(self) -> Mapping[str, NDArray[np.bool_]]:
@@ -83,8 +85,11 @@ class Pool:
     @cached_property
     def places(self) -> Sequence[Place]:
         """All candidates, drive by drive."""
-        return [(key, int(n)) for key, open_to in self.candidates.items()
-                for n in np.flatnonzero(open_to)]
+        return [
+            (key, int(n))
+            for key, open_to in self.candidates.items()
+            for n in np.flatnonzero(open_to)
+        ]
 
     def boxes(self, place: Place) -> tuple[Box, ...]:
         return self.drives[place[0]].boxes(place[1])
@@ -95,13 +100,17 @@ class Pool:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def open_pool(spec: FootageSpec, classes: Sequence[str], cache: Path,
-              ) -> Iterator[Progress | Notice | Pool]:
+def open_pool(
+    spec: FootageSpec,
+    classes: Sequence[str],
+    cache: Path,
+) -> Iterator[Progress | Notice | Pool]:
     """Opens footage; drawn drives are drawn once, into `cache`. The Pool comes last. Raises
     InputError for what cannot be read or holds no labelled frame."""
     footage: LabelledFootage | None = None
-    for record in opening_footage(spec.kind, spec.paths, split=spec.split, classes=classes,
-                               **spec.options):
+    for record in opening_footage(
+        spec.kind, spec.paths, split=spec.split, classes=classes, **spec.options
+    ):
         if isinstance(record, LabelledFootage):
             footage = record
         else:
@@ -133,8 +142,9 @@ def frames(pool: Pool, places: Sequence[Place]) -> Iterator[tuple[Place, NDArray
         wanted.setdefault(key, []).append(number)
     for key, drive in pool.drives.items():
         for offset, clip in zip(drive.offsets, drive.clips, strict=True):
-            own = sorted(n - offset for n in wanted.get(key, ())
-                         if offset <= n < offset + len(clip))
+            own = sorted(
+                n - offset for n in wanted.get(key, ()) if offset <= n < offset + len(clip)
+            )
             if own:
                 with closing(stream(clip.video, own)) as read:
                     for frame in read:

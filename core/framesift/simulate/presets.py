@@ -19,10 +19,12 @@ WIDE: Mapping[str, Any] = {"delta1": "3s", "delta2": "1s"}
 
 def strategies(seeds: int | None = None) -> tuple[Variant, ...]:
     """What the paper compares."""
-    return (Variant("divergence", "divergence", seeds),
-            Variant("guided-random", "guided-random", seeds),
-            Variant("entropy", "entropy", seeds),
-            Variant("mc-dropout", "mc-dropout", seeds))
+    return (
+        Variant("divergence", "divergence", seeds),
+        Variant("guided-random", "guided-random", seeds),
+        Variant("entropy", "entropy", seeds),
+        Variant("mc-dropout", "mc-dropout", seeds),
+    )
 
 
 def ablations(seeds: int, budget: int, cycles: int) -> tuple[Variant, ...]:
@@ -34,30 +36,55 @@ def ablations(seeds: int, budget: int, cycles: int) -> tuple[Variant, ...]:
         Variant("look-alike", seeds=seeds, rules={"look_alike": "on"}, ablation=True),
         Variant("radius-by-box", seeds=seeds, score={"radius_by_box": True}, ablation=True),
         Variant("wide-rules-by-box", rules=WIDE, score={"radius_by_box": True}, ablation=True),
-        Variant("large-budget", seeds=seeds, budget=3 * budget, cycles=max(1, cycles // 3),
-                ablation=True))
+        Variant(
+            "large-budget",
+            seeds=seeds,
+            budget=3 * budget,
+            cycles=max(1, cycles // 3),
+            ablation=True,
+        ),
+    )
 
 
-SPREAD = (Variant("wide-rules", rules=WIDE),
-          Variant("wide-rules-random", "guided-random", rules=WIDE))
-STILLS = (Variant("stills-divergence", "divergence", 2, stills=True, ablation=True),
-          Variant("stills-random", "random", 2, stills=True, ablation=True))
+SPREAD = (
+    Variant("wide-rules", rules=WIDE),
+    Variant("wide-rules-random", "guided-random", rules=WIDE),
+)
+STILLS = (
+    Variant("stills-divergence", "divergence", 2, stills=True, ablation=True),
+    Variant("stills-random", "random", 2, stills=True, ablation=True),
+)
 HEADROOM = Variant("everything", seeds=1, everything=True)
 
 
-def drives(look: str, seeds: str, frames: int, size: tuple[int, int],
-           **more: Any) -> tuple[Mapping[str, Any], ...]:
+def drives(
+    look: str, seeds: str, frames: int, size: tuple[int, int], **more: Any
+) -> tuple[Mapping[str, Any], ...]:
     """Drawn drives; `size` = (width, height)."""
     return ({"look": look, "seed": seeds, "frames": frames, "size": list(size), **more},)
 
 
-def _learning(epochs: int, height: float, crop: tuple[int, int], rate: float = 1e-3,
-              ) -> TrainSettings:
+def _learning(
+    epochs: int,
+    height: float,
+    crop: tuple[int, int],
+    rate: float = 1e-3,
+) -> TrainSettings:
     return TrainSettings(
-        epochs=epochs, batch=8, optimiser="adamw", learning_rate=rate,
-        final_learning_rate=rate / 50, warmup=20, weight_decay=1e-2, clip_norm=5.0,
-        hard_fraction=0.25, min_height=height, precision="float32", loaders=1,
-        augmentation=Augmentation(crop=crop, aim=0.6))
+        epochs=epochs,
+        batch=8,
+        optimiser="adamw",
+        learning_rate=rate,
+        final_learning_rate=rate / 50,
+        warmup=20,
+        weight_decay=1e-2,
+        clip_norm=5.0,
+        hard_fraction=0.25,
+        min_height=height,
+        precision="float32",
+        loaders=1,
+        augmentation=Augmentation(crop=crop, aim=0.6),
+    )
 
 
 def tiny() -> Experiment:
@@ -65,18 +92,30 @@ def tiny() -> Experiment:
     size = (192, 144)
     return Experiment(
         "tiny",
-        pool=FootageSpec("synthetic", drives("target", "40-42", 300, size, scenario="busy"),
-                         every=10),
-        evaluation=FootageSpec("synthetic", drives("target", "60-62", 300, size,
-                                                     scenario="busy"), every=15),
+        pool=FootageSpec(
+            "synthetic", drives("target", "40-42", 300, size, scenario="busy"), every=10
+        ),
+        evaluation=FootageSpec(
+            "synthetic", drives("target", "60-62", 300, size, scenario="busy"), every=15
+        ),
         initial=InitialSpec(
-            "drawn", frames=240, size=(144, 192), width=0.125, working_height=144,
-            training=_learning(12, 12, (96, 96), 4e-3)),
-        variants=(*strategies(), HEADROOM), budget=8, cycles=2, seeds=2,
-        rules={**RULES, "delta1": "0.2s"}, score={"radius": 3, "region": 9, "passes": 3},
+            "drawn",
+            frames=240,
+            size=(144, 192),
+            width=0.125,
+            working_height=144,
+            training=_learning(12, 12, (96, 96), 4e-3),
+        ),
+        variants=(*strategies(), HEADROOM),
+        budget=8,
+        cycles=2,
+        seeds=2,
+        rules={**RULES, "delta1": "0.2s"},
+        score={"radius": 3, "region": 9, "passes": 3},
         training=_learning(10, 12, (96, 96), 5e-4).with_(norms="frozen"),
         measuring=EvaluationSettings(resamples=0, coco=False, min_height=15),
-        correlate_every=1)
+        correlate_every=1,
+    )
 
 
 def small() -> Experiment:
@@ -87,20 +126,32 @@ def small() -> Experiment:
     learning = _learning(10, 25, (160, 160))
     return Experiment(
         "small",
-        pool=FootageSpec("synthetic", drives("target", "400-447", 450, size,
-                                               pedestrian_share=0.5), every=9),
-        evaluation=FootageSpec("synthetic", drives("target", "500-515", 450, size,
-                                                     pedestrian_share=0.5), every=12),
+        pool=FootageSpec(
+            "synthetic", drives("target", "400-447", 450, size, pedestrian_share=0.5), every=9
+        ),
+        evaluation=FootageSpec(
+            "synthetic", drives("target", "500-515", 450, size, pedestrian_share=0.5), every=12
+        ),
         initial=InitialSpec(
-            "drawn", frames=1500, size=(240, 320), width=0.25, working_height=240,
-            training=_learning(20, 25, (160, 160), 2e-3)),
+            "drawn",
+            frames=1500,
+            size=(240, 320),
+            width=0.25,
+            working_height=240,
+            training=_learning(20, 25, (160, 160), 2e-3),
+        ),
         variants=(*strategies(), *SPREAD, HEADROOM, *ablations(2, 40, 5), *STILLS),
-        budget=40, cycles=5, seeds=3, rules={**RULES, "half_window": 1, "sigma": 0.6},
+        budget=40,
+        cycles=5,
+        seeds=3,
+        rules={**RULES, "half_window": 1, "sigma": 0.6},
         score={"radius": 5, "region": 15, "passes": 10},
         training=learning.with_(
-            norms="frozen", augmentation=replace(learning.augmentation, aim=1.0)),
+            norms="frozen", augmentation=replace(learning.augmentation, aim=1.0)
+        ),
         measuring=EvaluationSettings(resamples=0, coco=False, min_height=25),
-        correlate_every=2)
+        correlate_every=2,
+    )
 
 
 def camvid(folder: Path) -> Experiment:
@@ -109,21 +160,39 @@ def camvid(folder: Path) -> Experiment:
     files = {name: folder / f"{name}.coco.json" for name in (*names, "0016E5c_15hz")}
     for path in files.values():
         if not path.exists():
-            raise InputError(f"{folder} lacks {path.name}; give the folder that holds the "
-                             "CamVid drives with their COCO files.")
+            raise InputError(
+                f"{folder} lacks {path.name}; give the folder that holds the "
+                "CamVid drives with their COCO files."
+            )
     return Experiment(
         "camvid",
         pool=FootageSpec("coco", tuple(str(files[name]) for name in names)),
         evaluation=FootageSpec("coco", (str(files["0016E5c_15hz"]),)),
         initial=InitialSpec(
-            "drawn", frames=1500, size=(360, 480), width=0.25, working_height=360,
-            box_sizes="pool", training=_learning(16, 25, (224, 224), 2e-3)),
-        variants=(Variant("divergence"), Variant("guided-random", "guided-random"),
-                  Variant("entropy", "entropy"), SPREAD[0], HEADROOM),
-        budget=15, cycles=5, seeds=3, rules={**RULES, "smoothing": False},
-        score={"radius": 7, "region": 22}, training=_learning(10, 25, (224, 224)),
+            "drawn",
+            frames=1500,
+            size=(360, 480),
+            width=0.25,
+            working_height=360,
+            box_sizes="pool",
+            training=_learning(16, 25, (224, 224), 2e-3),
+        ),
+        variants=(
+            Variant("divergence"),
+            Variant("guided-random", "guided-random"),
+            Variant("entropy", "entropy"),
+            SPREAD[0],
+            HEADROOM,
+        ),
+        budget=15,
+        cycles=5,
+        seeds=3,
+        rules={**RULES, "smoothing": False},
+        score={"radius": 7, "region": 22},
+        training=_learning(10, 25, (224, 224)),
         measuring=EvaluationSettings(resamples=0, coco=False, min_height=25),
-        correlate_every=1)
+        correlate_every=1,
+    )
 
 
 def large() -> Experiment:
@@ -131,20 +200,34 @@ def large() -> Experiment:
     size = (640, 480)
     learning = _learning(20, 50, (320, 320)).with_(precision="auto", batch=16)
     return replace(
-        small(), name="large",
-        pool=FootageSpec("synthetic", drives("target", "400-447", 900, size,
-                                               pedestrian_share=0.5), every=2),
-        evaluation=FootageSpec("synthetic", drives("target", "500-523", 600, size,
-                                                     pedestrian_share=0.5), every=12),
+        small(),
+        name="large",
+        pool=FootageSpec(
+            "synthetic", drives("target", "400-447", 900, size, pedestrian_share=0.5), every=2
+        ),
+        evaluation=FootageSpec(
+            "synthetic", drives("target", "500-523", 600, size, pedestrian_share=0.5), every=12
+        ),
         initial=InitialSpec(
-            "drawn", frames=6000, size=(480, 640), width=0.5, working_height=480,
-            training=_learning(20, 50, (320, 320), 2e-3).with_(precision="auto", batch=16)),
+            "drawn",
+            frames=6000,
+            size=(480, 640),
+            width=0.5,
+            working_height=480,
+            training=_learning(20, 50, (320, 320), 2e-3).with_(precision="auto", batch=16),
+        ),
         variants=(*strategies(), *SPREAD, HEADROOM, *ablations(2, 200, 7), *STILLS),
-        budget=200, cycles=7, seeds=5, rules={**RULES, "half_window": 2, "sigma": 1.5},
+        budget=200,
+        cycles=7,
+        seeds=5,
+        rules={**RULES, "half_window": 2, "sigma": 1.5},
         score={"radius": 9, "region": 30, "passes": 15},
         training=learning.with_(
-            norms="frozen", augmentation=replace(learning.augmentation, aim=1.0)),
-        measuring=EvaluationSettings(resamples=0, coco=False, min_height=50), threads=4)
+            norms="frozen", augmentation=replace(learning.augmentation, aim=1.0)
+        ),
+        measuring=EvaluationSettings(resamples=0, coco=False, min_height=50),
+        threads=4,
+    )
 
 
 def paper(caltech: Path, citypersons: Path) -> Experiment:
@@ -156,14 +239,22 @@ def paper(caltech: Path, citypersons: Path) -> Experiment:
         pool=FootageSpec("caltech", (str(caltech),), "train"),
         evaluation=FootageSpec("caltech", (str(caltech),), "test", every=30),
         initial=InitialSpec(
-            "footage", footage=FootageSpec("citypersons", (str(citypersons),), "train"),
-            width=1.0, training=learning),
+            "footage",
+            footage=FootageSpec("citypersons", (str(citypersons),), "train"),
+            width=1.0,
+            training=learning,
+        ),
         variants=(*strategies(), HEADROOM, *ablations(2, 500, 14)),
-        budget=500, cycles=14, seeds=5,
-        rules={"delta1": "15", "delta2": "2"}, score={"mirror": True, "passes": 30},
+        budget=500,
+        cycles=14,
+        seeds=5,
+        rules={"delta1": "15", "delta2": "2"},
+        score={"mirror": True, "passes": 30},
         training=learning,
         measuring=EvaluationSettings(resamples=0, coco=False, discard=True, mirror=True),
-        correlate_every=30, threads=4)
+        correlate_every=30,
+        threads=4,
+    )
 
 
 PRESETS = {"tiny": tiny, "small": small, "large": large}

@@ -54,8 +54,12 @@ def write_report(experiment: Experiment, folder: Path) -> Path:
 
 
 def _page(experiment: Experiment, rows: Sequence[Row], found: Sequence[Table]) -> str:
-    section = render_html(SECTION, tables=found, figures=list(_figures(experiment, rows)),
-                          about=_about(experiment, rows))
+    section = render_html(
+        SECTION,
+        tables=found,
+        figures=list(_figures(experiment, rows)),
+        about=_about(experiment, rows),
+    )
     return evaluation_page(section, title=f"Does it choose better? {experiment.name}")
 
 
@@ -65,23 +69,36 @@ def _figures(experiment: Experiment, rows: Sequence[Row]) -> Iterator[tuple[str,
     reached = max((row.cycle for row in rows), default=0)
     if not reached:
         return
-    yield ("Miss rate at FPPI = 1 per cycle", per_cycle_png(
-        rows, main, lambda row: row.miss, "miss rate at FPPI = 1, %"))
-    yield ("Log-average miss rate per cycle", per_cycle_png(
-        rows, main, lambda row: row.lamr, "log-average miss rate, %"))
+    yield (
+        "Miss rate at FPPI = 1 per cycle",
+        per_cycle_png(rows, main, lambda row: row.miss, "miss rate at FPPI = 1, %"),
+    )
+    yield (
+        "Log-average miss rate per cycle",
+        per_cycle_png(rows, main, lambda row: row.lamr, "log-average miss rate, %"),
+    )
     for cycle in sorted({1, (reached + 1) // 2, reached}):
-        yield (f"Miss rate against false positives per image after cycle {cycle}",
-               curves_png(rows, main, cycle))
-    yield ("People among the labelled frames", per_cycle_png(
-        rows, main, lambda row: float(row.people), "people", share=False))
+        yield (
+            f"Miss rate against false positives per image after cycle {cycle}",
+            curves_png(rows, main, cycle),
+        )
+    yield (
+        "People among the labelled frames",
+        per_cycle_png(rows, main, lambda row: float(row.people), "people", share=False),
+    )
     for text, wanted in (
-            ("Ablations", [v for v in other if not v.budget and not v.stills]),
-            ("Budgets", [v for v in other if v.budget]),
-            ("Stills", [v for v in other if v.stills])):
+        ("Ablations", [v for v in other if not v.budget and not v.stills]),
+        ("Budgets", [v for v in other if v.budget]),
+        ("Stills", [v for v in other if v.stills]),
+    ):
         if any(row.variant == v.name and row.cycle for row in rows for v in wanted):
             beside = [] if text == "Stills" else main[:2]
-            yield (f"{text}: miss rate at FPPI = 1 per cycle", per_cycle_png(
-                rows, [*beside, *wanted], lambda row: row.miss, "miss rate at FPPI = 1, %"))
+            yield (
+                f"{text}: miss rate at FPPI = 1 per cycle",
+                per_cycle_png(
+                    rows, [*beside, *wanted], lambda row: row.miss, "miss rate at FPPI = 1, %"
+                ),
+            )
     candidates = max((row.scored for row in rows), default=0)
     completion = completion_png(experiment, rows, candidates)
     if completion is not None:
@@ -91,8 +108,10 @@ def _figures(experiment: Experiment, rows: Sequence[Row]) -> Iterator[tuple[str,
 def _about(experiment: Experiment, rows: Sequence[Row]) -> str:
     runs = {(row.variant, row.seed) for row in rows if row.cycle}
     wanted = sum(len(experiment.seeds_of(v)) for v in experiment.variants)
-    return (f"{len(runs)} of {wanted} runs; {experiment.budget} frames in each of "
-            f"{experiment.cycles} cycles, {experiment.training.epochs} epochs from the "
-            f"{experiment.start} detector each. All repeats share the initial detector; the "
-            "same repeat of two variants shares every random number of the training, so that "
-            "they differ by their picks only. Every setting stands in experiment.json.")
+    return (
+        f"{len(runs)} of {wanted} runs; {experiment.budget} frames in each of "
+        f"{experiment.cycles} cycles, {experiment.training.epochs} epochs from the "
+        f"{experiment.start} detector each. All repeats share the initial detector; the "
+        "same repeat of two variants shares every random number of the training, so that "
+        "they differ by their picks only. Every setting stands in experiment.json."
+    )

@@ -33,8 +33,13 @@ def run(stage: Stage, variant: Variant, seed: int) -> Iterator[Said | Row]:
         yield row
 
 
-def _cycle(stage: Stage, variant: Variant, seed: int, cycle: int, taken: list[Place],
-           ) -> Generator[Said, None, Row]:
+def _cycle(
+    stage: Stage,
+    variant: Variant,
+    seed: int,
+    cycle: int,
+    taken: list[Place],
+) -> Generator[Said, None, Row]:
     experiment, store = stage.experiment, stage.store
     seconds: dict[str, float] = {}
     picks: Sequence[Place]
@@ -50,8 +55,10 @@ def _cycle(stage: Stage, variant: Variant, seed: int, cycle: int, taken: list[Pl
     settings = experiment.training_of(variant, SEED_STEP * (seed + 1) + cycle)
     began = time.monotonic()
     try:
-        yield from learning(train(detector, source, settings, folder, resume=True),
-                            f"training {variant.name}, seed {seed}, cycle {cycle}")
+        yield from learning(
+            train(detector, source, settings, folder, resume=True),
+            f"training {variant.name}, seed {seed}, cycle {cycle}",
+        )
     finally:
         source.close()
     seconds["training"] = time.monotonic() - began
@@ -62,31 +69,46 @@ def _cycle(stage: Stage, variant: Variant, seed: int, cycle: int, taken: list[Pl
     evaluation = yield from stage.measured(detector, stage.evaluation)
     seconds["measuring"] = time.monotonic() - began
     boxes = [stage.pool.boxes(place) for place in labelled]
-    new = boxes[len(taken):]
+    new = boxes[len(taken) :]
     row = row_of(
-        evaluation, variant=variant.name, seed=seed, cycle=cycle, frames=len(labelled),
+        evaluation,
+        variant=variant.name,
+        seed=seed,
+        cycle=cycle,
+        frames=len(labelled),
         people=sum(not b.ignore for one in boxes for b in one),
         boxes=sum(len(one) for one in boxes),
         new_people=sum(not b.ignore for one in new for b in one),
-        empty=sum(all(b.ignore for b in one) for one in new), selectable=selectable,
+        empty=sum(all(b.ignore for b in one) for one in new),
+        selectable=selectable,
         picked=() if variant.everything else tuple(picks),
         scored=len(stage.pool.places) if "scoring" in seconds else 0,
-        trained=settings.epochs * len(labelled), seconds=seconds)
+        trained=settings.epochs * len(labelled),
+        seconds=seconds,
+    )
     store.write_row(row, variant)
     shutil.rmtree(folder, ignore_errors=True)
     return row
 
 
-def _picks(stage: Stage, variant: Variant, seed: int, cycle: int, taken: list[Place],
-           seconds: dict[str, float]) -> Generator[Said, None, tuple[list[Place], int]]:
+def _picks(
+    stage: Stage,
+    variant: Variant,
+    seed: int,
+    cycle: int,
+    taken: list[Place],
+    seconds: dict[str, float],
+) -> Generator[Said, None, tuple[list[Place], int]]:
     """The frames that a cycle takes, best first, and how many all rules let through."""
     rules = stage.experiment.rules_of(variant, seed)
-    raw: Series = {key: np.where(open_to, 0.0, np.nan)
-                   for key, open_to in stage.pool.candidates.items()}
+    raw: Series = {
+        key: np.where(open_to, 0.0, np.nan) for key, open_to in stage.pool.candidates.items()
+    }
     if STRATEGIES[variant.strategy].score is not None:
         detector = stage.detector(variant, seed, cycle - 1)
         raw, seconds["scoring"] = yield from stage.scored(
-            detector, stage.scorer(variant, detector))
+            detector, stage.scorer(variant, detector)
+        )
     looks: Mapping[str, NDArray[np.uint8]] | None = None
     if rules.look_alike != "off":
         looks = yield from stage.thumbnails()
@@ -98,5 +120,3 @@ def _picks(stage: Stage, variant: Variant, seed: int, cycle: int, taken: list[Pl
     selection = choose(drives, raw, rules, taken=by_drive, thumbnails=looks).selection
     seconds["selecting"] = time.monotonic() - began
     return [(pick.video, pick.frame) for pick in selection], selection.selectable
-
-

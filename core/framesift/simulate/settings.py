@@ -66,14 +66,20 @@ class InitialSpec:
 
     def __post_init__(self) -> None:
         if self.source not in SOURCES:
-            raise InputError(f"The initial detector's source is {self.source!r}; it can be "
-                             f"{', '.join(SOURCES)}.")
+            raise InputError(
+                f"The initial detector's source is {self.source!r}; it can be "
+                f"{', '.join(SOURCES)}."
+            )
         if self.box_sizes not in BOX_SIZES:
-            raise InputError(f"box_sizes of the initial detector is {self.box_sizes!r}; it can "
-                             f"be {', '.join(BOX_SIZES)}.")
+            raise InputError(
+                f"box_sizes of the initial detector is {self.box_sizes!r}; it can "
+                f"be {', '.join(BOX_SIZES)}."
+            )
         if (self.source == "footage") != (self.footage is not None):
-            raise InputError("An initial detector from footage needs [initial.footage], and "
-                             "others must not have it.")
+            raise InputError(
+                "An initial detector from footage needs [initial.footage], and "
+                "others must not have it."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +104,9 @@ class Variant:
 
     def __post_init__(self) -> None:
         if not self.name or any(c in self.name for c in "/\\:\0") or self.name[0] == ".":
-            raise InputError(f"A variant is called {self.name!r}; give it a name that can be "
-                             "a folder's.")
+            raise InputError(
+                f"A variant is called {self.name!r}; give it a name that can be a folder's."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,8 @@ class Experiment:
     score: Plain = field(default_factory=dict)
     training: TrainSettings = field(default_factory=TrainSettings)
     measuring: EvaluationSettings = field(
-        default_factory=lambda: EvaluationSettings(resamples=0, coco=False))
+        default_factory=lambda: EvaluationSettings(resamples=0, coco=False)
+    )
     correlate_every: int = 0
     label_s: float = 35.0
     box_s: float = 0.0
@@ -139,7 +147,7 @@ class Experiment:
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}; give a number from 1.")
         if self.start not in ("initial", "current"):
-            raise InputError("Cycles start from \"initial\" or \"current\".")
+            raise InputError('Cycles start from "initial" or "current".')
         for one in self.variants:
             self.rules_of(one, 0)
 
@@ -149,15 +157,19 @@ class Experiment:
         unknown = set(settings) - set(Rules.__slots__)
         if unknown:
             raise InputError(f"There is no rule {sorted(unknown)[0]!r}.")
-        settings |= {"strategy": variant.strategy, "seed": seed,
-                     "budget": variant.budget or self.budget}
+        settings |= {
+            "strategy": variant.strategy,
+            "seed": seed,
+            "budget": variant.budget or self.budget,
+        }
         return Rules.from_settings(settings)
 
     def training_of(self, variant: Variant, seed: int) -> TrainSettings:
         """How a variant's cycles train: the same random numbers for every variant."""
         data = {**self.training.to_json(), **variant.training}
         return TrainSettings.from_json(data).with_(
-            seed=seed, threads=self.threads, validate_every=0)
+            seed=seed, threads=self.threads, validate_every=0
+        )
 
     def seeds_of(self, variant: Variant) -> range:
         return range(min(self.seeds, variant.seeds or self.seeds))
@@ -175,8 +187,16 @@ class Experiment:
     def digest(self, variant: Variant) -> str:
         """sha256 over all that a run of this variant depends on."""
         data = self.to_json()
-        for name in ("name", "variants", "seeds", "cycles", "baseline", "correlate_every",
-                     "label_s", "box_s"):
+        for name in (
+            "name",
+            "variants",
+            "seeds",
+            "cycles",
+            "baseline",
+            "correlate_every",
+            "label_s",
+            "box_s",
+        ):
             del data[name]
         own = json.loads(json.dumps(asdict(variant)))
         for name in ("name", "seeds", "ablation", "cycles"):
@@ -204,11 +224,13 @@ class Experiment:
                 lists = ("ious", "aspect", "aspect_classes")
                 own.update({k: tuple(own[k]) for k in lists if own.get(k) is not None})
                 values["measuring"] = EvaluationSettings(
-                    **{"resamples": 0, "coco": False, **own})
+                    **{"resamples": 0, "coco": False, **own}
+                )
             values["classes"] = tuple(values.get("classes", ("pedestrian",)))
             values["variants"] = tuple(
                 Variant(**known_settings(one, Variant, "variant"))
-                for one in values.get("variants", ()))
+                for one in values.get("variants", ())
+            )
             return Experiment(**values)
         except (TypeError, ValueError, KeyError) as error:
             raise InputError(f"The experiment cannot be used: {error}.") from error
@@ -238,19 +260,24 @@ def load_experiment(path: Path | str) -> Experiment:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"Cannot read the experiment {path}: "
-                         f"{error.strerror or error}.") from error
+        raise InputError(
+            f"Cannot read the experiment {path}: {error.strerror or error}."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"The experiment {path} is not TOML: {error}.") from error
     for table in _tables(data):
         if table.get("kind") != "synthetic":
-            table["paths"] = [str((path.parent / str(one)).absolute())
-                              for one in table.get("paths", ())]
+            table["paths"] = [
+                str((path.parent / str(one)).absolute()) for one in table.get("paths", ())
+            ]
     data.setdefault("name", path.stem)
     return Experiment.from_json(data)
 
 
 def _tables(data: Plain) -> Sequence[dict[str, Any]]:
-    found = [data.get("pool"), data.get("evaluation"),
-             (data.get("initial") or {}).get("footage")]
+    found = [
+        data.get("pool"),
+        data.get("evaluation"),
+        (data.get("initial") or {}).get("footage"),
+    ]
     return [one for one in found if isinstance(one, dict)]

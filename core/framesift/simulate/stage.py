@@ -61,11 +61,15 @@ class Stage:
         settings = {"top": 0, **self.experiment.score, **variant.score}
         if settings.pop("radius_by_box", False):
             settings["radius"] = radii_by_box(
-                settings.get("radius", 9), detector.settings, detector.name)
+                settings.get("radius", 9), detector.settings, detector.name
+            )
         return FrameScorer(method, **settings)
 
-    def scored(self, detector: Detector, scorer: FrameScorer,
-               ) -> Generator[Said, None, tuple[Series, float]]:
+    def scored(
+        self,
+        detector: Detector,
+        scorer: FrameScorer,
+    ) -> Generator[Said, None, tuple[Series, float]]:
         """The frame score of every candidate of the pool (NaN elsewhere), by drive, and the
         seconds it took; kept on disk by detector and recipe."""
         key = _key(self.pool, detector, scorer)
@@ -73,24 +77,34 @@ class Stage:
         kept = self.store.read_scores(key)
         if kept is not None:
             return dict(zip(self.pool.drives, (kept[n] for n in names), strict=True)), float(
-                kept["seconds"])
+                kept["seconds"]
+            )
         began = time.monotonic()
         raw = {key: np.full(len(drive), np.nan) for key, drive in self.pool.drives.items()}
         meter = RateMeter(len(self.pool.places), stage="scoring the pool")
         for key_, drive in self.pool.drives.items():
             for offset, clip in zip(drive.offsets, drive.clips, strict=True):
-                own = self.pool.candidates[key_][offset:offset + len(clip)]
-                with closing(score_numbers(clip.video, detector, scorer,
-                                           np.flatnonzero(own).tolist(), BATCH, meter,
-                                           thumbnails=False)) as records:
+                own = self.pool.candidates[key_][offset : offset + len(clip)]
+                with closing(
+                    score_numbers(
+                        clip.video,
+                        detector,
+                        scorer,
+                        np.flatnonzero(own).tolist(),
+                        BATCH,
+                        meter,
+                        thumbnails=False,
+                    )
+                ) as records:
                     for record in records:
                         if isinstance(record, ScoredFrame):
                             raw[key_][offset + record.frame] = record.score
                         elif isinstance(record, Progress | Notice):
                             yield record
         spent = time.monotonic() - began
-        self.store.write_scores(key, {**dict(zip(names, raw.values(), strict=True)),
-                                      "seconds": np.array(spent)})
+        self.store.write_scores(
+            key, {**dict(zip(names, raw.values(), strict=True)), "seconds": np.array(spent)}
+        )
         return raw, spent
 
     def thumbnails(self) -> Generator[Said, None, Mapping[str, NDArray[np.uint8]]]:
@@ -101,8 +115,10 @@ class Stage:
         names = [str(i) for i in range(len(self.pool.drives))]
         kept = self.store.read_scores(key)
         if kept is None:
-            found = {name: np.zeros((len(drive), THUMBNAIL_SIZE), np.uint8)
-                     for name, drive in self.pool.drives.items()}
+            found = {
+                name: np.zeros((len(drive), THUMBNAIL_SIZE), np.uint8)
+                for name, drive in self.pool.drives.items()
+            }
             meter = RateMeter(len(self.pool.places), stage="comparing frames")
             with closing(frames(self.pool, self.pool.places)) as read:
                 for (drive, number), image in read:
@@ -112,8 +128,11 @@ class Stage:
             self.store.write_scores(key, kept)
         return dict(zip(self.pool.drives, (kept[n] for n in names), strict=True))
 
-    def measured(self, detector: Detector, pool: Pool,
-                 ) -> Generator[Said, None, Evaluation]:
+    def measured(
+        self,
+        detector: Detector,
+        pool: Pool,
+    ) -> Generator[Said, None, Evaluation]:
         """The detector measured on all frames of a pool."""
         from framesift.evaluation import Evaluation, evaluate
 
@@ -122,8 +141,9 @@ class Stage:
                 for place, image in read:
                     yield place, image, pool.boxes(place)
 
-        for record in evaluate(detector, items(), self.experiment.measuring,
-                               total=len(pool.places)):
+        for record in evaluate(
+            detector, items(), self.experiment.measuring, total=len(pool.places)
+        ):
             if isinstance(record, Evaluation):
                 return record
             yield record
@@ -157,14 +177,16 @@ def row_of(evaluation: Evaluation, **values: Any) -> Row:
     curve = result.curve
     near = (curve.fppi >= 1e-3) & (curve.fppi <= 30)
     points = list(zip(curve.fppi[near].tolist(), curve.miss_rate[near].tolist(), strict=True))
-    thin = points[::max(1, len(points) // 120)]
+    thin = points[:: max(1, len(points) // 120)]
     return Row(
         headline=evaluation.headline,
         miss_rate={f"{iou:g}": _plain(evaluation.miss_rate(iou)) for iou in ious},
-        log_average={f"{iou:g}": _plain(evaluation.log_average_miss_rate(iou))
-                     for iou in ious},
+        log_average={f"{iou:g}": _plain(evaluation.log_average_miss_rate(iou)) for iou in ious},
         ap50=_plain(evaluation.coco.ap50) if evaluation.coco else None,
-        reachable=result.reachable, curve=tuple(thin), **values)
+        reachable=result.reachable,
+        curve=tuple(thin),
+        **values,
+    )
 
 
 def _plain(value: float) -> float | None:

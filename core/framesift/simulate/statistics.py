@@ -84,13 +84,18 @@ def per_cycle(rows: Sequence[Row], variant: str, figure: Figure) -> list[tuple[f
     found = []
     for cycle in range(cycles):
         there = [one[cycle] for one in runs if len(one) > cycle]
-        found.append((float(np.mean([row.frames for row in there])),
-                      mean_of([figure(row) for row in there])))
+        found.append(
+            (
+                float(np.mean([row.frames for row in there])),
+                mean_of([figure(row) for row in there]),
+            )
+        )
     return found
 
 
-def paired(rows: Sequence[Row], variant: str, baseline: str, figure: Figure, *,
-           last: bool = False) -> Paired | None:
+def paired(
+    rows: Sequence[Row], variant: str, baseline: str, figure: Figure, *, last: bool = False
+) -> Paired | None:
     """Variant against baseline over the repeats that both have: of the mean over all cycles
     that both finished, or of the last such cycle. None without a common repeat."""
     runs = by_run(rows)
@@ -109,8 +114,14 @@ def paired(rows: Sequence[Row], variant: str, baseline: str, figure: Figure, *,
     if not known:
         return None
     mean = mean_of(known)
-    return Paired(mean.value, mean.low, mean.high, _p_value(known),
-                  sum(one < 0 for one in known), len(known))
+    return Paired(
+        mean.value,
+        mean.low,
+        mean.high,
+        _p_value(known),
+        sum(one < 0 for one in known),
+        len(known),
+    )
 
 
 def _p_value(differences: Sequence[float]) -> float | None:
@@ -124,8 +135,9 @@ def _p_value(differences: Sequence[float]) -> float | None:
     return float(2 * stdtr(len(differences) - 1, -abs(np.mean(differences)) / error))
 
 
-def labels_saved(rows: Sequence[Row], variant: str, baseline: str,
-                 figure: Figure) -> list[Saved]:
+def labels_saved(
+    rows: Sequence[Row], variant: str, baseline: str, figure: Figure
+) -> list[Saved]:
     """For each cycle of the baseline after which its mean is a new lowest: the labelled frames
     that the variant's mean needs to be as low, linearly between its cycles."""
     theirs = [(x, m.value) for x, m in per_cycle(rows, baseline, figure)]
@@ -169,5 +181,6 @@ def machine_costs(rows: Sequence[Row]) -> Mapping[str, tuple[float, float]]:
         trained = sum(row.trained for row in own)
         found[name] = (
             1e3 * sum(row.seconds.get("scoring", 0.0) for row in own) / max(1, scored),
-            1e3 * sum(row.seconds.get("training", 0.0) for row in own) / max(1, trained))
+            1e3 * sum(row.seconds.get("training", 0.0) for row in own) / max(1, trained),
+        )
     return found

@@ -1,11 +1,11 @@
 """The results of a simulation on disk: a row per run and cycle, never computed twice.
 
-    experiment.json            what the results are of
-    initial.safetensors        the initial detector
-    footage/                   drawn drives
-    scores/KEY.npz             frame scores of a pool by one detector and recipe
-    runs/VARIANT/SEED/         cycle-NN.json (the row) and cycle-NN.safetensors
-    correlation.json
+experiment.json            what the results are of
+initial.safetensors        the initial detector
+footage/                   drawn drives
+scores/KEY.npz             frame scores of a pool by one detector and recipe
+runs/VARIANT/SEED/         cycle-NN.json (the row) and cycle-NN.safetensors
+correlation.json
 """
 
 from __future__ import annotations
@@ -82,8 +82,9 @@ class Store:
         try:
             before = Experiment.from_json(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
-            raise InputError(f"{path} cannot be read ({error}); choose another folder for the "
-                             "results.") from error
+            raise InputError(
+                f"{path} cannot be read ({error}); choose another folder for the results."
+            ) from error
         named = {one.name: one for one in before.variants}
         for variant in self.experiment.variants:
             old = named.get(variant.name)
@@ -92,7 +93,8 @@ class Store:
             if (self.folder / "runs" / variant.name).exists():
                 raise InputError(
                     f"{self.folder} holds results of {variant.name!r} with other settings; "
-                    "choose another folder, or delete that one.")
+                    "choose another folder, or delete that one."
+                )
 
     @property
     def initial(self) -> Path:
@@ -116,8 +118,10 @@ class Store:
         rows: list[Row] = []
         zero = self.folder / "cycle-00.json"
         last = self.experiment.cycles_of(variant)
-        paths = [zero, *(self.run(variant, seed) / f"cycle-{n:02d}.json"
-                         for n in range(1, last + 1))]
+        paths = [
+            zero,
+            *(self.run(variant, seed) / f"cycle-{n:02d}.json" for n in range(1, last + 1)),
+        ]
         for path in paths:
             if not path.exists():
                 break
@@ -126,14 +130,18 @@ class Store:
 
     def rows(self) -> list[Row]:
         """All rows, run by run in the order of the experiment."""
-        return [row for variant in self.experiment.variants
-                for seed in self.experiment.seeds_of(variant)
-                for row in self.rows_of(variant, seed)]
+        return [
+            row
+            for variant in self.experiment.variants
+            for seed in self.experiment.seeds_of(variant)
+            for row in self.rows_of(variant, seed)
+        ]
 
     def write_row(self, row: Row, variant: Variant | None) -> None:
-        path = (self.folder if variant is None else self.run(variant, row.seed))
-        write_text(path / f"cycle-{row.cycle:02d}.json",
-                   json.dumps(asdict(row), indent=1) + "\n")
+        path = self.folder if variant is None else self.run(variant, row.seed)
+        write_text(
+            path / f"cycle-{row.cycle:02d}.json", json.dumps(asdict(row), indent=1) + "\n"
+        )
 
     def read_scores(self, key: str) -> dict[str, NDArray[Any]] | None:
         path = self.folder / "scores" / f"{key}.npz"
@@ -164,5 +172,6 @@ def _row(path: Path, variant: str, seed: int) -> Row:
         data["curve"] = tuple((float(x), float(y)) for x, y in data["curve"])
         return Row(**{**data, "variant": variant, "seed": seed})
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"The row {path} is damaged ({error}); delete it, and its cycle is "
-                         "computed again.") from error
+        raise InputError(
+            f"The row {path} is damaged ({error}); delete it, and its cycle is computed again."
+        ) from error

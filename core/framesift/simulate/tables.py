@@ -37,42 +37,82 @@ def results_csv(experiment: Experiment, rows: Sequence[Row]) -> str:
     stream = io.StringIO()
     ious = [f"{iou:g}" for iou in experiment.measuring.ious]
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([
-        "variant", "seed", "cycle", "frames", "people", "boxes", "new_people", "empty",
-        "selectable", "headline_iou", *(f"miss_rate_iou_{iou}" for iou in ious),
-        *(f"log_average_miss_rate_iou_{iou}" for iou in ious), "reachable",
-        "labelling_seconds"])
+    writer.writerow(
+        [
+            "variant",
+            "seed",
+            "cycle",
+            "frames",
+            "people",
+            "boxes",
+            "new_people",
+            "empty",
+            "selectable",
+            "headline_iou",
+            *(f"miss_rate_iou_{iou}" for iou in ious),
+            *(f"log_average_miss_rate_iou_{iou}" for iou in ious),
+            "reachable",
+            "labelling_seconds",
+        ]
+    )
     for row in rows:
-        writer.writerow([
-            row.variant, row.seed, row.cycle, row.frames, row.people, row.boxes,
-            row.new_people, row.empty, row.selectable, row.headline,
-            *(_cell(row.miss_rate.get(iou)) for iou in ious),
-            *(_cell(row.log_average.get(iou)) for iou in ious), _cell(row.reachable),
-            _cell(labelling_seconds(row, experiment.label_s, experiment.box_s))])
+        writer.writerow(
+            [
+                row.variant,
+                row.seed,
+                row.cycle,
+                row.frames,
+                row.people,
+                row.boxes,
+                row.new_people,
+                row.empty,
+                row.selectable,
+                row.headline,
+                *(_cell(row.miss_rate.get(iou)) for iou in ious),
+                *(_cell(row.log_average.get(iou)) for iou in ious),
+                _cell(row.reachable),
+                _cell(labelling_seconds(row, experiment.label_s, experiment.box_s)),
+            ]
+        )
     return stream.getvalue()
 
 
-def tables(experiment: Experiment, rows: Sequence[Row],
-           correlation: Sequence[dict[str, Any]]) -> list[Table]:
+def tables(
+    experiment: Experiment, rows: Sequence[Row], correlation: Sequence[dict[str, Any]]
+) -> list[Table]:
     """All tables that the rows can fill."""
     main = [v for v in experiment.variants if not v.ablation and not v.everything]
     other = [v for v in experiment.variants if v.ablation]
     found = [_headroom(experiment, rows)]
     for title, own in (("Miss rate per cycle", main), ("Ablations", other)):
         found.append(_cycles(title, own, rows))
-    found += [_against(experiment, [*main, *other], rows), _saved(experiment, main, rows),
-              _people(experiment, main, rows), _correlation(correlation)]
+    found += [
+        _against(experiment, [*main, *other], rows),
+        _saved(experiment, main, rows),
+        _people(experiment, main, rows),
+        _correlation(correlation),
+    ]
     return [table for table in found if table.rows]
 
 
 def _headroom(experiment: Experiment, rows: Sequence[Row]) -> Table:
     name = next((v.name for v in experiment.variants if v.everything), "")
     found = headroom(rows, name)
-    cells = () if found is None or math.isnan(found[0] - found[1]) else ((
-        percent(found[0]), percent(found[1]), f"{100 * (found[0] - found[1]):.1f} points"),)
-    return Table("Headroom", "Miss rate at FPPI = 1 of the initial detector and of one trained "
-                 "on the whole labelled pool. Under ten points, a comparison of strategies "
-                 "says little.", ("initial", "whole pool", "headroom"), cells)
+    cells = (
+        ()
+        if found is None or math.isnan(found[0] - found[1])
+        else (
+            (percent(found[0]), percent(found[1]), f"{100 * (found[0] - found[1]):.1f} points"),
+        )
+    )
+    return Table(
+        "Headroom",
+        "Miss rate at FPPI = 1 of the initial detector and of one trained "
+        "on the whole labelled pool. Under ten points, a comparison of strategies "
+        "says little.",
+        ("initial", "whole pool", "headroom"),
+        cells,
+    )
 
 
 def _cycles(title: str, variants: Sequence[Variant], rows: Sequence[Row]) -> Table:
@@ -84,14 +124,24 @@ def _cycles(title: str, variants: Sequence[Variant], rows: Sequence[Row]) -> Tab
         if len(curve) < 2:
             continue
         most = max(most, len(curve))
-        lines.append((variant.name, str(curve[-1][1].count), *(
-            f"{percent(mean.value)} ({spread(mean)})" for _, mean in curve),
-            percent(logs[-1][1].value)))
+        lines.append(
+            (
+                variant.name,
+                str(curve[-1][1].count),
+                *(f"{percent(mean.value)} ({spread(mean)})" for _, mean in curve),
+                percent(logs[-1][1].value),
+            )
+        )
     header = ("", "repeats", *(f"cycle {n}" for n in range(most)), "log-average, last")
     padded = tuple((*line[:-1], *[""] * (len(header) - len(line)), line[-1]) for line in lines)
-    return Table(title, "Mean over the repeats of the miss rate at FPPI = 1, in brackets half "
-                 "the width of its 95 % interval; the last column is the log-average miss rate "
-                 "after the last cycle.", header, padded)
+    return Table(
+        title,
+        "Mean over the repeats of the miss rate at FPPI = 1, in brackets half "
+        "the width of its 95 % interval; the last column is the log-average miss rate "
+        "after the last cycle.",
+        header,
+        padded,
+    )
 
 
 def _against(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[Row]) -> Table:
@@ -100,17 +150,28 @@ def _against(experiment: Experiment, variants: Sequence[Variant], rows: Sequence
         if variant.name == experiment.baseline:
             continue
         over_all = paired(rows, variant.name, experiment.baseline, lambda row: row.miss)
-        at_last = paired(rows, variant.name, experiment.baseline, lambda row: row.miss,
-                         last=True)
+        at_last = paired(
+            rows, variant.name, experiment.baseline, lambda row: row.miss, last=True
+        )
         if over_all and at_last:
-            lines.append((variant.name, points(over_all), chance(over_all.p),
-                          points(at_last), chance(at_last.p),
-                          f"{over_all.better} of {over_all.count}"))
-    return Table(f"Against {experiment.baseline}", "Difference of the miss rates in points, "
-                 "repeat by repeat and at equal numbers of labels: below zero is better. 95 % "
-                 "interval and p of a paired t-test over the repeats.",
-                 ("", "mean over cycles", "p", "last cycle", "p", "repeats with less"),
-                 tuple(lines))
+            lines.append(
+                (
+                    variant.name,
+                    points(over_all),
+                    chance(over_all.p),
+                    points(at_last),
+                    chance(at_last.p),
+                    f"{over_all.better} of {over_all.count}",
+                )
+            )
+    return Table(
+        f"Against {experiment.baseline}",
+        "Difference of the miss rates in points, "
+        "repeat by repeat and at equal numbers of labels: below zero is better. 95 % "
+        "interval and p of a paired t-test over the repeats.",
+        ("", "mean over cycles", "p", "last cycle", "p", "repeats with less"),
+        tuple(lines),
+    )
 
 
 def _saved(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[Row]) -> Table:
@@ -121,12 +182,17 @@ def _saved(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[R
         for one in labels_saved(rows, variant.name, experiment.baseline, lambda row: row.miss):
             needed = "never" if one.frames is None else f"{one.frames:.0f}"
             share = "" if one.share is None else f"{100 * one.share:+.0f} %"
-            lines.append((variant.name, percent(one.miss), f"{one.baseline_frames:.0f}",
-                          needed, share))
-    return Table("Labels for an equal miss rate", "Labelled frames that the mean curve needs "
-                 f"for the miss rates that {experiment.baseline} reaches; what is saved of "
-                 "them, negative where more are needed.",
-                 ("", "miss rate", experiment.baseline, "needs", "saved"), tuple(lines))
+            lines.append(
+                (variant.name, percent(one.miss), f"{one.baseline_frames:.0f}", needed, share)
+            )
+    return Table(
+        "Labels for an equal miss rate",
+        "Labelled frames that the mean curve needs "
+        f"for the miss rates that {experiment.baseline} reaches; what is saved of "
+        "them, negative where more are needed.",
+        ("", "miss rate", experiment.baseline, "needs", "saved"),
+        tuple(lines),
+    )
 
 
 def _people(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[Row]) -> Table:
@@ -135,20 +201,42 @@ def _people(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[
     for variant in variants:
         curve = per_cycle(rows, variant.name, lambda row: float(row.people))
         empty = per_cycle(rows, variant.name, lambda row: row.empty / max(1, _new(rows, row)))
-        work = per_cycle(rows, variant.name, lambda row: labelling_seconds(
-            row, experiment.label_s, experiment.box_s))
+        work = per_cycle(
+            rows,
+            variant.name,
+            lambda row: labelling_seconds(row, experiment.label_s, experiment.box_s),
+        )
         if len(curve) < 2:
             continue
         last = min(len(curve), len(base)) - 1
-        ratio = curve[last][1].value / base[last][1].value if last > 0 and base[last][
-            1].value else math.nan
-        lines.append((variant.name, f"{curve[-1][0]:.0f}", f"{curve[-1][1].value:.0f}",
-                      "" if math.isnan(ratio) else f"{ratio:.2f}",
-                      percent(_mean_of(empty[1:])), f"{work[-1][1].value / 3600:.1f} h"))
-    return Table("What was labelled", "People among the picks; a description, not a merit: "
-                 "many people alike teach little.",
-                 ("", "frames", "people", f"× {experiment.baseline}",
-                  "picks without anybody", "labelling"), tuple(lines))
+        ratio = (
+            curve[last][1].value / base[last][1].value
+            if last > 0 and base[last][1].value
+            else math.nan
+        )
+        lines.append(
+            (
+                variant.name,
+                f"{curve[-1][0]:.0f}",
+                f"{curve[-1][1].value:.0f}",
+                "" if math.isnan(ratio) else f"{ratio:.2f}",
+                percent(_mean_of(empty[1:])),
+                f"{work[-1][1].value / 3600:.1f} h",
+            )
+        )
+    return Table(
+        "What was labelled",
+        "People among the picks; a description, not a merit: many people alike teach little.",
+        (
+            "",
+            "frames",
+            "people",
+            f"× {experiment.baseline}",
+            "picks without anybody",
+            "labelling",
+        ),
+        tuple(lines),
+    )
 
 
 def _mean_of(curve: Sequence[tuple[float, Mean]]) -> float:
@@ -161,25 +249,41 @@ def _new(rows: Sequence[Row], row: Row) -> int:
 
 
 def _correlation(found: Sequence[dict[str, Any]]) -> Table:
-    lines = tuple((
-        one["detector"], one["score"] + (", smoothed" if one["smoothed"] else ""),
-        f"{one['rho']:+.3f}", "" if one["low"] is None else
-        f"{one['low']:+.3f} to {one['high']:+.3f}", f"{one['rho_missed']:+.3f}",
-        f"{one['rho_false']:+.3f}", f"{one['lift']:.2f}") for one in found)
-    return Table("Is the score high where the detector errs?", "Spearman's rank correlation of "
-                 "the frame score with the frame's false negatives plus false positives at "
-                 "FPPI = 1, its 95 % interval over segments of five seconds, and with either "
-                 "alone; errors in the tenth of frames with the highest scores over the mean.",
-                 ("detector", "score", "ρ", "95 %", "ρ missed", "ρ false", "lift"), lines)
+    lines = tuple(
+        (
+            one["detector"],
+            one["score"] + (", smoothed" if one["smoothed"] else ""),
+            f"{one['rho']:+.3f}",
+            "" if one["low"] is None else f"{one['low']:+.3f} to {one['high']:+.3f}",
+            f"{one['rho_missed']:+.3f}",
+            f"{one['rho_false']:+.3f}",
+            f"{one['lift']:.2f}",
+        )
+        for one in found
+    )
+    return Table(
+        "Is the score high where the detector errs?",
+        "Spearman's rank correlation of "
+        "the frame score with the frame's false negatives plus false positives at "
+        "FPPI = 1, its 95 % interval over segments of five seconds, and with either "
+        "alone; errors in the tenth of frames with the highest scores over the mean.",
+        ("detector", "score", "ρ", "95 %", "ρ missed", "ρ false", "lift"),
+        lines,
+    )
 
 
 def markdown(found: Sequence[Table]) -> str:
     """The tables as Markdown."""
     parts = []
     for table in found:
-        lines = [f"## {table.title}", "", table.about, "",
-                 "| " + " | ".join(table.header) + " |",
-                 "|" + "---|" * len(table.header)]
+        lines = [
+            f"## {table.title}",
+            "",
+            table.about,
+            "",
+            "| " + " | ".join(table.header) + " |",
+            "|" + "---|" * len(table.header),
+        ]
         lines += ["| " + " | ".join(row) + " |" for row in table.rows]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"

@@ -56,8 +56,9 @@ Perform = Callable[[Experiment, Path, str, Task], Iterator[Progress | Notice | R
 Said = Working | Notice | Row | TaskDone
 
 
-def in_turn(perform: Perform, experiment: Experiment, folder: Path, device: str,
-            tasks: Sequence[Task]) -> Iterator[Said]:
+def in_turn(
+    perform: Perform, experiment: Experiment, folder: Path, device: str, tasks: Sequence[Task]
+) -> Iterator[Said]:
     """The tasks one after the other, in this process."""
     for task in tasks:
         for record in perform(experiment, folder, device, task):
@@ -65,15 +66,22 @@ def in_turn(perform: Perform, experiment: Experiment, folder: Path, device: str,
         yield TaskDone(task)
 
 
-def side_by_side(perform: Perform, experiment: Experiment, folder: Path,
-                 devices: Sequence[str], tasks: Sequence[Task]) -> Iterator[Said]:
+def side_by_side(
+    perform: Perform,
+    experiment: Experiment,
+    folder: Path,
+    devices: Sequence[str],
+    tasks: Sequence[Task],
+) -> Iterator[Said]:
     """The tasks in processes, one for each of `devices` (the same name may occur twice). They
     end with the iterator, and when their parent is killed. Raises what a task raised."""
     context = multiprocessing.get_context("spawn")
     heard: Any = context.Queue(64)
     waiting = deque(tasks)
-    workers = [_Worker(context, heard, slot, device, (perform, experiment.to_json(), folder))
-               for slot, device in enumerate(devices[:len(tasks)])]
+    workers = [
+        _Worker(context, heard, slot, device, (perform, experiment.to_json(), folder))
+        for slot, device in enumerate(devices[: len(tasks)])
+    ]
     try:
         while waiting or any(one.task for one in workers):
             for one in workers:
@@ -105,8 +113,9 @@ class _Worker:
     def __init__(self, context: Any, heard: Any, slot: int, device: str, what: Any) -> None:
         self.task: Task | None = None
         self._given = context.SimpleQueue()
-        self._process = context.Process(target=_work, daemon=True, args=(
-            heard, self._given, slot, device, *what))
+        self._process = context.Process(
+            target=_work, daemon=True, args=(heard, self._given, slot, device, *what)
+        )
         self._process.start()
 
     def give(self, task: Task) -> None:
@@ -117,7 +126,8 @@ class _Worker:
         if self.task is not None and not self._process.is_alive():
             raise EnvironmentProblem(
                 f"The process of {self.task.title} died (exit {self._process.exitcode}; out of "
-                "memory?); start the same command again to go on, with fewer devices perhaps.")
+                "memory?); start the same command again to go on, with fewer devices perhaps."
+            )
 
     def end(self) -> None:
         self._process.terminate()
@@ -125,8 +135,15 @@ class _Worker:
         self._given.close()
 
 
-def _work(heard: Any, given: Any, slot: int, device: str, perform: Perform,
-          experiment: dict[str, Any], folder: Path) -> None:
+def _work(
+    heard: Any,
+    given: Any,
+    slot: int,
+    device: str,
+    perform: Perform,
+    experiment: dict[str, Any],
+    folder: Path,
+) -> None:
     parent = multiprocessing.parent_process()
     _end_with(parent)
     try:

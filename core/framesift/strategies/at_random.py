@@ -23,7 +23,11 @@ class AtRandom(Strategy):
         self.temporal_rules = temporal_rules
 
     def rank_values(
-        self, drive: str, values: ArrayLike, *, seed: int = 0,
+        self,
+        drive: str,
+        values: ArrayLike,
+        *,
+        seed: int = 0,
     ) -> NDArray[np.float64]:
         given = np.asarray(values, np.float64)
         digest = hashlib.sha256(f"{seed}\0{drive}".encode("utf-8", "surrogatepass")).digest()

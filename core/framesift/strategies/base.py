@@ -26,7 +26,11 @@ class Strategy(ABC):
 
     @abstractmethod
     def rank_values(
-        self, drive: str, values: ArrayLike, *, seed: int = 0,
+        self,
+        drive: str,
+        values: ArrayLike,
+        *,
+        seed: int = 0,
     ) -> NDArray[np.float64]:
         """The values to rank the frames of one drive by: float64, NaN exactly where `values`
         is NaN (frames that may not be picked).

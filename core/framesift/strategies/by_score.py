@@ -17,6 +17,10 @@ class ByScore(Strategy):
         self.name, self.score, self.description = name, score, description
 
     def rank_values(
-        self, drive: str, values: ArrayLike, *, seed: int = 0,
+        self,
+        drive: str,
+        values: ArrayLike,
+        *,
+        seed: int = 0,
     ) -> NDArray[np.float64]:
         return np.array(values, np.float64)

@@ -21,7 +21,11 @@ class Uniform(Strategy):
     temporal_rules = False
 
     def rank_values(
-        self, drive: str, values: ArrayLike, *, seed: int = 0,
+        self,
+        drive: str,
+        values: ArrayLike,
+        *,
+        seed: int = 0,
     ) -> NDArray[np.float64]:
         given = np.asarray(values, np.float64)
         there = np.flatnonzero(~np.isnan(given))

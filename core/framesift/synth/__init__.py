@@ -6,5 +6,14 @@ from framesift.synth.statistics import LabelStatistics, label_statistics
 from framesift.synth.style import LOOKS
 from framesift.synth.training import training_frames
 
-__all__ = ["LOOKS", "SCENARIOS", "LabelStatistics", "SynthDrive", "drive", "label_statistics",
-           "labels_path", "training_frames", "write_drive"]
+__all__ = [
+    "LOOKS",
+    "SCENARIOS",
+    "LabelStatistics",
+    "SynthDrive",
+    "drive",
+    "label_statistics",
+    "labels_path",
+    "training_frames",
+    "write_drive",
+]

@@ -66,8 +66,11 @@ class Camera:
         """`project` of one point, as plain numbers."""
         right, forward = self.spot(s, x)
         near = max(forward, NEAR)
-        return (self.cols / 2 + self.focal * right / near,
-                self.horizon + self.focal * (self.height - y) / near, forward)
+        return (
+            self.cols / 2 + self.focal * right / near,
+            self.horizon + self.focal * (self.height - y) / near,
+            forward,
+        )
 
     def ground_rays(self, first: int, last: int) -> tuple[NDArray[np.float32], ...]:
         """For picture rows first…last−1 (all under the horizon): float32 rows×cols of road

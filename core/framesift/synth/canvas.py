@@ -48,24 +48,37 @@ class Air:
         """Share of fog colour at a distance, 0…1."""
         return 1.0 - math.exp(-self.density * max(depth, 0.0))
 
-    def tone(self, colour: Colour, depth: float, right: float = 0.0, shade: float = 1.0,
-             ) -> tuple[int, int, int]:
+    def tone(
+        self,
+        colour: Colour,
+        depth: float,
+        right: float = 0.0,
+        shade: float = 1.0,
+    ) -> tuple[int, int, int]:
         """A surface colour as seen through this air."""
         mix = self.haze(depth)
         keep = shade * (1 - mix)
-        r, g, b = (min(255, max(0, int(c * light * keep + fog * mix))) for c, light, fog in
-                   zip(colour, self.light(depth, right), self.fog, strict=True))
+        r, g, b = (
+            min(255, max(0, int(c * light * keep + fog * mix)))
+            for c, light, fog in zip(colour, self.light(depth, right), self.fog, strict=True)
+        )
         return r, g, b
 
-    def matrix(self, depth: float, right: float = 0.0,
-               shade: float = 1.0) -> NDArray[np.float32]:
+    def matrix(
+        self, depth: float, right: float = 0.0, shade: float = 1.0
+    ) -> NDArray[np.float32]:
         """float32 3×4 colour transform (cv2.transform) that does what `tone` does."""
         mix = self.haze(depth)
         keep = shade * (1 - mix)
         light, fog = self.light(depth, right), self.fog
-        return np.array([(light[0] * keep, 0, 0, fog[0] * mix), (0, light[1] * keep, 0,
-                                                                 fog[1] * mix),
-                         (0, 0, light[2] * keep, fog[2] * mix)], np.float32)
+        return np.array(
+            [
+                (light[0] * keep, 0, 0, fog[0] * mix),
+                (0, light[1] * keep, 0, fog[1] * mix),
+                (0, 0, light[2] * keep, fog[2] * mix),
+            ],
+            np.float32,
+        )
 
 
 @dataclass(slots=True)
@@ -92,13 +105,19 @@ class Canvas:
     glows: list[Glow] = field(default_factory=list)
     screens: list[tuple[float, float, float, float, float]] = field(default_factory=list)
 
-    def polygon(self, u: NDArray[np.float64], v: NDArray[np.float64],
-                colour: tuple[int, int, int], hides: bool = True) -> None:
+    def polygon(
+        self,
+        u: NDArray[np.float64],
+        v: NDArray[np.float64],
+        colour: tuple[int, int, int],
+        hides: bool = True,
+    ) -> None:
         """`fill` of separate columns and rows."""
         self.fill(np.clip(np.stack([u, v], axis=-1), -4000, 4000), colour, hides)
 
-    def fill(self, points: NDArray[np.float64], colour: tuple[int, int, int],
-             hides: bool = True) -> None:
+    def fill(
+        self, points: NDArray[np.float64], colour: tuple[int, int, int], hides: bool = True
+    ) -> None:
         """Fills a polygon (float64 N×2, within ±4000), smoothed at its edge; `hides` when it
         covers people behind it."""
         fixed = (points * (1 << SHIFT)).astype(np.int32)
@@ -114,8 +133,10 @@ class Canvas:
         width = int(np.clip((u.max() - u.min()) / 16, 1, 10)) * 2 + 1
         height = int(np.clip((v.max() - v.min()) / 10, 1, 10)) * 2 + 1
         x0, y0 = int(max(0, u.min() - width)), int(max(0, v.min() - height))
-        x1, y1 = (int(min(self.cols, u.max() + width + 1)),
-                  int(min(self.rows, v.max() + height + 1)))
+        x1, y1 = (
+            int(min(self.cols, u.max() + width + 1)),
+            int(min(self.rows, v.max() + height + 1)),
+        )
         if x1 <= x0 or y1 <= y0:
             return
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
@@ -126,8 +147,15 @@ class Canvas:
         roi = self.rgb[y0:y1, x0:x1]
         cv2.multiply(roi, keep, dst=roi, scale=1 / 255)
 
-    def blend(self, sprite: Image, x0: int, y0: int, owner: int = 0,
-              tone: NDArray[np.float32] | None = None, hides: bool = True) -> tuple[int, int]:
+    def blend(
+        self,
+        sprite: Image,
+        x0: int,
+        y0: int,
+        owner: int = 0,
+        tone: NDArray[np.float32] | None = None,
+        hides: bool = True,
+    ) -> tuple[int, int]:
         """Puts a sprite (uint8 h×w×4, premultiplied) with its corner at (x0, y0).
 
         `tone` (3×4) is applied to its colours. Where it is more than half opaque the pixels go
@@ -140,8 +168,8 @@ class Canvas:
         cx1, cy1 = min(self.cols, x0 + w), min(self.rows, y0 + h)
         if cx1 <= cx0 or cy1 <= cy0:
             return 0, total
-        part = sprite[cy0 - y0:cy1 - y0, cx0 - x0:cx1 - x0]
-        solid = solid[cy0 - y0:cy1 - y0, cx0 - x0:cx1 - x0]
+        part = sprite[cy0 - y0 : cy1 - y0, cx0 - x0 : cx1 - x0]
+        solid = solid[cy0 - y0 : cy1 - y0, cx0 - x0 : cx1 - x0]
         if hides:
             self.owner[cy0:cy1, cx0:cx1][solid] = owner
         if self.rgb is not None:
@@ -162,8 +190,10 @@ class Canvas:
         u, v = glow.u, glow.v
         if 0 <= u < self.cols and 0 <= v < self.rows and self.owner[int(v), int(u)]:
             return True
-        return any(x1 < u < x2 and y1 < v < y2 and depth < glow.depth - 3.0
-                   for x1, y1, x2, y2, depth in self.screens)
+        return any(
+            x1 < u < x2 and y1 < v < y2 and depth < glow.depth - 3.0
+            for x1, y1, x2, y2, depth in self.screens
+        )
 
     def add_glows(self) -> None:
         """Adds the light sources that nothing nearer hides (their blur is drawn small and
@@ -186,6 +216,8 @@ class Canvas:
             dy = (np.arange(y0, y1) + 0.5 - cv_)[:, None]
             spot = np.exp(-(dx * dx + dy * dy) / (radius * radius) * 2).astype(np.float32)
             light[y0:y1, x0:x1] += spot[..., None] * np.asarray(glow.colour, np.float32)
-        big = cv2.resize(np.clip(light, 0, 255).astype(np.uint8),
-                         (light.shape[1] * step, light.shape[0] * step))
-        cv2.add(self.rgb, big[:self.rows, :self.cols], dst=self.rgb)
+        big = cv2.resize(
+            np.clip(light, 0, 255).astype(np.uint8),
+            (light.shape[1] * step, light.shape[0] * step),
+        )
+        cv2.add(self.rgb, big[: self.rows, : self.cols], dst=self.rgb)

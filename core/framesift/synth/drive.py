@@ -29,9 +29,9 @@ from framesift.video.base import Frame, Video
 from framesift.video.index import FrameIndex
 
 SCENARIOS = ("drive", "red-light", "empty", "busy")
-REVISION = 3                     # part of the fingerprint: goes up when the pictures change
-BUSY = 0.97                      # nominal: some of those who are there are not seen
-KEPT = 4                         # finished pictures at hand
+REVISION = 3  # part of the fingerprint: goes up when the pictures change
+BUSY = 0.97  # nominal: some of those who are there are not seen
+KEPT = 4  # finished pictures at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,19 @@ class SynthDrive(Video):
         standing = recipe.scenario == "red-light"
         style, plan = make_style(rng, recipe.look), make_plan(rng)
         share = {"empty": 0.0, "busy": max(BUSY, recipe.pedestrian_share)}.get(
-            recipe.scenario, recipe.pedestrian_share)
+            recipe.scenario, recipe.pedestrian_share
+        )
         self.style = style
         self._route = plan_route(recipe.seed, recipe.frames, plan.lane, style.shake, standing)
         street = Street(recipe.seed, self._stock, plan, style)
-        self._traffic = plan_traffic(recipe.seed, recipe.frames, self._route, street, share,
-                                     standing)
-        self._world = World(street, road_texture(rng, plan, style),
-                            *panorama(recipe.seed, style, self._route.camera(0, rows, cols)))
+        self._traffic = plan_traffic(
+            recipe.seed, recipe.frames, self._route, street, share, standing
+        )
+        self._world = World(
+            street,
+            road_texture(rng, plan, style),
+            *panorama(recipe.seed, style, self._route.camera(0, rows, cols)),
+        )
         self._sensor = Sensor(style, rows, cols)
         self._labels: dict[int, tuple[Box, ...]] = {}
         self._pictures: OrderedDict[int, Image] = OrderedDict()
@@ -87,8 +92,12 @@ class SynthDrive(Video):
         """The frame of this number, 0 ≤ number < len; IndexError outside."""
         if not 0 <= number < len(self):
             raise IndexError(f"frame {number} of {len(self)}")
-        return Frame(number, self.index.timestamp(number), self.index.seconds(number),
-                     self._picture(number))
+        return Frame(
+            number,
+            self.index.timestamp(number),
+            self.index.seconds(number),
+            self._picture(number),
+        )
 
     def labels(self, number: int) -> tuple[Box, ...]:
         """The boxes of a frame in pixels, category "pedestrian": people, with riders, dense
@@ -114,8 +123,10 @@ class SynthDrive(Video):
         before = self._route.camera(max(0, number - 1), self.height, self.width)
         now = self._route.camera(number, self.height, self.width)
         exposure = 0.6 if self.style.night else 0.35
-        motion = (abs(now.yaw - before.yaw) * now.focal * exposure,
-                  abs(now.pitch - before.pitch) * now.focal * exposure)
+        motion = (
+            abs(now.yaw - before.yaw) * now.focal * exposure,
+            abs(now.pitch - before.pitch) * now.focal * exposure,
+        )
         picture = self._sensor.expose(raw, rng, motion)
         self._pictures[number] = picture
         while len(self._pictures) > KEPT:
@@ -128,15 +139,21 @@ class SynthDrive(Video):
             self._labels[number] = ()
             return None
         camera = self._route.camera(number, self.height, self.width)
-        raw, boxes = render(self._world, camera, walkers,
-                            self._traffic.vehicles(number, self._route), picture)
+        raw, boxes = render(
+            self._world, camera, walkers, self._traffic.vehicles(number, self._route), picture
+        )
         self._labels[number] = boxes
         return raw
 
 
-def drive(seed: int = 0, look: str = "source", frames: int = 900,
-          size: tuple[int, int] = (480, 640), scenario: str | None = None,
-          pedestrian_share: float = 0.2) -> SynthDrive:
+def drive(
+    seed: int = 0,
+    look: str = "source",
+    frames: int = 900,
+    size: tuple[int, int] = (480, 640),
+    scenario: str | None = None,
+    pedestrian_share: float = 0.2,
+) -> SynthDrive:
     """A synthetic drive of `frames` frames at 30 frames/s, `size` = (rows, columns).
 
     look: "source" (daylight) or "target" (dusk and night). scenario: None (an ordinary drive),
@@ -147,21 +164,35 @@ def drive(seed: int = 0, look: str = "source", frames: int = 900,
     check_look(look)
     chosen = scenario or "drive"
     if chosen not in SCENARIOS:
-        raise InputError(f"There is no scenario {scenario!r}; choose one of "
-                         f"{', '.join(SCENARIOS)}.")
+        raise InputError(
+            f"There is no scenario {scenario!r}; choose one of {', '.join(SCENARIOS)}."
+        )
     if frames < 1 or min(size) < 64:
-        raise InputError("A synthetic drive needs at least one frame of 64 × 64 pixels; give a "
-                         "larger number of frames or size.")
+        raise InputError(
+            "A synthetic drive needs at least one frame of 64 × 64 pixels; give a "
+            "larger number of frames or size."
+        )
     if not 0.0 <= pedestrian_share <= BUSY:
-        raise InputError(f"The share of frames with pedestrians is {pedestrian_share}; give a "
-                         f"number from 0 to {BUSY}.")
-    return SynthDrive(Recipe(seed, look, frames, (int(size[0]), int(size[1])), chosen,
-                             float(pedestrian_share)))
+        raise InputError(
+            f"The share of frames with pedestrians is {pedestrian_share}; give a "
+            f"number from 0 to {BUSY}."
+        )
+    return SynthDrive(
+        Recipe(
+            seed, look, frames, (int(size[0]), int(size[1])), chosen, float(pedestrian_share)
+        )
+    )
 
 
 def settings(video: SynthDrive) -> Mapping[str, object]:
     """What a drive was made from, fit for JSON."""
     recipe = video.recipe
-    return {"seed": recipe.seed, "look": recipe.look, "frames": recipe.frames,
-            "size": list(recipe.size), "scenario": recipe.scenario,
-            "pedestrian_share": recipe.pedestrian_share, "revision": REVISION}
+    return {
+        "seed": recipe.seed,
+        "look": recipe.look,
+        "frames": recipe.frames,
+        "size": list(recipe.size),
+        "scenario": recipe.scenario,
+        "pedestrian_share": recipe.pedestrian_share,
+        "revision": REVISION,
+    }

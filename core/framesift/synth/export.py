@@ -17,7 +17,7 @@ from framesift.synth.drive import SynthDrive, settings
 from framesift.synth.route import FPS
 from framesift.synth.scene import CATEGORY
 
-QUALITY = 18                     # H.264 constant rate factor
+QUALITY = 18  # H.264 constant rate factor
 
 
 def labels_path(path: Path) -> Path:
@@ -34,19 +34,24 @@ def write_drive(drive: SynthDrive, path: Path) -> Generator[Progress, None, None
     """
     path = Path(path)
     if path.suffix.lower() != ".mp4":
-        raise InputError(f"{path.name} does not end in .mp4; a drive is written as an MP4 "
-                         "file.")
+        raise InputError(
+            f"{path.name} does not end in .mp4; a drive is written as an MP4 file."
+        )
     if drive.width % 2 or drive.height % 2:
-        raise InputError(f"Pictures of {drive.width} × {drive.height} pixels cannot be written "
-                         "as H.264; give an even width and height.")
+        raise InputError(
+            f"Pictures of {drive.width} × {drive.height} pixels cannot be written "
+            "as H.264; give an even width and height."
+        )
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     meter = RateMeter(len(drive), stage="drawing")
     with replacing(path) as part:
         with av.open(str(part), "w", format="mp4") as container:
-            stream = container.add_stream("libx264", rate=Fraction(FPS).limit_denominator(1000),
-                                          options={"crf": str(QUALITY), "preset": "veryfast",
-                                                   "threads": "2"})
+            stream = container.add_stream(
+                "libx264",
+                rate=Fraction(FPS).limit_denominator(1000),
+                options={"crf": str(QUALITY), "preset": "veryfast", "threads": "2"},
+            )
             stream.width, stream.height, stream.pix_fmt = drive.width, drive.height, "yuv420p"
             for frame in drive.frames():
                 picture = av.VideoFrame.from_ndarray(frame.image, format="rgb24")
@@ -55,21 +60,46 @@ def write_drive(drive: SynthDrive, path: Path) -> Generator[Progress, None, None
                 _add_labels(drive, frame.number, images, annotations)
                 yield meter.advance()
             container.mux(stream.encode(None))
-        coco = {"info": {"description": f"{drive.name}, drawn by Framesift",
-                         "drive": settings(drive), "video": path.name},
-                "categories": [{"id": 1, "name": CATEGORY}], "images": images,
-                "annotations": annotations}
+        coco = {
+            "info": {
+                "description": f"{drive.name}, drawn by Framesift",
+                "drive": settings(drive),
+                "video": path.name,
+            },
+            "categories": [{"id": 1, "name": CATEGORY}],
+            "images": images,
+            "annotations": annotations,
+        }
         text = json.dumps(coco, separators=(",", ":"))
     write_text(labels_path(path), text)
 
 
-def _add_labels(drive: SynthDrive, number: int, images: list[dict[str, Any]],
-                annotations: list[dict[str, Any]]) -> None:
-    images.append({"id": number, "file_name": f"{drive.name}/{number:06d}.png",
-                   "width": drive.width, "height": drive.height, "frame_index": number})
+def _add_labels(
+    drive: SynthDrive,
+    number: int,
+    images: list[dict[str, Any]],
+    annotations: list[dict[str, Any]],
+) -> None:
+    images.append(
+        {
+            "id": number,
+            "file_name": f"{drive.name}/{number:06d}.png",
+            "width": drive.width,
+            "height": drive.height,
+            "frame_index": number,
+        }
+    )
     for box in drive.labels(number):
         x, y, w, h = (round(v, 3) for v in (box.x1, box.y1, box.width, box.height))
-        annotations.append({"id": len(annotations) + 1, "image_id": number, "category_id": 1,
-                            "bbox": [x, y, w, h], "area": round(w * h, 3),
-                            "iscrowd": int(box.ignore), "occluded": box.occluded,
-                            "truncated": box.truncated})
+        annotations.append(
+            {
+                "id": len(annotations) + 1,
+                "image_id": number,
+                "category_id": 1,
+                "bbox": [x, y, w, h],
+                "area": round(w * h, 3),
+                "iscrowd": int(box.ignore),
+                "occluded": box.occluded,
+                "truncated": box.truncated,
+            }
+        )

@@ -30,9 +30,15 @@ def _up(p: Vec, dy: float) -> Vec:
     return p[0], p[1] + dy, p[2]
 
 
-def draw_person(outfit: Outfit, pixels: float, facing: float, phase: float = 0.0,
-                swing: float = 0.0, light: float = 0.5,
-                offset: tuple[float, float] = (0.0, 0.0)) -> Sprite:
+def draw_person(
+    outfit: Outfit,
+    pixels: float,
+    facing: float,
+    phase: float = 0.0,
+    swing: float = 0.0,
+    light: float = 0.5,
+    offset: tuple[float, float] = (0.0, 0.0),
+) -> Sprite:
     """Draws a standing or walking person `pixels` tall.
 
     facing: angle in radians between the person's front and the camera's view (0: seen from
@@ -46,9 +52,16 @@ def draw_person(outfit: Outfit, pixels: float, facing: float, phase: float = 0.0
     half, below = math.ceil(wide * pixels) + 2, math.ceil(0.08 * pixels) + 2
     above = math.ceil(head_room * pixels) + 2
     rgba = np.zeros(((above + below) * over, 2 * half * over, 4), np.uint8)
-    pen = Pen(rgba, scale, (half + offset[0]) * over, (above + offset[1]) * over,
-              math.cos(facing), math.sin(facing), light,
-              cv2.LINE_AA if over == 1 else cv2.LINE_8)
+    pen = Pen(
+        rgba,
+        scale,
+        (half + offset[0]) * over,
+        (above + offset[1]) * over,
+        math.cos(facing),
+        math.sin(facing),
+        light,
+        cv2.LINE_AA if over == 1 else cv2.LINE_8,
+    )
     _paint(pen, outfit, phase, swing)
     rgba = finish(rgba, outfit.texture, over)
     return Sprite(rgba, -half, -above, pen.extent(over, offset))
@@ -56,14 +69,15 @@ def draw_person(outfit: Outfit, pixels: float, facing: float, phase: float = 0.0
 
 def _paint(pen: Pen, o: Outfit, phase: float, swing: float) -> None:
     b = o.build
-    away = pen.cos                       # 1: back to the camera, −1: front
+    away = pen.cos  # 1: back to the camera, −1: front
     legs = [_leg(-1.0, phase, swing), _leg(1.0, phase + math.pi, swing)]
     lift = 0.035 - min(leg[2][1] for leg in legs)
     coat = o.top_kind in ("coat", "dress")
     puffy = 1.16 if o.top_kind == "puffer" else 1.0
     legs.sort(key=lambda leg: -pen.depth(leg[1]))
-    arms = sorted(((-1.0, phase + math.pi), (1.0, phase)),
-                  key=lambda arm: -pen.depth((arm[0], 0.0, 0.0)))
+    arms = sorted(
+        ((-1.0, phase + math.pi), (1.0, phase)), key=lambda arm: -pen.depth((arm[0], 0.0, 0.0))
+    )
     if o.umbrella is not None:
         _umbrella(pen, o, lift)
     if o.bag == "backpack" and away < -0.2:
@@ -77,21 +91,32 @@ def _paint(pen: Pen, o: Outfit, phase: float, swing: float) -> None:
         slim = 0.72 if o.bottom_kind == "skirt" else 1.0
         toe = (ankle[0], ankle[1] - 0.012, ankle[2] + 0.085 * math.cos(min(0.0, shin) * 0.6))
         pen.limb(_up(ankle, lift - 0.012), _up(toe, lift - 0.006), 0.024, 0.017, o.shoes, shade)
-        pen.limb(_up(knee, lift), _up(ankle, lift), 0.038 * b * slim, 0.027 * slim, lower,
-                 shade)
-        pen.limb(_up(hip, lift), _up(knee, lift), 0.056 * b, 0.04 * b * slim, thigh_colour,
-                 shade)
+        pen.limb(
+            _up(knee, lift), _up(ankle, lift), 0.038 * b * slim, 0.027 * slim, lower, shade
+        )
+        pen.limb(
+            _up(hip, lift), _up(knee, lift), 0.056 * b, 0.04 * b * slim, thigh_colour, shade
+        )
     shoulder, hips, hem = lift + 0.315, lift, lift - (0.2 if coat else 0.03)
     if o.bottom_kind == "skirt":
         low = lift - 0.26
-        pen.rows([(hips + 0.06, 0.09 * b, 0.075 * b), (hips - 0.04, 0.108 * b, 0.09 * b),
-                  (low, 0.118 * b, 0.1 * b + 0.1 * swing)], o.bottom)
+        pen.rows(
+            [
+                (hips + 0.06, 0.09 * b, 0.075 * b),
+                (hips - 0.04, 0.108 * b, 0.09 * b),
+                (low, 0.118 * b, 0.1 * b + 0.1 * swing),
+            ],
+            o.bottom,
+        )
     neck = lift + 0.345
-    trunk = [(neck + 0.005, 0.035, 0.035), (shoulder + 0.012, 0.092 * b, 0.055),
-             (shoulder - 0.02, 0.118 * b * puffy, 0.08 * b * puffy),
-             (shoulder - 0.1, 0.112 * b * puffy, 0.098 * b * puffy),
-             (hips + 0.12, 0.096 * b * puffy, 0.092 * b * puffy),
-             (hips + 0.03, 0.104 * b * puffy, 0.096 * b * puffy)]
+    trunk = [
+        (neck + 0.005, 0.035, 0.035),
+        (shoulder + 0.012, 0.092 * b, 0.055),
+        (shoulder - 0.02, 0.118 * b * puffy, 0.08 * b * puffy),
+        (shoulder - 0.1, 0.112 * b * puffy, 0.098 * b * puffy),
+        (hips + 0.12, 0.096 * b * puffy, 0.092 * b * puffy),
+        (hips + 0.03, 0.104 * b * puffy, 0.096 * b * puffy),
+    ]
     if coat:
         trunk += [(hem, 0.122 * b, 0.108 * b + 0.08 * swing)]
     else:
@@ -106,21 +131,44 @@ def _paint(pen: Pen, o: Outfit, phase: float, swing: float) -> None:
         p = pen.place((0.115 * b * (1 if o.texture % 2 else -1), lift + 0.05, 0.02))
         r = 0.05 * pen.scale
         strap = pen.place((0.0, lift + 0.31, 0.0))
-        cv2.line(pen.rgba, (int(p[0]), int(p[1])), (int(strap[0]), int(strap[1])),
-                 (*shaded(o.bag_colour, 0.8), 255), max(1, int(0.012 * pen.scale)), cv2.LINE_AA)
-        pen.fill([(p[0] - r, p[1] - r * 0.5), (p[0] + r, p[1] - r * 0.5),
-                  (p[0] + r * 1.1, p[1] + r * 1.1), (p[0] - r * 1.1, p[1] + r * 1.1)],
-                 shaded(o.bag_colour, 0.95), False)
+        cv2.line(
+            pen.rgba,
+            (int(p[0]), int(p[1])),
+            (int(strap[0]), int(strap[1])),
+            (*shaded(o.bag_colour, 0.8), 255),
+            max(1, int(0.012 * pen.scale)),
+            cv2.LINE_AA,
+        )
+        pen.fill(
+            [
+                (p[0] - r, p[1] - r * 0.5),
+                (p[0] + r, p[1] - r * 0.5),
+                (p[0] + r * 1.1, p[1] + r * 1.1),
+                (p[0] - r * 1.1, p[1] + r * 1.1),
+            ],
+            shaded(o.bag_colour, 0.95),
+            False,
+        )
     elif o.bag == "case":
         p = pen.place((0.0, 0.02, -0.26 - 0.05 * swing))
         w, h = 0.09 * pen.scale, 0.26 * pen.scale
-        pen.fill([(p[0] - w, p[1]), (p[0] + w, p[1]), (p[0] + w, p[1] - h),
-                  (p[0] - w, p[1] - h)],
-                 shaded(o.bag_colour, 0.8), False)
+        pen.fill(
+            [(p[0] - w, p[1]), (p[0] + w, p[1]), (p[0] + w, p[1] - h), (p[0] - w, p[1] - h)],
+            shaded(o.bag_colour, 0.8),
+            False,
+        )
 
 
-def _arm(pen: Pen, o: Outfit, side: float, phase: float, swing: float, lift: float,
-         shade: float, puffy: float) -> None:
+def _arm(
+    pen: Pen,
+    o: Outfit,
+    side: float,
+    phase: float,
+    swing: float,
+    lift: float,
+    shade: float,
+    puffy: float,
+) -> None:
     b = o.build
     top = (side * 0.118 * b, lift + 0.295, 0.0)
     angle = -0.08 - 0.85 * swing * math.sin(phase)
@@ -136,8 +184,11 @@ def _arm(pen: Pen, o: Outfit, side: float, phase: float, swing: float, lift: flo
     elbow = (top[0] + side * out, top[1] - 0.17 * math.cos(angle), 0.17 * math.sin(angle))
     fore = angle + flex
     inward = 0.6 if o.arms == "folded" else 0.1
-    hand = (elbow[0] - side * 0.15 * inward, elbow[1] - 0.15 * math.cos(fore),
-            elbow[2] + 0.15 * math.sin(fore))
+    hand = (
+        elbow[0] - side * 0.15 * inward,
+        elbow[1] - 0.15 * math.cos(fore),
+        elbow[2] + 0.15 * math.sin(fore),
+    )
     bare = o.top_kind in ("shirt", "dress") and o.texture % 3 == 0
     pen.limb(hand, hand, 0.021, 0.021, o.skin, shade)
     pen.limb(elbow, hand, 0.03 * puffy, 0.022 * puffy, o.skin if bare else o.top, shade * 0.95)
@@ -145,8 +196,11 @@ def _arm(pen: Pen, o: Outfit, side: float, phase: float, swing: float, lift: flo
     if o.bag == "carrier" and side < 0:
         x, y = pen.place(hand)
         w, h = 0.055 * pen.scale, 0.15 * pen.scale
-        pen.fill([(x - w * 0.5, y), (x + w * 0.5, y), (x + w, y + h), (x - w, y + h)],
-                 shaded(o.bag_colour, shade), False)
+        pen.fill(
+            [(x - w * 0.5, y), (x + w * 0.5, y), (x + w, y + h), (x - w, y + h)],
+            shaded(o.bag_colour, shade),
+            False,
+        )
 
 
 def _pattern(pen: Pen, o: Outfit, trunk: list[tuple[float, float, float]], away: float) -> None:
@@ -154,32 +208,53 @@ def _pattern(pen: Pen, o: Outfit, trunk: list[tuple[float, float, float]], away:
     if o.pattern == "stripes":
         for k in range(3):
             y = top - 0.02 - 0.075 * k
-            pen.rows([(y, 0.106 * o.build, 0.078), (y - 0.03, 0.104 * o.build, 0.08)], o.accent,
-                     0.95, 0.04, body=False)
+            pen.rows(
+                [(y, 0.106 * o.build, 0.078), (y - 0.03, 0.104 * o.build, 0.08)],
+                o.accent,
+                0.95,
+                0.04,
+                body=False,
+            )
     elif o.pattern == "blocks":
         pen.rows([trunk[1], trunk[2], trunk[3]], o.accent, 0.95, 0.04, body=False)
     elif o.pattern == "zip" and away < 0.1:
         x, y = pen.place((0.0, top + 0.03, 0.08))
         x2, y2 = pen.place((0.0, bottom, 0.085))
         w = 0.018 * pen.scale
-        pen.fill([(x - w * 2.2, y), (x + w * 2.2, y), (x2 + w, y2), (x2 - w, y2)],
-                 shaded(o.accent, 0.95), False)
+        pen.fill(
+            [(x - w * 2.2, y), (x + w * 2.2, y), (x2 + w, y2), (x2 - w, y2)],
+            shaded(o.accent, 0.95),
+            False,
+        )
     elif o.pattern == "patch":
         x, y = pen.place((0.03, top - 0.03, -0.07 if away > 0 else 0.07))
         w = 0.04 * pen.scale * abs(away)
-        pen.fill([(x - w, y), (x + w, y), (x + w, y + w * 1.2), (x - w, y + w * 1.2)],
-                 shaded(o.accent, 1.05), False)
+        pen.fill(
+            [(x - w, y), (x + w, y), (x + w, y + w * 1.2), (x - w, y + w * 1.2)],
+            shaded(o.accent, 1.05),
+            False,
+        )
 
 
 def _backpack(pen: Pen, o: Outfit, lift: float) -> None:
     x, y = pen.place((0.0, lift + 0.2, -0.1))
     half = math.hypot(0.088 * pen.cos, 0.06 * pen.sin) * pen.scale
     h = 0.11 * pen.scale
-    pen.fill([(x - half, y + h), (x - half, y - h * 0.7), (x - half * 0.6, y - h),
-              (x + half * 0.6, y - h), (x + half, y - h * 0.7), (x + half, y + h)],
-             shaded(o.bag_colour, 0.9), False)
-    pen.disc(x + half * 0.3 * pen.light, y, half * 0.55, h * 0.7, shaded(o.bag_colour, 1.08),
-             False)
+    pen.fill(
+        [
+            (x - half, y + h),
+            (x - half, y - h * 0.7),
+            (x - half * 0.6, y - h),
+            (x + half * 0.6, y - h),
+            (x + half, y - h * 0.7),
+            (x + half, y + h),
+        ],
+        shaded(o.bag_colour, 0.9),
+        False,
+    )
+    pen.disc(
+        x + half * 0.3 * pen.light, y, half * 0.55, h * 0.7, shaded(o.bag_colour, 1.08), False
+    )
 
 
 def _head(pen: Pen, o: Outfit, lift: float, away: float) -> None:
@@ -189,28 +264,46 @@ def _head(pen: Pen, o: Outfit, lift: float, away: float) -> None:
     x, y = pen.place(centre)
     rx = math.hypot(0.042 * pen.cos, 0.053 * pen.sin) * pen.scale * child
     ry = 0.066 * pen.scale * child
-    front = pen.sin                          # the face's shift on screen
+    front = pen.sin  # the face's shift on screen
     neck = pen.place((0.0, lift + 0.34, 0.0))
-    pen.fill([(neck[0] - rx * 0.55, neck[1] + ry * 0.3),
-              (neck[0] + rx * 0.55, neck[1] + ry * 0.3),
-              (x + rx * 0.55, y), (x - rx * 0.55, y)], shaded(o.skin, 0.72))
+    pen.fill(
+        [
+            (neck[0] - rx * 0.55, neck[1] + ry * 0.3),
+            (neck[0] + rx * 0.55, neck[1] + ry * 0.3),
+            (x + rx * 0.55, y),
+            (x - rx * 0.55, y),
+        ],
+        shaded(o.skin, 0.72),
+    )
     bald = o.hair_style == "bald"
     cover = o.skin if bald else o.hair
     if o.hair_style == "long":
-        pen.fill([(x - rx * 1.2 - front * rx * 0.4, y - ry * 0.3),
-                  (x + rx * 1.2 - front * rx * 0.4, y - ry * 0.3),
-                  (x + rx * 1.15 - front * rx * 0.5, y + ry * 1.7),
-                  (x - rx * 1.15 - front * rx * 0.5, y + ry * 1.7)], shaded(o.hair, 0.9), False)
+        pen.fill(
+            [
+                (x - rx * 1.2 - front * rx * 0.4, y - ry * 0.3),
+                (x + rx * 1.2 - front * rx * 0.4, y - ry * 0.3),
+                (x + rx * 1.15 - front * rx * 0.5, y + ry * 1.7),
+                (x - rx * 1.15 - front * rx * 0.5, y + ry * 1.7),
+            ],
+            shaded(o.hair, 0.9),
+            False,
+        )
     pen.disc(x - front * rx * 0.12, y - ry * 0.06, rx * 1.08, ry * 1.04, shaded(cover, 0.95))
     if o.hair_style == "bun":
-        pen.disc(x - front * rx * 1.0, y - ry * 0.7, rx * 0.45, ry * 0.35, shaded(o.hair, 1.0),
-                 False)
+        pen.disc(
+            x - front * rx * 1.0, y - ry * 0.7, rx * 0.45, ry * 0.35, shaded(o.hair, 1.0), False
+        )
     if away < 0.35:
         shift = front * rx * 0.32
         size = 0.95 - 0.3 * max(0.0, away + 0.35)
         pen.disc(x + shift, y + ry * 0.18, rx * 0.86 * size, ry * 0.8, shaded(o.skin, 0.9))
-        pen.disc(x + shift + pen.light * rx * 0.3, y + ry * 0.2, rx * 0.45 * size, ry * 0.6,
-                 shaded(o.skin, 1.08))
+        pen.disc(
+            x + shift + pen.light * rx * 0.3,
+            y + ry * 0.2,
+            rx * 0.45 * size,
+            ry * 0.6,
+            shaded(o.skin, 1.08),
+        )
         if away < -0.2 and pen.scale > 120:
             eye = shaded(o.skin, 0.45)
             for dx in (-0.35, 0.35):
@@ -220,15 +313,17 @@ def _head(pen: Pen, o: Outfit, lift: float, away: float) -> None:
         colour = shaded(o.accent, 0.95)
         pen.disc(x, y - ry * 0.45, rx * 1.12, ry * 0.62, colour)
         if o.headwear == "cap":
-            pen.disc(x + front * rx * 0.9, y - ry * 0.3, rx * 0.8, ry * 0.14,
-                     shaded(o.accent, 0.7))
+            pen.disc(
+                x + front * rx * 0.9, y - ry * 0.3, rx * 0.8, ry * 0.14, shaded(o.accent, 0.7)
+            )
         elif o.headwear == "hat":
             pen.disc(x, y - ry * 0.3, rx * 1.9, ry * 0.18, shaded(o.accent, 0.8))
     elif o.headwear == "hood":
         pen.disc(x - front * rx * 0.3, y - ry * 0.05, rx * 1.28, ry * 1.16, shaded(o.top, 0.9))
         if away < 0.2:
-            pen.disc(x + front * rx * 0.4, y + ry * 0.12, rx * 0.8, ry * 0.85,
-                     shaded(o.skin, 0.8))
+            pen.disc(
+                x + front * rx * 0.4, y + ry * 0.12, rx * 0.8, ry * 0.85, shaded(o.skin, 0.8)
+            )
 
 
 def _umbrella(pen: Pen, o: Outfit, lift: float) -> None:
@@ -236,11 +331,23 @@ def _umbrella(pen: Pen, o: Outfit, lift: float) -> None:
     x, y = pen.place((0.1, lift + 0.62, 0.06))
     r = 0.3 * pen.scale
     hand = pen.place((0.1, lift + 0.25, 0.12))
-    cv2.line(pen.rgba, (int(x), int(y)), (int(hand[0]), int(hand[1])), (60, 60, 64, 255),
-             max(1, int(0.01 * pen.scale)), cv2.LINE_AA)
-    points = [(x + r * math.cos(a), y - r * 0.42 * math.sin(a))
-              for a in np.linspace(0, math.pi, 14)]
+    cv2.line(
+        pen.rgba,
+        (int(x), int(y)),
+        (int(hand[0]), int(hand[1])),
+        (60, 60, 64, 255),
+        max(1, int(0.01 * pen.scale)),
+        cv2.LINE_AA,
+    )
+    points = [
+        (x + r * math.cos(a), y - r * 0.42 * math.sin(a)) for a in np.linspace(0, math.pi, 14)
+    ]
     pen.fill(points, shaded(o.umbrella, 0.9), False)
-    inner = [(x + r * (0.35 + 0.6 * pen.light) * 0.6 + 0.35 * r * math.cos(a),
-              y - r * 0.38 * math.sin(a)) for a in np.linspace(0, math.pi, 10)]
+    inner = [
+        (
+            x + r * (0.35 + 0.6 * pen.light) * 0.6 + 0.35 * r * math.cos(a),
+            y - r * 0.38 * math.sin(a),
+        )
+        for a in np.linspace(0, math.pi, 10)
+    ]
     pen.fill(inner, shaded(o.umbrella, 1.12), False)

@@ -38,8 +38,13 @@ def draw_front(canvas: Canvas, camera: Camera, front: Front, style: Style) -> No
         _solid(canvas, camera, front, sun)
     share = (front.s1 - front.s0) / f.width
     middle = float(np.sqrt(z[0] * z[1]))
-    level = int(np.clip(np.floor(np.log2(DENSITY * max(z[0], 3.0) / camera.focal) + 0.35), 0,
-                        len(f.levels) - 1))
+    level = int(
+        np.clip(
+            np.floor(np.log2(DENSITY * max(z[0], 3.0) / camera.focal) + 0.35),
+            0,
+            len(f.levels) - 1,
+        )
+    )
     tex = f.levels[level]
     th, tw = tex.shape[:2]
     if abs(u[1] - u[0]) < 1.0 or low[0] - high[0] < 2:
@@ -54,8 +59,14 @@ def draw_front(canvas: Canvas, camera: Camera, front: Front, style: Style) -> No
     if x1 <= x0 or y1 <= y0:
         return
     warp = cv2.getPerspectiveTransform(src, dst - np.array([x0, y0], np.float32))
-    cv2.warpPerspective(tex, warp, (x1 - x0, y1 - y0), dst=canvas.rgb[y0:y1, x0:x1],
-                        flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT)
+    cv2.warpPerspective(
+        tex,
+        warp,
+        (x1 - x0, y1 - y0),
+        dst=canvas.rgb[y0:y1, x0:x1],
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_TRANSPARENT,
+    )
 
 
 def _solid(canvas: Canvas, camera: Camera, front: Front, sun: float) -> None:
@@ -64,17 +75,19 @@ def _solid(canvas: Canvas, camera: Camera, front: Front, sun: float) -> None:
     z = camera.spot(front.s0, front.x)[1]
     colour = canvas.air.tone(f.wall, max(z, 1.0), 3.0, sun * 0.62)
     if z > 1.0:
-        u, v, _ = camera.project(np.full(5, front.s0),
-                                 np.array([front.x, front.x, front.x + out * 4.5, deep, deep]),
-                                 np.array([0.0, f.height, f.height + 2.6, f.height, 0.0]))
+        u, v, _ = camera.project(
+            np.full(5, front.s0),
+            np.array([front.x, front.x, front.x + out * 4.5, deep, deep]),
+            np.array([0.0, f.height, f.height + 2.6, f.height, 0.0]),
+        )
         canvas.polygon(u, v, colour, False)
     s0 = max(front.s0, camera.s + 1.0)
     if s0 < front.s1:
-        u, v, zz = camera.project(np.array([s0, front.s1, front.s1, s0]),
-                                  np.array([front.x, front.x, front.x + out * 4.5,
-                                            front.x + out * 4.5]),
-                                  np.array([f.height, f.height, f.height + 2.6,
-                                            f.height + 2.6]))
+        u, v, zz = camera.project(
+            np.array([s0, front.s1, front.s1, s0]),
+            np.array([front.x, front.x, front.x + out * 4.5, front.x + out * 4.5]),
+            np.array([f.height, f.height, f.height + 2.6, f.height + 2.6]),
+        )
         canvas.polygon(u, v, canvas.air.tone(f.roof, float(zz.mean()), 3.0, sun * 0.8), False)
 
 
@@ -84,23 +97,30 @@ def panorama(seed: int, style: Style, camera: Camera) -> tuple[Image, int]:
     horizon = int(camera.rows * 0.75)
     cols = int(camera.cols + 1.3 * camera.focal)
     t = (np.arange(horizon + 60, dtype=np.float32) / horizon).clip(0, 1)[:, None, None] ** 1.5
-    sky = np.asarray(style.sky_top, np.float32) * (1 - t) + np.asarray(style.sky_low,
-                                                                       np.float32) * t
+    sky = (
+        np.asarray(style.sky_top, np.float32) * (1 - t)
+        + np.asarray(style.sky_low, np.float32) * t
+    )
     base = np.clip(np.broadcast_to(sky, (horizon + 60, 1, 3)), 0, 255).astype(np.uint8)
     cloud = np.roll(cloud_tile(1, 512, 0.5), int(rng.integers(512)), axis=1)[:256]
     grey = np.clip(128 + cloud * style.clouds, 0, 255).astype(np.uint8)
     light = cv2.merge([cv2.resize(grey, (cols, horizon + 60))] * 3)
     out = as_image(cv2.addWeighted(np.repeat(base, cols, axis=1), 1.0, light, 1.0, -128))
     x = 0
-    while x < cols:                       # roofs and tree tops far away
+    while x < cols:  # roofs and tree tops far away
         w = int(rng.uniform(0.03, 0.14) * camera.focal)
         h = int(rng.uniform(0.02, 0.075) * camera.focal)
         if rng.random() < 0.5:
             colour = style.air.tone(varied(rng, (74, 78, 66), 10), 110, 20.0, style.sun_left)
             for _ in range(max(3, w // 3)):
                 at = x + int(rng.integers(w)), horizon - int(rng.integers(max(1, h)))
-                cv2.circle(out, at, int(rng.integers(2, 7)),
-                           shaded(colour, float(rng.uniform(0.85, 1.1))), -1)
+                cv2.circle(
+                    out,
+                    at,
+                    int(rng.integers(2, 7)),
+                    shaded(colour, float(rng.uniform(0.85, 1.1))),
+                    -1,
+                )
             cv2.rectangle(out, (x, horizon - h // 2), (x + w, horizon + 4), colour, -1)
         else:
             colour = style.air.tone(varied(rng, (130, 116, 102), 18), 110, 20.0, style.sun_left)
@@ -120,7 +140,7 @@ def draw_panorama(canvas: Canvas, camera: Camera, picture: Image, horizon: int) 
     top = horizon - row
     rows = min(camera.rows, picture.shape[0] - max(top, 0), row + 40)
     if top >= 0:
-        canvas.rgb[:rows] = picture[top:top + rows, shift:shift + camera.cols]
+        canvas.rgb[:rows] = picture[top : top + rows, shift : shift + camera.cols]
     else:
-        canvas.rgb[:-top] = picture[:1, shift:shift + camera.cols]
-        canvas.rgb[-top:rows] = picture[:rows + top, shift:shift + camera.cols]
+        canvas.rgb[:-top] = picture[:1, shift : shift + camera.cols]
+        canvas.rgb[-top:rows] = picture[: rows + top, shift : shift + camera.cols]

@@ -21,9 +21,9 @@ from framesift.synth.noise import (
 )
 from framesift.synth.style import Style
 
-DENSITY = 16                      # texture pixels per metre
-REACH = 17.0                      # metres to either side
-LENGTH = 44.0                     # metres until it repeats
+DENSITY = 16  # texture pixels per metre
+REACH = 17.0  # metres to either side
+LENGTH = 44.0  # metres until it repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,13 @@ def make_plan(rng: np.random.Generator) -> Plan:
     lane = float(rng.uniform(2.7, 3.7))
     parking = (bool(rng.random() < 0.5), bool(rng.random() < 0.5))
     half = lane + (2.2 if any(parking) else float(rng.uniform(0.2, 1.5)))
-    return Plan(half, float(rng.uniform(1.8, 4.2)), float(rng.uniform(1.8, 4.2)), *parking,
-                0.5 * lane * float(rng.choice([-1.0, 1.0])))
+    return Plan(
+        half,
+        float(rng.uniform(1.8, 4.2)),
+        float(rng.uniform(1.8, 4.2)),
+        *parking,
+        0.5 * lane * float(rng.choice([-1.0, 1.0])),
+    )
 
 
 def road_texture(rng: np.random.Generator, plan: Plan, style: Style) -> tuple[Image, ...]:
@@ -85,24 +90,24 @@ def road_texture(rng: np.random.Generator, plan: Plan, style: Style) -> tuple[Im
         if rng.random() < 0.6:
             size = int(DENSITY * rng.uniform(0.5, 0.9))
             for y in range(0, rows, size):
-                tex[y:y + 1, a:b] = (tex[y:y + 1, a:b] * 0.82).astype(np.uint8)
+                tex[y : y + 1, a:b] = (tex[y : y + 1, a:b] * 0.82).astype(np.uint8)
             for x in range(a, b, size):
-                tex[:, x:x + 1] = (tex[:, x:x + 1] * 0.84).astype(np.uint8)
+                tex[:, x : x + 1] = (tex[:, x : x + 1] * 0.84).astype(np.uint8)
         k = column(plan.kerb(side))
         cv2.rectangle(tex, (k - 3, 0), (k + 2, rows), shaded(pavement, 1.12), -1)
         g = k + int(-side * 0.25 * DENSITY)
-        tex[:, min(k, g):max(k, g)] = (tex[:, min(k, g):max(k, g)] * 0.72).astype(np.uint8)
+        tex[:, min(k, g) : max(k, g)] = (tex[:, min(k, g) : max(k, g)] * 0.72).astype(np.uint8)
     _markings(rng, tex, plan, column)
-    for _ in range(int(rng.integers(1, 7))):      # mended patches
+    for _ in range(int(rng.integers(1, 7))):  # mended patches
         x = column(float(rng.uniform(-plan.half, plan.half - 1)))
         y = int(rng.integers(rows - 60))
         w, h = int(rng.uniform(0.5, 2) * DENSITY), int(rng.uniform(0.6, 3) * DENSITY)
-        roi = tex[y:y + h, x:min(x + w, column(plan.half))]
+        roi = tex[y : y + h, x : min(x + w, column(plan.half))]
         roi[:] = np.clip(roi * float(rng.uniform(0.72, 1.2)), 0, 255).astype(np.uint8)
     for _ in range(int(rng.integers(1, 4))):
         x, y = column(float(rng.uniform(-plan.half, plan.half))), int(rng.integers(rows))
         cv2.circle(tex, (x, y), int(0.3 * DENSITY), shaded((grey, grey, grey), 0.6), -1)
-    for _ in range(int(rng.integers(0, 5))):      # cracks
+    for _ in range(int(rng.integers(0, 5))):  # cracks
         x, y = column(float(rng.uniform(-plan.half, plan.half))), int(rng.integers(rows))
         points = np.cumsum(rng.normal((0, 6), 9, (10, 2)), axis=0) + np.array([x, y])
         cv2.polylines(tex, [points.astype(np.int32)], False, shaded((grey,) * 3, 0.6), 1)
@@ -111,8 +116,9 @@ def road_texture(rng: np.random.Generator, plan: Plan, style: Style) -> tuple[Im
     levels: list[Image] = [tex]
     for _ in range(5):
         h, w = levels[-1].shape[:2]
-        levels.append(as_image(cv2.resize(levels[-1], (w // 2, h // 2),
-                                          interpolation=cv2.INTER_AREA)))
+        levels.append(
+            as_image(cv2.resize(levels[-1], (w // 2, h // 2), interpolation=cv2.INTER_AREA))
+        )
     return tuple(levels)
 
 
@@ -127,8 +133,13 @@ def _markings(rng: np.random.Generator, tex: Image, plan: Plan, column: object) 
     y = 0.0
     style = rng.random()
     while y < LENGTH - 0.1 and style < 0.85:
-        cv2.rectangle(layer, (column(-0.06), int(y * DENSITY)),
-                      (column(0.07), int((y + dash) * DENSITY)), shaded(white, 1), -1)
+        cv2.rectangle(
+            layer,
+            (column(-0.06), int(y * DENSITY)),
+            (column(0.07), int((y + dash) * DENSITY)),
+            shaded(white, 1),
+            -1,
+        )
         y += step
     for side in (-1.0, 1.0):
         kind = rng.random()
@@ -146,19 +157,26 @@ def _markings(rng: np.random.Generator, tex: Image, plan: Plan, column: object) 
                 cv2.rectangle(layer, (x - 1, k), (x + 1, k + 3 * DENSITY), shaded(white, 1), -1)
     roll = rng.random()
     at = int(rng.uniform(4, LENGTH - 10) * DENSITY)
-    if roll < 0.14:                               # zebra
+    if roll < 0.14:  # zebra
         for k in range(int(2 * plan.half / 1.0)):
             x = column(-plan.half + 0.15 + k)
-            cv2.rectangle(layer, (x, at), (x + DENSITY // 2, at + 3 * DENSITY),
-                          shaded(white, 1), -1)
-    elif roll < 0.5:                              # stop line and studs
+            cv2.rectangle(
+                layer, (x, at), (x + DENSITY // 2, at + 3 * DENSITY), shaded(white, 1), -1
+            )
+    elif roll < 0.5:  # stop line and studs
         a, b = sorted((column(0.1), column(np.sign(plan.lane) * (plan.half - 0.6))))
         cv2.rectangle(layer, (a, at), (b, at + 6), shaded(white, 1), -1)
-    elif roll < 0.75:                             # arrow
+    elif roll < 0.75:  # arrow
         x = column(plan.lane)
         cv2.rectangle(layer, (x - 2, at), (x + 2, at + 3 * DENSITY), shaded(white, 1), -1)
-        tip = np.array([[x - 9, at + 3 * DENSITY], [x + 9, at + 3 * DENSITY],
-                        [x, at + int(4.6 * DENSITY)]], np.int32)
+        tip = np.array(
+            [
+                [x - 9, at + 3 * DENSITY],
+                [x + 9, at + 3 * DENSITY],
+                [x, at + int(4.6 * DENSITY)],
+            ],
+            np.int32,
+        )
         cv2.fillPoly(layer, [tip], shaded(white, 1))
     cv2.addWeighted(layer, worn, tex, 1 - worn, 0, dst=tex)
 
@@ -178,8 +196,9 @@ def _cast_shade(rng: np.random.Generator, tex: Image, style: Style) -> None:
     tex[:] = np.clip(tex * keep[..., None], 0, 255).astype(np.uint8)
 
 
-def draw_ground(canvas: Canvas, camera: Camera, levels: tuple[Image, ...],
-                style: Style) -> None:
+def draw_ground(
+    canvas: Canvas, camera: Camera, levels: tuple[Image, ...], style: Style
+) -> None:
     """Paints everything under the horizon."""
     if canvas.rgb is None:
         return
@@ -191,21 +210,32 @@ def draw_ground(canvas: Canvas, camera: Camera, levels: tuple[Image, ...],
     row = np.mod(s, np.float32(LENGTH)) * np.float32(DENSITY)
     # what one picture row spans on the ground decides which copy of the texture is sharp enough
     span = depth[:, 0] ** 2 / (camera.focal * camera.height) * DENSITY
-    wanted = np.clip(np.ceil(np.log2(np.maximum(span, 1)) - 1.1), 0,
-                     len(levels) - 1).astype(int)
+    wanted = np.clip(np.ceil(np.log2(np.maximum(span, 1)) - 1.1), 0, len(levels) - 1).astype(
+        int
+    )
     start = 0
     for end in [*(np.flatnonzero(np.diff(wanted)) + 1).tolist(), len(wanted)]:
         level = int(wanted[start])
-        factor = np.float32(0.5 ** level)
-        out = cv2.remap(levels[level], column[start:end] * factor, row[start:end] * factor,
-                        cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        canvas.rgb[first + start:first + end] = out
+        factor = np.float32(0.5**level)
+        out = cv2.remap(
+            levels[level],
+            column[start:end] * factor,
+            row[start:end] * factor,
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        canvas.rgb[first + start : first + end] = out
         start = end
     _light(canvas, camera, style, first, depth)
 
 
-def _light(canvas: Canvas, camera: Camera, style: Style, first: int,
-           depth: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
+def _light(
+    canvas: Canvas,
+    camera: Camera,
+    style: Style,
+    first: int,
+    depth: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+) -> None:
     assert canvas.rgb is not None
     air = canvas.air
     roi = canvas.rgb[first:]
@@ -225,8 +255,11 @@ def _light(canvas: Canvas, camera: Camera, style: Style, first: int,
     cv2.multiply(roi, big, dst=roi, scale=1 / 128)
     if mix.max() > 0.03:
         haze = np.clip(mix[:, 0] * np.asarray(air.fog), 0, 255).astype(np.uint8)[:, None]
-        cv2.add(roi, cv2.resize(haze, (camera.cols, len(z)), interpolation=cv2.INTER_NEAREST),
-                dst=roi)
+        cv2.add(
+            roi,
+            cv2.resize(haze, (camera.cols, len(z)), interpolation=cv2.INTER_NEAREST),
+            dst=roi,
+        )
 
 
 def reflect(canvas: Canvas, camera: Camera, amount: float) -> None:
@@ -235,18 +268,19 @@ def reflect(canvas: Canvas, camera: Camera, amount: float) -> None:
         return
     first = int(np.clip(camera.horizon + 2, 1, camera.rows - 2))
     below = canvas.rgb[first:]
-    above = canvas.rgb[max(0, first - below.shape[0]):first][::-1]
+    above = canvas.rgb[max(0, first - below.shape[0]) : first][::-1]
     rows = min(len(above), len(below))
     if rows < 16:
         return
-    mirror = cv2.resize(np.ascontiguousarray(above[:rows]),
-                        (camera.cols // 8, max(2, rows // 24)),
-                        interpolation=cv2.INTER_AREA)
+    mirror = cv2.resize(
+        np.ascontiguousarray(above[:rows]),
+        (camera.cols // 8, max(2, rows // 24)),
+        interpolation=cv2.INTER_AREA,
+    )
     mirror = cv2.resize(mirror, (camera.cols, rows), interpolation=cv2.INTER_CUBIC)
     ramp = (255 * np.linspace(1, 0, rows)).astype(np.uint8)[:, None]
-    fade = cv2.resize(cv2.merge([ramp] * 3), (camera.cols, rows),
-                      interpolation=cv2.INTER_NEAREST)
+    fade = cv2.resize(
+        cv2.merge([ramp] * 3), (camera.cols, rows), interpolation=cv2.INTER_NEAREST
+    )
     mirror = cv2.multiply(mirror, fade, scale=1 / 255)
     cv2.addWeighted(below[:rows], 1.0, mirror, 0.35 * amount, 0, dst=below[:rows])
-
-

@@ -21,8 +21,10 @@ def as_image(picture: object) -> Image:
 
 def stream(*key: int | str) -> np.random.Generator:
     """A generator that depends on nothing but its key."""
-    words = [zlib.crc32(k.encode()) if isinstance(k, str) else int(k) & 0xFFFFFFFFFFFFFFFF
-             for k in key]
+    words = [
+        zlib.crc32(k.encode()) if isinstance(k, str) else int(k) & 0xFFFFFFFFFFFFFFFF
+        for k in key
+    ]
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(words)))
 
 
@@ -42,7 +44,7 @@ def cloud_tile(index: int = 0, size: int = 512, roughness: float = 0.5) -> NDArr
         grid = np.pad(grid, 2, mode="wrap")
         step = size // cells
         big = cv2.resize(grid, None, fx=step, fy=step, interpolation=cv2.INTER_CUBIC)
-        total += gain * big[2 * step:2 * step + size, 2 * step:2 * step + size]
+        total += gain * big[2 * step : 2 * step + size, 2 * step : 2 * step + size]
         cells, gain = cells * 2, gain * roughness
     total -= total.mean()
     return np.asarray(total / total.std(), np.float32)
@@ -60,8 +62,12 @@ def grain(sigma: float, index: int = 0, size: int = 1024) -> NDArray[np.int16]:
     return np.asarray(np.rint((0.85 * luma + 0.5 * chroma) * sigma), np.int16)
 
 
-def patch(rng: np.random.Generator, height: int, width: int, index: int = 0,
-          ) -> NDArray[np.float32]:
+def patch(
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    index: int = 0,
+) -> NDArray[np.float32]:
     """A random crop of fractal noise, float32 height×width, about mean 0 and deviation 1."""
     # tile 4 is the finest: asphalt
     tile = cloud_tile(index, 1024, 1.0) if index == 4 else cloud_tile(index)
@@ -69,14 +75,20 @@ def patch(rng: np.random.Generator, height: int, width: int, index: int = 0,
     y, x = int(rng.integers(size)), int(rng.integers(size))
     if height < size and width < size:
         y, x = y % (size - height), x % (size - width)
-        return tile[y:y + height, x:x + width]
+        return tile[y : y + height, x : x + width]
     rows = (np.arange(y, y + height)) % size
     cols = (np.arange(x, x + width)) % size
     return np.asarray(tile[rows[:, None], cols[None, :]], np.float32)
 
 
-def textured(rng: np.random.Generator, height: int, width: int, colour: Colour,
-             contrast: float = 0.08, fine: float = 0.05) -> Image:
+def textured(
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    colour: Colour,
+    contrast: float = 0.08,
+    fine: float = 0.05,
+) -> Image:
     """A surface of one colour with stains (fractal) and fine grain: uint8 height×width×3."""
     shade = 1.0 + contrast * patch(rng, height, width)
     shade += fine * rng.standard_normal((height, width), dtype=np.float32)

@@ -32,20 +32,22 @@ class Pen:
     """Draws limbs and panels in body lengths onto an RGBA canvas and remembers their extent."""
 
     rgba: Image
-    scale: float                 # canvas pixels per body height
+    scale: float  # canvas pixels per body height
     cx: float
     cy: float
     cos: float
     sin: float
-    light: float                 # −1…1: where the light comes from, right positive
-    smooth: int = cv2.LINE_AA    # not needed where the canvas is reduced afterwards
+    light: float  # −1…1: where the light comes from, right positive
+    smooth: int = cv2.LINE_AA  # not needed where the canvas is reduced afterwards
     low: list[float] = field(default_factory=lambda: [1e9, 1e9])
     high: list[float] = field(default_factory=lambda: [-1e9, -1e9])
 
     def place(self, p: Vec) -> tuple[float, float]:
         """Body point to canvas pixels."""
-        return (self.cx + (p[0] * self.cos + p[2] * self.sin) * self.scale,
-                self.cy - p[1] * self.scale)
+        return (
+            self.cx + (p[0] * self.cos + p[2] * self.sin) * self.scale,
+            self.cy - p[1] * self.scale,
+        )
 
     def depth(self, p: Vec) -> float:
         """How far behind the body's axis a point is, seen from the camera."""
@@ -57,17 +59,21 @@ class Pen:
         self.high[0] = max(self.high[0], x + radius)
         self.high[1] = max(self.high[1], y + radius)
 
-    def extent(self, over: int,
-               offset: tuple[float, float]) -> tuple[float, float, float, float]:
+    def extent(
+        self, over: int, offset: tuple[float, float]
+    ) -> tuple[float, float, float, float]:
         """x1, y1, x2, y2 of the body in picture pixels around the foot point's whole pixel;
         over: canvas pixels per picture pixel."""
-        return ((self.low[0] - self.cx) / over + offset[0],
-                (self.low[1] - self.cy) / over + offset[1],
-                (self.high[0] - self.cx) / over + offset[0],
-                (self.high[1] - self.cy) / over + offset[1])
+        return (
+            (self.low[0] - self.cx) / over + offset[0],
+            (self.low[1] - self.cy) / over + offset[1],
+            (self.high[0] - self.cx) / over + offset[0],
+            (self.high[1] - self.cy) / over + offset[1],
+        )
 
-    def fill(self, points: list[tuple[float, float]], colour: tuple[int, int, int],
-             body: bool = True) -> None:
+    def fill(
+        self, points: list[tuple[float, float]], colour: tuple[int, int, int], body: bool = True
+    ) -> None:
         """A polygon in canvas pixels."""
         if body:
             for x, y in points:
@@ -75,39 +81,95 @@ class Pen:
         fixed = np.array([(round(x * ONE), round(y * ONE)) for x, y in points], np.int32)
         cv2.fillPoly(self.rgba, [fixed], (*colour, 255), self.smooth, SHIFT)
 
-    def disc(self, x: float, y: float, rx: float, ry: float, colour: tuple[int, int, int],
-             body: bool = True, angle: float = 0.0) -> None:
+    def disc(
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float,
+        colour: tuple[int, int, int],
+        body: bool = True,
+        angle: float = 0.0,
+    ) -> None:
         """An ellipse in canvas pixels."""
         if body:
             self.grow(x, y, 0)
             self.low[0], self.high[0] = min(self.low[0], x - rx), max(self.high[0], x + rx)
             self.low[1], self.high[1] = min(self.low[1], y - ry), max(self.high[1], y + ry)
-        cv2.ellipse(self.rgba, (round(x * ONE), round(y * ONE)),
-                    (max(1, round(rx * ONE)), max(1, round(ry * ONE))), angle, 0, 360,
-                    (*colour, 255), -1, self.smooth, SHIFT)
+        cv2.ellipse(
+            self.rgba,
+            (round(x * ONE), round(y * ONE)),
+            (max(1, round(rx * ONE)), max(1, round(ry * ONE))),
+            angle,
+            0,
+            360,
+            (*colour, 255),
+            -1,
+            self.smooth,
+            SHIFT,
+        )
 
-    def limb(self, a: Vec, b: Vec, ra: float, rb: float, colour: Colour, shade: float = 1.0,
-             body: bool = True) -> None:
+    def limb(
+        self,
+        a: Vec,
+        b: Vec,
+        ra: float,
+        rb: float,
+        colour: Colour,
+        shade: float = 1.0,
+        body: bool = True,
+    ) -> None:
         """A tapered limb from a to b with a lighter strip on the lit side."""
         (ax, ay), (bx, by) = self.place(a), self.place(b)
         ra, rb = ra * self.scale, rb * self.scale
         self._capsule(ax, ay, bx, by, ra, rb, shaded(colour, 0.8 * shade), body)
         lift = 0.36 * self.light
-        self._capsule(ax + lift * ra, ay, bx + lift * rb, by, ra * 0.6, rb * 0.6,
-                      shaded(colour, 1.08 * shade), False)
+        self._capsule(
+            ax + lift * ra,
+            ay,
+            bx + lift * rb,
+            by,
+            ra * 0.6,
+            rb * 0.6,
+            shaded(colour, 1.08 * shade),
+            False,
+        )
 
-    def _capsule(self, ax: float, ay: float, bx: float, by: float, ra: float, rb: float,
-                 colour: tuple[int, int, int], body: bool) -> None:
+    def _capsule(
+        self,
+        ax: float,
+        ay: float,
+        bx: float,
+        by: float,
+        ra: float,
+        rb: float,
+        colour: tuple[int, int, int],
+        body: bool,
+    ) -> None:
         dx, dy = bx - ax, by - ay
         length = math.hypot(dx, dy) or 1.0
         nx, ny = -dy / length, dx / length
         self.disc(ax, ay, ra, ra, colour, body)
         self.disc(bx, by, rb, rb, colour, body)
-        self.fill([(ax + nx * ra, ay + ny * ra), (bx + nx * rb, by + ny * rb),
-                   (bx - nx * rb, by - ny * rb), (ax - nx * ra, ay - ny * ra)], colour, body)
+        self.fill(
+            [
+                (ax + nx * ra, ay + ny * ra),
+                (bx + nx * rb, by + ny * rb),
+                (bx - nx * rb, by - ny * rb),
+                (ax - nx * ra, ay - ny * ra),
+            ],
+            colour,
+            body,
+        )
 
-    def rows(self, levels: list[tuple[float, float, float]], colour: Colour, shade: float = 1.0,
-             lean: float = 0.0, body: bool = True) -> None:
+    def rows(
+        self,
+        levels: list[tuple[float, float, float]],
+        colour: Colour,
+        shade: float = 1.0,
+        lean: float = 0.0,
+        body: bool = True,
+    ) -> None:
         """A trunk: (height, half breadth, half depth) per level, lit from one side. `lean`
         moves upper levels forward."""
         left: list[tuple[float, float]] = []
@@ -136,9 +198,9 @@ def finish(rgba: Image, texture: int, over: int) -> Image:
     size = tile.shape[0]
     y, x = texture % (size // 2), (texture >> 9) % (size // 2)
     if h <= size // 2 and w <= size // 2:
-        folds = tile[y:y + h, x:x + w]
+        folds = tile[y : y + h, x : x + w]
     else:
-        folds = as_image(cv2.resize(tile[y:y + size // 2, x:x + size // 2], (w, h)))
+        folds = as_image(cv2.resize(tile[y : y + size // 2, x : x + size // 2], (w, h)))
     colour = cv2.multiply(rgba, folds, scale=1 / 128)
     colour[..., 3] = rgba[..., 3]
     return as_image(np.minimum(colour, rgba[..., 3:]))

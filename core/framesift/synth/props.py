@@ -20,19 +20,56 @@ from framesift.synth.plants import draw_plant
 TALL = 224
 # width and height in metres
 SIZES: dict[str, tuple[float, float]] = {
-    "bollard": (0.3, 1.0), "bin": (0.6, 1.15), "post box": (0.55, 1.6), "phone box": (1.0, 2.4),
-    "sign": (0.75, 2.6), "lights": (0.6, 3.3), "board": (0.7, 1.05), "meter": (0.35, 1.45),
-    "cabinet": (0.8, 1.3), "topiary": (0.75, 1.75), "parasol": (0.6, 2.3),
+    "bollard": (0.3, 1.0),
+    "bin": (0.6, 1.15),
+    "post box": (0.55, 1.6),
+    "phone box": (1.0, 2.4),
+    "sign": (0.75, 2.6),
+    "lights": (0.6, 3.3),
+    "board": (0.7, 1.05),
+    "meter": (0.35, 1.45),
+    "cabinet": (0.8, 1.3),
+    "topiary": (0.75, 1.75),
+    "parasol": (0.6, 2.3),
     "poster": (1.3, 1.95),
-    "hydrant": (0.4, 0.85), "column": (0.85, 1.9), "bicycle": (1.75, 1.05),
+    "hydrant": (0.4, 0.85),
+    "column": (0.85, 1.9),
+    "bicycle": (1.75, 1.05),
     "wheelie": (0.6, 1.1),
-    "statue": (0.8, 1.9), "lamp": (1.3, 7.0), "post": (0.16, 2.0), "shrub": (1.8, 1.3),
-    "tree": (7.0, 9.0), "bare tree": (8.0, 9.5), "conifer": (3.0, 7.0),
+    "statue": (0.8, 1.9),
+    "lamp": (1.3, 7.0),
+    "post": (0.16, 2.0),
+    "shrub": (1.8, 1.3),
+    "tree": (7.0, 9.0),
+    "bare tree": (8.0, 9.5),
+    "conifer": (3.0, 7.0),
 }
-COMMON = ("bollard", "bin", "post box", "sign", "lights", "board", "meter", "cabinet",
-          "topiary",
-          "parasol", "poster", "hydrant", "column", "bicycle", "wheelie", "statue", "post",
-          "phone box", "sign", "bollard", "bin", "lights", "post", "shrub")
+COMMON = (
+    "bollard",
+    "bin",
+    "post box",
+    "sign",
+    "lights",
+    "board",
+    "meter",
+    "cabinet",
+    "topiary",
+    "parasol",
+    "poster",
+    "hydrant",
+    "column",
+    "bicycle",
+    "wheelie",
+    "statue",
+    "post",
+    "phone box",
+    "sign",
+    "bollard",
+    "bin",
+    "lights",
+    "post",
+    "shrub",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +97,25 @@ def make_prop(rng: np.random.Generator, kind: str, look: str) -> Prop:
     levels = [rgba]
     while min(levels[-1].shape[:2]) > 6 and levels[-1].shape[0] > 16:
         h, w = levels[-1].shape[:2]
-        levels.append(as_image(cv2.resize(levels[-1], (max(1, w // 2), max(1, h // 2)),
-                                          interpolation=cv2.INTER_AREA)))
+        levels.append(
+            as_image(
+                cv2.resize(
+                    levels[-1], (max(1, w // 2), max(1, h // 2)), interpolation=cv2.INTER_AREA
+                )
+            )
+        )
     return Prop(kind, width * stretch, height * stretch, tuple(levels))
 
 
-def draw_prop(canvas: Canvas, camera: Camera, prop: Prop, s: float, x: float, sun: float,
-              flip: bool = False) -> None:
+def draw_prop(
+    canvas: Canvas,
+    camera: Camera,
+    prop: Prop,
+    s: float,
+    x: float,
+    sun: float,
+    flip: bool = False,
+) -> None:
     """Pastes a prop standing at (s, x)."""
     u, v, z = camera.point(s, x)
     if z < 0.9:
@@ -87,10 +136,11 @@ def draw_prop(canvas: Canvas, camera: Camera, prop: Prop, s: float, x: float, su
     if x1 <= x0 or y1 <= y0:
         return
     fx, fy = wide / w, tall / h
-    move = np.array([[-fx if flip else fx, 0, (left + wide if flip else left) - x0],
-                     [0, fy, top - y0]], np.float64)
-    sprite = as_image(cv2.warpAffine(level, move, (x1 - x0, y1 - y0),
-                                     flags=cv2.INTER_LINEAR))
+    move = np.array(
+        [[-fx if flip else fx, 0, (left + wide if flip else left) - x0], [0, fy, top - y0]],
+        np.float64,
+    )
+    sprite = as_image(cv2.warpAffine(level, move, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR))
     right = (u - camera.cols / 2) / scale
     canvas.blend(sprite, x0, y0, 0, canvas.air.matrix(z, right, sun))
 
@@ -101,23 +151,37 @@ class _Board:
     tall: int
     wide: int
 
-    def box(self, x0: float, y0: float, x1: float, y1: float, colour: Colour,
-            shade: float = 1.0) -> None:
+    def box(
+        self, x0: float, y0: float, x1: float, y1: float, colour: Colour, shade: float = 1.0
+    ) -> None:
         """A rectangle in shares of the picture, y from the top."""
-        cv2.rectangle(self.rgba, (int(x0 * self.wide), int(y0 * self.tall)),
-                      (int(x1 * self.wide) - 1, int(y1 * self.tall) - 1),
-                      (*shaded(colour, shade), 255), -1)
+        cv2.rectangle(
+            self.rgba,
+            (int(x0 * self.wide), int(y0 * self.tall)),
+            (int(x1 * self.wide) - 1, int(y1 * self.tall) - 1),
+            (*shaded(colour, shade), 255),
+            -1,
+        )
 
     def tube(self, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
         """A round post: dark, light and middle strips."""
         for a, b, shade in ((0, 0.3, 0.7), (0.3, 0.65, 1.12), (0.65, 1, 0.85)):
             self.box(x0 + (x1 - x0) * a, y0, x0 + (x1 - x0) * b, y1, colour, shade)
 
-    def disc(self, x: float, y: float, rx: float, ry: float, colour: Colour,
-             shade: float = 1.0) -> None:
-        cv2.ellipse(self.rgba, (int(x * self.wide), int(y * self.tall)),
-                    (max(1, int(rx * self.wide)), max(1, int(ry * self.tall))), 0, 0, 360,
-                    (*shaded(colour, shade), 255), -1, cv2.LINE_AA)
+    def disc(
+        self, x: float, y: float, rx: float, ry: float, colour: Colour, shade: float = 1.0
+    ) -> None:
+        cv2.ellipse(
+            self.rgba,
+            (int(x * self.wide), int(y * self.tall)),
+            (max(1, int(rx * self.wide)), max(1, int(ry * self.tall))),
+            0,
+            0,
+            360,
+            (*shaded(colour, shade), 255),
+            -1,
+            cv2.LINE_AA,
+        )
 
     def line(self, points: list[tuple[float, float]], colour: Colour, width: int) -> None:
         fixed = np.array([(x * self.wide, y * self.tall) for x, y in points], np.int32)
@@ -127,8 +191,13 @@ class _Board:
 def _draw(rng: np.random.Generator, b: _Board, kind: str, look: str) -> None:
     dark: Colour = varied(rng, (38, 40, 42), 10)
     grey: Colour = varied(rng, (128, 130, 132), 18)
-    loud: Colour = varied(rng, pick(rng, ((180, 36, 36), (40, 80, 160), (226, 190, 60),
-                                          (40, 120, 70), (230, 230, 230))), 12)
+    loud: Colour = varied(
+        rng,
+        pick(
+            rng, ((180, 36, 36), (40, 80, 160), (226, 190, 60), (40, 120, 70), (230, 230, 230))
+        ),
+        12,
+    )
     if kind == "bollard":
         colour = pick(rng, (dark, grey, (200, 190, 170)))
         b.tube(0.2, 0.08, 0.8, 1, colour)
@@ -150,8 +219,14 @@ def _draw(rng: np.random.Generator, b: _Board, kind: str, look: str) -> None:
         b.box(0, 0, 1, 1, (170, 28, 32) if look == "source" else (60, 90, 110))
         for i in range(3):
             for j in range(6):
-                b.box(0.12 + i * 0.27, 0.14 + j * 0.13, 0.34 + i * 0.27, 0.25 + j * 0.13,
-                      (70, 80, 86), float(rng.uniform(0.5, 1.6)))
+                b.box(
+                    0.12 + i * 0.27,
+                    0.14 + j * 0.13,
+                    0.34 + i * 0.27,
+                    0.25 + j * 0.13,
+                    (70, 80, 86),
+                    float(rng.uniform(0.5, 1.6)),
+                )
         b.box(0.1, 0.02, 0.9, 0.08, (230, 226, 214))
     elif kind == "sign":
         b.tube(0.46, 0.1, 0.54, 1, grey)
@@ -175,8 +250,13 @@ def _draw(rng: np.random.Generator, b: _Board, kind: str, look: str) -> None:
         b.box(0.05, 0, 0.95, 0.95, dark)
         b.box(0.12, 0.05, 0.88, 0.85, loud)
         for k in range(4):
-            b.box(0.22, 0.15 + 0.16 * k, float(rng.uniform(0.5, 0.8)), 0.21 + 0.16 * k,
-                  (30, 30, 34) if loud[0] > 120 else (230, 230, 226))
+            b.box(
+                0.22,
+                0.15 + 0.16 * k,
+                float(rng.uniform(0.5, 0.8)),
+                0.21 + 0.16 * k,
+                (30, 30, 34) if loud[0] > 120 else (230, 230, 226),
+            )
     elif kind == "meter":
         b.tube(0.38, 0.3, 0.62, 1, grey)
         b.tube(0.12, 0.04, 0.88, 0.36, dark)
@@ -189,8 +269,15 @@ def _draw(rng: np.random.Generator, b: _Board, kind: str, look: str) -> None:
     elif kind == "parasol":
         colour = loud
         b.tube(0.46, 0.02, 0.54, 1, dark)
-        points = [(0.5, 0.02), (0.72, 0.2), (0.78, 0.55), (0.62, 0.62), (0.38, 0.62),
-                  (0.22, 0.55), (0.28, 0.2)]
+        points = [
+            (0.5, 0.02),
+            (0.72, 0.2),
+            (0.78, 0.55),
+            (0.62, 0.62),
+            (0.38, 0.62),
+            (0.22, 0.55),
+            (0.28, 0.2),
+        ]
         fixed = np.array([(x * b.wide, y * b.tall) for x, y in points], np.int32)
         cv2.fillPoly(b.rgba, [fixed], (*shaded(colour, 0.9), 255), cv2.LINE_AA)
         b.box(0.52, 0.1, 0.6, 0.6, colour, 1.15)
@@ -201,17 +288,22 @@ def _draw(rng: np.random.Generator, b: _Board, kind: str, look: str) -> None:
         if rng.random() < 0.5:
             outfit = make_outfit(rng, look)
             figure = draw_person(outfit, b.tall * 0.95, float(rng.uniform(2, 4)), 0.5, 0.1)
-            bust = figure.rgba[int(0.06 * b.tall):int(0.6 * b.tall)]
+            bust = figure.rgba[int(0.06 * b.tall) : int(0.6 * b.tall)]
             y, x = int(0.08 * b.tall), int(0.5 * b.wide) - bust.shape[1] // 2
             x0 = max(0, x)
-            bust = bust[:int(0.85 * b.tall) - y, x0 - x:][:, :b.wide - x0]
-            roi = b.rgba[y:y + bust.shape[0], x0:x0 + bust.shape[1]]
+            bust = bust[: int(0.85 * b.tall) - y, x0 - x :][:, : b.wide - x0]
+            roi = b.rgba[y : y + bust.shape[0], x0 : x0 + bust.shape[1]]
             roi[bust[..., 3] > 127] = bust[bust[..., 3] > 127]
         else:
             for _ in range(5):
                 bx, by = rng.uniform(0.1, 0.6), rng.uniform(0.08, 0.7)
-                b.box(bx, by, bx + rng.uniform(0.1, 0.3), by + rng.uniform(0.03, 0.2),
-                      varied(rng, loud, 40))
+                b.box(
+                    bx,
+                    by,
+                    bx + rng.uniform(0.1, 0.3),
+                    by + rng.uniform(0.03, 0.2),
+                    varied(rng, loud, 40),
+                )
     elif kind == "hydrant":
         b.tube(0.25, 0.12, 0.75, 0.95, loud)
         b.disc(0.5, 0.12, 0.25, 0.12, loud)
@@ -222,8 +314,14 @@ def _draw(rng: np.random.Generator, b: _Board, kind: str, look: str) -> None:
         b.box(0.3, 0.25, 0.75, 0.6, loud)
     elif kind == "bicycle":
         for cx in (0.2, 0.8):
-            cv2.circle(b.rgba, (int(cx * b.wide), int(0.68 * b.tall)), int(0.3 * b.tall),
-                       (24, 24, 26, 255), 5, cv2.LINE_AA)
+            cv2.circle(
+                b.rgba,
+                (int(cx * b.wide), int(0.68 * b.tall)),
+                int(0.3 * b.tall),
+                (24, 24, 26, 255),
+                5,
+                cv2.LINE_AA,
+            )
         b.line([(0.2, 0.68), (0.38, 0.3), (0.68, 0.28), (0.48, 0.68), (0.2, 0.68)], loud, 6)
         b.line([(0.34, 0.12), (0.38, 0.3), (0.48, 0.68), (0.38, 0.3)], loud, 6)
         b.line([(0.8, 0.68), (0.68, 0.28), (0.66, 0.1), (0.6, 0.08)], loud, 6)
@@ -242,12 +340,12 @@ def _draw(rng: np.random.Generator, b: _Board, kind: str, look: str) -> None:
             stone[..., c] = np.minimum(tint[c] * (0.6 + grey_value / 320.0), stone[..., 3])
         w = stone.shape[1]
         x = max(0, (w - b.wide) // 2)
-        stone = stone[:, x:x + b.wide]
+        stone = stone[:, x : x + b.wide]
         top = int(0.72 * b.tall) + figure.top
         shift = (b.wide - stone.shape[1]) // 2
-        rows = stone[max(0, -top):]
-        rows = rows[:b.tall - max(0, top)]
-        b.rgba[max(0, top):max(0, top) + rows.shape[0], shift:shift + stone.shape[1]] = rows
+        rows = stone[max(0, -top) :]
+        rows = rows[: b.tall - max(0, top)]
+        b.rgba[max(0, top) : max(0, top) + rows.shape[0], shift : shift + stone.shape[1]] = rows
         b.tube(0.2, 0.72, 0.8, 1, (140, 136, 128))
     elif kind == "lamp":
         b.tube(0.47, 0.03, 0.53, 1, pick(rng, (grey, dark)))

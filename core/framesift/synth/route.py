@@ -11,7 +11,7 @@ from framesift.synth.camera import Camera, Float
 from framesift.synth.noise import stream
 
 FPS = 30.0
-TAIL = 40.0                       # seconds planned beyond the last frame
+TAIL = 40.0  # seconds planned beyond the last frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,29 @@ class Route:
         bend = sum(a * math.sin(s / length + phase) for a, length, phase in self.curves)
         yaw = 0.0
         for middle, strength in self.turns:
-            near = math.exp(-((s - middle) / 16.0) ** 2)
+            near = math.exp(-(((s - middle) / 16.0) ** 2))
             bend += strength * near
             yaw -= strength * 7.0 * near
         going = min(1.0, v / 6.0)
         rough = self.shake * (0.06 + going)
         yaw += 0.012 * going * math.sin(t / 2.3 + 1.0)
         yaw += rough * 0.0011 * (math.sin(17.3 * t) + math.sin(23.9 * t + 2.0))
-        bumps = (math.sin(13.1 * t) + 0.7 * math.sin(29.7 * t + 1.0)
-                 + 0.8 * math.sin(5.1 * t + 0.4))
+        bumps = (
+            math.sin(13.1 * t) + 0.7 * math.sin(29.7 * t + 1.0) + 0.8 * math.sin(5.1 * t + 0.4)
+        )
         pitch = self.pitch + rough * 0.0018 * bumps
         x = self.lane + 0.25 * going * math.sin(t / 3.7) + 0.02 * rough * math.sin(3.1 * t)
-        return Camera(rows, cols, self.focal * cols * (rows / cols) / 0.75, s, x, self.height,
-                      yaw, pitch, bend)
+        return Camera(
+            rows,
+            cols,
+            self.focal * cols * (rows / cols) / 0.75,
+            s,
+            x,
+            self.height,
+            yaw,
+            pitch,
+            bend,
+        )
 
 
 def plan_route(seed: int, frames: int, lane: float, shake: float, standing: bool) -> Route:
@@ -71,9 +81,11 @@ def plan_route(seed: int, frames: int, lane: float, shake: float, standing: bool
             speed += float(np.clip(wanted - speed, -2.8 / FPS, 1.8 / FPS))
             s += speed / FPS
         places[frame], speeds[frame] = s, speed
-    rng = stream("camera", seed)      # not the stream above: its state depends on `frames`
-    curves = tuple((float(rng.normal(0, 0.0011)), float(rng.uniform(20, 60)),
-                    float(rng.uniform(0, 6.28))) for _ in range(2))
+    rng = stream("camera", seed)  # not the stream above: its state depends on `frames`
+    curves = tuple(
+        (float(rng.normal(0, 0.0011)), float(rng.uniform(20, 60)), float(rng.uniform(0, 6.28)))
+        for _ in range(2)
+    )
     focal, height = float(rng.uniform(0.95, 1.25)), float(rng.uniform(1.2, 1.5))
     pitch = float(rng.normal(-0.015, 0.015))
     turns: list[tuple[float, float]] = []
@@ -81,5 +93,14 @@ def plan_route(seed: int, frames: int, lane: float, shake: float, standing: bool
     while not standing and at < places[-1] + 200:
         turns.append((at, float(rng.choice([-1.0, 1.0]) * rng.uniform(0.006, 0.016))))
         at += float(rng.uniform(150, 450))
-    return Route(places, speeds, lane, 0.35 * shake if standing else shake, focal, height,
-                 pitch, () if standing else curves, tuple(turns))
+    return Route(
+        places,
+        speeds,
+        lane,
+        0.35 * shake if standing else shake,
+        focal,
+        height,
+        pitch,
+        () if standing else curves,
+        tuple(turns),
+    )

@@ -30,11 +30,11 @@ from framesift.synth.street import (
 from framesift.synth.vehicle import draw_vehicle
 
 CATEGORY = "pedestrian"
-TINY = 25.0          # people lower than this at 480 rows are ignore regions …
-SPECK = 13.0         # … and lower than this have no box
-HIDDEN = 0.65        # hidden more than this: an ignore region
-UNSEEN = 0.97        # hidden more than this: no box
-OCCLUDED = 0.10      # hidden more than this: `occluded`
+TINY = 25.0  # people lower than this at 480 rows are ignore regions …
+SPECK = 13.0  # … and lower than this have no box
+HIDDEN = 0.65  # hidden more than this: an ignore region
+UNSEEN = 0.97  # hidden more than this: no box
+OCCLUDED = 0.10  # hidden more than this: `occluded`
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,20 @@ class _Seen:
     total: int
 
 
-def render(world: World, camera: Camera, walkers: list[Walker], vehicles: list[Driving],
-           picture: bool = True) -> tuple[Image | None, tuple[Box, ...]]:
+def render(
+    world: World,
+    camera: Camera,
+    walkers: list[Walker],
+    vehicles: list[Driving],
+    picture: bool = True,
+) -> tuple[Image | None, tuple[Box, ...]]:
     """Paints a frame: uint8 rows×cols×3 before the camera's own faults (None without
     `picture`), and its labels in pixels."""
     style = world.street.style
     rgb = np.empty((camera.rows, camera.cols, 3), np.uint8) if picture else None
-    canvas = Canvas(camera.rows, camera.cols, style.air, rgb,
-                    np.zeros((camera.rows, camera.cols), np.uint8))
+    canvas = Canvas(
+        camera.rows, camera.cols, style.air, rgb, np.zeros((camera.rows, camera.cols), np.uint8)
+    )
     draw_panorama(canvas, camera, world.sky, world.sky_horizon)
     draw_ground(canvas, camera, world.road, style)
     queue: list[tuple[float, Item | Walker | Driving]] = []
@@ -104,7 +110,7 @@ def render(world: World, camera: Camera, walkers: list[Walker], vehicles: list[D
         if depth > -6.0:
             queue.append((depth, actor))
     queue.sort(key=lambda entry: -entry[0])
-    if not picture:                  # what is beyond the last person hides nobody
+    if not picture:  # what is beyond the last person hides nobody
         far = next((k for k, entry in enumerate(queue) if isinstance(entry[1], Walker)), None)
         queue = [] if far is None else queue[far:]
     seen: list[_Seen] = []
@@ -112,16 +118,25 @@ def render(world: World, camera: Camera, walkers: list[Walker], vehicles: list[D
         if isinstance(thing, Front):
             draw_front(canvas, camera, thing, style)
         elif isinstance(thing, Standing):
-            draw_prop(canvas, camera, thing.prop, thing.s, thing.x, style.sun_things,
-                      thing.flip)
+            draw_prop(
+                canvas, camera, thing.prop, thing.s, thing.x, style.sun_things, thing.flip
+            )
         elif isinstance(thing, Walker):
             entry = _draw_walker(canvas, camera, thing, len(seen) + 1, world)
             if entry is not None:
                 seen.append(entry)
         else:
-            draw_vehicle(canvas, camera, thing.vehicle, thing.s, thing.x, thing.way,
-                         style.sun_things, isinstance(thing, Driving) and thing.braking,
-                         style.night)
+            draw_vehicle(
+                canvas,
+                camera,
+                thing.vehicle,
+                thing.s,
+                thing.x,
+                thing.way,
+                style.sun_things,
+                isinstance(thing, Driving) and thing.braking,
+                style.night,
+            )
     if style.wet:
         reflect(canvas, camera, style.wet)
     if style.night:
@@ -130,21 +145,32 @@ def render(world: World, camera: Camera, walkers: list[Walker], vehicles: list[D
     return rgb, labels(seen, canvas.owner, camera)
 
 
-def _draw_walker(canvas: Canvas, camera: Camera, walker: Walker, number: int, world: World,
-                 ) -> _Seen | None:
+def _draw_walker(
+    canvas: Canvas,
+    camera: Camera,
+    walker: Walker,
+    number: int,
+    world: World,
+) -> _Seen | None:
     style = world.street.style
     u, v, z = camera.point(walker.s, walker.x)
     if z < 1.2 or number > 250:
         return None
     tall = TALL if walker.rides else walker.outfit.height
     pixels = camera.focal * tall / z
-    if (pixels < 6 or u < -0.7 * pixels or u > camera.cols + 0.7 * pixels
-            or v - 1.3 * pixels > camera.rows):
+    if (
+        pixels < 6
+        or u < -0.7 * pixels
+        or u > camera.cols + 0.7 * pixels
+        or v - 1.3 * pixels > camera.rows
+    ):
         return None
-    front_right = (math.sin(walker.heading) * math.cos(camera.yaw)
-                   - math.cos(walker.heading) * math.sin(camera.yaw))
-    front_far = (math.sin(walker.heading) * math.sin(camera.yaw)
-                 + math.cos(walker.heading) * math.cos(camera.yaw))
+    front_right = math.sin(walker.heading) * math.cos(camera.yaw) - math.cos(
+        walker.heading
+    ) * math.sin(camera.yaw)
+    front_far = math.sin(walker.heading) * math.sin(camera.yaw) + math.cos(
+        walker.heading
+    ) * math.cos(camera.yaw)
     ray = math.atan2(u - camera.cols / 2, camera.focal)
     facing = math.atan2(front_right, front_far) - ray
     _shadow(canvas, camera, walker, pixels, style.shadows, style.light)
@@ -153,8 +179,9 @@ def _draw_walker(canvas: Canvas, camera: Camera, walker: Walker, number: int, wo
     if walker.rides:
         sprite = draw_rider(walker.outfit, pixels, facing, walker.phase, style.light, offset)
     else:
-        sprite = draw_person(walker.outfit, pixels, facing, walker.phase, walker.swing,
-                             style.light, offset)
+        sprite = draw_person(
+            walker.outfit, pixels, facing, walker.phase, walker.swing, style.light, offset
+        )
     right = (u - camera.cols / 2) * z / camera.focal
     tone = canvas.air.matrix(z, right, style.sun_things * walker.shade)
     inside, total = canvas.blend(sprite.rgba, x0 + sprite.left, y0 + sprite.top, number, tone)
@@ -162,14 +189,16 @@ def _draw_walker(canvas: Canvas, camera: Camera, walker: Walker, number: int, wo
     return _Seen(walker, number, (x0 + x1, y0 + y1, x0 + x2, y0 + y2), inside, total)
 
 
-def _shadow(canvas: Canvas, camera: Camera, walker: Walker, pixels: float, strength: float,
-            light: float) -> None:
+def _shadow(
+    canvas: Canvas, camera: Camera, walker: Walker, pixels: float, strength: float, light: float
+) -> None:
     if canvas.rgb is None or pixels < 20:
         return
     angles = np.linspace(0, 2 * np.pi, 12)[:-1]
     long = 0.75 if walker.rides else 0.32
-    u, v, _ = camera.project(walker.s + long * np.sin(angles), walker.x + 0.32 * np.cos(angles),
-                             0)
+    u, v, _ = camera.project(
+        walker.s + long * np.sin(angles), walker.x + 0.32 * np.cos(angles), 0
+    )
     canvas.darken(u, v, 0.45)
     if strength > 0:
         dx, ds = -2.2 * np.sign(light), 1.4 * abs(light)
@@ -207,16 +236,34 @@ def labels(seen: list[_Seen], owner: NDArray[np.uint8], camera: Camera) -> tuple
         cut = 1.0 - (box.width * box.height) / max(full.width * full.height, 1e-6)
         if hidden > UNSEEN or full.height < SPECK * unit:
             continue
-        ignore = bool(hidden > HIDDEN or cut > 0.5 or entry.walker.rides
-                      or full.height < TINY * unit)
-        label = Box(box.x1, box.y1, box.x2, box.y2, CATEGORY, ignore, bool(hidden > OCCLUDED),
-                    bool(cut > 0.01))
+        ignore = bool(
+            hidden > HIDDEN or cut > 0.5 or entry.walker.rides or full.height < TINY * unit
+        )
+        label = Box(
+            box.x1,
+            box.y1,
+            box.x2,
+            box.y2,
+            CATEGORY,
+            ignore,
+            bool(hidden > OCCLUDED),
+            bool(cut > 0.01),
+        )
         if entry.walker.crowd:
             crowds.setdefault(entry.walker.crowd, []).append(label)
         else:
             out.append(label)
     for members in crowds.values():
-        out.append(Box(min(b.x1 for b in members), min(b.y1 for b in members),
-                       max(b.x2 for b in members), max(b.y2 for b in members), CATEGORY, True,
-                       True, any(b.truncated for b in members)))
+        out.append(
+            Box(
+                min(b.x1 for b in members),
+                min(b.y1 for b in members),
+                max(b.x2 for b in members),
+                max(b.y2 for b in members),
+                CATEGORY,
+                True,
+                True,
+                any(b.truncated for b in members),
+            )
+        )
     return tuple(out)

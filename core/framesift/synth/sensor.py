@@ -37,15 +37,20 @@ class Sensor:
             keep = 255 * (1 - style.vignette * _falloff(rows, cols))
             self._vignette = as_image(cv2.merge([np.clip(keep, 0, 255).astype(np.uint8)] * 3))
 
-    def expose(self, picture: Image, rng: np.random.Generator,
-               motion: tuple[float, float] = (0.0, 0.0)) -> Image:
+    def expose(
+        self, picture: Image, rng: np.random.Generator, motion: tuple[float, float] = (0.0, 0.0)
+    ) -> Image:
         """The picture as recorded; motion: smear in pixels (right, down)."""
         style = self.style
         out = picture
         if style.resolution < 0.98:
-            out = as_image(cv2.resize(out, (int(self.cols * style.resolution),
-                                            int(self.rows * style.resolution)),
-                                      interpolation=cv2.INTER_AREA))
+            out = as_image(
+                cv2.resize(
+                    out,
+                    (int(self.cols * style.resolution), int(self.rows * style.resolution)),
+                    interpolation=cv2.INTER_AREA,
+                )
+            )
             if style.blur > 0.3:
                 out = as_image(cv2.GaussianBlur(out, (0, 0), style.blur * style.resolution))
         elif style.blur > 0.2:
@@ -53,15 +58,17 @@ class Sensor:
         out = as_image(cv2.LUT(out, self._curve))
         if style.resolution < 0.98:
             out = self._noisy(out, rng)
-            out = as_image(cv2.resize(out, (self.cols, self.rows),
-                                      interpolation=cv2.INTER_LINEAR))
+            out = as_image(
+                cv2.resize(out, (self.cols, self.rows), interpolation=cv2.INTER_LINEAR)
+            )
         smear_x, smear_y = (min(15, int(abs(m))) for m in motion)
         if smear_x >= 2 or smear_y >= 2:
             out = as_image(cv2.blur(out, (max(1, smear_x), max(1, smear_y))))
         if style.sharpening:
             soft = cv2.GaussianBlur(out, (0, 0), 1.2)
-            out = as_image(cv2.addWeighted(out, 1 + style.sharpening, soft, -style.sharpening,
-                                           0))
+            out = as_image(
+                cv2.addWeighted(out, 1 + style.sharpening, soft, -style.sharpening, 0)
+            )
         if self._vignette is not None:
             out = as_image(cv2.multiply(out, self._vignette, scale=1 / 255))
         if style.resolution >= 0.98:
@@ -79,4 +86,4 @@ class Sensor:
             tile = np.tile(tile, (h // size + 2, w // size + 2, 1))
         y = int(rng.integers(tile.shape[0] - h))
         x = int(rng.integers(tile.shape[1] - w))
-        return np.asarray(cv2.add(out, tile[y:y + h, x:x + w], dtype=cv2.CV_8U), np.uint8)
+        return np.asarray(cv2.add(out, tile[y : y + h, x : x + w], dtype=cv2.CV_8U), np.uint8)

@@ -9,8 +9,8 @@ import numpy as np
 
 from framesift.boxes import Box
 
-LOW = 80.0                        # at 480 rows: "small" people
-COUNTED = 50.0                    # at 480 rows: people lower than this do not count
+LOW = 80.0  # at 480 rows: "small" people
+COUNTED = 50.0  # at 480 rows: people lower than this do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,13 @@ def label_statistics(labels: Iterable[tuple[Box, ...]], rows: int) -> LabelStati
     tall = np.array(heights or [0.0])
     spread = np.percentile(aspects or [0.0], (5, 50, 95))
     size = np.percentile(tall, (5, 50, 95))
-    return LabelStatistics(frames, populated / max(frames, 1), len(heights), ignored,
-                           float(np.mean(tall < LOW)) if heights else 0.0,
-                           float(np.mean(occluded)) if heights else 0.0,
-                           (float(spread[0]), float(spread[1]), float(spread[2])),
-                           (float(size[0]), float(size[1]), float(size[2])))
+    return LabelStatistics(
+        frames,
+        populated / max(frames, 1),
+        len(heights),
+        ignored,
+        float(np.mean(tall < LOW)) if heights else 0.0,
+        float(np.mean(occluded)) if heights else 0.0,
+        (float(spread[0]), float(spread[1]), float(spread[2])),
+        (float(size[0]), float(size[1]), float(size[2])),
+    )

@@ -10,7 +10,7 @@ from framesift.synth.props import COMMON, Prop, make_prop
 
 TREES = ("bare tree", "bare tree", "tree", "conifer", "shrub")
 FRONTS, WALLS, PLANTS, VARIANTS = 120, 24, 40, 5
-SHOPS = 0.6                      # share of fronts with a shop
+SHOPS = 0.6  # share of fronts with a shop
 
 
 # Drawing these takes milliseconds each, so a process draws every exemplar once, when it is
@@ -43,12 +43,15 @@ class Stock:
         self.look = look
         self._rng = rng = stream("stock", seed, look)
         self.fronts = [_front(look, int(i)) for i in rng.choice(FRONTS, size, replace=False)]
-        self.walls = [_wall(look, int(i)) for i in rng.choice(WALLS, max(3, size // 3),
-                                                              replace=False)]
-        self.trees = [_plant(look, int(i)) for i in rng.choice(PLANTS, max(4, size // 2),
-                                                               replace=False)]
-        self._variant = {kind: int(rng.integers(VARIANTS))
-                         for kind in (*dict.fromkeys(COMMON), "lamp")}
+        self.walls = [
+            _wall(look, int(i)) for i in rng.choice(WALLS, max(3, size // 3), replace=False)
+        ]
+        self.trees = [
+            _plant(look, int(i)) for i in rng.choice(PLANTS, max(4, size // 2), replace=False)
+        ]
+        self._variant = {
+            kind: int(rng.integers(VARIANTS)) for kind in (*dict.fromkeys(COMMON), "lamp")
+        }
 
     def prop(self, kind: str) -> Prop:
         """The exemplar of a kind of street furniture."""
@@ -58,10 +61,12 @@ class Stock:
         """Puts a newly drawn front in the place of one, and exchanges some other exemplars."""
         rng, look = self._rng, self.look
         self.fronts[int(rng.integers(len(self.fronts)))] = make_facade(
-            rng, look, look == "target", SHOPS)
+            rng, look, look == "target", SHOPS
+        )
         for _ in range(3):
-            self.fronts[int(rng.integers(len(self.fronts)))] = _front(look,
-                                                                      int(rng.integers(FRONTS)))
+            self.fronts[int(rng.integers(len(self.fronts)))] = _front(
+                look, int(rng.integers(FRONTS))
+            )
         for kind in self._variant:
             if rng.random() < 0.3:
                 self._variant[kind] = int(rng.integers(VARIANTS))

@@ -62,8 +62,10 @@ class Street:
         self.seed, self.stock, self.plan, self.style = seed, stock, plan, style
         rng = stream("street", seed)
         self.density = float(rng.uniform(0.3, 1.5))
-        self.setback = (float(rng.choice([0.1, 0.3, 3.0, 6.0], p=[0.4, 0.3, 0.2, 0.1])),
-                        float(rng.choice([0.1, 0.3, 3.0, 6.0], p=[0.4, 0.3, 0.2, 0.1])))
+        self.setback = (
+            float(rng.choice([0.1, 0.3, 3.0, 6.0], p=[0.4, 0.3, 0.2, 0.1])),
+            float(rng.choice([0.1, 0.3, 3.0, 6.0], p=[0.4, 0.3, 0.2, 0.1])),
+        )
         self.greenery = float(rng.uniform(0.1, 0.9))
         self._blocks: OrderedDict[int, tuple[Item, ...]] = OrderedDict()
 
@@ -93,8 +95,9 @@ class Street:
                 if parking and rng.random() < 0.72:
                     vehicle = make_vehicle(rng, False)
                     if vehicle.model != "bus":
-                        x = side * (self.plan.half - vehicle.width / 2 - float(
-                            rng.uniform(0.1, 0.35)))
+                        x = side * (
+                            self.plan.half - vehicle.width / 2 - float(rng.uniform(0.1, 0.35))
+                        )
                         way = 1.0 if rng.random() < 0.6 else -1.0
                         items.append(Parked(vehicle, s + 2.6, x, way))
                 s += 5.6
@@ -103,8 +106,9 @@ class Street:
     def _fronts(self, rng: np.random.Generator, start: float, side: float) -> list[Item]:
         items: list[Item] = []
         base = self.plan.edge(side)
-        open_land = stream("open", self.seed, int(start // BLOCK) // 2,
-                           int(side)).random() < 0.2
+        open_land = (
+            stream("open", self.seed, int(start // BLOCK) // 2, int(side)).random() < 0.2
+        )
         s = start
         while s < start + BLOCK - 2.0:
             if open_land or (rng.random() < 0.1 and s > start):
@@ -113,10 +117,14 @@ class Street:
                 items.append(Front(wall, s, end, base + side * 0.05, side, False))
                 for _ in range(2):
                     if rng.random() < 0.6:
-                        items.append(Standing(pick(rng, self.stock.trees),
-                                              float(rng.uniform(s, end)),
-                                              base + side * float(rng.uniform(2.5, 9)),
-                                              bool(rng.random() < 0.5)))
+                        items.append(
+                            Standing(
+                                pick(rng, self.stock.trees),
+                                float(rng.uniform(s, end)),
+                                base + side * float(rng.uniform(2.5, 9)),
+                                bool(rng.random() < 0.5),
+                            )
+                        )
                 s = end
                 continue
             facade = pick(rng, self.stock.fronts)
@@ -145,14 +153,23 @@ class Street:
                 items.append(Standing(prop, s + gap * k, x, bool(rng.random() < 0.5)))
         if rng.random() < 0.8:
             lamp = self.stock.prop("lamp")
-            items.append(Standing(lamp, start + float(rng.uniform(0, BLOCK)), kerb + side * 0.5,
-                                  side > 0))
+            items.append(
+                Standing(
+                    lamp, start + float(rng.uniform(0, BLOCK)), kerb + side * 0.5, side > 0
+                )
+            )
         if rng.random() < self.greenery:
             tree = pick(rng, self.stock.trees)
             x = kerb + side * 0.9 if rng.random() < 0.5 else edge + side * 0.8
             for k in range(int(rng.integers(1, 4))):
-                items.append(Standing(tree, start + 13.0 * k + float(rng.uniform(0, 4)), x,
-                                      bool(rng.random() < 0.5)))
+                items.append(
+                    Standing(
+                        tree,
+                        start + 13.0 * k + float(rng.uniform(0, 4)),
+                        x,
+                        bool(rng.random() < 0.5),
+                    )
+                )
         return items
 
 

@@ -20,13 +20,28 @@ if TYPE_CHECKING:
     from framesift.training.state import outcome as outcome
 
 _NAMES = {
-    "train": "loop", "outcome": "state", "TrainJob": "job", "TrainWorker": "process",
-    "WorkerError": "process", "run_worker": "process",
+    "train": "loop",
+    "outcome": "state",
+    "TrainJob": "job",
+    "TrainWorker": "process",
+    "WorkerError": "process",
+    "run_worker": "process",
 }
 
 __all__ = [
-    "PRESETS", "Augmentation", "Finished", "Step", "TrainJob", "TrainSettings", "TrainWorker",
-    "Validated", "WorkerError", "default_settings", "outcome", "run_worker", "train",
+    "PRESETS",
+    "Augmentation",
+    "Finished",
+    "Step",
+    "TrainJob",
+    "TrainSettings",
+    "TrainWorker",
+    "Validated",
+    "WorkerError",
+    "default_settings",
+    "outcome",
+    "run_worker",
+    "train",
 ]
 
 

@@ -50,20 +50,32 @@ class View:
         """The canvas, uint8 canvas H×W×3."""
         if image.shape[:2] != (self.height, self.width):
             shrinks = self.height < image.shape[0]
-            image = np.asarray(cv2.resize(
-                image, (self.width, self.height),
-                interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8)
+            image = np.asarray(
+                cv2.resize(
+                    image,
+                    (self.width, self.height),
+                    interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+                ),
+                np.uint8,
+            )
         out = np.full((*self.canvas, 3), FILL, np.uint8)
         x0, y0 = max(0, self.left), max(0, self.top)
         x1 = max(x0, min(self.canvas[1], self.left + self.width))
         y1 = max(y0, min(self.canvas[0], self.top + self.height))
-        out[y0:y1, x0:x1] = image[y0 - self.top:y1 - self.top, x0 - self.left:x1 - self.left]
+        out[y0:y1, x0:x1] = image[
+            y0 - self.top : y1 - self.top, x0 - self.left : x1 - self.left
+        ]
         return np.ascontiguousarray(out[:, ::-1]) if self.mirror else out
 
 
-def random_view(native: tuple[int, int], working: tuple[int, int], canvas: tuple[int, int],
-                boxes: tuple[Box, ...], look: Augmentation,
-                rng: np.random.Generator) -> View:
+def random_view(
+    native: tuple[int, int],
+    working: tuple[int, int],
+    canvas: tuple[int, int],
+    boxes: tuple[Box, ...],
+    look: Augmentation,
+    rng: np.random.Generator,
+) -> View:
     """Draws a view of a picture of `native` (height, width), whose working size is `working`,
     on a canvas of (height, width)."""
     zoom = math.exp(rng.uniform(math.log(look.scale[0]), math.log(look.scale[1])))
@@ -72,15 +84,19 @@ def random_view(native: tuple[int, int], working: tuple[int, int], canvas: tuple
     targets = [box for box in boxes if not box.ignore]
     target = targets[rng.integers(len(targets))] if aimed and targets else None
     sx, sy = width / native[1], height / native[0]
-    spans = ((target.x1 * sx, target.x2 * sx), (target.y1 * sy, target.y2 * sy)) \
-        if target else (None, None)
+    spans = (
+        ((target.x1 * sx, target.x2 * sx), (target.y1 * sy, target.y2 * sy))
+        if target
+        else (None, None)
+    )
     left = -_offset(width, canvas[1], spans[0], rng)
     top = -_offset(height, canvas[0], spans[1], rng)
     return View(native, height, width, left, top, canvas, bool(rng.random() < look.flip))
 
 
-def _offset(size: int, window: int, span: tuple[float, float] | None,
-            rng: np.random.Generator) -> int:
+def _offset(
+    size: int, window: int, span: tuple[float, float] | None, rng: np.random.Generator
+) -> int:
     """Where a window starts along one axis; below 0 where the picture is the smaller one. A
     `span` is kept whole inside if it can be."""
     low, high = min(0, size - window), max(0, size - window)
@@ -132,8 +148,7 @@ def _outside(frame: Box, width: int, height: int) -> tuple[Box, ...]:
 
 def recolour(image: Image, strength: float, rng: np.random.Generator) -> Image:
     """Another exposure, contrast, white balance and saturation; uint8 H×W×3 in and out."""
-    gamma, gain, *balance = np.exp(strength * rng.uniform(-1, 1, 5)
-                                   * (0.4, 0.3, 0.1, 0.1, 0.1))
+    gamma, gain, *balance = np.exp(strength * rng.uniform(-1, 1, 5) * (0.4, 0.3, 0.1, 0.1, 0.1))
     contrast, saturation = 1 + strength * rng.uniform(-1, 1, 2) * (0.3, 0.5)
     levels = gain * np.power(np.arange(256) / 255.0, gamma)
     levels = (levels - 0.5) * contrast + 0.5
@@ -143,8 +158,13 @@ def recolour(image: Image, strength: float, rng: np.random.Generator) -> Image:
     return np.asarray(cv2.addWeighted(mapped, saturation, grey, 1 - saturation, 0), np.uint8)
 
 
-def augmented(sample: Sample, working: tuple[int, int], canvas: tuple[int, int],
-              look: Augmentation, seed: tuple[int, int, int]) -> Sample:
+def augmented(
+    sample: Sample,
+    working: tuple[int, int],
+    canvas: tuple[int, int],
+    look: Augmentation,
+    seed: tuple[int, int, int],
+) -> Sample:
     """The view of a sample that `seed` = (run, epoch, index) stands for, and nothing else.
 
     The result's image is uint8 of the canvas' size, its boxes in canvas pixels.

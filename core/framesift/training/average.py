@@ -15,8 +15,11 @@ class Average:
 
     def __init__(self, module: nn.Module, decay: float) -> None:
         self._module, self._decay = module, decay
-        self.tensors: dict[str, Tensor] = {} if decay <= 0 else {
-            name: value.detach().clone() for name, value in module.state_dict().items()}
+        self.tensors: dict[str, Tensor] = (
+            {}
+            if decay <= 0
+            else {name: value.detach().clone() for name, value in module.state_dict().items()}
+        )
 
     @torch.no_grad()
     def add(self, step: int) -> None:
@@ -41,8 +44,9 @@ class Average:
         if not self.tensors:
             yield
             return
-        own = {name: value.detach().clone()
-               for name, value in self._module.state_dict().items()}
+        own = {
+            name: value.detach().clone() for name, value in self._module.state_dict().items()
+        }
         self._module.load_state_dict(self.tensors)
         try:
             yield

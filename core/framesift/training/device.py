@@ -40,9 +40,11 @@ def controlled(settings: TrainSettings, device: torch.device) -> Iterator[None]:
     if not settings.deterministic or device.type == "cpu":
         yield
         return
-    before = (torch.are_deterministic_algorithms_enabled(),
-              torch.is_deterministic_algorithms_warn_only_enabled(),
-              torch.backends.cudnn.benchmark)
+    before = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+        torch.backends.cudnn.benchmark,
+    )
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False
@@ -72,7 +74,8 @@ def out_of_memory(error: BaseException) -> bool:
         return True
     text = str(error)
     return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "can't allocate memory" in text)
+        "out of memory" in text or "can't allocate memory" in text
+    )
 
 
 def release(device: torch.device) -> None:
@@ -89,8 +92,9 @@ def choose_training_precision(precision: str, device: torch.device) -> Precision
     if precision == "float16" and device.type == "cpu":
         precision = "bfloat16"
     chosen = choose_precision(precision, device)
-    return "float16" if (precision, chosen, device.type) == (
-        "auto", "float32", "cuda") else chosen
+    return (
+        "float16" if (precision, chosen, device.type) == ("auto", "float32", "cuda") else chosen
+    )
 
 
 @contextlib.contextmanager

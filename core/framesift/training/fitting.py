@@ -31,16 +31,25 @@ def with_fitted_boxes(detector: Detector, source: Source) -> Detector:
     boxes: list[Box] = []
     for index in range(len(source)):
         size = detector.geometry(*source.size(index))
-        boxes += (dataclasses.replace(
-            b, x1=b.x1 * size.scale_x, x2=b.x2 * size.scale_x,
-            y1=b.y1 * size.scale_y, y2=b.y2 * size.scale_y) for b in source.boxes(index))
+        boxes += (
+            dataclasses.replace(
+                b,
+                x1=b.x1 * size.scale_x,
+                x2=b.x2 * size.scale_x,
+                y1=b.y1 * size.scale_y,
+                y2=b.y2 * size.scale_y,
+            )
+            for b in source.boxes(index)
+        )
     try:
         fitted = fit_box_sizes(boxes, len(sizes))
     except ValueError as error:
-        raise InputError(f"The box sizes cannot be fitted: {error}; label more frames or "
-                         "keep the sizes.") from error
+        raise InputError(
+            f"The box sizes cannot be fitted: {error}; label more frames or keep the sizes."
+        ) from error
     made = DETECTORS[detector.architecture](
-        detector.classes, {**detector.settings, "box_sizes": [list(one) for one in fitted]})
+        detector.classes, {**detector.settings, "box_sizes": [list(one) for one in fitted]}
+    )
     made.module.load_state_dict(detector.module.state_dict())
     made.name, made.lineage = detector.name, dict(detector.lineage)
     return made.to(detector.device, detector.precision)

@@ -60,8 +60,9 @@ class InitialSettings:
     box_sizes: tuple[tuple[float, float], ...] | None = None
     parts: int = 2
     dropout: bool = False
-    loss: LossSettings = field(default_factory=lambda: LossSettings(
-        min_height=40.0, hard_fraction=0.25))
+    loss: LossSettings = field(
+        default_factory=lambda: LossSettings(min_height=40.0, hard_fraction=0.25)
+    )
     pool: PoolSettings = field(default_factory=PoolSettings)
 
     def rate_at(self, step: int, share: float | None = None) -> float:
@@ -72,13 +73,21 @@ class InitialSettings:
         if share is None:
             share = (step - self.warmup) / max(1, self.steps - 1 - self.warmup)
         return self.final_rate + (self.rate - self.final_rate) * (
-            0.5 + 0.5 * math.cos(math.pi * min(1.0, share)))
+            0.5 + 0.5 * math.cos(math.pi * min(1.0, share))
+        )
 
 
-def train_initial(out: Path | str, *, settings: InitialSettings | None = None,
-                  device: str = "auto", workers: int = 1, save_every_s: float = 240.0,
-                  resume: bool = True, budget_s: float | None = None,
-                  **changes: Any) -> Iterator[Step | Progress | Notice]:
+def train_initial(
+    out: Path | str,
+    *,
+    settings: InitialSettings | None = None,
+    device: str = "auto",
+    workers: int = 1,
+    save_every_s: float = 240.0,
+    resume: bool = True,
+    budget_s: float | None = None,
+    **changes: Any,
+) -> Iterator[Step | Progress | Notice]:
     """Trains from nothing and writes a checkpoint to `out` (.safetensors), every
     `save_every_s` seconds and at the end; beside it, while it runs, `out`.state.
 
@@ -101,8 +110,14 @@ def train_initial(out: Path | str, *, settings: InitialSettings | None = None,
     try:
         for held in pool.prepare(first):
             yield Progress(held, chosen.pool.frames, stage="drawing")
-        sizes = saved[0]["box_sizes"] if saved else (
-            chosen.box_sizes or fit_box_sizes(pool.boxes(), min_height=chosen.loss.min_height))
+        sizes = (
+            saved[0]["box_sizes"]
+            if saved
+            else (
+                chosen.box_sizes
+                or fit_box_sizes(pool.boxes(), min_height=chosen.loss.min_height)
+            )
+        )
         run = _Run(chosen, sizes, device, budget_s)
         yield Notice(f"Box sizes (height, width): {run.detector.settings['box_sizes']}.")
         if saved:
@@ -121,8 +136,9 @@ def train_initial(out: Path | str, *, settings: InitialSettings | None = None,
 
 
 class _Run:
-    def __init__(self, settings: InitialSettings, sizes: Any, device: str,
-                 budget_s: float | None = None) -> None:
+    def __init__(
+        self, settings: InitialSettings, sizes: Any, device: str, budget_s: float | None = None
+    ) -> None:
         self.settings, self.budget_s = settings, budget_s
         torch.manual_seed(settings.seed)
         where = choose_device(device)
@@ -135,8 +151,12 @@ class _Run:
         kernels = [p for p in self.module.parameters() if p.ndim > 1]
         others = [p for p in self.module.parameters() if p.ndim <= 1]
         self.optimiser = torch.optim.AdamW(
-            [{"params": kernels, "weight_decay": settings.weight_decay},
-             {"params": others, "weight_decay": 0.0}], lr=settings.rate)
+            [
+                {"params": kernels, "weight_decay": settings.weight_decay},
+                {"params": others, "weight_decay": 0.0},
+            ],
+            lr=settings.rate,
+        )
         self.seconds = 0.0
 
     def update(self, step: int, pool: Pool) -> tuple[float, float]:
@@ -146,8 +166,9 @@ class _Run:
             group["lr"] = rate
         torch.manual_seed(step_seed(self.settings.seed, step, 0))
         frames, boxes = pool.views(step)
-        loss = self.learners.gradients(frames, boxes, self.settings.loss,
-                                       step_seed(self.settings.seed, step, 1))
+        loss = self.learners.gradients(
+            frames, boxes, self.settings.loss, step_seed(self.settings.seed, step, 1)
+        )
         nn.utils.clip_grad_norm_(self.module.parameters(), self.settings.clip)
         self.optimiser.step()
         self._average(step)
@@ -176,26 +197,45 @@ class _Run:
         made = PaperDetector(self.detector.classes, self.detector.settings)
         made.module.load_state_dict(self.average.state_dict())
         made.name = out.stem
-        save_checkpoint(out, made, {
-            "made_by": "framesift train-initial", "steps_done": step,
-            "seconds": round(self.seconds), **_plain(self.settings)})
+        save_checkpoint(
+            out,
+            made,
+            {
+                "made_by": "framesift train-initial",
+                "steps_done": step,
+                "seconds": round(self.seconds),
+                **_plain(self.settings),
+            },
+        )
 
     def save_state(self, path: Path, step: int) -> None:
         tensors = {f"module.{k}": v for k, v in self.module.state_dict().items()}
         tensors.update({f"average.{k}": v for k, v in self.average.state_dict().items()})
         for number, slots in self.optimiser.state_dict()["state"].items():
             tensors.update({f"optimiser.{number}.{k}": v for k, v in slots.items()})
-        about = {"step": step, "seconds": self.seconds, "settings": _plain(self.settings),
-                 "box_sizes": self.detector.settings["box_sizes"]}
+        about = {
+            "step": step,
+            "seconds": self.seconds,
+            "settings": _plain(self.settings),
+            "box_sizes": self.detector.settings["box_sizes"],
+        }
         with files.replacing(path) as part:
-            save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, part,
-                      {"state": json.dumps(about)})
+            save_file(
+                {k: v.detach().cpu().contiguous() for k, v in tensors.items()},
+                part,
+                {"state": json.dumps(about)},
+            )
 
     def restore(self, about: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
         self.seconds = float(about["seconds"])
         for name, module in (("module", self.module), ("average", self.average)):
-            module.load_state_dict({k.removeprefix(f"{name}."): v for k, v in tensors.items()
-                                    if k.startswith(f"{name}.")})
+            module.load_state_dict(
+                {
+                    k.removeprefix(f"{name}."): v
+                    for k, v in tensors.items()
+                    if k.startswith(f"{name}.")
+                }
+            )
         slots: dict[int, dict[str, torch.Tensor]] = {}
         for key, value in tensors.items():
             if key.startswith("optimiser."):
@@ -206,8 +246,9 @@ class _Run:
         self.optimiser.load_state_dict({"state": slots, "param_groups": groups})
 
 
-def _steps(run: _Run, pool: Pool, first: int, out: Path, state_file: Path,
-           save_every_s: float) -> Iterator[Step | Progress]:
+def _steps(
+    run: _Run, pool: Pool, first: int, out: Path, state_file: Path, save_every_s: float
+) -> Iterator[Step | Progress]:
     settings = run.settings
     began = saved = time.monotonic()
     before = run.seconds
@@ -219,8 +260,15 @@ def _steps(run: _Run, pool: Pool, first: int, out: Path, state_file: Path,
         loss, rate = run.update(step, pool)
         run.seconds = before + time.monotonic() - began
         pace = (step + 1 - first) / (time.monotonic() - began)
-        yield Step(step + 1, settings.steps, 1, loss, rate, pace * settings.batch,
-                   (settings.steps - step - 1) / pace)
+        yield Step(
+            step + 1,
+            settings.steps,
+            1,
+            loss,
+            rate,
+            pace * settings.batch,
+            (settings.steps - step - 1) / pace,
+        )
         if time.monotonic() - saved > save_every_s:
             run.save_state(state_file, step + 1)
             run.save(out, step + 1)
@@ -232,8 +280,9 @@ def _plain(settings: InitialSettings) -> dict[str, Any]:
     return plain
 
 
-def _read_state(path: Path, settings: InitialSettings
-                ) -> tuple[dict[str, Any], dict[str, torch.Tensor]] | None:
+def _read_state(
+    path: Path, settings: InitialSettings
+) -> tuple[dict[str, Any], dict[str, torch.Tensor]] | None:
     """The state of a broken-off run of the same settings, or None."""
     if not path.exists():
         return None
@@ -245,9 +294,12 @@ def _read_state(path: Path, settings: InitialSettings
         same = about["settings"] == _plain(settings)
         tensors = load_file(path)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
-        raise InputError(f"The state of the earlier run in {path.name} is damaged; delete it "
-                         "to begin anew.") from error
+        raise InputError(
+            f"The state of the earlier run in {path.name} is damaged; delete it to begin anew."
+        ) from error
     if not same:
-        raise InputError(f"The file {path.name} is of a run with other settings; delete it to "
-                         "begin anew, or give the same settings to go on.")
+        raise InputError(
+            f"The file {path.name} is of a run with other settings; delete it to "
+            "begin anew, or give the same settings to go on."
+        )
     return about, tensors

@@ -43,8 +43,9 @@ def draw_chunk(look: str, seed: int, number: int, size: tuple[int, int]) -> Chun
     return [next(frames) for _ in range(CHUNK)]
 
 
-def chunks(look: str, seed: int, first: int, size: tuple[int, int], workers: int
-           ) -> Iterator[Chunk | None]:
+def chunks(
+    look: str, seed: int, first: int, size: tuple[int, int], workers: int
+) -> Iterator[Chunk | None]:
     """The chunks from `first` on, in order, without end; None while the next is awaited.
 
     `workers` side processes (0: none, drawn here); they end with the iterator."""
@@ -55,9 +56,14 @@ def chunks(look: str, seed: int, first: int, size: tuple[int, int], workers: int
     context = multiprocessing.get_context("spawn")
     drawn: Any = context.Queue(2 * workers)
     stop = context.Event()
-    children = [context.Process(target=_draw, daemon=True, args=(
-        drawn, stop, look, seed, range(first + i, 2**31, workers), size))
-        for i in range(workers)]
+    children = [
+        context.Process(
+            target=_draw,
+            daemon=True,
+            args=(drawn, stop, look, seed, range(first + i, 2**31, workers), size),
+        )
+        for i in range(workers)
+    ]
     try:
         for child in children:
             child.start()
@@ -71,7 +77,8 @@ def chunks(look: str, seed: int, first: int, size: tuple[int, int], workers: int
                     if not all(child.is_alive() for child in children):
                         raise EnvironmentProblem(
                             "A process that draws training frames died; start the same "
-                            "command again to go on.") from None
+                            "command again to go on."
+                        ) from None
                     yield None
             yield waiting.pop(first)
             first += 1
@@ -84,8 +91,9 @@ def chunks(look: str, seed: int, first: int, size: tuple[int, int], workers: int
         drawn.cancel_join_thread()
 
 
-def _draw(drawn: Any, stop: Any, look: str, seed: int, numbers: Iterable[int],
-          size: tuple[int, int]) -> None:
+def _draw(
+    drawn: Any, stop: Any, look: str, seed: int, numbers: Iterable[int], size: tuple[int, int]
+) -> None:
     cv2.setNumThreads(1)
     parent = multiprocessing.parent_process()
 
@@ -125,15 +133,23 @@ class PoolSettings:
         return math.ceil(self.frames / CHUNK) + math.floor(views / self.views / CHUNK)
 
     def look(self) -> Augmentation:
-        return Augmentation(flip=0.5, scale=self.scale, crop=self.crop, aim=self.aim,
-                            colour=0.6, visible=0.6)
+        return Augmentation(
+            flip=0.5, scale=self.scale, crop=self.crop, aim=self.aim, colour=0.6, visible=0.6
+        )
 
 
 class Pool:
     """The frames that views can be taken of at a step."""
 
-    def __init__(self, look: str, seed: int, settings: PoolSettings, workers: int,
-                 first_step: int, batch: int) -> None:
+    def __init__(
+        self,
+        look: str,
+        seed: int,
+        settings: PoolSettings,
+        workers: int,
+        first_step: int,
+        batch: int,
+    ) -> None:
         self.settings, self.seed, self.batch = settings, seed, batch
         self._kept = math.ceil(settings.frames / CHUNK)
         self._number = settings.drawn_by(first_step * batch) - self._kept
@@ -146,7 +162,7 @@ class Pool:
         while self._number < self.settings.drawn_by(step * self.batch):
             chunk = next(self._chunks)
             if chunk is not None:
-                self._held = [*self._held, chunk][-self._kept:]
+                self._held = [*self._held, chunk][-self._kept :]
                 self._number += 1
             yield len(self._held) * CHUNK
 
@@ -159,8 +175,13 @@ class Pool:
             chunk = self._held[int(rng.integers(len(self._held)))]
             image, labels = chunk[int(rng.integers(CHUNK))]
             key = FrameKey("drawn", step * self.batch + place)
-            view = augmented(Sample(image, labels, key), self.settings.size, self.settings.crop,
-                             look, (self.seed, step, place))
+            view = augmented(
+                Sample(image, labels, key),
+                self.settings.size,
+                self.settings.crop,
+                look,
+                (self.seed, step, place),
+            )
             images.append(degraded(view.image, self.settings.degrade, rng))
             boxes.append(view.boxes)
         return np.stack(images), boxes

@@ -27,16 +27,18 @@ class Learners:
         for _ in range(parts - 1):
             other = PaperDetector(detector.classes, detector.settings)
             other.to(detector.device, detector.precision)
-            for own, shared in zip(other.module.parameters(), detector.module.parameters(),
-                                   strict=True):
+            for own, shared in zip(
+                other.module.parameters(), detector.module.parameters(), strict=True
+            ):
                 own.data = shared.data
             self._detectors.append(other)
         self._pool = ThreadPoolExecutor(parts, "framesift-learner") if parts > 1 else None
         if self._pool:
             torch.set_num_threads(1)
 
-    def gradients(self, frames: Frames, labels: Sequence[Sequence[Box]],
-                  settings: LossSettings, seed: int) -> float:
+    def gradients(
+        self, frames: Frames, labels: Sequence[Sequence[Box]], settings: LossSettings, seed: int
+    ) -> float:
         """Sets the first detector's gradients and batch norm statistics to the mean of the
         parts'; returns the mean loss."""
         parts = len(self._detectors)
@@ -44,9 +46,13 @@ class Learners:
         def learn(index: int) -> float:
             detector = self._detectors[index]
             detector.module.zero_grad(set_to_none=True)
-            loss = detector.loss(frames[index::parts], labels[index::parts],
-                                 generator=torch.Generator().manual_seed(seed + index),
-                                 settings=settings, at_working_scale=True)
+            loss = detector.loss(
+                frames[index::parts],
+                labels[index::parts],
+                generator=torch.Generator().manual_seed(seed + index),
+                settings=settings,
+                at_working_scale=True,
+            )
             loss.backward()  # type: ignore[no-untyped-call]
             return float(loss.detach())
 
@@ -59,8 +65,9 @@ class Learners:
     @torch.no_grad()
     def _unite(self) -> None:
         first, *others = [d.module for d in self._detectors]
-        for parameters in zip(first.parameters(), *(o.parameters() for o in others),
-                              strict=True):
+        for parameters in zip(
+            first.parameters(), *(o.parameters() for o in others), strict=True
+        ):
             total = parameters[0].grad
             assert total is not None
             for one in parameters[1:]:
@@ -77,8 +84,9 @@ class Learners:
     def share_buffers(self) -> None:
         """Gives all parts the first one's batch norm statistics (after they were loaded)."""
         for detector in self._detectors[1:]:
-            for one, own in zip(detector.module.buffers(),
-                                self._detectors[0].module.buffers(), strict=True):
+            for one, own in zip(
+                detector.module.buffers(), self._detectors[0].module.buffers(), strict=True
+            ):
                 one.copy_(own)
 
     def close(self) -> None:

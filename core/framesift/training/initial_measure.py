@@ -38,9 +38,14 @@ def drive_items(look: str, drives: int, frames: int, step: int) -> Iterator[Item
             yield FrameKey(f"{look}-{seed}", number), video[number], video.labels(number)
 
 
-def measure_initial(detector: Detector, *, drives: int = 12, frames: int = 900, step: int = 30,
-                    settings: EvaluationSettings | None = None
-                    ) -> Iterator[Progress | Notice | InitialFigures]:
+def measure_initial(
+    detector: Detector,
+    *,
+    drives: int = 12,
+    frames: int = 900,
+    step: int = 30,
+    settings: EvaluationSettings | None = None,
+) -> Iterator[Progress | Notice | InitialFigures]:
     """Measures on `drives` drives of each look, every `step`-th of their `frames` frames.
 
     Yields Progress while it goes, the InitialFigures last."""
@@ -48,8 +53,9 @@ def measure_initial(detector: Detector, *, drives: int = 12, frames: int = 900, 
     found: dict[str, Evaluation] = {}
     for look in ("source", "target"):
         total = drives * len(range(step // 2, frames, step))
-        for record in evaluate(detector, drive_items(look, drives, frames, step), chosen,
-                               total=total):
+        for record in evaluate(
+            detector, drive_items(look, drives, frames, step), chosen, total=total
+        ):
             if isinstance(record, Evaluation):
                 found[look] = record
             else:
@@ -57,8 +63,9 @@ def measure_initial(detector: Detector, *, drives: int = 12, frames: int = 900, 
     yield InitialFigures(found["source"], found["target"])
 
 
-def centre_auc(detector: Detector, items: Iterable[tuple[Image, Sequence[Box]]],
-               min_height: float = 40.0) -> float:
+def centre_auc(
+    detector: Detector, items: Iterable[tuple[Image, Sequence[Box]]], min_height: float = 40.0
+) -> float:
     """Whether maps are higher on people than elsewhere: the area under the ROC curve of the
     highest probability of any level, pixels at the centres of people against all pixels outside
     every label and ignore region; 0.5 is chance, nan where there is nobody.
@@ -74,7 +81,7 @@ def centre_auc(detector: Detector, items: Iterable[tuple[Image, Sequence[Box]]],
         for box in boxes:
             x1, x2 = (round(x * size.scale_x) for x in (box.x1, box.x2))
             y1, y2 = (round(y * size.scale_y) for y in (box.y1, box.y2))
-            elsewhere[max(0, y1):max(0, y2), max(0, x1):max(0, x2)] = False
+            elsewhere[max(0, y1) : max(0, y2), max(0, x1) : max(0, x2)] = False
             if not box.ignore and box.height * size.scale_y >= min_height:
                 row = min(max((y1 + y2) // 2, 0), highest.shape[0] - 1)
                 column = min(max((x1 + x2) // 2, 0), highest.shape[1] - 1)

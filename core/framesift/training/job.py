@@ -60,8 +60,9 @@ class TrainJob:
         except InputError:
             raise
         except OSError as error:
-            raise InputError(f"Cannot read the training job {path}: "
-                             f"{error.strerror or error}.") from error
+            raise InputError(
+                f"Cannot read the training job {path}: {error.strerror or error}."
+            ) from error
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(f"{path} is not a training job ({error!r}).") from error
 

@@ -17,8 +17,9 @@ _AHEAD = 2
 Prepare = Callable[[Sample, int, int], Sample]
 
 
-def load(source: Source, prepare: Prepare, seed: int, size: int, steps: range,
-         workers: int) -> Generator[list[Sample] | None, None, None]:
+def load(
+    source: Source, prepare: Prepare, seed: int, size: int, steps: range, workers: int
+) -> Generator[list[Sample] | None, None, None]:
     """The batches of `steps`, in order; None whenever the next one is not there yet.
 
     `prepare(sample, epoch, index)` runs in the `workers` threads (0: in the caller's). What
@@ -38,8 +39,9 @@ def load(source: Source, prepare: Prepare, seed: int, size: int, steps: range,
     try:
         for _ in steps:
             while len(waiting) <= _AHEAD and (step := next(left, None)) is not None:
-                waiting.append([pool.submit(one, *place)
-                                for place in batch(seed, step, size, len(source))])
+                waiting.append(
+                    [pool.submit(one, *place) for place in batch(seed, step, size, len(source))]
+                )
             futures = waiting[0]
             while wait(futures, PATIENCE_S, ALL_COMPLETED).not_done:
                 yield None
@@ -48,8 +50,9 @@ def load(source: Source, prepare: Prepare, seed: int, size: int, steps: range,
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _load_here(source: Source, prepare: Prepare, seed: int, size: int,
-               steps: range) -> Generator[list[Sample] | None, None, None]:
+def _load_here(
+    source: Source, prepare: Prepare, seed: int, size: int, steps: range
+) -> Generator[list[Sample] | None, None, None]:
     last = time.monotonic()
     for step in steps:
         samples = []

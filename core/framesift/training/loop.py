@@ -71,18 +71,27 @@ def train(
 
 def _check(detector: Detector, source: Source, validation: Source | None) -> None:
     if not detector.trainable:
-        raise InputError(f"The detector {detector.name!r} can score but not be trained; choose "
-                         "another one for fine-tuning.")
+        raise InputError(
+            f"The detector {detector.name!r} can score but not be trained; choose "
+            "another one for fine-tuning."
+        )
     if len(source) == 0:
-        raise InputError("There is no labelled frame to train on; label some of the picks "
-                         "first (a frame marked as having nothing in it counts, too).")
+        raise InputError(
+            "There is no labelled frame to train on; label some of the picks "
+            "first (a frame marked as having nothing in it counts, too)."
+        )
     for one in (source, validation):
-        used = {b.category for i in range(len(one)) for b in one.boxes(i)
-                if not b.ignore} if one is not None else set()
+        used = (
+            {b.category for i in range(len(one)) for b in one.boxes(i) if not b.ignore}
+            if one is not None
+            else set()
+        )
         lacking = sorted(used - set(detector.classes))
         if lacking:
-            raise InputError(f"The detector does not know the class {lacking[0]!r}; give it "
-                             f"the classes {', '.join(source.classes)} first.")
+            raise InputError(
+                f"The detector does not know the class {lacking[0]!r}; give it "
+                f"the classes {', '.join(source.classes)} first."
+            )
 
 
 def _steps(run: Run, validation: Source | None, every: int) -> Iterator[Record]:
@@ -99,9 +108,14 @@ def _steps(run: Run, validation: Source | None, every: int) -> Iterator[Record]:
                 yield said or Progress(state.step, state.steps, "steps", stage="training")
             run.stepped()
             yield Step(
-                state.step, state.steps, run.epoch_of(state.step), run.updater.loss, rate,
+                state.step,
+                state.steps,
+                run.epoch_of(state.step),
+                run.updater.loss,
+                rate,
                 len(batch) / max(pace.step_s or 0.0, 1e-9),
-                pace.remaining(state.steps - state.step, run.validations_left(every)))
+                pace.remaining(state.steps - state.step, run.validations_left(every)),
+            )
             yield from _validations(run, validation, every)
             if time.monotonic() - run.saved_at >= run.settings.save_every_s:
                 run.save()
@@ -119,5 +133,7 @@ def _validations(run: Run, validation: Source | None, every: int) -> Iterator[Re
     run.pace.validation_s = run.pace.lap()
     yield run.validated(miss_rate, iou)
     if miss_rate is None and len(run.state.history) == 1:
-        yield Notice("The validation frames hold no label that counts, so there is no miss "
-                     "rate; the last checkpoint is the result.")
+        yield Notice(
+            "The validation frames hold no label that counts, so there is no miss "
+            "rate; the last checkpoint is the result."
+        )

@@ -15,8 +15,7 @@ def make_optimiser(module: nn.Module, settings: TrainSettings) -> torch.optim.Op
     (tensors of two dimensions and more), as the penalty of eq. 7 is meant for W."""
     trainable = [p for p in module.parameters() if p.requires_grad]
     groups: list[dict[str, Any]] = [
-        {"params": [p for p in trainable if p.ndim > 1],
-         "weight_decay": settings.weight_decay},
+        {"params": [p for p in trainable if p.ndim > 1], "weight_decay": settings.weight_decay},
         {"params": [p for p in trainable if p.ndim <= 1], "weight_decay": 0.0},
     ]
     groups = [group for group in groups if group["params"]]
@@ -36,8 +35,12 @@ def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
     """The optimiser's memory as flat names and tensors."""
     state = optimiser.state_dict()["state"]
-    return {f"{number}.{name}": value for number, slots in state.items()
-            for name, value in slots.items() if isinstance(value, Tensor)}
+    return {
+        f"{number}.{name}": value
+        for number, slots in state.items()
+        for name, value in slots.items()
+        if isinstance(value, Tensor)
+    }
 
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:

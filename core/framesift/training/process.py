@@ -62,8 +62,14 @@ class TrainWorker:
     is then still there (`framesift.training.outcome(job.out)`).
     """
 
-    def __init__(self, job: TrainJob, *, command: Sequence[str] | None = None,
-                 grace_s: float = 30.0, silence_s: float = 60.0) -> None:
+    def __init__(
+        self,
+        job: TrainJob,
+        *,
+        command: Sequence[str] | None = None,
+        grace_s: float = 30.0,
+        silence_s: float = 60.0,
+    ) -> None:
         self.job = job
         self.pid: int | None = None
         self._command = list(command or command_for("train-worker"))
@@ -97,8 +103,9 @@ class TrainWorker:
             process = _start([*self._command, str(path)], log)
         self._process, self.pid = process, process.pid
         lines: queue.Queue[bytes | None] = queue.Queue()
-        reader = threading.Thread(target=_read, args=(process.stdout, lines),
-                                  name="framesift-train-worker")
+        reader = threading.Thread(
+            target=_read, args=(process.stdout, lines), name="framesift-train-worker"
+        )
         reader.start()
         try:
             if self._stopping.is_set():
@@ -122,7 +129,8 @@ class TrainWorker:
                 if time.monotonic() - heard > self._silence_s:
                     raise EnvironmentProblem(
                         "The training process gives no sign of life and was ended. "
-                        + self._kept()) from None
+                        + self._kept()
+                    ) from None
                 yield self._last
                 continue
             if line is None:
@@ -156,8 +164,10 @@ class TrainWorker:
         with contextlib.suppress(InputError):
             left = outcome(self.job.out)
             if left is not None:
-                return (f"What it had learnt up to step {left.step} of {left.steps} is kept: "
-                        "resume the training or use that checkpoint.")
+                return (
+                    f"What it had learnt up to step {left.step} of {left.steps} is kept: "
+                    "resume the training or use that checkpoint."
+                )
         return "It had not saved anything yet; start the training anew."
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
@@ -173,14 +183,24 @@ class TrainWorker:
 def _start(command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
     group: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
-        group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP
-                 | subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
+        group = {
+            "creationflags": subprocess.CREATE_NEW_PROCESS_GROUP
+            | subprocess.CREATE_NO_WINDOW
+            | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        }
     try:
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                stderr=log, bufsize=0, **group)
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            bufsize=0,
+            **group,
+        )
     except OSError as error:
-        raise EnvironmentProblem(f"Cannot start the training process: "
-                                 f"{error.strerror or error}.") from error
+        raise EnvironmentProblem(
+            f"Cannot start the training process: {error.strerror or error}."
+        ) from error
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

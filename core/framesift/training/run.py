@@ -43,20 +43,35 @@ _MAY_CHANGE = ("save_every_s", "loaders", "adopt")
 class Run:
     """A detector, its frames, and the state that is saved and restored."""
 
-    def __init__(self, detector: Detector, source: Source, settings: TrainSettings,
-                 out: Path, *, resume: bool, lineage: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        source: Source,
+        settings: TrainSettings,
+        out: Path,
+        *,
+        resume: bool,
+        lineage: Mapping[str, Any],
+    ) -> None:
         self.detector, self.source, self.settings = detector, source, settings
         self.out, self._lineage = out, dict(lineage)
         self.notices: list[Notice] = []
         self.pace = Pace()
         micro = min(settings.micro_batch or settings.batch, settings.batch)
         self.state = RunState(
-            settings, detector.identity(), source.identity(), settings.steps(len(source)),
-            frames=len(source), micro_batch=micro)
+            settings,
+            detector.identity(),
+            source.identity(),
+            settings.steps(len(source)),
+            frames=len(source),
+            micro_batch=micro,
+        )
         self._working = [self._working_size(i) for i in range(len(source))]
         look = settings.augmentation
-        self.canvas = look.crop or (max(h for h, _ in self._working),
-                                    max(w for _, w in self._working))
+        self.canvas = look.crop or (
+            max(h for h, _ in self._working),
+            max(w for _, w in self._working),
+        )
         self.updater = Updater(detector, settings, micro)
         self.state.machine = _machine(detector, settings, self.updater.precision)
         self._dirty = True
@@ -80,12 +95,18 @@ class Run:
             restore_optimiser(self.updater.optimiser, under("optimiser.", tensors))
             self.updater.average.restore(under("average.", tensors))
         except (RuntimeError, ValueError, IndexError, KeyError) as error:
-            raise InputError(f"The saved training state in {self.out} does not fit this "
-                             "detector; start the training anew.") from error
+            raise InputError(
+                f"The saved training state in {self.out} does not fit this "
+                "detector; start the training anew."
+            ) from error
         if state.machine != fresh.machine and state.step < state.steps:
-            self.notices.append(Notice(
-                "This run began on another device, with another number of threads or another "
-                "torch; it goes on, but not to exactly the same weights."))
+            self.notices.append(
+                Notice(
+                    "This run began on another device, with another number of "
+                    "threads or another "
+                    "torch; it goes on, but not to exactly the same weights."
+                )
+            )
         state.settings, state.machine = self.settings, fresh.machine
         self.state = state
         self.updater.micro_batch = state.micro_batch
@@ -97,17 +118,25 @@ class Run:
         seed, look = self.settings.seed, self.settings.augmentation
 
         def prepare(sample: Sample, epoch: int, index: int) -> Sample:
-            return augmented(sample, self._working[index], self.canvas, look,
-                             (seed, epoch, index))
+            return augmented(
+                sample, self._working[index], self.canvas, look, (seed, epoch, index)
+            )
 
-        return load(self.source, prepare, seed, self.settings.batch,
-                    range(self.state.step, self.state.steps), self.settings.loaders)
+        return load(
+            self.source,
+            prepare,
+            seed,
+            self.settings.batch,
+            range(self.state.step, self.state.steps),
+            self.settings.loaders,
+        )
 
     def rate(self) -> float:
         """The learning rate of the step to come."""
         s = self.settings
-        return learning_rate(self.state.step, self.state.steps, s.learning_rate,
-                             s.final_learning_rate, s.warmup)
+        return learning_rate(
+            self.state.step, self.state.steps, s.learning_rate, s.final_learning_rate, s.warmup
+        )
 
     def stepped(self) -> None:
         """Counts a step as done."""
@@ -150,10 +179,12 @@ class Run:
         state = self.state
         best = state.best
         better = miss_rate is not None and (
-            best is None or best.miss_rate is None or miss_rate < best.miss_rate)
+            best is None or best.miss_rate is None or miss_rate < best.miss_rate
+        )
         loss = state.loss_sum / state.loss_count if state.loss_count else math.nan
-        record = Validated(self._whole_epochs(state.step), state.step, loss, miss_rate, iou,
-                           better)
+        record = Validated(
+            self._whole_epochs(state.step), state.step, loss, miss_rate, iou, better
+        )
         if better:
             self._checkpoint(BEST, miss_rate)
         state.history.append(record)
@@ -166,8 +197,9 @@ class Run:
         not finite, so that the last good ones stay."""
         # Set first: a save that failed is not tried again on the way out.
         self._dirty = False
-        values = [v for v in self.detector.module.state_dict().values()
-                  if v.is_floating_point()]
+        values = [
+            v for v in self.detector.module.state_dict().values() if v.is_floating_point()
+        ]
         if self.updater.torn or not all(bool(torch.isfinite(v).all()) for v in values):
             return
         state = self.state
@@ -175,10 +207,15 @@ class Run:
         state.scaler = self.updater.scaler_state
         last = state.history[-1] if state.history else None
         self._checkpoint(LAST, last.miss_rate if last and last.step == state.step else None)
-        write_state(self.out, state, {
-            "model.": self.detector.module.state_dict(),
-            "optimiser.": optimiser_tensors(self.updater.optimiser),
-            "average.": self.updater.average.tensors})
+        write_state(
+            self.out,
+            state,
+            {
+                "model.": self.detector.module.state_dict(),
+                "optimiser.": optimiser_tensors(self.updater.optimiser),
+                "average.": self.updater.average.tensors,
+            },
+        )
         self.saved_at = time.monotonic()
 
     def save_if_needed(self) -> None:
@@ -203,19 +240,32 @@ class Run:
 
     def _checkpoint(self, name: str, miss_rate: float | None) -> None:
         state = self.state
-        lineage = {**self._lineage, "trained": {
-            "from": state.start, "on": state.data, "frames": state.frames,
-            "settings": self.settings.to_json(), "step": state.step, "steps": state.steps,
-            "epochs": self._whole_epochs(state.step), "miss_rate": miss_rate,
-            "framesift": __version__, **state.machine}}
+        lineage = {
+            **self._lineage,
+            "trained": {
+                "from": state.start,
+                "on": state.data,
+                "frames": state.frames,
+                "settings": self.settings.to_json(),
+                "step": state.step,
+                "steps": state.steps,
+                "epochs": self._whole_epochs(state.step),
+                "miss_rate": miss_rate,
+                "framesift": __version__,
+                **state.machine,
+            },
+        }
         with self.updater.average.applied():
             save_checkpoint(self.out / name, self.detector, lineage)
 
 
 def _machine(detector: Detector, settings: TrainSettings, precision: str) -> dict[str, Any]:
-    return {"device": detector.device.type, "precision": precision,
-            "torch": torch.__version__,
-            "threads": settings.threads or torch.get_num_threads()}
+    return {
+        "device": detector.device.type,
+        "precision": precision,
+        "torch": torch.__version__,
+        "threads": settings.threads or torch.get_num_threads(),
+    }
 
 
 def _clear(out: Path) -> None:
@@ -230,9 +280,16 @@ def _clear(out: Path) -> None:
 def _check_same(saved: RunState, fresh: RunState, out: Path) -> None:
     old, new = saved.settings.to_json(), fresh.settings.to_json()
     other = [name for name in old if old[name] != new[name] and name not in _MAY_CHANGE]
-    what = ("with another detector" if saved.start != fresh.start else
-            "on other frames or labels" if saved.data != fresh.data else
-            f"with another {other[0].replace('_', ' ')}" if other else "")
+    what = (
+        "with another detector"
+        if saved.start != fresh.start
+        else "on other frames or labels"
+        if saved.data != fresh.data
+        else f"with another {other[0].replace('_', ' ')}"
+        if other
+        else ""
+    )
     if what:
-        raise InputError(f"The training in {out} was begun {what}; go on with the same, or "
-                         "start anew.")
+        raise InputError(
+            f"The training in {out} was begun {what}; go on with the same, or start anew."
+        )

@@ -38,4 +38,4 @@ def learning_rate(step: int, steps: int, first: float, last: float, warmup: int 
     step, times a linear rise over the first `warmup` steps."""
     rise = min(1.0, (step + 1) / (warmup + 1))
     share = step / (steps - 1) if steps > 1 else 1.0
-    return float(rise * first ** (1.0 - share) * last ** share)
+    return float(rise * first ** (1.0 - share) * last**share)

@@ -125,10 +125,14 @@ class TrainSettings:
             _between(name, getattr(self, name), low, high)
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise InputError(f"The training setting {name} is {getattr(self, name)!r}; "
-                                 f"it can be {', '.join(allowed)}.")
-        if not (isinstance(self.aspect_classes, tuple)
-                and all(isinstance(name, str) for name in self.aspect_classes)):
+                raise InputError(
+                    f"The training setting {name} is {getattr(self, name)!r}; "
+                    f"it can be {', '.join(allowed)}."
+                )
+        if not (
+            isinstance(self.aspect_classes, tuple)
+            and all(isinstance(name, str) for name in self.aspect_classes)
+        ):
             raise InputError("The training setting aspect_classes is no list of class names.")
         low, high = self.aspect
         _between("aspect", low, 0.0, 1e3)
@@ -155,8 +159,13 @@ class TrainSettings:
         values = known_settings(data, TrainSettings, "training")
         try:
             look = known_settings(values.pop("augmentation", {}), Augmentation, "augmentation")
-            look.update({name: tuple(look[name]) for name in ("scale", "crop")
-                         if look.get(name) is not None})
+            look.update(
+                {
+                    name: tuple(look[name])
+                    for name in ("scale", "crop")
+                    if look.get(name) is not None
+                }
+            )
             for name in ("aspect", "aspect_classes"):
                 if name in values and isinstance(values[name], list | tuple):
                     values[name] = tuple(values[name])
@@ -171,36 +180,56 @@ class TrainSettings:
     def preset(name: str) -> TrainSettings:
         """A named preset; InputError for an unknown name."""
         if name not in PRESETS:
-            raise InputError(f"There is no training preset {name!r}; there are "
-                             f"{', '.join(PRESETS)}.")
+            raise InputError(
+                f"There is no training preset {name!r}; there are {', '.join(PRESETS)}."
+            )
         return PRESETS[name]
 
 
 _WHOLE: dict[str, tuple[int, int]] = {
-    "epochs": (1, 100_000), "batch": (1, 4096), "micro_batch": (1, 4096),
-    "warmup": (0, 1_000_000), "seed": (0, 2**63 - 1), "threads": (1, 1024),
-    "loaders": (0, 64), "validate_every": (0, 100_000),
+    "epochs": (1, 100_000),
+    "batch": (1, 4096),
+    "micro_batch": (1, 4096),
+    "warmup": (0, 1_000_000),
+    "seed": (0, 2**63 - 1),
+    "threads": (1, 1024),
+    "loaders": (0, 64),
+    "validate_every": (0, 100_000),
 }
 _MAY_BE_NONE = ("micro_batch", "threads")
 _REAL: dict[str, tuple[float, float]] = {
-    "learning_rate": (1e-10, 10.0), "final_learning_rate": (1e-10, 10.0),
-    "weight_decay": (0.0, 1.0), "rho": (0.0, 0.9999), "momentum": (0.0, 0.9999),
-    "clip_norm": (0.0, 1e6), "average": (0.0, 0.999999),
+    "learning_rate": (1e-10, 10.0),
+    "final_learning_rate": (1e-10, 10.0),
+    "weight_decay": (0.0, 1.0),
+    "rho": (0.0, 0.9999),
+    "momentum": (0.0, 0.9999),
+    "clip_norm": (0.0, 1e6),
+    "average": (0.0, 0.999999),
     "n2p": (0.0, 1e6),
-    "hard_fraction": (0.0, 1.0), "positive_iou": (0.0, 1.0), "negative_iou": (0.0, 1.0),
-    "min_height": (0.0, 1e4), "save_every_s": (0.0, 1e6),
+    "hard_fraction": (0.0, 1.0),
+    "positive_iou": (0.0, 1.0),
+    "negative_iou": (0.0, 1.0),
+    "min_height": (0.0, 1e4),
+    "save_every_s": (0.0, 1e6),
 }
-_CHOICES = {"optimiser": OPTIMISERS, "precision": PRECISIONS, "adopt": ADOPT,
-            "norms": NORMS, "filtered": FILTERED}
+_CHOICES = {
+    "optimiser": OPTIMISERS,
+    "precision": PRECISIONS,
+    "adopt": ADOPT,
+    "norms": NORMS,
+    "filtered": FILTERED,
+}
 
-def _between(name: str, value: object, low: float, high: float, *,
-             whole: bool = False) -> None:
+
+def _between(name: str, value: object, low: float, high: float, *, whole: bool = False) -> None:
     kinds = (int,) if whole else (int, float)
     fine = isinstance(value, kinds) and not isinstance(value, bool)
     if not (fine and isinstance(value, int | float) and low <= value <= high):
         what = "a whole number" if whole else "a number"
-        raise InputError(f"The training setting {name} is {value!r}; it must be {what} "
-                         f"from {low:g} to {high:g}.")
+        raise InputError(
+            f"The training setting {name} is {value!r}; it must be {what} "
+            f"from {low:g} to {high:g}."
+        )
 
 
 def known_settings(data: object, kind: type, what: str) -> dict[str, Any]:
@@ -211,19 +240,32 @@ def known_settings(data: object, kind: type, what: str) -> dict[str, Any]:
     names = {one.name for one in fields(kind)}
     unknown = sorted(str(name) for name in data if name not in names)
     if unknown:
-        raise InputError(f"There is no {what} setting {unknown[0]!r}; it may come from a "
-                         "newer Framesift.")
+        raise InputError(
+            f"There is no {what} setting {unknown[0]!r}; it may come from a newer Framesift."
+        )
     return dict(data)
 
 
 PRESETS: dict[str, TrainSettings] = {
     "paper": TrainSettings(filtered="discard"),
     "sgd": TrainSettings(optimiser="sgd", learning_rate=1e-2, final_learning_rate=1e-3),
-    "adamw": TrainSettings(optimiser="adamw", learning_rate=1e-3, final_learning_rate=1e-5,
-                           weight_decay=1e-2, warmup=50),
+    "adamw": TrainSettings(
+        optimiser="adamw",
+        learning_rate=1e-3,
+        final_learning_rate=1e-5,
+        weight_decay=1e-2,
+        warmup=50,
+    ),
     "torchvision": TrainSettings(
-        optimiser="adamw", learning_rate=1e-4, final_learning_rate=1e-5, weight_decay=1e-2,
-        warmup=100, clip_norm=5.0, batch=4, min_height=25.0),
+        optimiser="adamw",
+        learning_rate=1e-4,
+        final_learning_rate=1e-5,
+        weight_decay=1e-2,
+        warmup=100,
+        clip_norm=5.0,
+        batch=4,
+        min_height=25.0,
+    ),
 }
 """Sets of settings by name. "torchvision" is for torchvision's detectors: a rate that their
 pretrained layers survive, the gradient's norm held (RetinaNet's explodes without), and labels

@@ -54,13 +54,19 @@ class RunState:
         measured = best if adopt_best else last if last and last.step == self.step else None
         path = out / BEST if best else None
         return Finished(
-            checkpoint=path if adopt_best and path else out / LAST, last=out / LAST,
-            best=path, step=self.step, steps=self.steps,
-            epochs=min(self.step * self.settings.batch / self.frames,
-                       float(self.settings.epochs)),
+            checkpoint=path if adopt_best and path else out / LAST,
+            last=out / LAST,
+            best=path,
+            step=self.step,
+            steps=self.steps,
+            epochs=min(
+                self.step * self.settings.batch / self.frames, float(self.settings.epochs)
+            ),
             miss_rate=measured.miss_rate if measured else None,
-            history=tuple(self.history), seconds=self.seconds,
-            stopped=self.step < self.steps)
+            history=tuple(self.history),
+            seconds=self.seconds,
+            stopped=self.step < self.steps,
+        )
 
     def to_json(self) -> dict[str, Any]:
         data = {name: getattr(self, name) for name in self.__slots__}
@@ -76,15 +82,17 @@ class RunState:
         return RunState(**values)
 
 
-def write_state(out: Path, state: RunState,
-                groups: Mapping[str, Mapping[str, Tensor]]) -> None:
+def write_state(out: Path, state: RunState, groups: Mapping[str, Mapping[str, Tensor]]) -> None:
     """Saves everything in one step, tensors under their group's prefix; EnvironmentProblem
     where the machine refuses."""
     from safetensors.torch import save_file
 
     # A copy each: safetensors refuses tensors that share memory.
-    tensors = {prefix + name: value.detach().to("cpu", copy=True).contiguous()
-               for prefix, group in groups.items() for name, value in group.items()}
+    tensors = {
+        prefix + name: value.detach().to("cpu", copy=True).contiguous()
+        for prefix, group in groups.items()
+        for name, value in group.items()
+    }
     with replacing(out / STATE) as part:
         save_file(tensors, part, {"framesift": json.dumps(state.to_json())})
 
@@ -108,8 +116,11 @@ def read_tensors(out: Path) -> tuple[RunState, dict[str, Tensor]]:
 
 def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The group of tensors with this prefix, without it."""
-    return {name.removeprefix(prefix): value for name, value in tensors.items()
-            if name.startswith(prefix)}
+    return {
+        name.removeprefix(prefix): value
+        for name, value in tensors.items()
+        if name.startswith(prefix)
+    }
 
 
 def _read(out: Path, *, tensors: bool) -> tuple[RunState, dict[str, Tensor]]:
@@ -119,16 +130,18 @@ def _read(out: Path, *, tensors: bool) -> tuple[RunState, dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt" if tensors else "numpy") as file:
             data = json.loads((file.metadata() or {}).get("framesift", "{}"))
-            content = {name: file.get_tensor(name) for name in file.keys()} \
-                if tensors else {}  # noqa: SIM118 (not a dict)
+            content = {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError, ValueError) as error:
-        raise InputError(f"The saved training state {path} is damaged ({error}); start the "
-                         "training anew.") from error
+        raise InputError(
+            f"The saved training state {path} is damaged ({error}); start the training anew."
+        ) from error
     if data.get("format") != FORMAT or data.get("version") != VERSION:
-        raise InputError(f"The saved training state {path} is of another version; start the "
-                         "training anew.")
+        raise InputError(
+            f"The saved training state {path} is of another version; start the training anew."
+        )
     try:
         return RunState.from_json(data), content
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"The saved training state {path} is damaged ({error!r}); start "
-                         "the training anew.") from error
+        raise InputError(
+            f"The saved training state {path} is damaged ({error!r}); start the training anew."
+        ) from error

@@ -51,7 +51,8 @@ class Updater:
         self.loss = math.nan
         self.precision = choose_training_precision(settings.precision, detector.device)
         self._scaler = torch.amp.GradScaler(
-            detector.device.type, enabled=self.precision == "float16")
+            detector.device.type, enabled=self.precision == "float16"
+        )
         self._skipped = 0
 
     @property
@@ -63,8 +64,9 @@ class Updater:
         if state and self._scaler.is_enabled():
             self._scaler.load_state_dict(state)
 
-    def update(self, samples: Sequence[Sample], step: int,
-               rate: float) -> Iterator[Notice | None]:
+    def update(
+        self, samples: Sequence[Sample], step: int, rate: float
+    ) -> Iterator[Notice | None]:
         """Learns from one batch. Yields None after each part but the last, and a Notice when
         memory is short and the parts become smaller; `loss` is then the batch's loss.
 
@@ -81,7 +83,8 @@ class Updater:
                 yield Notice(
                     f"The device's memory is short: going on with {self.micro_batch} frames "
                     "at a time and their gradients added up. Batch normalisation sees the "
-                    "smaller parts from here on, so the result differs a little.")
+                    "smaller parts from here on, so the result differs a little."
+                )
             set_rate(self.optimiser, rate)
             with controlled(self.settings, self.detector.device):
                 self._apply(step)
@@ -95,8 +98,7 @@ class Updater:
         for buffer, before in zip(self.module.buffers(), buffers, strict=True):
             buffer.copy_(before)
 
-    def _accumulated(self, samples: Sequence[Sample],
-                     step: int) -> Generator[None, None, bool]:
+    def _accumulated(self, samples: Sequence[Sample], step: int) -> Generator[None, None, bool]:
         """Gradients of the whole batch; returns False when memory ran out."""
         self.optimiser.zero_grad(set_to_none=True)
         loss = 0.0
@@ -105,7 +107,7 @@ class Updater:
             if part:
                 yield None
             try:
-                loss += self._part(samples[first:first + size], step, part, len(samples))
+                loss += self._part(samples[first : first + size], step, part, len(samples))
             except (RuntimeError, MemoryError) as error:
                 if not out_of_memory(error):
                     raise
@@ -124,10 +126,18 @@ class Updater:
         frames = np.stack([sample.image for sample in samples])
         labels = [sample.boxes for sample in samples]
         seed = step_seed(self.settings.seed, step, part)
-        with (controlled(self.settings, device), seeded(seed, device) as generator,
-              training_precision(self.detector, self.precision)):
-            loss = self.detector.loss(frames, labels, generator=generator,
-                                      settings=self.settings, at_working_scale=True)
+        with (
+            controlled(self.settings, device),
+            seeded(seed, device) as generator,
+            training_precision(self.detector, self.precision),
+        ):
+            loss = self.detector.loss(
+                frames,
+                labels,
+                generator=generator,
+                settings=self.settings,
+                at_working_scale=True,
+            )
             share = loss * (len(samples) / batch)
             self._scaler.scale(share).backward()  # type: ignore[no-untyped-call]
         return float(share.detach())
@@ -137,7 +147,8 @@ class Updater:
             raise not_finite(step, "loss")
         self._scaler.unscale_(self.optimiser)
         norm = torch.nn.utils.clip_grad_norm_(
-            self.module.parameters(), self.settings.clip_norm or math.inf)
+            self.module.parameters(), self.settings.clip_norm or math.inf
+        )
         fine = bool(torch.isfinite(norm))
         # With a loss scale an overflow now and then is how the scale is found.
         self._skipped = 0 if fine else self._skipped + 1
@@ -154,4 +165,5 @@ def not_finite(step: int, what: str) -> InputError:
     return InputError(
         f"The {what} was no longer a number at step {step + 1}; training stopped and the last "
         "good checkpoint is kept. Start anew with a lower learning rate, a warm-up, or the "
-        "gradient's norm clipped.")
+        "gradient's norm clipped."
+    )

@@ -17,15 +17,22 @@ if TYPE_CHECKING:
     from framesift.detectors.base import Detector
 
 
-def measure(detector: Detector, source: Source, settings: TrainSettings,
-            ) -> Generator[Progress | Notice, None, tuple[float | None, float]]:
+def measure(
+    detector: Detector,
+    source: Source,
+    settings: TrainSettings,
+) -> Generator[Progress | Notice, None, tuple[float | None, float]]:
     """(miss rate at FPPI = 1 or None where undefined, IoU) on the frames of `source`, which
     is read in its order; yields Progress after every batch."""
     figures = EvaluationSettings(
-        resamples=0, coco=False, batch=min(settings.batch, 8),
-        min_height=settings.min_height, aspect=settings.aspect,
+        resamples=0,
+        coco=False,
+        batch=min(settings.batch, 8),
+        min_height=settings.min_height,
+        aspect=settings.aspect,
         aspect_classes=settings.aspect_classes,
-        discard=settings.filtered == "discard")
+        discard=settings.filtered == "discard",
+    )
 
     def items() -> Iterator[tuple[Any, Any, Any]]:
         for index in range(len(source)):

@@ -46,8 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             kind, text, details = "environment", str(error), ""
         except Exception as error:
             kind, details = "bug", traceback.format_exc()
-            text = (f"Training failed through an error of Framesift itself "
-                    f"({type(error).__name__}: {error}).")
+            text = (
+                f"Training failed through an error of Framesift itself "
+                f"({type(error).__name__}: {error})."
+            )
             sys.stderr.write(details)
         channel.send({"error": text, "kind": kind, "details": details})
         return _STATUS[kind]
@@ -73,18 +75,26 @@ def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
     # By size, so that neither part starves the other.
     share = len(dataset.part("train")) / max(1, len(dataset.entries))
     with (
-        VideoSource(dataset, "train", folder=folder,
-                    cache_bytes=int(memory * share)) as source,
-        VideoSource(dataset, "validation", folder=folder,
-                    cache_bytes=int(memory * (1 - share))) as validation,
+        VideoSource(dataset, "train", folder=folder, cache_bytes=int(memory * share)) as source,
+        VideoSource(
+            dataset, "validation", folder=folder, cache_bytes=int(memory * (1 - share))
+        ) as validation,
     ):
-        detector = with_classes_of(load_detector(job.detector, job.device), source,
-                                   job.settings.seed)
+        detector = with_classes_of(
+            load_detector(job.detector, job.device), source, job.settings.seed
+        )
         if job.fit_boxes:
             detector = with_fitted_boxes(detector, source)
         measured = validation if job.validate and len(validation) else None
-        records = train(detector, source, job.settings, job.out, validation=measured,
-                        resume=job.resume, lineage=job.lineage)
+        records = train(
+            detector,
+            source,
+            job.settings,
+            job.out,
+            validation=measured,
+            resume=job.resume,
+            lineage=job.lineage,
+        )
         with contextlib.closing(records):
             for record in records:
                 channel.send(to_line(record))
@@ -99,8 +109,9 @@ def lower_priority() -> None:
     import psutil
 
     with contextlib.suppress(psutil.Error, OSError):
-        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32"
-                              else 10)
+        psutil.Process().nice(
+            psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10
+        )
 
 
 class _Channel:
@@ -137,7 +148,7 @@ class _Channel:
         with self._lock:
             try:
                 while line:
-                    line = line[os.write(self._out, line):]
+                    line = line[os.write(self._out, line) :]
             except OSError:
                 # Nobody reads any more.
                 self._stop.set()

@@ -9,7 +9,20 @@ from framesift.video.index import FrameIndex
 from framesift.video.opening import Indexed, index_video, open_video
 
 __all__ = [
-    "Distance", "Drive", "FileVideo", "Frame", "FrameIndex", "Indexed", "Kind", "Stills",
-    "Verified", "Video", "index_video", "join_drives", "open_stills", "open_video",
-    "parse_distance", "verify",
+    "Distance",
+    "Drive",
+    "FileVideo",
+    "Frame",
+    "FrameIndex",
+    "Indexed",
+    "Kind",
+    "Stills",
+    "Verified",
+    "Video",
+    "index_video",
+    "join_drives",
+    "open_stills",
+    "open_video",
+    "parse_distance",
+    "verify",
 ]

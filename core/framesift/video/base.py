@@ -92,8 +92,7 @@ class Video(ABC):
         """Average frames per second; NaN for stills."""
         return self.index.fps
 
-    def frames(self, start: int = 0, stop: int | None = None,
-               step: int = 1) -> Iterator[Frame]:
+    def frames(self, start: int = 0, stop: int | None = None, step: int = 1) -> Iterator[Frame]:
         """The frames of [start, stop) in order, every `step`-th; negative numbers count from
         the end, as in a slice. ValueError for a step under 1."""
         if step < 1:
@@ -117,10 +116,16 @@ class Video(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def __repr__(self) -> str:
-        return (f"<{type(self).__name__} {str(self.path)!r}: {len(self)} frames, "
-                f"{self.width}×{self.height}>")
+        return (
+            f"<{type(self).__name__} {str(self.path)!r}: {len(self)} frames, "
+            f"{self.width}×{self.height}>"
+        )

@@ -38,8 +38,10 @@ def build_table(path: Path, wanted: int | None, *, completely: bool = False) -> 
     with closing(open_container(path)) as container:
         stream = choose_stream(container, path, wanted)
         if not stream.codec_context:
-            raise InputError(f"{path} has video of a kind that this FFmpeg cannot decode; "
-                             "convert it, to H.264 for instance.")
+            raise InputError(
+                f"{path} has video of a kind that this FFmpeg cannot decode; "
+                "convert it, to H.264 for instance."
+            )
         only(container, stream)
         facts = _facts(container, stream)
         pixels = max(1, stream.codec_context.width * stream.codec_context.height)
@@ -83,8 +85,9 @@ def _promised_table(packets: PacketList, facts: dict[str, Any]) -> tuple[StreamT
     labels = np.unique(times[timed])
     clear = len(labels) == int(shown.sum()) and len(labels) > 0 and _runs_forward(times[timed])
     entries = entries_of(packets, np.searchsorted(labels, times), timed)
-    return StreamTable(labels=labels, timestamps=labels, entries=entries, size=(1, 1),
-                       **facts), clear
+    return StreamTable(
+        labels=labels, timestamps=labels, entries=entries, size=(1, 1), **facts
+    ), clear
 
 
 def _runs_forward(times: Ints) -> bool:
@@ -102,7 +105,12 @@ def _with_shape(path: Path, table: StreamTable) -> StreamTable:
     rotation = first[1].rotation
     warnings = table.warnings
     if rotation % 90:
-        warnings += (f"The picture is to be turned by {rotation}°; only quarter turns are "
-                     "done.",)
-    return replace(table, size=(first[1].width, first[1].height),
-                   turns=round(rotation / 90) % 4, warnings=warnings)
+        warnings += (
+            f"The picture is to be turned by {rotation}°; only quarter turns are done.",
+        )
+    return replace(
+        table,
+        size=(first[1].width, first[1].height),
+        turns=round(rotation / 90) % 4,
+        warnings=warnings,
+    )

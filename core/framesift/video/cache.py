@@ -44,8 +44,14 @@ def folder() -> Path:
 
 def _place(path: Path, print_of_file: str, stream: int | None) -> Path:
     # The time of the last change tells apart what the sampled blocks cannot.
-    key = (VERSION, print_of_file, path.stat().st_mtime_ns, stream, av.__version__,
-           sorted(av.library_versions.items()))
+    key = (
+        VERSION,
+        print_of_file,
+        path.stat().st_mtime_ns,
+        stream,
+        av.__version__,
+        sorted(av.library_versions.items()),
+    )
     return folder() / f"{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}.npz"
 
 
@@ -53,9 +59,11 @@ def load(path: Path, print_of_file: str, stream: int | None) -> StreamTable | No
     """The table remembered for this file, or None; a damaged one counts as none."""
     # Whatever is wrong with it, a cache is made again: zip, zlib, numpy and we ourselves
     # have a dozen ways to say that bytes make no sense.
-    with contextlib.suppress(Exception), \
-            _place(path, print_of_file, stream).open("rb") as file, \
-            np.load(file, allow_pickle=False) as arrays:
+    with (
+        contextlib.suppress(Exception),
+        _place(path, print_of_file, stream).open("rb") as file,
+        np.load(file, allow_pickle=False) as arrays,
+    ):
         return StreamTable.of_arrays(dict(arrays))
     return None
 
@@ -73,5 +81,5 @@ def _thin_out(tables: Path) -> None:
     files = [f for f in tables.iterdir() if f.suffix == ".npz"]
     if len(files) > _MOST_FILES:
         oldest = sorted(files, key=lambda f: f.stat().st_mtime)
-        for file in oldest[:len(files) - _MOST_FILES // 2]:
+        for file in oldest[: len(files) - _MOST_FILES // 2]:
             file.unlink(missing_ok=True)

@@ -74,8 +74,9 @@ def decode_all(path: Path, table: StreamTable) -> Generator[Progress, None, Deco
             sizes.add((frame.width, frame.height))
             sums.append(checksum(frame))
             yield from ticker.advance()
-        return Decoded(labels, sums, frozenset(corrupt), tuple(cursor.failures),
-                       frozenset(sizes))
+        return Decoded(
+            labels, sums, frozenset(corrupt), tuple(cursor.failures), frozenset(sizes)
+        )
 
 
 def checksum(frame: VideoFrame) -> int:
@@ -86,14 +87,15 @@ def checksum(frame: VideoFrame) -> int:
     # The planes as decoded; what lies beyond the width of a line is anyone's.
     total = 0
     for plane, component in zip(frame.planes, shape.components, strict=True):
-        lines = np.frombuffer(memoryview(plane), np.uint8)[:plane.height * plane.line_size]
+        lines = np.frombuffer(memoryview(plane), np.uint8)[: plane.height * plane.line_size]
         used = plane.width * ((component.bits + 7) // 8)
         total = zlib.crc32(lines.reshape(plane.height, -1)[:, :used].tobytes(), total)
     return total
 
 
-def check_entries(path: Path, table: StreamTable, decoded: Decoded
-                  ) -> Generator[Progress, None, StreamTable]:
+def check_entries(
+    path: Path, table: StreamTable, decoded: Decoded
+) -> Generator[Progress, None, StreamTable]:
     """Tries the table's entries against a pass from the beginning; the table with those
     entries from which the same pictures come out, up to the next one that is kept."""
     ticker = Ticker(len(table), "frames")
@@ -107,8 +109,9 @@ def check_entries(path: Path, table: StreamTable, decoded: Decoded
     return replace(table, entries=(table.entries[0], *reversed(kept)))
 
 
-def _right(cursor: Cursor, table: StreamTable, place: int, last: int, decoded: Decoded,
-           ticker: Ticker) -> Generator[Progress, None, bool]:
+def _right(
+    cursor: Cursor, table: StreamTable, place: int, last: int, decoded: Decoded, ticker: Ticker
+) -> Generator[Progress, None, bool]:
     """Whether decoding from an entry gives the frames up to `last` as they should be."""
     first = expected = table.entries[place].rank
     with closing(cursor.decode_from(place)) as frames:
@@ -138,8 +141,9 @@ class Window:
     sums: dict[int, int]
 
 
-def look_at(path: Path, table: StreamTable, place: int, stop: int,
-            sums: frozenset[int] = frozenset()) -> Generator[Progress, None, Window]:
+def look_at(
+    path: Path, table: StreamTable, place: int, stop: int, sums: frozenset[int] = frozenset()
+) -> Generator[Progress, None, Window]:
     """Decodes from an entry up to frame `stop`; adds up the pictures of `sums`."""
     first = table.entries[place].rank
     stop = min(stop, len(table))
@@ -147,8 +151,7 @@ def look_at(path: Path, table: StreamTable, place: int, stop: int,
     seen: list[int] = []
     corrupt: list[int] = []
     added: dict[int, int] = {}
-    with closing(Cursor(path, table)) as cursor, \
-            closing(cursor.decode_from(place)) as frames:
+    with closing(Cursor(path, table)) as cursor, closing(cursor.decode_from(place)) as frames:
         for label, frame in frames:
             yield from ticker.advance()
             rank = table.rank_of(label)

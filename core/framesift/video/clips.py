@@ -13,11 +13,15 @@ from framesift.video.base import Video
 
 _SEPARATED = re.compile(
     r"(?<![0-9])(20[0-9]{2})[-_.]?([0-9]{2})[-_.]?([0-9]{2})[-_.T ]{0,3}"
-    r"([0-9]{2})[-_.:h]?([0-9]{2})[-_.:m]?([0-9]{2})s?(?![0-9])", re.IGNORECASE)
+    r"([0-9]{2})[-_.:h]?([0-9]{2})[-_.:m]?([0-9]{2})s?(?![0-9])",
+    re.IGNORECASE,
+)
 _SHORT_YEAR = re.compile(
-    r"(?<![0-9])([0-9]{2})([0-9]{2})([0-9]{2})[-_]([0-9]{2})([0-9]{2})([0-9]{2})(?![0-9])")
-_GOPRO = re.compile(r"G([HXLS])([0-9]{2})([0-9]{4})|GOPR([0-9]{4})|GP([0-9]{2})([0-9]{4})",
-                    re.IGNORECASE)
+    r"(?<![0-9])([0-9]{2})([0-9]{2})([0-9]{2})[-_]([0-9]{2})([0-9]{2})([0-9]{2})(?![0-9])"
+)
+_GOPRO = re.compile(
+    r"G([HXLS])([0-9]{2})([0-9]{4})|GOPR([0-9]{4})|GP([0-9]{2})([0-9]{4})", re.IGNORECASE
+)
 _COUNTER = re.compile(r"[0-9]+(?=[^0-9]*$)")
 _TOLERANCE_S = 2.0
 _OLDEST = 2000
@@ -40,8 +44,14 @@ class Clip:
         named, rest = name_time(stem)
         numbers = _COUNTER.findall(rest)
         pattern = _COUNTER.sub("#", rest, count=1) + video.path.suffix.lower()
-        return cls(video, pattern, int(numbers[-1]) if numbers else 0, _chapter(stem),
-                   named or _container_time(video.recorded), named is not None)
+        return cls(
+            video,
+            pattern,
+            int(numbers[-1]) if numbers else 0,
+            _chapter(stem),
+            named or _container_time(video.recorded),
+            named is not None,
+        )
 
     @property
     def seconds(self) -> float:
@@ -55,11 +65,18 @@ def name_time(stem: str) -> tuple[datetime | None, str]:
         for match in shape.finditer(stem):
             year, month, day, hour, minute, second = map(int, match.groups())
             try:
-                time = datetime(year if year > 99 else 2000 + year, month, day, hour, minute,
-                                second, tzinfo=UTC)
+                time = datetime(
+                    year if year > 99 else 2000 + year,
+                    month,
+                    day,
+                    hour,
+                    minute,
+                    second,
+                    tzinfo=UTC,
+                )
             except ValueError:
                 continue
-            return time, f"{stem[:match.start()]}@{stem[match.end():]}"
+            return time, f"{stem[: match.start()]}@{stem[match.end() :]}"
     return None, stem
 
 
@@ -95,13 +112,15 @@ def follows(one: Clip, other: Clip) -> bool:
     the next.
     """
     a, b = one.video, other.video
-    if not (a.kind == b.kind == "file" and a.path.parent == b.path.parent
-            and (a.width, a.height) == (b.width, b.height)
-            and math.isclose(a.fps, b.fps, rel_tol=0.02)):
+    if not (
+        a.kind == b.kind == "file"
+        and a.path.parent == b.path.parent
+        and (a.width, a.height) == (b.width, b.height)
+        and math.isclose(a.fps, b.fps, rel_tol=0.02)
+    ):
         return False
     if one.chapter and other.chapter:
-        return (one.chapter[0] == other.chapter[0]
-                and other.chapter[1] == one.chapter[1] + 1)
+        return one.chapter[0] == other.chapter[0] and other.chapter[1] == one.chapter[1] + 1
     if one.pattern != other.pattern or other.counter < one.counter:
         return False
     if one.start and other.start and other.start != one.start:
@@ -124,8 +143,15 @@ def chains(videos: Sequence[Video]) -> list[list[Video]]:
     """The videos in chains of clips that follow one another, by first appearance."""
     clips = [Clip.of(video) for video in videos]
     never = datetime.max.replace(tzinfo=UTC)
-    ordered = sorted(clips, key=lambda c: (c.start or never, c.chapter or ("", 0), c.counter,
-                                           c.video.index.timestamp(0) or 0))
+    ordered = sorted(
+        clips,
+        key=lambda c: (
+            c.start or never,
+            c.chapter or ("", 0),
+            c.counter,
+            c.video.index.timestamp(0) or 0,
+        ),
+    )
     found: list[list[Clip]] = []
     for clip in ordered:
         before = [chain for chain in found if follows(chain[-1], clip)]

@@ -33,11 +33,14 @@ def open_container(path: Path) -> InputContainer:
     check_file(path)
     try:
         # The prefix keeps names such as "http:x" or "a|b" from being taken for protocols.
-        return av.open(f"file:{path.absolute()}", "r", metadata_errors="replace",
-                       options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"})
+        return av.open(
+            f"file:{path.absolute()}",
+            "r",
+            metadata_errors="replace",
+            options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
+        )
     except (av.error.FFmpegError, ValueError, OSError) as error:
-        raise InputError(f"{path} is not a video that can be read: {_reason(path)}"
-                         ) from error
+        raise InputError(f"{path} is not a video that can be read: {_reason(path)}") from error
 
 
 def _reason(path: Path) -> str:
@@ -49,8 +52,10 @@ def _reason(path: Path) -> str:
     if not head:
         return "the file is empty; copy it again."
     if b"ftyp" in head[:12]:
-        return ("its table of contents is missing, as when a recording was cut off; repair it "
-                "with a tool for that, or copy it again.")
+        return (
+            "its table of contents is missing, as when a recording was cut off; repair it "
+            "with a tool for that, or copy it again."
+        )
     if b"\0" not in head and _is_text(head):
         return "it holds text; give a video file or a folder of pictures."
     if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"BM", b"RIFF", b"II*\0", b"MM\0*")):
@@ -71,8 +76,9 @@ def check_file(path: Path) -> None:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
-            raise InputError(f"{path} is not a file; give a video file or a folder of "
-                             "pictures.")
+            raise InputError(
+                f"{path} is not a file; give a video file or a folder of pictures."
+            )
         path.open("rb").close()
     except FileNotFoundError as error:
         hint = "points to a file that is gone" if path.is_symlink() else "does not exist"
@@ -81,8 +87,9 @@ def check_file(path: Path) -> None:
         raise InputError(f"{path} may not be read by you; change its permissions.") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{str(path)!r} cannot be opened ({reason}); check the path."
-                         ) from error
+        raise InputError(
+            f"{str(path)!r} cannot be opened ({reason}); check the path."
+        ) from error
 
 
 def choose_stream(container: InputContainer, path: Path, wanted: int | None) -> VideoStream:
@@ -94,8 +101,11 @@ def choose_stream(container: InputContainer, path: Path, wanted: int | None) -> 
             raise InputError(f"{path} has no video, only a cover picture; give a video file.")
         kinds = {s.type for s in container.streams}
         only = " only sound;" if kinds == {"audio"} else ""
-        raise InputError(f"{path} has no video,{only} give a video file.".replace(
-            "video, give", "video; give"))
+        raise InputError(
+            f"{path} has no video,{only} give a video file.".replace(
+                "video, give", "video; give"
+            )
+        )
     if wanted is None:
         best = container.streams.best("video")
         known = {s.index: s for s in streams}
@@ -123,8 +133,10 @@ def only(container: InputContainer, stream: VideoStream) -> None:
 
 def read_failed(path: Path, error: OSError) -> EnvironmentProblem:
     """The sentence for a file whose storage fails while it is being read."""
-    return EnvironmentProblem(f"Reading {path} failed ({error.strerror or error}); check the "
-                              "disk or the network drive it lies on.")
+    return EnvironmentProblem(
+        f"Reading {path} failed ({error.strerror or error}); check the "
+        "disk or the network drive it lies on."
+    )
 
 
 def ended(path: Path) -> None:

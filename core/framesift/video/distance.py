@@ -10,9 +10,17 @@ from typing import Literal
 from framesift.errors import InputError
 
 _TEXT = re.compile(r"\s*([0-9]*[.,]?[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[.,])\s*([a-zA-Z]*)\s*")
-_UNITS = {"": "frames", "f": "frames", "frame": "frames", "frames": "frames",
-          "s": "seconds", "sec": "seconds", "second": "seconds", "seconds": "seconds",
-          "ms": "milliseconds"}
+_UNITS = {
+    "": "frames",
+    "f": "frames",
+    "frame": "frames",
+    "frames": "frames",
+    "s": "seconds",
+    "sec": "seconds",
+    "second": "seconds",
+    "seconds": "seconds",
+    "ms": "milliseconds",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,10 @@ class Distance:
         if self.unit == "frames":
             return int(self.value)
         if not (math.isfinite(fps) and fps > 0):
-            raise InputError(f"A distance in seconds ({self}) needs footage with a frame rate; "
-                             "give it in frames.")
+            raise InputError(
+                f"A distance in seconds ({self}) needs footage with a frame rate; "
+                "give it in frames."
+            )
         return math.floor(self.value * fps + 1e-9)
 
     def __str__(self) -> str:
@@ -48,14 +58,17 @@ def parse_distance(text: str | float | Distance) -> Distance:
     match = _TEXT.fullmatch(str(text))
     unit = _UNITS.get(match[2].lower()) if match else None
     if match is None or unit is None:
-        raise InputError(f"{str(text)!r} is not a distance; write frames as in 15, seconds as "
-                         "in 0.5s, or milliseconds as in 500ms.")
+        raise InputError(
+            f"{str(text)!r} is not a distance; write frames as in 15, seconds as "
+            "in 0.5s, or milliseconds as in 500ms."
+        )
     value = float(match[1].replace(",", "."))
     if not math.isfinite(value):
         raise InputError(f"{str(text)!r} is too long a distance; give a smaller one.")
     if unit == "frames":
         if value != int(value):
-            raise InputError(f"{str(text)!r} is not a whole number of frames; for seconds "
-                             f"write {value:g}s.")
+            raise InputError(
+                f"{str(text)!r} is not a whole number of frames; for seconds write {value:g}s."
+            )
         return Distance(value)
     return Distance(value / 1000 if unit == "milliseconds" else value, "seconds")

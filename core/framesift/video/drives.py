@@ -52,9 +52,12 @@ class Drive:
         return self.offsets[clip] + frame
 
 
-def join_drives(videos: Sequence[Video], *,
-                groups: Mapping[str, Sequence[str | Path]] | None = None,
-                join: bool = True) -> list[Drive]:
+def join_drives(
+    videos: Sequence[Video],
+    *,
+    groups: Mapping[str, Sequence[str | Path]] | None = None,
+    join: bool = True,
+) -> list[Drive]:
     """Joins clips into drives, in the order in which their first clips are given.
 
     `groups` tells drives: key → names or paths of their clips, in order. Of the other videos
@@ -66,14 +69,16 @@ def join_drives(videos: Sequence[Video], *,
     video twice, or stills beside others.
     """
     _check_distinct(videos)
-    told = {key: [_find(videos, name, key) for name in names]
-            for key, names in (groups or {}).items()}
+    told = {
+        key: [_find(videos, name, key) for name in names]
+        for key, names in (groups or {}).items()
+    }
     _check_told(told)
     taken = {id(video) for clips in told.values() for video in clips}
     others = [video for video in videos if id(video) not in taken]
     found = [(key, clips) for key, clips in told.items() if clips]
     named = {key for key, _ in found}
-    for chain in (chains(others) if join else [[video] for video in others]):
+    for chain in chains(others) if join else [[video] for video in others]:
         key = _key(chain[0], videos, named)
         named.add(key)
         found.append((key, chain))
@@ -107,12 +112,14 @@ def _check_told(told: Mapping[str, Sequence[Video]]) -> None:
     seen: set[int] = set()
     for key, clips in told.items():
         if len(clips) > 1 and any(clip.kind == "stills" for clip in clips):
-            raise InputError(f"The drive {key} joins stills, which have no time; leave them "
-                             "apart.")
+            raise InputError(
+                f"The drive {key} joins stills, which have no time; leave them apart."
+            )
         for clip in clips:
             if id(clip) in seen:
-                raise InputError(f"{clip.path} is in two places of the given drives; name it "
-                                 "once.")
+                raise InputError(
+                    f"{clip.path} is in two places of the given drives; name it once."
+                )
             seen.add(id(clip))
 
 
@@ -120,8 +127,7 @@ def _key(video: Video, videos: Sequence[Video], named: set[str]) -> str:
     parts = video.path.parts or (video.name,)
     for count in range(1, len(parts) + 1):
         key = "/".join(parts[-count:])
-        alike = [v for v in videos if v is not video
-                 and "/".join(v.path.parts[-count:]) == key]
+        alike = [v for v in videos if v is not video and "/".join(v.path.parts[-count:]) == key]
         if not alike and key not in named:
             return key
     number = 2

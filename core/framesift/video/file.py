@@ -28,8 +28,14 @@ class FileVideo(Video):
 
     kind = "file"
 
-    def __init__(self, path: Path, table: StreamTable, fingerprint: str,
-                 *, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        table: StreamTable,
+        fingerprint: str,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+    ) -> None:
         self.path, self.table, self.fingerprint = path, table, fingerprint
         self.width, self.height = table.upright
         self.index = table.frame_index()
@@ -61,8 +67,9 @@ class FileVideo(Video):
                 yield self._finished(number, *reader.get(number))
 
     def fork(self) -> Self:
-        return type(self)(self.path, self.table, self.fingerprint,
-                          cache_bytes=self._cache_bytes)
+        return type(self)(
+            self.path, self.table, self.fingerprint, cache_bytes=self._cache_bytes
+        )
 
     def interrupt(self) -> None:
         self._stop = True
@@ -78,13 +85,19 @@ class FileVideo(Video):
             raise ValueError(f"{self.path} is closed")
 
     def _new_reader(self) -> Reader:
-        return Reader(self.path, self.table, cache_bytes=self._cache_bytes,
-                      stopped=lambda: self._stop)
+        return Reader(
+            self.path, self.table, cache_bytes=self._cache_bytes, stopped=lambda: self._stop
+        )
 
     def _finished(self, number: int, found: int, picture: VideoFrame) -> Frame:
         damaged = found != number or number in self.table.damaged or picture.is_corrupt
-        return Frame(number, self.index.timestamp(number), self.index.seconds(number),
-                     self._upright(picture), bool(damaged))
+        return Frame(
+            number,
+            self.index.timestamp(number),
+            self.index.seconds(number),
+            self._upright(picture),
+            bool(damaged),
+        )
 
     def _upright(self, picture: VideoFrame) -> NDArray[np.uint8]:
         width, height = self.table.size
@@ -97,8 +110,7 @@ class FileVideo(Video):
         return np.ascontiguousarray(np.rot90(stored, self.table.turns))
 
 
-def index_file(path: Path, stream: int | None = None
-               ) -> Generator[Progress, None, FileVideo]:
+def index_file(path: Path, stream: int | None = None) -> Generator[Progress, None, FileVideo]:
     """Opens a video file; yields Progress while it is indexed for the first time. InputError
     where it cannot be used."""
     check_file(path)
@@ -135,6 +147,7 @@ def verify(video: FileVideo) -> Generator[Progress | Notice | Verified]:
             if stream is not None or (known and known.stream == table.stream):
                 cache.save(video.path, video.fingerprint, stream, table)
         yield from (Notice(text) for text in table.warnings if text not in video.warnings)
-    changed = (len(table) != len(video)
-               or not np.array_equal(table.timestamps, video.table.timestamps))
+    changed = len(table) != len(video) or not np.array_equal(
+        table.timestamps, video.table.timestamps
+    )
     yield Verified(len(table), changed, table.damaged)

@@ -55,8 +55,9 @@ class PictureFolder(Video):
         corrupt = image is None or image.shape != (height, width, 3)
         if image is None or corrupt:
             image = np.full((height, width, 3), _GREY, np.uint8)
-        return Frame(number, self.index.timestamp(number), self.index.seconds(number), image,
-                     corrupt)
+        return Frame(
+            number, self.index.timestamp(number), self.index.seconds(number), image, corrupt
+        )
 
     def close(self) -> None:
         self._closed = True
@@ -67,8 +68,15 @@ class ImageSequence(PictureFolder):
 
     kind = "images"
 
-    def __init__(self, path: Path, files: Sequence[Path], size: tuple[int, int], fps: float,
-                 fingerprint: str, warnings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        files: Sequence[Path],
+        size: tuple[int, int],
+        fps: float,
+        fingerprint: str,
+        warnings: tuple[str, ...] = (),
+    ) -> None:
         self.path, self.files, self.fingerprint = path, tuple(files), fingerprint
         self.width, self.height = size
         self.warnings = warnings
@@ -79,8 +87,14 @@ class ImageSequence(PictureFolder):
         return self.width, self.height
 
     def fork(self) -> Self:
-        return type(self)(self.path, self.files, (self.width, self.height), self.fps,
-                          self.fingerprint, self.warnings)
+        return type(self)(
+            self.path,
+            self.files,
+            (self.width, self.height),
+            self.fps,
+            self.fingerprint,
+            self.warnings,
+        )
 
 
 class Stills(PictureFolder):
@@ -89,8 +103,14 @@ class Stills(PictureFolder):
 
     kind = "stills"
 
-    def __init__(self, path: Path, files: Sequence[Path], sizes: Sizes, fingerprint: str,
-                 warnings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        files: Sequence[Path],
+        sizes: Sizes,
+        fingerprint: str,
+        warnings: tuple[str, ...] = (),
+    ) -> None:
         self.path, self.files, self.fingerprint = path, tuple(files), fingerprint
         self._sizes, self.warnings = sizes, warnings
         self.width = max(width for width, _ in sizes)
@@ -120,10 +140,17 @@ def index_listed(folder: Path, files: Sequence[Path]) -> Generator[Progress, Non
     warnings: tuple[str, ...] = ()
     if len(kept) < len(files):
         first = next(f.name for f, size in zip(files, sizes, strict=True) if not size)
-        warnings = (f"{len(files) - len(kept)} of {len(files)} pictures cannot be read and are "
-                    f"left out, the first is {first}.",)
-    return Stills(folder, [file for file, _ in kept], tuple(size for _, size in kept),
-                  _fingerprint(folder, files), warnings)
+        warnings = (
+            f"{len(files) - len(kept)} of {len(files)} pictures cannot be read and are "
+            f"left out, the first is {first}.",
+        )
+    return Stills(
+        folder,
+        [file for file, _ in kept],
+        tuple(size for _, size in kept),
+        _fingerprint(folder, files),
+        warnings,
+    )
 
 
 def sequence_of(folder: Path, files: Sequence[Path], fps: float) -> ImageSequence:
@@ -149,15 +176,19 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
     numbered = len(patterns) == 1 and len(next(iter(patterns))) > 1
     if not numbered:
         stills = yield from index_stills(folder)
-        stills.warnings += ("The pictures are not numbered, so they are taken as stills: "
-                            "without order, time and distances.",)
+        stills.warnings += (
+            "The pictures are not numbered, so they are taken as stills: "
+            "without order, time and distances.",
+        )
         return stills
     files.sort(key=lambda file: numbers_in(file.stem)[1])
     numbers = [numbers_in(file.stem)[1] for file in files]
     for one, other, a, b in zip(files, files[1:], numbers, numbers[1:], strict=False):
         if a == b:
-            raise InputError(f"In {folder} both {one.name} and {other.name} carry the same "
-                             "number; remove one of them, or open the folder as stills.")
+            raise InputError(
+                f"In {folder} both {one.name} and {other.name} carry the same "
+                "number; remove one of them, or open the folder as stills."
+            )
     sizes = yield from _read_sizes(files)
     warnings = _gaps(numbers)
     known = [size for size in sizes if size]
@@ -168,7 +199,8 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
             raise InputError(
                 f"The pictures in {folder} differ in size ({file.name} has {size[0]}×"
                 f"{size[1]}, others {known[0][0]}×{known[0][1]}), so they are no video; open "
-                "the folder as stills.")
+                "the folder as stills."
+            )
         if not size:
             warnings += (f"{file.name} cannot be read; its frame is grey.",)
     return ImageSequence(folder, files, known[0], fps, _fingerprint(folder, files), warnings)
@@ -186,8 +218,9 @@ def open_stills(folder: str | Path) -> Stills:
             return stills
 
 
-def _read_sizes(files: Sequence[Path]
-                ) -> Generator[Progress, None, list[tuple[int, int] | None]]:
+def _read_sizes(
+    files: Sequence[Path],
+) -> Generator[Progress, None, list[tuple[int, int] | None]]:
     meter = RateMeter(len(files), "pictures", "indexing")
     sizes = []
     for file in files:
@@ -200,8 +233,9 @@ def _read_sizes(files: Sequence[Path]
 def _no_pictures(folder: Path, some: bool) -> InputError:
     if some:
         return InputError(f"None of the pictures in {folder} can be read; check the files.")
-    return InputError(f"{folder} holds no pictures; give a folder of pictures, or the video "
-                      "files themselves.")
+    return InputError(
+        f"{folder} holds no pictures; give a folder of pictures, or the video files themselves."
+    )
 
 
 def _gaps(numbers: Sequence[tuple[int, ...]]) -> tuple[str, ...]:
@@ -216,15 +250,20 @@ def _gaps(numbers: Sequence[tuple[int, ...]]) -> tuple[str, ...]:
     if not len(odd):
         return ()
     after = int(row[odd[0]])
-    return (f"The numbers of the pictures jump {len(odd)} times (first after {after}); the "
-            "frames are counted without gaps.",)
+    return (
+        f"The numbers of the pictures jump {len(odd)} times (first after {after}); the "
+        "frames are counted without gaps.",
+    )
 
 
 def _fingerprint(folder: Path, files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     for file in files:
-        digest.update(f"{file.relative_to(folder).as_posix()}\0{file.stat().st_size}\0"
-                      .encode("utf-8", "surrogateescape"))
+        digest.update(
+            f"{file.relative_to(folder).as_posix()}\0{file.stat().st_size}\0".encode(
+                "utf-8", "surrogateescape"
+            )
+        )
     step = max(1, (len(files) - 1) // (_SAMPLED_FILES - 1))
     for file in files[::step]:
         digest.update(cache.fingerprint(file).encode())

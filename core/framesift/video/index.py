@@ -19,8 +19,14 @@ class FrameIndex:
     without time: their timestamps and seconds are None and their rate is NaN.
     """
 
-    def __init__(self, timestamps: ArrayLike | None, time_base: Fraction | None,
-                 *, count: int | None = None, rate: Fraction | float | None = None) -> None:
+    def __init__(
+        self,
+        timestamps: ArrayLike | None,
+        time_base: Fraction | None,
+        *,
+        count: int | None = None,
+        rate: Fraction | float | None = None,
+    ) -> None:
         """`timestamps`: N integers, strictly ascending, or None for `count` items without
         time. `rate`: the rate to report where there are too few frames to average."""
         self._time_base = time_base
@@ -98,8 +104,9 @@ class FrameIndex:
         number = self._number(number)
         if self._timestamps is None or self._time_base is None:
             return None
-        return float((int(self._timestamps[number]) - int(self._timestamps[0]))
-                     * self._time_base)
+        return float(
+            (int(self._timestamps[number]) - int(self._timestamps[0])) * self._time_base
+        )
 
     def at_seconds(self, seconds: float) -> int:
         """The frame shown `seconds` after the first one, clamped to the first and last frame.
@@ -109,8 +116,9 @@ class FrameIndex:
         if self._timestamps is None or self._time_base is None or not self._count:
             raise ValueError("this index has no time")
         # A thousandth of a unit absorbs the rounding of seconds(): the two are inverse.
-        ticks = math.floor(seconds * self._time_base.denominator
-                           / self._time_base.numerator + 1e-3)
+        ticks = math.floor(
+            seconds * self._time_base.denominator / self._time_base.numerator + 1e-3
+        )
         ticks = min(max(ticks, 0), int(self._timestamps[-1]) - int(self._timestamps[0]))
         at = np.searchsorted(self._timestamps, int(self._timestamps[0]) + ticks, "right")
         return int(at) - 1

@@ -22,8 +22,9 @@ class Indexed:
     video: Video
 
 
-def index_video(path: str | Path, *, stream: int | None = None, fps: float = 30.0
-                ) -> Iterator[Progress | Indexed]:
+def index_video(
+    path: str | Path, *, stream: int | None = None, fps: float = 30.0
+) -> Iterator[Progress | Indexed]:
     """Opens a video as `open_video` does; yields Progress while a long file is indexed for
     the first time (later openings use the cache), and last Indexed."""
     if not str(path):
@@ -36,8 +37,9 @@ def index_video(path: str | Path, *, stream: int | None = None, fps: float = 30.
         video = yield from index_images(place, fps)
     elif is_seq(place):
         if stream is not None:
-            raise InputError(f"{place} is a sequence of pictures; it has no streams to choose "
-                             "from.")
+            raise InputError(
+                f"{place} is a sequence of pictures; it has no streams to choose from."
+            )
         video = yield from index_seq(place)
     else:
         video = yield from index_file(place, stream)

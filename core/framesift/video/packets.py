@@ -43,8 +43,11 @@ class PacketList:
     def add(self, packet: Packet[Any], hidden: bool) -> None:
         self.pts.append(NO_TIME if packet.pts is None else packet.pts)
         self.dts.append(NO_TIME if packet.dts is None else packet.dts)
-        self.flags.append(self.KEY * packet.is_keyframe | self.CORRUPT * packet.is_corrupt
-                          | self.HIDDEN * hidden)
+        self.flags.append(
+            self.KEY * packet.is_keyframe
+            | self.CORRUPT * packet.is_corrupt
+            | self.HIDDEN * hidden
+        )
 
     def times(self) -> Ints:
         return np.array(self.pts, np.int64)
@@ -53,8 +56,9 @@ class PacketList:
         return (np.frombuffer(bytes(self.flags), np.uint8) & flag) > 0
 
 
-def list_packets(container: InputContainer, stream: VideoStream, path: Path
-                 ) -> Iterator[Progress | PacketList]:
+def list_packets(
+    container: InputContainer, stream: VideoStream, path: Path
+) -> Iterator[Progress | PacketList]:
     """Reads the whole file; yields Progress in bytes, and last the PacketList."""
     found = PacketList()
     vp8 = stream.codec_context.name in ("vp8", "libvpx")

@@ -14,11 +14,21 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from framesift.errors import InputError
 
-SUFFIXES = frozenset({".bmp", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif",
-                      ".tiff", ".webp"})
+SUFFIXES = frozenset(
+    {".bmp", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
+)
 _WIDTH, _LENGTH, _ORIENTATION, _LYING = 256, 257, 274, frozenset({5, 6, 7, 8})
-_UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, EOFError, KeyError, IndexError,
-               ArithmeticError, Image.DecompressionBombError)
+_UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    KeyError,
+    IndexError,
+    ArithmeticError,
+    Image.DecompressionBombError,
+)
 _DIGITS = re.compile(r"([0-9]+)")
 
 
@@ -30,11 +40,13 @@ def picture_files(folder: Path, *, deep: bool = False) -> list[Path]:
     except FileNotFoundError as error:
         raise InputError(f"{folder} does not exist; check the path.") from error
     except NotADirectoryError as error:
-        raise InputError(f"{folder} is not a folder; give the folder of the pictures."
-                         ) from error
+        raise InputError(
+            f"{folder} is not a folder; give the folder of the pictures."
+        ) from error
     except OSError as error:
-        raise InputError(f"The folder {folder} cannot be listed ({error.strerror}); check its "
-                         "permissions.") from error
+        raise InputError(
+            f"The folder {folder} cannot be listed ({error.strerror}); check its permissions."
+        ) from error
     return sorted(found, key=lambda p: natural_key(p.relative_to(folder).as_posix()))
 
 
@@ -50,8 +62,11 @@ def _files(folder: Path, deep: bool) -> Iterator[Path]:
 
 def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
     """Sorts numbers in names by value: frame2 before frame10."""
-    parts = [(0, int(part), "") if part.isdigit() else (1, 0, part.casefold())
-             for part in _DIGITS.split(name) if part]
+    parts = [
+        (0, int(part), "") if part.isdigit() else (1, 0, part.casefold())
+        for part in _DIGITS.split(name)
+        if part
+    ]
     return parts, name
 
 
@@ -93,8 +108,7 @@ def load_picture(path: Path | IO[bytes]) -> NDArray[np.uint8] | None:
             if picture.mode.startswith("I"):
                 deep = np.asarray(picture)
                 grey = np.clip(deep >> 8, 0, 255).astype(np.uint8)
-                return np.ascontiguousarray(np.broadcast_to(grey[..., None],
-                                                            (*grey.shape, 3)))
+                return np.ascontiguousarray(np.broadcast_to(grey[..., None], (*grey.shape, 3)))
             if picture.mode in ("P", "PA"):
                 picture = picture.convert("RGBA")
             return np.array(picture.convert("RGB"), np.uint8, order="C")

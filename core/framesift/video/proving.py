@@ -20,8 +20,10 @@ Building = Generator[Progress, None, StreamTable]
 
 
 def nothing_decodes(path: Path) -> InputError:
-    return InputError(f"{path} has a video stream but no frame that can be decoded; it is "
-                      "damaged or was never finished.")
+    return InputError(
+        f"{path} has a video stream but no frame that can be decoded; it is "
+        "damaged or was never finished."
+    )
 
 
 def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Building:
@@ -42,27 +44,41 @@ def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
     labels = np.array(decoded.labels, np.int64)
     stamps, base, said = _timestamps(table, labels, packets)
     said = table.warnings + said + _sizes(table, decoded)
-    table = replace(table, labels=labels, timestamps=stamps, time_base=base, checked="all",
-                    entries=(Entry(0),))
+    table = replace(
+        table,
+        labels=labels,
+        timestamps=stamps,
+        time_base=base,
+        checked="all",
+        entries=(Entry(0),),
+    )
     table = replace(table, entries=_proven_entries(table, packets))
     table = yield from check_entries(path, table, decoded)
     damaged = damaged_frames(table, packets, decoded.corrupt, decoded.failures)
     careful = careful_entries(table, packets, damaged, decoded.failures)
     lost = shown - len(labels)
-    return replace(table, damaged=damaged, careful=careful, serial=False,
-                   warnings=said + sentences(table, packets, damaged, lost))
+    return replace(
+        table,
+        damaged=damaged,
+        careful=careful,
+        serial=False,
+        warnings=said + sentences(table, packets, damaged, lost),
+    )
 
 
 def _sizes(table: StreamTable, decoded: Decoded) -> tuple[str, ...]:
     if decoded.sizes <= {table.size}:
         return ()
     width, height = table.size
-    return (f"The size of the picture changes on the way; all frames are brought to "
-            f"{width}×{height}.",)
+    return (
+        f"The size of the picture changes on the way; all frames are brought to "
+        f"{width}×{height}.",
+    )
 
 
-def _timestamps(table: StreamTable, labels: Ints, packets: PacketList
-                ) -> tuple[Ints, Fraction, tuple[str, ...]]:
+def _timestamps(
+    table: StreamTable, labels: Ints, packets: PacketList
+) -> tuple[Ints, Fraction, tuple[str, ...]]:
     """Strictly ascending timestamps in the order of the frames, their unit, and what had to
     be done for it."""
     own = np.array([NO_TIME])
@@ -71,9 +87,14 @@ def _timestamps(table: StreamTable, labels: Ints, packets: PacketList
     elif table.naming == "packet":
         own = packets.times()[labels]
     if (own == NO_TIME).any():
-        return (np.arange(len(labels), dtype=np.int64), 1 / table.rate,
-                (f"The file has no timestamps; its frames are timed at "
-                 f"{float(table.rate):g} frames per second.",))
+        return (
+            np.arange(len(labels), dtype=np.int64),
+            1 / table.rate,
+            (
+                f"The file has no timestamps; its frames are timed at "
+                f"{float(table.rate):g} frames per second.",
+            ),
+        )
     steps = np.diff(own)
     if (steps > 0).all():
         return own, table.time_base, ()
@@ -83,21 +104,27 @@ def _timestamps(table: StreamTable, labels: Ints, packets: PacketList
     usual = max(1, int(np.median(steps[steps > 0]))) if (steps > 0).any() else 1
     steps[steps == 0] = 1
     steps[steps < 0] = usual
-    return (np.concatenate([own[:1], own[0] + np.cumsum(steps)]), table.time_base,
-            ("Timestamps repeat or jump back; the frames are timed in the order in which they "
-             "come.",))
+    return (
+        np.concatenate([own[:1], own[0] + np.cumsum(steps)]),
+        table.time_base,
+        (
+            "Timestamps repeat or jump back; the frames are timed in the order in which they "
+            "come.",
+        ),
+    )
 
 
 def _proven_entries(table: StreamTable, packets: PacketList) -> tuple[Entry, ...]:
     if table.naming == "count":
         return (Entry(0),)
-    names = (packets.times().tolist() if table.naming == "pts" else range(len(packets)))
+    names = packets.times().tolist() if table.naming == "pts" else range(len(packets))
     ranks = np.array([-1 if (r := table.rank_of(n)) is None else r for n in names], np.int64)
     return entries_of(packets, ranks, ranks >= 0)
 
 
-def damaged_frames(table: StreamTable, packets: PacketList, corrupt: frozenset[int],
-                   failures: tuple[int, ...]) -> frozenset[int]:
+def damaged_frames(
+    table: StreamTable, packets: PacketList, corrupt: frozenset[int], failures: tuple[int, ...]
+) -> frozenset[int]:
     """Frames that are corrupt, whose packets are, or that follow a packet that failed, up to
     the next entry."""
     damaged = set(corrupt)
@@ -111,8 +138,9 @@ def damaged_frames(table: StreamTable, packets: PacketList, corrupt: frozenset[i
     return frozenset(damaged)
 
 
-def _failed_ranks(table: StreamTable, packets: PacketList, failures: tuple[int, ...]
-                  ) -> list[int]:
+def _failed_ranks(
+    table: StreamTable, packets: PacketList, failures: tuple[int, ...]
+) -> list[int]:
     """The frames that come next after the packets that failed."""
     times = packets.times()[[place for place in failures if place >= 0]]
     if table.naming != "pts":
@@ -121,29 +149,37 @@ def _failed_ranks(table: StreamTable, packets: PacketList, failures: tuple[int, 
     return [rank for rank in ranks.tolist() if rank < len(table)]
 
 
-def careful_entries(table: StreamTable, packets: PacketList, damaged: frozenset[int],
-                    failures: tuple[int, ...]) -> frozenset[int]:
+def careful_entries(
+    table: StreamTable, packets: PacketList, damaged: frozenset[int], failures: tuple[int, ...]
+) -> frozenset[int]:
     ranks = {*damaged, *_failed_ranks(table, packets, failures)}
     if failures:
         ranks.add(len(table) - 1)
     return frozenset(table.entries[table.entry_for(rank)].rank for rank in ranks)
 
 
-def sentences(table: StreamTable, packets: PacketList, damaged: frozenset[int], lost: int
-              ) -> tuple[str, ...]:
+def sentences(
+    table: StreamTable, packets: PacketList, damaged: frozenset[int], lost: int
+) -> tuple[str, ...]:
     said = []
     count = len(table)
     if damaged:
         listed = ", ".join(str(n) for n in sorted(damaged)[:5])
         more = ", …" if len(damaged) > 5 else ""
-        said.append(f"Damaged frames or frames after damage: {len(damaged)} of {count} "
-                    f"({listed}{more}); their pictures are guesses.")
+        said.append(
+            f"Damaged frames or frames after damage: {len(damaged)} of {count} "
+            f"({listed}{more}); their pictures are guesses."
+        )
     if lost > 0:
-        said.append(f"Packets without a frame of their own (a cut beginning, fields, repeats "
-                    f"or damage): {lost}; frames are numbered without them.")
+        said.append(
+            f"Packets without a frame of their own (a cut beginning, fields, repeats "
+            f"or damage): {lost}; frames are numbered without them."
+        )
     if len(packets) < table.promised - max(2, table.promised // 50):
-        said.append(f"The header promises {table.promised} frames and {count} can be read; "
-                    "the recording is cut off or damaged.")
+        said.append(
+            f"The header promises {table.promised} frames and {count} can be read; "
+            "the recording is cut off or damaged."
+        )
     return tuple(said)
 
 

@@ -30,8 +30,9 @@ class InterruptedReadError(Exception):
 class Cursor:
     """A decoder at some place in a file. `table` says what to expect there."""
 
-    def __init__(self, path: Path, table: StreamTable,
-                 stopped: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, path: Path, table: StreamTable, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
         self._path, self._table, self._stopped = path, table, stopped
         self._container: InputContainer | None = None
         self._stream: VideoStream
@@ -99,8 +100,9 @@ class Cursor:
         yield from self._numbered(packets, number)
 
     @staticmethod
-    def _numbered(packets: Iterator[Packet[Any]], first: int
-                  ) -> Iterator[tuple[int, Packet[Any]]]:
+    def _numbered(
+        packets: Iterator[Packet[Any]], first: int
+    ) -> Iterator[tuple[int, Packet[Any]]]:
         yield from enumerate(packets, first)
 
     def _seeks(self, entry: int) -> Iterator[tuple[Packet[Any] | None, Iterator[Packet[Any]]]]:
@@ -146,8 +148,9 @@ class Cursor:
         self._container = open_container(self._path)
         streams = [s for s in self._container.streams.video if s.index == self._table.stream]
         if not streams:
-            raise InputError(f"{self._path} is no longer the video that was opened; open it "
-                             "again.")
+            raise InputError(
+                f"{self._path} is no longer the video that was opened; open it again."
+            )
         self._stream = streams[0]
         only(self._container, self._stream)
         if self._careful:
@@ -161,8 +164,14 @@ class Reader:
     """Frames by number. Going on from where it is costs least; after the first step back it
     keeps what it decodes on the way, up to `cache_bytes`."""
 
-    def __init__(self, path: Path, table: StreamTable, *, cache_bytes: int = CACHE_BYTES,
-                 stopped: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        table: StreamTable,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._path, self._table = path, table
         self._cursor = Cursor(path, table, stopped)
         self._running: Iterator[tuple[int, VideoFrame]] | None = None
@@ -193,8 +202,9 @@ class Reader:
                 return found
             entry = self._table.entries[self._table.entry_for(back)]
             if back == 0:
-                raise InputError(f"{self._path} no longer decodes; was it changed? Open it "
-                                 "again.")
+                raise InputError(
+                    f"{self._path} no longer decodes; was it changed? Open it again."
+                )
             back = max(0, entry.rank - 1)
 
     def _advance(self, rank: int) -> tuple[int, VideoFrame] | None:
@@ -204,11 +214,16 @@ class Reader:
         start = self._table.entries[entry].rank
         behind = self._behind[0] if self._behind else -1
         careful = self._table.is_careful(entry)
-        if (self._running is None or rank < behind or careful != self._careful
-                or start > self._position + _WORTH_SEEKING
-                or (rank < self._position and self._behind is None)):
-            self._keeping = self._keeping or (self._running is not None
-                                              and rank < self._position)
+        if (
+            self._running is None
+            or rank < behind
+            or careful != self._careful
+            or start > self._position + _WORTH_SEEKING
+            or (rank < self._position and self._behind is None)
+        ):
+            self._keeping = self._keeping or (
+                self._running is not None and rank < self._position
+            )
             self._running = self._ranked(entry)
             self._behind = self._ahead = None
             self._position, self._careful = start, careful

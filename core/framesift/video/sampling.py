@@ -67,8 +67,9 @@ def _entry_is_clean(path: Path, table: StreamTable) -> Generator[Progress, None,
     return on.sums == anew.sums
 
 
-def _repaired(table: StreamTable, packets: PacketList, windows: list[Window],
-              missing: list[int]) -> StreamTable:
+def _repaired(
+    table: StreamTable, packets: PacketList, windows: list[Window], missing: list[int]
+) -> StreamTable:
     gone = np.array(missing, np.int64)
     kept = np.delete(table.labels, gone)
     entries = [Entry(0)]
@@ -77,10 +78,17 @@ def _repaired(table: StreamTable, packets: PacketList, windows: list[Window],
         if entry.rank not in missing and rank > entries[-1].rank:
             entries.append(replace(entry, rank=rank))
     smaller = replace(table, labels=kept, timestamps=kept, entries=tuple(entries))
-    corrupt = frozenset(r for window in windows for n in window.corrupt
-                        if (r := smaller.rank_of(int(table.labels[n]))) is not None)
+    corrupt = frozenset(
+        r
+        for window in windows
+        for n in window.corrupt
+        if (r := smaller.rank_of(int(table.labels[n]))) is not None
+    )
     damaged = damaged_frames(smaller, packets, corrupt, ())
     careful = careful_entries(smaller, packets, damaged, ())
-    return replace(smaller, damaged=damaged, careful=careful,
-                   warnings=smaller.warnings + sentences(smaller, packets, damaged,
-                                                         len(missing)))
+    return replace(
+        smaller,
+        damaged=damaged,
+        careful=careful,
+        warnings=smaller.warnings + sentences(smaller, packets, damaged, len(missing)),
+    )

@@ -96,8 +96,9 @@ class SeqVideo(Video):
         corrupt = image is None or image.shape != (self.height, self.width, 3)
         if image is None or corrupt:
             image = np.full((self.height, self.width, 3), 127, np.uint8)
-        return Frame(number, self.index.timestamp(number), self.index.seconds(number), image,
-                     corrupt)
+        return Frame(
+            number, self.index.timestamp(number), self.index.seconds(number), image, corrupt
+        )
 
     def fork(self) -> Self:
         return type(self)(self.path, self.table, self.fingerprint)
@@ -128,43 +129,61 @@ def index_seq(path: Path) -> Generator[Progress, None, SeqVideo]:
 def _table(path: Path, file: BinaryIO, end: int) -> Generator[Progress, None, SeqTable]:
     header = file.read(_HEADER)
     if len(header) < _HEADER or not header.startswith(_MAGIC):
-        raise InputError(f"{path} is no Norpix sequence; its beginning is missing or damaged. "
-                         "Fetch it again.")
+        raise InputError(
+            f"{path} is no Norpix sequence; its beginning is missing or damaged. "
+            "Fetch it again."
+        )
     width, height, _, _, _, form, promised = struct.unpack_from("<7I", header, 548)
     fps, warnings = struct.unpack_from("<d", header, 584)[0], []
     if not (math.isfinite(fps) and 0 < fps <= 1000):
-        warnings.append(f"The header gives no frame rate; {_USUAL_RATE:g} frames per second "
-                        "are taken for it.")
+        warnings.append(
+            f"The header gives no frame rate; {_USUAL_RATE:g} frames per second "
+            "are taken for it."
+        )
         fps = _USUAL_RATE
     start = next((at for at in _HEADERS if _picture_size(file, at, 4, end)), None)
     if start is None or form in _BAYER:
-        raise InputError(f"{path} holds no JPEG or PNG pictures (its format is {form}), or "
-                         "not one that is whole; only such sequences can be read.")
+        raise InputError(
+            f"{path} holds no JPEG or PNG pictures (its format is {form}), or "
+            "not one that is whole; only such sequences can be read."
+        )
     layout = _layout(file, start, end)
     meter = RateMeter(promised or None, "frames", "indexing")
     offsets: list[int] = []
     sizes: list[int] = []
     at, (own, gap) = start, layout
     while (not promised or len(offsets) < promised) and (
-            size := _picture_size(file, at, own, end)):
+        size := _picture_size(file, at, own, end)
+    ):
         offsets.append(at + 4)
         sizes.append(size)
         at += 4 + size + gap
         if len(offsets) % _PAUSE == 0:
             yield meter.advance(_PAUSE)
     if len(offsets) < promised:
-        warnings.append(f"The file is cut off or damaged: {len(offsets)} of {promised} frames "
-                        "can be read.")
+        warnings.append(
+            f"The file is cut off or damaged: {len(offsets)} of {promised} frames can be read."
+        )
     elif not promised and at < end:
-        warnings.append(f"The file is damaged behind frame {len(offsets) - 1}; what follows "
-                        "cannot be read.")
+        warnings.append(
+            f"The file is damaged behind frame {len(offsets) - 1}; what follows cannot be read."
+        )
     file.seek(offsets[0])
     seen = upright_size(io.BytesIO(file.read(sizes[0]))) or (width, height)
     if not (0 < seen[0] <= 1 << 16 and 0 < seen[1] <= 1 << 16):
-        raise InputError(f"{path} says that its pictures have {seen[0]}×{seen[1]} pixels, and "
-                         "the first does not decode; fetch the file again.")
-    return SeqTable(tuple(offsets), tuple(sizes), seen[0], seen[1], fps,
-                    _time(file, offsets[0] + sizes[0]), tuple(warnings))
+        raise InputError(
+            f"{path} says that its pictures have {seen[0]}×{seen[1]} pixels, and "
+            "the first does not decode; fetch the file again."
+        )
+    return SeqTable(
+        tuple(offsets),
+        tuple(sizes),
+        seen[0],
+        seen[1],
+        fps,
+        _time(file, offsets[0] + sizes[0]),
+        tuple(warnings),
+    )
 
 
 def _picture_size(file: BinaryIO, at: int, own: int, end: int) -> int:

@@ -95,13 +95,14 @@ class StreamTable:
 
     def window(self, entry: int) -> tuple[int, int]:
         """The numbers [first, stop) of the frames that are decoded from an entry."""
-        later = self.entries[entry + 1:entry + 2]
+        later = self.entries[entry + 1 : entry + 2]
         return self.entries[entry].rank, later[0].rank if later else len(self)
 
     def is_careful(self, entry: int) -> bool:
         """Whether decoding from an entry takes one thread only."""
-        return (self.serial or self.naming == "packet"
-                or self.entries[entry].rank in self.careful)
+        return (
+            self.serial or self.naming == "packet" or self.entries[entry].rank in self.careful
+        )
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -117,16 +118,30 @@ class StreamTable:
         return {
             "labels": self.labels,
             "timestamps": self.timestamps,
-            "entries": np.array([(e.rank, e.pts, e.dts, e.packet) for e in self.entries],
-                                np.int64),
+            "entries": np.array(
+                [(e.rank, e.pts, e.dts, e.packet) for e in self.entries], np.int64
+            ),
             "careful": np.array(sorted(self.careful), np.int64),
             "damaged": np.array(sorted(self.damaged), np.int64),
-            "numbers": np.array([
-                self.stream, self.time_base.numerator, self.time_base.denominator,
-                self.rate.numerator, self.rate.denominator, *self.size, self.turns,
-                get_args(Naming).index(self.naming), self.serial, self.promised], np.int64),
-            "texts": np.array([self.checked, self.recorded, self.container, self.codec,
-                               *self.warnings], np.str_),
+            "numbers": np.array(
+                [
+                    self.stream,
+                    self.time_base.numerator,
+                    self.time_base.denominator,
+                    self.rate.numerator,
+                    self.rate.denominator,
+                    *self.size,
+                    self.turns,
+                    get_args(Naming).index(self.naming),
+                    self.serial,
+                    self.promised,
+                ],
+                np.int64,
+            ),
+            "texts": np.array(
+                [self.checked, self.recorded, self.container, self.codec, *self.warnings],
+                np.str_,
+            ),
         }
 
     @classmethod
@@ -139,14 +154,35 @@ class StreamTable:
         labels = arrays["labels"].astype(np.int64, casting="safe")
         stamps = arrays["timestamps"].astype(np.int64, casting="safe")
         entries = tuple(Entry(*(int(v) for v in row)) for row in arrays["entries"])
-        table = cls(stream, labels, stamps, entries, Fraction(tb_n, tb_d),
-                    Fraction(rate_n, rate_d), (width, height), turns,
-                    get_args(Naming)[naming], bool(serial),
-                    frozenset(arrays["careful"].tolist()),
-                    frozenset(arrays["damaged"].tolist()), checked, told, recorded,
-                    container, codec, tuple(warnings))
-        sane = (len(labels) > 0 and labels.shape == stamps.shape and entries
-                and entries[0].rank == 0 and width > 0 and height > 0 and rate_n > 0)
+        table = cls(
+            stream,
+            labels,
+            stamps,
+            entries,
+            Fraction(tb_n, tb_d),
+            Fraction(rate_n, rate_d),
+            (width, height),
+            turns,
+            get_args(Naming)[naming],
+            bool(serial),
+            frozenset(arrays["careful"].tolist()),
+            frozenset(arrays["damaged"].tolist()),
+            checked,
+            told,
+            recorded,
+            container,
+            codec,
+            tuple(warnings),
+        )
+        sane = (
+            len(labels) > 0
+            and labels.shape == stamps.shape
+            and entries
+            and entries[0].rank == 0
+            and width > 0
+            and height > 0
+            and rate_n > 0
+        )
         if not sane:
             raise ValueError("not a table")
         table.frame_index()

@@ -6,5 +6,15 @@ from framesift.weights.catalogue import CATALOGUE, COCO_CATEGORIES, WeightsEntry
 from framesift.weights.download import download
 from framesift.weights.store import adopt_file, folder, is_stored, remove, stored_path
 
-__all__ = ["CATALOGUE", "COCO_CATEGORIES", "WeightsEntry", "adopt_file", "download", "entry",
-           "folder", "is_stored", "remove", "stored_path"]
+__all__ = [
+    "CATALOGUE",
+    "COCO_CATEGORIES",
+    "WeightsEntry",
+    "adopt_file",
+    "download",
+    "entry",
+    "folder",
+    "is_stored",
+    "remove",
+    "stored_path",
+]

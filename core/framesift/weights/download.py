@@ -62,7 +62,8 @@ def download(one: WeightsEntry, *, stall_s: float | None = None) -> Iterator[Pro
             if attempt == TRIES:
                 raise EnvironmentProblem(
                     f"The download of {one.file} broke off ({error}); what came is kept: ask "
-                    "again to go on with it.") from error
+                    "again to go on with it."
+                ) from error
             yield Notice(f"The connection broke off ({error}); going on from there.")
     yield from _checked(one, part)
 
@@ -93,7 +94,8 @@ def _fetch(one: WeightsEntry, part: Path, patience: float) -> Iterator[Progress]
             return  # everything was here already: the hash will tell
         raise EnvironmentProblem(
             f"The server refused {one.file} ({error.code} {error.reason}); try later, or fetch "
-            f"{one.url} by other means and give it to `framesift weights import`.") from error
+            f"{one.url} by other means and give it to `framesift weights import`."
+        ) from error
     except urllib.error.URLError as error:
         if isinstance(error.reason, TimeoutError):
             raise _Interrupted("nothing came for a while") from error
@@ -102,15 +104,17 @@ def _fetch(one: WeightsEntry, part: Path, patience: float) -> Iterator[Progress]
         raise EnvironmentProblem(
             f"There is no connection to {_host(one.url)} ({_words(error.reason)}); check the "
             f"network and its proxy, or fetch {one.url} elsewhere and give it to "
-            "`framesift weights import`.") from error
+            "`framesift weights import`."
+        ) from error
     except TimeoutError as error:
         raise _Interrupted("nothing came for a while") from error
     except (ConnectionError, http.client.HTTPException, ssl.SSLError) as error:
         raise _Interrupted(_words(error)) from error
 
 
-def _received(answer: http.client.HTTPResponse, part: Path, have: int, total: int | None,
-              patience: float) -> Iterator[Progress]:
+def _received(
+    answer: http.client.HTTPResponse, part: Path, have: int, total: int | None, patience: float
+) -> Iterator[Progress]:
     meter = RateMeter(total, "bytes", "downloading", done=have)
     yield meter.progress()
     shown, waiting = time.monotonic(), 0
@@ -157,8 +161,9 @@ def _checked(one: WeightsEntry, part: Path) -> Iterator[Progress]:
             part.unlink()
         raise EnvironmentProblem(
             f"What came as {one.file} is not the published file (its hash is "
-            f"{digest[:len(one.sha256)]}…, not {one.sha256}), so it was deleted; try again, "
-            "and mind what stands between you and the server.")
+            f"{digest[: len(one.sha256)]}…, not {one.sha256}), so it was deleted; try again, "
+            "and mind what stands between you and the server."
+        )
     try:
         with part.open("rb+") as file:
             os.fsync(file.fileno())
@@ -178,5 +183,3 @@ def _words(reason: object) -> str:
 
 def _host(url: str) -> str:
     return urllib.request.Request(url).host or url
-
-

@@ -52,14 +52,17 @@ def adopt_file(path: Path | str) -> WeightsEntry:
     try:
         digest = sha256_of(path)
     except OSError as error:
-        raise InputError(f"The file {path} cannot be read ({error.strerror or error}); give "
-                         "the weights that you fetched.") from error
+        raise InputError(
+            f"The file {path} cannot be read ({error.strerror or error}); give "
+            "the weights that you fetched."
+        ) from error
     found = next((one for one in CATALOGUE.values() if digest.startswith(one.sha256)), None)
     if found is None:
         raise InputError(
             f"The file {path.name} is none of the published weights as they should be (its "
             "hash is unknown): it is cut, damaged or another file; for weights of your own "
-            "say --architecture and --classes.")
+            "say --architecture and --classes."
+        )
     if not is_stored(found):
         try:
             with replacing(stored_path(found)) as part:

@@ -21,8 +21,7 @@ from framesift.detectors.onnx.runtime import Session
 from framesift.errors import InputError
 from framesift.maps import ProbabilityMaps
 
-KINDS = {"tensor(float)": np.float32, "tensor(float16)": np.float16,
-         "tensor(uint8)": np.uint8}
+KINDS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
 """What a model's picture may be made of: floating numbers in [0, 1], or bytes."""
 
 
@@ -37,8 +36,14 @@ class OnnxDetector(Detector):
     trainable = False
     suffix = ".onnx"
 
-    def __init__(self, path: Path, session: Session, classes: Sequence[str],
-                 settings: Mapping[str, Any], working_height: int | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        session: Session,
+        classes: Sequence[str],
+        settings: Mapping[str, Any],
+        working_height: int | None,
+    ) -> None:
         super().__init__(nn.Module(), classes, settings, working_height)
         self.path, self._session_ = path, session
         self.name = path.stem
@@ -60,14 +65,23 @@ class OnnxDetector(Detector):
 
     # What a file cannot
 
-    def dropout_maps(self, frames: Frames, passes: int, rate: float, seed: int = 0
-                     ) -> Iterator[ProbabilityMaps]:
-        raise InputError(f"The detector {self.name!r} is an ONNX file, in which nothing can be "
-                         "dropped out; choose another score than mc_dropout.")
+    def dropout_maps(
+        self, frames: Frames, passes: int, rate: float, seed: int = 0
+    ) -> Iterator[ProbabilityMaps]:
+        raise InputError(
+            f"The detector {self.name!r} is an ONNX file, in which nothing can be "
+            "dropped out; choose another score than mc_dropout."
+        )
 
-    def loss(self, frames: Frames, labels: Sequence[Sequence[Box]], *,
-             generator: torch.Generator, settings: object = None,
-             at_working_scale: bool = False) -> Tensor:
+    def loss(
+        self,
+        frames: Frames,
+        labels: Sequence[Sequence[Box]],
+        *,
+        generator: torch.Generator,
+        settings: object = None,
+        at_working_scale: bool = False,
+    ) -> Tensor:
         self._no_training()
 
     def with_classes(self, classes: Sequence[str]) -> Self:
@@ -77,17 +91,20 @@ class OnnxDetector(Detector):
         return self
 
     def _no_training(self) -> NoReturn:
-        raise InputError(f"The detector {self.name!r} is an ONNX file, which scores and "
-                         "selects but cannot be fine-tuned; train its original and export it "
-                         "again.")
+        raise InputError(
+            f"The detector {self.name!r} is an ONNX file, which scores and "
+            "selects but cannot be fine-tuned; train its original and export it "
+            "again."
+        )
 
     def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
         return np.ones(len(boxes))
 
     # Device, identity, file
 
-    def to(self, device: torch.device | str | None = None,
-           precision: Precision | None = None) -> Self:
+    def to(
+        self, device: torch.device | str | None = None, precision: Precision | None = None
+    ) -> Self:
         if device is not None:
             self.device = torch.device(device)
             self._session_.to(self.device)
@@ -104,8 +121,12 @@ class OnnxDetector(Detector):
         return 0, 0
 
     def _digest(self) -> str:
-        about = {"architecture": self.architecture, "file": self._sha256,
-                 "classes": self.classes, "settings": self.settings}
+        about = {
+            "architecture": self.architecture,
+            "file": self._sha256,
+            "classes": self.classes,
+            "settings": self.settings,
+        }
         return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 
 
@@ -116,11 +137,14 @@ def check_input(path: Path, session: Session) -> None:
         sides = "×".join("?" if side is None else str(side) for side in shape) or "nothing"
         raise InputError(
             f"The model {path.name} takes {session.kind} of {sides}; a detector that can be "
-            "read takes pictures N×3×height×width of floating numbers in [0, 1], or of bytes.")
+            "read takes pictures N×3×height×width of floating numbers in [0, 1], or of bytes."
+        )
     largest = [side for side in shape[-2:] if side is not None and not 16 <= side <= 8192]
     if largest or (len(shape) == 4 and (shape[0] or 1) > 256):
-        raise InputError(f"The model {path.name} takes pictures of a size that no video has; "
-                         "export it for another size.")
+        raise InputError(
+            f"The model {path.name} takes pictures of a size that no video has; "
+            "export it for another size."
+        )
 
 
 def run_pictures(session: Session, pictures: NDArray[np.uint8]) -> dict[str, NDArray[Any]]:
@@ -136,24 +160,43 @@ def run_pictures(session: Session, pictures: NDArray[np.uint8]) -> dict[str, NDA
         return session.run(batch)
     parts = []
     for first in range(0, len(batch), fixed):
-        part = batch[first:first + fixed]
+        part = batch[first : first + fixed]
         missing = fixed - len(part)
         full = np.concatenate([part, np.repeat(part[-1:], missing, 0)]) if missing else part
-        parts.append({name: value[:len(part)] if len(value) == fixed else value
-                      for name, value in session.run(full).items()})
+        parts.append(
+            {
+                name: value[: len(part)] if len(value) == fixed else value
+                for name, value in session.run(full).items()
+            }
+        )
     return _joined(parts, batched=True)
 
 
-def _joined(parts: list[dict[str, NDArray[Any]]], *, batched: bool = False
-            ) -> dict[str, NDArray[Any]]:
+def _joined(
+    parts: list[dict[str, NDArray[Any]]], *, batched: bool = False
+) -> dict[str, NDArray[Any]]:
     """The outputs of several runs as of one. Lists of different lengths are filled up with
     zeros: boxes that no one asks for, as their score is 0."""
     joined = {}
     for name in parts[0]:
         values = [part[name] if batched else part[name][None] for part in parts]
-        sides = np.max([value.shape[1:] for value in values], 0, initial=0) if all(
-            value.ndim == values[0].ndim for value in values) else ()
-        filled = [np.pad(value, [(0, 0), *((0, int(most) - own) for most, own in zip(
-            sides, value.shape[1:], strict=True))]) for value in values]
+        sides = (
+            np.max([value.shape[1:] for value in values], 0, initial=0)
+            if all(value.ndim == values[0].ndim for value in values)
+            else ()
+        )
+        filled = [
+            np.pad(
+                value,
+                [
+                    (0, 0),
+                    *(
+                        (0, int(most) - own)
+                        for most, own in zip(sides, value.shape[1:], strict=True)
+                    ),
+                ],
+            )
+            for value in values
+        ]
         joined[name] = np.concatenate(filled)
     return joined

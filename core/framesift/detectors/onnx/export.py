@@ -44,8 +44,9 @@ class Exported:
     size: tuple[int, int] | None
 
 
-def export_onnx(detector: Detector, path: Path, *, size: tuple[int, int] | None = None
-                ) -> Iterator[Progress | Exported]:
+def export_onnx(
+    detector: Detector, path: Path, *, size: tuple[int, int] | None = None
+) -> Iterator[Progress | Exported]:
     """Writes a detector's dense network as an ONNX file, atomically, after it was compared with
     the detector. `size`: (height, width) that all pictures shall have (multiples of the
     detector's); None: any.
@@ -58,8 +59,10 @@ def export_onnx(detector: Detector, path: Path, *, size: tuple[int, int] | None 
         raise InputError(f"{path} is no name for an ONNX file; let it end in .onnx.")
     step = detector.multiple
     if size is not None and (min(size) < step or any(side % step for side in size)):
-        raise InputError(f"Pictures of {size[0]}×{size[1]} (height×width) do not suit the "
-                         f"detector {detector.name!r}; both sides are multiples of {step}.")
+        raise InputError(
+            f"Pictures of {size[0]}×{size[1]} (height×width) do not suit the "
+            f"detector {detector.name!r}; both sides are multiples of {step}."
+        )
     network = detector.network().eval()
     yield Progress(0, 3, "steps", stage="tracing the network")
     model = _traced(network, step, size, detector.name)
@@ -72,7 +75,8 @@ def export_onnx(detector: Detector, path: Path, *, size: tuple[int, int] | None 
         raise EnvironmentProblem(
             f"The exported file's probabilities differ from the detector's by "
             f"{difference:.2g}, more than {CLOSE:g}, so it was not kept; another version of "
-            "torch or onnxruntime may export it rightly.")
+            "torch or onnxruntime may export it rightly."
+        )
     yield Progress(2, 3, "steps", stage="writing")
     files.write_bytes(path, content)
     yield Progress(3, 3, "steps", stage="writing")
@@ -88,7 +92,8 @@ def _require_exporter() -> None:
     except ImportError as error:
         raise EnvironmentProblem(
             "onnxscript is not installed, so nothing can be exported to ONNX; install it with "
-            'pip install "framesift[onnx]".') from error
+            'pip install "framesift[onnx]".'
+        ) from error
 
 
 def _traced(network: nn.Module, step: int, size: tuple[int, int] | None, name: str) -> Any:
@@ -102,17 +107,28 @@ def _traced(network: nn.Module, step: int, size: tuple[int, int] | None, name: s
         outputs = network(torch.zeros(2, 3, *sides))
     try:
         # The exporter speaks to a person at a terminal, and torch warns of its own insides.
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), \
-                torch.no_grad():
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            torch.no_grad(),
+        ):
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
-                network, (torch.zeros(2, 3, *sides),), dynamo=True, input_names=["images"],
-                output_names=_names(outputs), dynamic_shapes=(shapes,), opset_version=OPSET,
-                verbose=False)
+                network,
+                (torch.zeros(2, 3, *sides),),
+                dynamo=True,
+                input_names=["images"],
+                output_names=_names(outputs),
+                dynamic_shapes=(shapes,),
+                opset_version=OPSET,
+                verbose=False,
+            )
     except Exception as error:  # whatever torch's exporter raises
-        raise EnvironmentProblem(f"This torch cannot export the detector {name!r} to ONNX "
-                                 f"({first_line(error).rstrip('.')}); update torch and "
-                                 "onnxscript.") from error
+        raise EnvironmentProblem(
+            f"This torch cannot export the detector {name!r} to ONNX "
+            f"({first_line(error).rstrip('.')}); update torch and "
+            "onnxscript."
+        ) from error
     assert program is not None
     return program.model_proto
 
@@ -122,12 +138,20 @@ def _names(outputs: Sequence[Tensor]) -> list[str]:
 
 
 def _describe(model: Any, detector: Detector) -> None:
-    about = {"version": VERSION, "architecture": detector.architecture,
-             "classes": list(detector.classes), "settings": detector.settings,
-             "name": detector.name, "lineage": detector.lineage}
+    about = {
+        "version": VERSION,
+        "architecture": detector.architecture,
+        "classes": list(detector.classes),
+        "settings": detector.settings,
+        "name": detector.name,
+        "lineage": detector.lineage,
+    }
     names = dict(enumerate(detector.classes))
-    for key, value in ((KEY, json.dumps(about, sort_keys=True)), ("names", repr(names)),
-                       ("producer", "Framesift")):
+    for key, value in (
+        (KEY, json.dumps(about, sort_keys=True)),
+        ("names", repr(names)),
+        ("producer", "Framesift"),
+    ):
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value
 
@@ -138,6 +162,12 @@ def _difference(session: Session, network: nn.Module, size: tuple[int, int]) -> 
     with torch.no_grad():
         expected = network(images)
     found = session.run(images.numpy())
-    return max(float(np.abs(torch.sigmoid(ours).numpy()
-                            - torch.sigmoid(torch.from_numpy(found[name])).numpy()).max())
-               for name, ours in zip(session.outputs, expected, strict=True))
+    return max(
+        float(
+            np.abs(
+                torch.sigmoid(ours).numpy()
+                - torch.sigmoid(torch.from_numpy(found[name])).numpy()
+            ).max()
+        )
+        for name, ours in zip(session.outputs, expected, strict=True)
+    )

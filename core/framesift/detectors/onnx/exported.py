@@ -35,8 +35,9 @@ class ExportedDetector(OnnxDetector):
     """See the module. `original`: the detector whose settings and code read the outputs; its
     weights are let go."""
 
-    def __init__(self, path: Path, session: Session,
-                 family: Mapping[str, DetectorFactory]) -> None:
+    def __init__(
+        self, path: Path, session: Session, family: Mapping[str, DetectorFactory]
+    ) -> None:
         about = _about(path, session.metadata[KEY], family)
         with torch.random.fork_rng(devices=[]):
             try:
@@ -59,11 +60,19 @@ class ExportedDetector(OnnxDetector):
         fixed = self.fixed_size or (4 * self.multiple, 6 * self.multiple)
         try:
             self.infer(np.zeros((1, *fixed, 3), np.uint8), boxes=True)
-        except (ValueError, RuntimeError, IndexError, TypeError, AssertionError,
-                KeyError) as error:
-            raise InputError(f"The outputs of {self.path.name} are not those of the "
-                             f"{self.original.architecture!r} detector that it says it is; "
-                             "export it again.") from error
+        except (
+            ValueError,
+            RuntimeError,
+            IndexError,
+            TypeError,
+            AssertionError,
+            KeyError,
+        ) as error:
+            raise InputError(
+                f"The outputs of {self.path.name} are not those of the "
+                f"{self.original.architecture!r} detector that it says it is; "
+                "export it again."
+            ) from error
 
     def geometry(self, height: int, width: int) -> WorkingSize:
         """The original's; a fixed size holds it at its top left, shrunk where it must be."""
@@ -74,23 +83,35 @@ class ExportedDetector(OnnxDetector):
         content = size.content
         scale = min(1.0, fixed[0] / content[0], fixed[1] / content[1])
         if scale < 1:
-            content = (max(1, min(fixed[0], round(content[0] * scale))),
-                       max(1, min(fixed[1], round(content[1] * scale))))
+            content = (
+                max(1, min(fixed[0], round(content[0] * scale))),
+                max(1, min(fixed[1], round(content[1] * scale))),
+            )
         return WorkingSize(size.native, content, fixed)
 
-    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
-              threshold: float = 0.05) -> Inference:
+    def infer(
+        self,
+        frames: Frames,
+        *,
+        mirror: bool = False,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
         mirrored = self._look(frames[:, :, ::-1], size) if mirror else None
-        return self.original.finish(self._look(frames, size), size, mirrored=mirrored,
-                                    boxes=boxes, threshold=threshold)
+        return self.original.finish(
+            self._look(frames, size), size, mirrored=mirrored, boxes=boxes, threshold=threshold
+        )
 
     def _look(self, frames: Frames, size: WorkingSize) -> list[Tensor]:
-        pictures = np.stack([working_picture(np.ascontiguousarray(one), size)
-                             for one in frames])
-        return [torch.from_numpy(np.asarray(value, np.float32)) for value in
-                self.run(pictures).values()]
+        pictures = np.stack(
+            [working_picture(np.ascontiguousarray(one), size) for one in frames]
+        )
+        return [
+            torch.from_numpy(np.asarray(value, np.float32))
+            for value in self.run(pictures).values()
+        ]
 
     def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
         return self.original.best_iou(boxes, native)
@@ -102,22 +123,31 @@ def _about(path: Path, text: str, family: Mapping[str, DetectorFactory]) -> dict
         if len(text) > LONGEST:
             raise ValueError
         about: Any = json.loads(text)
-        sound = (isinstance(about, dict) and isinstance(about["version"], int)
-                 and isinstance(about["architecture"], str)
-                 and isinstance(about["settings"], dict) and isinstance(about["classes"], list)
-                 and 0 < len(about["classes"]) <= 10_000
-                 and all(isinstance(name, str) for name in about["classes"])
-                 and isinstance(about["name"], str) and isinstance(about["lineage"], dict))
+        sound = (
+            isinstance(about, dict)
+            and isinstance(about["version"], int)
+            and isinstance(about["architecture"], str)
+            and isinstance(about["settings"], dict)
+            and isinstance(about["classes"], list)
+            and 0 < len(about["classes"]) <= 10_000
+            and all(isinstance(name, str) for name in about["classes"])
+            and isinstance(about["name"], str)
+            and isinstance(about["lineage"], dict)
+        )
     except (ValueError, KeyError, RecursionError):
         sound, about = False, {}
     if not sound:
-        raise InputError(f"The model {path.name} does not say rightly which detector it is; "
-                         "export it again.")
+        raise InputError(
+            f"The model {path.name} does not say rightly which detector it is; export it again."
+        )
     if about["version"] > VERSION:
-        raise InputError(f"The model {path.name} was exported by a newer Framesift; update "
-                         "this one.")
+        raise InputError(
+            f"The model {path.name} was exported by a newer Framesift; update this one."
+        )
     if about["architecture"] not in family:
-        raise InputError(f"The model {path.name} is of {about['architecture'][:40]!r}, which "
-                         f"this Framesift lacks; it has {', '.join(family)}.")
+        raise InputError(
+            f"The model {path.name} is of {about['architecture'][:40]!r}, which "
+            f"this Framesift lacks; it has {', '.join(family)}."
+        )
     found: dict[str, Any] = about
     return found

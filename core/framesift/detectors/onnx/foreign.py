@@ -44,20 +44,27 @@ class ForeignDetector(OnnxDetector):
         height, width = session.shape[-2:]
         self._step = 32
         seen = (height or PROBE[0], width or PROBE[1])
-        probe = np.full((session.shape[0] or 1 if len(session.shape) == 4 else 1, *seen, 3),
-                        GREY, np.uint8)
+        probe = np.full(
+            (session.shape[0] or 1 if len(session.shape) == 4 else 1, *seen, 3), GREY, np.uint8
+        )
         outputs = run_pictures(session, probe)
         layout = recognise(path.name, outputs, seen, names, session.metadata)
         layout.read(outputs, seen)
         self.layout: Layout = layout
         # An end-to-end model of any size resizes by itself, if it wants to.
-        self.long_side = _long_side(session.metadata) if layout.dense or (
-            "stride" in session.metadata) else None
+        self.long_side = (
+            _long_side(session.metadata)
+            if layout.dense or ("stride" in session.metadata)
+            else None
+        )
         classes: tuple[str, ...] = ("object",)
         if layout.classes is not None:
             classes = tuple(names or (f"class {n}" for n in range(layout.classes)))
-        settings = {"layout": layout.name, "nms_iou": layout.nms_iou,
-                    "long_side": self.long_side}
+        settings = {
+            "layout": layout.name,
+            "nms_iou": layout.nms_iou,
+            "long_side": self.long_side,
+        }
         super().__init__(path, session, classes, settings, None)
         self.has_maps = layout.dense
         self.multiple = max(getattr(layout, "strides", (self._step,)))
@@ -69,16 +76,25 @@ class ForeignDetector(OnnxDetector):
         fixed = self.fixed_size
         limit = fixed or ((self.long_side,) * 2 if self.long_side else native)
         scale = min(limit[0] / height, limit[1] / width)
-        content = (max(1, min(limit[0], round(height * scale))),
-                   max(1, min(limit[1], round(width * scale))))
+        content = (
+            max(1, min(limit[0], round(height * scale))),
+            max(1, min(limit[1], round(width * scale))),
+        )
         step = self.multiple if self.long_side or self.has_maps else 1
         padded = fixed or tuple(-(-side // step) * step for side in content)
         top, left = ((outer - inner) / 2 for outer, inner in zip(padded, content, strict=True))
-        return WorkingSize(native, content, (padded[0], padded[1]),
-                           (round(top - 0.1), round(left - 0.1)))
+        return WorkingSize(
+            native, content, (padded[0], padded[1]), (round(top - 0.1), round(left - 0.1))
+        )
 
-    def infer(self, frames: Frames, *, mirror: bool = False, boxes: bool = False,
-              threshold: float = 0.05) -> Inference:
+    def infer(
+        self,
+        frames: Frames,
+        *,
+        mirror: bool = False,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
         """With `mirror` boxes of both evaluations are suppressed together."""
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
@@ -87,9 +103,12 @@ class ForeignDetector(OnnxDetector):
             found.append(self._look(frames[:, :, ::-1], size))
         predictions = None
         if boxes:
-            predictions = tuple(self._prediction(
-                [(one.boxes[n], one.probabilities[n]) for one in found], size, threshold)
-                for n in range(len(frames)))
+            predictions = tuple(
+                self._prediction(
+                    [(one.boxes[n], one.probabilities[n]) for one in found], size, threshold
+                )
+                for n in range(len(frames))
+            )
         return Inference(self._maps(found, size, len(frames)), predictions)
 
     def _look(self, frames: Frames, size: WorkingSize) -> Found:
@@ -97,15 +116,19 @@ class ForeignDetector(OnnxDetector):
         return self.layout.read(self.run(pictures), size.padded)
 
     def _maps(self, found: list[Found], size: WorkingSize, count: int) -> ProbabilityMaps:
-        levels = [None if one.maps is None else [torch.from_numpy(m) for m in one.maps]
-                  for one in found]
+        levels = [
+            None if one.maps is None else [torch.from_numpy(m) for m in one.maps]
+            for one in found
+        ]
         if levels[0] is None:
             return ProbabilityMaps.of(torch.zeros(count, 0, *size.content), ())
-        return ProbabilityMaps(levels[0], size, self.classes,
-                               mirrored=levels[1] if len(levels) > 1 else None)
+        return ProbabilityMaps(
+            levels[0], size, self.classes, mirrored=levels[1] if len(levels) > 1 else None
+        )
 
-    def _prediction(self, found: list[tuple[Floats, Floats]], size: WorkingSize,
-                    threshold: float) -> Prediction:
+    def _prediction(
+        self, found: list[tuple[Floats, Floats]], size: WorkingSize, threshold: float
+    ) -> Prediction:
         boxes, rows = [], []
         for place, (own, probabilities) in enumerate(found):
             best = probabilities.max(1, initial=0.0)
@@ -115,7 +138,8 @@ class ForeignDetector(OnnxDetector):
             working = np.asarray(own[chosen], np.float64) - np.array([left, top] * 2)
             if place:
                 working = working[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + np.array(
-                    [size.content[1], 0] * 2)
+                    [size.content[1], 0] * 2
+                )
             native = size.to_native(working)
             solid = (native[:, 2] > native[:, 0]) & (native[:, 3] > native[:, 1])
             boxes.append(native[solid])
@@ -123,12 +147,19 @@ class ForeignDetector(OnnxDetector):
         together = np.concatenate(rows)
         if not len(together):
             return Prediction.empty()
-        kept = suppress(np.concatenate(boxes), together.max(1), together.argmax(1),
-                        self.layout.nms_iou if self.layout.dense or len(found) > 1 else 1.0,
-                        together)
-        return Prediction(kept.boxes[:MOST_BOXES], kept.scores[:MOST_BOXES],
-                          kept.categories[:MOST_BOXES], None if kept.probabilities is None
-                          else kept.probabilities[:MOST_BOXES])
+        kept = suppress(
+            np.concatenate(boxes),
+            together.max(1),
+            together.argmax(1),
+            self.layout.nms_iou if self.layout.dense or len(found) > 1 else 1.0,
+            together,
+        )
+        return Prediction(
+            kept.boxes[:MOST_BOXES],
+            kept.scores[:MOST_BOXES],
+            kept.categories[:MOST_BOXES],
+            None if kept.probabilities is None else kept.probabilities[:MOST_BOXES],
+        )
 
 
 def letterbox(image: NDArray[np.uint8], size: WorkingSize) -> NDArray[np.uint8]:
@@ -137,11 +168,12 @@ def letterbox(image: NDArray[np.uint8], size: WorkingSize) -> NDArray[np.uint8]:
     height, width = size.content
     picture = np.ascontiguousarray(image)
     if size.content != size.native:
-        picture = np.asarray(cv2.resize(picture, (width, height),
-                                        interpolation=cv2.INTER_LINEAR), np.uint8)
+        picture = np.asarray(
+            cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8
+        )
     out = np.full((*size.padded, 3), GREY, np.uint8)
     top, left = size.origin
-    out[top:top + height, left:left + width] = picture
+    out[top : top + height, left : left + width] = picture
     return out
 
 

@@ -70,8 +70,10 @@ def corners(centred: Floats) -> Floats:
 
 
 def unlike(what: str) -> InputError:
-    return InputError(f"The model's outputs do not fit its picture ({what}); it was exported "
-                      "in a way that cannot be read.")
+    return InputError(
+        f"The model's outputs do not fit its picture ({what}); it was exported "
+        "in a way that cannot be read."
+    )
 
 
 class Yolo(Layout):
@@ -85,8 +87,15 @@ class Yolo(Layout):
 
     dense = True
 
-    def __init__(self, output: str, classes: int, strides: Sequence[int], *, anchors: int,
-                 objectness: bool) -> None:
+    def __init__(
+        self,
+        output: str,
+        classes: int,
+        strides: Sequence[int],
+        *,
+        anchors: int,
+        objectness: bool,
+    ) -> None:
         self.name = "yolov5" if objectness else "yolov8"
         self.output, self.classes, self.strides = output, classes, tuple(strides)
         self.anchors, self.objectness = anchors, objectness
@@ -101,17 +110,20 @@ class Yolo(Layout):
         first = 5 if self.objectness else 4
         count = self.anchors * sum(h * w for h, w in levels)
         if rows.ndim != 3 or rows.shape[1] != count or rows.shape[2] < first + self.classes:
-            raise unlike(f"{'×'.join(map(str, rows.shape))} for {count} predictions of "
-                         f"{self.classes} classes")
-        probabilities = rows[..., first:first + self.classes]
+            raise unlike(
+                f"{'×'.join(map(str, rows.shape))} for {count} predictions of "
+                f"{self.classes} classes"
+            )
+        probabilities = rows[..., first : first + self.classes]
         if self.objectness:
             probabilities = probabilities * rows[..., 4:5]
         probabilities = np.clip(probabilities, 0.0, 1.0)
         maps, start = [], 0
         for height, width in levels:
             size = self.anchors * height * width
-            level = probabilities[:, start:start + size].reshape(
-                len(rows), self.anchors, height, width, self.classes)
+            level = probabilities[:, start : start + size].reshape(
+                len(rows), self.anchors, height, width, self.classes
+            )
             maps.append(logit(level.max(1).transpose(0, 3, 1, 2)))
             start += size
         return Found(list(corners(rows[..., :4])), list(probabilities), maps)
@@ -129,8 +141,12 @@ class BoxTable(Layout):
         table = np.asarray(outputs[self.output], np.float32)
         if table.ndim != 3 or table.shape[2] != 6:
             raise unlike("×".join(map(str, table.shape)))
-        return _listed([one[:, :4] for one in table], [one[:, 4] for one in table],
-                       [one[:, 5] for one in table], self.classes)
+        return _listed(
+            [one[:, :4] for one in table],
+            [one[:, 4] for one in table],
+            [one[:, 5] for one in table],
+            self.classes,
+        )
 
 
 class BoxLists(Layout):
@@ -139,8 +155,14 @@ class BoxLists(Layout):
 
     name, dense = "boxes-scores-labels", False
 
-    def __init__(self, boxes: str, scores: str, labels: str | None, count: str | None,
-                 classes: int | None) -> None:
+    def __init__(
+        self,
+        boxes: str,
+        scores: str,
+        labels: str | None,
+        count: str | None,
+        classes: int | None,
+    ) -> None:
         self.boxes, self.scores, self.labels = boxes, scores, labels
         self.number, self.classes = count, classes
 
@@ -150,22 +172,28 @@ class BoxLists(Layout):
         if boxes.ndim != 3 or boxes.shape[2] != 4:
             raise unlike("×".join(map(str, boxes.shape)))
         scores = np.asarray(outputs[self.scores], np.float32)
-        labels = (np.zeros(scores.shape, np.float32) if self.labels is None
-                  else np.asarray(outputs[self.labels], np.float32))
+        labels = (
+            np.zeros(scores.shape, np.float32)
+            if self.labels is None
+            else np.asarray(outputs[self.labels], np.float32)
+        )
         if scores.size != boxes.shape[0] * boxes.shape[1] or labels.size != scores.size:
             raise unlike(f"{boxes.shape[1]} boxes, {scores.size} scores, {labels.size} labels")
         scores, labels = (one.reshape(boxes.shape[:2]) for one in (scores, labels))
         counts = [boxes.shape[1]] * len(boxes)
         if self.number is not None:
             said = np.asarray(outputs[self.number]).reshape(-1)
-            counts = [int(min(max(c, 0), boxes.shape[1])) for c in said[:len(boxes)]]
-        kept = [[one[:count] for one, count in zip(part, counts, strict=True)]
-                for part in (boxes, scores, labels)]
+            counts = [int(min(max(c, 0), boxes.shape[1])) for c in said[: len(boxes)]]
+        kept = [
+            [one[:count] for one, count in zip(part, counts, strict=True)]
+            for part in (boxes, scores, labels)
+        ]
         return _listed(kept[0], kept[1], kept[2], self.classes)
 
 
-def _listed(boxes: list[Floats], scores: list[Floats], labels: list[Floats],
-            classes: int | None) -> Found:
+def _listed(
+    boxes: list[Floats], scores: list[Floats], labels: list[Floats], classes: int | None
+) -> Found:
     """Boxes with one score each. Without names every box is of the one class there is; boxes
     of a class without a name are left out."""
     kept, probabilities = [], []

@@ -15,8 +15,14 @@ from framesift.detectors.onnx.untrusted import read_model
 from framesift.errors import InputError
 
 
-def load_onnx(path: Path, family: Mapping[str, DetectorFactory], *, device: str = "cpu",
-              precision: str = "auto", classes: Sequence[str] | None = None) -> OnnxDetector:
+def load_onnx(
+    path: Path,
+    family: Mapping[str, DetectorFactory],
+    *,
+    device: str = "cpu",
+    precision: str = "auto",
+    classes: Sequence[str] | None = None,
+) -> OnnxDetector:
     """The detector of an ONNX file, ready for use.
 
     `family`: the architectures that an exported one may be of. `classes`: those it must have,
@@ -26,8 +32,10 @@ def load_onnx(path: Path, family: Mapping[str, DetectorFactory], *, device: str 
     """
     require_onnx()
     if precision not in ("auto", "float32"):
-        raise InputError(f"The detector {path.name} computes in the precision that it was "
-                         f"exported in, not in {precision}; leave out --precision.")
+        raise InputError(
+            f"The detector {path.name} computes in the precision that it was "
+            f"exported in, not in {precision}; leave out --precision."
+        )
     where = choose_onnx_device(device)
     session = Session(path.name, read_model(path))
     check_input(path, session)
@@ -37,6 +45,8 @@ def load_onnx(path: Path, family: Mapping[str, DetectorFactory], *, device: str 
     else:
         found = ForeignDetector(path, session, class_names(path, session.metadata))
     if classes is not None and tuple(classes) != found.classes:
-        raise InputError(f"The detector {path.name} knows {', '.join(found.classes)}, not "
-                         f"{', '.join(classes)}; choose another.")
+        raise InputError(
+            f"The detector {path.name} knows {', '.join(found.classes)}, not "
+            f"{', '.join(classes)}; choose another."
+        )
     return found.to(where)

@@ -29,8 +29,10 @@ def class_names(path: Path, metadata: Mapping[str, str]) -> tuple[str, ...] | No
                 raise ValueError
             lines = beside.read_text("utf-8-sig").splitlines()
         except (OSError, ValueError):
-            raise InputError(f"The file {beside.name} is no list of class names; write one "
-                             "name a line, in UTF-8.") from None
+            raise InputError(
+                f"The file {beside.name} is no list of class names; write one "
+                "name a line, in UTF-8."
+            ) from None
         return _checked(beside.name, [one.strip() for one in lines if one.strip()])
     text = metadata.get("names")
     return None if text is None else _checked(path.name, _parsed(path, text))
@@ -53,17 +55,22 @@ def _parsed(path: Path, text: str) -> list[Any]:
         found = [numbered[n] for n in range(len(numbered)) if n in numbered]
         found = found if len(found) == len(numbered) else None
     if not isinstance(found, list | tuple):
-        raise InputError(f"The class names in {path.name} cannot be read; write them into "
-                         f"{path.with_suffix('.names').name}, one a line.")
+        raise InputError(
+            f"The class names in {path.name} cannot be read; write them into "
+            f"{path.with_suffix('.names').name}, one a line."
+        )
     return list(found)
 
 
 def _checked(source: str, names: list[Any]) -> tuple[str, ...]:
     if not 0 < len(names) <= MOST or not all(
-            isinstance(one, str) and one.strip() and one.isprintable() and len(one) <= 200
-            for one in names):
-        raise InputError(f"The class names in {source} are not all words of up to 200 "
-                         "characters; write one a line into a file MODEL.names beside it.")
+        isinstance(one, str) and one.strip() and one.isprintable() and len(one) <= 200
+        for one in names
+    ):
+        raise InputError(
+            f"The class names in {source} are not all words of up to 200 "
+            "characters; write one a line into a file MODEL.names beside it."
+        )
     seen: dict[str, int] = {}
     unique = []
     for name in (one.strip() for one in names):

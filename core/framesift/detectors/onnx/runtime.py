@@ -29,8 +29,10 @@ def why_no_onnx() -> str | None:
         onnxruntime.InferenceSession  # noqa: B018
     except ModuleNotFoundError as error:
         if error.name in ("onnx", "onnxruntime"):
-            return (f"{error.name} is not installed, so detectors in ONNX files are "
-                    'unavailable; install it with pip install "framesift[onnx]".')
+            return (
+                f"{error.name} is not installed, so detectors in ONNX files are "
+                'unavailable; install it with pip install "framesift[onnx]".'
+            )
         return _broken(error)
     except Exception as error:  # a compiled library may fail in any way
         return _broken(error)
@@ -39,8 +41,10 @@ def why_no_onnx() -> str | None:
 
 def _broken(error: Exception) -> str:
     first = first_line(error).rstrip(".")
-    return (f"onnxruntime cannot be imported ({first}), so detectors in ONNX files are "
-            'unavailable; install it again with pip install "framesift[onnx]".')
+    return (
+        f"onnxruntime cannot be imported ({first}), so detectors in ONNX files are "
+        'unavailable; install it again with pip install "framesift[onnx]".'
+    )
 
 
 def require_onnx() -> None:
@@ -59,8 +63,10 @@ def choose_onnx_device(device: str) -> torch.device:
     import onnxruntime
 
     kind = device.split(":")[0]
-    cuda = ("CUDAExecutionProvider" in onnxruntime.get_available_providers()
-            and torch.cuda.is_available())
+    cuda = (
+        "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+        and torch.cuda.is_available()
+    )
     if kind == "cpu" or (kind == "auto" and not cuda):
         return torch.device("cpu")
     if kind in ("auto", "cuda") and cuda:
@@ -68,7 +74,8 @@ def choose_onnx_device(device: str) -> torch.device:
     raise EnvironmentProblem(
         f"This onnxruntime computes on {'CUDA and ' if cuda else ''}the processor, not on "
         f"{kind}; choose --device cpu or auto"
-        + ("." if cuda or kind != "cuda" else ", or install onnxruntime-gpu."))
+        + ("." if cuda or kind != "cuda" else ", or install onnxruntime-gpu.")
+    )
 
 
 class Session:
@@ -83,15 +90,17 @@ class Session:
         inputs = made.get_inputs()
         if len(inputs) != 1:
             names = ", ".join(repr(one.name[:40]) for one in inputs[:4]) or "none"
-            raise InputError(f"The model {name} has {len(inputs)} inputs ({names}); a detector "
-                             "that can be read has one, the picture.")
+            raise InputError(
+                f"The model {name} has {len(inputs)} inputs ({names}); a detector "
+                "that can be read has one, the picture."
+            )
         self.input: str = inputs[0].name
         self.kind: str = inputs[0].type
-        self.shape = tuple(side if isinstance(side, int) and side > 0 else None
-                           for side in inputs[0].shape)
+        self.shape = tuple(
+            side if isinstance(side, int) and side > 0 else None for side in inputs[0].shape
+        )
         self.outputs: tuple[str, ...] = tuple(one.name for one in made.get_outputs())
-        self.metadata: dict[str, str] = dict(
-            made.get_modelmeta().custom_metadata_map or {})
+        self.metadata: dict[str, str] = dict(made.get_modelmeta().custom_metadata_map or {})
 
     @property
     def content(self) -> bytes:
@@ -119,19 +128,24 @@ class Session:
             raise self._failed(batch, error) from error
         except Exception as error:  # whatever a model makes onnxruntime raise
             raise self._failed(batch, error) from error
-        arrays = {name: np.asarray(value) for name, value in
-                  zip(self.outputs, found, strict=True)}
+        arrays = {
+            name: np.asarray(value) for name, value in zip(self.outputs, found, strict=True)
+        }
         for name, value in arrays.items():
             if value.dtype.kind == "f" and not np.isfinite(value).all():
-                raise InputError(f"The model {self.name} gives numbers that are none (output "
-                                 f"{name[:60]!r}); it is damaged or was exported wrongly.")
+                raise InputError(
+                    f"The model {self.name} gives numbers that are none (output "
+                    f"{name[:60]!r}); it is damaged or was exported wrongly."
+                )
         return arrays
 
     def _failed(self, batch: NDArray[Any], error: Exception) -> InputError:
         size = "×".join(map(str, batch.shape))
         first = (str(error).strip().splitlines() or [type(error).__name__])[-1][:160]
-        return InputError(f"The model {self.name} does not take pictures of {size} "
-                          f"({first.rstrip('.')}); export it again.")
+        return InputError(
+            f"The model {self.name} does not take pictures of {size} "
+            f"({first.rstrip('.')}); export it again."
+        )
 
     def _session(self) -> Any:
         if self._made is None:
@@ -146,13 +160,17 @@ class Session:
             options.inter_op_num_threads = 1
             providers: list[Any] = ["CPUExecutionProvider"]
             if self.device.type == "cuda":
-                providers.insert(0, ("CUDAExecutionProvider",
-                                     {"device_id": self.device.index or 0}))
+                providers.insert(
+                    0, ("CUDAExecutionProvider", {"device_id": self.device.index or 0})
+                )
             try:
                 self._made = onnxruntime.InferenceSession(
-                    self._content, options, providers=providers)
+                    self._content, options, providers=providers
+                )
             except Exception as error:  # whatever a file makes onnxruntime raise
                 first = first_line(error)
-                raise InputError(f"The file {self.name} holds no model that onnxruntime can "
-                                 f"run ({first.rstrip('.')}); export it again.") from error
+                raise InputError(
+                    f"The file {self.name} holds no model that onnxruntime can "
+                    f"run ({first.rstrip('.')}); export it again."
+                ) from error
         return self._made

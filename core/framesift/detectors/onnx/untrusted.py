@@ -29,18 +29,23 @@ def read_model(path: Path) -> bytes:
     if not path.is_file():
         raise InputError(f"There is no file {path}; give an ONNX detector.")
     if path.stat().st_size > MOST_BYTES:
-        raise InputError(f"The file {path.name} is larger than {MOST_BYTES // 10**9} GB, more "
-                         "than a model in one piece can be; export a smaller one.")
+        raise InputError(
+            f"The file {path.name} is larger than {MOST_BYTES // 10**9} GB, more "
+            "than a model in one piece can be; export a smaller one."
+        )
     import onnx
 
-    damaged = InputError(f"The file {path.name} is no readable ONNX model: it is damaged, cut "
-                         "short or of another kind; get it again.")
+    damaged = InputError(
+        f"The file {path.name} is no readable ONNX model: it is damaged, cut "
+        "short or of another kind; get it again."
+    )
     try:
         content = path.read_bytes()
         model = onnx.load_model_from_string(content)
     except OSError as error:
-        raise InputError(f"The file {path} cannot be read ({error.strerror}); check its "
-                         "permissions.") from error
+        raise InputError(
+            f"The file {path} cannot be read ({error.strerror}); check its permissions."
+        ) from error
     except Exception as error:  # whatever a damaged file makes protobuf raise
         raise damaged from error
     if not model.graph.node or not model.graph.output:
@@ -77,7 +82,8 @@ def _check_operations(path: Path, model: Any) -> None:
                 raise InputError(
                     f"The model {path.name} wants an operation of its own "
                     f"({node.domain[:40]}.{node.op_type[:40]}), which only a foreign library "
-                    "could run; export it without custom operations.")
+                    "could run; export it without custom operations."
+                )
 
 
 def _tensors(model: Any) -> Iterator[Any]:
@@ -96,29 +102,40 @@ def _take_in_weights(path: Path, model: Any) -> bool:
     import onnx
     from onnx import TensorProto
 
-    outside = [one for one in _tensors(model)
-               if one.data_location == TensorProto.EXTERNAL]
+    outside = [one for one in _tensors(model) if one.data_location == TensorProto.EXTERNAL]
     if not outside:
         return False
     folder = path.parent.resolve()
     total = path.stat().st_size
-    for name in {entry.value for one in outside for entry in one.external_data
-                 if entry.key == "location"}:
+    for name in {
+        entry.value for one in outside for entry in one.external_data if entry.key == "location"
+    }:
         place = folder / name
-        if (Path(name).is_absolute() or place.is_symlink()
-                or not place.resolve().is_relative_to(folder)):
-            raise InputError(f"The model {path.name} wants weights from outside its folder "
-                             f"({name[:80]!r}), which is not allowed; put them beside it.")
+        if (
+            Path(name).is_absolute()
+            or place.is_symlink()
+            or not place.resolve().is_relative_to(folder)
+        ):
+            raise InputError(
+                f"The model {path.name} wants weights from outside its folder "
+                f"({name[:80]!r}), which is not allowed; put them beside it."
+            )
         if not place.is_file():
-            raise InputError(f"The model {path.name} wants its weights from {name[:80]!r}, "
-                             "which is not beside it; copy both files.")
+            raise InputError(
+                f"The model {path.name} wants its weights from {name[:80]!r}, "
+                "which is not beside it; copy both files."
+            )
         total += place.stat().st_size
     if total > MOST_BYTES:
-        raise InputError(f"The model {path.name} and its weights are larger than "
-                         f"{MOST_BYTES // 10**9} GB; export a smaller one.")
+        raise InputError(
+            f"The model {path.name} and its weights are larger than "
+            f"{MOST_BYTES // 10**9} GB; export a smaller one."
+        )
     try:
         onnx.load_external_data_for_model(model, str(folder))
     except Exception as error:  # sizes and offsets that lie
-        raise InputError(f"The weights beside {path.name} do not fit it; they are damaged or "
-                         "cut short, so get both again.") from error
+        raise InputError(
+            f"The weights beside {path.name} do not fit it; they are damaged or "
+            "cut short, so get both again."
+        ) from error
     return True
