@@ -55,8 +55,8 @@ def exported_paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     beside it as paper.safetensors."""
     import torch
 
-    from framesift.checkpoint import save_checkpoint
     from framesift.detectors import PaperDetector
+    from framesift.detectors.files.checkpoint import save_checkpoint
     from framesift.detectors.onnx.export import export_onnx
 
     folder = tmp_path_factory.mktemp("exported")

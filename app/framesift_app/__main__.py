@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
 
-    from framesift.crashes import CrashReport
+    from framesift.product.crashes import CrashReport
     from framesift_app.window import MainWindow
 
 
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.platform == "win32":
         # On Windows torch's libraries must be loaded before Qt's.
         import torch  # noqa: F401
-    from framesift import crashes
+    from framesift.product import crashes
 
     with crashes.reporting() as report:
         return _run(given, report)
@@ -73,7 +73,7 @@ def _translate(app: QCoreApplication) -> None:
     from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 
     from framesift.errors import EnvironmentProblem
-    from framesift.resources import resource
+    from framesift.product.resources import resource
 
     folders = [("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))]
     with contextlib.suppress(EnvironmentProblem):
@@ -106,7 +106,7 @@ def _tell_bugs(window: MainWindow, report: CrashReport | None) -> None:
 def _tell_crashes(window: MainWindow, opening: bool) -> None:
     """Says where the report of a run that crashed lies; once a project is open if one is
     being opened, since that clears the line."""
-    from framesift import crashes
+    from framesift.product import crashes
     from framesift_app.strings import trf
 
     found = crashes.collect()

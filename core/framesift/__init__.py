@@ -10,47 +10,43 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from framesift._version import __version__
+from framesift.product import aliases
 
 if TYPE_CHECKING:
-    from framesift.checkpoint import load_detector as load_detector
-    from framesift.footage import open_footage as open_footage
-    from framesift.pipeline import score as score
+    from framesift.datasets import open_footage as open_footage
+    from framesift.detectors.files.checkpoint import load_detector as load_detector
+    from framesift.scores.pipeline import score as score
     from framesift.video import open_stills as open_stills
     from framesift.video import open_video as open_video
 
 _NAMES = {
     "open_video": "framesift.video",
     "open_stills": "framesift.video",
-    "open_footage": "framesift.footage",
-    "load_detector": "framesift.checkpoint",
-    "score": "framesift.pipeline",
+    "open_footage": "framesift.datasets",
+    "load_detector": "framesift.detectors.files.checkpoint",
+    "score": "framesift.scores.pipeline",
 }
 _MODULES = (
     "boxes",
-    "checkpoint",
-    "dataset",
-    "decode",
+    "datasets",
     "detectors",
-    "edits",
     "errors",
     "evaluation",
-    "footage",
     "formats",
     "labels",
-    "maps",
-    "pipeline",
-    "planner",
+    "loop",
     "project",
     "report",
     "scores",
     "selection",
     "series",
     "simulate",
-    "strategies",
     "synth",
     "training",
     "video",
 )
+
+aliases.install()
 
 __all__ = ["__version__", "load_detector", "open_footage", "open_stills", "open_video", "score"]
 
@@ -60,7 +56,7 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(_NAMES[name]), name)
         globals()[name] = value
         return value
-    if name in _MODULES:
+    if name in _MODULES or f"framesift.{name}" in aliases.MODULES:
         return importlib.import_module(f"framesift.{name}")
     raise AttributeError(f"module 'framesift' has no attribute {name!r}")
 

@@ -18,7 +18,7 @@ def icons(folder: Path) -> None:
     from PySide6.QtGui import QGuiApplication, QImage, QPainter
     from PySide6.QtSvg import QSvgRenderer
 
-    from framesift.resources import resource
+    from framesift.product.resources import resource
 
     app = QGuiApplication.instance() or QGuiApplication([])
     renderer = QSvgRenderer(str(resource("icons", "framesift.svg")))
@@ -40,7 +40,7 @@ def main() -> int:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     icons(folder)
-    from framesift import licences
+    from framesift.product import licences
 
     licences.write(folder / "third-party.json")
     return 0

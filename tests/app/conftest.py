@@ -60,8 +60,8 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A narrow detector with random weights, as a checkpoint."""
     import torch
 
-    from framesift.checkpoint import save_checkpoint
     from framesift.detectors import PaperDetector
+    from framesift.detectors.files.checkpoint import save_checkpoint
 
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("detector") / "narrow.safetensors"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from framesift import crashes
 from framesift.errors import InputError
+from framesift.product import crashes
 from framesift_app import __main__ as program
 
 

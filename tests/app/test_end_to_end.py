@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift.picking import choose
 from framesift.project import Project
+from framesift.selection.choosing import choose
 from framesift_app.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -287,7 +287,7 @@ def test_a_cycle_with_a_detector_of_torchvision(
     user: User, until: Any, footage: Path, tmp_path: Path
 ) -> None:
     pytest.importorskip("torchvision")
-    from framesift.checkpoint import load_detector, save_checkpoint
+    from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
 
     checkpoint, folder = tmp_path / "fcos.safetensors", tmp_path / "week"
     save_checkpoint(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from framesift.boxes import Box
 from framesift.labels import UNSEEN, FrameLabels, checked
-from framesift_app.box_editing import HANDLES, IGNORED, BoxEditor, handle_at
+from framesift_app.workbench.box_editing import HANDLES, IGNORED, BoxEditor, handle_at
 
 REACH = 5.0
 

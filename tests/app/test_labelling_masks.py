@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from framesift_app.mask_editing import MaskEditor
+from framesift_app.workbench.mask_editing import MaskEditor
 
 
 def test_rectangle() -> None:

@@ -9,8 +9,9 @@ import numpy as np
 
 from framesift.boxes import Box
 from framesift.labels import UNSEEN
-from framesift.picking import Rules, choose
 from framesift.project import Project
+from framesift.selection.choosing import choose
+from framesift.selection.rules import Rules
 from framesift.training import TrainSettings
 from framesift.video import open_video, parse_distance
 
@@ -119,7 +120,7 @@ def test_distances_fit_the_footage_until_somebody_chooses_others(
 def test_the_detector_sees_the_tiles_that_the_project_keeps(
     session: Any, narrow: Path, tmp_path: Path, until: Any
 ) -> None:
-    from framesift.checkpoint import load_detector
+    from framesift.detectors.files.checkpoint import load_detector
     from framesift.detectors.tiled import Tiled
 
     with Project.create(tmp_path / "week", detector=str(narrow)) as project:

@@ -198,8 +198,8 @@ def test_the_heat_map_of_one_class(
 ) -> None:
     import torch
 
-    from framesift.checkpoint import save_checkpoint
     from framesift.detectors import PaperDetector
+    from framesift.detectors.files.checkpoint import save_checkpoint
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.project import Project
-from framesift_app import actions, settings, theme
-from framesift_app.window import MainWindow
+from framesift_app import settings
+from framesift_app.window import MainWindow, actions, theme
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -70,7 +70,7 @@ def test_keys_are_given_once() -> None:
 
 
 def test_every_action_has_somebody_who_does_it(window: MainWindow) -> None:
-    from framesift_app import commands as module
+    from framesift_app.window import commands as module
     from framesift_app.workbench import Workbench
 
     for entry in actions.TABLE:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from framesift.boxes import Prediction
+from framesift.detectors.maps import working_size
 from framesift.errors import InputError
-from framesift.maps import working_size
 from framesift.scores import AGGREGATES, BOX_SCORES, FrameScorer
 from framesift.scores.box_scores import outcomes
 

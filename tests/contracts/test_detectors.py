@@ -14,10 +14,10 @@ import torch
 from torch import nn
 
 from framesift.boxes import Box
-from framesift.checkpoint import load_detector, save_checkpoint
 from framesift.detectors import DETECTORS, Detector, why_unavailable
+from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
+from framesift.detectors.maps import SHARED
 from framesift.errors import InputError
-from framesift.maps import SHARED
 
 pytestmark = pytest.mark.timeout(600)  # torch's exporter is slow
 

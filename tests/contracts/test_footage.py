@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from framesift.datasets import FOOTAGE, LabelledFootage, open_footage, opening_footage
 from framesift.errors import InputError
-from framesift.footage import FOOTAGE, LabelledFootage, open_footage, opening_footage
 from framesift.labels import FrameKey, FrameLabels, checked
-from framesift.picking import Rules, choose
 from framesift.records import Notice, Progress
+from framesift.selection.choosing import choose
+from framesift.selection.rules import Rules
 
 samples = SimpleNamespace(
     **runpy.run_path(str(Path(__file__).parents[1] / "footage_samples.py"))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
+from framesift.detectors.maps import ProbabilityMaps, working_size
 from framesift.errors import InputError
-from framesift.maps import ProbabilityMaps, working_size
 from framesift.scores import REDUCTIONS, SCORES, FrameScorer
 
 METHODS = pytest.mark.parametrize("method", SCORES)

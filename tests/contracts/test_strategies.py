@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from framesift.scores import BOX_SCORES, SCORES
 from framesift.selection import select
-from framesift.strategies import STRATEGIES, Strategy
+from framesift.selection.strategies import STRATEGIES, Strategy
 
 EVERY = pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from framesift.decode import stream
 from framesift.video import Video, open_stills, open_video
+from framesift.video.decode import stream
 
 media = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "media.py")))
 KINDS = ["file", "seq", "images", "stills", "synthetic"]

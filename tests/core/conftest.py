@@ -45,8 +45,8 @@ def _make_detector(
 ) -> Path:
     import torch
 
-    from framesift.checkpoint import save_checkpoint
     from framesift.detectors import PaperDetector
+    from framesift.detectors.files.checkpoint import save_checkpoint
     from framesift.detectors.sizes import PAPER_SIZES
 
     with torch.random.fork_rng(devices=[]):

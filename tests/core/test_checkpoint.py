@@ -13,10 +13,15 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from framesift.checkpoint import BUNDLED, load_checkpoint, load_detector, save_checkpoint
 from framesift.detectors import PaperDetector
+from framesift.detectors.files.checkpoint import (
+    BUNDLED,
+    load_checkpoint,
+    load_detector,
+    save_checkpoint,
+)
 from framesift.errors import InputError
-from framesift.resources import resource
+from framesift.product.resources import resource
 
 
 @pytest.fixture

@@ -185,7 +185,7 @@ def test_wrong_words_end_with_status_2(
 def test_the_radius_may_go_by_each_levels_box(
     command: Command, small_drive: Path, small_detector: Path, tmp_path: Path
 ) -> None:
-    from framesift.checkpoint import load_detector
+    from framesift.detectors.files.checkpoint import load_detector
     from framesift.scores import radii_by_box
 
     found = {}

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from framesift import crashes
+from framesift.product import crashes
 
 RUN = """
 import ctypes, os, sys
 from pathlib import Path
-from framesift import crashes
+from framesift.product import crashes
 report = crashes.CrashReport(Path(sys.argv[1]))
 if sys.argv[2] == "abort":
     os.abort()

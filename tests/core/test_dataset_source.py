@@ -11,10 +11,17 @@ import numpy as np
 import pytest
 
 from framesift.boxes import Box
-from framesift.dataset import Entry, MemorySource, Sample, TrainingSet, VideoRef, VideoSource
-from framesift.dataset.cache import FrameCache
 from framesift.errors import InputError
 from framesift.labels import FrameKey, picture_hash
+from framesift.training.data import (
+    Entry,
+    MemorySource,
+    Sample,
+    TrainingSet,
+    VideoRef,
+    VideoSource,
+)
+from framesift.training.data.cache import FrameCache
 from framesift.video import open_video
 
 COUNT = 8

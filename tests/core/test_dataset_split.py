@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framesift.dataset import Place, SplitRule, split_frames
 from framesift.errors import InputError
 from framesift.labels import FrameKey
+from framesift.training.data import Place, SplitRule, split_frames
 
 RATE = 30.0
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framesift.boxes import Box
-from framesift.dataset import Entry, TrainingSet, VideoRef
 from framesift.errors import InputError
 from framesift.labels import FrameKey
+from framesift.training.data import Entry, TrainingSet, VideoRef
 
 VIDEO = VideoRef("v1", "/footage/näher.mp4", stream=1, fingerprint="aa")
 ENTRY = Entry(

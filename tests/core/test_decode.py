@@ -14,9 +14,9 @@ from typing import Self
 import numpy as np
 import pytest
 
-from framesift.decode import stream
 from framesift.errors import InputError
 from framesift.video import Frame, FrameIndex, Video, open_video
+from framesift.video.decode import stream
 
 media = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "media.py")))
 

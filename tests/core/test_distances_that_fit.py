@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from framesift.picking import Rules, choose, fitting
+from framesift.selection.choosing import choose
+from framesift.selection.rules import Rules, fitting
 
 
 @dataclass(frozen=True)

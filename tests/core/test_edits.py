@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framesift.edits import Edit, EditGroup, Journal, put
+from framesift.labels.edits import Edit, EditGroup, Journal, put
 
 
 def group(*changes: tuple[str, int, int], text: str = "") -> EditGroup[str, int]:

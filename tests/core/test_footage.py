@@ -14,10 +14,10 @@ import pytest
 
 from framesift import synth
 from framesift.boxes import Box
+from framesift.datasets import FOOTAGE, LabelledFootage, open_footage
+from framesift.datasets.classes import PEOPLE, ClassTable
+from framesift.datasets.presets import PAPER, Tally, tally
 from framesift.errors import InputError
-from framesift.footage import FOOTAGE, LabelledFootage, open_footage
-from framesift.footage.classes import PEOPLE, ClassTable
-from framesift.footage.presets import PAPER, Tally, tally
 from framesift.formats import ANY_CLASS
 
 samples = SimpleNamespace(

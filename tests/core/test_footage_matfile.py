@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.io import savemat
 
+from framesift.datasets.matfile import DEEPEST, Cell, Struct, Value, read_mat
 from framesift.errors import InputError
-from framesift.footage.matfile import DEEPEST, Cell, Struct, Value, read_mat
 
 TYPES = [
     np.float64,
@@ -188,15 +188,15 @@ def test_nesting_is_bounded(tmp_path: Path) -> None:
 
 
 def test_packed_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("framesift.footage.matfile.LARGEST_CONTENT", 1 << 20)
+    monkeypatch.setattr("framesift.datasets.matfile.LARGEST_CONTENT", 1 << 20)
     big = matrix(6, (1, 1 << 18), element(9, bytes(8 << 18)), b"A")
     refused(tmp_path, HEAD + element(15, zlib.compress(big)), "unpacks to more")
-    monkeypatch.setattr("framesift.footage.matfile.LARGEST_FILE", 100)
+    monkeypatch.setattr("framesift.datasets.matfile.LARGEST_FILE", 100)
     refused(tmp_path, HEAD + ONE, "larger than any")
 
 
 def test_many_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("framesift.footage.matfile.MOST_VALUES", 10)
+    monkeypatch.setattr("framesift.datasets.matfile.MOST_VALUES", 10)
     refused(tmp_path, HEAD + matrix(1, (1, 11), ONE * 11, b"A"), "more values")
 
 

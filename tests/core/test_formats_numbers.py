@@ -19,7 +19,7 @@ from framesift.formats import (
     read,
     write,
 )
-from framesift.resources import resource
+from framesift.product.resources import resource
 
 _spec = importlib.util.spec_from_file_location(
     "formats_samples", Path(__file__).parents[1] / "formats_samples.py"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from framesift import licences
 from framesift.errors import EnvironmentProblem
+from framesift.product import licences
 
 
 def install(

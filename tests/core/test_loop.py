@@ -286,7 +286,7 @@ _SLOW = """
 import sys, time
 from framesift.loop import current_detector, score_project
 from framesift.project import Project
-from framesift.pipeline import ScoredFrame
+from framesift.scores.pipeline import ScoredFrame
 with Project.open(sys.argv[1]) as project:
     for record in score_project(project, current_detector(project, device="cpu"), batch=2):
         if isinstance(record, ScoredFrame):

@@ -126,7 +126,7 @@ def test_a_cycle_with_a_detector_of_torchvision(
     tmp_path: Path,
 ) -> None:
     pytest.importorskip("torchvision")
-    from framesift.checkpoint import load_detector, save_checkpoint
+    from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
 
     project, detector = tmp_path / "week47", tmp_path / "fcos.safetensors"
     save_checkpoint(

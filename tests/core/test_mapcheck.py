@@ -17,9 +17,9 @@ import torch
 from PIL import Image
 
 from framesift.boxes import Prediction
-from framesift.mapcheck import MapCheck, check_maps
-from framesift.maps import ProbabilityMaps, working_size
+from framesift.detectors.maps import ProbabilityMaps, working_size
 from framesift.records import Progress
+from framesift.report.mapcheck import MapCheck, check_maps
 
 Command = Callable[..., str]
 HEIGHT, WIDTH = 160, 240

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framesift.maps import SHARED, ProbabilityMaps, WorkingSize, working_size
+from framesift.detectors.maps import SHARED, ProbabilityMaps, WorkingSize, working_size
 
 
 def test_working_size_keeps_proportions_and_pads_up() -> None:

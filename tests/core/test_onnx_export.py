@@ -12,8 +12,8 @@ import onnx
 import pytest
 import torch
 
-from framesift.checkpoint import load_detector
 from framesift.detectors import why_unavailable
+from framesift.detectors.files.checkpoint import load_detector
 from framesift.detectors.onnx.export import export_onnx
 from framesift.errors import EnvironmentProblem
 from framesift.scores import FrameScorer

@@ -12,7 +12,7 @@ import pytest
 import torch
 from onnx import TensorProto
 
-from framesift.checkpoint import load_detector
+from framesift.detectors.files.checkpoint import load_detector
 from framesift.detectors.onnx.foreign import GREY, letterbox
 from framesift.detectors.onnx.layouts import Yolo
 from framesift.errors import InputError

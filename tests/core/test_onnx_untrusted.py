@@ -13,7 +13,7 @@ import onnx_models
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from framesift.checkpoint import load_checkpoint, load_detector
+from framesift.detectors.files.checkpoint import load_checkpoint, load_detector
 from framesift.detectors.onnx import runtime, untrusted
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
 

@@ -11,11 +11,11 @@ from torch.utils.flop_counter import FlopCounterMode
 from framesift.boxes import Box, iou
 from framesift.detectors import PaperDetector, choose_device, choose_precision, fit_box_sizes
 from framesift.detectors.decoding import MOST_PEAKS, decode, peaks
+from framesift.detectors.maps import ProbabilityMaps, working_size
 from framesift.detectors.paper_network import Elu, PaperNetwork
 from framesift.detectors.prepare import working_batch, working_boxes
 from framesift.detectors.sizes import PAPER_SIZES, centred_iou
 from framesift.errors import EnvironmentProblem, InputError
-from framesift.maps import ProbabilityMaps, working_size
 
 
 def test_it_has_the_papers_size_and_cost() -> None:

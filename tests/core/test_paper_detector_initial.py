@@ -13,8 +13,8 @@ import torch
 
 import framesift.training.initial_frames as initial_frames
 from framesift.boxes import Box
-from framesift.checkpoint import load_checkpoint
 from framesift.detectors import PaperDetector
+from framesift.detectors.files.checkpoint import load_checkpoint
 from framesift.errors import InputError
 from framesift.records import Notice
 from framesift.training.initial import InitialSettings, train_initial

@@ -10,9 +10,9 @@ import torch
 
 import framesift
 from framesift.errors import EnvironmentProblem, InputError
-from framesift.pipeline import COARSEST, Recipe, ScoredFrame, frame_numbers
 from framesift.records import Notice, Progress
 from framesift.scores import divergence, max_pool_mean
+from framesift.scores.pipeline import COARSEST, Recipe, ScoredFrame, frame_numbers
 
 
 def scored(records: object) -> list[ScoredFrame]:

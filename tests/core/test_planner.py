@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framesift.errors import InputError
-from framesift.planner import (
+from framesift.bench.planner import (
     Costs,
     make_plan,
     plan_png,
     seconds_per_label,
     time_to_completion,
 )
+from framesift.errors import InputError
 
 PAPER = Costs(150, 200)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from framesift.bench.planner import Timing, measure_scoring, measure_training
 from framesift.boxes import Box
-from framesift.dataset import Sample
 from framesift.errors import InputError
 from framesift.labels import FrameKey
-from framesift.planner import Timing, measure_scoring, measure_training
 from framesift.records import Notice, Progress
+from framesift.training.data import Sample
 
 SHAPE = (96, 128, 3)
 

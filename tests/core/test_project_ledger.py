@@ -330,7 +330,7 @@ def test_a_checkpoint_that_cannot_be_listed_stays_where_it_was(
 
 
 def test_the_split_is_never_redrawn(project: Project) -> None:
-    from framesift.dataset import SplitRule
+    from framesift.training.data import SplitRule
 
     project.evaluation.sample(3)
     sampled = set(project.evaluation.sampled())
@@ -368,7 +368,7 @@ def test_the_split_is_never_redrawn(project: Project) -> None:
 
 
 def test_the_training_set_holds_what_may_train(project: Project, tmp_path: Path) -> None:
-    from framesift.dataset import TrainingSet
+    from framesift.training.data import TrainingSet
 
     with pytest.raises(InputError, match="no labelled frame"):
         training_set(project)

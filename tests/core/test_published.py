@@ -18,15 +18,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from framesift import weights
-from framesift.available import available_detectors
-from framesift.checkpoint import architecture_of, load_detector, save_checkpoint
 from framesift.cli import main
-from framesift.detectors import DETECTORS, foreign
+from framesift.detectors import DETECTORS, foreign, weights
+from framesift.detectors.files.available import available_detectors
+from framesift.detectors.files.checkpoint import architecture_of, load_detector, save_checkpoint
+from framesift.detectors.files.published import import_state
+from framesift.detectors.weights import CATALOGUE, WeightsEntry
 from framesift.errors import EnvironmentProblem, InputError
-from framesift.published import import_state
 from framesift.training import TrainSettings, default_settings
-from framesift.weights import CATALOGUE, WeightsEntry
 
 pytest.importorskip("torchvision")
 

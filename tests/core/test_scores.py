@@ -12,8 +12,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from framesift.detectors.maps import ProbabilityMaps
 from framesift.errors import InputError
-from framesift.maps import ProbabilityMaps
 from framesift.scores import (
     FrameScorer,
     divergence,

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from framesift.checkpoint import save_checkpoint
 from framesift.detectors import PaperDetector
+from framesift.detectors.files.checkpoint import save_checkpoint
+from framesift.detectors.maps import ProbabilityMaps, WorkingSize
 from framesift.errors import InputError
 from framesift.loop import scored_classes
-from framesift.maps import ProbabilityMaps, WorkingSize
 from framesift.project import Project
 from framesift.scores import FrameScorer, divergence
 

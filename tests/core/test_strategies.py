@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from framesift.selection import select
-from framesift.strategies import STRATEGIES
+from framesift.selection.strategies import STRATEGIES
 
 NOTHING = np.zeros(1000)
 

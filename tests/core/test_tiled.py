@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framesift.boxes import Prediction
-from framesift.checkpoint import load_detector, save_checkpoint
 from framesift.cli import main
 from framesift.detectors import DETECTORS, Detector, PaperDetector
+from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
+from framesift.detectors.maps import ProbabilityMaps, working_size
 from framesift.detectors.tiled import Tiled, parse_tiles, spans, stitched, tiled
 from framesift.errors import InputError
 from framesift.loop import current_detector
-from framesift.maps import ProbabilityMaps, working_size
 from framesift.project import Project
 from framesift.synth import drive, write_drive
 

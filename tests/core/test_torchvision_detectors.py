@@ -15,9 +15,9 @@ from framesift.detectors import DETECTORS, Detector
 from framesift.detectors.double import averaged
 from framesift.detectors.fcos import both
 from framesift.detectors.loss_settings import LossSettings
+from framesift.detectors.maps import SHARED
 from framesift.detectors.torchvision_labels import read_labels, touched
 from framesift.errors import InputError
-from framesift.maps import SHARED
 
 pytest.importorskip("torchvision")
 

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framesift.boxes import Box, covered, iou
-from framesift.dataset import Sample
 from framesift.labels import FrameKey
 from framesift.training import Augmentation
 from framesift.training.augment import (
@@ -21,6 +20,7 @@ from framesift.training.augment import (
     random_view,
     recolour,
 )
+from framesift.training.data import Sample
 
 KEY = FrameKey("v", 0)
 sides = st.integers(40, 200)

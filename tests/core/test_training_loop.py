@@ -10,9 +10,8 @@ import pytest
 import torch
 
 from framesift.boxes import Box, Prediction
-from framesift.checkpoint import load_checkpoint
-from framesift.dataset import MemorySource, Sample
 from framesift.detectors import DETECTORS, Detector, Inference, PaperDetector
+from framesift.detectors.files.checkpoint import load_checkpoint
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.labels import FrameKey
 from framesift.records import Notice, Progress
@@ -25,6 +24,7 @@ from framesift.training import (
     outcome,
     train,
 )
+from framesift.training.data import MemorySource, Sample
 from framesift.training.fitting import with_classes_of, with_fitted_boxes
 from framesift.training.loader import load
 

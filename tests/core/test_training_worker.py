@@ -16,7 +16,6 @@ import psutil
 import pytest
 
 from framesift.boxes import Box
-from framesift.dataset import Entry, TrainingSet, VideoRef, VideoSource
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.labels import FrameKey, picture_hash
 from framesift.records import Notice, Progress
@@ -31,6 +30,7 @@ from framesift.training import (
     outcome,
     train,
 )
+from framesift.training.data import Entry, TrainingSet, VideoRef, VideoSource
 from framesift.training.job import from_line, to_line
 from framesift.training.process import command_for
 
@@ -41,8 +41,8 @@ FOREVER = SETTINGS.with_(epochs=100_000, save_every_s=0.0)
 
 @pytest.fixture(scope="module")
 def job_files(tmp_path_factory):
-    from framesift.checkpoint import save_checkpoint
     from framesift.detectors import PaperDetector
+    from framesift.detectors.files.checkpoint import save_checkpoint
     from framesift.video import open_video
 
     folder = tmp_path_factory.mktemp("job")
@@ -118,7 +118,7 @@ def test_a_whole_run(make):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 def test_killed_and_resumed_is_the_same_as_never_killed(make, job_files, tmp_path):
-    from framesift.checkpoint import load_checkpoint
+    from framesift.detectors.files.checkpoint import load_checkpoint
 
     settings = SETTINGS.with_(epochs=4, save_every_s=0.0, average=0.5)
     worker = TrainWorker(make(settings=settings), command=COMMAND)
@@ -150,7 +150,7 @@ def test_killed_and_resumed_is_the_same_as_never_killed(make, job_files, tmp_pat
 
 
 def test_stop_keeps_a_checkpoint(make):
-    from framesift.checkpoint import load_checkpoint
+    from framesift.detectors.files.checkpoint import load_checkpoint
 
     worker = TrainWorker(make(settings=FOREVER.with_(save_every_s=1e6)), command=COMMAND)
     records = []

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 import torch
 
-from framesift import weights
+from framesift.detectors import weights
+from framesift.detectors.weights import WeightsEntry
+from framesift.detectors.weights.store import partial_path
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.records import Notice, Progress
-from framesift.weights import WeightsEntry
-from framesift.weights.store import partial_path
 
 FILE = "tiny_coco-{}.pth"
 

@@ -11,7 +11,7 @@ import package
 import pytest
 
 import framesift
-from framesift import licences
+from framesift.product import licences
 
 
 def test_the_version_is_the_package_s() -> None:

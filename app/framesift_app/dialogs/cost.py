@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QLabel
 
-from framesift.planner import Costs, Plan
+from framesift.bench.planner import Costs, Plan
 from framesift_app.session import Session
 from framesift_app.strings import duration, tr, trf
 

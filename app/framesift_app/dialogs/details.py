@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app import theme
 from framesift_app.strings import tr
+from framesift_app.window import theme
 
 
 class DetailsDialog(QDialog):

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.errors import EnvironmentProblem
-from framesift.resources import resource
+from framesift.product.resources import resource
 from framesift_app.outside import open_outside
 from framesift_app.strings import tr, trf
 

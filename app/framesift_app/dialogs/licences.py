@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift.licences import Licence
+from framesift.product.licences import Licence
 from framesift_app.dialogs.form import muted
 from framesift_app.session import Session
 from framesift_app.strings import tr

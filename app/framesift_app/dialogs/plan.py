@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift.planner import Plan
+from framesift.bench.planner import Plan
 from framesift_app.dialogs.form import FormDialog, muted
 from framesift_app.session import Session
 from framesift_app.strings import duration, number, tr

@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app import actions, settings, theme
+from framesift_app import settings
 from framesift_app.dialogs.form import muted
 from framesift_app.strings import tr, trf
+from framesift_app.window import actions, theme
 
 
 class SettingsDialog(QDialog):

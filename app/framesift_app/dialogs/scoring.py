@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
 
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
-from framesift_app.inference import RADIUS
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
+from framesift_app.workers.inference import RADIUS
 
 
 class ScoreDialog(FormDialog):

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift import crashes
-from framesift_app import theme
+from framesift.product import crashes
 from framesift_app.dialogs.form import muted
 from framesift_app.outside import open_outside
 from framesift_app.session import Session
 from framesift_app.session.examining import Examined
 from framesift_app.strings import tr
+from framesift_app.window import theme
 
 
 class SystemDialog(QDialog):

@@ -13,9 +13,9 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from framesift_app import keys
-from framesift_app.box_editing import Handle
 from framesift_app.panels.canvas_view import CanvasView, Cursor
+from framesift_app.window import keys
+from framesift_app.workbench.box_editing import Handle
 
 GRAB = 7
 """How near, in screen pixels, the pointer must be to a handle."""

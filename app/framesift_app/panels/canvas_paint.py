@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from framesift.boxes import Box
-from framesift_app.box_editing import HANDLES, handle_at
-from framesift_app.mask_editing import Shape
 from framesift_app.panels.captions import Caption, Captions
 from framesift_app.panels.colours import RAMP
+from framesift_app.workbench.box_editing import HANDLES, handle_at
+from framesift_app.workbench.mask_editing import Shape
 
 SHADE = QColor(0, 0, 0, 150)
 LIGHT = QColor(255, 255, 255, 235)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app.chart import Chart, Line
+from framesift_app.panels.chart import Chart, Line
 from framesift_app.session import Session
 from framesift_app.strings import percent, tr, trf
 

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.project import StoredDrive
-from framesift_app import theme
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
+from framesift_app.window import theme
 
 PLACE = Qt.ItemDataRole.UserRole
 

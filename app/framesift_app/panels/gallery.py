@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app import keys, theme
 from framesift_app.panels.focus import TOOLS, keep_keys
 from framesift_app.panels.gallery_list import PICK, PickDelegate, PicksModel
 from framesift_app.session import PickView, Session
+from framesift_app.window import keys, theme
 from framesift_app.workbench import Workbench
 
 

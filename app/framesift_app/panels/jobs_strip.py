@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app import theme
-from framesift_app.jobs import JobView
 from framesift_app.session import Session
 from framesift_app.strings import duration, number, tr, trf
+from framesift_app.window import theme
+from framesift_app.workers.jobs import JobView
 
 SAID_MS = 12_000
 PARTS = 1000

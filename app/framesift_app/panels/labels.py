@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from framesift.boxes import Box
 from framesift.labels import FrameKey, FrameLabels
-from framesift_app import keys, theme
 from framesift_app.panels.canvas_paint import IGNORE
 from framesift_app.panels.colours import class_colour, scheme
 from framesift_app.panels.focus import TOOLS, keep_keys
@@ -30,6 +29,7 @@ from framesift_app.panels.key_list import ID, KeyList
 from framesift_app.panels.timeline_words import STATES
 from framesift_app.session import Session
 from framesift_app.strings import tr
+from framesift_app.window import keys, theme
 from framesift_app.workbench import Workbench
 
 

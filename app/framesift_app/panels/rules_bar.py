@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift.picking import Rules
+from framesift.selection.rules import Rules
 from framesift.video import Distance
 from framesift_app.session import Session
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app import theme
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.focus import FLAT, keep_keys
 from framesift_app.panels.rules_bar import RulesBar
@@ -24,6 +23,7 @@ from framesift_app.panels.timeline_view import TimelineView
 from framesift_app.panels.timeline_words import shortage
 from framesift_app.panels.why import WhyPopup
 from framesift_app.session import Session
+from framesift_app.window import theme
 
 ALONG = 10_000
 """Steps of the scroll bar along the drive."""

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from framesift_app.blocking import CODES, Blocking
-from framesift_app.curves import Curve, Points
 from framesift_app.panels.colours import Scheme, scheme
+from framesift_app.panels.curves import Curve, Points
 
 LANE = 14
 """Height of the strip above the curves where the picks are marked."""

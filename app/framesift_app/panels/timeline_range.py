@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from framesift.labels import FrameKey
 from framesift.project import StoredDrive
-from framesift_app import theme
 from framesift_app.blocking import Blocking, blocking
-from framesift_app.curves import Curve
 from framesift_app.panels import timeline_paint as paint
+from framesift_app.panels.curves import Curve
 from framesift_app.session import PickView, Session
+from framesift_app.window import theme
 from framesift_app.workbench import Workbench
 
 ROW = 46

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from framesift_app.chart import Chart, Line
+from framesift_app.panels.chart import Chart, Line
 from framesift_app.session import Session
 from framesift_app.strings import percent, tr, trf
 

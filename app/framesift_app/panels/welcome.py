@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app import settings, theme
+from framesift_app import settings
 from framesift_app.strings import tr
+from framesift_app.window import theme
 
 
 class WelcomePage(QWidget):

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from framesift.errors import FramesiftError, InputError
 from framesift.labels import FrameKey
-from framesift.picking import fitting
 from framesift.project import SelectionInputs, by_drive
+from framesift.selection.rules import fitting
 from framesift.video import parse_distance
-from framesift_app.inference import RADIUS
 from framesift_app.session.looking import Looking
 from framesift_app.session.selecting import SMOOTHING, Ingredients, selected, smoothed
+from framesift_app.workers.inference import RADIUS
 
 DIRECT_S = 0.03
 """A selection that took longer than this is made on its own thread the next time."""

@@ -14,15 +14,16 @@ from PySide6.QtCore import QObject, Signal
 
 from framesift.errors import FramesiftError
 from framesift.labels import FrameKey
-from framesift.picking import Rules
 from framesift.project import Cycle, StoredDrive
 from framesift.selection import Selection
-from framesift_app.frame_loader import FrameLoader
-from framesift_app.inference import DetectorView, Inference
-from framesift_app.jobs import Job, JobView
-from framesift_app.project_thread import ProjectThread
+from framesift.selection.rules import Rules
 from framesift_app.session.views import PickView
-from framesift_app.threads import Relay, Worker
+from framesift_app.workers.frame_loader import FrameLoader
+from framesift_app.workers.inference import DetectorView, Inference
+from framesift_app.workers.jobs import Job, JobView
+from framesift_app.workers.project_thread import ProjectThread
+from framesift_app.workers.relay import Relay
+from framesift_app.workers.threads import Worker
 
 if TYPE_CHECKING:
     from framesift.loop import DetectorChoice, Offer

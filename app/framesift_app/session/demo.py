@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from framesift.picking import Rules
 from framesift.project import Project
+from framesift.selection.rules import Rules
 from framesift_app.session.choosing import STORED_RULES
 from framesift_app.session.examining import Examining
 from framesift_app.session.footage import STORED_EVERY, adding

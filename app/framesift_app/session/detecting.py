@@ -11,7 +11,7 @@ from framesift_app.session.footage import STORED_IDENTITY, Footage
 
 if TYPE_CHECKING:
     from framesift.loop import DetectorChoice
-    from framesift_app.inference import DetectorView
+    from framesift_app.workers.inference import DetectorView
 
 BUSY = ("score", "evaluate", "plan", "train")
 """Jobs that go by the detector."""

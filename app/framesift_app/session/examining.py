@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from framesift.errors import EnvironmentProblem
-from framesift.licences import third_party
+from framesift.product.licences import third_party
 from framesift.records import Progress
 from framesift.training.process import command_for
 from framesift_app.session.reporting import Reporting

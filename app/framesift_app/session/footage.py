@@ -10,13 +10,13 @@ from typing import Any
 
 from framesift.errors import FramesiftError, InputError
 from framesift.labels import FrameKey, FrameLabels
-from framesift.picking import Rules
 from framesift.project import CameraMask, Cycle, Event, Project, StoredDrive
 from framesift.records import Notice, Progress
+from framesift.selection.rules import Rules
 from framesift_app import settings
-from framesift_app.inference import RADIUS, DetectorView
 from framesift_app.session.choosing import OWN_DISTANCES, STORED_RULES
 from framesift_app.session.marking import Marking
+from framesift_app.workers.inference import RADIUS, DetectorView
 
 STORED_SCORE = "app.score"
 STORED_PLAIN = "app.plain_score"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from typing import Any, Literal
 
 from framesift.boxes import Box
-from framesift.edits import EditGroup
 from framesift.labels import (
     UNSEEN,
     FrameKey,
@@ -14,10 +13,11 @@ from framesift.labels import (
     Proposal,
     undecided,
 )
+from framesift.labels.edits import EditGroup
 from framesift.project import Project, StoredDrive
-from framesift_app.frame_loader import picture_of
 from framesift_app.session.picking import Picking
 from framesift_app.session.views import PickView
+from framesift_app.workers.frame_loader import picture_of
 
 PROPOSE_FROM = 0.3
 """Boxes of at least this score are proposed."""

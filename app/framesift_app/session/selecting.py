@@ -1,5 +1,6 @@
 """Selecting in two halves, so that a slider of one need not wait for the other: smoothing,
-which is slow, and choosing, which is quick. Together they are framesift.picking.choose."""
+which is slow, and choosing, which is quick. Together they are what
+framesift.selection.choosing.choose does."""
 
 from __future__ import annotations
 
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.picking import Rules, choose, is_stills, smoothed_series
 from framesift.project import StoredDrive
 from framesift.selection import Selection
-from framesift.strategies import STRATEGIES
+from framesift.selection.choosing import choose, smoothed_series
+from framesift.selection.rules import Rules
+from framesift.selection.strategies import STRATEGIES
+from framesift.selection.timeline import is_stills
 
 SMOOTHING = frozenset({"half_window", "sigma", "smoothing", "strategy"})
 """The rules whose change needs the slow half again."""

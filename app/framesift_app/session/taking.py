@@ -10,8 +10,9 @@ from typing import Any
 
 from framesift.errors import InputError
 from framesift.labels import FrameKey
-from framesift.picking import Choice, Rules, choose
 from framesift.project import Cycle, Project, SelectionInputs, by_drive
+from framesift.selection.choosing import Choice, choose
+from framesift.selection.rules import Rules
 
 
 def taken(

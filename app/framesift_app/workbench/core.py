@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from framesift.labels import UNSEEN, FrameKey
-from framesift_app.box_editing import BoxEditor
-from framesift_app.mask_editing import MaskEditor
-from framesift_app.playback import Playback
 from framesift_app.session import Session
+from framesift_app.workbench.box_editing import BoxEditor
+from framesift_app.workbench.mask_editing import MaskEditor
+from framesift_app.workbench.playback import Playback
 
 
 class WorkbenchCore(QObject):

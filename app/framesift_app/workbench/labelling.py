@@ -7,7 +7,7 @@ from typing import Literal
 from PySide6.QtCore import Slot
 
 from framesift.labels import Proposal
-from framesift_app.box_editing import IGNORED, Change, Tool
+from framesift_app.workbench.box_editing import IGNORED, Change, Tool
 from framesift_app.workbench.looking import Looking
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 
 from framesift.project import CameraMask
-from framesift_app.mask_editing import MaskEditor, Shape
 from framesift_app.workbench.core import WorkbenchCore
+from framesift_app.workbench.mask_editing import MaskEditor, Shape
 
 
 class Looking(WorkbenchCore):

@@ -25,8 +25,8 @@ from framesift.boxes import Box
 from framesift.records import Notice, Progress
 
 if TYPE_CHECKING:
-    from framesift.dataset import Sample
     from framesift.synth import SynthDrive
+    from framesift.training.data import Sample
 
 STRIDE = 45
 """Frames between two that are used of a drive: a second and a half."""
@@ -75,9 +75,9 @@ def learn(
     """Trains and measures; yields Progress and, at the end, what was Learned. `height`: of the
     pictures, which are square, and working height; `frames`: used of each drive; `out`: keeps
     the trained checkpoint there."""
-    from framesift.checkpoint import load_detector
-    from framesift.dataset import MemorySource
+    from framesift.detectors.files.checkpoint import load_detector
     from framesift.training import Augmentation, Step, TrainSettings, train
+    from framesift.training.data import MemorySource
 
     detector = load_detector(
         architecture, "cpu", settings={"working_height": height, **(settings or {})}
@@ -121,9 +121,9 @@ def _samples(
 ) -> Generator[Progress, None, list[Sample]]:
     """`frames` of each drive, evenly in time; with `least`, of those in which somebody is so
     tall, as far as there are any."""
-    from framesift.dataset import Sample
     from framesift.labels import FrameKey
     from framesift.synth import drive
+    from framesift.training.data import Sample
 
     found: list[Sample] = []
     for number, seed in enumerate(seeds):

@@ -59,7 +59,7 @@ def measure(quick: bool = False, device: str = "auto") -> Iterator[Row | Progres
 
 
 def _scoring_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
-    from framesift.checkpoint import load_detector
+    from framesift.detectors.files.checkpoint import load_detector
 
     detector = load_detector("paper", device=device)
     yield from _score_rows(detector, quick)
@@ -101,7 +101,7 @@ def _score_rows(detector: Any, quick: bool) -> Iterator[Row]:
 
 
 def _pipeline_rows(clip: Path, detector: Any, quick: bool) -> Iterator[Row]:
-    from framesift import pipeline
+    from framesift.scores import pipeline
     from framesift.video import open_video
 
     with open_video(clip) as video:

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from framesift.mapcheck import MapCheck, check_maps
+    from framesift.report.mapcheck import MapCheck, check_maps
 
     detector = options.open_detector(args)
     found: MapCheck | None = None
@@ -67,7 +67,7 @@ def _write(
     folder: Path, detector: Any, frames: list[tuple[str, Any]], about: dict[str, Any]
 ) -> None:
     from framesift.files import write_bytes, write_text
-    from framesift.mapcheck import check_picture
+    from framesift.report.mapcheck import check_picture
 
     for number, (name, image) in enumerate(frames, 1):
         write_bytes(

@@ -57,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _cycle(args: argparse.Namespace) -> int:
-    from framesift.cli.from_project import project_report
-    from framesift.cli.select import deliver, rules_of
+    from framesift.cli.select_project import project_report
+    from framesift.cli.selecting import deliver, rules_of
     from framesift.loop import detector_source, score_project, selection, take
     from framesift.scores import FrameScorer
 

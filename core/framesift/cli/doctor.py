@@ -13,10 +13,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from framesift import crashes
 from framesift._version import __version__
 from framesift.cli import console
 from framesift.errors import FramesiftError, first_line
+from framesift.product import crashes
 
 _LIBRARIES = (
     "torch",
@@ -191,8 +191,8 @@ def _devices() -> list[dict[str, str]]:
 
 
 def _detectors() -> dict[str, str]:
-    from framesift.available import available_detectors
-    from framesift.checkpoint import load_detector
+    from framesift.detectors.files.available import available_detectors
+    from framesift.detectors.files.checkpoint import load_detector
 
     found: dict[str, str] = {}
     for one in available_detectors():

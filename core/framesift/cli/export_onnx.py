@@ -57,8 +57,8 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _detector(args: argparse.Namespace) -> Any:
-    from framesift.checkpoint import load_detector
     from framesift.cli import projects
+    from framesift.detectors.files.checkpoint import load_detector
 
     if Path(args.detector).is_dir():
         from framesift.loop import current_detector

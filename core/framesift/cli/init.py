@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from framesift.checkpoint import load_detector
+    from framesift.detectors.files.checkpoint import load_detector
     from framesift.project import Project
 
     classes = [name for text in args.classes for name in text.split(",") if name]

@@ -286,13 +286,13 @@ def _class_weight(text: str) -> tuple[str, float]:
 def use_threads(args: argparse.Namespace) -> None:
     """`--threads`, where a command has it."""
     if getattr(args, "threads", None):
-        from framesift.pipeline import use_threads
+        from framesift.scores.pipeline import use_threads
 
         use_threads(args.threads)
 
 
 def open_detector(args: argparse.Namespace) -> Any:
-    from framesift.checkpoint import load_detector
+    from framesift.detectors.files.checkpoint import load_detector
 
     use_threads(args)
     from framesift.detectors.tiled import tiled

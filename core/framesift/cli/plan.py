@@ -34,9 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from framesift.bench.planner import Plan, plan_png
     from framesift.files import write_bytes
     from framesift.loop import plan_project
-    from framesift.planner import Plan, plan_png
 
     with projects.reading(args.project) as project, console.Shown() as shown:
         detector = projects.open_detector(project, args)

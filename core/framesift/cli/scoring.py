@@ -81,7 +81,7 @@ def _records(
     stop: int | None,
     shown: console.Shown,
 ) -> Any:
-    from framesift import pipeline
+    from framesift.scores import pipeline
 
     return shown.drain(
         pipeline.score(

@@ -8,17 +8,10 @@ picks.csv and report.html. With --project: selects from the project's scores; no
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from framesift.cli import console, options
+from framesift.cli.selecting import deliver, rules_of
 from framesift.errors import InputError
-
-if TYPE_CHECKING:
-    from framesift.picking import Rules, Timeline
-    from framesift.report import SelectionReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,28 +45,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_detector_options(parser)
 
 
-def rules_of(args: argparse.Namespace, drives: Sequence[Timeline], taken: int = 0) -> Rules:
-    """The Rules that the options say; distances that they leave open fit the drives, of which
-    `taken` frames were picked before."""
-    from framesift.picking import OF_METHOD, Rules, fitting
-    from framesift.video import parse_distance
-
-    strategy = args.strategy or OF_METHOD.get(args.method.replace("-", "_"), args.method)
-    delta1, delta2 = fitting(drives, args.budget, taken)
-    return Rules(
-        budget=args.budget,
-        delta1=parse_distance(args.delta1 or delta1),
-        delta2=parse_distance(args.delta2 or delta2),
-        half_window=args.half_window,
-        sigma=args.sigma,
-        smoothing=not args.no_smoothing,
-        look_alike=args.look_alike,
-        fill=args.fill,
-        strategy=strategy,
-        seed=args.seed,
-    )
-
-
 def run(args: argparse.Namespace) -> int:
     options.apply_preset(args)
     if bool(args.project) == bool(args.videos):
@@ -81,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
             "Name videos to select from, or a project with --project; one of the two."
         )
     if args.project:
-        from framesift.cli.from_project import select_from_project
+        from framesift.cli.select_project import select_from_project
 
         return select_from_project(args)
     return _select_from_videos(args)
@@ -90,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
 def _select_from_videos(args: argparse.Namespace) -> int:
     from framesift.cli import footage
     from framesift.cli.scoring import make_scorer, score_drives
-    from framesift.picking import choose
     from framesift.report import SelectionReport
+    from framesift.selection.choosing import choose
 
     with (
         footage.opened(args.videos, stills=args.stills, stream=args.stream) as videos,
@@ -117,49 +88,3 @@ def _select_from_videos(args: argparse.Namespace) -> int:
         )
         deliver(report, args, shown, detector, scorer)
     return 0
-
-
-def deliver(
-    report: SelectionReport,
-    args: argparse.Namespace,
-    shown: console.Shown,
-    detector: Any,
-    scorer: Any,
-) -> None:
-    """Prints the picks, and writes --json and --out."""
-    from framesift.files import write_text
-    from framesift.report import Written, clock, rows, selection_document, write_selection
-
-    picked = rows(report)
-    if args.json:
-        write_text(Path(args.json), json.dumps(selection_document(report), indent=1))
-    page = None
-    if args.out:
-        written = shown.drain(
-            write_selection(
-                report,
-                Path(args.out),
-                detector=detector,
-                scorer=scorer,
-                suffix=f".{args.image_format}",
-                overwrite=args.overwrite,
-            )
-        )
-        page = next(one.page for one in written if isinstance(one, Written))
-    console.table(
-        ["rank", "video", "frame", "time", "score", "smoothed"],
-        [
-            (
-                row.rank,
-                report.videos[row.video].name,
-                row.frame,
-                clock(row.time_s),
-                f"{row.score:.5f}",
-                f"{row.smoothed:.5f}",
-            )
-            for row in picked
-        ],
-    )
-    console.say(report.selection.why_short())
-    if page is not None:
-        console.say(f"Report: {page}")

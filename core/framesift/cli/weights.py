@@ -68,8 +68,8 @@ def _list(args: argparse.Namespace) -> int:
     import json
     from dataclasses import asdict
 
-    from framesift.available import available_detectors
-    from framesift.weights import folder
+    from framesift.detectors.files.available import available_detectors
+    from framesift.detectors.weights import folder
 
     found = available_detectors()
     if args.json:
@@ -117,7 +117,7 @@ def _few(classes: tuple[str, ...]) -> str:
 
 
 def _get(args: argparse.Namespace) -> int:
-    from framesift.weights import download, entry, is_stored, stored_path
+    from framesift.detectors.weights import download, entry, is_stored, stored_path
 
     entries = [entry(name) for name in args.name]
     with console.Shown() as shown:
@@ -134,7 +134,7 @@ def _get(args: argparse.Namespace) -> int:
 
 def _import(args: argparse.Namespace) -> int:
     if args.architecture is None and args.classes is None:
-        from framesift.weights import adopt_file, stored_path
+        from framesift.detectors.weights import adopt_file, stored_path
 
         one = adopt_file(args.file)
         console.say(
@@ -143,8 +143,8 @@ def _import(args: argparse.Namespace) -> int:
         return 0
     if not (args.architecture and args.classes):
         raise InputError("Weights of your own need both --architecture and --classes.")
-    from framesift.checkpoint import save_checkpoint, with_settings
-    from framesift.published import import_state
+    from framesift.detectors.files.checkpoint import save_checkpoint, with_settings
+    from framesift.detectors.files.published import import_state
 
     classes = [name for text in args.classes for name in text.split(",") if name]
     detector = import_state(args.file, args.architecture, classes)
@@ -163,7 +163,7 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _remove(args: argparse.Namespace) -> int:
-    from framesift.weights import entry, remove
+    from framesift.detectors.weights import entry, remove
 
     for name in args.name:
         freed = remove(entry(name))

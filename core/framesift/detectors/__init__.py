@@ -1,42 +1,43 @@
-"""The detectors, by architecture. A member is one file and one line here."""
+"""The detectors: the family (DETECTORS, by architecture), its interface, files, weights.
+
+Importing this package imports no torch; using a name of it does.
+"""
 
 from __future__ import annotations
 
-from functools import partial
+from typing import TYPE_CHECKING
 
-from framesift.detectors.base import Detector, DetectorFactory, Inference
-from framesift.detectors.devices import choose_device, choose_precision
-from framesift.detectors.faster_rcnn import FasterRcnnDetector
-from framesift.detectors.fcos import FcosDetector
-from framesift.detectors.foreign import why_no_torchvision
-from framesift.detectors.loss_settings import LossSettings
-from framesift.detectors.paper import PaperDetector, PaperSettings
-from framesift.detectors.retinanet import RetinaNetDetector
-from framesift.detectors.sizes import fit_box_sizes
-from framesift.detectors.ssdlite import SsdLiteDetector
+from framesift.product.lazy import lazily
 
-DETECTORS: dict[str, DetectorFactory] = {
-    "paper": PaperDetector,
-    "fcos_resnet50_fpn": partial(FcosDetector, "fcos_resnet50_fpn"),
-    "retinanet_resnet50_fpn": partial(RetinaNetDetector, "retinanet_resnet50_fpn"),
-    "retinanet_resnet50_fpn_v2": partial(RetinaNetDetector, "retinanet_resnet50_fpn_v2"),
-    "ssdlite320_mobilenet_v3_large": partial(SsdLiteDetector, "ssdlite320_mobilenet_v3_large"),
-    "fasterrcnn_resnet50_fpn": partial(FasterRcnnDetector, "fasterrcnn_resnet50_fpn"),
-    "fasterrcnn_resnet50_fpn_v2": partial(FasterRcnnDetector, "fasterrcnn_resnet50_fpn_v2"),
-    "fasterrcnn_mobilenet_v3_large_fpn": partial(
-        FasterRcnnDetector, "fasterrcnn_mobilenet_v3_large_fpn"
-    ),
-    "fasterrcnn_mobilenet_v3_large_320_fpn": partial(
-        FasterRcnnDetector, "fasterrcnn_mobilenet_v3_large_320_fpn"
-    ),
-}
-
-
-def why_unavailable(architecture: str) -> str | None:
-    """Why detectors of this architecture cannot be used on this machine, one sentence; None
-    where they can."""
-    return None if architecture == "paper" else why_no_torchvision()
-
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector as Detector
+    from framesift.detectors.base import DetectorFactory as DetectorFactory
+    from framesift.detectors.base import Inference as Inference
+    from framesift.detectors.devices import choose_device as choose_device
+    from framesift.detectors.devices import choose_precision as choose_precision
+    from framesift.detectors.loss_settings import LossSettings as LossSettings
+    from framesift.detectors.members import DETECTORS as DETECTORS
+    from framesift.detectors.members import why_unavailable as why_unavailable
+    from framesift.detectors.paper import PaperDetector as PaperDetector
+    from framesift.detectors.paper import PaperSettings as PaperSettings
+    from framesift.detectors.sizes import fit_box_sizes as fit_box_sizes
+else:
+    __getattr__ = lazily(
+        __name__,
+        {
+            "DETECTORS": "members",
+            "Detector": "base",
+            "DetectorFactory": "base",
+            "Inference": "base",
+            "LossSettings": "loss_settings",
+            "PaperDetector": "paper",
+            "PaperSettings": "paper",
+            "choose_device": "devices",
+            "choose_precision": "devices",
+            "fit_box_sizes": "sizes",
+            "why_unavailable": "members",
+        },
+    )
 
 __all__ = [
     "DETECTORS",

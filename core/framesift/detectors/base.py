@@ -21,8 +21,8 @@ from torch import Tensor, nn
 
 from framesift.boxes import Box, Prediction
 from framesift.detectors.devices import PRECISIONS, Precision
+from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.errors import InputError
-from framesift.maps import ProbabilityMaps, WorkingSize, working_size
 
 Frames = NDArray[np.uint8]
 

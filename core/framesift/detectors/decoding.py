@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Prediction, nms
-from framesift.maps import ProbabilityMaps
+from framesift.detectors.maps import ProbabilityMaps
 
 WINDOW = 19
 MOST_PEAKS = 300

@@ -21,11 +21,11 @@ from framesift.detectors.base import Frames, Inference, check_frames
 from framesift.detectors.dense_head import Normalised, predicted
 from framesift.detectors.double import averaged
 from framesift.detectors.fcos import total
+from framesift.detectors.maps import SHARED, ProbabilityMaps, WorkingSize
 from framesift.detectors.prepare import working_batch
 from framesift.detectors.torchvision_base import TorchvisionDetector, as_prediction, turned
 from framesift.detectors.torchvision_dense import mask
 from framesift.detectors.torchvision_labels import FrameLabels, area, overlap, touched
-from framesift.maps import SHARED, ProbabilityMaps, WorkingSize
 
 
 class Stages(nn.Module):

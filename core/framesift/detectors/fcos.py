@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from framesift.detectors.dense_head import DenseHead, Level, TowerHead, predicted
+from framesift.detectors.maps import WorkingSize
 from framesift.detectors.torchvision_dense import DenseDetector
 from framesift.detectors.torchvision_labels import FrameLabels
-from framesift.maps import WorkingSize
 
 OUTPUTS = ("cls_logits", "bbox_regression", "bbox_ctrness")
 """torchvision's names of the head's outputs."""

@@ -21,12 +21,12 @@ from framesift.detectors.base import Detector, Frames, Inference, check_frames
 from framesift.detectors.decoding import decode
 from framesift.detectors.devices import PRECISIONS
 from framesift.detectors.loss_settings import LossSettings
+from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.paper_network import STRIDES, Conv, PaperNetwork
 from framesift.detectors.paper_targets import Grid, sampled_loss, targets
 from framesift.detectors.prepare import working_batch, working_boxes
 from framesift.detectors.sizes import PAPER_SIZES, BoxSizes, reachable
 from framesift.errors import InputError
-from framesift.maps import ProbabilityMaps, WorkingSize, working_size
 
 
 @dataclass(frozen=True, slots=True)

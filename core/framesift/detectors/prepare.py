@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Box
-from framesift.maps import WorkingSize
+from framesift.detectors.maps import WorkingSize
 
 Image = NDArray[np.uint8]
 

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from framesift.detectors.dense_head import DenseHead, Level, TowerHead, predicted
 from framesift.detectors.fcos import OUTPUTS, MatchesOnly, spare, total
+from framesift.detectors.maps import WorkingSize
 from framesift.detectors.torchvision_dense import DenseDetector
 from framesift.detectors.torchvision_labels import FrameLabels
-from framesift.maps import WorkingSize
 
 
 class RetinaHead(TowerHead):

@@ -21,9 +21,9 @@ from torch.nn import functional as F
 
 from framesift.detectors.dense_head import DenseHead, Level, predicted
 from framesift.detectors.fcos import NOTHING, total
+from framesift.detectors.maps import WorkingSize
 from framesift.detectors.torchvision_dense import DenseDetector
 from framesift.detectors.torchvision_labels import FrameLabels
-from framesift.maps import WorkingSize
 
 SIDE = 320
 _SUREST = -1e-7

@@ -24,10 +24,10 @@ from framesift.detectors.base import Detector, Frames, Inference, check_frames
 from framesift.detectors.decoding import suppress
 from framesift.detectors.devices import Precision
 from framesift.detectors.double import averaged
+from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.prepare import working_batch
 from framesift.detectors.torchvision_base import turned
 from framesift.errors import InputError
-from framesift.maps import ProbabilityMaps, WorkingSize, working_size
 
 OVERLAP = 128
 """Working pixels that neighbours share at least, unless something else is asked for."""

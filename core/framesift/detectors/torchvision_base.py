@@ -21,6 +21,7 @@ from framesift.detectors.base import Detector, Frames, check_frames
 from framesift.detectors.devices import PRECISIONS
 from framesift.detectors.folding import fold_norms
 from framesift.detectors.loss_settings import LossSettings
+from framesift.detectors.maps import WorkingSize, working_size
 from framesift.detectors.prepare import working_batch, working_boxes
 from framesift.detectors.torchvision_build import (
     ABSENT,
@@ -31,7 +32,6 @@ from framesift.detectors.torchvision_build import (
 )
 from framesift.detectors.torchvision_labels import FrameLabels, read_labels
 from framesift.detectors.torchvision_settings import TorchvisionSettings
-from framesift.maps import WorkingSize, working_size
 
 
 class TorchvisionDetector(Detector):

@@ -12,9 +12,9 @@ from framesift.boxes import Prediction
 from framesift.detectors.base import Frames, Inference, check_frames
 from framesift.detectors.dense_head import DenseHead, Level, flat
 from framesift.detectors.double import averaged
+from framesift.detectors.maps import ProbabilityMaps, WorkingSize
 from framesift.detectors.prepare import working_batch
 from framesift.detectors.torchvision_base import TorchvisionDetector, as_prediction, turned
-from framesift.maps import ProbabilityMaps, WorkingSize
 
 
 class DenseDetector(TorchvisionDetector):

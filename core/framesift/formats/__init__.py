@@ -11,16 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from framesift.formats.base import (
-    ANY_CLASS,
-    Capability,
-    Format,
-    LabelFile,
-    LabelledImage,
-    Pictures,
-    Sizes,
-    WriteOptions,
-)
+from framesift.formats.base import Capability, Format, Pictures, WriteOptions
 from framesift.formats.bdd100k import Bdd100k
 from framesift.formats.binding import Binding, VideoRef, bind
 from framesift.formats.classes import adapt_classes
@@ -31,6 +22,7 @@ from framesift.formats.fit import Fitted, differences, fit
 from framesift.formats.kitti import Kitti
 from framesift.formats.kitti_tracking import KittiTracking
 from framesift.formats.label_studio import LabelStudio
+from framesift.formats.model import ANY_CLASS, LabelFile, LabelledImage, Sizes
 from framesift.formats.mot import Mot
 from framesift.formats.names import frame_name
 from framesift.formats.reading import member, reading_in, sniff_in

@@ -9,88 +9,16 @@ behind it ever sees another convention.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from framesift.boxes import Box
+from framesift.formats.model import Key, LabelFile, LabelledImage
 from framesift.records import Progress
 
 if TYPE_CHECKING:
     from framesift.formats.source import Source
-
-State = Literal["labelled", "nothing"]
-Key = tuple[str | None, int | None, str | None]
-"""Video, frame, picture name: what tells two entries of a file apart."""
-Size = tuple[int, int]
-"""Width and height in pixels."""
-Sizes = Size | Mapping[str, Size] | None
-"""Sizes for formats that hold none: one for all pictures, or by picture or video name."""
-
-ANY_CLASS = "*"
-"""The category of an ignore region that stands for every class (KITTI's DontCare)."""
-IGNORE_NAME = "ignore"
-"""How ANY_CLASS is spelled in files that want a class name."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledImage:
-    """The boxes of one picture that somebody looked at.
-
-    `frame` is 0-based in the video called `video` (None: the file does not say which);
-    `image` is a clean relative path with forward slashes. At least one of the two is there.
-    `width` and `height` are pixels, None where the file does not say; `timestamp` is a
-    presentation timestamp in the video's own time base.
-    """
-
-    video: str | None = None
-    frame: int | None = None
-    image: str | None = None
-    width: int | None = None
-    height: int | None = None
-    boxes: tuple[Box, ...] = ()
-    timestamp: int | None = None
-
-    @property
-    def state(self) -> State:
-        """ "labelled", or "nothing" when a person looked and there was nothing to label."""
-        return "labelled" if self.boxes else "nothing"
-
-    @property
-    def key(self) -> Key:
-        return self.video, self.frame, self.image
-
-    @property
-    def size(self) -> Size | None:
-        return None if self.width is None or self.height is None else (self.width, self.height)
-
-    def __str__(self) -> str:
-        if self.frame is None:
-            return str(self.image)
-        return f"frame {self.frame}" + (f" of {self.video}" if self.video else "")
-
-
-@dataclass(frozen=True, slots=True)
-class LabelFile:
-    """What a file or folder of labels holds, in file order.
-
-    `classes` are the class names in the format's order. `left_out` counts by reason what the
-    file holds and a box cannot say (polygons, rotated boxes, boxes without area); a picture
-    of which everything was left out is left out too, because "nothing there" would be untrue.
-    `notes` are sentences about what had to be assumed.
-    """
-
-    classes: tuple[str, ...]
-    items: tuple[LabelledImage, ...]
-    left_out: Counter[str] = field(default_factory=Counter)
-    notes: tuple[str, ...] = ()
-    format: str = ""
-
-    @property
-    def box_count(self) -> int:
-        return sum(len(item.boxes) for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from framesift.errors import InputError
-from framesift.formats.base import (
-    ANY_CLASS,
-    IGNORE_NAME,
-    Capability,
-    Format,
-    LabelFile,
-    LabelledImage,
-    WriteOptions,
-)
+from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import (
     BadValueError,
     at,
@@ -35,6 +27,7 @@ from framesift.formats.checks import (
 )
 from framesift.formats.files import walk
 from framesift.formats.jsonstream import JsonFile, top_keys
+from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage
 from framesift.formats.names import clean_name
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress

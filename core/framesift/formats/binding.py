@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from framesift.errors import InputError
-from framesift.formats.base import LabelFile, LabelledImage, Size
+from framesift.formats.model import LabelFile, LabelledImage, Size
 from framesift.formats.names import numbered, stem, unique_names, without_suffix
 from framesift.labels import FrameKey
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.formats.base import ANY_CLASS, LabelFile
+from framesift.formats.model import ANY_CLASS, LabelFile
 
 
 def adapt_classes(

@@ -10,16 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from framesift.boxes import Box
-from framesift.formats.base import (
-    ANY_CLASS,
-    IGNORE_NAME,
-    LabelFile,
-    LabelledImage,
-    Size,
-    WriteOptions,
-)
+from framesift.formats.base import WriteOptions
 from framesift.formats.checks import decimal, flag, label_name, number_of, side_of, whole_of
 from framesift.formats.files import walk
+from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
 from framesift.formats.source import Picture, Source
 from framesift.formats.xmlstream import Element, escape, quoteattr, root_tag
 

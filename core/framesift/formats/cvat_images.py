@@ -7,13 +7,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from framesift.errors import InputError
-from framesift.formats.base import (
-    Capability,
-    Format,
-    LabelFile,
-    LabelledImage,
-    WriteOptions,
-)
+from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import at, flag, side_of, whole_of
 from framesift.formats.cvat import (
     ROOT,
@@ -31,6 +25,7 @@ from framesift.formats.cvat import (
     read_head,
     xml_files,
 )
+from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.names import clean_name
 from framesift.formats.source import Picture, Source
 from framesift.formats.xmlstream import Element, children, root_tag

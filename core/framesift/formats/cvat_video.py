@@ -8,13 +8,7 @@ from pathlib import Path
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.formats.base import (
-    Capability,
-    Format,
-    LabelFile,
-    LabelledImage,
-    WriteOptions,
-)
+from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import BadValueError, at, flag, whole_of
 from framesift.formats.cvat import (
     ROOT,
@@ -33,6 +27,7 @@ from framesift.formats.cvat import (
     read_head,
     xml_files,
 )
+from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.source import Picture, Source
 from framesift.formats.xmlstream import Element, children, root_tag
 from framesift.records import Progress

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from framesift.errors import InputError
-from framesift.formats.base import Size
+from framesift.formats.model import Size
 from framesift.formats.names import PICTURE_SUFFIXES, is_clean
 
 _LONGEST_LINE = 1 << 20

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.formats.base import ANY_CLASS, Capability, Key, LabelFile, LabelledImage
+from framesift.formats.base import Capability
 from framesift.formats.checks import BadValueError, finite, label_name, special
+from framesift.formats.model import ANY_CLASS, Key, LabelFile, LabelledImage
 from framesift.formats.names import (
     file_collision,
     frame_name,

@@ -10,15 +10,10 @@ from pathlib import Path
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.formats.base import (
-    Capability,
-    Format,
-    LabelFile,
-    LabelledImage,
-    WriteOptions,
-)
+from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import BadValueError, at, decimal, number_of
 from framesift.formats.files import picture_index, picture_size, text_lines, walk
+from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.names import without_suffix
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress

@@ -6,16 +6,11 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from framesift.errors import InputError
-from framesift.formats.base import (
-    Capability,
-    Format,
-    LabelFile,
-    LabelledImage,
-    WriteOptions,
-)
+from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import at, label_name, whole_of
 from framesift.formats.files import text_lines, walk
 from framesift.formats.kitti import add_object, columns, find_folder, object_out
+from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress
 

@@ -14,16 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.formats.base import (
-    ANY_CLASS,
-    IGNORE_NAME,
-    Capability,
-    Format,
-    LabelFile,
-    LabelledImage,
-    Size,
-    WriteOptions,
-)
+from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import (
     BadValueError,
     at,
@@ -38,6 +29,7 @@ from framesift.formats.checks import (
 )
 from framesift.formats.files import walk
 from framesift.formats.jsonstream import JsonFile, top_keys
+from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
 from framesift.formats.names import clean_name
 from framesift.formats.source import Picture, Source
 from framesift.formats.xmlstream import quoteattr

@@ -12,16 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from framesift.errors import InputError
-from framesift.formats.base import (
-    ANY_CLASS,
-    IGNORE_NAME,
-    Capability,
-    Format,
-    LabelFile,
-    LabelledImage,
-    Size,
-    WriteOptions,
-)
+from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import (
     BadValueError,
     at,
@@ -32,6 +23,7 @@ from framesift.formats.checks import (
     whole_of,
 )
 from framesift.formats.files import picture_index, picture_size, text_lines, walk
+from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
 from framesift.formats.names import clean_name
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from framesift.errors import InputError
-from framesift.formats.base import Format, LabelFile, Sizes
+from framesift.formats.base import Format
+from framesift.formats.model import LabelFile, Sizes
 from framesift.formats.source import Source
 from framesift.records import Progress
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.formats.base import ANY_CLASS, LabelFile, LabelledImage, Size, Sizes
 from framesift.formats.checks import BadValueError, label_name, special
+from framesift.formats.model import ANY_CLASS, LabelFile, LabelledImage, Size, Sizes
 from framesift.formats.names import numbered, stem, without_suffix
 from framesift.records import Progress
 

@@ -14,15 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from framesift.errors import InputError
-from framesift.formats.base import (
-    ANY_CLASS,
-    IGNORE_NAME,
-    Capability,
-    Format,
-    Key,
-    LabelFile,
-    WriteOptions,
-)
+from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import (
     BadValueError,
     at,
@@ -33,6 +25,7 @@ from framesift.formats.checks import (
     whole_of,
 )
 from framesift.formats.files import text_lines, walk
+from framesift.formats.model import ANY_CLASS, IGNORE_NAME, Key, LabelFile
 from framesift.formats.names import clean_name
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress

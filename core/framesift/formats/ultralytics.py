@@ -9,9 +9,10 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from framesift.errors import InputError
-from framesift.formats.base import Format, LabelFile, LabelledImage, WriteOptions
+from framesift.formats.base import Format, WriteOptions
 from framesift.formats.checks import BadValueError, at, whole_of
 from framesift.formats.files import is_picture, text_lines, walk
+from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.names import Inside, clean_name, inside, without_suffix
 from framesift.formats.source import Source
 from framesift.formats.yaml_subset import Value, parse

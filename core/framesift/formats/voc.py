@@ -11,18 +11,10 @@ from pathlib import Path, PurePosixPath
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.formats.base import (
-    ANY_CLASS,
-    IGNORE_NAME,
-    Capability,
-    Format,
-    LabelFile,
-    LabelledImage,
-    Size,
-    WriteOptions,
-)
+from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import BadValueError, at, flag, number_of, side_of
 from framesift.formats.files import picture_size, walk
+from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
 from framesift.formats.names import clean_name, inside, without_suffix
 from framesift.formats.source import Picture, Source
 from framesift.formats.xmlstream import Element, children, escape, root_tag

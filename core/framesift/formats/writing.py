@@ -13,15 +13,9 @@ from pathlib import Path
 
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
 from framesift.files import cannot_write, make_folder
-from framesift.formats.base import (
-    Format,
-    LabelFile,
-    LabelledImage,
-    Pictures,
-    Size,
-    WriteOptions,
-)
+from framesift.formats.base import Format, Pictures, WriteOptions
 from framesift.formats.fit import Fitted, differences, fit
+from framesift.formats.model import LabelFile, LabelledImage, Size
 from framesift.formats.names import PICTURE_SUFFIXES, file_collision, unique_names
 from framesift.formats.source import Source
 from framesift.records import Progress

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from framesift.boxes import Box
-from framesift.formats.base import Capability, LabelledImage, Size
+from framesift.formats.base import Capability
 from framesift.formats.checks import BadValueError, at, decimal, label_name, number_of, whole_of
 from framesift.formats.files import picture_size, text_lines
+from framesift.formats.model import LabelledImage, Size
 from framesift.formats.source import Picture, Source, need_size
 
 CAPABILITY = Capability(

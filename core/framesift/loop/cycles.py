@@ -10,8 +10,9 @@ import numpy as np
 
 from framesift.errors import InputError
 from framesift.evaluation import Comparison, compare, load_evaluation
-from framesift.picking import Choice, Rules, choose
 from framesift.project import Cycle, Project, SelectionInputs
+from framesift.selection.choosing import Choice, choose
+from framesift.selection.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)

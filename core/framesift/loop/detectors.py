@@ -25,8 +25,8 @@ class DetectorChoice:
 def detector_choices(held: Sequence[CheckpointRecord] = ()) -> tuple[DetectorChoice, ...]:
     """All detectors there are: the checkpoints that a project holds, the latest first, those
     that come with Framesift, and every architecture with random weights."""
-    from framesift.checkpoint import BUNDLED
     from framesift.detectors import DETECTORS
+    from framesift.detectors.files.checkpoint import BUNDLED
 
     return (
         *(DetectorChoice(str(one.path), "project", one) for one in reversed(held)),
@@ -38,7 +38,7 @@ def detector_choices(held: Sequence[CheckpointRecord] = ()) -> tuple[DetectorCho
 def bundled(name: str) -> bool:
     """Whether the weights of a detector that comes with Framesift are there."""
     from framesift.errors import EnvironmentProblem
-    from framesift.resources import resource
+    from framesift.product.resources import resource
 
     try:
         resource("detectors", f"{name}.safetensors")
@@ -80,7 +80,7 @@ def current_detector(
 
     Raises InputError when there is none such.
     """
-    from framesift.checkpoint import load_detector
+    from framesift.detectors.files.checkpoint import load_detector
     from framesift.detectors.tiled import tiled
 
     found = load_detector(detector_source(project, name), device=device, precision=precision)

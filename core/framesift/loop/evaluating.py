@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from framesift.decode import stream
 from framesift.errors import InputError
 from framesift.evaluation import (
     Comparison,
@@ -27,6 +26,7 @@ from framesift.files import write_bytes, write_text
 from framesift.labels import FrameKey, FrameLabels
 from framesift.project import Project
 from framesift.records import Notice, Progress, closing
+from framesift.video.decode import stream
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector

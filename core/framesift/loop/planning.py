@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from framesift.dataset import Sample
-from framesift.errors import InputError
-from framesift.labels import FrameKey
-from framesift.planner import (
+from framesift.bench.planner import (
     LABEL_SECONDS,
     Costs,
     Plan,
@@ -21,8 +18,11 @@ from framesift.planner import (
     measure_training,
     seconds_per_label,
 )
+from framesift.errors import InputError
+from framesift.labels import FrameKey
 from framesift.project import Project
 from framesift.records import Notice, Progress
+from framesift.training.data import Sample
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector

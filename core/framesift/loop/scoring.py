@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from framesift import pipeline
 from framesift.errors import InputError
-from framesift.pipeline import ScoredFrame
 from framesift.project import Project, VideoRecord
 from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.scores import pipeline
+from framesift.scores.pipeline import ScoredFrame
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector

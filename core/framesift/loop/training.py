@@ -81,7 +81,7 @@ def train_project(
 def settings_for(project: Project, start: str = "initial") -> TrainSettings:
     """How a project's detector is trained unless something else is asked for: by the
     architecture of what training starts from (`start` as in `train_project`)."""
-    from framesift.checkpoint import architecture_of
+    from framesift.detectors.files.checkpoint import architecture_of
 
     return default_settings(architecture_of(_start(project, start)))
 
@@ -120,7 +120,7 @@ def _run(
 
 def adopt(project: Project, job: TrainJob, finished: Finished, cycle: int) -> Trained:
     """Takes what a run left into the project and writes it to the ledger."""
-    from framesift.checkpoint import load_checkpoint, save_checkpoint
+    from framesift.detectors.files.checkpoint import load_checkpoint, save_checkpoint
 
     detector = load_checkpoint(finished.checkpoint)
     copy = Path(job.out) / "adopt.safetensors"

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from framesift.edits import Edit, EditGroup
 from framesift.errors import InputError
 from framesift.labels import (
     UNSEEN,
@@ -19,6 +18,7 @@ from framesift.labels import (
     checked,
     edits_between,
 )
+from framesift.labels.edits import Edit, EditGroup
 from framesift.project.codec import decode, encode
 from framesift.project.database import Database, damaged
 from framesift.project.pictures import Pictures
@@ -46,8 +46,8 @@ class Gesture(NamedTuple):
 
 
 class ProjectLabels:
-    """The LabelStore of a project; see framesift.labels.LabelStore and framesift.edits for
-    the rules of undo, which survives a restart.
+    """The LabelStore of a project; see framesift.labels.LabelStore and
+    framesift.labels.edits for the rules of undo, which survives a restart.
 
     When a method returns, its change is on the disk, and when it raises, nothing has changed.
     """

@@ -16,8 +16,8 @@ from framesift.project.settings import Settings
 from framesift.project.videos import Videos
 
 if TYPE_CHECKING:
-    from framesift.dataset import Place, SplitRule
-    from framesift.dataset.split import Part
+    from framesift.training.data import Place, SplitRule
+    from framesift.training.data.split import Part
 
 _RULE = "split"
 
@@ -61,7 +61,7 @@ class StoredSplit:
 
         The rule of the first call holds for good; InputError for another one later.
         """
-        from framesift.dataset import split_frames
+        from framesift.training.data import split_frames
 
         kept = self._rule(rule)
         stored = self.parts()
@@ -80,7 +80,7 @@ class StoredSplit:
         return {key: parts[key] for key in frames}
 
     def _rule(self, rule: SplitRule | None) -> SplitRule:
-        from framesift.dataset import SplitRule
+        from framesift.training.data import SplitRule
 
         stored = self._settings.get(_RULE)
         if stored is None:
@@ -94,7 +94,7 @@ class StoredSplit:
         return kept
 
     def _places(self, keys: Iterable[FrameKey]) -> list[Place]:
-        from framesift.dataset import Place
+        from framesift.training.data import Place
 
         where = {
             clip.id: (drive, at)

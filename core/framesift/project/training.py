@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from framesift.errors import InputError
 
 if TYPE_CHECKING:
-    from framesift.dataset import SplitRule, TrainingSet
     from framesift.project.project import Project
+    from framesift.training.data import SplitRule, TrainingSet
 
 
 def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet:
@@ -18,7 +18,7 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
     Paths are absolute and point to where the videos lie now. InputError without labelled
     frames, or when a video is gone or changed.
     """
-    from framesift.dataset import Entry, TrainingSet, VideoRef
+    from framesift.training.data import Entry, TrainingSet, VideoRef
 
     parts = project.split.assign(rule)
     if not parts:

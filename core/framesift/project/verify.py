@@ -56,7 +56,7 @@ def fill_pictures(project: Project) -> Iterator[Progress]:
 def _decoded(
     project: Project, keys: Iterable[FrameKey], stage: str
 ) -> Iterator[Progress | tuple[FrameKey, Picture]]:
-    from framesift.decode import stream
+    from framesift.video.decode import stream
 
     by_video: dict[str, list[int]] = {}
     for key in sorted(keys):

@@ -20,11 +20,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from framesift._version import __version__
 from framesift.errors import InputError
 from framesift.files import cannot_write, make_folder
+from framesift.product.resources import resource
 from framesift.records import Progress, RateMeter
 from framesift.report.model import PickRow, SelectionReport, clock, rows
 from framesift.report.pictures import data_uri, heat_overlay, save, shrink
 from framesift.report.timeline import HEIGHT, WIDTH, timelines
-from framesift.resources import resource
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector

@@ -7,22 +7,62 @@ A new score is one file and one line in SCORES. For detectors without maps, BOX_
 unsure the boxes are, and AGGREGATES what that makes of a frame.
 """
 
-from framesift.scores.base import Score, ScoreOptions
-from framesift.scores.box_scores import AGGREGATES, BOX_SCORES, BoxScore
-from framesift.scores.mc_dropout import McDropout, mutual_information
-from framesift.scores.members import SCORES
-from framesift.scores.pixel_divergence import Divergence, divergence
-from framesift.scores.pixel_entropy import Entropy, entropy
-from framesift.scores.radii import radii_by_box
-from framesift.scores.reductions import (
-    REDUCTIONS,
-    max_pool_mean,
-    max_score,
-    mean_score,
-    sum_score,
-    tile_maxima,
-)
-from framesift.scores.scorer import FrameScore, FrameScorer
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from framesift.product.lazy import lazily
+
+if TYPE_CHECKING:
+    from framesift.scores.base import Score as Score
+    from framesift.scores.base import ScoreOptions as ScoreOptions
+    from framesift.scores.box_scores import AGGREGATES as AGGREGATES
+    from framesift.scores.box_scores import BOX_SCORES as BOX_SCORES
+    from framesift.scores.box_scores import BoxScore as BoxScore
+    from framesift.scores.mc_dropout import McDropout as McDropout
+    from framesift.scores.mc_dropout import mutual_information as mutual_information
+    from framesift.scores.members import SCORES as SCORES
+    from framesift.scores.pixel_divergence import Divergence as Divergence
+    from framesift.scores.pixel_divergence import divergence as divergence
+    from framesift.scores.pixel_entropy import Entropy as Entropy
+    from framesift.scores.pixel_entropy import entropy as entropy
+    from framesift.scores.radii import radii_by_box as radii_by_box
+    from framesift.scores.reductions import REDUCTIONS as REDUCTIONS
+    from framesift.scores.reductions import max_pool_mean as max_pool_mean
+    from framesift.scores.reductions import max_score as max_score
+    from framesift.scores.reductions import mean_score as mean_score
+    from framesift.scores.reductions import sum_score as sum_score
+    from framesift.scores.reductions import tile_maxima as tile_maxima
+    from framesift.scores.scorer import FrameScore as FrameScore
+    from framesift.scores.scorer import FrameScorer as FrameScorer
+else:
+    __getattr__ = lazily(
+        __name__,
+        {
+            "AGGREGATES": "box_scores",
+            "BOX_SCORES": "box_scores",
+            "BoxScore": "box_scores",
+            "Divergence": "pixel_divergence",
+            "Entropy": "pixel_entropy",
+            "FrameScore": "scorer",
+            "FrameScorer": "scorer",
+            "McDropout": "mc_dropout",
+            "REDUCTIONS": "reductions",
+            "SCORES": "members",
+            "Score": "base",
+            "ScoreOptions": "base",
+            "divergence": "pixel_divergence",
+            "entropy": "pixel_entropy",
+            "max_pool_mean": "reductions",
+            "max_score": "reductions",
+            "mean_score": "reductions",
+            "mutual_information": "mc_dropout",
+            "radii_by_box": "radii",
+            "sum_score": "reductions",
+            "tile_maxima": "reductions",
+        },
+    )
+
 
 __all__ = [
     "AGGREGATES",

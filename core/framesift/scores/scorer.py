@@ -21,7 +21,7 @@ from framesift.scores.reductions import REDUCTIONS, tile_maxima
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
-    from framesift.maps import WorkingSize
+    from framesift.detectors.maps import WorkingSize
 
 
 BOX_THRESHOLD = 0.05

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from framesift.errors import InputError
+from framesift.selection.pick import Pick
 from framesift.selection.ranking import Ranking
 from framesift.selection.request import Distances, Request, make_request
-from framesift.selection.result import Pick, Selection
+from framesift.selection.result import Selection
 from framesift.selection.thumbnail import unlike
 
 _NEAR = 2048

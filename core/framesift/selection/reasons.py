@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from framesift.selection.request import Request
 
 if TYPE_CHECKING:
-    from framesift.selection.result import Pick
+    from framesift.selection.pick import Pick
 
 RULES = ("taken", "delta2", "delta1", "look-alike", "look-alike-taken")
 TAKEN, DELTA2, DELTA1, ALIKE, ALIKE_TAKEN = range(1, 6)

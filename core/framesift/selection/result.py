@@ -9,26 +9,9 @@ from typing import NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.selection.pick import Pick
 from framesift.selection.reasons import RULES, Reasons, reasons
 from framesift.selection.request import Request
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A selected frame.
-
-    video: the mapping's key, a drive. frame: its number in the drive. score: the value it was
-    ranked by (the smoothed score). raw: the unsmoothed one, NaN where none was given. rank:
-    1 for the best. waived: "" for a pick by all rules, else the rule that was given up to
-    fill the budget ("look-alike" or "delta1").
-    """
-
-    video: str
-    frame: int
-    score: float
-    rank: int
-    raw: float = float("nan")
-    waived: str = ""
 
 
 class Band(NamedTuple):

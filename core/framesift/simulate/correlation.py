@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from framesift.evaluation import Evaluation, Interval
 from framesift.evaluation.bootstrap import blocks_of, draw, interval
-from framesift.picking import smoothed_series
 from framesift.records import Notice, Progress, RateMeter
 from framesift.scores import SCORES
+from framesift.selection.choosing import smoothed_series
 from framesift.simulate.settings import Variant
 from framesift.simulate.stage import Stage
 
@@ -87,7 +87,7 @@ def correlate(
 
 
 def _scorer(stage: Stage, score: str, detector: Detector) -> FrameScorer | None:
-    from framesift.strategies import STRATEGIES
+    from framesift.selection.strategies import STRATEGIES
 
     named = [one.name for one in STRATEGIES.values() if one.score == score]
     settings = [v for v in stage.experiment.variants if v.strategy in named and not v.ablation]

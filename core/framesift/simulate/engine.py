@@ -10,6 +10,7 @@ from pathlib import Path
 from framesift.files import make_folder
 from framesift.project.lock import WriterLock
 from framesift.records import Notice, Progress, RateMeter
+from framesift.selection.strategies import STRATEGIES
 from framesift.simulate.correlation import correlate
 from framesift.simulate.initial import prepare
 from framesift.simulate.runs import run
@@ -23,7 +24,6 @@ from framesift.simulate.workers import (
     in_turn,
     side_by_side,
 )
-from framesift.strategies import STRATEGIES
 
 Record = Progress | Notice | Row | Working
 

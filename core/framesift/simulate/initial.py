@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from framesift.dataset import MemorySource, Sample, Source
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.records import Notice, Progress, RateMeter
@@ -14,6 +13,7 @@ from framesift.simulate.pool import Pool, PoolSource, open_pool
 from framesift.simulate.settings import Experiment
 from framesift.simulate.stage import Stage, row_of
 from framesift.training import Finished, Step, train
+from framesift.training.data import MemorySource, Sample, Source
 
 if TYPE_CHECKING:
     from framesift.boxes import Box
@@ -27,7 +27,7 @@ def prepare(stage: Stage) -> Iterator[Progress | Notice]:
         yield from _make(stage)
     if (store.folder / "cycle-00.json").exists():
         return
-    from framesift.checkpoint import load_detector
+    from framesift.detectors.files.checkpoint import load_detector
 
     detector = load_detector(store.initial, device=stage.device, precision="float32")
     evaluation = yield from stage.measured(detector, stage.evaluation)
@@ -37,7 +37,7 @@ def prepare(stage: Stage) -> Iterator[Progress | Notice]:
 
 
 def _make(stage: Stage) -> Iterator[Progress | Notice]:
-    from framesift.checkpoint import load_detector, save_checkpoint
+    from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
 
     spec = stage.experiment.initial
     if spec.source == "checkpoint":
@@ -83,8 +83,8 @@ def _drawn(experiment: Experiment) -> Generator[Progress, None, Source]:
 def _learn(stage: Stage, source: Source) -> Iterator[Progress | Notice]:
     import torch
 
-    from framesift.checkpoint import save_checkpoint
     from framesift.detectors import PaperDetector
+    from framesift.detectors.files.checkpoint import save_checkpoint
 
     experiment, spec = stage.experiment, stage.experiment.initial
     labels = [(box, source.size(i)[0]) for i in range(len(source)) for box in source.boxes(i)]

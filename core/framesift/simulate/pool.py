@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Box
-from framesift.dataset import Sample
-from framesift.dataset.cache import FrameCache
-from framesift.dataset.sample import describe
-from framesift.decode import stream
+from framesift.datasets import LabelledClip, LabelledDrive, LabelledFootage, opening_footage
 from framesift.errors import InputError
-from framesift.footage import LabelledClip, LabelledDrive, LabelledFootage, opening_footage
 from framesift.labels import FrameKey
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.simulate.settings import FootageSpec
 from framesift.synth import SynthDrive, labels_path, write_drive
+from framesift.training.data import Sample
+from framesift.training.data.cache import FrameCache
+from framesift.training.data.sample import describe
 from framesift.video import Video
+from framesift.video.decode import stream
 
 Place = tuple[str, int]
 """A drive's key and a frame number of that drive."""
@@ -44,7 +44,7 @@ class Stills:
 
 @dataclass(frozen=True, eq=False)
 class StillDrive:
-    """A drive without time, as framesift.picking sees it."""
+    """A drive without time, as framesift.selection.choosing sees it."""
 
     key: str
     clips: tuple[Stills, ...]
@@ -152,8 +152,8 @@ def frames(pool: Pool, places: Sequence[Place]) -> Iterator[tuple[Place, NDArray
 
 
 class PoolSource:
-    """Chosen frames of a pool as training sees them (a framesift.dataset.Source), in the order
-    given. Pictures are kept losslessly packed, up to CACHE_BYTES."""
+    """Chosen frames of a pool as training sees them (a framesift.training.data.Source), in
+    the order given. Pictures are kept losslessly packed, up to CACHE_BYTES."""
 
     def __init__(self, pool: Pool, places: Sequence[Place], classes: Sequence[str]) -> None:
         self._pool, self._places = pool, list(places)

@@ -9,13 +9,13 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.picking import choose
+from framesift.selection.choosing import choose
+from framesift.selection.strategies import STRATEGIES
 from framesift.simulate.initial import learning
 from framesift.simulate.pool import Place, PoolSource
 from framesift.simulate.settings import Variant
 from framesift.simulate.stage import Said, Series, Stage, row_of
 from framesift.simulate.store import Row
-from framesift.strategies import STRATEGIES
 from framesift.training import train
 
 SEED_STEP = 1_000
@@ -62,7 +62,7 @@ def _cycle(
     finally:
         source.close()
     seconds["training"] = time.monotonic() - began
-    from framesift.checkpoint import save_checkpoint
+    from framesift.detectors.files.checkpoint import save_checkpoint
 
     save_checkpoint(store.checkpoint(variant, seed, cycle), detector)
     began = time.monotonic()

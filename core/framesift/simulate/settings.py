@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
-from framesift.picking import Rules
+from framesift.selection.rules import Rules
 from framesift.training import TrainSettings
 from framesift.training.settings import known_settings
 
@@ -27,7 +27,7 @@ BOX_SIZES = ("initial", "pool")
 
 @dataclass(frozen=True, slots=True)
 class FootageSpec:
-    """Labelled footage: a `kind` of framesift.footage and the `paths` of its files (for drawn
+    """Labelled footage: a `kind` of framesift.datasets and the `paths` of its files (for drawn
     drives, what describes them), a `split`, and further `options` of open_footage. `every`:
     only every n-th frame of a clip takes part."""
 

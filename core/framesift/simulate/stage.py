@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.pipeline import ScoredFrame, make_recipe, score_numbers
 from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.scores.pipeline import ScoredFrame, make_recipe, score_numbers
+from framesift.selection.strategies import STRATEGIES
 from framesift.simulate.pool import Pool, frames, open_pool
 from framesift.simulate.settings import Experiment, Variant
 from framesift.simulate.store import Row, Store
-from framesift.strategies import STRATEGIES
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -47,7 +47,7 @@ class Stage:
 
     def detector(self, variant: Variant, seed: int, cycle: int) -> Detector:
         """The detector of a run after a cycle, ready for use."""
-        from framesift.checkpoint import load_detector
+        from framesift.detectors.files.checkpoint import load_detector
 
         path = self.store.checkpoint(variant, seed, cycle)
         return load_detector(path, device=self.device, precision="float32")

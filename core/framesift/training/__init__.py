@@ -5,9 +5,9 @@ Importing this package imports no torch; using a name that needs it does.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from framesift.product.lazy import lazily
 from framesift.training.records import Finished, Step, Validated
 from framesift.training.settings import PRESETS, Augmentation, TrainSettings, default_settings
 
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from framesift.training.process import run_worker as run_worker
     from framesift.training.state import outcome as outcome
 
-_NAMES = {
-    "train": "loop",
-    "outcome": "state",
-    "TrainJob": "job",
-    "TrainWorker": "process",
-    "WorkerError": "process",
-    "run_worker": "process",
-}
+else:
+    __getattr__ = lazily(
+        __name__,
+        {
+            "train": "loop",
+            "outcome": "state",
+            "TrainJob": "job",
+            "TrainWorker": "process",
+            "WorkerError": "process",
+            "run_worker": "process",
+        },
+    )
 
 __all__ = [
     "PRESETS",
@@ -43,11 +47,3 @@ __all__ = [
     "run_worker",
     "train",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _NAMES:
-        value = getattr(importlib.import_module(f"framesift.training.{_NAMES[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module 'framesift.training' has no attribute {name!r}")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Box
-from framesift.dataset import Sample
+from framesift.training.data import Sample
 from framesift.training.settings import Augmentation
 
 Image = NDArray[np.uint8]

@@ -7,9 +7,9 @@ import dataclasses
 import torch
 
 from framesift.boxes import Box
-from framesift.dataset import Source
 from framesift.detectors import DETECTORS, Detector, fit_box_sizes
 from framesift.errors import InputError
+from framesift.training.data import Source
 
 
 def with_classes_of(detector: Detector, source: Source, seed: int = 0) -> Detector:

@@ -21,7 +21,6 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from framesift import files
-from framesift.checkpoint import save_checkpoint
 from framesift.detectors import (
     LossSettings,
     PaperDetector,
@@ -29,6 +28,7 @@ from framesift.detectors import (
     choose_precision,
     fit_box_sizes,
 )
+from framesift.detectors.files.checkpoint import save_checkpoint
 from framesift.errors import InputError
 from framesift.records import Notice, Progress
 from framesift.training.initial_frames import Pool, PoolSettings

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Box
-from framesift.dataset.sample import Sample
 from framesift.errors import EnvironmentProblem
 from framesift.labels import FrameKey
 from framesift.training.augment import augmented
+from framesift.training.data.sample import Sample
 from framesift.training.settings import Augmentation
 
 Image = NDArray[np.uint8]

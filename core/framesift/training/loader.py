@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import ALL_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from framesift.dataset import Sample, Source
+from framesift.training.data import Sample, Source
 from framesift.training.sampling import batch
 
 PATIENCE_S = 0.2

@@ -8,10 +8,10 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from framesift.dataset import Source
 from framesift.errors import InputError
 from framesift.files import make_folder
 from framesift.records import Notice, Progress
+from framesift.training.data import Source
 from framesift.training.device import threads
 from framesift.training.records import Finished, Step, Validated
 from framesift.training.run import Run

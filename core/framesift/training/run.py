@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from framesift import __version__
-from framesift.checkpoint import save_checkpoint
-from framesift.dataset import Sample, Source
+from framesift.detectors.files.checkpoint import save_checkpoint
 from framesift.errors import InputError
 from framesift.files import cannot_write
 from framesift.records import Notice
 from framesift.training.augment import augmented
+from framesift.training.data import Sample, Source
 from framesift.training.loader import load
 from framesift.training.optimiser import optimiser_tensors, restore_optimiser
 from framesift.training.records import Finished, Validated
@@ -227,7 +227,7 @@ class Run:
         """Gives the detector the weights of the checkpoint that the settings choose."""
         finished = self.finished()
         if finished.checkpoint == finished.best:
-            from framesift.checkpoint import load_detector
+            from framesift.detectors.files.checkpoint import load_detector
 
             best = load_detector(str(finished.best), device="cpu")
             self.detector.module.load_state_dict(best.module.state_dict())

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from framesift.dataset import Sample
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.records import Notice
 from framesift.training.average import Average
+from framesift.training.data import Sample
 from framesift.training.device import (
     choose_training_precision,
     controlled,

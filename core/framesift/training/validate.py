@@ -7,9 +7,9 @@ import time
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
-from framesift.dataset import Source
 from framesift.evaluation import Evaluation, EvaluationSettings, evaluate
 from framesift.records import Notice, Progress
+from framesift.training.data import Source
 from framesift.training.device import controlled
 from framesift.training.settings import TrainSettings
 

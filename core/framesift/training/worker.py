@@ -62,8 +62,8 @@ def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch
 
-    from framesift.checkpoint import load_detector
-    from framesift.dataset import TrainingSet, VideoSource
+    from framesift.detectors.files.checkpoint import load_detector
+    from framesift.training.data import TrainingSet, VideoSource
     from framesift.training.fitting import with_classes_of, with_fitted_boxes
     from framesift.training.loop import train
     from framesift.training.state import outcome

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from framesift.boxes import Box
 from framesift.detectors.base import Detector, Frames
 from framesift.detectors.devices import Precision
+from framesift.detectors.maps import ProbabilityMaps
 from framesift.detectors.onnx.layouts import Outputs
 from framesift.detectors.onnx.runtime import Session
 from framesift.errors import InputError
-from framesift.maps import ProbabilityMaps
 
 KINDS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
 """What a model's picture may be made of: floating numbers in [0, 1], or bytes."""

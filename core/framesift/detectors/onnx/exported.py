@@ -15,11 +15,11 @@ from torch import Tensor
 
 from framesift.boxes import Box
 from framesift.detectors.base import Detector, Frames, Inference, check_frames
+from framesift.detectors.maps import WorkingSize, working_size
 from framesift.detectors.onnx.detector import OnnxDetector
 from framesift.detectors.onnx.runtime import Session
 from framesift.detectors.prepare import working_picture
 from framesift.errors import InputError
-from framesift.maps import WorkingSize, working_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from framesift.boxes import Prediction
 from framesift.detectors.base import Frames, Inference, check_frames
 from framesift.detectors.decoding import suppress
+from framesift.detectors.maps import ProbabilityMaps, WorkingSize
 from framesift.detectors.onnx.detector import OnnxDetector, run_pictures
 from framesift.detectors.onnx.layouts import Floats, Found, Layout
 from framesift.detectors.onnx.recognising import recognise
 from framesift.detectors.onnx.runtime import Session
-from framesift.maps import ProbabilityMaps, WorkingSize
 
 GREY = 114
 """What YOLO's letterbox fills up with."""

@@ -1,0 +1,258 @@
+"""`python -m framesift_app.tools.bench`: how quick the window stays.
+
+Watches the event loop while a drawn drive is scored and while the detector trains, and times
+panning and selecting again on a timeline of a million frames. Where Xvfb and xdotool are
+installed, it also times the start. Prints one figure a line.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PATIENCE_S = 900.0
+TICK_MS = 5
+MILLION = 1_000_000
+
+
+class Watch:
+    """Delays of a timer that ought to tick every 5 ms."""
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self.delays: list[float] = []
+        self._last: float | None = None
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        if self._last is not None:
+            self.delays.append(max(0.0, 1000 * (now - self._last) - TICK_MS))
+        self._last = now
+
+    def during(self, holds: Callable[[], Any]) -> str:
+        """Watches until something holds; the figures, in words."""
+        self.delays, self._last = [], None
+        self._timer.start()
+        until(holds)
+        self._timer.stop()
+        found = sorted(self.delays) or [0.0]
+        return (
+            f"p50 {statistics.median(found):.1f} ms, p99 "
+            f"{found[int(0.99 * (len(found) - 1))]:.1f} ms, max {found[-1]:.1f} ms "
+            f"({len(found)} ticks)"
+        )
+
+
+def until(holds: Callable[[], Any]) -> None:
+    """Runs the event loop until something holds."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    end = time.monotonic() + PATIENCE_S
+    loop = QEventLoop()
+    timer = QTimer()
+    timer.setInterval(50)
+
+    def look() -> None:
+        if holds():
+            loop.quit()
+        elif time.monotonic() > end:
+            loop.exit(1)
+
+    timer.timeout.connect(look)
+    timer.start()
+    if not holds() and loop.exec():
+        raise TimeoutError("the work did not come to an end")
+
+
+def measure(folder: Path) -> Iterator[str]:
+    """The figures, one after the other."""
+    from framesift.synth import drive, write_drive
+    from framesift.training import TrainSettings
+    from framesift_app.dialogs.new_project import default_detector
+    from framesift_app.window import MainWindow
+
+    drawn = drive(seed=3, frames=90)
+    for _ in write_drive(drawn, folder / "drive.mp4"):
+        pass
+    window = MainWindow()
+    window.resize(1440, 900)
+    window.show()
+    session, watch = window.session, Watch()
+    try:
+        session.new_project(folder / "project", ["pedestrian"], default_detector())
+        until(lambda: session.folder)
+        session.add_footage([folder / "drive.mp4"])
+        until(lambda: session.drives and session.detector)
+        session.set_rules(budget=6, delta1=6)
+        session.score(every=3)
+        yield "window while scoring: " + watch.during(lambda: session.job("score") is None)
+        session.take_picks()
+        until(lambda: session.cycles)
+        for pick in session.picks:
+            boxes = drawn.labels(pick.drive_frame)
+            session.change_labels(
+                pick.key,
+                session.labels(pick.key).with_boxes(
+                    *(box for box in boxes if box.category in session.classes)
+                ),
+                "drawn",
+            )
+        session.train(TrainSettings(epochs=3, batch=2, min_height=20, validate_every=0))
+        yield "window while training: " + watch.during(lambda: session.job("train") is None)
+    finally:
+        window.close()
+
+
+def million() -> Iterator[str]:
+    """Times on a timeline of a million frames: a redraw while it is panned, and from a rule's
+    change to the picks redrawn."""
+    from PySide6.QtWidgets import QApplication
+
+    from framesift.project import StoredDrive, VideoRecord
+    from framesift_app.panels.timeline import TimelinePanel
+    from framesift_app.session import Session
+
+    video = VideoRecord(
+        "v",
+        "v.mp4",
+        Path("v.mp4"),
+        "0",
+        "file",
+        None,
+        MILLION,
+        30.0,
+        640,
+        480,
+        "pool",
+        "v",
+        0,
+        0.0,
+    )
+    noise = np.random.default_rng(0).random(MILLION)
+    session = Session()
+    panel = TimelinePanel(session)
+    panel.resize(1440, 260)
+    panel.show()
+    QApplication.processEvents()
+    session.drives = (StoredDrive("v", (video,)),)
+    session.raw = {"v": np.convolve(noise, np.ones(30) / 30, "same").astype(np.float32)}
+    session.taken = {"v": tuple(range(0, MILLION, 5000))}
+    session.projectChanged.emit()
+    session.footageChanged.emit()
+    session.set_rules(budget=200, look_alike="off")
+    session.scoresChanged.emit("v")
+    view, screen = panel.view, panel.windowHandle()
+    until(lambda: session.settled and screen is not None and screen.isExposed())
+
+    def panned(span: int) -> Callable[[int], None]:
+        def pan(step: int) -> None:
+            start = (step * span / 40) % (MILLION - span + 1)
+            view.show_range(start, start + span)
+            view.repaint()
+
+        return pan
+
+    def ruled(rule: str, values: list[Any]) -> Callable[[int], None]:
+        def rule_by(step: int) -> None:
+            session.set_rules(**{rule: values[step % len(values)]})
+            while not session.settled:
+                QApplication.processEvents()
+            view.repaint()
+
+        return rule_by
+
+    for span in (MILLION - 1, 300_000, 20_000, 600):
+        yield f"panning, {span:,} of 1,000,000 frames shown: {times(panned(span))}"
+    view.fit()
+    for rule, values in (
+        ("budget", [100, 150, 200, 250, 300]),
+        ("delta1", ["1s", "2s", "5s", "10s", "20s"]),
+        ("delta2", ["1s", "2s", "5s", "10s", "20s"]),
+        ("sigma", [5.0, 8.0, 12.0, 20.0]),
+        ("half_window", [10, 15, 20, 30]),
+    ):
+        yield f"{rule} on 1,000,000 frames: {times(ruled(rule, values))}"
+    panel.close()
+    session.close()
+
+
+def starting(runs: int = 5) -> Iterator[str]:
+    """The time from starting the program until its window is seen from outside, on a screen
+    of Xvfb, by xdotool; nothing where these are not installed."""
+    if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
+        return
+    ends, begins = os.pipe()
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", str(begins), "-nolisten", "tcp"],
+        pass_fds=[begins],
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        os.close(begins)
+        with os.fdopen(ends) as pipe:
+            screen = f":{pipe.readline().strip()}"
+        around = {**os.environ, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"}
+        look = ["xdotool", "search", "--onlyvisible", "--name", "Framesift"]
+        taken = []
+        for _ in range(runs):
+            began = time.perf_counter()
+            with subprocess.Popen([sys.executable, "-m", "framesift_app"], env=around) as app:
+                while not subprocess.run(
+                    look, env=around, capture_output=True, check=False
+                ).stdout:
+                    time.sleep(0.02)
+                taken.append(time.perf_counter() - began)
+                app.terminate()
+        server.terminate()
+    yield (
+        f"window seen after the start: first {taken[0]:.2f} s, then median "
+        f"{statistics.median(taken[1:]):.2f} s, max {max(taken[1:]):.2f} s"
+    )
+
+
+def times(work: Callable[[int], None], count: int = 40) -> str:
+    """How long steps of work take, in words."""
+    taken = []
+    for step in range(count):
+        began = time.perf_counter()
+        work(step)
+        taken.append(1000 * (time.perf_counter() - began))
+    return f"median {statistics.median(taken):.1f} ms, max {max(taken):.1f} ms"
+
+
+def main() -> int:
+    """Prints the figures."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory(prefix="framesift-bench-") as folder:
+        os.environ["FRAMESIFT_SETTINGS"] = str(Path(folder) / "settings.ini")
+        from PySide6.QtWidgets import QApplication
+
+        app = QApplication.instance() or QApplication([])
+        for line in starting():
+            sys.stdout.write(line + "\n")
+        for line in million():
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+        for line in measure(Path(folder)):
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+        del app
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,261 @@
+"""`python -m framesift_app.tools.screenshots OUT`: the window's pictures,
+light and dark, 1440×900.
+
+Draws three drives, scores them, takes picks, labels some with the drawn truth, fine-tunes, and
+takes a picture at each station. Everything happens in a temporary folder and offscreen;
+QT_SCALE_FACTOR=2 gives pictures for screens of high density.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+SIZE = (1440, 900)
+PATIENCE_S = 900.0
+FRAMES = 150
+EVERY = 5
+LOW = 24
+
+
+class Stations:
+    """Goes from station to station of a first cycle; `shoot(name)` takes the pictures."""
+
+    def __init__(self, window: Any, folder: Path, shoot: Callable[[str], None]) -> None:
+        self.window, self.session = window, window.session
+        self.folder, self.shoot = folder, shoot
+        self.truth: dict[str, Any] = {}
+
+    def until(self, holds: Callable[[], Any], what: str) -> None:
+        """Lets the window live until something holds."""
+        from PySide6.QtCore import QEventLoop
+        from PySide6.QtWidgets import QApplication
+
+        end = time.monotonic() + PATIENCE_S
+        while not holds():
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+            time.sleep(0.01)
+            if time.monotonic() > end:
+                raise TimeoutError(what)
+
+    def rest(self, seconds: float = 0.6) -> None:
+        """Lets late pictures arrive."""
+        end = time.monotonic() + seconds
+        self.until(lambda: time.monotonic() > end, "a pause")
+
+    def run(self) -> None:
+        """All stations."""
+        self.rest(0.2)
+        self.shoot("welcome")
+        self._dialogs(("new",))
+        self._footage()
+        self._score()
+        self._pick()
+        self._label()
+        self._dialogs(("train", "plan", "import", "export", "settings", "keys", "about"))
+        self._train()
+        self._again()
+
+    def _dialogs(self, names: tuple[str, ...]) -> None:
+        from PySide6.QtWidgets import QApplication, QDialog
+
+        for name in names:
+            self.window.trigger(name)
+            self.rest(0.3)
+            dialog = next(
+                (
+                    w
+                    for w in QApplication.topLevelWidgets()
+                    if isinstance(w, QDialog) and w.isVisible()
+                ),
+                None,
+            )
+            self.shoot(f"dialog-{name}")
+            if dialog is not None:
+                dialog.close()
+
+    def _footage(self) -> None:
+        from framesift.synth import drive, write_drive
+
+        paths = []
+        for name, seed, look in (
+            ("monday_am", 7, "source"),
+            ("monday_pm", 11, "target"),
+            ("tuesday_am", 5, "source"),
+        ):
+            drawn = drive(seed=seed, look=look, frames=FRAMES)
+            paths.append(self.folder / f"{name}.mp4")
+            for _ in write_drive(drawn, paths[-1]):
+                pass
+            self.truth[name] = drawn
+        from framesift_app.dialogs.new_project import default_detector
+
+        self.session.new_project(
+            self.folder / "week47", ["pedestrian", "rider"], default_detector()
+        )
+        self.until(lambda: self.session.folder is not None, "a project")
+        self.rest()
+        self.shoot("empty-project")
+        self.session.add_footage(paths)
+        self.until(lambda: len(self.session.drives) == 3 and self.session.detector, "footage")
+        self.session.sample_evaluation(12)
+        self.until(lambda: self.session.sampled, "evaluation frames")
+
+    def _score(self) -> None:
+        self.session.set_rules(budget=14, delta1="0.2s", delta2="0.2s")
+        self.session.score(every=EVERY)
+        frames = sum(len(d) for d in self.session.drives) / EVERY
+
+        def some() -> bool:
+            job = self.session.job("score")
+            done = job.progress.done if job is not None and job.progress is not None else 0
+            return job is None or done > 0.55 * frames
+
+        self.until(some, "half of the scores")
+        self.rest()
+        self.shoot("scoring")
+        self.until(lambda: self.session.job("score") is None, "scores")
+
+    def _pick(self) -> None:
+        self.session.go_to(*self._best())
+        self.window.trigger("heat")
+        self.rest(6)
+        self.shoot("timeline")
+        self.window.trigger("heat")
+
+    def _best(self) -> tuple[str, int]:
+        pick = self.session.picks[0]
+        return pick.drive, pick.drive_frame
+
+    def _label(self) -> None:
+        session = self.session
+        session.take_picks()
+        self.until(lambda: session.cycles and not session.choosing, "a cycle")
+        keys = sorted((pick.key for pick in session.picks), key=self._largest)
+        more = (drive.key_of(n) for drive in session.drives for n in range(5, FRAMES, 16))
+        for key in (*keys[2:-1], *session.sampled, *more):
+            self._label_truly(key)
+        self.until(lambda: not session._unsaved, "labels on the disk")
+        session.go_to_key(keys[-1])
+        self.rest(6)
+        self._label_truly(keys[-1])
+        found = session.labels(keys[-1])
+        if found.ids:
+            from framesift_app.workbench import Workbench
+
+            best = max(found.ids, key=lambda number: found.box(number).height)
+            Workbench.of(session).select(best)
+        self.rest()
+        self.shoot("labelling")
+
+    def _largest(self, key: Any) -> float:
+        """The area of the largest person in a frame."""
+        boxes = self.truth[key.video].labels(key.frame)
+        return max((box.width * box.height for box in boxes if not box.ignore), default=0.0)
+
+    def _label_truly(self, key: Any) -> None:
+        from framesift.labels import FrameLabels
+
+        boxes = self.truth[key.video].labels(key.frame)
+        self.session.change_labels(key, FrameLabels.of(boxes), f"{len(boxes)} boxes")
+
+    def _train(self) -> None:
+        from framesift.training import TrainSettings
+
+        session = self.session
+        session.evaluate(min_height=LOW)
+        self.until(lambda: session.job("evaluate") is None, "a measurement")
+        self.window.docks["training"].raise_()
+        session.train(
+            TrainSettings(
+                epochs=3, batch=4, min_height=LOW, learning_rate=1e-4, final_learning_rate=1e-5
+            )
+        )
+        self.until(
+            lambda: (
+                session.job("train") is None
+                or (len(session.training.losses) >= 14 and len(session.training.validated) >= 2)
+            ),
+            "some epochs",
+        )
+        self.rest()
+        self.shoot("training")
+        self.until(lambda: session.job("train") is None, "training")
+
+    def _again(self) -> None:
+        session = self.session
+        self.until(
+            lambda: session.detector and session.detector.source == session.detector_source,
+            "a detector",
+        )
+        session.score(every=EVERY)
+        self.until(lambda: session.job("score") is None, "scores")
+        session.evaluate(min_height=LOW)
+        self.until(lambda: session.job("evaluate") is None, "a measurement")
+        self.rest()
+        self.window.docks["cycles"].raise_()
+        if session.picks:
+            session.go_to_key(session.picks[0].key)
+        self.rest(3)
+        self.shoot("cycles")
+
+
+def shots(out: Path) -> Iterator[Path]:
+    """Takes all pictures; yields their paths."""
+    from PySide6.QtWidgets import QApplication, QDialog
+
+    from framesift_app.window import MainWindow, theme
+
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    out.mkdir(parents=True, exist_ok=True)
+    made: list[Path] = []
+    with tempfile.TemporaryDirectory(prefix="framesift-shots-") as folder:
+        os.environ["FRAMESIFT_SETTINGS"] = str(Path(folder) / "settings.ini")
+        window = MainWindow()
+        window.resize(*SIZE)
+        window.show()
+
+        def shoot(name: str) -> None:
+            for look in ("light", "dark"):
+                theme.apply(look)
+                for _ in range(4):
+                    app.processEvents()
+                dialog = next(
+                    (
+                        w
+                        for w in app.topLevelWidgets()
+                        if isinstance(w, QDialog) and w.isVisible()
+                    ),
+                    None,
+                )
+                made.append(out / f"{name}-{look}.png")
+                (dialog or window).grab().save(str(made[-1]))
+
+        stations = Stations(window, Path(folder), shoot)
+        try:
+            stations.run()
+        finally:
+            window.close()
+            app.processEvents()
+    yield from made
+
+
+def main() -> int:
+    """Takes the pictures into the folder that the command line names."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        sys.stdout.write("usage: python -m framesift_app.tools.screenshots OUT\n")
+        return 2
+    for path in shots(Path(sys.argv[1])):
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,188 @@
+"""Light and dark: Fusion with our own palette, colours that colour-blind eyes tell apart
+(after Okabe and Ito), icons in the colour of the text."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from framesift.product.resources import resource
+from framesift_app import settings
+
+THEMES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """The colours of a theme, "#rrggbb" each."""
+
+    background: str
+    base: str
+    raised: str
+    text: str
+    muted: str
+    border: str
+    accent: str
+    on_accent: str
+    raw: str
+    smooth: str
+    earlier: str
+    pick: str
+    todo: str
+    labelled: str
+    nothing: str
+    skipped: str
+    delta1: str
+    delta2: str
+    playhead: str
+    proposal: str
+    ignore: str
+    grid: str
+    warning: str
+    canvas: str
+
+
+class Changes(QObject):
+    """Tells when the theme is another."""
+
+    changed = Signal()
+
+
+_current = "light"
+
+
+@functools.cache
+def changes() -> Changes:
+    """Who tells of a change of the theme."""
+    return Changes()
+
+
+@functools.cache
+def _colours(name: str) -> Colours:
+    return Colours(**json.loads(resource("themes", f"{name}.json").read_text(encoding="utf-8")))
+
+
+def colours() -> Colours:
+    """The colours of now."""
+    return _colours(_current)
+
+
+def is_dark() -> bool:
+    return _current == "dark"
+
+
+def chosen() -> str:
+    """What the user chose: system, light or dark."""
+    return str(settings.get("theme", "system"))
+
+
+def apply(name: str | None = None) -> None:
+    """Puts a theme on (None: the chosen one) and tells everybody."""
+    global _current
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    name = name or chosen()
+    if name == "system":
+        dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        name = "dark" if dark else "light"
+    _current = name
+    app.setStyle(QStyleFactory.create("Fusion"))
+    app.setPalette(_palette(colours()))
+    app.setStyleSheet(_sheet(colours()))
+    icon.cache_clear()
+    changes().changed.emit()
+
+
+def _palette(c: Colours) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for which, colour in (
+        (role.Window, c.background),
+        (role.WindowText, c.text),
+        (role.Base, c.base),
+        (role.AlternateBase, c.raised),
+        (role.Text, c.text),
+        (role.Button, c.raised),
+        (role.ButtonText, c.text),
+        (role.BrightText, c.warning),
+        (role.Highlight, c.accent),
+        (role.HighlightedText, c.on_accent),
+        (role.ToolTipBase, c.raised),
+        (role.ToolTipText, c.text),
+        (role.Link, c.accent),
+        (role.PlaceholderText, c.muted),
+        (role.Mid, c.border),
+        (role.Midlight, c.grid),
+        (role.Dark, c.border),
+        (role.Shadow, c.border),
+        (role.Light, c.raised),
+    ):
+        palette.setColor(which, QColor(colour))
+    off = QColor(c.muted)
+    off.setAlpha(150)
+    for which in (role.Text, role.WindowText, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, off)
+    return palette
+
+
+def _sheet(c: Colours) -> str:
+    return f"""
+QToolTip {{ color: {c.text}; background: {c.raised}; border: 1px solid {c.border};
+  padding: 4px; }}
+QDockWidget {{ font-weight: 600; }}
+QDockWidget::title {{ background: {c.background}; padding: 6px 8px; }}
+QMainWindow::separator {{ background: {c.border}; width: 1px; height: 1px; }}
+QMenuBar {{ background: {c.background}; padding: 2px 4px; }}
+QStatusBar::item {{ border: none; }}
+QLabel[role="muted"] {{ color: {c.muted}; }}
+QLabel[role="warning"] {{ color: {c.warning}; }}
+QLabel[role="title"] {{ font-size: 22pt; font-weight: 600; }}
+QLabel[role="heading"] {{ font-weight: 600; }}
+QPushButton {{ padding: 5px 12px; border: 1px solid {c.border}; border-radius: 4px;
+  background: {c.raised}; color: {c.text}; }}
+QPushButton:hover {{ border-color: {c.accent}; }}
+QPushButton:pressed {{ background: {c.grid}; }}
+QPushButton:focus {{ border-color: {c.accent}; }}
+QPushButton:disabled {{ color: {c.muted}; background: {c.background}; }}
+QPushButton[role="primary"] {{ background: {c.accent}; color: {c.on_accent};
+  border-color: {c.accent}; }}
+QPushButton[role="primary"]:focus {{ border: 1px solid {c.text}; }}
+QPushButton[role="primary"]:disabled {{ background: {c.grid}; color: {c.muted};
+  border-color: {c.border}; }}
+QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 3px; }}
+QToolButton:hover, QToolButton:focus {{ border-color: {c.border}; background: {c.raised}; }}
+QProgressBar {{ border: 1px solid {c.border}; border-radius: 4px; background: {c.base};
+  height: 10px; text-align: center; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+QFrame[role="card"] {{ background: {c.base}; border: 1px solid {c.border};
+  border-radius: 8px; }}
+QTreeView, QTableView, QListView {{ border: none; background: {c.base}; }}
+QHeaderView::section {{ background: {c.background}; color: {c.muted}; border: none;
+  border-bottom: 1px solid {c.border}; padding: 4px 6px; }}
+"""
+
+
+@functools.cache
+def icon(name: str) -> QIcon:
+    """An icon of resources/icons in the colour of the text, at several sizes."""
+    made = QIcon()
+    text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    for mode, colour in (
+        (QIcon.Mode.Normal, colours().text),
+        (QIcon.Mode.Disabled, colours().muted),
+    ):
+        renderer = QSvgRenderer(QByteArray(text.replace("#000000", colour).encode()))
+        for size in (16, 24, 32, 64, 128):
+            pixmap = QPixmap(QSize(size, size))
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            renderer.render(painter, QRectF(0, 0, size, size))
+            painter.end()
+            made.addPixmap(pixmap, mode)
+    return made

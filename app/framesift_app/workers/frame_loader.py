@@ -1,0 +1,112 @@
+"""Frames for looking at: decoded on a thread of their own, where the newest request wins."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.labels import FrameKey, Picture, picture_hash
+from framesift_app.workers.relay import Relay
+from framesift_app.workers.threads import Done, Failed, Worker
+
+if TYPE_CHECKING:
+    from framesift.project import Project
+    from framesift.video import Frame, Video
+
+OPEN = 4
+"""Videos that a reader keeps open."""
+THUMBNAIL = 192
+"""Width of a thumbnail in pixels."""
+
+
+class FrameReader:
+    """Frames of a project's videos by key; belongs to the thread that uses it."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._project: Project | None = None
+        self._videos: OrderedDict[str, Video] = OrderedDict()
+
+    def frame(self, folder: Path, key: FrameKey) -> Frame:
+        """Decodes a frame. InputError when its video is gone or changed."""
+        if folder != self._folder:
+            self.close()
+            self._folder = folder
+        return self._video(key.video).frame(key.frame)
+
+    def project(self, folder: Path) -> Project:
+        """The project, opened for reading on this thread."""
+        if folder != self._folder:
+            self.close()
+            self._folder = folder
+        if self._project is None:
+            from framesift.project import Project
+
+            self._project = Project.open(folder, readonly=True)
+        return self._project
+
+    def _video(self, video: str) -> Video:
+        if video not in self._videos:
+            assert self._folder is not None
+            opened = self.project(self._folder).videos.open(video)
+            while len(self._videos) >= OPEN:
+                self._videos.popitem(last=False)[1].close()
+            self._videos[video] = opened
+        self._videos.move_to_end(video)
+        return self._videos[video]
+
+    def close(self) -> None:
+        """Closes videos and project; a later request opens them again."""
+        for video in self._videos.values():
+            with contextlib.suppress(Exception):
+                video.close()
+        self._videos.clear()
+        if self._project is not None:
+            self._project.close()
+        self._project = self._folder = None
+
+
+class FrameLoader(Worker):
+    """The thread that decodes for the viewer, or for the thumbnails."""
+
+    def __init__(self, name: str, relay: Relay) -> None:
+        self._reader = FrameReader()
+        super().__init__(name, relay)
+
+    def show(self, folder: Path, key: FrameKey, done: Done, failed: Failed) -> None:
+        """Decodes a frame for the viewer; an older request that still waits is dropped."""
+        self.submit(lambda: self._reader.frame(folder, key), done, failed, key="show")
+
+    def thumbnail(self, folder: Path, key: FrameKey, done: Done, failed: Failed) -> None:
+        """Decodes a frame and makes it small: uint8 H×192×3."""
+        self.submit(
+            lambda: shrunk(self._reader.frame(folder, key).image), done, failed, key=key
+        )
+
+    def rest(self) -> None:
+        """Closes what is open, so that another project can be opened."""
+        self.forget()
+        self.submit(self._reader.close)
+
+    def end(self) -> None:
+        self._reader.close()
+
+
+def shrunk(image: NDArray[np.uint8], width: int = THUMBNAIL) -> NDArray[np.uint8]:
+    """A picture at the width of a thumbnail."""
+    import cv2
+
+    height = max(1, round(image.shape[0] * width / image.shape[1]))
+    small: Any = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(small, np.uint8)
+
+
+def picture_of(frame: Frame) -> Picture:
+    """What ties labels to this very picture."""
+    height, width = frame.image.shape[:2]
+    return Picture(picture_hash(frame.image), width, height, frame.timestamp)

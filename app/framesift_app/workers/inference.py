@@ -1,0 +1,174 @@
+"""The one thread that owns the model.
+
+Scoring and measuring run here as jobs; a heat map or the boxes of the frame that is looked at
+come in between two of their batches.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from framesift.labels import FrameKey
+from framesift_app.workers.frame_loader import FrameReader
+from framesift_app.workers.relay import Relay
+from framesift_app.workers.threads import Done, Failed, Worker
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+RADIUS = 9
+"""The divergence's, in working pixels: the paper's."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorView:
+    """What the window knows of the detector. `source` is what it was loaded from, `radii` the
+    divergence's radius by each level's box (None for detectors without one box per level)."""
+
+    source: str
+    identity: str
+    classes: tuple[str, ...]
+    trainable: bool
+    device: str
+    has_maps: bool = True
+    radii: tuple[int, ...] | None = None
+
+
+class Inference(Worker):
+    """Loads the detector, keeps it, and runs it."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._reader = FrameReader()
+        self._detector: Detector | None = None
+        self._source: tuple[str, str] | None = None
+        self.tiles = "1x1"
+        """That a frame is seen in, as the project keeps them."""
+        super().__init__("inference", relay)
+
+    def warm_up(self, done: Done | None = None, failed: Failed | None = None) -> None:
+        """Imports torch, so that nothing waits for it later."""
+
+        def run() -> None:
+            import torch
+
+            # The window's thread keeps a core of its own.
+            torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+
+        self.submit(run, done, failed)
+
+    def load(self, source: str, device: str, done: Done, failed: Failed) -> None:
+        """Loads a detector by name or path; done(DetectorView)."""
+
+        def run() -> DetectorView:
+            from framesift.scores import radii_by_box
+
+            found = self._load(source, device)
+            radii = (
+                tuple(radii_by_box(RADIUS, found.settings))
+                if found.settings.get("box_sizes")
+                else None
+            )
+            return DetectorView(
+                source,
+                found.identity(),
+                found.classes,
+                found.trainable,
+                found.device.type,
+                found.has_maps,
+                radii,
+            )
+
+        self.submit(run, done, failed, key="load")
+
+    def _load(self, source: str, device: str) -> Detector:
+        wanted = source, self.tiles
+        if self._detector is None or wanted != self._source:
+            from framesift.detectors.files.checkpoint import load_detector
+            from framesift.detectors.tiled import tiled
+
+            self._detector = None
+            self._detector = tiled(load_detector(source, device), wanted[1])
+            self._source = wanted
+        return self._detector
+
+    def detector(self, source: str, device: str = "auto") -> Detector:
+        """The detector, for jobs on this thread."""
+        return self._load(source, device)
+
+    def heat(
+        self,
+        folder: Path,
+        key: FrameKey,
+        source: str,
+        options: dict[str, Any],
+        done: Done,
+        failed: Failed,
+        *,
+        category: str = "",
+    ) -> None:
+        """Pixel scores of a frame: float32 H×W at native size. `category`: of that class
+        alone; "": as the frame is scored. A detector without maps shows its unsure boxes."""
+
+        def run() -> Any:
+            import cv2
+
+            from framesift.loop.scoring import heat_options, masked
+
+            project = self._reader.project(folder)
+            image = self._reader.frame(folder, key).image
+            detector = self._load(source, "auto")
+            scorer = masked(
+                project,
+                project.videos.get(key.video),
+                heat_options(project, detector, options, category),
+            )
+            pixels, _ = scorer.pixel_scores(detector, image[None])
+            height, width = image.shape[:2]
+            native = cv2.resize(
+                pixels[0].float().cpu().numpy(), (width, height), interpolation=cv2.INTER_LINEAR
+            )
+            return np.ascontiguousarray(native, np.float32)
+
+        self.submit(run, done, failed, key="heat")
+
+    def boxes(
+        self,
+        folder: Path,
+        key: FrameKey,
+        source: str,
+        threshold: float,
+        done: Done,
+        failed: Failed,
+    ) -> None:
+        """The detector's boxes of a frame: done((Prediction, classes, identity))."""
+
+        def run() -> Any:
+            detector = self._load(source, "auto")
+            image = self._reader.frame(folder, key).image
+            (found,) = detector.predict(image[None], threshold)
+            return found, detector.classes, detector.identity()
+
+        self.submit(run, done, failed, key="boxes")
+
+    def free(self) -> None:
+        """Gives the device's memory back; the next use takes it again."""
+
+        def run() -> None:
+            if self._detector is not None:
+                self._detector.release()
+
+        self.submit(run)
+
+    def rest(self) -> None:
+        """Closes what is open of the project."""
+        self.forget()
+        self.submit(self._reader.close)
+
+    def end(self) -> None:
+        self._reader.close()
+        self._detector = None

@@ -1,0 +1,76 @@
+"""`select --project`: a selection from stored scores, as a dry run."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from framesift.cli import console, projects
+
+if TYPE_CHECKING:
+    from framesift.loop import Offer
+    from framesift.project import Project
+    from framesift.report import SelectionReport
+
+
+def select_from_project(args: argparse.Namespace) -> int:
+    """Selects, prints, and writes --json and --out; the project is only read."""
+    from framesift.cli.selecting import deliver, rules_of
+    from framesift.loop import selection
+    from framesift.scores import FrameScorer
+
+    with (
+        projects.reading(args.project) as project,
+        console.Shown() as shown,
+        contextlib.ExitStack() as stack,
+    ):
+        rules = rules_of(
+            args, project.videos.drives("pool"), sum(map(len, project.ledger.taken().values()))
+        )
+        args.detector = "" if args.detector == "pedestrian" else args.detector
+        detector = projects.open_detector(project, args)
+        scoring = projects.project_score_settings(project, detector, args)
+        offer = selection(
+            project,
+            rules,
+            detector=detector.identity(),
+            score=projects.plain_score_settings(scoring),
+        )
+        report = project_report(project, offer, stack, shown)
+        deliver(report, args, shown, detector, FrameScorer(**scoring))
+        console.say("Nothing was taken; `framesift cycle` takes.")
+    return 0
+
+
+def project_report(
+    project: Project, offer: Offer, stack: contextlib.ExitStack, shown: console.Shown
+) -> SelectionReport:
+    """The report of an offer; videos are opened on `stack`."""
+    from framesift.report import SelectionReport
+    from framesift.video import Drive
+
+    drives: list[Any] = []
+    maxima: dict[str, Any] = {}
+    for stored in offer.inputs.drives:
+        clips = tuple(
+            stack.enter_context(project.videos.open(clip.id)) for clip in stored.clips
+        )
+        drives.append(Drive(stored.key, clips))
+        found = maxima.setdefault(stored.key, {})
+        for pick in offer.choice.selection:
+            if pick.video == stored.key:
+                clip, frame = stored.locate(pick.frame)
+                series = offer.inputs.series.get(stored.clips[clip].id)
+                if series is not None:
+                    found[pick.frame] = project.series.maxima(series, [frame]).get(frame, ())
+    return SelectionReport(
+        drives,
+        offer.choice.selection,
+        offer.choice.raw,
+        offer.choice.smoothed,
+        maxima,
+        {**offer.rules.settings(), "detector": offer.detector, "score": dict(offer.score)},
+        tuple(shown.notices),
+        title=f"{project.name} · frames worth labelling",
+    )

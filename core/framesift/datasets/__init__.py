@@ -1,0 +1,156 @@
+"""Labelled footage: data sets as videos or stills with their boxes, read where they lie.
+
+    with open_footage("caltech", "/data/caltech", split="test", every=30) as footage:
+        for drive in footage.drives:
+            clip, frame = drive.locate(0)
+            clip.video[frame], clip.boxes(frame)
+
+What each reader expects on disk and which classes count stands in resources/docs/footage.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from framesift.datasets.base import (
+    LabelledClip,
+    LabelledDrive,
+    LabelledFootage,
+    Labels,
+    TableLabels,
+)
+from framesift.datasets.bdd100k import Bdd100kFootage
+from framesift.datasets.caltech import Caltech
+from framesift.datasets.citypersons import CityPersons
+from framesift.datasets.classes import ClassTable, Roles
+from framesift.datasets.coco import CocoFootage
+from framesift.datasets.kitti import KittiFootage
+from framesift.datasets.mot import MotFootage
+from framesift.datasets.opening import opening
+from framesift.datasets.presets import PAPER, Preset, Tally, tally
+from framesift.datasets.request import Found, Reader, Request
+from framesift.datasets.synthetic import Synthetic
+from framesift.errors import InputError
+from framesift.records import Notice, Progress, closing
+
+FOOTAGE: dict[str, Reader] = {
+    "caltech": Caltech(),
+    "citypersons": CityPersons(),
+    "bdd100k": Bdd100kFootage(),
+    "kitti": KittiFootage(),
+    "mot": MotFootage(),
+    "coco": CocoFootage(),
+    "synthetic": Synthetic(),
+}
+"""Every reader by name."""
+
+__all__ = [
+    "FOOTAGE",
+    "PAPER",
+    "ClassTable",
+    "Found",
+    "LabelledClip",
+    "LabelledDrive",
+    "LabelledFootage",
+    "Labels",
+    "Preset",
+    "Reader",
+    "Request",
+    "Roles",
+    "TableLabels",
+    "Tally",
+    "open_footage",
+    "opening_footage",
+    "tally",
+]
+
+Place = str | Path | Mapping[str, object]
+"""A file or folder; for drawn footage "look=target,seed=0-3,frames=900", or such a mapping."""
+
+
+def opening_footage(
+    kind: str,
+    path: Place | Sequence[Place],
+    *,
+    split: str | None = None,
+    classes: Sequence[str] = ("pedestrian",),
+    class_map: Mapping[str, str] | None = None,
+    ignore: Iterable[str] | None = None,
+    only: str | Sequence[str] = (),
+    every: int = 1,
+    fps: float | None = None,
+    pictures: str | Path | None = None,
+) -> Iterator[Progress | Notice | LabelledFootage]:
+    """Opens labelled footage; yields Progress, Notices of what is out of the ordinary (also
+    kept as the footage's warnings), and at the end the LabelledFootage, which the caller
+    closes.
+
+    kind: a name in FOOTAGE. path: one, or several that become one footage.
+    split: the data set's own part ("train", "test", "val" …), where it has parts.
+    classes: what counts, by our names; `class_map` (theirs → ours) adds to the reader's table,
+        and `ignore` (theirs) says which classes become ignore regions in place of the table's.
+    only: patterns (`*`, `?`) of the names of clips that are wanted.
+    every: only the frames every − 1, 2·every − 1, … of each clip count as labelled, which is
+        how Caltech's evaluation takes every 30th.
+    fps: the rate of pictures in folders, where the data set's own is not meant.
+    pictures: the folder of the pictures, where the data set is in two places.
+
+    Raises InputError with one sentence for whatever cannot be right.
+    """
+    places = (path,) if isinstance(path, (str, Path, Mapping)) else tuple(path)
+    if kind not in FOOTAGE:
+        raise InputError(
+            f"There is no footage of the kind “{kind}”; choose one of {', '.join(FOOTAGE)}."
+        )
+    if not places:
+        raise InputError("No footage is given; give its path.")
+    request = Request(
+        places,
+        split,
+        (only,) if isinstance(only, str) else tuple(only),
+        None if pictures is None else Path(pictures),
+        fps,
+    )
+    return opening(
+        FOOTAGE[kind],
+        request,
+        classes=tuple(classes),
+        class_map=class_map,
+        ignore=ignore,
+        every=every,
+    )
+
+
+def open_footage(
+    kind: str,
+    path: Place | Sequence[Place],
+    *,
+    split: str | None = None,
+    classes: Sequence[str] = ("pedestrian",),
+    class_map: Mapping[str, str] | None = None,
+    ignore: Iterable[str] | None = None,
+    only: str | Sequence[str] = (),
+    every: int = 1,
+    fps: float | None = None,
+    pictures: str | Path | None = None,
+) -> LabelledFootage:
+    """Opens labelled footage; arguments and errors as for `opening_footage`."""
+    with closing(
+        opening_footage(
+            kind,
+            path,
+            split=split,
+            classes=classes,
+            class_map=class_map,
+            ignore=ignore,
+            only=only,
+            every=every,
+            fps=fps,
+            pictures=pictures,
+        )
+    ) as records:
+        for record in records:
+            if isinstance(record, LabelledFootage):
+                return record
+    raise AssertionError("opening ends with the footage")

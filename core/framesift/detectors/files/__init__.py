@@ -1,0 +1,1 @@
+"""Detectors in files: checkpoints, published weights, and what is available here."""

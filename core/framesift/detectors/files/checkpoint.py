@@ -1,0 +1,295 @@
+"""Detectors in files: weights, classes, settings, lineage. And detectors by name.
+
+A checkpoint is one safetensors file; its metadata holds, under "framesift", a JSON object of
+`version`, `architecture`, `classes`, `settings`, `name` and `lineage`. Reading one runs no
+code. A .pt file of `{"framesift": that JSON, "weights": state dict}` is read with torch's
+weights-only unpickler, which runs none either. ONNX files are read by detectors/onnx. Whatever
+does not fit is an InputError.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from framesift import files
+from framesift.detectors import DETECTORS, Detector, choose_device, choose_precision
+from framesift.detectors.weights import CATALOGUE
+from framesift.errors import InputError
+from framesift.product.resources import resource
+
+__all__ = ["BUNDLED", "choose_device", "load_checkpoint", "load_detector", "save_checkpoint"]
+
+ONNX = ".onnx"
+VERSION = 1
+KEY = "framesift"
+BUNDLED = ("pedestrian",)
+"""Names of the detectors whose weights come with Framesift."""
+LONGEST_METADATA = 10_000_000
+
+
+def save_checkpoint(
+    path: Path | str, detector: Detector, lineage: Mapping[str, Any] | None = None
+) -> None:
+    """Writes a detector atomically; the same detector and lineage give the same bytes.
+
+    `lineage`: where the weights come from, JSON-able (None: the detector's own). A detector
+    that came as a file of another kind (ONNX) is written as that file, whose suffix `path`
+    must have. Raises EnvironmentProblem when the disk refuses.
+    """
+    own = detector.file_content()
+    if own is not None:
+        if Path(path).suffix.lower() != detector.suffix:
+            raise InputError(
+                f"The detector {detector.name!r} can only be kept as a {detector.suffix} file."
+            )
+        files.write_bytes(Path(path), own)
+        return
+    about = {
+        "version": VERSION,
+        "architecture": detector.architecture,
+        "classes": list(detector.classes),
+        "settings": detector.settings,
+        "name": detector.name,
+        "lineage": dict(detector.lineage if lineage is None else lineage),
+    }
+    weights = {
+        key: value.detach().cpu().contiguous()
+        for key, value in detector.module.state_dict().items()
+    }
+    with files.replacing(Path(path)) as part:
+        save_file(weights, part, {KEY: json.dumps(about, sort_keys=True)})
+
+
+def load_checkpoint(path: Path | str, *, classes: Sequence[str] | None = None) -> Detector:
+    """The detector of a file, on the CPU in float32.
+
+    `classes`: those it must have, in that order (None: any). Raises InputError for a file that
+    is missing, cut, damaged, no checkpoint, of a newer version or of other classes.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"There is no file {path}; give a checkpoint or a detector's name.")
+    if path.suffix.lower() == ONNX:
+        return _load_onnx(path, classes=classes)
+    read = _read_pickled if path.suffix in (".pt", ".pth") else _read_safetensors
+    text, weights = read(path)
+    about = _metadata(path, text)
+    if classes is not None and tuple(classes) != tuple(about["classes"]):
+        raise InputError(
+            f"The detector {path.name} knows {', '.join(about['classes'])}, not "
+            f"{', '.join(classes)}; choose another or grow its classes."
+        )
+    with torch.random.fork_rng(devices=[]):
+        try:
+            detector = DETECTORS[about["architecture"]](about["classes"], about["settings"])
+        except InputError as error:
+            raise InputError(f"The checkpoint {path.name} cannot be used: {error}") from error
+    _adopt(path, detector, weights)
+    detector.name = about["name"] or path.stem
+    detector.lineage = about["lineage"]
+    return detector
+
+
+def load_detector(
+    name_or_path: str | Path,
+    device: str = "auto",
+    *,
+    precision: str = "auto",
+    classes: Sequence[str] | None = None,
+    weights: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Detector:
+    """A detector ready for use.
+
+    `name_or_path`: "pedestrian" (the weights that come with Framesift), an architecture's name
+    ("paper", "fcos_resnet50_fpn"…: random weights, always the same ones), published weights
+    that were fetched ("fcos_resnet50_fpn:coco", or `weights="coco"` apart), or a checkpoint
+    file. `device`: "auto", "cpu", "cuda", "mps"; `precision`: "auto", "float32", "bfloat16",
+    "float16". `classes`: for an architecture, those it is made for; for published weights,
+    those that are wanted of them; for others, those they must have. `settings`: of the
+    architecture, to be changed (working_height, …). Nothing is downloaded. Raises InputError
+    and EnvironmentProblem.
+    """
+    name = f"{name_or_path}:{weights}" if weights else str(name_or_path)
+    if name.lower().endswith(ONNX):
+        if settings:
+            raise InputError(
+                f"The model {Path(name).name} is an ONNX file, whose settings are "
+                "as it was exported; export it again with others."
+            )
+        return _load_onnx(Path(name), device=device, precision=precision, classes=classes)
+    where = choose_device(device)
+    form = choose_precision(precision, where)
+    if name in CATALOGUE:
+        from framesift.detectors.files.published import load_published
+
+        detector = load_published(CATALOGUE[name], classes or ("pedestrian",))
+    elif name in BUNDLED:
+        bundled = resource("detectors", f"{name}.safetensors")
+        detector = load_checkpoint(bundled, classes=classes)
+    elif name in DETECTORS:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            detector = DETECTORS[name](classes or ("pedestrian",))
+    elif Path(name).exists() or "/" in name or "\\" in name or Path(name).suffix:
+        detector = load_checkpoint(Path(name), classes=classes)
+    else:
+        known = ", ".join([*BUNDLED, *DETECTORS, *CATALOGUE])
+        raise InputError(
+            f"There is no detector {name!r}; choose one of {known} or give a checkpoint file."
+        )
+    if settings:
+        detector = with_settings(detector, settings)
+    return detector.to(where, form)
+
+
+def architecture_of(name_or_path: str | Path) -> str:
+    """The architecture of what `load_detector` takes, without loading weights where a file's
+    head tells; "" for what it would refuse."""
+    name = str(name_or_path)
+    if name in CATALOGUE:
+        return CATALOGUE[name].architecture
+    if name in BUNDLED:
+        return "paper"
+    if name in DETECTORS:
+        return name
+    try:
+        if Path(name).suffix in (".pt", ".pth"):
+            return str(_metadata(Path(name), _read_pickled(Path(name))[0])["architecture"])
+        with safe_open(name, framework="pt", device="cpu") as file:
+            text = (file.metadata() or {}).get(KEY)
+        return str(_metadata(Path(name), text)["architecture"])
+    except (InputError, SafetensorError, OSError, ValueError, RuntimeError):
+        return ""
+
+
+def with_settings(detector: Detector, changes: Mapping[str, Any]) -> Detector:
+    """The same weights and classes under other settings, on the CPU in float32. Raises
+    InputError for settings that the architecture lacks or that its weights do not fit."""
+    with torch.random.fork_rng(devices=[]):
+        made = DETECTORS[detector.architecture](
+            detector.classes, {**detector.settings, **changes}
+        )
+    _adopt(Path(detector.name), made, detector.module.state_dict())
+    made.name, made.lineage = detector.name, dict(detector.lineage)
+    return made
+
+
+def _load_onnx(path: Path, **options: Any) -> Detector:
+    from framesift.detectors.onnx import load_onnx
+
+    return load_onnx(path, DETECTORS, **options)
+
+
+def _read_safetensors(path: Path) -> tuple[object, dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            text = (file.metadata() or {}).get(KEY)
+            if text is None:
+                raise InputError(
+                    f"The file {path.name} holds weights but does not say for "
+                    "what; only checkpoints that Framesift wrote can be loaded."
+                )
+            return text, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
+        raise InputError(
+            f"The file {path.name} is no readable checkpoint: it is damaged, cut "
+            "short or of another kind; get it again."
+        ) from error
+
+
+def _read_pickled(path: Path) -> tuple[object, dict[str, Tensor]]:
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise InputError(
+            f"The file {path.name} holds more than weights (code, even), so it "
+            "was not loaded; save only a state dict."
+        ) from error
+    except Exception as error:  # whatever a damaged archive makes torch raise
+        raise InputError(
+            f"The file {path.name} is no readable checkpoint: it is damaged, cut "
+            "short or of another kind; get it again."
+        ) from error
+    weights = found.get("weights") if isinstance(found, dict) else None
+    if not (
+        isinstance(found, dict)
+        and isinstance(weights, dict)
+        and KEY in found
+        and all(isinstance(v, Tensor) for v in weights.values())
+    ):
+        raise InputError(
+            f"The file {path.name} does not say what its weights are for; it must "
+            f"hold {{{KEY!r}: metadata, 'weights': state dict}}."
+        )
+    return found[KEY], {str(key): value for key, value in weights.items()}
+
+
+def _metadata(path: Path, text: object) -> dict[str, Any]:
+    """Checked metadata; its strings are the file's, so nothing in it is trusted."""
+    try:
+        if isinstance(text, str) and len(text) > LONGEST_METADATA:
+            raise ValueError
+        found = json.loads(text) if isinstance(text, str) else text
+        assert isinstance(found, dict)
+        about: dict[str, Any] = found
+        version, classes = about["version"], about["classes"]
+        sound = (
+            isinstance(version, int)
+            and isinstance(about["architecture"], str)
+            and isinstance(about["settings"], dict)
+            and isinstance(classes, list)
+            and 0 < len(classes) <= 10_000
+            and all(isinstance(name, str) for name in classes)
+            and isinstance(about.get("name", ""), str)
+            and isinstance(about.get("lineage", {}), dict)
+        )
+    except (ValueError, KeyError, AssertionError, RecursionError):
+        sound, about, version = False, {}, 0
+    if not sound:
+        raise InputError(
+            f"The file {path.name} does not say rightly what its weights are for; "
+            "only checkpoints that Framesift wrote can be loaded."
+        )
+    if version > VERSION:
+        raise InputError(
+            f"The checkpoint {path.name} was written by a newer Framesift; update this one."
+        )
+    if about["architecture"] not in DETECTORS:
+        raise InputError(
+            f"The checkpoint {path.name} is for {about['architecture'][:40]!r}, "
+            f"which this Framesift lacks; it has {', '.join(DETECTORS)}."
+        )
+    return {"name": "", "lineage": {}, **about}
+
+
+def _adopt(path: Path, detector: Detector, weights: Mapping[str, Tensor]) -> None:
+    own = detector.module.state_dict()
+    wrong = sorted(set(own) ^ set(weights)) or [
+        key for key, value in own.items() if value.shape != weights[key].shape
+    ]
+    if wrong:
+        raise InputError(
+            f"The weights in {path.name} do not fit its {detector.architecture!r} "
+            f"network (first at {wrong[0][:80]!r}); the file is damaged."
+        )
+    for key, value in weights.items():
+        if value.is_floating_point() != own[key].is_floating_point() or not bool(
+            torch.isfinite(value).all()
+        ):
+            raise InputError(
+                f"The weights in {path.name} are not all finite numbers (first at "
+                f"{key[:80]!r}); training went wrong or the file is damaged."
+            )
+    with torch.no_grad():
+        for key, value in weights.items():
+            own[key].copy_(value)

@@ -1,0 +1,46 @@
+"""Labels: what a person says about a frame, as values; the edits that change it; and stores."""
+
+from framesift.labels.edits import Edit, EditGroup, Journal, put
+from framesift.labels.labels import (
+    CUT,
+    STATES,
+    UNSEEN,
+    FrameKey,
+    FrameLabels,
+    LabelGroup,
+    LabelStore,
+    MemoryLabels,
+    Picture,
+    Proposal,
+    State,
+    accept,
+    checked,
+    edits_between,
+    picture_hash,
+    reject,
+    undecided,
+)
+
+__all__ = [
+    "CUT",
+    "STATES",
+    "UNSEEN",
+    "Edit",
+    "EditGroup",
+    "FrameKey",
+    "FrameLabels",
+    "Journal",
+    "LabelGroup",
+    "LabelStore",
+    "MemoryLabels",
+    "Picture",
+    "Proposal",
+    "State",
+    "accept",
+    "checked",
+    "edits_between",
+    "picture_hash",
+    "put",
+    "reject",
+    "undecided",
+]

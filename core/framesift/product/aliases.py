@@ -1,0 +1,61 @@
+"""Names of earlier versions that are understood for one more release, each said once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+MODULES = {
+    "framesift.checkpoint": "framesift.detectors.files.checkpoint",
+    "framesift.dataset": "framesift.training.data",
+    "framesift.decode": "framesift.video.decode",
+    "framesift.edits": "framesift.labels.edits",
+    "framesift.footage": "framesift.datasets",
+    "framesift.maps": "framesift.detectors.maps",
+    "framesift.pipeline": "framesift.scores.pipeline",
+    "framesift.planner": "framesift.bench.planner",
+    "framesift.strategies": "framesift.selection.strategies",
+    "framesift.weights": "framesift.detectors.weights",
+}
+"""Modules: the old name, and the one of today."""
+
+
+class MovedModules(MetaPathFinder):
+    """Imports modules by their old names, with a notice for whoever wrote the import."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in MODULES:
+            return None
+        warnings.warn(
+            f"{fullname} is now called {MODULES[fullname]}; the old name goes with the next "
+            "release.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return ModuleSpec(fullname, _Renamed(MODULES[fullname]))
+
+
+class _Renamed(Loader):
+    def __init__(self, name: str) -> None:
+        self._module = importlib.import_module(name)
+        # The import system writes the old name's spec into the module that it is handed.
+        self._spec = self._module.__spec__
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self._spec
+
+
+def install() -> None:
+    """Lets old module names be imported; once, however often it is called."""
+    if not any(isinstance(finder, MovedModules) for finder in sys.meta_path):
+        sys.meta_path.append(MovedModules())

@@ -1,0 +1,289 @@
+"""From a video to frame scores: decode → batch → detect → score, overlapped.
+
+A frame's score depends on its picture and the recipe alone: every batch that the detector
+sees has the same size (the last one of a pass is filled up by repeating its last frame), so
+that where a run was interrupted leaves no trace in the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.errors import EnvironmentProblem, InputError
+from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.video import Frame, Video
+from framesift.video.decode import stream
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+    from framesift.scores import FrameScorer
+
+COARSEST = 64
+"""First stride of a progressive run; it halves from pass to pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What has to be equal for two scores to be comparable bit for bit; JSON-able."""
+
+    settings: dict[str, Any]
+
+    @property
+    def batch(self) -> int:
+        return int(self.settings["batch"])
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredFrame:
+    """One frame's score.
+
+    `frame` is the 0-based frame number, `seconds` its time from the first frame (None for
+    stills), `score` the frame score z (≥ 0), `maxima` the region maxima that contribute
+    most, as (x, y, value) with x, y the native pixel of the maximum, largest first;
+    `thumbnail` uint8 T, the descriptor of the look-alike rule.
+    """
+
+    frame: int
+    score: float
+    seconds: float | None = None
+    maxima: tuple[tuple[float, float, float], ...] = ()
+    thumbnail: NDArray[np.uint8] | None = field(default=None, repr=False)
+
+
+class Shape(Protocol):
+    """What has to be known of a video before it is opened; a Video knows it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
+Record = Recipe | ScoredFrame | Progress | Notice
+
+
+def frame_numbers(
+    length: int,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    every: int = 1,
+    progressive: bool = False,
+) -> list[range]:
+    """The passes of a run, as ranges of frame numbers.
+
+    One ascending pass normally; `progressive` goes from every 64th sample to every 32nd and
+    so on, each pass holding only what the earlier ones left out. Samples are the multiples
+    of `every` in [start, stop), counted from frame 0, so that runs over different parts of a
+    video share one grid.
+    """
+    if every < 1:
+        raise InputError(f"Every {every}th frame cannot be scored; give a number from 1 up.")
+    stop = length if stop is None else min(stop, length)
+    start = max(0, start)
+
+    def grid(stride: int, offset: int) -> range:
+        first = start + (offset - start) % stride
+        return range(first, max(first, stop), stride)
+
+    if not progressive:
+        return [grid(every, 0)]
+    passes = [grid(every * COARSEST, 0)]
+    stride = every * COARSEST
+    while stride > every:
+        passes.append(grid(stride, stride // 2))
+        stride //= 2
+    return [one for one in passes if len(one)]
+
+
+def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: int) -> Recipe:
+    """The recipe under which `video` would be scored now."""
+    import torch
+
+    size = detector.geometry(video.height, video.width) if video.kind != "stills" else None
+    # Apart from the score's settings: cameras have masks of their own.
+    settings = scorer.settings()
+    mask = settings.pop("mask", None)
+    settings_of_run = {} if detector.tiles == "1x1" else {"tiles": detector.tiles}
+    return Recipe(
+        {
+            **settings_of_run,
+            "detector": detector.identity(),
+            "score": settings,
+            "mask": mask,
+            "working": list(size.content) if size else detector.working_height,
+            "precision": str(detector.precision),
+            "device": detector.device.type,
+            "batch": batch,
+            "threads": torch.get_num_threads(),
+            "torch": torch.__version__.split("+")[0],
+        }
+    )
+
+
+def use_threads(count: int) -> None:
+    """Sets the processor threads of the network; they are part of a recipe."""
+    import torch
+
+    torch.set_num_threads(count)
+
+
+def default_batch(detector: Detector, video: Shape) -> int:
+    """A batch size for this device: 2 on a CPU, where larger ones are no faster (measured) and
+    the next picture should not wait; on a GPU as many frames as keep its memory under a
+    quarter at a generous estimate of the network's needs, a power of two from 1 to 64."""
+    if video.kind == "stills" or detector.device.type == "cpu":
+        return 1 if video.kind == "stills" else 2
+    import torch
+
+    height, width = detector.seen_at_once(video.height, video.width)
+    memory = 4 << 30
+    if detector.device.type == "cuda":
+        memory = torch.cuda.get_device_properties(detector.device).total_memory
+    need = height * width * 4 * 160
+    return 1 << max(0, min(6, int(memory / 4 / need).bit_length() - 1))
+
+
+def score(
+    video: Video,
+    detector: Detector,
+    method: str = "divergence",
+    *,
+    scorer: FrameScorer | None = None,
+    start: int = 0,
+    stop: int | None = None,
+    every: int = 1,
+    progressive: bool = False,
+    batch: int | None = None,
+    scored: NDArray[np.bool_] | None = None,
+    thumbnails: bool = True,
+    **options: Any,
+) -> Iterator[Record]:
+    """Scores the frames of a video.
+
+    Yields the Recipe first, then ScoredFrame records (in the order of the passes, see
+    `frame_numbers`) with a Progress after each batch and Notices where something was out of
+    the ordinary. `method` and `options` (reduction, radius, region, passes, rate, mirror,
+    mask, …) go to FrameScorer, unless a `scorer` is given. `scored` (bool, one per frame)
+    marks frames that need no scoring again. Out of memory halves the batch and goes on.
+
+    Raises InputError for settings that make no sense or a video that cannot be read.
+    """
+    from framesift.scores import FrameScorer
+
+    scorer = scorer or FrameScorer(method=method, **options)
+    size = batch or default_batch(detector, video)
+    passes: list[Sequence[int]] = list(
+        frame_numbers(len(video), start=start, stop=stop, every=every, progressive=progressive)
+    )
+    if scored is not None:
+        passes = [_left(one, scored) for one in passes]
+    numbers = [n for one in passes for n in one]
+    yield make_recipe(video, detector, scorer, size)
+    meter = RateMeter(len(numbers), "frames", "scoring")
+    yield meter.progress()
+    for one in passes:
+        yield from score_numbers(video, detector, scorer, one, size, meter, thumbnails)
+
+
+def _left(numbers: Sequence[int], scored: NDArray[np.bool_]) -> Sequence[int]:
+    wanted = np.asarray(numbers, np.int64)
+    return [int(n) for n in wanted[~scored[wanted]]]
+
+
+def score_numbers(
+    video: Video,
+    detector: Detector,
+    scorer: FrameScorer,
+    numbers: Sequence[int],
+    size: int,
+    meter: RateMeter,
+    thumbnails: bool = True,
+) -> Iterator[Record]:
+    """Scores these frames in this order, `size` at a time; a Progress of `meter` follows each
+    batch. The part of `score` that goes on where another run stopped."""
+    from framesift.selection import thumbnail
+
+    run = _Halving(detector, scorer, size)
+    with closing(_batches(video, numbers, size)) as batches:
+        for frames in batches:
+            yield from (
+                Notice(
+                    f"{video.name}: frame {f.number} is damaged; its score may "
+                    "tell more about the damage than about the scene."
+                )
+                for f in frames
+                if f.corrupt
+            )
+            scores = run([frame.image for frame in frames])
+            yield from run.notices()
+            for frame, result in zip(frames, scores, strict=True):
+                small = thumbnail(frame.image) if thumbnails else None
+                yield ScoredFrame(
+                    frame.number, result.score, frame.seconds, result.maxima, small
+                )
+            yield meter.advance(len(frames))
+
+
+def _batches(video: Video, numbers: Sequence[int], size: int) -> Iterator[list[Frame]]:
+    with closing(stream(video, numbers, prefetch=2 * size)) as frames:
+        waiting: list[Frame] = []
+        for frame in frames:
+            if waiting and waiting[0].image.shape != frame.image.shape:
+                yield waiting
+                waiting = []
+            waiting.append(frame)
+            if len(waiting) == size:
+                yield waiting
+                waiting = []
+        if waiting:
+            yield waiting
+
+
+class _Halving:
+    """Scores batches of a fixed size; out of memory halves the size for the rest."""
+
+    def __init__(self, detector: Detector, scorer: FrameScorer, size: int) -> None:
+        self._detector, self._scorer, self._size = detector, scorer, size
+        self._said: list[Notice] = []
+
+    def notices(self) -> list[Notice]:
+        said, self._said = self._said, []
+        return said
+
+    def __call__(self, images: Sequence[NDArray[np.uint8]]) -> list[Any]:
+        import torch
+
+        while True:
+            try:
+                return self._in_parts(images)
+            except torch.OutOfMemoryError as error:
+                if self._size == 1:
+                    raise EnvironmentProblem(
+                        "One frame alone does not fit into the device's memory; close other "
+                        "programs, lower the working height or use --device cpu."
+                    ) from error
+            # Outside the handler, so that the traceback no longer holds the tensors.
+            self._size //= 2
+            self._detector.release()
+            self._said.append(
+                Notice(
+                    f"The device's memory is short: going on with batches of {self._size}; "
+                    "scores from here on may differ from a full batch's in their last bits."
+                )
+            )
+
+    def _in_parts(self, images: Sequence[NDArray[np.uint8]]) -> list[Any]:
+        results: list[Any] = []
+        for first in range(0, len(images), self._size):
+            part = list(images[first : first + self._size])
+            filled = part + [part[-1]] * (self._size - len(part))
+            results += self._scorer.score(self._detector, np.stack(filled))[: len(part)]
+        return results
