@@ -19,12 +19,15 @@ _PROBLEM, _INPUT, _INTERRUPTED = 3, 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
     from framesift.cli.parser import build_parser
+    from framesift.cli.settings import old_names
 
     parser = build_parser()
     args = parser.parse_args(argv)
     if args.run is None:
         parser.print_help()
         return 0
+    for sentence in old_names(args):
+        sys.stderr.write(f"note: {sentence}\n")
     try:
         status: int = args.run(args)
         sys.stdout.flush()

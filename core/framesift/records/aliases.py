@@ -1,0 +1,36 @@
+"""Names that changed: what settings, options and TOML keys were called before.
+
+The old names are understood for one release, and whoever still writes them is told the new one;
+what earlier versions stored is read without a word. The one table of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from framesift.errors import InputError
+
+RENAMED: Mapping[str, Mapping[str, str]] = {}
+"""New name by old name, by table of settings."""
+
+
+def renamed(data: Mapping[str, Any], table: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The settings `data` of a table under today's names, and a sentence for each that came
+    under an older one. Raises InputError where both names are there."""
+    names = RENAMED.get(table, {})
+    found: dict[str, Any] = {}
+    sentences = []
+    for name, value in data.items():
+        now = names.get(name, name)
+        if now in found or (now != name and now in data):
+            raise InputError(f"The {table} setting {now} is given twice, once as {name}.")
+        found[now] = value
+        if now != name:
+            sentences.append(old_name(f"The {table} setting {name}", now))
+    return found, tuple(sentences)
+
+
+def old_name(was: str, now: str) -> str:
+    """What is said to whoever uses a name of before."""
+    return f"{was} is called {now} now; the old name is understood in this release only."
