@@ -162,17 +162,22 @@ def remux(
     return path
 
 
-def rotate(path: Path, degrees: int) -> Path:
-    """Writes a rotation (clockwise, as players show it) into an mp4's track header."""
+def show_by(path: Path, matrix: tuple[float, float, float, float]) -> Path:
+    """Writes a matrix into an mp4's track header: the stored pixel (p, q) is to be shown at
+    (a·p + c·q, b·p + d·q), moved back into the first quadrant by nobody."""
     data = bytearray(path.read_bytes())
     at = data.index(b"tkhd") + 4
-    version = data[at]
-    matrix = at + 4 + (32 if version else 20) + 16
-    a, b = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
-    values = (a << 16, b << 16, 0, -b << 16, a << 16, 0, 0, 0, 1 << 30)
-    data[matrix : matrix + 36] = struct.pack(">9i", *values)
+    place = at + 4 + (32 if data[at] else 20) + 16
+    a, b, c, d = (round(value * 65536) for value in matrix)
+    data[place : place + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
     path.write_bytes(bytes(data))
     return path
+
+
+def rotate(path: Path, degrees: int) -> Path:
+    """Writes a rotation (clockwise, as players show it) into an mp4's track header."""
+    a, b = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
+    return show_by(path, (a, b, -b, a))
 
 
 def cut(path: Path, share: float) -> Path:

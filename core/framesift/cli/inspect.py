@@ -68,6 +68,7 @@ def _facts(video: Video, verify: bool, shown: console.Shown) -> dict[str, Any]:
             "codec": table.codec,
             "frames_promised": table.promised or None,
             "rotation": 90 * table.turns or None,
+            "mirrored": table.mirrored or None,
             "recorded": table.recorded or None,
             "damaged_frames": len(table.damaged) or None,
             "checked": "every frame" if table.checked == "all" else "samples",

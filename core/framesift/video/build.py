@@ -18,6 +18,7 @@ import numpy as np
 from framesift.errors import InputError
 from framesift.records import Progress
 from framesift.video.container import choose_stream, only, open_container
+from framesift.video.orientation import orientation_of
 from framesift.video.packets import PacketList, list_packets
 from framesift.video.proving import Building, decoded_table, entries_of, nothing_decodes
 from framesift.video.reading import Cursor
@@ -97,20 +98,21 @@ def _runs_forward(times: Ints) -> bool:
 
 
 def _with_shape(path: Path, table: StreamTable) -> StreamTable:
-    """Size and rotation, from the first frame that decodes."""
+    """Size and orientation, from the first frame that decodes."""
     with closing(Cursor(path, table)) as cursor, closing(cursor.decode_from(0)) as frames:
         first = next(frames, None)
     if first is None:
         raise nothing_decodes(path)
-    rotation = first[1].rotation
+    seen = orientation_of(first[1])
     warnings = table.warnings
-    if rotation % 90:
+    if seen.degrees % 90:
         warnings += (
-            f"The picture is to be turned by {rotation}°; only quarter turns are done.",
+            f"The picture is to be turned by {seen.degrees:g}°; only quarter turns are done.",
         )
     return replace(
         table,
         size=(first[1].width, first[1].height),
-        turns=round(rotation / 90) % 4,
+        turns=seen.turns,
+        mirrored=seen.mirrored,
         warnings=warnings,
     )

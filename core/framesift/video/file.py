@@ -107,6 +107,8 @@ class FileVideo(Video):
             stored = picture.to_ndarray().copy()
         else:
             stored = self._converter.reformat(picture, width, height, "rgb24").to_ndarray()
+        if self.table.mirrored:
+            stored = stored[:, ::-1]
         return np.ascontiguousarray(np.rot90(stored, self.table.turns))
 
 

@@ -38,7 +38,8 @@ class StreamTable:
     many frames came out before it ("count"). `timestamps` ascend strictly. `careful`: the
     ranks of entries to be decoded in one thread, because damage makes several threads guess
     differently; `serial`: all of them. `damaged`: numbers of damaged frames. `size` is that
-    of the pictures as stored, `turns` how many quarter turns anticlockwise make them upright.
+    of the pictures as stored; `mirrored` (left-right) and then turned by `turns` quarter turns
+    anticlockwise they are upright.
     `checked`: "all" when every frame was decoded to make this table, "samples" otherwise.
     `promised`: the header's count of frames, or 0.
     """
@@ -51,6 +52,7 @@ class StreamTable:
     rate: Fraction
     size: tuple[int, int]
     turns: int = 0
+    mirrored: bool = False
     naming: Naming = "pts"
     serial: bool = False
     careful: frozenset[int] = frozenset()
@@ -132,6 +134,7 @@ class StreamTable:
                     self.rate.denominator,
                     *self.size,
                     self.turns,
+                    self.mirrored,
                     get_args(Naming).index(self.naming),
                     self.serial,
                     self.promised,
@@ -149,7 +152,8 @@ class StreamTable:
         """The table back; ValueError (or KeyError, TypeError) where the arrays make no
         sense."""
         numbers = [int(n) for n in arrays["numbers"]]
-        stream, tb_n, tb_d, rate_n, rate_d, width, height, turns, naming, serial, told = numbers
+        stream, tb_n, tb_d, rate_n, rate_d, width, height, turns, *rest = numbers
+        mirrored, naming, serial, told = rest
         checked, recorded, container, codec, *warnings = (str(t) for t in arrays["texts"])
         labels = arrays["labels"].astype(np.int64, casting="safe")
         stamps = arrays["timestamps"].astype(np.int64, casting="safe")
@@ -163,6 +167,7 @@ class StreamTable:
             Fraction(rate_n, rate_d),
             (width, height),
             turns,
+            bool(mirrored),
             get_args(Naming)[naming],
             bool(serial),
             frozenset(arrays["careful"].tolist()),
