@@ -36,7 +36,8 @@ _REORDERED = 64
 def build_table(path: Path, wanted: int | None, *, completely: bool = False) -> Building:
     """The table of a file's best video stream, or of stream `wanted`. InputError where
     nothing in it decodes."""
-    with closing(open_container(path)) as container:
+    with closing(open_container(path)) as opened:
+        container = opened.container
         stream = choose_stream(container, path, wanted)
         if not stream.codec_context:
             raise InputError(
@@ -47,7 +48,7 @@ def build_table(path: Path, wanted: int | None, *, completely: bool = False) -> 
         facts = _facts(container, stream)
         pixels = max(1, stream.codec_context.width * stream.codec_context.height)
         packets = PacketList()
-        for record in list_packets(container, stream, path):
+        for record in list_packets(opened, stream, path):
             if isinstance(record, Progress):
                 yield record
             else:

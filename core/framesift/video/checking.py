@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import zlib
+from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -26,19 +27,29 @@ _EVERY_S = 0.2
 @dataclass(frozen=True)
 class Decoded:
     """What one pass from the beginning to the end gave, in order: the frames' labels, a sum
-    of each picture, the numbers of corrupt ones; the packets that failed; all (width, height)
-    that occurred."""
+    of each picture (`shown`: of the one in RGB), the numbers of corrupt ones; the packets that
+    failed; all (width, height) that occurred."""
 
     labels: list[int | None]
     sums: list[int]
     corrupt: frozenset[int]
     failures: tuple[int, ...]
     sizes: frozenset[tuple[int, int]]
+    shown: bool = False
 
     @property
     def usable(self) -> bool:
         """Whether the labels tell all frames apart."""
         return None not in self.labels and len(set(self.labels)) == len(self.labels)
+
+    def differing(self, other: Decoded) -> frozenset[int]:
+        """The numbers of frames whose pictures another pass gave otherwise; all from the first
+        one on that it lacks or names otherwise."""
+        pairs = zip(self.labels, other.labels, strict=False)
+        same = next((n for n, (a, b) in enumerate(pairs) if a != b), len(self.labels))
+        same = min(same, len(other.labels))
+        found = {n for n in range(same) if self.sums[n] != other.sums[n]}
+        return frozenset(found | set(range(same, len(other.labels))))
 
 
 class Ticker:
@@ -59,31 +70,37 @@ class Ticker:
             yield self._meter.advance(waiting)
 
 
-def decode_all(path: Path, table: StreamTable) -> Generator[Progress, None, Decoded]:
-    """Decodes the whole stream."""
+def decode_all(
+    path: Path, table: StreamTable, *, strict: bool = False, shown: bool = False, held: int = 1
+) -> Generator[Progress, None, Decoded]:
+    """Decodes the whole stream; `strict` raises DamageError where it is not as it should be;
+    `shown` adds up the pictures as they are shown, in RGB, as a serial pass always does. That
+    many pictures are `held`: the more, the more other memory the decoder takes, and what it
+    leaves undecoded then differs."""
     labels: list[int | None] = []
     sums: list[int] = []
     corrupt: set[int] = set()
     sizes: set[tuple[int, int]] = set()
     ticker = Ticker(len(table), "frames")
-    with closing(Cursor(path, table)) as cursor:
+    kept: deque[VideoFrame] = deque(maxlen=held)
+    with closing(Cursor(path, table, strict=strict)) as cursor:
         for label, frame in cursor.decode_from(0):
+            kept.append(frame)
             if frame.is_corrupt:
                 corrupt.add(len(labels))
             labels.append(label)
             sizes.add((frame.width, frame.height))
-            sums.append(checksum(frame))
+            sums.append(shown_sum(frame) if shown else checksum(frame))
             yield from ticker.advance()
-        return Decoded(
-            labels, sums, frozenset(corrupt), tuple(cursor.failures), frozenset(sizes)
-        )
+        failures = tuple(cursor.failures)
+        return Decoded(labels, sums, frozenset(corrupt), failures, frozenset(sizes), shown)
 
 
 def checksum(frame: VideoFrame) -> int:
     """A number that differs between different pictures."""
     shape = frame.format
     if len(frame.planes) != len(shape.components):
-        return zlib.crc32(frame.to_ndarray(format="rgb24").tobytes())
+        return shown_sum(frame)
     # The planes as decoded; what lies beyond the width of a line is anyone's.
     total = 0
     for plane, component in zip(frame.planes, shape.components, strict=True):
@@ -91,6 +108,11 @@ def checksum(frame: VideoFrame) -> int:
         used = plane.width * ((component.bits + 7) // 8)
         total = zlib.crc32(lines.reshape(plane.height, -1)[:, :used].tobytes(), total)
     return total
+
+
+def shown_sum(frame: VideoFrame) -> int:
+    """The same for the picture as it is shown."""
+    return zlib.crc32(frame.to_ndarray(format="rgb24").tobytes())
 
 
 def check_entries(
@@ -120,7 +142,8 @@ def _right(
             rank = table.rank_of(label)
             if rank is None or rank < first:
                 continue
-            if rank != expected or checksum(frame) != decoded.sums[rank]:
+            added = shown_sum(frame) if decoded.shown else checksum(frame)
+            if rank != expected or added != decoded.sums[rank]:
                 return False
             expected += 1
             if expected >= last:

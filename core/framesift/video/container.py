@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +17,7 @@ from framesift.errors import EnvironmentProblem, InputError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
 
 # Only formats that hold footage (or sound, for a better sentence). FFmpeg would otherwise
@@ -25,22 +29,93 @@ _FORMATS = (
     "mp3,wav,flac,aac,ac3,eac3,w64,aiff,caf,amr"
 )
 _COVER_PICTURE = 0x0400
+_BUFFER = 1 << 17
 
 
-def open_container(path: Path) -> InputContainer:
+class Source:
+    """A file as FFmpeg reads it: under no name, so that none can be taken for a protocol or a
+    pattern or fail to be UTF-8, and with a memory of what went wrong. FFmpeg itself takes a
+    storage that fails for the end of the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self._size = os.fstat(self._file.fileno()).st_size
+        # FFmpeg tells some formats by the ending alone.
+        self.name = "video" + path.suffix.encode("ascii", "replace").decode()
+        self.error: OSError | None = None
+
+    def read(self, count: int) -> bytes:
+        try:
+            data = self._file.read(count)
+            if not data and self._file.tell() < self._size:
+                raise OSError(errno.EIO, "it became shorter while it was read")
+            return data
+        except OSError as error:
+            self.error = error
+            return b""
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        return self._file.seek(place, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Opened:
+    """A container that is open for reading, with the file below it."""
+
+    def __init__(self, path: Path, source: Source, container: InputContainer) -> None:
+        self._path, self._source, self.container = path, source, container
+
+    def check(self) -> None:
+        """EnvironmentProblem where the storage has failed since the file was opened: what was
+        read may be less than what there is."""
+        if self._source.error is not None:
+            raise read_failed(self._path, self._source.error) from self._source.error
+
+    def packets(self, stream: VideoStream) -> Iterator[Packet[Any]]:
+        """The packets of a stream that carry bytes, up to the end of the footage, wherever it
+        lies (cut off, damaged); EnvironmentProblem where the storage fails."""
+        try:
+            for packet in self.container.demux(stream):
+                self.check()
+                if packet.size:
+                    yield packet
+        except (av.error.FFmpegError, ValueError):
+            pass
+        self.check()
+
+    def close(self) -> None:
+        self.container.close()
+        self._source.close()
+
+
+def open_container(path: Path) -> Opened:
     """Opens a file for reading. InputError where it is missing, not a file, not footage or
-    not ours to read."""
+    not ours to read; EnvironmentProblem where the storage fails."""
     check_file(path)
     try:
-        # The prefix keeps names such as "http:x" or "a|b" from being taken for protocols.
-        return av.open(
-            f"file:{path.absolute()}",
+        source = Source(path)
+    except OSError as error:
+        raise read_failed(path, error) from error
+    try:
+        container = av.open(
+            source,
             "r",
             metadata_errors="replace",
+            buffer_size=_BUFFER,
             options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
         )
     except (av.error.FFmpegError, ValueError, OSError) as error:
+        failed = source.error
+        source.close()
+        if failed is not None:
+            raise read_failed(path, failed) from failed
         raise InputError(f"{path} is not a video that can be read: {_reason(path)}") from error
+    return Opened(path, source, container)
 
 
 def _reason(path: Path) -> str:
@@ -137,14 +212,3 @@ def read_failed(path: Path, error: OSError) -> EnvironmentProblem:
         f"Reading {path} failed ({error.strerror or error}); check the "
         "disk or the network drive it lies on."
     )
-
-
-def ended(path: Path) -> None:
-    """To be asked when FFmpeg reads no further: nothing happens where the footage just ends
-    there (cut off, damaged), EnvironmentProblem where the storage fails."""
-    try:
-        with path.open("rb") as file:
-            file.seek(-1, 2)
-            file.read(1)
-    except OSError as error:
-        raise read_failed(path, error) from error

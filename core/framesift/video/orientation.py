@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from av.sidedata.sidedata import Type
@@ -24,10 +25,11 @@ class Orientation:
 def orientation_of(frame: VideoFrame) -> Orientation:
     """What the display matrix of a frame says, the container's or the codec's own; nothing
     where there is none, or one that shows nothing."""
-    for data in frame.side_data:
-        if data.type == Type.DISPLAYMATRIX:
-            return of_matrix(*np.frombuffer(bytes(data), np.int32).astype(float)[[0, 1, 3, 4]])
-    return Orientation()
+    data = cast("Any", frame.side_data).get(Type.DISPLAYMATRIX)
+    if data is None:
+        return Orientation()
+    a, b, _, c, d, *_ = np.frombuffer(bytes(data), np.int32).astype(float)
+    return of_matrix(a, b, c, d)
 
 
 def of_matrix(a: float, b: float, c: float, d: float) -> Orientation:

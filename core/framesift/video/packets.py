@@ -8,18 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import av.error
 import numpy as np
 from numpy.typing import NDArray
 
 from framesift.records import Progress, RateMeter
-from framesift.video.container import ended
+from framesift.video.container import Opened
 from framesift.video.table import NO_TIME, Ints
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from av.container import InputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
 
@@ -57,24 +55,19 @@ class PacketList:
 
 
 def list_packets(
-    container: InputContainer, stream: VideoStream, path: Path
+    opened: Opened, stream: VideoStream, path: Path
 ) -> Iterator[Progress | PacketList]:
     """Reads the whole file; yields Progress in bytes, and last the PacketList."""
     found = PacketList()
     vp8 = stream.codec_context.name in ("vp8", "libvpx")
     meter = RateMeter(path.stat().st_size, "bytes", "indexing")
     last = time.monotonic()
-    try:
-        for packet in container.demux(stream):
-            if not packet.size:
-                continue
-            # VP8 keeps pictures that are only referred to in packets of their own.
-            hidden = packet.is_discard or (vp8 and not memoryview(packet)[0] & _SHOW_FRAME)
-            found.add(packet, hidden)
-            if len(found) % 64 == 0 and time.monotonic() - last > _EVERY_S:
-                last = time.monotonic()
-                place = packet.pos or 0
-                yield meter.advance(max(0, min(place, meter.total or 0) - meter.done))
-    except av.error.FFmpegError:
-        ended(path)
+    for packet in opened.packets(stream):
+        # VP8 keeps pictures that are only referred to in packets of their own.
+        hidden = packet.is_discard or (vp8 and not memoryview(packet)[0] & _SHOW_FRAME)
+        found.add(packet, hidden)
+        if len(found) % 64 == 0 and time.monotonic() - last > _EVERY_S:
+            last = time.monotonic()
+            place = packet.pos or 0
+            yield meter.advance(max(0, min(place, meter.total or 0) - meter.done))
     yield found

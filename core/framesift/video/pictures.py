@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import TiffImageFile
 
 from framesift.errors import InputError
+from framesift.video.container import read_failed
 
 SUFFIXES = frozenset(
     {".bmp", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
@@ -78,7 +79,7 @@ def numbers_in(stem: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
 
 def upright_size(path: Path | IO[bytes]) -> tuple[int, int] | None:
     """(width, height) of a picture as seen upright, from its header; None where that cannot
-    be read."""
+    be read. EnvironmentProblem where the storage fails."""
     try:
         with Image.open(path) as picture:
             if picture.mode == "F":
@@ -92,15 +93,23 @@ def upright_size(path: Path | IO[bytes]) -> tuple[int, int] | None:
             else:
                 told = picture.format in ("JPEG", "MPO", "WEBP") or "exif" in picture.info
                 lying = told and picture.getexif().get(_ORIENTATION) in _LYING
-    except _UNREADABLE:
+    except _UNREADABLE as error:
+        _refuse_failing(error)
         return None
     return (height, width) if lying else (width, height)
+
+
+def _refuse_failing(error: Exception) -> None:
+    """EnvironmentProblem where the storage failed: the picture itself may be well."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise read_failed(Path(error.filename or "a picture"), error) from error
 
 
 def load_picture(path: Path | IO[bytes]) -> NDArray[np.uint8] | None:
     """The picture as uint8 H×W×3 RGB, upright, contiguous; None where it does not decode.
 
-    Of 16-bit values the upper 8 bits are kept; transparency is dropped.
+    Of 16-bit values the upper 8 bits are kept; transparency is dropped. EnvironmentProblem
+    where the storage fails, or the file is gone.
     """
     try:
         with Image.open(path) as stored:
@@ -112,5 +121,6 @@ def load_picture(path: Path | IO[bytes]) -> NDArray[np.uint8] | None:
             if picture.mode in ("P", "PA"):
                 picture = picture.convert("RGBA")
             return np.array(picture.convert("RGB"), np.uint8, order="C")
-    except _UNREADABLE:
+    except _UNREADABLE as error:
+        _refuse_failing(error)
         return None

@@ -14,8 +14,13 @@ from framesift.errors import InputError
 from framesift.records import Progress
 from framesift.video.checking import Decoded, check_entries, decode_all
 from framesift.video.packets import PacketList
+from framesift.video.reading import DamageError
 from framesift.video.table import NO_TIME, Entry, Ints, StreamTable
 
+_SILENT = frozenset({"hevc", "vvc"})
+"""Codecs whose decoder does not tell that a picture ended too early: what is missing there is
+whatever was in the memory before."""
+_HELD = 16
 Building = Generator[Progress, None, StreamTable]
 
 
@@ -28,17 +33,24 @@ def nothing_decodes(path: Path) -> InputError:
 
 def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Building:
     """The table as a complete pass proves it."""
-    decoded = yield from decode_all(path, table)
     shown = int((~packets.flagged(PacketList.HIDDEN)).sum())
+    silent = table.codec in _SILENT
+    decoded = yield from _strictly(path, table, silent)
     broken = bool(packets.flagged(PacketList.CORRUPT).any())
-    odd = broken or bool(decoded.corrupt or decoded.failures) or len(decoded.labels) != shown
-    if odd:
-        table = replace(table, serial=True)
-        decoded = yield from decode_all(path, table)
+    odd = decoded is None or broken or decoded.corrupt or len(decoded.labels) != shown
+    unsteady: frozenset[int] = frozenset()
+    if odd or decoded is None or silent:
+        alone = yield from decode_all(path, replace(table, serial=True), shown=True)
+        if silent:
+            held = yield from decode_all(path, table, shown=True, held=_HELD)
+            others = [held, decoded or (yield from decode_all(path, table, shown=True))]
+            unsteady = frozenset[int]().union(*(one.differing(alone) for one in others))
+        if odd or decoded is None or unsteady:
+            table, decoded = replace(table, serial=True), alone
     for naming in ("packet", "count"):
         if not decoded.usable:
             table = replace(table, naming=naming, serial=True)
-            decoded = yield from decode_all(path, table)
+            decoded = yield from decode_all(path, table, shown=True)
     if not decoded.labels:
         raise nothing_decodes(path)
     labels = np.array(decoded.labels, np.int64)
@@ -54,7 +66,7 @@ def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
     )
     table = replace(table, entries=_proven_entries(table, packets))
     table = yield from check_entries(path, table, decoded)
-    damaged = damaged_frames(table, packets, decoded.corrupt, decoded.failures)
+    damaged = damaged_frames(table, packets, decoded.corrupt | unsteady, decoded.failures)
     careful = careful_entries(table, packets, damaged, decoded.failures)
     lost = shown - len(labels)
     return replace(
@@ -64,6 +76,16 @@ def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
         serial=False,
         warnings=said + sentences(table, packets, damaged, lost),
     )
+
+
+def _strictly(
+    path: Path, table: StreamTable, shown: bool
+) -> Generator[Progress, None, Decoded | None]:
+    """A strict pass; None where something is not as it should be."""
+    try:
+        return (yield from decode_all(path, table, strict=True, shown=shown))
+    except DamageError:
+        return None
 
 
 def _sizes(table: StreamTable, decoded: Decoded) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ gives the size of itself and the picture, the picture, and its time of recording
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import math
 import os
@@ -90,6 +91,8 @@ class SeqVideo(Video):
                 self._file = self.path.open("rb")
             self._file.seek(self.table.offsets[number])
             stored = self._file.read(self.table.sizes[number])
+            if len(stored) < self.table.sizes[number]:
+                raise OSError(errno.EIO, "it became shorter while it was read")
         except OSError as error:
             raise read_failed(self.path, error) from error
         image = load_picture(io.BytesIO(stored))

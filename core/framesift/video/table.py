@@ -102,9 +102,11 @@ class StreamTable:
 
     def is_careful(self, entry: int) -> bool:
         """Whether decoding from an entry takes one thread only."""
-        return (
-            self.serial or self.naming == "packet" or self.entries[entry].rank in self.careful
-        )
+        return self.serial or self.naming == "packet" or self.is_damaged(entry)
+
+    def is_damaged(self, entry: int) -> bool:
+        """Whether the frames from an entry to the next one need a decoder of their own."""
+        return self.entries[entry].rank in self.careful
 
     @property
     def upright(self) -> tuple[int, int]:
