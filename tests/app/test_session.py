@@ -60,20 +60,21 @@ def test_the_radius_may_go_by_each_levels_box(scored: Any, qtbot: Any, until: An
     plain = {key: values.copy() for key, values in scored.raw.items()}
     dialog = ScoreDialog(scored)
     qtbot.addWidget(dialog)
-    by_box = dialog.findChild(QCheckBox, "by_box")
+    by_box = dialog.findChild(QCheckBox, "radius_by_box")
     assert by_box.isEnabled()
     assert not by_box.isChecked()
     by_box.setChecked(True)
     dialog.accept()
     until(lambda: scored.job("score"))
     until(lambda: scored.job("score") is None and scored.settled)
-    assert scored.score_options["radius"] == list(scored.detector.radii)
+    assert scored.score_options["radius_by_box"]
+    assert scored._wanted()["score"]["radius"] == list(scored.detector.radii)
     assert len(set(scored.detector.radii)) > 1
     (key,) = plain
     until(lambda: not np.array_equal(scored.raw[key], plain[key]))
     again = ScoreDialog(scored)
     qtbot.addWidget(again)
-    assert again.findChild(QCheckBox, "by_box").isChecked()
+    assert again.findChild(QCheckBox, "radius_by_box").isChecked()
     assert scored.errors == []
 
 

@@ -147,7 +147,7 @@ def test_settings_name_what_matters(method: str, aggregate: str) -> None:
         "box_threshold": 0.2,
         "mirror": False,
     }
-    assert FrameScorer(**found).settings() == found
+    assert FrameScorer.from_recipe(found).settings() == found
 
 
 @METHODS
@@ -157,9 +157,9 @@ def test_boxes_below_the_threshold_do_not_count(method: str) -> None:
         FrameScorer(method).score(boxes, FRAMES[:1])[0].score
         > FrameScorer(method, box_threshold=0.2).score(boxes, FRAMES[:1])[0].score
     )
-    with pytest.raises(InputError, match="between 0 and 1"):
+    with pytest.raises(InputError, match="above 0 and below 1"):
         FrameScorer(method, box_threshold=1.0)
-    with pytest.raises(InputError, match="choose one of sum, mean, max"):
+    with pytest.raises(InputError, match="one of sum, mean, max"):
         FrameScorer(method, aggregate="median")
 
 

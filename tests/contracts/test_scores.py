@@ -13,6 +13,7 @@ import torch
 
 from framesift.detectors.maps import ProbabilityMaps, working_size
 from framesift.errors import InputError
+from framesift.records.settings import settings_of
 from framesift.scores import REDUCTIONS, SCORES, FrameScorer
 
 METHODS = pytest.mark.parametrize("method", SCORES)
@@ -139,9 +140,9 @@ def test_settings_are_json_and_name_what_matters(method: str, reduction: str) ->
     settings = one.settings()
     assert json.loads(json.dumps(settings)) == settings
     assert (settings["method"], settings["reduction"]) == (method, reduction)
-    assert FrameScorer(**settings).settings() == settings
-    for option in SCORES[method].uses:
-        assert option in settings
+    assert FrameScorer.from_recipe(settings).settings() == settings
+    for option in settings_of(SCORES[method].params):
+        assert not option.in_recipe or (option.key or option.name) in settings
 
 
 @METHODS

@@ -36,7 +36,7 @@ def test_the_papers_detector_scores_the_same(
 ) -> None:
     ours = load_detector(exported_paper.with_suffix(".safetensors"), "cpu", precision="float32")
     theirs = load_detector(exported_paper, "cpu")
-    scorer = FrameScorer(method, mirror=mirror, region=12)
+    scorer = FrameScorer(method, flip=mirror, region=12)
     for one, two in zip(scorer.score(ours, frames), scorer.score(theirs, frames), strict=True):
         assert one.score > 0
         assert two.score == pytest.approx(one.score, abs=1e-3)

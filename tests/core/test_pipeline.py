@@ -102,8 +102,8 @@ class Short:
     def __init__(self, scorer: object, room: int) -> None:
         self._scorer, self._room = scorer, room
 
-    def settings(self) -> dict[str, object]:
-        return self._scorer.settings()  # type: ignore[attr-defined, no-any-return]
+    def settings(self, detector: object = None) -> dict[str, object]:
+        return self._scorer.settings(detector)  # type: ignore[attr-defined, no-any-return]
 
     def score(self, detector: object, frames: np.ndarray) -> object:
         if len(frames) > self._room:

@@ -326,7 +326,7 @@ def test_senseless_scorers_are_refused_in_one_sentence(options: dict[str, object
 
 def test_names_may_have_hyphens_or_underscores() -> None:
     assert FrameScorer("mc-dropout").method == FrameScorer("mc_dropout").method == "mc_dropout"
-    assert FrameScorer(reduction="max_pool_mean").reduction == "max-pool-mean"
+    assert FrameScorer(reduction="max_pool_mean").shared.reduction == "max-pool-mean"
     defaults = FrameScorer().settings()
     assert defaults == {
         "method": "divergence",

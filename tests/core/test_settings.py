@@ -88,7 +88,7 @@ def test_plain_values_come_back(zoom: tuple[float, float], **values: Any) -> Non
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"radus": 3}, "no knob setting 'radus'; did you mean 'radius'"),
+        ({"radus": 3}, "no knob setting 'radus'; the nearest is 'radius'"),
         ({"xyz": 3}, "no knob setting 'xyz'"),
         ({"radius": -1}, "radius is -1; it must be a whole number or a list"),
         ({"radius": [1, -1]}, r"radius is \[1, -1\]"),

@@ -119,7 +119,7 @@ def test_the_papers_protocol(tmp_path: Path) -> None:
     assert (rules.half_window, rules.sigma, rules.smoothing) == (5, 3.0, True)
     assert found.training.epochs == 50
     assert found.training.filtered == "discard"
-    assert found.score["mirror"] is True
+    assert found.score["flip"] is True
 
 
 def test_what_a_run_depends_on(tmp_path: Path) -> None:

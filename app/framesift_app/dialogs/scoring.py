@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
+from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+
+from framesift.errors import InputError
+from framesift.records.settings import Setting, settings_of, union
+from framesift.scores import ScoreSettings, every_score, score_params
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
+from framesift_app.dialogs.setting_rows import SettingRows, more
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
-from framesift_app.workers.inference import RADIUS
 
 
 class ScoreDialog(FormDialog):
-    """Asks the session to score."""
+    """Asks the session to score. The rows are those of the chosen score's settings."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -39,23 +45,9 @@ class ScoreDialog(FormDialog):
             )
         )
         self._method = QComboBox()
-        detector = session.detector
-        maps = (
-            (tr("Divergence of the maps (the paper's)"), "divergence"),
-            (tr("Entropy of the maps"), "entropy"),
-        )
-        drops = ((tr("Monte-Carlo dropout (slow)"), "mc_dropout"),)
-        boxes = (
-            (tr("Entropy of the boxes"), "box_entropy"),
-            (tr("Margin of the boxes"), "box_margin"),
-            (tr("Least confidence of the boxes"), "box_least_confidence"),
-        )
-        for text, name in (
-            *(maps if detector is None or detector.has_maps else ()),
-            *(drops if detector is None or detector.trainable else ()),
-            *boxes,
-        ):
-            self._method.addItem(text, name)
+        self._method.setObjectName("method")
+        for name, score in _offered(session):
+            self._method.addItem(tr(score.title), name)
         self._method.setToolTip(
             tr(
                 "The maps' scores look at every place of the picture. The "
@@ -63,47 +55,46 @@ class ScoreDialog(FormDialog):
                 "at what the detector found; they are for detectors without maps."
             )
         )
-        at = self._method.findData(session.score_options.get("method", "divergence"))
+        at = self._method.findData(session.score_options["method"])
         self._method.setCurrentIndex(max(0, at))
-        self._mirror = QCheckBox(tr("Look at the mirror image, too (twice as long)"))
-        self._mirror.setChecked(bool(session.score_options.get("mirror")))
-        self._by_box = QCheckBox(tr("Neighbourhoods in proportion to each level's boxes"))
-        self._by_box.setObjectName("by_box")
-        self._by_box.setToolTip(
-            tr(
-                "Unticked, all levels of the maps have the paper's radius. Worth a trial where "
-                "people are small; measure which suits your footage."
-            )
-        )
-        self._by_box.setChecked(isinstance(session.score_options["radius"], list))
-        self._by_box.setEnabled(detector is not None and detector.radii is not None)
         self._cost = CostLabel(session, self, lambda costs: costs.score_ms)
         self.form.addRow(tr("Every n-th frame"), self._every)
         self.form.addRow(tr("Score"), self._method)
-        self.form.addRow("", self._by_box)
-        self.form.addRow("", self._mirror)
+        self.rows = SettingRows(self.form, union(score_params()))
         self.form.addRow(tr("It will take"), self._cost)
+        seldom = more(self.body)
+        for one in settings_of(ScoreSettings):
+            self.rows.add(one, seldom)
+        self.rows.show_values(session.score_options)
+        by_box = self.rows.rows["radius_by_box"].widget
+        by_box.setEnabled(session.detector is not None and session.detector.radii is not None)
         self._every.valueChanged.connect(self._tell)
-        self._mirror.toggled.connect(self._tell)
-        self._by_box.toggled.connect(self._tell)
-        self._method.currentIndexChanged.connect(self._tell)
+        self._method.currentIndexChanged.connect(self._chosen)
+        self.rows.changed.connect(self._tell)
         self._cost.measured.connect(self._tell)
+        self._chosen()
+
+    def _settings(self) -> tuple[Setting, ...]:
+        """The settings of the chosen score."""
+        params = score_params()[self._method.currentData()]
+        return (*settings_of(params), *settings_of(ScoreSettings))
+
+    def _chosen(self) -> None:
+        self.rows.show_only(one.name for one in self._settings())
         self._tell()
 
-    def _radius(self) -> int | list[int]:
-        detector = self._session.detector
-        if self._by_box.isChecked() and detector is not None and detector.radii is not None:
-            return list(detector.radii)
-        return RADIUS
+    def options(self) -> dict[str, Any]:
+        """The FrameScorer options that the form says. Raises InputError."""
+        values = self.rows.values(one.name for one in self._settings())
+        if not self.rows.rows["radius_by_box"].widget.isEnabled():
+            values.pop("radius_by_box", None)
+        return {"method": self._method.currentData(), **values}
 
-    def _left(self) -> int:
+    def _left(self, options: dict[str, Any]) -> int:
         """The frames that have no score yet."""
         session, every = self._session, self._every.value()
-        same = (
-            session.score_options.get("method") == self._method.currentData()
-            and session.score_options.get("mirror") == self._mirror.isChecked()
-            and session.score_options["radius"] == self._radius()
-        )
+        before = {one.name: one.default for one in self._settings()} | session.score_options
+        same = all(before.get(name) == value for name, value in options.items())
         left = sum(-(-len(drive) // every) for drive in session.drives)
         if same:
             left -= sum(
@@ -113,10 +104,16 @@ class ScoreDialog(FormDialog):
         return max(0, left)
 
     def _tell(self) -> None:
-        left = self._left()
+        try:
+            options = self.options()
+        except InputError as error:
+            self.complain(str(error))
+            return
+        self.complain("")
+        left = self._left(options)
         words = trf("{0} frames without a score", number(left))
-        times = 2 if self._mirror.isChecked() else 1
-        if self._method.currentData() == "mc_dropout":
+        times = 2 if options.get("flip") else 1
+        if every_score()[options["method"]].needs == "dropout":
             self._cost.setText(
                 words + "\n" + tr("several times as long as with the paper's score")
             )
@@ -124,10 +121,23 @@ class ScoreDialog(FormDialog):
             self._cost.say(words, left * times)
 
     def accept(self) -> None:
-        self._session.score(
-            self._every.value(),
-            method=self._method.currentData(),
-            mirror=self._mirror.isChecked(),
-            radius=self._radius(),
-        )
+        try:
+            options = self.options()
+        except InputError as error:
+            self.complain(str(error))
+            return
+        self._session.score(self._every.value(), **options)
         super().accept()
+
+
+def _offered(session: Session) -> Iterator[tuple[str, Any]]:
+    """The scores that the detector can have; all until it is known."""
+    detector = session.detector
+    for name, score in every_score().items():
+        if (
+            detector is None
+            or score.needs == "boxes"
+            or (score.needs == "maps" and detector.has_maps)
+            or (score.needs == "dropout" and detector.trainable)
+        ):
+            yield name, score

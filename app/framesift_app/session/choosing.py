@@ -17,7 +17,6 @@ from framesift.selection.rules import fitting
 from framesift.video import parse_distance
 from framesift_app.session.looking import Looking
 from framesift_app.session.selecting import SMOOTHING, Ingredients, selected, smoothed
-from framesift_app.workers.inference import RADIUS
 
 DIRECT_S = 0.03
 """A selection that took longer than this is made on its own thread the next time."""
@@ -44,13 +43,7 @@ class Choosing(Looking):
         self._fresh_lock = threading.Lock()
         self._fresh_told = 0.0
         self._replayed: Any = None
-        self.score_options = {
-            "method": "divergence",
-            "reduction": "max-pool-mean",
-            "radius": RADIUS,
-            "region": 30,
-            "mirror": False,
-        }
+        self.score_options: dict[str, Any] = {"method": "divergence"}
         self._plain_score: dict[str, Any] | None = None
         self._identity = ""
 

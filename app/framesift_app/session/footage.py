@@ -12,11 +12,12 @@ from framesift.errors import FramesiftError, InputError
 from framesift.labels import FrameKey, FrameLabels
 from framesift.project import CameraMask, Cycle, Event, Project, StoredDrive
 from framesift.records import Notice, Progress
+from framesift.records.settings import current
 from framesift.selection.rules import Rules
 from framesift_app import settings
 from framesift_app.session.choosing import OWN_DISTANCES, STORED_RULES
 from framesift_app.session.marking import Marking
-from framesift_app.workers.inference import RADIUS, DetectorView
+from framesift_app.workers.inference import DetectorView
 
 STORED_SCORE = "app.score"
 STORED_PLAIN = "app.plain_score"
@@ -162,7 +163,7 @@ class Footage(Marking):
             self._own_distances = bool(kept) and kept.get(OWN_DISTANCES, True) is not False
         self._fit_rules()
         if isinstance(stored[STORED_SCORE], Mapping):
-            self.score_options = {**self.score_options, **stored[STORED_SCORE]}
+            self.score_options |= _score_options(stored[STORED_SCORE])
         if isinstance(stored[STORED_PLAIN], Mapping):
             self._plain_score = dict(stored[STORED_PLAIN])
         if isinstance(stored[STORED_EVERY], int):
@@ -199,9 +200,8 @@ class Footage(Marking):
             if source != self.detector_source:
                 return
             known, self.detector = self._identity, found
-            radius = self.score_options["radius"]
-            if isinstance(radius, list) and len(radius) != len(found.radii or ()):
-                self.score_options = {**self.score_options, "radius": RADIUS}
+            if found.radii is None:
+                self.score_options.pop("radius_by_box", None)
             self._identity = found.identity
             self.detectorChanged.emit()
             if known != found.identity:
@@ -295,6 +295,16 @@ class Footage(Marking):
             self.projectChanged.emit()
 
         self._ask(lambda project: project.settings.add_classes(names), done)
+
+
+def _score_options(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Score options of a project, as this version has them: earlier ones kept the radius of
+    each level where it went by the boxes."""
+    found = current(stored, "score")
+    if isinstance(found.get("radius"), list):
+        del found["radius"]
+        found["radius_by_box"] = True
+    return found
 
 
 @dataclass(frozen=True, slots=True)

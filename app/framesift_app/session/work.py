@@ -75,7 +75,7 @@ class Work(Detecting):
             with self._project.borrowed(self._scored) as project:
                 detector = self._inference.detector(source, settings.device())
                 classes = scored_classes(project, detector.classes, chosen)
-                plain = FrameScorer(**{**chosen, **classes}).settings()
+                plain = FrameScorer(**{**chosen, **classes}).settings(detector)
                 project.settings.set(STORED_SCORE, chosen)
                 project.settings.set(STORED_PLAIN, plain)
                 project.settings.set(STORED_EVERY, stride)

@@ -9,13 +9,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from framesift.cli.tables import every_text
 from framesift.errors import EnvironmentProblem, FramesiftError
 
 
 def update(file: Path) -> None:
-    """Collects all texts of the sources into a .ts file; translations in it stay."""
+    """Collects all texts of the sources, and of the engine's tables of settings, into a .ts
+    file; translations in it stay."""
+    with tempfile.TemporaryDirectory() as folder:
+        tables = Path(folder) / "settings.py"
+        lines = (f"_({text!r})\n" for text in dict.fromkeys(every_text()) if text)
+        tables.write_text("".join(lines), encoding="utf-8")
+        _collect(file, tables)
+
+
+def _collect(file: Path, tables: Path) -> None:
     sources = sorted(str(path) for path in Path(__file__).parents[1].rglob("*.py"))
     # Texts that wait in a table are marked by _, and translated when they are shown. What trf
     # is given beside its text must not be taken for a plural's number.
@@ -24,6 +35,7 @@ def update(file: Path) -> None:
         "-tr-function-alias",
         "QT_TR_NOOP+=_,QT_TR_NOOP+=trf",
         *sources,
+        str(tables),
         "-ts",
         str(file),
     )

@@ -21,9 +21,6 @@ from framesift_app.workers.threads import Done, Failed, Worker
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
 
-RADIUS = 9
-"""The divergence's, in working pixels: the paper's."""
-
 
 @dataclass(frozen=True, slots=True)
 class DetectorView:
@@ -66,10 +63,11 @@ class Inference(Worker):
 
         def run() -> DetectorView:
             from framesift.scores import radii_by_box
+            from framesift.scores.pixel_divergence import DivergenceParams
 
             found = self._load(source, device)
             radii = (
-                tuple(radii_by_box(RADIUS, found.settings))
+                tuple(radii_by_box(DivergenceParams().radius, found.settings))
                 if found.settings.get("box_sizes")
                 else None
             )

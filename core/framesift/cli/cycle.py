@@ -93,7 +93,7 @@ def _cycle(args: argparse.Namespace) -> int:
             project,
             rules,
             detector=detector.identity(),
-            score=projects.plain_score_settings(scoring),
+            score=projects.plain_score_settings(scoring, detector),
         )
         number = len(project.ledger) + 1
         if not args.dry_run:

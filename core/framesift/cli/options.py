@@ -5,21 +5,18 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from framesift.cli.settings import add_member_options, add_options
 from framesift.errors import InputError
 
 PAPER = {
-    "mirror": True,
-    "radius": 9,
-    "region": 30,
     "half_window": 5,
     "sigma": 3.0,
     "delta1": "15",
     "delta2": "2",
     "look_alike": "off",
     "no_smoothing": False,
-    "reduction": "max-pool-mean",
 }
-"""What `--preset paper` sets: the values of Aghdam et al. (ICCV 2019)."""
+"""What `--preset paper` sets of the selection: the values of Aghdam et al. (ICCV 2019)."""
 
 
 def whole(low: int) -> Any:
@@ -81,79 +78,21 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
 
 
 def add_score_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("scores (PAPER: Aghdam et al., ICCV 2019)")
+    from framesift.scores import BOX_SCORES, SCORES, ScoreSettings, score_params
+
+    group = parser.add_argument_group("scores (the paper: Aghdam et al., ICCV 2019)")
+    boxes = ", ".join(name.replace("_", "-") for name in BOX_SCORES)
     group.add_argument(
         "--method",
         "--score",
         dest="method",
         default="divergence",
         metavar="NAME",
-        help="pixel score: divergence, entropy or mc_dropout (default: "
-        "%(default)s); box-level score, for detectors without maps: "
-        "box-entropy, box-margin or box-least-confidence",
+        help=f"pixel score: {', '.join(SCORES)} (default: %(default)s); box-level score, for "
+        f"detectors without maps: {boxes}",
     )
-    group.add_argument(
-        "--aggregate",
-        default="sum",
-        metavar="NAME",
-        help="box-level scores, boxes to frame: sum, mean or max (default: %(default)s)",
-    )
-    group.add_argument(
-        "--classes-scored",
-        metavar="NAME[,NAME…]",
-        help="classes that count in the score, or `all` (default: those of the "
-        "project that the detector knows, else all); a project keeps it",
-    )
-    group.add_argument(
-        "--class-weight",
-        action="append",
-        metavar="NAME=WEIGHT",
-        help="how much a class counts in the score, e.g. rider=2; several times "
-        "for several classes (default: 1 each); a project keeps it",
-    )
-    group.add_argument(
-        "--reduction",
-        default="max-pool-mean",
-        metavar="NAME",
-        help="pixels to frame: max-pool-mean, mean, max or sum (default: %(default)s)",
-    )
-    group.add_argument(
-        "--radius",
-        type=whole(0),
-        default=9,
-        metavar="PIXELS",
-        help="neighbourhood radius r, in working pixels (default: 9)",
-    )
-    group.add_argument(
-        "--radius-by-box",
-        action="store_true",
-        help="scale r to each level's box: --radius at the middle level (for "
-        "detectors with one box size per level, as the paper's)",
-    )
-    group.add_argument(
-        "--region",
-        type=whole(1),
-        default=30,
-        metavar="PIXELS",
-        help="side of a max-pool region, in working pixels (default: 30)",
-    )
-    group.add_argument(
-        "--mirror", action="store_true", help="double evaluation: average with the mirror image"
-    )
-    group.add_argument(
-        "--passes",
-        type=whole(2),
-        default=15,
-        metavar="T",
-        help="Monte-Carlo dropout passes (default: 15)",
-    )
-    group.add_argument(
-        "--rate",
-        type=float,
-        default=0.5,
-        metavar="P",
-        help="Monte-Carlo dropout rate (default: 0.5)",
-    )
+    add_options(group, ScoreSettings, "score")
+    add_member_options(group, score_params(), "score")
     group.add_argument(
         "--mask",
         metavar="FILE",
@@ -252,35 +191,6 @@ def apply_preset(args: argparse.Namespace) -> None:
         for name, value in PAPER.items():
             if hasattr(args, name):
                 setattr(args, name, value)
-
-
-def class_options(args: argparse.Namespace) -> dict[str, Any]:
-    """What --classes-scored and --class-weight say, as FrameScorer options; nothing where they
-    are not given. `all` gives None: no filter."""
-    found: dict[str, Any] = {}
-    named = getattr(args, "classes_scored", None)
-    if named is not None:
-        names = [name.strip() for name in named.split(",") if name.strip()]
-        if not names:
-            raise InputError(
-                "--classes-scored names no class; write e.g. rider,pedestrian, or all."
-            )
-        found["classes"] = None if names == ["all"] else names
-    if getattr(args, "class_weight", None):
-        found["class_weights"] = dict(_class_weight(text) for text in args.class_weight)
-    return found
-
-
-def _class_weight(text: str) -> tuple[str, float]:
-    name, sign, weight = text.rpartition("=")
-    try:
-        if not sign or not name.strip():
-            raise ValueError
-        return name.strip(), float(weight)
-    except ValueError:
-        raise InputError(
-            f"--class-weight {text!r} is not a class and its weight; write e.g. rider=2."
-        ) from None
 
 
 def use_threads(args: argparse.Namespace) -> None:

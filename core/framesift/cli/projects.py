@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from framesift.cli.settings import said
 from framesift.errors import InputError
+from framesift.records.settings import settings_of
 
 if TYPE_CHECKING:
     from framesift.project import Project
@@ -54,26 +56,26 @@ def add_footage(
     return ids
 
 
-def score_settings(args: argparse.Namespace, detector: Any) -> dict[str, Any]:
-    """The FrameScorer options that the command line says."""
-    from framesift.cli.options import class_options, read_mask
-    from framesift.scores import radii_by_box
+def score_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The FrameScorer options that the command line says, over those of its preset. Raises
+    InputError for a setting of another score than the chosen one."""
+    from framesift.cli.options import read_mask
+    from framesift.scores.members import score_named, score_params
+    from framesift.scores.settings import PRESETS, ScoreSettings
 
-    radius = args.radius
-    if args.radius_by_box and detector is not None:
-        radius = radii_by_box(radius, detector.settings, detector.name)
-    return {
-        "method": args.method,
-        "reduction": args.reduction,
-        "radius": radius,
-        "region": args.region,
-        "mirror": args.mirror,
-        "passes": args.passes,
-        "rate": args.rate,
-        "aggregate": args.aggregate,
-        "mask": read_mask(args.mask),
-        **class_options(args),
-    }
+    chosen = score_named(args.method)
+    given = said(args, ScoreSettings)
+    for name, params in score_params().items():
+        for of_other, value in said(args, params).items():
+            known = {one.name: one for one in settings_of(params)}
+            if of_other not in {one.name for one in settings_of(chosen.params)}:
+                raise InputError(
+                    f"--{known[of_other].flag} is a setting of {name}, and the score is "
+                    f"{chosen.name}; leave it out, or choose the score with --method."
+                )
+            given[of_other] = value
+    preset = PRESETS.get(getattr(args, "preset", None) or "", {})
+    return {**preset, **given, "method": chosen.name, "mask": read_mask(args.mask)}
 
 
 def project_score_settings(
@@ -83,7 +85,7 @@ def project_score_settings(
     from framesift.loop import scored_classes
     from framesift.scores import FrameScorer
 
-    options = score_settings(args, detector)
+    options = score_settings(args)
     options |= scored_classes(project, detector.classes, options)
     # Before anything is kept: a class that is not there must not stay in the project.
     FrameScorer(**options).check_classes(detector.classes)
@@ -92,23 +94,23 @@ def project_score_settings(
 
 def keep_options(project: Project, args: argparse.Namespace, detector: Any) -> None:
     """Stores what the command line says about classes in the score and about tiles."""
-    from framesift.cli.options import class_options
+    from framesift.scores.settings import ScoreSettings
 
     if args.tiles:
         project.settings.set_tiles(detector.tiles)
-    said = class_options(args)
-    if "classes" in said:
-        project.settings.set_scored_classes(said["classes"])
-    if "class_weights" in said:
-        project.settings.set_class_weights(said["class_weights"])
+    given = said(args, ScoreSettings)
+    if "classes" in given:
+        project.settings.set_scored_classes(given["classes"])
+    if "class_weights" in given:
+        project.settings.set_class_weights(given["class_weights"])
 
 
-def plain_score_settings(options: dict[str, Any]) -> dict[str, Any]:
-    """FrameScorer options as a recipe holds them: without the mask, which each camera has its
-    own."""
+def plain_score_settings(options: dict[str, Any], detector: Any) -> dict[str, Any]:
+    """FrameScorer options as a recipe with this detector holds them: without the mask, which
+    each camera has its own."""
     from framesift.scores import FrameScorer
 
-    return FrameScorer(**{**options, "mask": None}).settings()
+    return FrameScorer(**{**options, "mask": None}).settings(detector)
 
 
 def frame_bounds(args: argparse.Namespace) -> tuple[int, int | None]:

@@ -27,11 +27,11 @@ class Scores:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-def make_scorer(args: argparse.Namespace, detector: Any) -> FrameScorer:
-    """The FrameScorer that the options say; `detector` None where nothing is scored."""
+def make_scorer(args: argparse.Namespace) -> FrameScorer:
+    """The FrameScorer that the options say."""
     from framesift.scores import FrameScorer
 
-    return FrameScorer(**projects.score_settings(args, detector))
+    return FrameScorer(**projects.score_settings(args))
 
 
 def score_drives(

@@ -74,7 +74,7 @@ def _select_from_videos(args: argparse.Namespace) -> int:
         drives = footage.drives_of(videos, separate=args.separate or args.stills)
         rules = rules_of(args, drives)
         detector = options.open_detector(args) if rules.needs_scores else None
-        scorer = make_scorer(args, detector)
+        scorer = make_scorer(args)
         scores = score_drives(drives, detector, scorer, args, shown)
         chosen = choose(drives, scores.raw, rules, thumbnails=scores.thumbnails)
         report = SelectionReport(

@@ -35,7 +35,7 @@ def select_from_project(args: argparse.Namespace) -> int:
             project,
             rules,
             detector=detector.identity(),
-            score=projects.plain_score_settings(scoring),
+            score=projects.plain_score_settings(scoring, detector),
         )
         report = project_report(project, offer, stack, shown)
         deliver(report, args, shown, detector, FrameScorer(**scoring))

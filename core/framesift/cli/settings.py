@@ -52,7 +52,9 @@ def add_option(
     else:
         how |= {"type": _reader(one), "metavar": one.metavar or None}
         if one.kind.choices:
-            how |= {"choices": one.kind.choices, "type": str}
+            how |= {"choices": one.kind.choices}
+        if one.kind.shape == "by name":
+            how |= {"action": _Merged}
         group.add_argument(f"--{one.flag}", help=describe(one, of), **how)
     for old, new in RENAMED.get(noun, {}).items():
         if new == one.name:
@@ -106,6 +108,19 @@ def _reader(one: Setting) -> Any:
             raise argparse.ArgumentTypeError(str(error)) from None
 
     return read
+
+
+class _Merged(argparse.Action):
+    """Numbers by name, given in several options."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        setattr(namespace, self.dest, {**getattr(namespace, self.dest, {}), **values})
 
 
 class _Renamed(argparse.Action):

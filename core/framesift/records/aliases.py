@@ -11,7 +11,7 @@ from typing import Any
 
 from framesift.errors import InputError
 
-RENAMED: Mapping[str, Mapping[str, str]] = {}
+RENAMED: Mapping[str, Mapping[str, str]] = {"score": {"mirror": "flip"}}
 """New name by old name, by table of settings."""
 
 

@@ -19,7 +19,8 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, get_type_hints
 
@@ -32,6 +33,8 @@ DOORS: tuple[Door, ...] = ("cli", "window", "simulate")
 """Where settings can be chosen."""
 Group = TypeVar("Group")
 _KEY = "framesift.setting"
+_ENDLESS = 1e15
+"""Limits above this are the machine's; nobody needs to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class Setting:
     comes from ("the paper"). empty: what None means. option: name on the command line without
     dashes, where it is not the field's; metavar: for its value. key: name in stored recipes,
     where it is not the field's. in_recipe: whether results depend on it, so that recipes
-    hold it. plain: makes a JSON value of one that is none. absent: why a door does not offer
-    it.
+    hold it. plain: makes a JSON value of one that is none. titles: what a form calls the
+    words that it can be. absent: why a door does not offer it.
     """
 
     name: str
@@ -65,12 +68,17 @@ class Setting:
     key: str = ""
     in_recipe: bool = True
     plain: Callable[[Any], Any] | None = None
+    titles: Mapping[str, str] = field(default_factory=dict, hash=False)
     absent: Mapping[Door, str] = field(default_factory=dict, hash=False)
 
     @property
     def flag(self) -> str:
         """The option on the command line, without dashes."""
         return self.option or self.name.replace("_", "-").replace(".", "-")
+
+    def title_of(self, word: str) -> str:
+        """What a form calls one of its words."""
+        return self.titles.get(word, word)
 
     @property
     def limits(self) -> str:
@@ -79,7 +87,7 @@ class Setting:
             start, end = f"from {self.low:g}", "up"
         else:
             start, end = "" if self.above is None else f"above {self.above:g}", ""
-        if self.high is not None:
+        if self.high is not None and self.high < _ENDLESS:
             end = f"to {self.high:g}" if start else f"up to {self.high:g}"
         elif self.below is not None:
             end = f"{'and ' if start else ''}below {self.below:g}"
@@ -126,12 +134,14 @@ class Setting:
             return ",".join(f"{name}={one:g}" for name, one in plain.items())
         if isinstance(plain, bool):
             return "yes" if plain else "no"
-        return f"{plain:g}" if isinstance(plain, float) else str(plain or "none")
+        if plain is None:
+            return "none"
+        return f"{plain:g}" if isinstance(plain, float) else str(plain)
 
     @property
     def about_default(self) -> str:
         """The default with its unit, and where it comes from."""
-        if self.default is None:
+        if self.default is None or self.default == {} or self.default == ():
             return self.empty or "none"
         unit = f" {self.unit}" if self.unit else ""
         return f"{self.shown(self.default)}{unit}{', ' if self.source else ''}{self.source}"
@@ -139,7 +149,10 @@ class Setting:
     def _checked(self, value: Any) -> Any:
         choices = self.kind.choices
         if choices and value is not None and value not in choices:
-            raise ValueError
+            # Words are told apart by letters, not by how they are joined.
+            value = {re.sub("[-_ ]", "-", one): one for one in choices}[
+                re.sub("[-_ ]", "-", str(value))
+            ]
         for number in numbers_in(value):
             if not (
                 (self.low is None or number >= self.low)
@@ -156,17 +169,29 @@ def setting(
     *,
     title: str,
     help: str,
-    choices: tuple[str, ...] = (),
+    choices: Iterable[str] = (),
     parse: Callable[[Any], Any] | None = None,
     **more: Any,
 ) -> Any:
     """A field of a dataclass that is a setting; see Setting for what `more` may say. `choices`:
-    the words that it can be; `parse` reads a value of a class of ours from words or JSON, and
-    raises ValueError or InputError."""
-    about = {"title": title, "help": help, "choices": choices, "parse": parse, **more}
+    the words that it can be (a mapping: with their titles); `parse` reads a value of a class of
+    ours from words or JSON, and raises ValueError or InputError."""
+    titles = choices if isinstance(choices, Mapping) else {}
+    about = {"title": title, "help": help, "parse": parse, "titles": titles, **more}
+    about["choices"] = tuple(choices)
     if callable(default):
         return field(default_factory=default, metadata={_KEY: about})
     return field(default=default, metadata={_KEY: about})
+
+
+def like(group: type, name: str, **more: Any) -> Any:
+    """A field that is the same setting as another dataclass's: said there, once. `more`: what
+    is different."""
+    same = group.__dataclass_fields__[name]  # type: ignore[attr-defined]
+    about = {_KEY: {**same.metadata[_KEY], **more}}
+    if same.default is dataclasses.MISSING:
+        return field(default_factory=same.default_factory, metadata=about)
+    return field(default=same.default, metadata=about)
 
 
 def settings_of(group: type) -> tuple[Setting, ...]:
@@ -270,7 +295,7 @@ def current(data: object, noun: str) -> dict[str, Any]:
 def unknown(name: object, known: tuple[str, ...], noun: str) -> str:
     """What is said of a setting that there is not."""
     near = difflib.get_close_matches(str(name), known, 1)
-    hint = f"did you mean {near[0]!r}?" if near else "it may come from a newer Framesift."
+    hint = f"the nearest is {near[0]!r}." if near else "it may come from a newer Framesift."
     return f"There is no {noun} setting {name!r}; {hint}"
 
 

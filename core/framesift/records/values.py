@@ -80,7 +80,7 @@ class Kind:
         if self.choices:
             text = f"one of {', '.join(self.choices)}"
         elif self.shape == "by name":
-            text = "numbers by name"
+            text = "numbers by name, as name=2,"
         elif self.shape == "pair":
             text = f"two {MANY[self.item]}"
         elif self.shape == "list":

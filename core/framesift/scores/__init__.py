@@ -3,8 +3,8 @@
     pixel = divergence(maps)          # N×K×H×W → N×H×W, eq. 1–4
     frame = max_pool_mean(pixel)      # N×H×W → N, eq. 5
 
-A new score is one file and one line in SCORES. For detectors without maps, BOX_SCORES say how
-unsure the boxes are, and AGGREGATES what that makes of a frame.
+A new score is one file, which has its settings, and one line in SCORES. For detectors without
+maps, BOX_SCORES say how unsure the boxes are, and AGGREGATES what that makes of a frame.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from framesift.product.lazy import lazily
 
 if TYPE_CHECKING:
     from framesift.scores.base import Score as Score
-    from framesift.scores.base import ScoreOptions as ScoreOptions
     from framesift.scores.box_scores import AGGREGATES as AGGREGATES
     from framesift.scores.box_scores import BOX_SCORES as BOX_SCORES
     from framesift.scores.box_scores import BoxScore as BoxScore
     from framesift.scores.mc_dropout import McDropout as McDropout
     from framesift.scores.mc_dropout import mutual_information as mutual_information
     from framesift.scores.members import SCORES as SCORES
+    from framesift.scores.members import every_score as every_score
+    from framesift.scores.members import score_params as score_params
     from framesift.scores.pixel_divergence import Divergence as Divergence
     from framesift.scores.pixel_divergence import divergence as divergence
     from framesift.scores.pixel_entropy import Entropy as Entropy
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from framesift.scores.reductions import tile_maxima as tile_maxima
     from framesift.scores.scorer import FrameScore as FrameScore
     from framesift.scores.scorer import FrameScorer as FrameScorer
+    from framesift.scores.settings import ScoreSettings as ScoreSettings
 else:
     __getattr__ = lazily(
         __name__,
@@ -50,14 +52,16 @@ else:
             "REDUCTIONS": "reductions",
             "SCORES": "members",
             "Score": "base",
-            "ScoreOptions": "base",
+            "ScoreSettings": "settings",
             "divergence": "pixel_divergence",
             "entropy": "pixel_entropy",
+            "every_score": "members",
             "max_pool_mean": "reductions",
             "max_score": "reductions",
             "mean_score": "reductions",
             "mutual_information": "mc_dropout",
             "radii_by_box": "radii",
+            "score_params": "members",
             "sum_score": "reductions",
             "tile_maxima": "reductions",
         },
@@ -76,14 +80,16 @@ __all__ = [
     "FrameScorer",
     "McDropout",
     "Score",
-    "ScoreOptions",
+    "ScoreSettings",
     "divergence",
     "entropy",
+    "every_score",
     "max_pool_mean",
     "max_score",
     "mean_score",
     "mutual_information",
     "radii_by_box",
+    "score_params",
     "sum_score",
     "tile_maxima",
 ]

@@ -7,21 +7,23 @@ map at a time, so that K may be large. Probabilities lie in [0, 1] at working re
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from framesift.errors import InputError
+from framesift.records.settings import setting, to_plain
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from framesift.detectors.base import Detector
 
-Mask = Tensor | NDArray[np.bool_]
+    Mask: TypeAlias = Tensor | NDArray[np.bool_]
+    Maps: TypeAlias = "Tensor | MapStack"
 
 
 @runtime_checkable
@@ -33,9 +35,6 @@ class MapStack(Protocol):
     def map(self, k: int) -> Tensor:
         """Map k of every frame: N×H×W in [0, 1]."""
         ...
-
-
-Maps = Tensor | MapStack
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,8 @@ class DenseMaps:
 def as_stack(maps: Maps) -> MapStack:
     """The maps, whatever their form. Raises ValueError for a tensor that is not N×K×H×W of
     floating numbers, or without a single map."""
+    from torch import Tensor
+
     if isinstance(maps, Tensor):
         if maps.ndim != 4 or not maps.is_floating_point():
             raise ValueError(
@@ -68,6 +69,8 @@ def as_stack(maps: Maps) -> MapStack:
 
 def working(maps: Tensor) -> Tensor:
     """One map in a precision fit for logarithms: float64 stays, all else becomes float32."""
+    import torch
+
     maps = maps.detach()
     return maps if maps.dtype in (torch.float32, torch.float64) else maps.float()
 
@@ -77,6 +80,9 @@ def as_mask(mask: Mask | None, like: Tensor) -> Tensor | None:
     excluded. Raises InputError when its shape is another or no pixel is left."""
     if mask is None:
         return None
+    import torch
+    from torch import Tensor
+
     # In numpy, as torch would wait for its threads.
     array = mask.cpu().numpy() if isinstance(mask, Tensor) else np.asarray(mask)
     array = np.ascontiguousarray(array, np.bool_)
@@ -104,6 +110,13 @@ def as_weights(weights: Sequence[float] | None, count: int) -> list[float]:
     return [float(w) for w in weights]
 
 
+def map_names(stack: MapStack) -> Sequence[tuple[Any, str]]:
+    """(level, class) of each map, as ProbabilityMaps names them; the class is empty for a map
+    that all share."""
+    names: Sequence[tuple[Any, str]] = getattr(stack, "names")  # noqa: B009
+    return names
+
+
 def walk(
     maps: MapStack,
     weights: Sequence[float] | None,
@@ -118,33 +131,37 @@ def walk(
             yield k, weight, working(maps.map(k))
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreOptions:
-    """What a pixel score may be told; each uses what concerns it.
+Needs = Literal["maps", "dropout", "boxes"]
+"""What a score wants of a detector: probability maps, passes with dropout in its heads (which
+only detectors that can be trained have), or just boxes."""
 
-    radius: of the divergence's window, working pixels, one for all maps or one per map;
-    passes, rate, seed: of Monte-Carlo dropout; mirror: double evaluation.
-    """
 
-    radius: int | Sequence[int] = 9
-    passes: int = 30
-    rate: float = 0.5
-    seed: int = 0
-    mirror: bool = False
+def flip_setting() -> Any:
+    """The field of test-time flipping, which several members have."""
+    return setting(
+        False,
+        title="Look at the mirror image, too",
+        help="average over each frame and its mirror image, at twice the time; the paper does",
+        key="mirror",
+    )
 
 
 class Score(ABC):
     """A member of the family: makes pixel scores of frames with a detector.
 
-    `uses` names the options its numbers depend on, for recipes.
+    name: its key in SCORES. title: for lists in the window. description: one line for --help
+    and documentation. params: the dataclass of the settings that it alone has.
     """
 
     name: str
-    uses: tuple[str, ...]
+    title: str
+    description: str
+    params: type[Any]
+    needs: Needs = "maps"
 
     @abstractmethod
     def stacks(
-        self, detector: Detector, frames: NDArray[np.uint8], options: ScoreOptions
+        self, detector: Detector, frames: NDArray[np.uint8], params: Any
     ) -> Sequence[MapStack]:
         """The maps it needs of frames uint8 N×H×W×3: one stack, or one per pass."""
 
@@ -152,13 +169,17 @@ class Score(ABC):
     def pixels(
         self,
         stacks: Sequence[MapStack],
-        options: ScoreOptions,
+        params: Any,
         *,
         mask: Mask | None,
         weights: Sequence[float] | None,
     ) -> Tensor:
         """Pixel scores N×H×W ≥ 0 of such maps; 0 where the mask excludes."""
 
-    def settings(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of `options` that its numbers depend on."""
-        return {name: options[name] for name in self.uses}
+    def fitted(self, params: Any, detector: Detector) -> Any:
+        """The settings with what they leave to the detector filled in."""
+        return params
+
+    def recipe(self, params: Any) -> dict[str, Any]:
+        """What its numbers depend on, JSON-able."""
+        return to_plain(params, recipe=True)

@@ -10,11 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Prediction
+from framesift.records.settings import check, setting, to_plain
+from framesift.scores.base import Needs, flip_setting
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
 
 Values = NDArray[np.float64]
 
@@ -54,14 +60,57 @@ def least_confidence_of(probabilities: Values) -> Values:
     return np.asarray(np.clip(1.0 - probabilities.max(1), 0.0, 1.0), np.float64)
 
 
+AGGREGATES: dict[str, Callable[[Values], float]] = {
+    "sum": lambda values: float(values.sum()),
+    "mean": lambda values: float(values.mean()) if len(values) else 0.0,
+    "max": lambda values: float(values.max()) if len(values) else 0.0,
+}
+"""From the values of a frame's boxes to its score; a frame without boxes scores 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxParams:
+    """What box-level scores have of their own."""
+
+    aggregate: str = setting(
+        "sum",
+        title="Boxes to frame",
+        help="how the boxes' values become one number per frame",
+        choices=tuple(AGGREGATES),
+    )
+    box_threshold: float = setting(
+        0.05,
+        title="Least score of boxes",
+        help="boxes of at least this score take part; below are noise to most detectors",
+        above=0,
+        below=1,
+        metavar="SCORE",
+    )
+    flip: bool = flip_setting()
+
+    def __post_init__(self) -> None:
+        check(self, "score")
+
+
 @dataclass(frozen=True, slots=True)
 class BoxScore:
-    """A member of the family. `measure`: outcomes N×K → values N ≥ 0; `description`: one line
-    for lists."""
+    """A member of the family. `measure`: outcomes N×K → values N ≥ 0; title, description and
+    params as a pixel score's."""
 
     name: str
     measure: Callable[[Values], Values]
+    title: str
     description: str
+    params: type[BoxParams] = BoxParams
+    needs: Needs = "boxes"
+
+    def fitted(self, params: BoxParams, detector: Detector) -> BoxParams:
+        """The settings as they are: they leave nothing to the detector."""
+        return params
+
+    def recipe(self, params: BoxParams) -> dict[str, Any]:
+        """What its numbers depend on, JSON-able."""
+        return to_plain(params, recipe=True)
 
     def values(self, prediction: Prediction) -> Values:
         """How unsure each box is: float64 N ≥ 0."""
@@ -71,22 +120,26 @@ class BoxScore:
 BOX_SCORES: dict[str, BoxScore] = {
     one.name: one
     for one in (
-        BoxScore("box_entropy", entropy_of, "entropy of the boxes' outcomes"),
-        BoxScore("box_margin", margin_of, "how close the boxes' two likeliest outcomes are"),
+        BoxScore(
+            "box_entropy",
+            entropy_of,
+            "Entropy of the boxes",
+            "where boxes may be this or that",
+        ),
+        BoxScore(
+            "box_margin",
+            margin_of,
+            "Margin of the boxes",
+            "where boxes' two likeliest outcomes are close",
+        ),
         BoxScore(
             "box_least_confidence",
             least_confidence_of,
-            "how improbable the boxes' likeliest outcomes are",
+            "Least confidence of the boxes",
+            "where boxes' likeliest outcomes are improbable",
         ),
     )
 }
-
-AGGREGATES: dict[str, Callable[[Values], float]] = {
-    "sum": lambda values: float(values.sum()),
-    "mean": lambda values: float(values.mean()) if len(values) else 0.0,
-    "max": lambda values: float(values.max()) if len(values) else 0.0,
-}
-"""From the values of a frame's boxes to its score; a frame without boxes scores 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,28 +4,21 @@ passes disagree, beyond each one's own uncertainty."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from framesift.scores.base import (
-    Maps,
-    MapStack,
-    Mask,
-    Score,
-    ScoreOptions,
-    as_mask,
-    as_stack,
-    as_weights,
-    working,
-)
-from framesift.scores.kernels import MakeKernels, kernels_for
+from framesift.records.settings import check, setting
+from framesift.scores.base import MapStack, Score, as_mask, as_stack, as_weights, working
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from framesift.detectors.base import Detector
+    from framesift.scores.base import Maps, Mask
+    from framesift.scores.kernels import MakeKernels
 
 
 def mutual_information(
@@ -41,15 +34,16 @@ def mutual_information(
     per map (default 1). Returns N×H×W ≥ 0 in nats, float64 for float64 maps, otherwise
     float32; for each map at most w_k·ln 2. One pass gives 0 everywhere.
     """
-    return _mutual_information(passes, mask, weights)
+    from framesift.scores.kernels import kernels_for
+
+    return _mutual_information(passes, mask, weights, kernels_for)
 
 
-@torch.no_grad()
 def _mutual_information(
     passes: Tensor | Iterable[Maps],
     mask: Mask | None,
     weights: Sequence[float] | None,
-    make_kernels: MakeKernels = kernels_for,
+    make_kernels: MakeKernels,
 ) -> Tensor:
     stacks = [as_stack(one) for one in passes]
     if not stacks or len({len(stack) for stack in stacks}) != 1:
@@ -77,22 +71,60 @@ def _mutual_information(
     return kernels.finish(total)
 
 
+@dataclass(frozen=True, slots=True)
+class McDropoutParams:
+    """What Monte-Carlo dropout has of its own. Frames are not flipped: its passes differ
+    already."""
+
+    passes: int = setting(
+        30,
+        title="Passes",
+        help="how often each frame passes through the heads with dropout",
+        low=2,
+        source="the paper",
+        metavar="T",
+    )
+    rate: float = setting(
+        0.5,
+        title="Dropout rate",
+        help="share of the heads' inputs that each pass drops",
+        above=0,
+        below=1,
+        source="the paper",
+        metavar="P",
+    )
+    seed: int = setting(
+        0,
+        title="Seed of the passes",
+        help="of what the passes drop",
+        low=0,
+        high=2**63 - 1,
+        option="dropout-seed",
+        metavar="N",
+    )
+
+    def __post_init__(self) -> None:
+        check(self, "score")
+
+
 class McDropout(Score):
-    """Mutual information over the detector's passes with dropout in its heads. Double
-    evaluation does not apply."""
+    """Mutual information over the detector's passes with dropout in its heads."""
 
     name = "mc_dropout"
-    uses = ("passes", "rate", "seed")
+    title = "Monte-Carlo dropout (slow)"
+    description = "where passes with dropout disagree"
+    params = McDropoutParams
+    needs = "dropout"
 
     def stacks(
-        self, detector: Detector, frames: NDArray[np.uint8], options: ScoreOptions
+        self, detector: Detector, frames: NDArray[np.uint8], params: McDropoutParams
     ) -> Sequence[MapStack]:
-        return list(detector.dropout_maps(frames, options.passes, options.rate, options.seed))
+        return list(detector.dropout_maps(frames, params.passes, params.rate, params.seed))
 
     def pixels(
         self,
         stacks: Sequence[MapStack],
-        options: ScoreOptions,
+        params: McDropoutParams,
         *,
         mask: Mask | None,
         weights: Sequence[float] | None,

@@ -109,7 +109,7 @@ def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: in
 
     size = detector.geometry(video.height, video.width) if video.kind != "stills" else None
     # Apart from the score's settings: cameras have masks of their own.
-    settings = scorer.settings()
+    settings = scorer.settings(detector)
     mask = settings.pop("mask", None)
     settings_of_run = {} if detector.tiles == "1x1" else {"tiles": detector.tiles}
     return Recipe(
@@ -170,7 +170,7 @@ def score(
 
     Yields the Recipe first, then ScoredFrame records (in the order of the passes, see
     `frame_numbers`) with a Progress after each batch and Notices where something was out of
-    the ordinary. `method` and `options` (reduction, radius, region, passes, rate, mirror,
+    the ordinary. `method` and `options` (reduction, radius, region, passes, rate, flip,
     mask, …) go to FrameScorer, unless a `scorer` is given. `scored` (bool, one per frame)
     marks frames that need no scoring again. Out of memory halves the batch and goes on.
 

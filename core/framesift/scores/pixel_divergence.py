@@ -5,29 +5,32 @@ than its pixels are by themselves. High where neighbouring predictions contradic
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from framesift.errors import InputError
+from framesift.records.settings import check, setting
 from framesift.scores.base import (
-    Maps,
     MapStack,
-    Mask,
     Score,
-    ScoreOptions,
     as_mask,
     as_stack,
+    flip_setting,
+    map_names,
     walk,
 )
-from framesift.scores.kernels import MakeKernels, kernels_for
+from framesift.scores.radii import radii_by_box
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from framesift.detectors.base import Detector
+    from framesift.scores.base import Maps, Mask
+    from framesift.scores.kernels import MakeKernels
 
 
 def divergence(
@@ -45,16 +48,17 @@ def divergence(
     (default 1). Returns N×H×W ≥ 0 in nats, float64 for float64 maps, otherwise float32; for
     each map at most w_k·ln 2. A frame's scores do not depend on the others in the batch.
     """
-    return _divergence(maps, radius, mask, weights)
+    from framesift.scores.kernels import kernels_for
+
+    return _divergence(maps, radius, mask, weights, kernels_for)
 
 
-@torch.no_grad()
 def _divergence(
     maps: Maps,
     radius: int | Sequence[int],
     mask: Mask | None,
     weights: Sequence[float] | None,
-    make_kernels: MakeKernels = kernels_for,
+    make_kernels: MakeKernels,
 ) -> Tensor:
     stack = as_stack(maps)
     radii = _radii(radius, len(stack))
@@ -83,24 +87,83 @@ def _radii(radius: int | Sequence[int], count: int) -> list[int]:
     return radii
 
 
+@dataclass(frozen=True, slots=True)
+class DivergenceParams:
+    """What the divergence has of its own."""
+
+    radius: int | tuple[int, ...] = setting(
+        9,
+        title="Radius",
+        help="neighbourhood radius r, one for all levels of the maps or one per level",
+        unit="working pixels",
+        low=0,
+        source="the paper",
+        metavar="PIXELS",
+    )
+    radius_by_box: bool = setting(
+        False,
+        title="Neighbourhoods in proportion to each level's boxes",
+        help="scale r to each level's box, the radius holding at the middle level; for "
+        "detectors with one box size per level, as the paper's, where people are small",
+        # The radius of each level that comes of it is.
+        in_recipe=False,
+    )
+    flip: bool = flip_setting()
+
+    def __post_init__(self) -> None:
+        check(self, "score")
+
+
 class Divergence(Score):
     """Eq. 1–4 over the detector's maps."""
 
     name = "divergence"
-    uses = ("radius", "mirror")
+    title = "Divergence of the maps (the paper's)"
+    description = "where neighbours disagree (the paper)"
+    params = DivergenceParams
 
     def stacks(
-        self, detector: Detector, frames: NDArray[np.uint8], options: ScoreOptions
+        self, detector: Detector, frames: NDArray[np.uint8], params: DivergenceParams
     ) -> Sequence[MapStack]:
-        return [detector.infer(frames, mirror=options.mirror).maps]
+        return [detector.infer(frames, mirror=params.flip).maps]
+
+    def fitted(self, params: DivergenceParams, detector: Detector) -> DivergenceParams:
+        """With a radius for each level where they go by its box. Raises InputError for a
+        detector without one box per level, or a list of radii to scale."""
+        if not params.radius_by_box:
+            return params
+        if not isinstance(params.radius, int):
+            raise InputError("A radius for each level needs no scaling; give one radius.")
+        radii = radii_by_box(params.radius, detector.settings, detector.name)
+        return replace(params, radius=tuple(radii), radius_by_box=False)
+
+    def recipe(self, params: DivergenceParams) -> dict[str, Any]:
+        """What its numbers depend on; that the radius is still to be scaled, too."""
+        by_box = {"radius_by_box": True} if params.radius_by_box else {}
+        return super().recipe(params) | by_box
 
     def pixels(
         self,
         stacks: Sequence[MapStack],
-        options: ScoreOptions,
+        params: DivergenceParams,
         *,
         mask: Mask | None,
         weights: Sequence[float] | None,
     ) -> Tensor:
         (maps,) = stacks
-        return divergence(maps, options.radius, mask=mask, weights=weights)
+        radius = per_map(params.radius, [level for level, _ in map_names(maps)])
+        return divergence(maps, radius, mask=mask, weights=weights)
+
+
+def per_map(radius: int | tuple[int, ...], levels: Sequence[Any]) -> int | list[int]:
+    """A radius for each map: `levels` says which level each map is of. Raises InputError where
+    there are several radii, but not one for each level."""
+    if isinstance(radius, int):
+        return radius
+    known = list(dict.fromkeys(levels))
+    if len(known) != len(radius):
+        raise InputError(
+            f"{len(radius)} radii were given, but the detector predicts at "
+            f"{len(known)} levels; give one radius, or one per level."
+        )
+    return [radius[known.index(level)] for level in levels]

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from framesift.scores.base import (
-    Maps,
-    MapStack,
-    Mask,
-    Score,
-    ScoreOptions,
-    as_mask,
-    as_stack,
-    walk,
-)
-from framesift.scores.kernels import MakeKernels, kernels_for
+from framesift.records.settings import check
+from framesift.scores.base import MapStack, Score, as_mask, as_stack, flip_setting, walk
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from framesift.detectors.base import Detector
+    from framesift.scores.base import Maps, Mask
+    from framesift.scores.kernels import MakeKernels
 
 
 def entropy(
@@ -39,15 +33,16 @@ def entropy(
     weights: one per map (default 1). Returns N×H×W ≥ 0 in nats, float64 for float64 maps,
     otherwise float32; for each map at most w_k·ln 2.
     """
-    return _entropy(maps, mask, weights)
+    from framesift.scores.kernels import kernels_for
+
+    return _entropy(maps, mask, weights, kernels_for)
 
 
-@torch.no_grad()
 def _entropy(
     maps: Maps,
     mask: Mask | None,
     weights: Sequence[float] | None,
-    make_kernels: MakeKernels = kernels_for,
+    make_kernels: MakeKernels,
 ) -> Tensor:
     items = walk(as_stack(maps), weights)
     first = next(items)
@@ -59,21 +54,33 @@ def _entropy(
     return kernels.finish(total)
 
 
+@dataclass(frozen=True, slots=True)
+class EntropyParams:
+    """What the entropy has of its own."""
+
+    flip: bool = flip_setting()
+
+    def __post_init__(self) -> None:
+        check(self, "score")
+
+
 class Entropy(Score):
     """The entropy of the detector's maps."""
 
     name = "entropy"
-    uses = ("mirror",)
+    title = "Entropy of the maps"
+    description = "where predictions are near one half"
+    params = EntropyParams
 
     def stacks(
-        self, detector: Detector, frames: NDArray[np.uint8], options: ScoreOptions
+        self, detector: Detector, frames: NDArray[np.uint8], params: EntropyParams
     ) -> Sequence[MapStack]:
-        return [detector.infer(frames, mirror=options.mirror).maps]
+        return [detector.infer(frames, mirror=params.flip).maps]
 
     def pixels(
         self,
         stacks: Sequence[MapStack],
-        options: ScoreOptions,
+        params: EntropyParams,
         *,
         mask: Mask | None,
         weights: Sequence[float] | None,

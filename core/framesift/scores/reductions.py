@@ -8,20 +8,22 @@ its batch; results have the precision of the pixel scores.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.functional import max_pool2d
 
 from framesift.errors import InputError
-from framesift.scores.base import Mask, as_mask
+from framesift.scores.base import as_mask
 
-Reduction = Callable[..., Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from framesift.scores.base import Mask
+
+    Reduction = Callable[..., Tensor]
 
 
-@torch.no_grad()
 def max_pool_mean(
     pixel_scores: Tensor,
     region: int = 30,
@@ -33,13 +35,14 @@ def max_pool_mean(
     Tiles are region×region from the top-left corner; those at the right and bottom edge may
     be smaller and count as tiles; tiles without an unmasked pixel do not count.
     """
+    import torch
+
     tiles = tile_maxima_grid(pixel_scores, region, mask=mask)
     rows = tiles.flatten(1).cpu().double().numpy()
     means = [torch.tensor(row[row > -np.inf].mean()) for row in rows]
     return _as_scores(means, pixel_scores)
 
 
-@torch.no_grad()
 def mean_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
     """Mean over the pixels that the mask leaves. Returns N."""
     pixels, excluded = _checked(pixel_scores, mask)
@@ -47,13 +50,11 @@ def mean_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = No
     return _as_scores([one / count for one in _sums(pixels, excluded)], pixel_scores)
 
 
-@torch.no_grad()
 def sum_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
     """Sum over the pixels that the mask leaves. Returns N."""
     return _as_scores(_sums(*_checked(pixel_scores, mask)), pixel_scores)
 
 
-@torch.no_grad()
 def max_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
     """Maximum over the pixels that the mask leaves. Returns N."""
     pixels, excluded = _checked(pixel_scores, mask)
@@ -73,7 +74,6 @@ def tile_maxima_grid(
     return _tiled(_hidden(pixels, excluded), region)
 
 
-@torch.no_grad()
 def tile_maxima(
     pixel_scores: Tensor,
     region: int = 30,
@@ -117,6 +117,8 @@ def _hidden(pixels: Tensor, excluded: Tensor | None) -> Tensor:
 def _filled(pixels: Tensor, excluded: Tensor | None, value: float) -> Tensor:
     if excluded is None or pixels.device.type != "cpu":
         return pixels if excluded is None else pixels.masked_fill(excluded, value)
+    import torch
+
     # In numpy, as torch would wait for its threads.
     filled = pixels.numpy().copy()
     filled[:, excluded.numpy()] = value
@@ -124,6 +126,9 @@ def _filled(pixels: Tensor, excluded: Tensor | None, value: float) -> Tensor:
 
 
 def _tiled(pixels: Tensor, region: int) -> Tensor:
+    import torch
+    from torch.nn.functional import max_pool2d
+
     if pixels.device.type != "cpu":
         return max_pool2d(pixels[:, None], region, region, ceil_mode=True)[:, 0]
     return torch.from_numpy(_runs(_runs(pixels.numpy(), region, 1), region, 2))
@@ -145,6 +150,8 @@ def _runs(values: NDArray[np.floating], region: int, axis: int) -> NDArray[np.fl
 
 
 def _sums(pixels: Tensor, excluded: Tensor | None) -> list[Tensor]:
+    import torch
+
     pixels = _filled(pixels, excluded, 0.0)
     if pixels.device.type == "cpu":
         return [torch.tensor(frame.sum(dtype=np.float64)) for frame in pixels.numpy()]
@@ -154,6 +161,8 @@ def _sums(pixels: Tensor, excluded: Tensor | None) -> list[Tensor]:
 
 
 def _as_scores(values: list[Tensor], like: Tensor) -> Tensor:
+    import torch
+
     if not values:
         return like.new_zeros(0)
     return torch.stack(values).to(device=like.device, dtype=like.dtype)

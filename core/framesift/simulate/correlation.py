@@ -19,7 +19,6 @@ from framesift.simulate.settings import Variant
 from framesift.simulate.stage import Stage
 
 if TYPE_CHECKING:
-    from framesift.detectors.base import Detector
     from framesift.scores import FrameScorer
 
 RESAMPLES = 1000
@@ -75,7 +74,7 @@ def correlate(
         detector = stage.detector(variant, seed, cycle)
         evaluation = yield from stage.measured(detector, pool)
         for score in SCORES:
-            scorer = _scorer(stage, score, detector)
+            scorer = _scorer(stage, score)
             if scorer is None:
                 continue
             raw, _ = yield from stage.scored(detector, scorer)
@@ -86,12 +85,12 @@ def correlate(
                 yield from _measured(evaluation, values, name, score, smoothed)
 
 
-def _scorer(stage: Stage, score: str, detector: Detector) -> FrameScorer | None:
+def _scorer(stage: Stage, score: str) -> FrameScorer | None:
     from framesift.selection.strategies import STRATEGIES
 
     named = [one.name for one in STRATEGIES.values() if one.score == score]
     settings = [v for v in stage.experiment.variants if v.strategy in named and not v.ablation]
-    return stage.scorer(settings[0], detector) if settings else None
+    return stage.scorer(settings[0]) if settings else None
 
 
 def _measured(

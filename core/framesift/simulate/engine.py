@@ -171,7 +171,7 @@ def perform(
             try:
                 if task.kind == "score":
                     detector = record.detector(variant, 0, 0)
-                    yield from record.scored(detector, record.scorer(variant, detector))
+                    yield from record.scored(detector, record.scorer(variant))
                 else:
                     yield from run(record, variant, task.seed)
             finally:

@@ -249,7 +249,7 @@ def paper(caltech: Path, citypersons: Path) -> Experiment:
         cycles=14,
         seeds=5,
         rules={"delta1": "15", "delta2": "2"},
-        score={"mirror": True, "passes": 30},
+        score={"flip": True},
         training=learning,
         measuring=EvaluationSettings(resamples=0, coco=False, discard=True, mirror=True),
         correlate_every=30,

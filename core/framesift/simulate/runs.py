@@ -106,9 +106,7 @@ def _picks(
     }
     if STRATEGIES[variant.strategy].score is not None:
         detector = stage.detector(variant, seed, cycle - 1)
-        raw, seconds["scoring"] = yield from stage.scored(
-            detector, stage.scorer(variant, detector)
-        )
+        raw, seconds["scoring"] = yield from stage.scored(detector, stage.scorer(variant))
     looks: Mapping[str, NDArray[np.uint8]] | None = None
     if rules.look_alike != "off":
         looks = yield from stage.thumbnails()

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.records.settings import merged
 from framesift.scores.pipeline import ScoredFrame, make_recipe, score_numbers
 from framesift.selection.strategies import STRATEGIES
 from framesift.simulate.pool import Pool, frames, open_pool
@@ -52,18 +53,14 @@ class Stage:
         path = self.store.checkpoint(variant, seed, cycle)
         return load_detector(path, device=self.device, precision="float32")
 
-    def scorer(self, variant: Variant, detector: Detector) -> FrameScorer:
+    def scorer(self, variant: Variant) -> FrameScorer:
         """What gives this variant's scores. Raises InputError for settings without sense."""
-        from framesift.scores import FrameScorer, radii_by_box
+        from framesift.scores import FrameScorer
 
         method = STRATEGIES[variant.strategy].score
         assert method is not None
-        settings = {"top": 0, **self.experiment.score, **variant.score}
-        if settings.pop("radius_by_box", False):
-            settings["radius"] = radii_by_box(
-                settings.get("radius", 9), detector.settings, detector.name
-            )
-        return FrameScorer(method, **settings)
+        settings = merged(self.experiment.score, variant.score, noun="score")
+        return FrameScorer(method, top=0, **settings)
 
     def scored(
         self,

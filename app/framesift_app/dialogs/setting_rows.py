@@ -1,0 +1,202 @@
+"""Rows of a form, made from tables of settings: a field for each, with its range, unit and
+default from the table, and a tooltip that says what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from framesift.errors import InputError
+from framesift.records.settings import Setting
+from framesift_app.strings import tr, trf
+
+MOST = 2**31 - 1
+"""Qt's spin boxes hold no larger whole number."""
+
+
+class SettingRows(QObject):
+    """The fields of settings, by name. `changed` is emitted when any of them is another."""
+
+    changed = Signal()
+
+    def __init__(self, form: QFormLayout, settings: Iterable[Setting]) -> None:
+        super().__init__(form)
+        self._form = form
+        self.rows: dict[str, Row] = {}
+        for one in settings:
+            self.add(one)
+
+    def add(self, one: Setting, form: QFormLayout | None = None) -> None:
+        """A row for a setting, in the form or in another one; none where the table says why the
+        window has none, or the row is there."""
+        if "window" in one.absent or one.name in self.rows:
+            return
+        row = Row(one, self.changed.emit)
+        label = "" if one.kind.item is bool else tr(one.title)
+        (form or self._form).addRow(label, row.widget)
+        self.rows[one.name] = row
+
+    def values(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """What the fields say (of those named). Raises InputError, one sentence."""
+        asked = set(self.rows if names is None else names)
+        return {name: row.value() for name, row in self.rows.items() if name in asked}
+
+    def show_values(self, values: Mapping[str, Any]) -> None:
+        """Shows these values; the other fields stay."""
+        for name, value in values.items():
+            if name in self.rows:
+                self.rows[name].show_value(value)
+
+    def show_only(self, names: Iterable[str]) -> None:
+        """Hides the rows of all others."""
+        shown = set(names)
+        for name, row in self.rows.items():
+            form = _form_of(row.widget)
+            if form is not None:
+                form.setRowVisible(row.widget, name in shown)
+
+
+class Row:
+    """One setting's field: `widget`, named like the setting."""
+
+    def __init__(self, one: Setting, changed: Callable[[], None]) -> None:
+        self.setting = one
+        self.widget, self._read, self._show = _field(one, changed)
+        self.widget.setObjectName(one.name)
+        self.widget.setToolTip(tooltip(one))
+        self.show_value(one.default)
+
+    def value(self) -> Any:
+        """What the field says. Raises InputError for a text that says nothing usable."""
+        try:
+            return self._read()
+        except ValueError as error:
+            raise InputError(f"{tr(self.setting.title)}: {error}.") from None
+
+    def show_value(self, value: Any) -> None:
+        """Shows a value."""
+        self._show(value)
+
+
+class NumberBox(QDoubleSpinBox):
+    """A number with as many digits as it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setDecimals(12)
+        self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802
+        """The shortest text that means the value."""
+        return self.locale().toString(value, "g", 10)
+
+
+def tooltip(one: Setting) -> str:
+    """What a setting does, what it can be, and its default."""
+    default = trf("Default: {0}", one.about_default)
+    if one.kind.item is bool:
+        default = tr("Default: on") if one.default else tr("Default: off")
+    text = tr(one.help)
+    return f"{text[:1].upper()}{text[1:]}.\n{default}"
+
+
+def more(layout: QVBoxLayout) -> QFormLayout:
+    """A form below a button that unfolds it: for what is seldom changed."""
+    button = QToolButton()
+    button.setText(tr("All settings"))
+    button.setObjectName("more")
+    button.setCheckable(True)
+    page = QWidget()
+    form = QFormLayout(page)
+    form.setSpacing(8)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setMinimumHeight(220)
+    area.setWidget(page)
+    area.hide()
+    button.toggled.connect(area.setVisible)
+    layout.addWidget(button)
+    layout.addWidget(area, 1)
+    return form
+
+
+def _form_of(widget: QWidget) -> QFormLayout | None:
+    parent = widget.parentWidget()
+    layouts = [] if parent is None else parent.findChildren(QFormLayout)
+    return next((form for form in layouts if form.indexOf(widget) >= 0), None)
+
+
+Field = tuple[QWidget, Callable[[], Any], Callable[[Any], None]]
+
+
+def _field(one: Setting, changed: Callable[[], None]) -> Field:
+    """A widget, what reads it, and what shows a value in it."""
+    kind = one.kind
+    if kind.item is bool:
+        return _check_box(one, changed)
+    if kind.choices and not kind.optional:
+        return _choice(one, changed)
+    if kind.shape == "one" and kind.item in (int, float) and not kind.optional:
+        return _number(one, changed)
+    return _text(one, changed)
+
+
+def _check_box(one: Setting, changed: Callable[[], None]) -> Field:
+    box = QCheckBox(tr(one.title))
+    box.toggled.connect(lambda _: changed())
+    return box, box.isChecked, lambda value: box.setChecked(bool(value))
+
+
+def _choice(one: Setting, changed: Callable[[], None]) -> Field:
+    box = QComboBox()
+    for word in one.kind.choices:
+        box.addItem(tr(one.title_of(word)), word)
+    box.currentIndexChanged.connect(lambda _: changed())
+    return box, box.currentData, lambda value: box.setCurrentIndex(box.findData(value))
+
+
+def _number(one: Setting, changed: Callable[[], None]) -> Field:
+    box: QSpinBox | NumberBox = QSpinBox() if one.kind.item is int else NumberBox()
+    least = one.low if one.low is not None else one.above
+    most = one.high if one.high is not None else one.below
+    read = round if one.kind.item is int else float
+    box.setRange(
+        read(-MOST if least is None else least), read(MOST if most is None else min(most, MOST))
+    )
+    box.setSuffix(f" {tr(one.unit)}" if one.unit else "")
+    box.valueChanged.connect(lambda _: changed())
+
+    def value() -> Any:
+        return one.read(box.value(), one.title)
+
+    return box, value, box.setValue
+
+
+def _text(one: Setting, changed: Callable[[], None]) -> Field:
+    edit = QLineEdit()
+    edit.setPlaceholderText(tr(one.empty) if one.empty else "")
+    edit.textChanged.connect(lambda _: changed())
+
+    def read() -> Any:
+        text = edit.text().strip()
+        return one.from_text(text or "none" if one.kind.optional else text)
+
+    def show(value: Any) -> None:
+        edit.setText("" if value is None else one.shown(value))
+
+    return edit, read, show

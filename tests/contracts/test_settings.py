@@ -1,0 +1,191 @@
+"""What every setting keeps to: it is in the recipe exactly where it changes the numbers, and
+whoever can choose anything can choose it, or its table says why not."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from arithmetic_detector import ArithmeticDetector
+
+from framesift.cli.parser import build_parser
+from framesift.cli.tables import Table, every_table
+from framesift.records.aliases import RENAMED
+from framesift.records.settings import DOORS, Setting, check, from_plain, setting, settings_of
+from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score
+
+DETECTOR: Any = ArithmeticDetector()
+FRAMES = np.random.default_rng(0).integers(0, 256, (3, 60, 90, 3), np.uint8)
+COMMANDS = {"score": ("score", "select", "cycle")}
+"""The commands that offer the settings of a table, by its noun."""
+ROWS = [(table, one) for table in every_table() for one in table.rows]
+NAMES = [f"{table.noun}-{table.member}-{one.name}" for table, one in ROWS]
+OTHERS: dict[str, Any] = {
+    "classes": ("rider",),
+    "class_weights": {"rider": 2.0},
+    "radius": 2,
+    "region": 7,
+    "box_threshold": 0.4,
+}
+"""Values that matter in so small a picture, where any other one would not do."""
+
+
+def another(one: Setting) -> Any:
+    """A value that is not the default."""
+    if one.name in OTHERS:
+        return OTHERS[one.name]
+    if one.kind.item is bool:
+        return not one.default
+    if one.kind.choices:
+        return next(word for word in one.kind.choices if word != one.default)
+    near = [one.default + 1, one.default - 1, one.default / 2, (one.default + 1) / 2]
+    for value in near:
+        try:
+            return one.read(type(one.default)(value), "some")
+        except Exception:
+            continue
+    raise AssertionError(f"no other value is known for {one.name}; add it to OTHERS")
+
+
+def scored(method: str, **options: Any) -> tuple[list[float], dict[str, Any]]:
+    """The frame scores that options give, and the recipe of them."""
+    scorer = FrameScorer(method, **{"passes": 3, "region": 8, **options})
+    return [one.score for one in scorer.score(DETECTOR, FRAMES)], scorer.settings(DETECTOR)
+
+
+def of_scores() -> Iterator[tuple[str, str, Setting]]:
+    for method, member in every_score().items():
+        for one in (*settings_of(member.params), *settings_of(ScoreSettings)):
+            for reduction in ("max-pool-mean", "mean"):
+                yield method, reduction, one
+
+
+@pytest.mark.parametrize(
+    ("method", "reduction", "one"),
+    list(of_scores()),
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_a_score_setting_is_in_the_recipe_where_it_changes_the_numbers(
+    method: str, reduction: str, one: Setting
+) -> None:
+    numbers, recipe = scored(method, reduction=reduction)
+    value = another(one)
+    others, changed = scored(method, **{"reduction": reduction, one.name: value})
+    assert (numbers != others) == (recipe != changed)
+    if one in settings_of(every_score()[method].params):
+        assert numbers != others, "a setting that does nothing"
+
+
+@pytest.mark.parametrize(("table", "one"), ROWS, ids=NAMES)
+def test_every_setting_says_what_it_is(table: Table, one: Setting) -> None:
+    assert one.title[0] == one.title[0].upper() or not one.title[0].isalpha()
+    assert one.help
+    assert not one.help.endswith(".")
+    assert set(one.absent) <= set(DOORS)
+    assert all(len(why.split()) > 2 for why in one.absent.values())
+    # A default stands in one place: in the field.
+    assert "default" not in one.help
+    assert one.default is None or one.read(one.default, table.noun) == one.default
+
+
+@pytest.mark.parametrize(("table", "one"), ROWS, ids=NAMES)
+def test_every_setting_is_an_option_or_says_why_not(table: Table, one: Setting) -> None:
+    for name in COMMANDS[table.noun]:
+        options = options_of(name)
+        assert (f"--{one.flag}" in options) == ("cli" not in one.absent), name
+        assert len(options) == len(set(options))
+
+
+def options_of(command: str) -> list[str]:
+    """All option strings of a command."""
+    return [flag for action in actions_of(command) for flag in action.option_strings]
+
+
+def actions_of(command: str) -> list[argparse.Action]:
+    for action in build_parser()._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return list(action.choices[command]._actions)
+    raise AssertionError("no commands")
+
+
+def test_no_help_says_a_default_by_hand() -> None:
+    """In options that come from tables the default is the table's."""
+    from framesift.cli.settings import describe
+
+    made = {f"--{one.flag}": one for _, one in ROWS}
+    for command in {name for names in COMMANDS.values() for name in names}:
+        for action in actions_of(command):
+            flag = next((f for f in action.option_strings if f in made), None)
+            if flag is not None and action.help != argparse.SUPPRESS:
+                text = describe(made[flag])
+                assert str(action.help).endswith(text[-40:]), (command, flag)
+
+
+@pytest.mark.parametrize("noun", RENAMED)
+def test_old_names_lead_to_settings(noun: str) -> None:
+    names = {one.name for table, one in ROWS if table.noun == noun}
+    for old, new in RENAMED[noun].items():
+        assert new in names
+        assert old not in names
+
+
+@pytest.mark.parametrize("table", every_table(), ids=lambda table: table.settings.__name__)
+def test_unknown_keys_name_the_nearest(table: Table) -> None:
+    from framesift.errors import InputError
+
+    known = table.rows[0].name
+    with pytest.raises(InputError, match=re.escape(f"the nearest is {known.split('.')[0]!r}")):
+        from_plain(table.settings, {known.split(".")[0] + "x": 1}, table.noun)
+
+
+@dataclass(frozen=True, slots=True)
+class GainParams:
+    """A member's settings: one."""
+
+    gain: float = setting(1.5, title="Gain", help="factor of the numbers", above=0)
+
+    def __post_init__(self) -> None:
+        check(self, "score")
+
+
+class Gain(type(SCORES["entropy"])):  # type: ignore[misc]
+    """A score as its one file would have it: entropy, louder."""
+
+    name, title, description = "gain", "Louder entropy", "where predictions are near one half"
+    params = GainParams
+
+    def stacks(self, detector: Any, frames: Any, params: GainParams) -> Any:
+        return [detector.infer(frames).maps]
+
+    def pixels(self, stacks: Any, params: GainParams, *, mask: Any, weights: Any) -> Any:
+        from framesift.scores import entropy
+
+        return params.gain * entropy(stacks[0], mask=mask, weights=weights)
+
+
+@pytest.fixture
+def gain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one line of the family's dict."""
+    monkeypatch.setitem(SCORES, "gain", Gain())
+
+
+@pytest.mark.usefixtures("gain")
+def test_a_new_score_is_its_file_and_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    one = settings_of(GainParams)[0]
+    numbers, recipe = scored("gain")
+    louder, changed = scored("gain", gain=3.0)
+    assert louder == pytest.approx([2 * value for value in numbers])
+    assert (recipe["gain"], changed["gain"]) == (1.5, 3.0)
+    for command in COMMANDS["score"]:
+        with pytest.raises(SystemExit):
+            build_parser().parse_args([command, "--help"])
+        said = " ".join(capsys.readouterr().out.split())
+        assert "of gain: factor of the numbers (above 0; default: 1.5)" in said
+        assert "mc_dropout, gain" in said
+    assert Table("score", GainParams, "gain") in every_table()
+    assert one.name in {row.name for table in every_table() for row in table.rows}
