@@ -120,7 +120,7 @@ def test_click_goes_there(qtbot: Any, session: Any, panel: TimelinePanel) -> Non
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
     drive, frame = session.playhead
     assert drive == "pm"
-    assert abs(frame - 700) <= (view.stop - view.start) / view.window().width + 1
+    assert abs(frame - 700) <= (view.stop - view.start) / view.axis().width + 1
 
 
 def test_a_click_on_a_mark_means_the_pick(
@@ -143,7 +143,7 @@ def test_drag_pans_and_does_not_click(qtbot: Any, session: Any, panel: TimelineP
     qtbot.mouseMove(view, start + QPoint(40, 0))
     qtbot.mouseMove(view, start + QPoint(80, 0))
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(80, 0))
-    assert view.start == pytest.approx(1000 - 80 * 1000 / view.window().width, abs=2)
+    assert view.start == pytest.approx(1000 - 80 * 1000 / view.axis().width, abs=2)
     assert session.playhead is None
     assert panel.along.isVisible()
 
@@ -169,7 +169,7 @@ def test_wheel_zooms_about_the_pointer(panel: TimelinePanel) -> None:
     for _ in range(10):
         wheel(view, at, 120, none)
     assert view.stop - view.start < 400
-    assert abs(view.window().frame(at.x()) - 1200) <= 4
+    assert abs(view.axis().frame(at.x()) - 1200) <= 4
     before = view.start
     wheel(view, at, -120, Qt.KeyboardModifier.ShiftModifier)
     assert view.start > before

@@ -174,10 +174,11 @@ def _number(one: Setting, changed: Callable[[], None]) -> Field:
     box: QSpinBox | NumberBox = QSpinBox() if one.kind.item is int else NumberBox()
     least = one.low if one.low is not None else one.above
     most = one.high if one.high is not None else one.below
-    read = round if one.kind.item is int else float
-    box.setRange(
-        read(-MOST if least is None else least), read(MOST if most is None else min(most, MOST))
-    )
+    low, high = -MOST if least is None else least, MOST if most is None else min(most, MOST)
+    if isinstance(box, QSpinBox):
+        box.setRange(round(low), round(high))
+    else:
+        box.setRange(low, high)
     box.setSuffix(f" {tr(one.unit)}" if one.unit else "")
     box.valueChanged.connect(lambda _: changed())
 

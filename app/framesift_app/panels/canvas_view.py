@@ -138,7 +138,7 @@ class CanvasView(QWidget):
         if self.image is None:
             return 1.0
         height, width = self.image.shape[:2]
-        return max(min(self.width() / width, self.height() / height), 1e-3)
+        return max(float(min(self.width() / width, self.height() / height)), 1e-3)
 
     def _place(self) -> None:
         self._cache = None

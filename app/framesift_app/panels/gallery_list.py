@@ -144,8 +144,8 @@ class PickDelegate(QStyledItemDelegate):
         if not isinstance(pick, PickView) or not isinstance(model, PicksModel):
             return
         colours = scheme()
-        area: QRect = option.rect  # type: ignore[attr-defined]
-        flags: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        area: QRect = option.rect
+        flags: QStyle.StateFlag = option.state
         current = pick.key == self._session.current_key
         painter.save()
         ground = blend(colours.accent, colours.base, 0.22) if current else colours.base

@@ -34,7 +34,7 @@ class FrameBox(QSpinBox):
         digits = "".join(c for c in text if c.isdigit())
         return int(digits) if digits else self.value()
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         plain = all(c.isdigit() or c.isspace() for c in text)
         return (
             QValidator.State.Acceptable if plain else QValidator.State.Invalid,

@@ -200,7 +200,7 @@ class TimelineRange(QWidget):
         rows = self.row_height() * len(self.rows())
         return max(0, math.ceil(rows - (self.height() - self.axis_height())))
 
-    def window(self) -> paint.Window:
+    def axis(self) -> paint.Window:
         return paint.Window(
             self.start, self.stop, self.gutter, max(1, self.width() - self.gutter - 8)
         )
@@ -215,13 +215,13 @@ class TimelineRange(QWidget):
             or at.y() > self.height() - self.axis_height()
         ):
             return None
-        frame = self.window().frame(at.x())
+        frame = self.axis().frame(at.x())
         return (rows[row].key, frame) if 0 <= frame < len(rows[row]) else None
 
     def point_of(self, drive: str, frame: int) -> QPointF:
         """Where a frame lies on the screen."""
         row = [one.key for one in self.rows()].index(drive)
-        return QPointF(self.window().x(frame), (row + 0.5) * self.row_height() - self.offset)
+        return QPointF(self.axis().x(frame), (row + 0.5) * self.row_height() - self.offset)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.offset = min(self.offset, self.hidden_height())

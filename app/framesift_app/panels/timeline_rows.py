@@ -55,7 +55,7 @@ class TimelineRows(TimelineRange):
     def _paint_rows(self, painter: QPainter, colours: Scheme) -> None:
         painter.fillRect(self.rect(), colours.base)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height, window = self.row_height(), self.window()
+        height, window = self.row_height(), self.axis()
         rows = self.rows()
         field = QRectF(0, 0, self.width(), self.height() - self.axis_height())
         painter.setClipRect(field)
@@ -283,7 +283,7 @@ class TimelineRows(TimelineRange):
         rows = [drive.key for drive in self.rows()]
         if place is None or place[0] not in rows:
             return
-        x, height = self.window().x(place[1]), self.row_height()
+        x, height = self.axis().x(place[1]), self.row_height()
         if not self.gutter <= x <= self.width():
             return
         y = rows.index(place[0]) * height - self.offset

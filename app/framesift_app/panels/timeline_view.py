@@ -41,7 +41,7 @@ class TimelineView(TimelineRows):
             self._dragged = True
             QToolTip.hideText()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            frames = moved.x() * (stop - start) / self.window().width
+            frames = moved.x() * (stop - start) / self.axis().width
             self.show_range(start - frames, stop - frames)
             self.scroll_rows(offset - round(moved.y()))
 
@@ -61,7 +61,7 @@ class TimelineView(TimelineRows):
         top = row * self.row_height() - self.offset
         if at.y() - top > paint.LANE + 2:
             return drive, frame
-        window = self.window()
+        window = self.axis()
         near = min(
             self._picks.get(drive, ()),
             default=None,
@@ -88,7 +88,7 @@ class TimelineView(TimelineRows):
             self.show_range(self.start + by, self.stop + by)
         else:
             at = event.position().x()
-            window = self.window()
+            window = self.axis()
             share = min(max((at - window.left) / window.width, 0.0), 1.0)
             self.zoom(0.8 ** (up / 120), self.start + share * span)
         event.accept()

@@ -129,11 +129,12 @@ class Looking(WorkbenchCore):
     def stored_mask(self) -> CameraMask | None:
         """The stored mask that holds for the frame shown."""
         place = self.session.playhead
-        size = self.editor.width, self.editor.height
+        width, height = self.editor.width, self.editor.height
         fitting = [
             mask
             for mask in self.session.masks
-            if (mask.width, mask.height) == size
+            if mask.width == width
+            and mask.height == height
             and mask.drive in ("", place[0] if place else "")
         ]
         return max(fitting, key=lambda mask: mask.drive != "", default=None)

@@ -66,9 +66,10 @@ class Inference(Worker):
             from framesift.scores.pixel_divergence import DivergenceParams
 
             found = self._load(source, device)
+            radius = DivergenceParams().radius
             radii = (
-                tuple(radii_by_box(DivergenceParams().radius, found.settings))
-                if found.settings.get("box_sizes")
+                tuple(radii_by_box(radius, found.settings))
+                if isinstance(radius, int) and found.settings.get("box_sizes")
                 else None
             )
             return DetectorView(
