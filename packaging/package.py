@@ -62,10 +62,10 @@ class Build:
 def version() -> str:
     """The version, from the one place where it is written."""
     text = (ROOT / "core" / "framesift" / "_version.py").read_text(encoding="utf-8")
-    found = re.search(r'__version__ = "([^"]+)"', text)
-    if found is None:
+    match = re.search(r'__version__ = "([^"]+)"', text)
+    if match is None:
         raise Refused("core/framesift/_version.py names no version.")
-    return found[1]
+    return match[1]
 
 
 def epoch() -> int:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 def entries(folder: Path) -> Iterator[Path]:
     """Every file, link and empty folder under `folder`, in the order of their names."""
-    found = []
+    listed = []
     for root, folders, files in os.walk(folder):
         here = Path(root)
         links = [name for name in folders if (here / name).is_symlink()]
-        found += [here / name for name in (*files, *links)]
+        listed += [here / name for name in (*files, *links)]
         if here != folder and not folders and not files:
-            found.append(here)
-    yield from sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+            listed.append(here)
+    yield from sorted(listed, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def manifest(folder: Path) -> str:

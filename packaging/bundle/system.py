@@ -22,15 +22,15 @@ def complete(listed: Path, sources: Iterable[str], environment: Path) -> int:
         for path in map(Path, sources)
         if path.is_absolute() and not path.is_relative_to(environment)
     ]
-    found = [
+    libraries = [
         entry
         for name in sorted({owner for path in outside for owner in owners(path)})
         if (entry := licence(name)) is not None
     ]
     known = json.loads(listed.read_text(encoding="utf-8"))
-    known = sorted([*known, *found], key=lambda one: one["name"].casefold())
+    known = sorted([*known, *libraries], key=lambda library: library["name"].casefold())
     listed.write_text(json.dumps(known, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
-    return len(found)
+    return len(libraries)
 
 
 def owners(path: Path) -> list[str]:
@@ -70,7 +70,7 @@ def licence(package: str) -> dict[str, str] | None:
 
 def readable(listed: Path) -> str:
     """The whole list as one text for people: LICENCES.txt."""
-    found = json.loads(listed.read_text(encoding="utf-8"))
+    libraries = json.loads(listed.read_text(encoding="utf-8"))
     head = (
         "Framesift is published under the MIT licence. This folder also holds the software\n"
         "listed here, under the licences that follow.\n\n"
@@ -80,10 +80,14 @@ def readable(listed: Path) -> str:
         "PyAV's builds of FFmpeg, with the configuration named below, are at\n"
         "https://github.com/PyAV-Org/pyav-ffmpeg.\n\n"
     )
-    names = "".join(f"    {one['name']} {one['version']}: {one['licence']}\n" for one in found)
+    names = "".join(
+        f"    {library['name']} {library['version']}: {library['licence']}\n"
+        for library in libraries
+    )
     line = "=" * 80
     texts = "".join(
-        f"\n{line}\n{one['name']} {one['version']}\n{one['licence']}\n{line}\n\n{one['text']}"
-        for one in found
+        f"\n{line}\n{library['name']} {library['version']}\n{library['licence']}\n"
+        f"{line}\n\n{library['text']}"
+        for library in libraries
     )
     return head + names + texts

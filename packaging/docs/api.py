@@ -111,10 +111,10 @@ def _thing(name: str, value: Any, depth: int) -> Iterator[str]:
 
 def _class(name: str, kind: type, depth: int) -> Iterator[str]:
     yield _code(_signature(name, kind))
-    own = kind.__dict__.get("__doc__") or ""
+    docstring = kind.__dict__.get("__doc__") or ""
     # dataclass writes a docstring of its own where there is none: the signature again.
-    if own and not own.startswith(f"{kind.__name__}("):
-        yield inspect.cleandoc(own)
+    if docstring and not docstring.startswith(f"{kind.__name__}("):
+        yield inspect.cleandoc(docstring)
     for member, value in _members(kind):
         call = f"{name}.{member}"
         if isinstance(value, property):
@@ -170,7 +170,7 @@ def _signature(name: str, thing: Any) -> str:
     line = f"{name}({', '.join(shown)}){result}"
     if len(line) <= _WIDTH:
         return line
-    return "\n".join([f"{name}(", *(f"    {one}," for one in shown), f"){result}"])
+    return "\n".join([f"{name}(", *(f"    {argument}," for argument in shown), f"){result}"])
 
 
 def _parameter(parameter: inspect.Parameter) -> str:

@@ -61,7 +61,7 @@ def _row(parser: argparse.ArgumentParser, action: argparse.Action) -> tuple[str,
     metavar = action.metavar or action.dest.upper()
     shown = metavar if isinstance(metavar, str) else " ".join(metavar)
     if action.choices is not None and action.metavar is None:
-        shown = "\\|".join(str(one) for one in action.choices)
+        shown = "\\|".join(str(choice) for choice in action.choices)
     if action.nargs in ("*", "+"):
         shown += " …"
     if not action.option_strings:
@@ -95,7 +95,12 @@ def _summary(parser: argparse.ArgumentParser, name: str) -> str:
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             return next(
-                (one.help or "" for one in action._choices_actions if one.dest == name), ""
+                (
+                    choice.help or ""
+                    for choice in action._choices_actions
+                    if choice.dest == name
+                ),
+                "",
             )
     return ""
 

@@ -23,9 +23,9 @@ class _Page(HTMLParser):
         self.ids.update(given[name] for name in ("id", "name") if name in given)
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
-        wanted = _FETCHED.get(tag)
-        if wanted in given and given.get("rel") not in ("search", "canonical"):
-            self.fetched.append(given[wanted])
+        attribute = _FETCHED.get(tag)
+        if attribute in given and given.get("rel") not in ("search", "canonical"):
+            self.fetched.append(given[attribute])
         if tag == "img" and not given.get("alt", "").strip():
             self.pictures_without_words.append(given.get("src", ""))
 
@@ -33,20 +33,20 @@ class _Page(HTMLParser):
 def faults(site: Path) -> list[str]:
     """One sentence for each thing of the site that leads nowhere."""
     read = {path.resolve(): _read(path) for path in sorted(site.rglob("*.html"))}
-    found: list[str] = []
+    faults: list[str] = []
     for path, page in read.items():
         name = path.relative_to(site.resolve())
         for target in page.fetched:
             if _outside(target) and not target.startswith("data:"):
-                found.append(f"{name}: {target} is fetched from a network.")
+                faults.append(f"{name}: {target} is fetched from a network.")
         for target in page.links + page.fetched:
             if not _outside(target) and not _leads(path, target, read):
-                found.append(f"{name}: {target} leads nowhere.")
-        found += [
+                faults.append(f"{name}: {target} leads nowhere.")
+        faults += [
             f"{name}: the picture {source} has no words for those who cannot see it."
             for source in page.pictures_without_words
         ]
-    return found
+    return faults
 
 
 def _read(path: Path) -> _Page:

@@ -10,14 +10,14 @@ _ENTRY = re.compile(r"^- \[([^\]]+)\]\(([^)#]+\.md)\)")
 
 def contents(index: str) -> dict[str, list[tuple[str, str]]]:
     """(title, file) of every listed page, by the heading above it."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    headings: dict[str, list[tuple[str, str]]] = {}
     heading = ""
     for line in index.splitlines():
         if match := _HEADING.match(line):
             heading = match[1]
         elif match := _ENTRY.match(line):
-            found.setdefault(heading, []).append((match[1], match[2]))
-    return found
+            headings.setdefault(heading, []).append((match[1], match[2]))
+    return headings
 
 
 def with_contents(index: str) -> str:

@@ -18,9 +18,10 @@ numbers mean.
 def page() -> str:
     """The page of all formats."""
     holds = [
-        (f"`{name}`", cell(one.title), *_holds(one.capability)) for name, one in FORMATS.items()
+        (f"`{name}`", cell(format_.title), *_holds(format_.capability))
+        for name, format_ in FORMATS.items()
     ]
-    names = [(f"`{name}`", *_names(one.capability)) for name, one in FORMATS.items()]
+    names = [(f"`{name}`", *_names(format_.capability)) for name, format_ in FORMATS.items()]
     return (
         "\n\n".join(
             [
@@ -73,8 +74,8 @@ def _holds(can: Capability) -> tuple[str, ...]:
 
 def _names(can: Capability) -> tuple[str, ...]:
     return tuple(
-        _yes(one)
-        for one in (
+        _yes(flag)
+        for flag in (
             can.numbers,
             can.stills,
             can.class_list,

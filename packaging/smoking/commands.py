@@ -31,30 +31,30 @@ _TRAIN = (
 
 def version(subject: Subject) -> str:
     """`framesift --version`, and that of the folder's name."""
-    said = subject.run("--version").strip()
-    found = re.fullmatch(r"framesift (\S+)", said)
-    assert found, said
-    assert f"-{found[1]}-" in subject.folder.name, f"{said} in {subject.folder.name}"
-    return said
+    printed = subject.run("--version").strip()
+    match = re.fullmatch(r"framesift (\S+)", printed)
+    assert match, printed
+    assert f"-{match[1]}-" in subject.folder.name, f"{printed} in {subject.folder.name}"
+    return printed
 
 
 def doctor(subject: Subject) -> str:
     """Everything that belongs in works, the processor computes, the detector loads."""
-    found = json.loads(subject.run("doctor", "--json"))
+    report = json.loads(subject.run("doctor", "--json"))
     [listed] = subject.folder.rglob("third-party.json")
-    belongs = {one["name"].lower() for one in json.loads(listed.read_text(encoding="utf-8"))}
+    belongs = {name["name"].lower() for name in json.loads(listed.read_text(encoding="utf-8"))}
     assert ("torchvision" in belongs) is not subject.folder.name.endswith("-cpu")
-    for name, library in found["libraries"].items():
-        here = name.lower().replace("-", "_") in {one.replace("-", "_") for one in belongs}
+    for name, library in report["libraries"].items():
+        here = name.lower().replace("-", "_") in {name.replace("-", "_") for name in belongs}
         assert (library["state"] == "works") is here, f"{name}: {library}"
         assert here or name in ("torchvision", "onnxruntime", "onnx"), f"{name}: {library}"
-    [cpu] = [device for device in found["devices"] if device["device"] == "cpu"]
+    [cpu] = [device for device in report["devices"] if device["device"] == "cpu"]
     assert cpu["state"] == "computes", cpu
-    assert "loads" in found["detectors"]["pedestrian"], found["detectors"]
-    assert str(subject.home) in found["crashes"], found["crashes"]
-    assert str(subject.executable.name) in found["executable"]
+    assert "loads" in report["detectors"]["pedestrian"], report["detectors"]
+    assert str(subject.home) in report["crashes"], report["crashes"]
+    assert str(subject.executable.name) in report["executable"]
     assert "Reports of crashes" in subject.run("doctor")
-    return f"torch {found['libraries']['torch']['version']}"
+    return f"torch {report['libraries']['torch']['version']}"
 
 
 def licences(subject: Subject) -> str:
@@ -121,12 +121,12 @@ def training(subject: Subject) -> str:
     assert sys.platform == "win32" or process.returncode == 130, (
         f"stopped with status {process.returncode}: {out}{err}"
     )
-    said = subject.run("train", str(project), "--resume", "--device", "cpu")
-    found = re.search(r"(\d+) of (\d+) steps", said)
-    assert found, said
-    assert found[1] == found[2], said
+    printed = subject.run("train", str(project), "--resume", "--device", "cpu")
+    match = re.search(r"(\d+) of (\d+) steps", printed)
+    assert match, printed
+    assert match[1] == match[2], printed
     assert [*(project / "checkpoints").glob("*.safetensors")], "no checkpoint"
-    return f"{found[0]}, stopped and resumed; {child}"
+    return f"{match[0]}, stopped and resumed; {child}"
 
 
 def _child(parent: int) -> str:

@@ -108,14 +108,14 @@ class Screen:
 
     def wait_for_window(self, title: str, patience_s: float) -> str:
         """The number of the visible window whose title matches, once it is painted."""
-        found: list[str] = []
+        windows: list[str] = []
 
         def there() -> bool:
-            found[:] = self.tool("search", "--onlyvisible", "--name", title).split()
-            return bool(found) and self.colours() > 16
+            windows[:] = self.tool("search", "--onlyvisible", "--name", title).split()
+            return bool(windows) and self.colours() > 16
 
         wait_until(there, f"a window titled {title}", patience_s)
-        return found[0]
+        return windows[0]
 
     def focus(self, window: str) -> None:
         """Gives a window the keyboard; no window manager does it here."""

@@ -90,10 +90,10 @@ def window(subject: Subject, pictures: Path) -> str:
         _no_reports(subject)
         return f"painted after {first.seconds:.1f} s and again {again.seconds:.1f} s"
     finally:
-        for one in running:
-            if one.process.poll() is None:
-                one.process.kill()
-                one.process.communicate()
+        for program in running:
+            if program.process.poll() is None:
+                program.process.kill()
+                program.process.communicate()
         screen.close()
 
 

@@ -125,17 +125,17 @@ def _samples(
     from framesift.synth import drive
     from framesift.training.data import Sample
 
-    found: list[Sample] = []
+    samples: list[Sample] = []
     for number, seed in enumerate(seeds):
         video = drive(seed, frames=frames * STRIDE, size=(height, height), scenario="busy")
         for frame in _chosen(video, frames, least):
-            found.append(
+            samples.append(
                 Sample(
                     video.frame(frame).image, video.labels(frame), FrameKey(str(seed), frame)
                 )
             )
         yield Progress(number + 1, len(seeds), "drives", stage=f"drawing, {stage}")
-    return found
+    return samples
 
 
 def _chosen(video: SynthDrive, frames: int, least: float | None) -> list[int]:
@@ -165,7 +165,7 @@ def _measured(
         scores.append(scorer.score(detector, sample.image[None])[0].score)
         yield Progress(number + 1, len(held), "frames", stage="scoring")
     items: list[tuple[Any, NDArray[np.uint8], tuple[Box, ...]]] = [
-        (one.key, one.image, one.boxes) for one in held
+        (sample.key, sample.image, sample.boxes) for sample in held
     ]
     how = EvaluationSettings(
         resamples=0, coco=False, min_height=least, headline_iou=0.5, batch=2

@@ -37,7 +37,7 @@ class TableLabels(Labels):
     """Labels that were read whole."""
 
     def __init__(self, boxes: Mapping[int, Sequence[Box]]) -> None:
-        self._boxes = {frame: tuple(found) for frame, found in boxes.items() if found}
+        self._boxes = {frame: tuple(labels) for frame, labels in boxes.items() if labels}
 
     def boxes(self, frame: int) -> tuple[Box, ...]:
         return self._boxes.get(frame, ())
@@ -159,18 +159,18 @@ class LabelledDrive:
 
     def locate(self, frame: int) -> tuple[LabelledClip, int]:
         """A frame of the drive as its clip and the frame in it; IndexError outside."""
-        clip, own = self.drive.locate(frame)
-        return self.clips[clip], own
+        clip, number = self.drive.locate(frame)
+        return self.clips[clip], number
 
     def frame_key(self, frame: int) -> FrameKey:
         """The identity of a frame of the drive; IndexError outside."""
-        clip, own = self.locate(frame)
-        return clip.key(own)
+        clip, number = self.locate(frame)
+        return clip.key(number)
 
     def boxes(self, frame: int) -> tuple[Box, ...]:
         """A frame's boxes in native pixels; IndexError outside."""
-        clip, own = self.locate(frame)
-        return clip.boxes(own)
+        clip, number = self.locate(frame)
+        return clip.boxes(number)
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,9 +67,9 @@ class Caltech(Reader):
                 f"{len(without)} of {len(videos)} clips have no annotations and are "
                 f"left out, the first is {without[0]}."
             )
-        wanted = [name for name in videos if name in labels and request.wants(name)]
-        meter = RateMeter(len(wanted), "clips", "opening footage")
-        for name in wanted:
+        requested = [name for name in videos if name in labels and request.wants(name)]
+        meter = RateMeter(len(requested), "clips", "opening footage")
+        for name in requested:
             yield meter.progress()
             yield from _clip(name, videos[name], labels[name])
             meter.advance()
@@ -77,7 +77,7 @@ class Caltech(Reader):
 
 def _files(roots: list[Path] | tuple[Path, ...], suffix: str) -> dict[str, Path]:
     """The files of a kind by clip (set00/V000), in order."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for root in roots:
         folder = root if root.is_dir() else root.parent
         names = walk(root) if root.is_dir() else [root.name]
@@ -86,13 +86,13 @@ def _files(roots: list[Path] | tuple[Path, ...], suffix: str) -> dict[str, Path]
             if match is None or match[3].lower() != suffix:
                 continue
             clip = f"{match[1].lower()}/{match[2].upper()}"
-            if clip in found:
+            if clip in files:
                 raise InputError(
-                    f"Both {found[clip]} and {folder / name} are {clip}; give the "
+                    f"Both {files[clip]} and {folder / name} are {clip}; give the "
                     "folder of one copy."
                 )
-            found[clip] = folder / name
-    return dict(sorted(found.items()))
+            files[clip] = folder / name
+    return dict(sorted(files.items()))
 
 
 def _clip(name: str, path: Path, annotations: Path) -> Iterator[Progress | Notice | Found]:

@@ -103,21 +103,23 @@ def _of_part(
         if request.wants(name):
             yield (
                 yield from listed_stills(
-                    name, folder, {f"{city}/{one}": boxes for one, boxes in pictures.items()}
+                    name,
+                    folder,
+                    {f"{city}/{picture}": boxes for picture, boxes in pictures.items()},
                 )
             )
 
 
 def _read(file: Path) -> dict[str, dict[str, tuple[Box, ...]]]:
     """The boxes by city and picture."""
-    found = [value for value in read_mat(file).values() if isinstance(value, Cell)]
-    if len(found) != 1 or not found[0].values:
+    cells = [value for value in read_mat(file).values() if isinstance(value, Cell)]
+    if len(cells) != 1 or not cells[0].values:
         raise InputError(
             f"{file} holds no list of pictures; give CityPersons' anno_train.mat "
             "or anno_val.mat."
         )
     cities: dict[str, dict[str, tuple[Box, ...]]] = {}
-    for place, value in enumerate(found[0].values, 1):
+    for place, value in enumerate(cells[0].values, 1):
         with at(file, f"picture {place} (from 1)"):
             fields = matvalues.one_struct(value, "cityname", "im_name", "bbs")
             city, name = (
@@ -134,7 +136,7 @@ def _read(file: Path) -> dict[str, dict[str, tuple[Box, ...]]]:
 def _boxes(value: Value) -> tuple[Box, ...]:
     """Rows of class, x, y, width, height of the whole person, id, and x, y, width, height of
     what is seen of it; pixels from 0."""
-    found = []
+    boxes = []
     for kind, x, y, width, height, _, _, _, seen_width, seen_height in matvalues.table(
         value, 10
     ).tolist():
@@ -144,5 +146,5 @@ def _boxes(value: Value) -> tuple[Box, ...]:
             raise BadValueError("a box has a negative width or height")
         if width and height:
             hidden = seen_width * seen_height < HIDDEN * width * height
-            found.append(Box(x, y, x + width, y + height, NAMES[int(kind)], occluded=hidden))
-    return tuple(found)
+            boxes.append(Box(x, y, x + width, y + height, NAMES[int(kind)], occluded=hidden))
+    return tuple(boxes)

@@ -54,15 +54,15 @@ class ClassTable:
                 f"are {there}. Choose one of them, or say which class of the "
                 "files counts as yours."
             )
-        wanted = {name: ours for name, ours in counted.items() if ours in classes}
+        chosen = {name: ours for name, ours in counted.items() if ours in classes}
         ignored: dict[str, list[str]] = {}
         for ours in classes:
             names = self._beside(ours, class_map or {}) if dropped is None else dropped
             for name in map(plain, names):
-                if name not in wanted:
+                if name not in chosen:
                     ignored.setdefault(name, []).append(ours)
         return Roles(
-            tuple(classes), wanted, {name: tuple(ours) for name, ours in ignored.items()}
+            tuple(classes), chosen, {name: tuple(ours) for name, ours in ignored.items()}
         )
 
     def _beside(self, ours: str, class_map: Mapping[str, str]) -> Iterable[str]:
@@ -89,19 +89,19 @@ class Roles:
     def apply(self, boxes: Iterable[Box]) -> tuple[Box, ...]:
         """The boxes that concern the classes. An ignore region of no class in particular is
         one of each."""
-        found: list[Box] = []
+        applied: list[Box] = []
         for box in boxes:
             name = plain(box.category)
             if box.category == ANY_CLASS:
-                found += (replace(box, category=ours, ignore=True) for ours in self.classes)
+                applied += (replace(box, category=ours, ignore=True) for ours in self.classes)
             elif name in self.counted:
-                found.append(replace(box, category=self.counted[name]))
+                applied.append(replace(box, category=self.counted[name]))
             else:
-                found += (
+                applied += (
                     replace(box, category=ours, ignore=True)
                     for ours in self.ignored.get(name, ())
                 )
-        return tuple(found)
+        return tuple(applied)
 
 
 def plain(name: str) -> str:

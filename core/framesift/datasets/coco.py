@@ -43,13 +43,13 @@ class CocoFootage(Reader):
             part = f" of the part “{request.split}”" if request.split else ""
             raise InputError(f"{roots[0]} holds no COCO file{part}; give the JSON itself.")
         for file, root in files:
-            own = _video_beside(file)
+            video = _video_beside(file)
             name = _stem(file.relative_to(root).as_posix())
-            if own is not None and not request.wants(name):
+            if video is not None and not request.wants(name):
                 continue
             labels = yield from read_labels(file, "coco")
-            if own is not None:
-                yield from _over_video(name, own, labels, labels.items, request)
+            if video is not None:
+                yield from _over_video(name, video, labels, labels.items, request)
             else:
                 yield from _named(name, file, root, labels, request)
 
@@ -78,12 +78,12 @@ def _last(path: str) -> str:
 
 
 def _video_beside(file: Path) -> Path | None:
-    wanted = _last(file.name)
+    stem = _last(file.name)
     return next(
         (
             path
             for path in sorted(file.parent.iterdir())
-            if path.suffix.lower() in VIDEOS and path.stem == wanted
+            if path.suffix.lower() in VIDEOS and path.stem == stem
         ),
         None,
     )

@@ -109,7 +109,7 @@ class _Parser:
         self._content = LARGEST_CONTENT
 
     def variables(self, data: bytes) -> dict[str, Value]:
-        found: dict[str, Value] = {}
+        variables: dict[str, Value] = {}
         at = _HEADER
         while at + 8 <= len(data):
             kind, length = self._tag.unpack_from(data, at)
@@ -123,8 +123,8 @@ class _Parser:
                 body = whole[start:end]
             if kind == _MATRIX:
                 name, value = self._matrix(body, 0, len(body), 0)
-                found[name] = value
-        return found
+                variables[name] = value
+        return variables
 
     def _unpacked(self, packed: bytes) -> bytes:
         unpacker = zlib.decompressobj()
@@ -178,14 +178,14 @@ class _Parser:
             raise _DamagedError("a variable has an impossible size")
         _, start, stop, at = self._element(data, at, end)
         name = data[start:stop].decode("latin-1")
-        own = flags & 0xFF
-        if own == _CELL:
+        kind = flags & 0xFF
+        if kind == _CELL:
             return name, Cell(tuple(self._children(data, at, end, count, depth)))
-        if own == _STRUCT:
+        if kind == _STRUCT:
             return name, self._struct(data, at, end, count, depth)
-        if own == _CHAR and shape[0] <= 1 and len(shape) == 2:
+        if kind == _CHAR and shape[0] <= 1 and len(shape) == 2:
             return name, self._text(data, at, end) if count else ""
-        if own in _NUMBERS and not flags & _COMPLEX:
+        if kind in _NUMBERS and not flags & _COMPLEX:
             return name, self._numbers(data, at, end, shape) if count else np.zeros(shape)
         return name, None
 

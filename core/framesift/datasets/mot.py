@@ -38,17 +38,17 @@ class MotFootage(Reader):
         folders = []
         for root in request.folders():
             place = root / split if split else root
-            found = sequences(place) if place.exists() else []
-            if not found:
+            there = sequences(place) if place.exists() else []
+            if not there:
                 raise InputError(
                     f"{place} holds no sequence with gt/gt.txt; give the folder "
                     "of one, or of several."
                 )
-            folders += found
+            folders += there
         named = {folder: sequence_info(folder).name for folder in folders}
-        wanted = _once([f for f in folders if request.wants(named[f])], named)
-        meter = RateMeter(len(wanted), "clips", "opening footage")
-        for folder in wanted:
+        requested = _once([f for f in folders if request.wants(named[f])], named)
+        meter = RateMeter(len(requested), "clips", "opening footage")
+        for folder in requested:
             yield meter.progress()
             info = sequence_info(folder)
             labels = yield from read_labels(folder, "mot")

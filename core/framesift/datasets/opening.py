@@ -27,8 +27,8 @@ class TakenLabels(Labels):
         self._labels, self._roles, self._video = labels, roles, video
 
     def boxes(self, frame: int) -> tuple[Box, ...]:
-        found = self._roles.apply(self._labels.boxes(frame))
-        if not found:
+        boxes = self._roles.apply(self._labels.boxes(frame))
+        if not boxes:
             return ()
         video = self._video
         width, height = (
@@ -36,7 +36,7 @@ class TakenLabels(Labels):
         )
         return tuple(
             _cut(box, width, height)
-            for box in found
+            for box in boxes
             if min(box.x2, width) > max(box.x1, 0) and min(box.y2, height) > max(box.y1, 0)
         )
 
@@ -79,57 +79,59 @@ def opening(
         raise InputError("Name the classes that count, each once.")
     if request.fps is not None and not (math.isfinite(request.fps) and request.fps > 0):
         raise InputError(f"{request.fps:g} is not a frame rate; give a number above 0.")
-    found: list[Found] = []
+    clips: list[Found] = []
     warnings: list[str] = []
     whole = False
     try:
         with closing(reader.read(request)) as records:
             for record in records:
                 if isinstance(record, Found):
-                    found.append(record)
+                    clips.append(record)
                     continue
                 if isinstance(record, Notice):
                     warnings.append(record.text)
                 yield record
-        if not found:
-            wanted = ", ".join(request.only) or "anything"
-            raise InputError(f"Nothing in this footage is called {wanted}; check the names.")
-        known = tuple(dict.fromkeys(name for one in found for name in one.classes))
+        if not clips:
+            names = ", ".join(request.only) or "anything"
+            raise InputError(f"Nothing in this footage is called {names}; check the names.")
+        known = tuple(dict.fromkeys(name for clip in clips for name in clip.classes))
         roles = reader.table.roles(classes, class_map=class_map, ignore=ignore, known=known)
-        footage = _footage(reader, request, found, roles, every, warnings)
+        footage = _footage(reader, request, clips, roles, every, warnings)
         whole = True
         yield footage
     finally:
         if not whole:
-            for one in found:
-                one.video.close()
+            for clip in clips:
+                clip.video.close()
 
 
 def _footage(
     reader: Reader,
     request: Request,
-    found: Sequence[Found],
+    clips: Sequence[Found],
     roles: Roles,
     every: int,
     warnings: list[str],
 ) -> LabelledFootage:
     drives: dict[str, list[LabelledClip]] = {}
     names: set[str] = set()
-    for one in found:
-        if one.name in names:
+    for clip in clips:
+        if clip.name in names:
             raise InputError(
-                f"Two clips are called {one.name}; open them as two footages, or rename one."
+                f"Two clips are called {clip.name}; open them as two footages, or rename one."
             )
-        names.add(one.name)
-        warnings += (f"{one.name}: {text}" for text in one.video.warnings)
+        names.add(clip.name)
+        warnings += (f"{clip.name}: {text}" for text in clip.video.warnings)
         labelled = (
-            np.ones(len(one.video), np.bool_) if one.labelled is None else one.labelled.copy()
+            np.ones(len(clip.video), np.bool_)
+            if clip.labelled is None
+            else clip.labelled.copy()
         )
         labelled[np.arange(len(labelled)) % every != every - 1] = False
-        clip = LabelledClip(
-            one.name, one.video, TakenLabels(one.labels, roles, one.video), labelled
+        labelled_clip = LabelledClip(
+            clip.name, clip.video, TakenLabels(clip.labels, roles, clip.video), labelled
         )
-        drives.setdefault(one.drive or one.name, []).append(clip)
+        drives.setdefault(clip.drive or clip.name, []).append(labelled_clip)
     place = request.paths[0]
     name = Path(place).name if isinstance(place, (str, Path)) else reader.name
     return LabelledFootage(

@@ -73,20 +73,20 @@ def numbered_pictures(folder: Path, what: str) -> dict[int, Path]:
     where there are none, or two of one number."""
     if not folder.is_dir():
         raise InputError(f"{folder} does not exist; put the pictures of {what} there.")
-    found: dict[int, Path] = {}
+    pictures: dict[int, Path] = {}
     for file in picture_files(folder):
         numbers = numbers_in(file.stem)[1]
         if not numbers:
             continue
-        if numbers[-1] in found:
+        if numbers[-1] in pictures:
             raise InputError(
-                f"In {folder} both {found[numbers[-1]].name} and {file.name} "
+                f"In {folder} both {pictures[numbers[-1]].name} and {file.name} "
                 "carry the same number; remove one of them."
             )
-        found[numbers[-1]] = file
-    if not found:
+        pictures[numbers[-1]] = file
+    if not pictures:
         raise InputError(f"{folder} holds no numbered pictures; put those of {what} there.")
-    return dict(sorted(found.items()))
+    return dict(sorted(pictures.items()))
 
 
 def labelled_sequence(

@@ -38,14 +38,14 @@ class Request:
 
     def folders(self) -> tuple[Path, ...]:
         """The paths as such; InputError for one that is none or is not there."""
-        found = []
+        folders = []
         for path in self.paths:
             if not isinstance(path, (str, Path)):
                 raise InputError("This kind of footage is given by its path.")
             if not Path(path).exists():
                 raise InputError(f"{path} does not exist; check the path.")
-            found.append(Path(path))
-        return tuple(found)
+            folders.append(Path(path))
+        return tuple(folders)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

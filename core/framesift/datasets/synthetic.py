@@ -47,7 +47,7 @@ class Synthetic(Reader):
 
     def read(self, request: Request) -> Iterator[Progress | Found]:
         self.split_of(request)
-        recipes = [one for path in request.paths for one in _recipes(path)]
+        recipes = [recipe for path in request.paths for recipe in _recipes(path)]
         if len(recipes) > _MOST:
             raise InputError(
                 f"{len(recipes)} synthetic drives are asked for; the most is {_MOST}."

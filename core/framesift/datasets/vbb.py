@@ -44,12 +44,12 @@ def read_vbb(path: Path) -> Vbb:
     boxes: dict[int, tuple[Box, ...]] = {}
     for frame, objects in enumerate(lists):
         with at(path, f"frame {frame + 1} (from 1)"):
-            found = [
-                _box(one, names)
-                for one in matvalues.structs(objects, "id", "pos", "occl", "posv")
+            present = [
+                _box(entry, names)
+                for entry in matvalues.structs(objects, "id", "pos", "occl", "posv")
             ]
-        boxes[frame] = tuple(box for box in found if box.width > 0 and box.height > 0)
-    return Vbb(frames, {frame: found for frame, found in boxes.items() if found})
+        boxes[frame] = tuple(box for box in present if box.width > 0 and box.height > 0)
+    return Vbb(frames, {frame: present for frame, present in boxes.items() if present})
 
 
 def _box(fields: dict[str, Value], names: tuple[Value, ...]) -> Box:

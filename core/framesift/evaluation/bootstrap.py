@@ -81,12 +81,12 @@ class Prepared:
         order = np.argsort(-matches.detection_score.astype(np.float64), kind="stable")
         state, score = matches.detection_state[order], matches.detection_score[order]
         frame = matches.detection_frame[order]
-        false, found = state == FALSE, state == FOUND
+        false, hit = state == FALSE, state == FOUND
         # How many true positives score strictly more than each false positive.
-        above = np.searchsorted(-score[found], -score[false], side="left")
+        above = np.searchsorted(-score[hit], -score[false], side="left")
         return Prepared(
             frame[false],
-            frame[found],
+            frame[hit],
             above.astype(np.int64),
             np.bincount(matches.label_frame, minlength=matches.frames).astype(np.int64),
         )
@@ -100,8 +100,8 @@ def reweighted(
     NaN where a resample holds no label."""
     frames = weights.sum(axis=1)
     labels = weights @ prepared.labels
-    found = np.zeros((len(weights), len(prepared.found_frame) + 1), np.int64)
-    np.cumsum(weights[:, prepared.found_frame], axis=1, out=found[:, 1:])
+    cumulated = np.zeros((len(weights), len(prepared.found_frame) + 1), np.int64)
+    np.cumsum(weights[:, prepared.found_frame], axis=1, out=cumulated[:, 1:])
     points = np.append(LAMR_POINTS, 1.0)
     limits = _most_false(points[None, :], frames[:, None])
     false = _cumulative_false(prepared, weights, int(limits.max()))
@@ -114,7 +114,7 @@ def reweighted(
             for row, limit in zip(false, limits, strict=True)
         ]
     )
-    hits = np.take_along_axis(found, above[first], axis=1)
+    hits = np.take_along_axis(cumulated, above[first], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         miss = 1.0 - hits / labels[:, None]
     miss[labels == 0] = np.nan

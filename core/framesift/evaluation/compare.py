@@ -104,15 +104,19 @@ class Comparison:
         """One row (None: the first class, the headline IoU). Raises KeyError."""
         category = self.after.classes[0] if category is None else category
         iou = self.iou if iou is None else iou
-        for one in self.differences:
-            if (one.category, one.iou, one.figure) == (category, iou, figure):
-                return one
+        for difference in self.differences:
+            if (difference.category, difference.iou, difference.figure) == (
+                category,
+                iou,
+                figure,
+            ):
+                return difference
         raise KeyError((category, iou, figure))
 
     def totals(self) -> dict[str, int]:
         """Labels newly found and newly missed, false positives gone and new."""
         names = ("newly_found", "newly_missed", "false_gone", "false_new")
-        return {name: sum(len(getattr(one, name)) for one in self.frames) for name in names}
+        return {name: sum(len(getattr(frame, name)) for frame in self.frames) for name in names}
 
 
 def compare(
@@ -145,28 +149,30 @@ def comparing(
     blocks = blocks_of(second.keys, after.settings)
     meter = RateMeter(resamples, "resamples", "confidence intervals")
     pairs = [
-        (first.result(two.category, two.iou), two)
-        for two in second.results
-        if two.category in first.classes
+        (first.result(result.category, result.iou), result)
+        for result in second.results
+        if result.category in first.classes
     ]
-    ready = [(Prepared.of(one.matches), Prepared.of(two.matches)) for one, two in pairs]
+    ready = [(Prepared.of(old.matches), Prepared.of(new.matches)) for old, new in pairs]
     drawn: list[list[NDArray[np.float64]]] = [[] for _ in pairs]
     for weights in draw(blocks, resamples, seed):
-        for (one, two), own in zip(ready, drawn, strict=True):
-            own.append(np.stack(reweighted(two, weights)) - np.stack(reweighted(one, weights)))
+        for (old, new), parts in zip(ready, drawn, strict=True):
+            parts.append(
+                np.stack(reweighted(new, weights)) - np.stack(reweighted(old, weights))
+            )
         yield meter.advance(len(weights))
     level = after.settings.level
     differences: list[Difference] = []
-    for (old, new), parts in zip(pairs, drawn, strict=True):
+    for (before_result, after_result), parts in zip(pairs, drawn, strict=True):
         changes = np.concatenate(parts, axis=1) if parts else np.zeros((2, 0))
         for figure, values in zip(("miss_rate", "log_average_miss_rate"), changes, strict=True):
             differences.append(
                 Difference(
-                    new.category,
-                    new.iou,
+                    after_result.category,
+                    after_result.iou,
                     figure,
-                    getattr(old, figure),
-                    getattr(new, figure),
+                    getattr(before_result, figure),
+                    getattr(after_result, figure),
                     interval(values, level),
                     _p_value(values),
                 )
@@ -177,7 +183,7 @@ def comparing(
         if new.iou == iou
         for change in _frame_changes(old, new, second.keys)
     ]
-    frames.sort(key=lambda one: (-one.size, one.change, one.key))
+    frames.sort(key=lambda change: (-change.size, change.change, change.key))
     yield Comparison(first, second, iou, left_out, tuple(differences), tuple(frames))
 
 
@@ -202,11 +208,11 @@ def _check(before: EvaluationSettings, after: EvaluationSettings) -> None:
         "working_height",
     )
     for name in names:
-        one, two = getattr(before, name), getattr(after, name)
-        if one != two:
+        earlier, later = getattr(before, name), getattr(after, name)
+        if earlier != later:
             raise InputError(
-                f"The two evaluations count labels differently ({name}: {one} and {two}); "
-                "measure both with the same settings."
+                f"The two evaluations count labels differently "
+                f"({name}: {earlier} and {later}); measure both with the same settings."
             )
 
 
@@ -243,9 +249,12 @@ def _restricted(evaluation: Evaluation, frames: list[int]) -> Evaluation:
         return evaluation
     results = tuple(
         ClassResult(
-            one.category, one.iou, _restricted_matches(one.matches, frames), one.ignored
+            result.category,
+            result.iou,
+            _restricted_matches(result.matches, frames),
+            result.ignored,
         )
-        for one in evaluation.results
+        for result in evaluation.results
     )
     blocks = evaluation.blocks[frames] if len(evaluation.blocks) else evaluation.blocks
     return replace(

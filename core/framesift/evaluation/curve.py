@@ -60,9 +60,9 @@ def miss_rate_curve(
     order = np.argsort(-kept, kind="stable")
     kept, kinds = kept[order], states[counts][order]
     ends = np.flatnonzero(np.append(kept[1:] != kept[:-1], len(kept) > 0)[: len(kept)])
-    found = np.cumsum(kinds == FOUND)[ends]
+    hits = np.cumsum(kinds == FOUND)[ends]
     false = np.cumsum(kinds == FALSE)[ends]
-    miss = 1.0 - found / labels if labels else np.full(len(found), np.nan)
+    miss = 1.0 - hits / labels if labels else np.full(len(hits), np.nan)
     return Curve(false / frames, np.asarray(miss, np.float64), kept[ends])
 
 

@@ -49,9 +49,9 @@ class Matches:
         def count(frames: NDArray[np.int32]) -> NDArray[np.int64]:
             return np.bincount(frames, minlength=self.frames).astype(np.int64)
 
-        found = count(self.detection_frame[at & (self.detection_state == FOUND)])
+        hits = count(self.detection_frame[at & (self.detection_state == FOUND)])
         false = count(self.detection_frame[at & (self.detection_state == FALSE)])
-        return FrameErrors(found, count(self.label_frame) - found, false)
+        return FrameErrors(hits, count(self.label_frame) - hits, false)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

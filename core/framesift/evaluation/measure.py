@@ -63,35 +63,35 @@ class Collector:
         self._ignored = [0] * len(self.classes)
         self._coco: list[CocoFrame] = []
 
-    def add(self, one: Measured) -> None:
-        frame, scale = len(self.keys), self._scale(one.size)
-        self.keys.append(_plain_key(one.key))
-        prediction = one.prediction
+    def add(self, measured: Measured) -> None:
+        frame, scale = len(self.keys), self._scale(measured.size)
+        self.keys.append(_plain_key(measured.key))
+        prediction = measured.prediction
         for k, category in enumerate(self.classes):
-            own = np.flatnonzero(prediction.categories == k)
-            own = own[
+            kept = np.flatnonzero(prediction.categories == k)
+            kept = kept[
                 select_detections(
-                    prediction.boxes[own], prediction.scores[own], self.settings, scale
+                    prediction.boxes[kept], prediction.scores[kept], self.settings, scale
                 )
             ]
-            found, scores = prediction.boxes[own], prediction.scores[own]
+            boxes, scores = prediction.boxes[kept], prediction.scores[kept]
             indices, ignored = select_labels(
-                one.boxes, category, self.classes, self.settings, scale
+                measured.boxes, category, self.classes, self.settings, scale
             )
-            labels = as_array([one.boxes[i] for i in indices])
+            labels = as_array([measured.boxes[i] for i in indices])
             self._ignored[k] += int(ignored.sum())
             reach = np.full(len(indices), np.nan, np.float32)
-            if one.reach is not None:
-                reach = np.asarray(one.reach, np.float32)[indices]
+            if measured.reach is not None:
+                reach = np.asarray(measured.reach, np.float32)[indices]
             for iou in self.settings.ious:
-                states, taken = match_frame(found, labels, ignored, iou)
+                states, taken = match_frame(boxes, labels, ignored, iou)
                 at = np.where(taken < 0, np.nan, np.append(scores, np.nan)[taken])
                 self._parts[k, iou].append(
                     (
-                        np.full(len(own), frame, np.int32),
+                        np.full(len(kept), frame, np.int32),
                         scores,
                         states,
-                        found,
+                        boxes,
                         np.full(int((~ignored).sum()), frame, np.int32),
                         labels[~ignored],
                         at[~ignored],
@@ -99,7 +99,7 @@ class Collector:
                     )
                 )
             if self.settings.coco:
-                self._coco.append(CocoFrame(frame, k, found, scores, labels, ignored))
+                self._coco.append(CocoFrame(frame, k, boxes, scores, labels, ignored))
 
     def _scale(self, size: tuple[int, int] | None) -> float:
         working = self.settings.working_height or WORKING_HEIGHT
@@ -165,18 +165,22 @@ def _with_intervals(
     samples: list[list[tuple[NDArray[np.float64], NDArray[np.float64]]]] = [[] for _ in results]
     meter = RateMeter(settings.resamples, "resamples", "confidence intervals")
     for weights in draw(blocks, settings.resamples, settings.seed):
-        for kept, own in zip(prepared, samples, strict=True):
-            own.append(reweighted(kept, weights))
+        for kept, resampled in zip(prepared, samples, strict=True):
+            resampled.append(reweighted(kept, weights))
         yield meter.advance(len(weights))
     return [
         result
-        if not own
+        if not resampled
         else replace(
             result,
-            miss_rate_interval=interval(np.concatenate([m for m, _ in own]), settings.level),
-            log_average_interval=interval(np.concatenate([a for _, a in own]), settings.level),
+            miss_rate_interval=interval(
+                np.concatenate([m for m, _ in resampled]), settings.level
+            ),
+            log_average_interval=interval(
+                np.concatenate([a for _, a in resampled]), settings.level
+            ),
         )
-        for result, own in zip(results, samples, strict=True)
+        for result, resampled in zip(results, samples, strict=True)
     ]
 
 
@@ -201,10 +205,10 @@ def evaluate_predictions(
     settings = settings or EvaluationSettings()
     collector = Collector(classes, settings)
     for item in items:
-        one = item if isinstance(item, Measured) else Measured(*item)
-        if one.reach is None and best_iou is not None and one.size is not None:
-            one = replace(one, reach=best_iou(one.boxes, one.size))
-        collector.add(one)
+        measured = item if isinstance(item, Measured) else Measured(*item)
+        if measured.reach is None and best_iou is not None and measured.size is not None:
+            measured = replace(measured, reach=best_iou(measured.boxes, measured.size))
+        collector.add(measured)
     *_, last = collector.finish(_headline(settings, headline_iou), detector)
     assert isinstance(last, Evaluation)
     return last
@@ -287,8 +291,8 @@ class _Batches:
 def _headline(settings: EvaluationSettings, usual: float | None) -> float:
     if settings.headline_iou is not None:
         return settings.headline_iou
-    wanted = 0.3 if usual is None else usual
-    return wanted if wanted in settings.ious else settings.ious[0]
+    iou = 0.3 if usual is None else usual
+    return iou if iou in settings.ious else settings.ious[0]
 
 
 def _length(items: object) -> int | None:

@@ -29,17 +29,21 @@ def evaluation_section(
     title: str = "How well it detects",
 ) -> str:
     """An HTML fragment: a table of figures and the curves of one or several evaluations."""
-    classes = list(dict.fromkeys(c for one in evaluations.values() for c in one.classes))
-    ious = sorted({iou for one in evaluations.values() for iou in one.settings.ious})
+    classes = list(
+        dict.fromkeys(c for evaluation in evaluations.values() for c in evaluation.classes)
+    )
+    ious = sorted(
+        {iou for evaluation in evaluations.values() for iou in evaluation.settings.ious}
+    )
     figures = []
     for category in classes:
         for iou in ious:
             holding = {
-                name: one
-                for name, one in evaluations.items()
-                if category in one.classes and iou in one.settings.ious
+                name: evaluation
+                for name, evaluation in evaluations.items()
+                if category in evaluation.classes and iou in evaluation.settings.ious
             }
-            if any(one.result(category, iou).labels for one in holding.values()):
+            if any(evaluation.result(category, iou).labels for evaluation in holding.values()):
                 text = f"{category}, IoU ≥ {iou:g}"
                 figures.append(
                     (
@@ -76,17 +80,17 @@ def comparison_section(
 
 def evaluation_page(*sections: str, title: str = "Evaluation") -> str:
     """A self-contained HTML document of the given sections."""
-    return render_html(PAGE, title=title, sections=[Markup(one) for one in sections])
+    return render_html(PAGE, title=title, sections=[Markup(section) for section in sections])
 
 
 def _notes(evaluations: Mapping[str, Evaluation]) -> list[str]:
     notes = []
     for name, evaluation in evaluations.items():
-        for one in evaluation.results:
-            if one.labels and not one.reached:
+        for result in evaluation.results:
+            if result.labels and not result.reached:
                 notes.append(
-                    f"{name}: at IoU {one.iou:g} the curve of {one.category} ends before one "
-                    "false positive per image; its last point is read."
+                    f"{name}: at IoU {result.iou:g} the curve of {result.category} ends "
+                    "before one false positive per image; its last point is read."
                 )
         if not evaluation.labels:
             notes.append(f"{name}: no label counts, so there is no miss rate.")

@@ -118,19 +118,21 @@ def _evaluation(document: dict[str, Any]) -> Evaluation:
     settings = EvaluationSettings.from_dict(document["settings"])
     results = tuple(
         ClassResult(
-            str(one["class"]),
-            float(one["iou"]),
-            _matches(one, len(keys)),
-            int(one["ignored"]),
-            _interval(one["miss_rate_interval"]),
-            _interval(one["log_average_interval"]),
+            str(result["class"]),
+            float(result["iou"]),
+            _matches(result, len(keys)),
+            int(result["ignored"]),
+            _interval(result["miss_rate_interval"]),
+            _interval(result["log_average_interval"]),
         )
-        for one in document["results"]
+        for result in document["results"]
     )
     classes = tuple(str(name) for name in document["classes"])
     headline = float(document["headline"])
-    wanted = {(name, iou) for name in classes for iou in settings.ious}
-    if {(one.category, one.iou) for one in results} != wanted or headline not in settings.ious:
+    complete = {(name, iou) for name in classes for iou in settings.ious}
+    if {
+        (result.category, result.iou) for result in results
+    } != complete or headline not in settings.ious:
         raise ValueError("a result is missing")
     return Evaluation(
         settings,
@@ -144,8 +146,10 @@ def _evaluation(document: dict[str, Any]) -> Evaluation:
     )
 
 
-def _matches(one: dict[str, Any], frames: int) -> Matches:
-    columns = {name: _unpack(one[name], kind, axes) for name, (kind, axes) in _COLUMNS.items()}
+def _matches(result: dict[str, Any], frames: int) -> Matches:
+    columns = {
+        name: _unpack(result[name], kind, axes) for name, (kind, axes) in _COLUMNS.items()
+    }
     matches = Matches(frames, **columns)
     for prefix in ("detection", "label"):
         frame = columns[f"{prefix}_frame"]

@@ -61,7 +61,7 @@ class EvaluationSettings:
     headline_iou: float | None = None
 
     def __post_init__(self) -> None:
-        wanted = [
+        conditions = [
             (
                 bool(self.ious) and all(0 < v <= 1 for v in self.ious),
                 "IoU thresholds lie above 0 and up to 1",
@@ -88,7 +88,7 @@ class EvaluationSettings:
                 "the headline IoU is one of the IoU thresholds",
             ),
         ]
-        for fine, sentence in wanted:
+        for fine, sentence in conditions:
             if not fine:
                 raise InputError(f"The evaluation cannot use these settings: {sentence}.")
 

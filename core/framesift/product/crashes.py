@@ -72,7 +72,7 @@ def collect(where: Path | None = None) -> list[Path]:
     """The reports that crashed runs have left since the last call, the latest last; each is
     given the name under which it stays."""
     where = where or folder()
-    found = []
+    reports = []
     for path in sorted(where.glob(f"{_OPEN}*.txt"), key=_time):
         if _lives(path):
             continue
@@ -84,9 +84,9 @@ def collect(where: Path | None = None) -> list[Path]:
                 # Killed from outside, or the power went: there is nothing to read in it.
                 path.unlink()
                 continue
-            found.append(path.replace(_named(where, "crash", path.stat().st_mtime)))
+            reports.append(path.replace(_named(where, "crash", path.stat().st_mtime)))
     _thin_out(where)
-    return found
+    return reports
 
 
 def _head() -> str:

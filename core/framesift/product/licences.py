@@ -52,7 +52,7 @@ def third_party() -> tuple[Licence, ...]:
     except EnvironmentProblem:
         return collect()
     try:
-        return tuple(Licence(**one) for one in json.loads(path.read_text(encoding="utf-8")))
+        return tuple(Licence(**entry) for entry in json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise EnvironmentProblem(
             f"The list of licences {path} cannot be read; install Framesift again."
@@ -62,18 +62,20 @@ def third_party() -> tuple[Licence, ...]:
 def write(path: Path, extras: Iterable[str] = EXTRAS) -> tuple[Licence, ...]:
     """Collects the licences and writes them to `path` as a JSON list of objects with `name`,
     `version`, `licence` and `text`; what was written."""
-    found = collect(extras)
+    licences = collect(extras)
     files.write_text(
-        path, json.dumps([asdict(one) for one in found], indent=0, ensure_ascii=False) + "\n"
+        path,
+        json.dumps([asdict(licence) for licence in licences], indent=0, ensure_ascii=False)
+        + "\n",
     )
-    return found
+    return licences
 
 
 def collect(extras: Iterable[str] = EXTRAS) -> tuple[Licence, ...]:
     """The licences of Python, FFmpeg and every installed package that Framesift needs,
     directly or not, with these extras; by name."""
-    found = [_python(), *_ffmpeg(), *map(_package, needed("framesift", extras))]
-    return tuple(sorted(found, key=lambda one: one.name.casefold()))
+    licences = [_python(), *_ffmpeg(), *map(_package, needed("framesift", extras))]
+    return tuple(sorted(licences, key=lambda licence: licence.name.casefold()))
 
 
 def needed(name: str, extras: Iterable[str] = ()) -> list[metadata.Distribution]:
@@ -83,16 +85,16 @@ def needed(name: str, extras: Iterable[str] = ()) -> list[metadata.Distribution]
     done: set[tuple[str, frozenset[str]]] = set()
     waiting = [(_plain(name), frozenset(extras))]
     while waiting:
-        one = waiting.pop()
-        if one in done:
+        requirement = waiting.pop()
+        if requirement in done:
             continue
-        done.add(one)
+        done.add(requirement)
         try:
-            distribution = metadata.distribution(one[0])
+            distribution = metadata.distribution(requirement[0])
         except metadata.PackageNotFoundError:
             continue
-        known[one[0]] = distribution
-        waiting += _requirements(distribution, one[1])
+        known[requirement[0]] = distribution
+        waiting += _requirements(distribution, requirement[1])
     known.pop(_plain(name), None)
     return list(known.values())
 
@@ -153,18 +155,18 @@ def _texts(distribution: metadata.Distribution) -> Iterator[tuple[str, str]]:
 
 
 def _known_texts(licence: str) -> Iterator[tuple[str, str]]:
-    for name, wanted in _SPDX_TEXTS.items():
+    for name, texts in _SPDX_TEXTS.items():
         if re.search(rf"(?<![A-Z]){re.escape(name)}", licence):
-            for file in wanted:
+            for file in texts:
                 yield file, resource("licences", file).read_text(encoding="utf-8")
 
 
 def _joined(texts: Iterable[tuple[str, str]]) -> str:
-    found = list(texts)
-    if len(found) == 1:
-        return found[0][1].strip() + "\n"
-    return "\n\n".join(f"==== {name} ====\n\n{text.strip()}" for name, text in found) + (
-        "\n" if found else ""
+    known = list(texts)
+    if len(known) == 1:
+        return known[0][1].strip() + "\n"
+    return "\n\n".join(f"==== {name} ====\n\n{text.strip()}" for name, text in known) + (
+        "\n" if known else ""
     )
 
 

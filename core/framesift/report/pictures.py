@@ -30,10 +30,10 @@ def save(image: NDArray[np.uint8], path: Path) -> None:
 
 def shrink(image: NDArray[np.uint8], width: int = THUMBNAIL_WIDTH) -> NDArray[np.uint8]:
     """The picture at most `width` pixels wide."""
-    height, own = image.shape[:2]
-    if own <= width:
+    height, native = image.shape[:2]
+    if native <= width:
         return image
-    size = (width, max(1, round(height * width / own)))
+    size = (width, max(1, round(height * width / native)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 

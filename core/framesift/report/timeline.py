@@ -99,10 +99,10 @@ def _timeline(report: SelectionReport, drive: Drive, top: float) -> Timeline:
 
 
 def _where(drive: Drive, frame: int) -> str:
-    clip, own = drive.locate(frame)
+    clip, number = drive.locate(frame)
     video = drive.clips[clip]
-    time = clock(seconds_of(video, own))
-    return f"{video.name} · frame {own}" + (f" · {time}" if time else "")
+    time = clock(seconds_of(video, number))
+    return f"{video.name} · frame {number}" + (f" · {time}" if time else "")
 
 
 def _band_text(rule: str, by: int) -> str:
@@ -118,13 +118,13 @@ def _band_text(rule: str, by: int) -> str:
 def _columns(values: NDArray[Any]) -> list[tuple[float, float, float]]:
     """(middle frame, minimum, maximum) of each column that holds a scored frame."""
     edges = np.linspace(0, len(values), min(len(values), COLUMNS) + 1).astype(int)
-    found = []
+    columns = []
     for first, last in itertools.pairwise(edges):
         part = values[first:last]
         part = part[~np.isnan(part)]
         if len(part):
-            found.append(((first + last - 1) / 2, float(part.min()), float(part.max())))
-    return found
+            columns.append(((first + last - 1) / 2, float(part.min()), float(part.max())))
+    return columns
 
 
 def _envelope(values: NDArray[Any], x: Any, y: Any) -> str:
@@ -150,7 +150,7 @@ def _ticks(drive: Drive, frames: int, x: Any) -> list[tuple[float, str]]:
     stills = drive.clips[0].kind == "stills"
     texts = []
     for frame in picked:
-        clip, own = drive.locate(int(frame))
-        time = "" if stills else clock(seconds_of(drive.clips[clip], own))
+        clip, number = drive.locate(int(frame))
+        time = "" if stills else clock(seconds_of(drive.clips[clip], number))
         texts.append((x(int(frame)), f"{int(frame)}" + (f" · {time}" if time else "")))
     return texts

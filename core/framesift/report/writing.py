@@ -59,7 +59,7 @@ def selection_document(report: SelectionReport) -> dict[str, Any]:
             "score": row.score,
             "smoothed": row.smoothed,
             "rank": row.rank,
-            "maxima": [list(one) for one in row.maxima],
+            "maxima": [list(maximum) for maximum in row.maxima],
         }
         for row in rows(report)
     ]
@@ -76,14 +76,14 @@ def selection_document(report: SelectionReport) -> dict[str, Any]:
 
 
 def _blocked(report: SelectionReport) -> list[dict[str, list[Any]]]:
-    found: list[dict[str, list[Any]]] = []
+    blocked: list[dict[str, list[Any]]] = []
     for drive in report.drives:
         per_clip: list[dict[str, list[Any]]] = [{} for _ in drive.clips]
         for frame, (rule, by) in report.selection.blocked(drive.key).items():
-            clip, own = drive.locate(frame)
-            per_clip[clip][str(own)] = [rule, by]
-        found += per_clip
-    return found
+            clip, number = drive.locate(frame)
+            per_clip[clip][str(number)] = [rule, by]
+        blocked += per_clip
+    return blocked
 
 
 def write_selection(

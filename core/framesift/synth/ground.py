@@ -210,12 +210,12 @@ def draw_ground(
     row = np.mod(s, np.float32(LENGTH)) * np.float32(DENSITY)
     # what one picture row spans on the ground decides which copy of the texture is sharp enough
     span = depth[:, 0] ** 2 / (camera.focal * camera.height) * DENSITY
-    wanted = np.clip(np.ceil(np.log2(np.maximum(span, 1)) - 1.1), 0, len(levels) - 1).astype(
+    sharpest = np.clip(np.ceil(np.log2(np.maximum(span, 1)) - 1.1), 0, len(levels) - 1).astype(
         int
     )
     start = 0
-    for end in [*(np.flatnonzero(np.diff(wanted)) + 1).tolist(), len(wanted)]:
-        level = int(wanted[start])
+    for end in [*(np.flatnonzero(np.diff(sharpest)) + 1).tolist(), len(sharpest)]:
+        level = int(sharpest[start])
         factor = np.float32(0.5**level)
         out = cv2.remap(
             levels[level],

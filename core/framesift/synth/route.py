@@ -68,17 +68,17 @@ def plan_route(seed: int, frames: int, lane: float, shake: float, standing: bool
     """The route of a drive; `standing`: it never moves off."""
     rng = stream("route", seed)
     total = frames + int(TAIL * FPS)
-    speed, s, wanted, until = 0.0, 200.0, 0.0, -1
+    speed, s, target, until = 0.0, 200.0, 0.0, -1
     cruise = float(rng.uniform(6.5, 11.0))
     speed = 0.0 if standing else cruise
     places, speeds = np.empty(total), np.empty(total)
     for frame in range(total):
         if frame > until:
             stop = rng.random() < 0.16
-            wanted = 0.0 if stop else float(cruise * rng.uniform(0.55, 1.15))
+            target = 0.0 if stop else float(cruise * rng.uniform(0.55, 1.15))
             until = frame + int(FPS * (rng.uniform(4, 9) if stop else rng.uniform(5, 14)))
         if not standing:
-            speed += float(np.clip(wanted - speed, -2.8 / FPS, 1.8 / FPS))
+            speed += float(np.clip(target - speed, -2.8 / FPS, 1.8 / FPS))
             s += speed / FPS
         places[frame], speeds[frame] = s, speed
     rng = stream("camera", seed)  # not the stream above: its state depends on `frames`

@@ -103,7 +103,7 @@ def _people(
     camera: Camera,
     world: World,
     vehicles: list[Driving],
-    wanted: bool,
+    crossing: bool,
 ) -> list[Walker]:
     style, plan = world.street.style, world.street.plan
     unit = camera.rows / 480.0
@@ -144,7 +144,7 @@ def _people(
             0,
             True,
         )
-    if not wanted:
+    if not crossing:
         return out
     blinds = [
         item

@@ -74,7 +74,7 @@ def make_plan(
     else:
         # Equal cycles, as many as there is time for.
         fewer = [at(-(-budget // cycles)) for cycles in range(usual.cycles - 1, 0, -1)]
-        fitting = [one for one in fewer if one.machine_s <= hours * 3600]
+        fitting = [option for option in fewer if option.machine_s <= hours * 3600]
         chosen = fitting[0] if fitting else fewer[-1] if fewer else usual
         why = _why_other(chosen, usual, hours, fits=bool(fitting))
         options[chosen.per_cycle] = chosen
@@ -127,12 +127,12 @@ def _why_other(chosen: Completion, usual: Completion, hours: float, *, fits: boo
     )
 
 
-def _facts(one: Completion) -> str:
-    cycles = "1 cycle" if one.cycles == 1 else f"{one.cycles} cycles"
+def _facts(option: Completion) -> str:
+    cycles = "1 cycle" if option.cycles == 1 else f"{option.cycles} cycles"
     return (
-        f"b = {one.per_cycle}: {cycles}, {spell(one)} of machine time "
-        f"({in_words(one.scoring_s / 3600)} scoring, {in_words(one.training_s / 3600)} "
-        f"training) beside {in_words(one.labelling_s / 3600)} of labelling."
+        f"b = {option.per_cycle}: {cycles}, {spell(option)} of machine time "
+        f"({in_words(option.scoring_s / 3600)} scoring, {in_words(option.training_s / 3600)} "
+        f"training) beside {in_words(option.labelling_s / 3600)} of labelling."
     )
 
 
@@ -142,9 +142,9 @@ def _caveat(costs: Costs) -> str:
     return f" Labelling is assumed at {costs.label_s:g} s a frame until it is measured."
 
 
-def spell(one: Completion) -> str:
+def spell(option: Completion) -> str:
     """The machine time, as one says it."""
-    return in_words(one.machine_s / 3600)
+    return in_words(option.machine_s / 3600)
 
 
 def in_words(hours: float) -> str:

@@ -18,7 +18,7 @@ def plan_png(plan: Plan) -> bytes:
     figure = new_figure(7.2, 4.4)
     axes = figure.add_subplot()
     curve = plan.curve
-    largest = max(one.total_s for one in curve)
+    largest = max(option.total_s for option in curve)
     unit, name = next(
         (
             (size, name)
@@ -28,12 +28,12 @@ def plan_png(plan: Plan) -> bytes:
         (1.0, "seconds"),
     )
     parts = [
-        [one.scoring_s / unit for one in curve],
-        [one.training_s / unit for one in curve],
-        [one.labelling_s / unit for one in curve],
+        [option.scoring_s / unit for option in curve],
+        [option.training_s / unit for option in curve],
+        [option.labelling_s / unit for option in curve],
     ]
     axes.stackplot(
-        [one.per_cycle for one in curve],
+        [option.per_cycle for option in curve],
         *parts,
         linewidth=0.8,
         edgecolor="white",
@@ -41,11 +41,11 @@ def plan_png(plan: Plan) -> bytes:
         colors=[COLOURS[5], COLOURS[0], COLOURS[4]],
     )
     labelled = _labelled(plan)
-    for one in labelled:
-        best = one is plan.recommended
+    for option in labelled:
+        best = option is plan.recommended
         axes.annotate(
-            in_words(one.machine_s / 3600),
-            (one.per_cycle, one.total_s / unit),
+            in_words(option.machine_s / 3600),
+            (option.per_cycle, option.total_s / unit),
             xytext=(4, 5),
             textcoords="offset points",
             ha="left",
@@ -55,7 +55,7 @@ def plan_png(plan: Plan) -> bytes:
     axes.axvline(plan.recommended.per_cycle, color="black", linewidth=1.0, linestyle="--")
     axes.set_xscale("log")
     axes.set_xlim(curve[0].per_cycle / 1.25, curve[-1].per_cycle * 1.25)
-    positions = [one.per_cycle for one in labelled]
+    positions = [option.per_cycle for option in labelled]
     axes.set_xticks(positions, [f"{position:,}" for position in positions])
     axes.set_xticks([], minor=True)
     axes.set_ylim(0, largest / unit * 1.12 or 1.0)
@@ -74,8 +74,8 @@ def plan_png(plan: Plan) -> bytes:
 def _labelled(plan: Plan) -> list[Completion]:
     """The options that have room for a figure; the recommended one always."""
     kept = [plan.recommended]
-    for one in plan.options:
-        place = math.log10(one.per_cycle)
+    for option in plan.options:
+        place = math.log10(option.per_cycle)
         if all(abs(place - math.log10(other.per_cycle)) >= APART for other in kept):
-            kept.append(one)
-    return sorted(kept, key=lambda one: one.per_cycle)
+            kept.append(option)
+    return sorted(kept, key=lambda option: option.per_cycle)

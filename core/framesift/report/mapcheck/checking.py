@@ -129,8 +129,8 @@ class _Seen:
     def add(self, detector: Detector, frame: Image) -> None:
         inference = detector.infer(frame[None], boxes=True, threshold=BOX_SCORE)
         assert inference.predictions is not None
-        (found,) = inference.predictions
-        self.boxes += len(found)
+        (prediction,) = inference.predictions
+        self.boxes += len(prediction)
         self.maps = len(inference.maps)
         if not self.maps:
             return
@@ -151,7 +151,7 @@ class _Seen:
         assert largest is not None
         self.undecided.append(undecided)
         self._shift(detector, frame, largest)
-        self._agree(largest, found, frame.shape[:2])
+        self._agree(largest, prediction, frame.shape[:2])
 
     def _shift(self, detector: Detector, frame: Image, largest: Map) -> None:
         """The frame moved to the right by the coarsest step, and its maps moved back."""
@@ -163,20 +163,20 @@ class _Seen:
         if columns - 2 * rim - working < 8:
             return
         other = np.zeros_like(largest)
-        for one in detector.infer(np.roll(frame, native, 1)[None]).maps:
-            np.maximum(other, one[0].float().cpu().numpy(), out=other)
+        for shifted in detector.infer(np.roll(frame, native, 1)[None]).maps:
+            np.maximum(other, shifted[0].float().cpu().numpy(), out=other)
         top = int(MARGIN * rows)
         inner = (slice(top, rows - top), slice(rim, columns - rim - working))
         back = np.roll(other, -working, 1)
         self.left += float(np.abs(back - largest)[inner].mean())
         self.moved += float(np.abs(other - largest)[inner].mean())
 
-    def _agree(self, largest: Map, found: Prediction, native: tuple[int, int]) -> None:
+    def _agree(self, largest: Map, prediction: Prediction, native: tuple[int, int]) -> None:
         """How often a place in the middle of a box is higher than one outside all boxes."""
         scale = np.array([largest.shape[1] / native[1], largest.shape[0] / native[0]] * 2)
         outside = np.ones(largest.shape, bool)
         peaks = []
-        for box in np.asarray(found.boxes, np.float64) * scale:
+        for box in np.asarray(prediction.boxes, np.float64) * scale:
             x1, y1, x2, y2 = box
             outside[int(y1) : int(np.ceil(y2)), int(x1) : int(np.ceil(x2))] = False
             # The middle third: detectors say "here" at an object's centre.

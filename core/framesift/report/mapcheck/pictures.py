@@ -43,7 +43,7 @@ def check_picture(detector: Detector, frame: NDArray[np.uint8], title: str = "")
             np.maximum(largest, values, out=largest)
             best.append((float(values.max()), k, _small(values)))
             # Only those that are drawn are kept: there may be hundreds.
-            best = sorted(best, key=lambda one: -one[0])[:MOST_MAPS]
+            best = sorted(best, key=lambda entry: -entry[0])[:MOST_MAPS]
         score = divergence(maps)[0].float().cpu().numpy()
         panels += [
             ("largest probability", heat_overlay(small, largest, 1.0)),
@@ -54,7 +54,7 @@ def check_picture(detector: Detector, frame: NDArray[np.uint8], title: str = "")
         ]
         panels += [
             (f"{_caption(*maps.names[k])}, up to {top:.2f}", heat_overlay(small, values, 1.0))
-            for top, k, values in sorted(best, key=lambda one: one[1])
+            for top, k, values in sorted(best, key=lambda entry: entry[1])
         ]
     return _grid(panels, title)
 
