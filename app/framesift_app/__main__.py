@@ -97,9 +97,9 @@ def _tell_bugs(window: MainWindow, report: CrashReport | None) -> None:
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         sys.stderr.write("".join(traceback.format_exception(kind, error, trace)))
-        window.session.fail(error)
+        window.session.messages.fail(error)
 
-    window.session.bug.connect(keep)
+    window.session.messages.bug.connect(keep)
     sys.excepthook = hook
 
 
@@ -116,7 +116,7 @@ def _tell_crashes(window: MainWindow, opening: bool) -> None:
     details = path.read_text(encoding="utf-8", errors="replace")
 
     def tell() -> None:
-        window.session.failed.emit(
+        window.session.messages.failed.emit(
             trf(
                 "Framesift crashed when it last ran; what you had done is kept. Its report is "
                 "{0}. It stays on this computer unless you send it to somebody.",

@@ -86,7 +86,9 @@ def session(qtbot: Any) -> Iterator[Any]:
 
     made = Session()
     made.errors = []
-    made.failed.connect(lambda sentence, details: made.errors.append((sentence, details)))
+    made.messages.failed.connect(
+        lambda sentence, details: made.errors.append((sentence, details))
+    )
     yield made
     made.close()
     made.deleteLater()
@@ -97,11 +99,11 @@ def scored(session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any
     """A session with a project whose drive is scored, four picks offered."""
     session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
     until(lambda: session.folder is not None)
-    session.add_footage([footage])
-    until(lambda: session.drives and session.detector)
-    session.set_rules(budget=4, delta1=6, delta2=2, look_alike="off")
-    session.score(every=1)
-    until(lambda: session.job("score") is None and session.settled)
-    assert len(session.picks) == 4
+    session.footage.add([footage])
+    until(lambda: session.footage.drives and session.detector.view)
+    session.selection.set_rules(budget=4, delta1=6, delta2=2, look_alike="off")
+    session.scores.start(every=1)
+    until(lambda: session.jobs.active("score") is None and session.selection.settled)
+    assert len(session.picks.all) == 4
     assert session.errors == []
     return session

@@ -65,8 +65,8 @@ def test_bugs_are_written_down_and_mistakes_are_not(
     monkeypatch.setattr(program.sys, "excepthook", program.sys.excepthook)
     with crashes.reporting() as report:
         program._tell_bugs(window, report)
-        window.session.fail(InputError("Choose another file."))
+        window.session.messages.fail(InputError("Choose another file."))
         assert not [*reports.glob("bug-*.txt")]
-        window.session.fail(ZeroDivisionError("a bug"))
+        window.session.messages.fail(ZeroDivisionError("a bug"))
     [path] = reports.iterdir()
     assert "ZeroDivisionError: a bug" in path.read_text(encoding="utf-8")

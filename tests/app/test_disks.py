@@ -97,16 +97,18 @@ def labelled(session: Any, disk: Path, footage: Path, narrow: Path, until: Any) 
     """A session with a project on the disk, one frame of it labelled."""
     session.new_project(disk / "week", ["pedestrian"], str(narrow))
     until(lambda: session.folder is not None)
-    session.add_footage([footage])
-    until(lambda: session.drives and session.detector and session.settled)
+    session.footage.add([footage])
+    until(
+        lambda: session.footage.drives and session.detector.view and session.selection.settled
+    )
     _edit(session, 3)
-    until(lambda: not session._unsaved)
+    until(lambda: not session.journal.writing)
     return session
 
 
 def _edit(session: Any, frame: int) -> None:
-    key = session.drives[0].key_of(frame)
-    session.change_labels(key, session.labels(key).with_boxes(BOX), "1 box")
+    key = session.footage.drives[0].key_of(frame)
+    session.labels.change(key, session.labels.of(key).with_boxes(BOX), "1 box")
 
 
 def _expect(session: Any, until: Callable[[Callable[[], Any]], None], *words: str) -> None:
@@ -123,25 +125,25 @@ def test_a_full_disk_takes_nothing_and_loses_nothing(
     labelled: Any, disk: Path, until: Any
 ) -> None:
     session = labelled
-    key = session.drives[0].key_of(9)
+    key = session.footage.drives[0].key_of(9)
     with _full(disk):
         _edit(session, 9)
-        assert session.labels(key).boxes
+        assert session.labels.of(key).boxes
         # What could not be stored is told and taken back.
         _expect(session, until, "disk")
-        until(lambda: not session._unsaved)
-        assert session.labels(key) == UNSEEN
-        session.export_labels(disk / "out", "coco", pictures=True)
+        until(lambda: not session.journal.writing)
+        assert session.labels.of(key) == UNSEEN
+        session.exchange.export_labels(disk / "out", "coco", pictures=True)
         _expect(session, until, "disk" if os.path.ismount(disk) else "annot")
         assert not (disk / "out").exists()
-        session.score(every=1)
+        session.scores.start(every=1)
         _expect(session, until, "disk")
-        until(lambda: session.job("score") is None)
+        until(lambda: session.jobs.active("score") is None)
     _edit(session, 9)
-    until(lambda: not session._unsaved)
-    session.score(every=1)
-    until(lambda: session.job("score") is None and session.settled)
-    assert session.picks
+    until(lambda: not session.journal.writing)
+    session.scores.start(every=1)
+    until(lambda: session.jobs.active("score") is None and session.selection.settled)
+    assert session.picks.all
     assert session.errors == []
     session.close()
     with Project.open(disk / "week") as project:
@@ -164,4 +166,4 @@ def test_a_read_only_folder_is_a_sentence(
         assert session.folder is None
     session.open_project(folder)
     until(lambda: session.folder is not None)
-    assert [key.frame for key in session._labels] == [3]
+    assert [key.frame for key in session.labels._labels] == [3]

@@ -39,7 +39,7 @@ class User:
     def starts(self, project: Path | None = None) -> None:
         self.window = MainWindow(project)
         self.session: Any = self.window.session
-        self.session.failed.connect(lambda *said: self.errors.append(said))
+        self.session.messages.failed.connect(lambda *said: self.errors.append(said))
         self.window.resize(1440, 900)
         self.window.show()
         self.bot.waitExposed(self.window)
@@ -91,21 +91,21 @@ class User:
 
     def draws(self) -> Any:
         """A box over the middle of the frame; the frame's key."""
-        canvas, key = self.window.panels["viewer"].canvas, self.session.current_key
+        canvas, key = self.window.panels["viewer"].canvas, self.session.playhead.key
         self.until(lambda: canvas.key == key)
-        boxes = len(self.session.labels(key).boxes)
+        boxes = len(self.session.labels.of(key).boxes)
         self.presses(Key.Key_B)
         middle = canvas.rect().center()
         self.bot.mousePress(canvas, LEFT, pos=middle - QPoint(60, 200))
         self.bot.mouseMove(canvas, middle)
         self.bot.mouseMove(canvas, middle + QPoint(60, 200))
         self.bot.mouseRelease(canvas, LEFT, pos=middle + QPoint(60, 200))
-        self.until(lambda: len(self.session.labels(key).boxes) == boxes + 1)
+        self.until(lambda: len(self.session.labels.of(key).boxes) == boxes + 1)
         self.presses(Key.Key_Escape)
         return key
 
     def saved(self) -> None:
-        self.until(lambda: not self.session._unsaved)
+        self.until(lambda: not self.session.journal.writing)
 
 
 def _drop(dialog: QWidget, path: Path) -> None:
@@ -122,11 +122,11 @@ def _drop(dialog: QWidget, path: Path) -> None:
 
 def _engine(folder: Path, session: Any) -> list[int]:
     with Project.open(folder, readonly=True) as project:
-        inputs = project.ledger.inputs(session._wanted())
+        inputs = project.ledger.inputs(session.scores.recipe())
         found = choose(
             inputs.drives,
             inputs.values,
-            session.rules,
+            session.selection.rules,
             taken=inputs.taken,
             thumbnails=inputs.thumbnails,
             excluded=inputs.excluded,
@@ -145,7 +145,7 @@ def _begin(user: User, footage: Path, narrow: Path, folder: Path) -> None:
     _drop(user.dialog, footage)
     user.fills("sample", "5")
     user.clicks("go", user.dialog)
-    user.until(lambda: len(user.session.sampled) == 5 and user.session.detector)
+    user.until(lambda: len(user.session.footage.sampled) == 5 and user.session.detector.view)
 
 
 def _score(user: User, every: int = 1) -> None:
@@ -153,28 +153,35 @@ def _score(user: User, every: int = 1) -> None:
     assert "frames" in user.dialog.findChild(QWidget, "cost").text()
     user.fills("every", str(every))
     user.clicks("go", user.dialog)
-    user.until(lambda: user.session.job("score"))
-    user.until(lambda: user.session.job("score") is None and user.session.settled)
+    user.until(lambda: user.session.jobs.active("score"))
+    user.until(
+        lambda: user.session.jobs.active("score") is None and user.session.selection.settled
+    )
 
 
 def _measure(user: User) -> None:
-    events = len(user.session.events)
+    events = len(user.session.cycles.events)
     user.clicks("measure_button")
-    user.until(lambda: len(user.session.events) > events and not user.session.job("evaluate"))
+    user.until(
+        lambda: (
+            len(user.session.cycles.events) > events
+            and not user.session.jobs.active("evaluate")
+        )
+    )
 
 
 def _label_to_measure(user: User) -> None:
     user.chooses("measuring")
-    user.until(lambda: len(user.session.picks) == 5)
+    user.until(lambda: len(user.session.picks.all) == 5)
     user.presses(Key.Key_Space)
     for n in range(5):
-        user.until(lambda: user.session.current_key in user.session.sampled)
-        key = user.session.current_key
+        user.until(lambda: user.session.playhead.key in user.session.footage.sampled)
+        key = user.session.playhead.key
         if n < 3:
             user.draws()
         else:
             user.presses(Key.Key_N)
-        user.until(lambda key=key: user.session.labels(key).state != "unseen")
+        user.until(lambda key=key: user.session.labels.of(key).state != "unseen")
         user.presses(Key.Key_Space)
     user.saved()
     user.chooses("measuring")
@@ -201,35 +208,39 @@ def test_two_cycles(
     rules = user.window.panels["timeline"].rules
     user.types(rules.budget.number, "4", Key.Key_Return)
     user.types(rules.delta2.number, "0.067", Key.Key_Return)
-    until(lambda: session.settled and session.rules.budget == 4)
+    until(lambda: session.selection.settled and session.selection.rules.budget == 4)
     picks = []
     for key in (Key.Key_Home, Key.Key_PageUp, Key.Key_PageUp):
         user.bot.keyClick(rules.delta1.slider, key)
-        until(lambda: session.settled)
-        picks.append([pick.drive_frame for pick in session.picks])
+        until(lambda: session.selection.settled)
+        picks.append([pick.drive_frame for pick in session.picks.all])
         assert picks[-1] == _engine(folder, session)
     assert len({tuple(one) for one in picks}) > 1
     user.types(rules.delta1.number, "0.2", Key.Key_Return)
-    until(lambda: session.settled and len(session.picks) == 4)
-    offered = [pick.drive_frame for pick in session.picks]
+    until(lambda: session.selection.settled and len(session.picks.all) == 4)
+    offered = [pick.drive_frame for pick in session.picks.all]
 
     # The first cycle: three of its picks are labelled.
     user.presses(Key.Key_T, CTRL)
-    until(lambda: session.cycles and not session.choosing and session.settled)
-    assert [pick.drive_frame for pick in session.picks] == offered
+    until(
+        lambda: (
+            session.cycles.all and not session.selection.choosing and session.selection.settled
+        )
+    )
+    assert [pick.drive_frame for pick in session.picks.all] == offered
     drawn = []
     for _ in range(2):
         drawn.append(user.draws())
         user.presses(Key.Key_Space)
-        until(lambda: session.current_key != drawn[-1])
-    third = session.current_key
+        until(lambda: session.playhead.key != drawn[-1])
+    third = session.playhead.key
     user.presses(Key.Key_N)
-    until(lambda: session.labels(third).state == "nothing")
+    until(lambda: session.labels.of(third).state == "nothing")
     user.saved()
     for action, keys, state in (("undo", CTRL, "unseen"), ("redo", CTRL | SHIFT, "nothing")):
         until(lambda action=action: user.window.action(action).isEnabled())
         user.presses(Key.Key_Z, keys)
-        until(lambda state=state: session.labels(third).state == state)
+        until(lambda state=state: session.labels.of(third).state == state)
         user.saved()
     _label_to_measure(user)
     _measure(user)
@@ -241,25 +252,32 @@ def test_two_cycles(
         user.fills(field, text)
     until(lambda: user.dialog.findChild(QWidget, "go").isEnabled())
     user.clicks("go", user.dialog)
-    until(lambda: session.job("train") is None and session.cycles[-1].detector_out is not None)
-    assert len(session.training.losses) >= 2
+    until(
+        lambda: (
+            session.jobs.active("train") is None
+            and session.cycles.all[-1].detector_out is not None
+        )
+    )
+    assert len(session.training.view.losses) >= 2
     table = user.window.findChild(QTableWidget, "cycles")
     until(lambda: table.rowCount() == 2)
     assert table.item(1, 1).text() == "3 of 4"
 
     # The second cycle: the new curve over the old one, and Δt2 keeps clear of the first.
-    until(lambda: session.detector.source == session.detector_source)
+    until(lambda: session.detector.view.source == session.detector.source)
     _score(user)
     _measure(user)
-    (drive,) = session.drives
-    assert not np.array_equal(session.earlier[drive.key], session.smoothed[drive.key])
+    (drive,) = session.footage.drives
+    assert not np.array_equal(
+        session.selection.earlier[drive.key], session.selection.smoothed[drive.key]
+    )
     cycles = user.window.panels["cycles"]
     assert [line.name for line in cycles._fixed._lines] == ["before", "now"]
     assert [point[0] for point in cycles._miss._lines[0].points] == [0, 1]
-    until(lambda: session.settled and user.window.action("take").isEnabled())
+    until(lambda: session.selection.settled and user.window.action("take").isEnabled())
     user.presses(Key.Key_T, CTRL)
-    until(lambda: len(session.cycles) == 2 and not session.choosing)
-    first, second = ([pick.key.frame for pick in cycle.picks] for cycle in session.cycles)
+    until(lambda: len(session.cycles.all) == 2 and not session.selection.choosing)
+    first, second = ([pick.key.frame for pick in cycle.picks] for cycle in session.cycles.all)
     assert min(abs(a - b) for a in first for b in second) > 2
     last = user.draws()
     user.saved()
@@ -270,15 +288,15 @@ def test_two_cycles(
     user.starts(folder)
     until(
         lambda: (
-            user.session.settled
-            and user.session.raw
-            and user.session.undo_text
-            and user.session.picks
-            and user.session.earlier
+            user.session.selection.settled
+            and user.session.scores.raw
+            and user.session.journal.undo_text
+            and user.session.picks.all
+            and user.session.selection.earlier
         )
     )
     assert _all(user.session) == before
-    assert user.session.labels(last).boxes
+    assert user.session.labels.of(last).boxes
     assert user.errors == []
 
 
@@ -299,32 +317,42 @@ def test_a_cycle_with_a_detector_of_torchvision(
     _score(user, every=6)
     rules = user.window.panels["timeline"].rules
     user.types(rules.budget.number, "2", Key.Key_Return)
-    until(lambda: session.settled and len(session.picks) == 2)
-    assert [pick.drive_frame for pick in session.picks] == _engine(folder, session)
+    until(lambda: session.selection.settled and len(session.picks.all) == 2)
+    assert [pick.drive_frame for pick in session.picks.all] == _engine(folder, session)
     user.presses(Key.Key_T, CTRL)
-    until(lambda: session.cycles and not session.choosing and session.settled)
+    until(
+        lambda: (
+            session.cycles.all and not session.selection.choosing and session.selection.settled
+        )
+    )
     for _ in range(2):
         key = user.draws()
         user.presses(Key.Key_Space)
-        until(lambda key=key: session.current_key != key)
+        until(lambda key=key: session.playhead.key != key)
     _label_to_measure(user)
     _measure(user)
-    before = {key: values.copy() for key, values in session.raw.items()}
+    before = {key: values.copy() for key, values in session.scores.raw.items()}
 
     user.clicks("train_button")
     for field, text in (("epochs", "2"), ("batch", "2"), ("min_height", "10")):
         user.fills(field, text)
     until(lambda: user.dialog.findChild(QWidget, "go").isEnabled())
     user.clicks("go", user.dialog)
-    until(lambda: session.job("train") is None and session.cycles[-1].detector_out is not None)
-    until(lambda: session.detector.source == session.detector_source)
-    tuned = load_detector(folder / session.detector_source, "cpu")
+    until(
+        lambda: (
+            session.jobs.active("train") is None
+            and session.cycles.all[-1].detector_out is not None
+        )
+    )
+    until(lambda: session.detector.view.source == session.detector.source)
+    tuned = load_detector(folder / session.detector.source, "cpu")
     assert (tuned.architecture, tuned.classes) == ("fcos_resnet50_fpn", ("pedestrian", "rider"))
     _score(user, every=6)
     _measure(user)
-    assert [event.kind for event in session.events].count("evaluation") == 2
+    assert [event.kind for event in session.cycles.events].count("evaluation") == 2
     assert any(
-        not np.array_equal(before[key], session.raw[key], equal_nan=True) for key in before
+        not np.array_equal(before[key], session.scores.raw[key], equal_nan=True)
+        for key in before
     )
     assert user.errors == []
 
@@ -332,13 +360,13 @@ def test_a_cycle_with_a_detector_of_torchvision(
 def _all(session: Any) -> dict[str, Any]:
     """What must be there again."""
     return {
-        "labels": dict(session._labels),
-        "rules": session.rules,
-        "picks": session.picks,
-        "undo": session.undo_text,
-        "sampled": session.sampled,
-        "detector": session.detector_source,
-        "cycles": [(c.number, c.hash, c.detector, c.to_label) for c in session.cycles],
-        "scores": {key: values.tobytes() for key, values in session.raw.items()},
-        "earlier": sorted(session.earlier),
+        "labels": dict(session.labels._labels),
+        "rules": session.selection.rules,
+        "picks": session.picks.all,
+        "undo": session.journal.undo_text,
+        "sampled": session.footage.sampled,
+        "detector": session.detector.source,
+        "cycles": [(c.number, c.hash, c.detector, c.to_label) for c in session.cycles.all],
+        "scores": {key: values.tobytes() for key, values in session.scores.raw.items()},
+        "earlier": sorted(session.selection.earlier),
     }

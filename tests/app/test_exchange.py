@@ -26,8 +26,8 @@ def dialog(
     """The dialog of a project with a drive, and a file with a pedestrian and a rider."""
     session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
     until(lambda: session.folder is not None)
-    session.add_footage([footage])
-    until(lambda: session.drives)
+    session.footage.add([footage])
+    until(lambda: session.footage.drives)
     (tmp_path / "labels.json").write_text(
         json.dumps(
             {
@@ -56,9 +56,9 @@ def test_ignored_classes_become_regions(
 ) -> None:
     dialog._ignore.setText(text)
     dialog.accept()
-    key = FrameKey(session.drives[0].clips[0].id, 4)
-    until(lambda: session.labels(key).boxes)
-    assert [(box.x1, box.category, box.ignore) for box in session.labels(key).boxes] == [
+    key = FrameKey(session.footage.drives[0].clips[0].id, 4)
+    until(lambda: session.labels.of(key).boxes)
+    assert [(box.x1, box.category, box.ignore) for box in session.labels.of(key).boxes] == [
         (20, "pedestrian", False),
         (40, "pedestrian", True),
     ]

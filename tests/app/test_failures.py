@@ -33,9 +33,9 @@ session = Session()
 frames = iter(range(1000))
 
 def edit():
-    key = session.drives[0].key_of(next(frames) % 40)
-    boxes = session.labels(key).with_boxes(Box(10, 10, 30, 60, "pedestrian"))
-    session.change_labels(key, boxes, "1 box")
+    key = session.footage.drives[0].key_of(next(frames) % 40)
+    boxes = session.labels.of(key).with_boxes(Box(10, 10, 30, 60, "pedestrian"))
+    session.labels.change(key, boxes, "1 box")
     session.edited = key
 
 def saved(busy):
@@ -43,7 +43,7 @@ def saved(busy):
         print(session.edited.frame, flush=True)
         edit()
 
-session.saving.connect(saved)
+session.journal.saving.connect(saved)
 session.projectChanged.connect(edit)
 session.open_project(sys.argv[1])
 app.exec()
@@ -53,7 +53,7 @@ app.exec()
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_kill_loses_no_acknowledged_edit(scored: Any, tmp_path: Path) -> None:
     folder = scored.folder
-    video = scored.drives[0].clips[0].id
+    video = scored.footage.drives[0].clips[0].id
     scored.close_project()
     scored.close()
     script = tmp_path / "edits.py"
@@ -78,12 +78,12 @@ def test_a_kill_loses_no_acknowledged_edit(scored: Any, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_killed_training_is_told(scored: Any, until: Any) -> None:
     session = scored
-    before = session.detector_source
-    session.take_picks()
-    until(lambda: session.cycles)
-    for pick in session.picks:
-        session.change_labels(pick.key, session.labels(pick.key).with_boxes(BOX), "1 box")
-    session.train(
+    before = session.detector.source
+    session.picks.take()
+    until(lambda: session.cycles.all)
+    for pick in session.picks.all:
+        session.labels.change(pick.key, session.labels.of(pick.key).with_boxes(BOX), "1 box")
+    session.training.start(
         TrainSettings(
             epochs=100_000,
             batch=2,
@@ -94,38 +94,38 @@ def test_a_killed_training_is_told(scored: Any, until: Any) -> None:
             save_every_s=0.5,
         )
     )
-    until(lambda: len(session.training.losses) > 3)
+    until(lambda: len(session.training.view.losses) > 3)
     until(lambda: list(session.folder.glob("training/*/state.safetensors")))
-    os.kill(session.training_pid, signal.SIGKILL)
-    until(lambda: session.errors and session.job("train") is None)
+    os.kill(session.training.pid, signal.SIGKILL)
+    until(lambda: session.errors and session.jobs.active("train") is None)
     assert "was killed" in session.errors[0][0]
-    assert session.detector_source == before
-    assert not session.training.running
+    assert session.detector.source == before
+    assert not session.training.view.running
     # What it had stored last is there to go on from.
     assert list(session.folder.glob("training/*/state.safetensors"))
 
 
 def test_stopping_a_training_keeps_it(scored: Any, until: Any) -> None:
     session = scored
-    session.take_picks()
-    until(lambda: session.cycles)
-    for pick in session.picks:
-        session.change_labels(pick.key, session.labels(pick.key).with_boxes(BOX), "1 box")
-    session.train(
+    session.picks.take()
+    until(lambda: session.cycles.all)
+    for pick in session.picks.all:
+        session.labels.change(pick.key, session.labels.of(pick.key).with_boxes(BOX), "1 box")
+    session.training.start(
         TrainSettings(
             epochs=100_000, batch=2, min_height=10, threads=1, loaders=1, validate_every=0
         )
     )
-    until(lambda: session.training.losses)
-    session.cancel_job(session.job("train").id)
-    until(lambda: session.cycles[-1].detector_out is not None)
-    assert "checkpoints" in session.detector_source
+    until(lambda: session.training.view.losses)
+    session.jobs.cancel(session.jobs.active("train").id)
+    until(lambda: session.cycles.all[-1].detector_out is not None)
+    assert "checkpoints" in session.detector.source
     assert session.errors == []
 
 
 def test_a_vanished_video_is_a_sentence(scored: Any, until: Any, tmp_path: Path) -> None:
     session = scored
-    folder, drive = session.folder, session.drives[0]
+    folder, drive = session.folder, session.footage.drives[0]
     session.close_project()
     path = drive.clips[0].path
     hidden = path.with_name("away.bin")
@@ -133,7 +133,7 @@ def test_a_vanished_video_is_a_sentence(scored: Any, until: Any, tmp_path: Path)
     try:
         session.open_project(folder)
         until(lambda: session.folder is not None)
-        session.request_frame(drive.key, 7)
+        session.pictures.request_frame(drive.key, 7)
         until(lambda: session.errors)
         assert "drive" in session.errors[0][0]
         assert "Traceback" in session.errors[0][1]
@@ -154,7 +154,7 @@ def test_a_checkpoint_of_another_shape_is_a_sentence(
     scored: Any, until: Any, narrow: Path, tmp_path: Path
 ) -> None:
     session = scored
-    before, picks = session.detector_source, session.picks
+    before, picks = session.detector.source, session.picks.all
     other = tmp_path / "other.safetensors"
     with safe_open(narrow, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -162,13 +162,13 @@ def test_a_checkpoint_of_another_shape_is_a_sentence(
     first = next(name for name, tensor in tensors.items() if tensor.ndim == 4)
     tensors[first] = tensors[first][:1].clone()
     save_file(tensors, other, told)
-    session.choose_detector(str(other))
+    session.detector.choose(str(other))
     until(lambda: session.errors)
     ((sentence, _),) = session.errors
     assert "other.safetensors" in sentence
     assert "inside Framesift" not in sentence
-    assert session.detector_source == before
-    assert session.picks == picks
+    assert session.detector.source == before
+    assert session.picks.all == picks
 
 
 def test_a_project_that_is_none_is_a_sentence(session: Any, until: Any, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_project_that_is_none_is_a_sentence(session: Any, until: Any, tmp_path
 
 def test_closing_while_all_works(scored: Any, until: Any) -> None:
     """Threads end, whatever they do; the fixture that watches them says so."""
-    scored.score(every=1, radius=5)
-    scored.request_thumbnail(scored.drives[0].key_of(3))
-    scored.plan(4, 1)
+    scored.scores.start(every=1, radius=5)
+    scored.pictures.request_thumbnail(scored.footage.drives[0].key_of(3))
+    scored.detector.plan(4, 1, 1)
     scored.close()

@@ -25,7 +25,7 @@ def test_thumbnails_and_clicks(
 ) -> None:
     assert gallery.title.text() == "Picks 0/4"
     gallery.grab()
-    until(lambda: all(gallery.model.thumbnail(p.key) is not None for p in scored.picks))
+    until(lambda: all(gallery.model.thumbnail(p.key) is not None for p in scored.picks.all))
     index = gallery.model.index(2)
     words = gallery.model.data(index)
     assert words.startswith("3 ")
@@ -35,7 +35,7 @@ def test_thumbnails_and_clicks(
         Qt.MouseButton.LeftButton,
         pos=gallery.list.visualRect(index).center(),
     )
-    assert scored.current_key == scored.picks[2].key
+    assert scored.playhead.key == scored.picks.all[2].key
     gallery.grab()
 
 
@@ -45,55 +45,55 @@ def test_the_round_of_a_cycle(
     assert gallery.take.text() == "Take 4 picks"
     assert not gallery.add.isEnabled()
     gallery.take.click()
-    until(lambda: scored.cycles and all(p.cycle == 1 for p in scored.picks))
+    until(lambda: scored.cycles.all and all(p.cycle == 1 for p in scored.picks.all))
     assert not gallery.take.isVisible()
-    assert scored.current_key == scored.picks[0].key
-    rows = [p.key for p in scored.picks]
+    assert scored.playhead.key == scored.picks.all[0].key
+    rows = [p.key for p in scored.picks.all]
     gallery.list.setFocus()
     qtbot.keyClick(gallery.list, Qt.Key.Key_N)
-    until(lambda: scored.picks[0].state == "nothing")
+    until(lambda: scored.picks.all[0].state == "nothing")
     qtbot.keyClick(gallery.list, Qt.Key.Key_Space)
-    assert scored.current_key == rows[1]
+    assert scored.playhead.key == rows[1]
     qtbot.keyClick(gallery.list, Qt.Key.Key_S)
-    assert [p.state for p in scored.picks] == ["nothing", "skipped", "todo", "todo"]
-    assert scored.current_key == rows[2]
+    assert [p.state for p in scored.picks.all] == ["nothing", "skipped", "todo", "todo"]
+    assert scored.playhead.key == rows[2]
     qtbot.keyClick(gallery.list, Qt.Key.Key_Backspace)
-    assert scored.current_key == rows[1]
+    assert scored.playhead.key == rows[1]
     qtbot.keyClick(gallery.list, Qt.Key.Key_Down)
-    assert scored.current_key == rows[2]
+    assert scored.playhead.key == rows[2]
     assert gallery.title.text() == "Picks 2/4"
     gallery.grab()
 
 
 def test_drop_and_add(scored: Any, gallery: GalleryPanel, until: Any) -> None:
-    scored.take_picks()
-    until(lambda: scored.cycles)
-    until(lambda: scored.current_pick is not None)
-    dropped = scored.current_key
+    scored.picks.take()
+    until(lambda: scored.cycles.all)
+    until(lambda: scored.picks.current is not None)
+    dropped = scored.playhead.key
     gallery.drop.click()
-    until(lambda: dropped not in {p.key for p in scored.picks})
+    until(lambda: dropped not in {p.key for p in scored.picks.all})
     free = next(
         f
         for f in range(48)
-        if scored.key_at(scored.drives[0].key, f)
-        not in {p.key for p in scored.picks} | {dropped}
+        if scored.footage.key_at(scored.footage.drives[0].key, f)
+        not in {p.key for p in scored.picks.all} | {dropped}
     )
-    scored.go_to(scored.drives[0].key, free)
-    key = scored.current_key
+    scored.playhead.go_to(scored.footage.drives[0].key, free)
+    key = scored.playhead.key
     until(gallery.add.isEnabled)
     gallery.add.click()
-    until(lambda: key in {p.key for p in scored.picks})
+    until(lambda: key in {p.key for p in scored.picks.all})
     row = gallery.model.row_of(key)
     assert gallery.model.data(gallery.model.index(row)).startswith("by hand")
     assert scored.errors == []
 
 
 def test_an_offered_pick_is_dropped(scored: Any, gallery: GalleryPanel, until: Any) -> None:
-    first = scored.picks[0].key
-    scored.go_to_key(first)
+    first = scored.picks.all[0].key
+    scored.playhead.go_to_key(first)
     Workbench.of(scored).drop_pick()
-    until(lambda: first not in {p.key for p in scored.picks})
-    assert len(scored.picks) == 4
+    until(lambda: first not in {p.key for p in scored.picks.all})
+    assert len(scored.picks.all) == 4
 
 
 def test_empty(qtbot: Any, session: Any) -> None:

@@ -16,14 +16,14 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
 from framesift.errors import EnvironmentProblem
 from framesift.records import Progress
-from framesift_app import outside
+from framesift_app import desktop
 from framesift_app.dialogs import documentation
 from framesift_app.dialogs.about import AboutDialog
 from framesift_app.dialogs.documentation import DocumentationDialog, open_documentation
 from framesift_app.dialogs.licences import LicencesDialog
 from framesift_app.dialogs.system import SystemDialog
-from framesift_app.session import examining as machine
-from framesift_app.session.examining import Examined, examining
+from framesift_app.session import machine
+from framesift_app.session.machine import Examined, examining
 from framesift_app.window import MainWindow
 
 
@@ -75,7 +75,7 @@ def test_built_site_opens_in_the_browser(
 def test_without_site_or_browser_the_pages_are_shown_in_a_window(
     qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(documentation, "open_outside", lambda path: False)
+    monkeypatch.setattr(documentation, "open_with_desktop", lambda path: False)
     parent = QWidget()
     qtbot.addWidget(parent)
     dialog = open_documentation(parent)
@@ -119,11 +119,11 @@ def test_other_programs_get_the_users_library_folders(
     monkeypatch.setattr(QDesktopServices, "openUrl", ask)
     monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle")
     monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/users")
-    assert outside.open_outside(tmp_path)
+    assert desktop.open_with_desktop(tmp_path)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    outside.open_outside(tmp_path)
+    desktop.open_with_desktop(tmp_path)
     monkeypatch.delenv("LD_LIBRARY_PATH_ORIG")
-    outside.open_outside(tmp_path)
+    desktop.open_with_desktop(tmp_path)
     assert seen == ["/bundle", "/users", None]
     assert os.environ["LD_LIBRARY_PATH"] == "/bundle"
 
@@ -151,7 +151,7 @@ def test_system_report_that_fails_is_a_sentence(
     window: MainWindow, until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    window.session.failed.connect(lambda sentence, _: said.append(sentence))
+    window.session.messages.failed.connect(lambda sentence, _: said.append(sentence))
     _child(monkeypatch, "raise SystemExit('driver gone')")
     window.trigger("system")
     dialog = _dialog(window, SystemDialog)

@@ -38,17 +38,17 @@ class Desk:
         self.go(10)
 
     def go(self, frame: int) -> None:
-        self.session.go_to(self.session.drives[0].key, frame)
-        self.until(lambda: self.canvas.key == self.session.current_key)
+        self.session.playhead.go_to(self.session.footage.drives[0].key, frame)
+        self.until(lambda: self.canvas.key == self.session.playhead.key)
         self.canvas.setFocus()
 
     def settle(self) -> None:
         """Waits until every edit is on the disk."""
-        self.until(lambda: self.session._unsaved == 0)
+        self.until(lambda: self.session.journal.writing == 0)
 
     @property
     def labels(self) -> FrameLabels:
-        return self.session.labels(self.session.current_key)
+        return self.session.labels.of(self.session.playhead.key)
 
     def at(self, x: float, y: float) -> QPoint:
         return self.canvas.to_screen(x, y).toPoint()
@@ -78,8 +78,8 @@ def opened(session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any
     """A session with a project of one drive, not scored; two classes."""
     session.new_project(tmp_path / "week", ["pedestrian", "rider"], str(narrow))
     until(lambda: session.folder is not None)
-    session.add_footage([footage])
-    until(lambda: session.drives)
+    session.footage.add([footage])
+    until(lambda: session.footage.drives)
     yield session
     assert session.errors == []
 
@@ -113,16 +113,16 @@ def test_draw_move_resize_delete(desk: Desk) -> None:
     ):
         desk.key(key, modifier)
     near(desk.labels.boxes[0], 29, 5, 60, 60)
-    assert desk.session.playhead[1] == 10
+    assert desk.session.playhead.place[1] == 10
     desk.key(Key.Key_Delete)
     assert desk.labels.state == "unseen"
     desk.settle()
     for _ in range(7):
-        desk.session.undo()
+        desk.session.journal.undo()
     desk.settle()
-    assert desk.session.undo_text is None
+    assert desk.session.journal.undo_text is None
     for _ in range(2):
-        desk.session.redo()
+        desk.session.journal.redo()
     desk.settle()
     near(desk.labels.boxes[0], 30, 15, 50, 55)
 
@@ -137,7 +137,7 @@ def test_centre_and_ignore(desk: Desk) -> None:
     desk.drag((90, 10), (120, 30))
     assert desk.labels.boxes[1].ignore
     assert "ignore region" in desk.rows(desk.panel.boxes)[1]
-    desk.bench.select(desk.labels.ids[0])
+    desk.bench.boxes.select(desk.labels.ids[0])
     desk.key(Key.Key_I)
     assert desk.labels.boxes[0].ignore
 
@@ -160,7 +160,7 @@ def test_classes_and_attributes(desk: Desk) -> None:
 
 
 def test_nothing_skip_copy(desk: Desk) -> None:
-    desk.bench.set_tool("draw")
+    desk.bench.boxes.set_tool("draw")
     desk.drag((20, 20), (40, 60))
     desk.go(11)
     desk.key(Key.Key_C)
@@ -172,22 +172,24 @@ def test_nothing_skip_copy(desk: Desk) -> None:
     assert not desk.panel.nothing.isEnabled()
     desk.go(13)
     desk.key(Key.Key_S)
-    state = desk.session.labels(desk.session.key_at(desk.session.drives[0].key, 13)).state
+    state = desk.session.labels.of(
+        desk.session.footage.key_at(desk.session.footage.drives[0].key, 13)
+    ).state
     assert state == "skipped"
 
 
 def propose(desk: Desk) -> tuple[Proposal, ...]:
-    key = desk.session.current_key
+    key = desk.session.playhead.key
     boxes = [
         (Box(10, 10, 30, 50), 0.4),
         (Box(60, 20, 90, 80, "rider"), 0.9),
         (Box(100, 20, 120, 80), 0.6),
     ]
-    desk.session._ask(lambda project: project.proposals.put("someone", {key: boxes}))
-    desk.session._proposals.pop(key, None)
-    desk.session.proposals(key)
-    desk.until(lambda: len(desk.bench.proposals()) == 3)
-    return desk.bench.proposals()
+    desk.session._project.ask(lambda project: project.proposals.put("someone", {key: boxes}))
+    desk.session.proposals._known.pop(key, None)
+    desk.session.proposals.of(key)
+    desk.until(lambda: len(desk.bench.proposals.all()) == 3)
+    return desk.bench.proposals.all()
 
 
 def test_proposals(desk: Desk) -> None:
@@ -197,11 +199,11 @@ def test_proposals(desk: Desk) -> None:
     desk.canvas.grab()
     desk.key(Key.Key_Return)
     desk.until(lambda: desk.labels.boxes == (surest.box,))
-    desk.until(lambda: desk.bench.proposal() == second)
+    desk.until(lambda: desk.bench.proposals.current() == second)
     desk.qtbot.mouseClick(desk.canvas, Left, pos=desk.at(20, 30))
-    assert desk.bench.proposal() == third
+    assert desk.bench.proposals.current() == third
     desk.key(Key.Key_X)
-    desk.until(lambda: desk.bench.proposals() == (second,))
+    desk.until(lambda: desk.bench.proposals.all() == (second,))
     desk.key(Key.Key_Return, Shift)
     desk.until(lambda: desk.labels.boxes == (surest.box, second.box))
     assert not desk.panel.accept.isEnabled()
@@ -213,37 +215,37 @@ def test_every_gesture_is_on_the_disk(desk: Desk) -> None:
     desk.settle()
     assert desk.panel.saving.text() == ""
     with Project.open(desk.session.folder, readonly=True) as project:
-        stored = project.labels.get(desk.session.current_key)
+        stored = project.labels.get(desk.session.playhead.key)
         assert stored == desk.labels
         assert project.labels.undo_text == "pedestrian drawn"
         assert project.labels.pictures is not None
 
 
 def test_lists_choose(desk: Desk) -> None:
-    desk.session.change_labels(
-        desk.session.current_key,
+    desk.session.labels.change(
+        desk.session.playhead.key,
         FrameLabels.of([Box(10, 10, 30, 50), Box(60, 20, 90, 80, "rider")]),
     )
     desk.panel.boxes.setCurrentRow(1)
-    assert desk.bench.editor.selected == desk.labels.ids[1]
+    assert desk.bench.boxes.editor.selected == desk.labels.ids[1]
     desk.qtbot.keyClick(desk.panel.boxes, Key.Key_Delete)
     assert len(desk.labels.boxes) == 1
     desk.key(Key.Key_BracketRight)
-    assert desk.bench.editor.selected == desk.labels.ids[0]
+    assert desk.bench.boxes.editor.selected == desk.labels.ids[0]
     item = desk.panel.classes.visualItemRect(desk.panel.classes.item(1)).center()
     desk.qtbot.mouseClick(desk.panel.classes.viewport(), Left, pos=item)
     assert desk.labels.boxes[0].category == "rider"
 
 
 def test_while_it_plays_nothing_is_changed(desk: Desk) -> None:
-    desk.session.change_labels(desk.session.current_key, FrameLabels.of([Box(10, 10, 30, 50)]))
+    desk.session.labels.change(desk.session.playhead.key, FrameLabels.of([Box(10, 10, 30, 50)]))
     desk.bench.play_around()
-    desk.until(lambda: desk.session.playhead[1] != 10)
+    desk.until(lambda: desk.session.playhead.place[1] != 10)
     desk.canvas.grab()
     desk.key(Key.Key_N)
     desk.key(Key.Key_Delete)
     desk.bench.play_around()
-    assert desk.session.playhead[1] == 10
+    assert desk.session.playhead.place[1] == 10
     assert len(desk.labels.boxes) == 1
 
 
@@ -253,19 +255,19 @@ def test_the_arrows_of_a_window_leave_the_selected_box_alone(desk: Desk) -> None
     window.setCentralWidget(desk.viewer)
     step = QAction("step", window)
     step.setShortcut("Right")
-    step.triggered.connect(lambda: desk.session.step(1))
+    step.triggered.connect(lambda: desk.session.playhead.step(1))
     window.addAction(step)
     window.show()
     window.activateWindow()
-    desk.session.change_labels(desk.session.current_key, FrameLabels.of([Box(10, 10, 30, 50)]))
+    desk.session.labels.change(desk.session.playhead.key, FrameLabels.of([Box(10, 10, 30, 50)]))
     desk.canvas.setFocus()
-    desk.bench.next_box()
+    desk.bench.boxes.next()
     desk.key(Key.Key_Right)
     near(desk.labels.boxes[0], 11, 10, 31, 50)
-    assert desk.session.playhead[1] == 10
+    assert desk.session.playhead.place[1] == 10
     desk.key(Key.Key_Escape)
     desk.key(Key.Key_Right)
-    assert desk.session.playhead[1] == 11
+    assert desk.session.playhead.place[1] == 11
     desk.viewer.setParent(None)
 
 
@@ -279,15 +281,15 @@ def test_without_a_frame(qtbot: Any, session: Any) -> None:
     for act in (
         bench.delete,
         bench.accept,
-        bench.reject,
+        bench.proposals.reject,
         bench.nothing,
         bench.skip,
         bench.copy_last,
-        bench.toggle_draw,
+        bench.boxes.toggle_draw,
         bench.escape,
-        bench.home,
+        bench.playback.home,
         bench.play_around,
-        bench.toggle_play,
+        bench.playback.toggle,
         bench.begin_mask,
         bench.drop_pick,
     ):

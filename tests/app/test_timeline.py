@@ -75,15 +75,15 @@ def fill(
 ) -> None:
     """Gives a session footage and scores, as an opened project would, and selects."""
     session.project_name = "week47"
-    session.classes = ("pedestrian", "rider")
-    session.drives = tuple(footage)
-    session.raw = dict(raw)
-    session.taken = dict(taken or {})
+    session.labels.classes = ("pedestrian", "rider")
+    session.footage.drives = tuple(footage)
+    session.scores.raw = dict(raw)
+    session.scores.taken = dict(taken or {})
     session.projectChanged.emit()
-    session.footageChanged.emit()
-    session.set_rules(**{"budget": 20, **rules})
+    session.footage.changed.emit()
+    session.selection.set_rules(**{"budget": 20, **rules})
     for drive in footage:
-        session.scoresChanged.emit(drive.key)
+        session.scores.changed.emit(drive.key)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def panel(qtbot: Any, session: Any) -> TimelinePanel:
         delta1=30,
         delta2=10,
     )
-    qtbot.waitUntil(lambda: len(session.picks) == 20, timeout=20_000)
+    qtbot.waitUntil(lambda: len(session.picks.all) == 20, timeout=20_000)
     return made
 
 
@@ -118,7 +118,7 @@ def test_click_goes_there(qtbot: Any, session: Any, panel: TimelinePanel) -> Non
     view = panel.view
     at = spot(view, "pm", 700)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
-    drive, frame = session.playhead
+    drive, frame = session.playhead.place
     assert drive == "pm"
     assert abs(frame - 700) <= (view.stop - view.start) / view.axis().width + 1
 
@@ -126,12 +126,12 @@ def test_click_goes_there(qtbot: Any, session: Any, panel: TimelinePanel) -> Non
 def test_a_click_on_a_mark_means_the_pick(
     qtbot: Any, session: Any, panel: TimelinePanel
 ) -> None:
-    view, pick = panel.view, session.picks[3]
+    view, pick = panel.view, session.picks.all[3]
     at = spot(view, pick.drive, pick.drive_frame)
     row = [d.key for d in view.rows()].index(pick.drive)
     at = QPoint(at.x() + 1, round(row * view.row_height()) + 8)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
-    near = [p for p in session.picks if (p.drive, p.drive_frame) == session.playhead]
+    near = [p for p in session.picks.all if (p.drive, p.drive_frame) == session.playhead.place]
     assert len(near) == 1
 
 
@@ -144,7 +144,7 @@ def test_drag_pans_and_does_not_click(qtbot: Any, session: Any, panel: TimelineP
     qtbot.mouseMove(view, start + QPoint(80, 0))
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(80, 0))
     assert view.start == pytest.approx(1000 - 80 * 1000 / view.axis().width, abs=2)
-    assert session.playhead is None
+    assert session.playhead.place is None
     assert panel.along.isVisible()
 
 
@@ -185,31 +185,34 @@ def test_rules_move_the_picks_while_dragging(
     qtbot: Any, session: Any, panel: TimelinePanel
 ) -> None:
     seen = []
-    session.selectionChanged.connect(lambda: seen.append(len(session.picks)))
+    session.picks.changed.connect(lambda: seen.append(len(session.picks.all)))
     panel.rules.budget.slider.setValue(panel.rules.budget.scale.position(5))
-    qtbot.waitUntil(lambda: len(session.picks) == 5, timeout=20_000)
+    qtbot.waitUntil(lambda: len(session.picks.all) == 5, timeout=20_000)
     assert seen
     assert panel.rules.budget.number.value() == 5
     panel.rules.delta1.number.setValue(200)
-    qtbot.waitUntil(lambda: str(session.rules.delta1) == "200", timeout=20_000)
-    own = sorted(p.drive_frame for p in session.picks if p.drive == "am")
+    qtbot.waitUntil(lambda: str(session.selection.rules.delta1) == "200", timeout=20_000)
+    own = sorted(p.drive_frame for p in session.picks.all if p.drive == "am")
     assert all(b - a > 200 for a, b in itertools.pairwise(own))
     panel.rules.sigma.number.setValue(7.5)
     panel.rules.half_window.number.setValue(9)
-    assert (session.rules.sigma, session.rules.half_window) == (7.5, 9)
+    assert (session.selection.rules.sigma, session.selection.rules.half_window) == (7.5, 9)
 
 
 def test_the_unit_turns_over_and_back(session: Any, panel: TimelinePanel) -> None:
     bar = panel.rules
-    session.set_rules(delta1="0.5s", delta2="0.067s")
+    session.selection.set_rules(delta1="0.5s", delta2="0.067s")
     assert bar.delta1.number.value() == 0.5
     assert bar.delta1.number.text() == "0.5 s"
     bar.unit.click()
-    assert (str(session.rules.delta1), str(session.rules.delta2)) == ("15", "2")
+    assert (str(session.selection.rules.delta1), str(session.selection.rules.delta2)) == (
+        "15",
+        "2",
+    )
     assert bar.delta1.number.text() == "15"
     bar.unit.click()
-    assert session.rules.delta1 == Distance(0.5, "seconds")
-    assert session.rules.delta2.frames(30) == 2
+    assert session.selection.rules.delta1 == Distance(0.5, "seconds")
+    assert session.selection.rules.delta2.frames(30) == 2
 
 
 def test_why(
@@ -219,9 +222,13 @@ def test_why(
     shown: list[bool] = []
     monkeypatch.setattr(panel.popup, "show", lambda: shown.append(True))
     assert panel.why.text() == "20 of 20 fit · why?"
-    session.set_rules(budget=300, delta1=parse_distance("3s"))
-    until(lambda: session.selection is not None and session.selection.requested == 300)
-    assert panel.why.text().startswith(f"{len(session.picks)} of 300 fit")
+    session.selection.set_rules(budget=300, delta1=parse_distance("3s"))
+    until(
+        lambda: (
+            session.selection.current is not None and session.selection.current.requested == 300
+        )
+    )
+    assert panel.why.text().startswith(f"{len(session.picks.all)} of 300 fit")
     panel.why.click()
     assert shown
     counts = [
@@ -231,12 +238,12 @@ def test_why(
     ]
     assert sum(int("".join(c for c in text if c.isdigit())) for text in counts) == 4500
     panel.popup.fill.click()
-    assert session.rules.fill
-    until(lambda: len(session.picks) == 300)
+    assert session.selection.rules.fill
+    until(lambda: len(session.picks.all) == 300)
 
 
 def test_tips_say_what_blocks(session: Any, panel: TimelinePanel) -> None:
-    pick = session.picks[0]
+    pick = session.picks.all[0]
     assert "pick 1 · to do" in panel.view.describe(pick.drive, pick.drive_frame)
     beside = panel.view.describe(pick.drive, pick.drive_frame + 1)
     assert "within Δt1 of pick 1" in beside
@@ -257,17 +264,17 @@ def test_one_drive_at_a_time(session: Any, panel: TimelinePanel) -> None:
 
 def test_many_drives_scroll(qtbot: Any, session: Any, panel: TimelinePanel) -> None:
     footage = drives(**{f"d{n}": 100 for n in range(20)})
-    session.selection, session.picks = None, ()
+    session.selection.offered, session.picks.all = None, ()
     fill(session, footage, {d.key: scores(100, 1) for d in footage})
     assert panel.down.isVisible()
     panel.down.setValue(panel.down.maximum())
     assert panel.view.offset == panel.view.hidden_height() > 0
     qtbot.mouseClick(panel.view, Qt.MouseButton.LeftButton, pos=spot(panel.view, "d19", 50))
-    assert session.playhead[0] == "d19"
+    assert session.playhead.place[0] == "d19"
 
 
 def test_keys(qtbot: Any, session: Any, panel: TimelinePanel) -> None:
-    session.go_to("am", 500)
+    session.playhead.go_to("am", 500)
     panel.view.setFocus()
     for key, place in (
         (Qt.Key.Key_Right, ("am", 501)),
@@ -277,22 +284,22 @@ def test_keys(qtbot: Any, session: Any, panel: TimelinePanel) -> None:
         (Qt.Key.Key_Up, ("am", 0)),
     ):
         qtbot.keyClick(panel.view, key)
-        assert session.playhead == place
+        assert session.playhead.place == place
     qtbot.keyClick(panel.view, Qt.Key.Key_Plus)
     assert panel.view.stop - panel.view.start < 3000
 
 
 def test_the_playhead_is_followed(session: Any, panel: TimelinePanel) -> None:
     panel.view.show_range(0, 300)
-    session.go_to("am", 2500)
+    session.playhead.go_to("am", 2500)
     assert panel.view.start < 2500 < panel.view.stop
 
 
 def test_it_paints_bands_curves_and_marks(session: Any, panel: TimelinePanel) -> None:
     view = panel.view
     full = picture(view)
-    session.selection, session.picks = None, ()
-    session.selectionChanged.emit()
+    session.selection.offered, session.picks.all = None, ()
+    session.picks.changed.emit()
     bare = picture(view)
     assert full != bare
     # Zoomed in far enough, single frames are dots.
@@ -304,14 +311,14 @@ def test_it_paints_gaps_and_nothing(qtbot: Any, session: Any, panel: TimelinePan
     values = scores(3000, 0)
     values[1000:2000] = np.nan
     values[::3] = np.nan
-    session.raw = {"am": values, "pm": np.full(1500, np.nan, np.float32)}
-    session.set_rules(sigma=4)
+    session.scores.raw = {"am": values, "pm": np.full(1500, np.nan, np.float32)}
+    session.selection.set_rules(sigma=4)
     for start, stop in ((0, 3000), (900, 1100), (1200, 1300), (990, 1005)):
         panel.view.show_range(start, stop)
         assert not picture(panel.view).isNull()
     session.close_project()
-    session.drives = ()
-    session.footageChanged.emit()
+    session.footage.drives = ()
+    session.footage.changed.emit()
     assert not picture(panel.view).isNull()
 
 
@@ -326,7 +333,7 @@ def test_the_joints_of_clips_show(qtbot: Any, session: Any) -> None:
     whole = picture(view)
     fill(session, two, values)
     assert picture(view) != whole
-    assert session.key_at("long", 150) == two[0].key_of(150)
+    assert session.footage.key_at("long", 150) == two[0].key_of(150)
 
 
 def test_a_million_frames(qtbot: Any, session: Any) -> None:
@@ -342,7 +349,7 @@ def test_a_million_frames(qtbot: Any, session: Any) -> None:
         budget=200,
         delta1=15,
     )
-    qtbot.waitUntil(lambda: len(session.picks) == 200, timeout=60_000)
+    qtbot.waitUntil(lambda: len(session.picks.all) == 200, timeout=60_000)
     view, spent = panel.view, []
     image = QImage(view.size(), QImage.Format.Format_RGB32)
     view.show_range(100_000, 700_000)
@@ -371,8 +378,8 @@ def test_on_a_project(qtbot: Any, scored: Any, until: Any) -> None:
     panel.show()
     assert panel.why.text() == "4 of 4 fit · why?"
     panel.rules.delta1.number.setValue(12)
-    until(lambda: str(scored.rules.delta1) == "12")
-    frames = sorted(pick.drive_frame for pick in scored.picks)
+    until(lambda: str(scored.selection.rules.delta1) == "12")
+    frames = sorted(pick.drive_frame for pick in scored.picks.all)
     assert all(b - a > 12 for a, b in itertools.pairwise(frames))
-    pick = scored.picks[0]
+    pick = scored.picks.all[0]
     assert "pick 1" in panel.view.describe(pick.drive, pick.drive_frame)

@@ -26,8 +26,14 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def panel(scored: Any, apart: Path, qtbot: Any, until: Any) -> TimelinePanel:
-    scored.add_footage([apart], evaluation=True)
-    until(lambda: scored.evaluation and scored.settled and scored.job("add") is None)
+    scored.footage.add([apart], evaluation=True)
+    until(
+        lambda: (
+            scored.footage.evaluation
+            and scored.selection.settled
+            and scored.jobs.active("add") is None
+        )
+    )
     made = TimelinePanel(scored)
     qtbot.addWidget(made)
     made.resize(1200, 300)
@@ -41,26 +47,26 @@ def test_it_has_a_row_of_its_own(panel: TimelinePanel, scored: Any, qtbot: Any) 
     assert "measure" in panel.shown.itemText(panel.shown.findData(NAME))
     at = view.point_of(NAME, 10).toPoint()
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
-    assert scored.playhead is not None
-    assert scored.playhead[0] == NAME
-    assert abs(scored.playhead[1] - 10) <= 1
+    assert scored.playhead.place is not None
+    assert scored.playhead.place[0] == NAME
+    assert abs(scored.playhead.place[1] - 10) <= 1
     assert "never picked" in view.describe(NAME, 10)
 
 
 def test_none_of_its_frames_is_picked(panel: TimelinePanel, scored: Any, until: Any) -> None:
-    scored.set_rules(budget=40, delta1=0, delta2=0)
-    until(lambda: scored.settled)
-    assert len(scored.picks) > 4
-    assert {pick.drive for pick in scored.picks} == {"drive"}
+    scored.selection.set_rules(budget=40, delta1=0, delta2=0)
+    until(lambda: scored.selection.settled)
+    assert len(scored.picks.all) > 4
+    assert {pick.drive for pick in scored.picks.all} == {"drive"}
 
 
 def test_what_is_labelled_is_marked(panel: TimelinePanel, scored: Any, until: Any) -> None:
-    (drive,) = scored.evaluation
+    (drive,) = scored.footage.evaluation
     before = panel.view.grab().toImage()
     key = drive.key_of(7)
-    labels = scored.labels(key).with_boxes(Box(10, 10, 30, 60, "pedestrian"))
-    scored.change_labels(key, labels, "1 box")
-    assert scored.marked(drive) == {7: "labelled"}
+    labels = scored.labels.of(key).with_boxes(Box(10, 10, 30, 60, "pedestrian"))
+    scored.labels.change(key, labels, "1 box")
+    assert scored.labels.states(drive) == {7: "labelled"}
     assert "labelled" in panel.view.describe(NAME, 7)
     changed = panel.view.grab().toImage()
     assert changed != before
@@ -75,4 +81,4 @@ def test_what_is_labelled_is_marked(panel: TimelinePanel, scored: Any, until: An
     ]
     assert moved
     assert all(abs(x - at.x()) <= 10 and at.y() - row / 2 - 1 <= y <= at.y() for x, y in moved)
-    until(lambda: not scored._unsaved)
+    until(lambda: not scored.journal.writing)

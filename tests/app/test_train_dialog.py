@@ -34,14 +34,14 @@ def test_it_starts_from_the_detectors_settings(
         pytest.importorskip("torchvision")
     session.new_project(tmp_path / "week", ["pedestrian"], detector)
     until(lambda: session.folder is not None)
-    session.add_footage([footage])
-    until(lambda: session.drives and session.detector)
-    key = FrameKey(session.drives[0].clips[0].id, 5)
+    session.footage.add([footage])
+    until(lambda: session.footage.drives and session.detector.view)
+    key = FrameKey(session.footage.drives[0].clips[0].id, 5)
     box = Box(40, 20, 60, 80, "pedestrian")
-    session.change_labels(key, session.labels(key).with_boxes(box), "1 box")
-    until(lambda: session.trainable_frames() == 1)
+    session.labels.change(key, session.labels.of(key).with_boxes(box), "1 box")
+    until(lambda: session.training.trainable_frames() == 1)
     asked: list[TrainSettings] = []
-    monkeypatch.setattr(session, "train", lambda settings, **_: asked.append(settings))
+    monkeypatch.setattr(session.training, "start", lambda settings, **_: asked.append(settings))
 
     dialog = TrainDialog(session)
     dialog.findChild(QSpinBox, "epochs").setValue(7)  # before the defaults are known

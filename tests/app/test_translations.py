@@ -80,13 +80,13 @@ def test_no_text_of_the_window_is_left_out(
     session = window.session
     session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
     until(lambda: session.folder is not None)
-    session.add_footage([footage])
+    session.footage.add([footage])
     until(
         lambda: (
-            session.drives
-            and session.detector
-            and session.job("add") is None
-            and session.selection is not None
+            session.footage.drives
+            and session.detector.view
+            and session.jobs.active("add") is None
+            and session.selection.current is not None
         )
     )
     for name in (
@@ -104,7 +104,7 @@ def test_no_text_of_the_window_is_left_out(
     ):
         window.trigger(name)
     # What the engine says stays as it is.
-    names = _names() | {session.selection.why_short()}
+    names = _names() | {session.selection.current.why_short()}
     plain = {
         text
         for text in _texts(window)
@@ -119,9 +119,9 @@ def test_no_text_of_the_window_is_left_out(
 def test_what_the_session_says_is_translated(session: Any) -> None:
     from framesift.errors import InputError
 
-    session.add_pick(None)
+    session.picks.add(None)
     assert session.errors[0][0].startswith(MARK)
-    session.fail(InputError("a sentence of the engine"))
-    session.fail(ValueError("a bug"))
+    session.messages.fail(InputError("a sentence of the engine"))
+    session.messages.fail(ValueError("a bug"))
     assert session.errors[2][0].startswith(MARK)
-    assert session.tr("Adding footage") == MARK + "Adding footage"
+    assert session.footage.tr("Adding footage") == MARK + "Adding footage"

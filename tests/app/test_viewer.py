@@ -19,8 +19,8 @@ def opened(session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any
     """A session with a project of one drive, not scored; two classes."""
     session.new_project(tmp_path / "week", ["pedestrian", "rider"], str(narrow))
     until(lambda: session.folder is not None)
-    session.add_footage([footage])
-    until(lambda: session.drives)
+    session.footage.add([footage])
+    until(lambda: session.footage.drives)
     yield session
     assert session.errors == []
 
@@ -31,8 +31,8 @@ def viewer(qtbot: Any, opened: Any, until: Any) -> ViewerPanel:
     qtbot.addWidget(made)
     made.resize(640, 520)
     made.show()
-    opened.go_to(opened.drives[0].key, 10)
-    until(lambda: made.canvas.key == opened.current_key)
+    opened.playhead.go_to(opened.footage.drives[0].key, 10)
+    until(lambda: made.canvas.key == opened.playhead.key)
     return made
 
 
@@ -46,49 +46,49 @@ def test_stepping(qtbot: Any, opened: Any, viewer: ViewerPanel, until: Any) -> N
         (Qt.Key.Key_Home, Qt.KeyboardModifier.NoModifier, 0),
     ):
         qtbot.keyClick(canvas, key, modifier)
-        assert opened.playhead[1] == frame
+        assert opened.playhead.place[1] == frame
     viewer.player.forward.click()
-    assert viewer.player.place.text() == f"frame {opened.spell(*opened.playhead)}"
-    until(lambda: canvas.key == opened.current_key)
+    assert viewer.player.place.text() == f"frame {opened.footage.spell(*opened.playhead.place)}"
+    until(lambda: canvas.key == opened.playhead.key)
     assert canvas.accessibleDescription().startswith("frame 1 ·")
     viewer.player.number.setValue(33)
-    assert opened.playhead[1] == 33
+    assert opened.playhead.place[1] == 33
 
 
 def test_each_frame_is_the_right_one(opened: Any, viewer: ViewerPanel, until: Any) -> None:
     from framesift.video import open_video
 
-    with open_video(opened.drives[0].clips[0].path) as video:
+    with open_video(opened.footage.drives[0].clips[0].path) as video:
         for frame in (0, 31, 30, 47):
-            opened.go_to(opened.drives[0].key, frame)
-            until(lambda: viewer.canvas.key == opened.current_key)
+            opened.playhead.go_to(opened.footage.drives[0].key, frame)
+            until(lambda: viewer.canvas.key == opened.playhead.key)
             assert np.array_equal(viewer.canvas.image, video[frame])
 
 
 def test_playing(opened: Any, viewer: ViewerPanel, until: Any) -> None:
     bench = Workbench.of(opened)
-    opened.go_to(opened.drives[0].key, 20)
-    bench.toggle_play()
-    assert bench.playing
+    opened.playhead.go_to(opened.footage.drives[0].key, 20)
+    bench.playback.toggle()
+    assert bench.playback.playing
     assert not bench.editable
-    until(lambda: opened.playhead[1] == 47 and not bench.playing)
-    bench.toggle_play()
-    until(lambda: 0 < opened.playhead[1] < 47)
-    bench.toggle_play()
-    assert not bench.playing
+    until(lambda: opened.playhead.place[1] == 47 and not bench.playback.playing)
+    bench.playback.toggle()
+    until(lambda: 0 < opened.playhead.place[1] < 47)
+    bench.playback.toggle()
+    assert not bench.playback.playing
 
 
 def test_playing_around_a_frame_comes_back(
     opened: Any, viewer: ViewerPanel, until: Any
 ) -> None:
     bench = Workbench.of(opened)
-    key = opened.current_key
+    key = opened.playhead.key
     bench.play_around()
     assert bench.shown_key == key
-    until(lambda: opened.current_key != key)
+    until(lambda: opened.playhead.key != key)
     bench.play_around()
-    assert not bench.playing
-    assert opened.current_key == key
+    assert not bench.playback.playing
+    assert opened.playhead.key == key
 
 
 def test_zoom_pan_fit(qtbot: Any, viewer: ViewerPanel) -> None:
@@ -115,24 +115,24 @@ def test_heat_boxes_and_maxima(scored: Any, qtbot: Any, until: Any) -> None:
     viewer.resize(640, 520)
     viewer.show()
     bench, canvas = Workbench.of(scored), viewer.canvas
-    pick = scored.picks[0]
-    scored.go_to(pick.drive, pick.drive_frame)
+    pick = scored.picks.all[0]
+    scored.playhead.go_to(pick.drive, pick.drive_frame)
     until(lambda: canvas.key == pick.key)
     plain = canvas.grab().toImage()
     viewer.overlays.heat.click()
     until(lambda: canvas.has_heat)
     assert canvas.grab().toImage() != plain
     viewer.overlays.opacity.setValue(30)
-    assert bench.heat_opacity == 0.3
+    assert bench.view.heat_opacity == 0.3
     viewer.overlays.boxes.click()
     viewer.overlays.maxima.click()
     until(lambda: canvas.prediction is not None and canvas.maxima)
     assert all(0 <= x <= 128 and 0 <= y <= 96 for x, y, _ in canvas.maxima)
     viewer.overlays.confidence.setValue(5)
-    assert bench.confidence == 0.05
+    assert bench.view.confidence == 0.05
     canvas.grab()
     # Another frame: what was known of this one is gone at once.
-    scored.step(1)
+    scored.playhead.step(1)
     assert not canvas.has_heat
     assert canvas.prediction is None
     until(lambda: canvas.has_heat)
@@ -157,7 +157,7 @@ def test_a_mask_is_drawn_and_kept(
 ) -> None:
     bench, canvas = Workbench.of(opened), viewer.canvas
     viewer.overlays.draw_mask.click()
-    assert bench.masking
+    assert bench.mask.drawn
     assert viewer.mask_bar.isVisible()
     at = [canvas.to_screen(*corner).toPoint() for corner in ((0, 80), (128, 96))]
     qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at[0])
@@ -170,18 +170,18 @@ def test_a_mask_is_drawn_and_kept(
         )
     canvas.grab()
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
-    assert len(bench.mask.shapes) == 2
+    assert len(bench.mask.editor.shapes) == 2
     qtbot.keyClick(canvas, Qt.Key.Key_Delete)
-    assert len(bench.mask.shapes) == 1
+    assert len(bench.mask.editor.shapes) == 1
     viewer.mask_bar.keep.click()
-    assert not bench.masking
-    until(lambda: opened.masks)
-    assert opened.masks[0].raster()[90].all()
-    assert bench.stored_mask() == opened.masks[0]
+    assert not bench.mask.drawn
+    until(lambda: opened.footage.masks)
+    assert opened.footage.masks[0].raster()[90].all()
+    assert bench.mask.stored() == opened.footage.masks[0]
     viewer.overlays.draw_mask.click()
-    assert len(bench.mask.shapes) == 1
+    assert len(bench.mask.editor.shapes) == 1
     qtbot.keyClick(canvas, Qt.Key.Key_Escape)
-    assert not bench.masking
+    assert not bench.mask.drawn
 
 
 def test_without_a_project_it_says_what_to_do(qtbot: Any, session: Any) -> None:
@@ -212,15 +212,15 @@ def test_the_heat_map_of_one_class(
         tmp_path / "two", ["pedestrian", "rider"], str(tmp_path / "two.safetensors")
     )
     until(lambda: session.folder is not None)
-    session.add_footage([footage])
-    until(lambda: session.drives and session.detector is not None)
+    session.footage.add([footage])
+    until(lambda: session.footage.drives and session.detector.view is not None)
     viewer = ViewerPanel(session)
     qtbot.addWidget(viewer)
     viewer.show()
-    session.go_to(session.drives[0].key, 10)
-    until(lambda: viewer.canvas.key == session.current_key)
+    session.playhead.go_to(session.footage.drives[0].key, 10)
+    until(lambda: viewer.canvas.key == session.playhead.key)
     heats: list[np.ndarray] = []
-    session.heatReady.connect(lambda _, heat: heats.append(heat))
+    session.pictures.heatReady.connect(lambda _, heat: heats.append(heat))
     chooser = viewer.overlays.classes
     assert [chooser.itemText(n) for n in range(chooser.count())] == [
         "All classes",
@@ -228,7 +228,7 @@ def test_the_heat_map_of_one_class(
         "rider",
     ]
     assert not chooser.isEnabled()
-    Workbench.of(session).toggle_heat()
+    Workbench.of(session).view.toggle_heat()
     until(lambda: len(heats) == 1)
     for number in (1, 2):
         chooser.setCurrentIndex(number)

@@ -34,7 +34,7 @@ def window(qtbot: Any) -> Iterator[MainWindow]:
     made = MainWindow()
     made.resize(1440, 900)
     errors: list[tuple[str, str]] = []
-    made.session.failed.connect(lambda *said: errors.append(said))
+    made.session.messages.failed.connect(lambda *said: errors.append(said))
     made.session.errors = errors
     made.show()
     qtbot.waitExposed(made)
@@ -51,8 +51,8 @@ def opened(
     session = window.session
     session.new_project(tmp_path / "week", ["pedestrian", "rider"], str(narrow))
     until(lambda: session.folder is not None)
-    session.add_footage([footage])
-    until(lambda: session.drives and session.detector)
+    session.footage.add([footage])
+    until(lambda: session.footage.drives and session.detector.view)
     return window
 
 
@@ -71,16 +71,14 @@ def test_keys_are_given_once() -> None:
 
 def test_every_action_has_somebody_who_does_it(window: MainWindow) -> None:
     from framesift_app.window import commands as module
-    from framesift_app.workbench import Workbench
+    from framesift_app.workbench import GESTURES
 
     for entry in actions.TABLE:
         done = (
             hasattr(window, f"_do_{entry.id}")
             or entry.id in module.SESSION
-            or entry.id in module.STEPS
-            or entry.id.startswith("class_")
             or entry.id == "fit_timeline"
-            or hasattr(Workbench, module.WORKBENCH.get(entry.id, "-"))
+            or entry.id in GESTURES
         )
         assert done, entry.id
         assert entry.when in actions.WHEN
@@ -124,7 +122,7 @@ def test_dialogs_open_and_close(opened: MainWindow, until: Any) -> None:
         assert not dialog.isModal(), name
         dialog.close()
         until(lambda: not any(d.isVisible() for d in opened.findChildren(QDialog)))
-    until(lambda: opened.session.job("plan") is None)
+    until(lambda: opened.session.jobs.active("plan") is None)
 
 
 def test_the_cheat_sheet_is_made_from_the_table(window: MainWindow) -> None:
@@ -138,7 +136,7 @@ def test_the_cheat_sheet_is_made_from_the_table(window: MainWindow) -> None:
 def test_an_error_is_a_sentence_with_details(window: MainWindow, qtbot: Any) -> None:
     from framesift_app.dialogs.details import DetailsDialog
 
-    window.session.fail(ZeroDivisionError("1/0"))
+    window.session.messages.fail(ZeroDivisionError("1/0"))
     assert window.notice.isVisible()
     assert "inside Framesift" in window.notice.sentence.text()
     qtbot.mouseClick(window.notice.more, Qt.MouseButton.LeftButton)
@@ -205,7 +203,7 @@ def test_a_new_project_by_the_dialog(
     dialog._count.setValue(5)
     assert dialog.findChild(QCheckBox).isChecked()
     qtbot.mouseClick(dialog.findChild(QPushButton, "go"), Qt.MouseButton.LeftButton)
-    until(lambda: len(window.session.sampled) == 5)
+    until(lambda: len(window.session.footage.sampled) == 5)
     assert window.session.project_name == "made"
     assert window.session.errors == []
 
@@ -214,10 +212,10 @@ def test_another_detector_for_the_project(
     opened: MainWindow, narrow: Path, until: Any, tmp_path: Path, qtbot: Any
 ) -> None:
     session = opened.session
-    began = session.detector.identity
-    session.set_rules(budget=4, delta1=6)
-    session.score(every=4)
-    until(lambda: session.job("score") is None and session.settled)
+    began = session.detector.view.identity
+    session.selection.set_rules(budget=4, delta1=6)
+    session.scores.start(every=4)
+    until(lambda: session.jobs.active("score") is None and session.selection.settled)
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"no weights")
     for source in (broken, None):
@@ -233,23 +231,23 @@ def test_another_detector_for_the_project(
         if source:
             until(lambda: session.errors)
             assert "broken.safetensors" in session.errors.pop()[0]
-            assert session.detector_source == str(narrow)
+            assert session.detector.source == str(narrow)
     until(
         lambda: (
-            session.detector_source == "paper"
-            and session.detector.source == "paper"
-            and session.settled
+            session.detector.source == "paper"
+            and session.detector.view.source == "paper"
+            and session.selection.settled
         )
     )
-    assert session.detector.identity != began
-    until(lambda: not session.picks)
-    assert session.earlier
+    assert session.detector.view.identity != began
+    until(lambda: not session.picks.all)
+    assert session.selection.earlier
     folder = session.folder
     session.close_project()
     until(lambda: session.folder is None)
     session.open_project(folder)
-    until(lambda: session.detector is not None)
-    assert session.detector_source == "paper"
+    until(lambda: session.detector.view is not None)
+    assert session.detector.source == "paper"
     assert session.errors == []
 
 
@@ -263,7 +261,9 @@ def test_a_project_given_at_the_start(
     qtbot.waitExposed(window)
     assert time.monotonic() - began < 10
     until(
-        lambda: window.session.project_name == "given" and window.session.detector is not None
+        lambda: (
+            window.session.project_name == "given" and window.session.detector.view is not None
+        )
     )
     window.close()
     window.deleteLater()
@@ -353,5 +353,5 @@ def test_footage_and_projects_are_dropped_anywhere(
     _drop(window, tmp_path / "there")
     until(lambda: window.session.project_name == "there")
     _drop(window, footage)
-    until(lambda: window.session.drives and window.session.detector)
+    until(lambda: window.session.footage.drives and window.session.detector.view)
     assert window.session.errors == []

@@ -27,16 +27,16 @@ class CostLabel(QLabel):
         self._ms: float | None = None
         self.setObjectName("cost")
         self.setWordWrap(True)
-        session.finished.connect(self._finished)
-        if not any(job.active for job in session.jobs):
-            session.plan(1, 1)
+        session.jobs.finished.connect(self._finished)
+        if not any(job.active for job in session.jobs.views):
+            session.detector.plan(1, 1, session.scores.every)
             dialog.finished.connect(self._no_more)
 
     def say(self, words: str, frames: float) -> None:
         """`words` first, then the time of that many frames as far as it is known."""
         if self._ms:
             words += "\n" + trf("about {0} on this machine", duration(frames * self._ms / 1000))
-        elif self._session.job("plan") is not None:
+        elif self._session.jobs.active("plan") is not None:
             words += "\n" + tr("measuring this machine…")
         else:
             words += "\n" + tr("the time left shows as soon as it runs")
@@ -49,6 +49,6 @@ class CostLabel(QLabel):
             self.measured.emit()
 
     def _no_more(self) -> None:
-        job = self._session.job("plan")
+        job = self._session.jobs.active("plan")
         if job is not None:
-            self._session.cancel_job(job.id)
+            self._session.jobs.cancel(job.id)

@@ -26,8 +26,8 @@ class DetectorDialog(FormDialog):
             parent,
         )
         self._session = session
-        self._now = QLabel(session.detector_name)
-        self._field = DetectorField(session, session.detector_source)
+        self._now = QLabel(session.detector.name)
+        self._field = DetectorField(session, session.detector.source)
         self.form.addRow(tr("In use"), self._now)
         self.form.addRow(tr("Go on with"), self._field)
 
@@ -36,5 +36,5 @@ class DetectorDialog(FormDialog):
         if source is None:
             self.complain(tr("Choose the detector's checkpoint file."))
             return
-        self._session.choose_detector(source)
+        self._session.detector.choose(source)
         super().accept()

@@ -36,9 +36,9 @@ class DetectorField(QWidget):
         column.addWidget(self.list)
         column.addWidget(self.file)
         self.setFocusProxy(self.list)
-        session.detectorsListed.connect(self._fill)
+        session.detector.listed.connect(self._fill)
         self._fill()
-        session.list_detectors()
+        session.detector.list_choices()
 
     def _fill(self) -> None:
         """Shows what there is now, and keeps what is chosen."""
@@ -46,7 +46,7 @@ class DetectorField(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         group = ""
-        for choice in self._session.choices:
+        for choice in self._session.detector.choices:
             if group not in ("", choice.group):
                 self.list.insertSeparator(self.list.count())
             group = choice.group

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from framesift.errors import EnvironmentProblem
 from framesift.product.resources import resource
-from framesift_app.outside import open_outside
+from framesift_app.desktop import open_with_desktop
 from framesift_app.strings import tr, trf
 
 PICTURE_WIDTH = 720
@@ -30,7 +30,7 @@ def open_documentation(parent: QWidget) -> QDialog | None:
     """Opens the built site in the browser. Where this installation has none, or the system no
     browser, the pages are shown in a dialog, which is returned."""
     try:
-        if open_outside(resource("site", "docs", "index.html")):
+        if open_with_desktop(resource("site", "docs", "index.html")):
             return None
     except EnvironmentProblem:
         pass

@@ -61,7 +61,7 @@ class ImportDialog(FormDialog):
             self._format.addItem(text, name)
         self._video = QComboBox()
         self._video.addItem(tr("As the file says"), None)
-        for drive in (*session.drives, *session.evaluation):
+        for drive in (*session.footage.drives, *session.footage.evaluation):
             for clip in drive.clips:
                 self._video.addItem(clip.name, clip.id)
         self._map = QLineEdit()
@@ -109,7 +109,7 @@ class ImportDialog(FormDialog):
                 self.complain(tr("Write ignored classes as rider, group=pedestrian."))
                 return
             ignored[theirs] = ours or None
-        self._session.import_labels(
+        self._session.exchange.import_labels(
             path,
             format=self._format.currentData(),
             video=self._video.currentData(),
@@ -167,7 +167,7 @@ class ExportDialog(FormDialog):
         if out is None:
             self.complain(tr("Say which folder to write."))
             return
-        self._session.export_labels(
+        self._session.exchange.export_labels(
             out,
             self._format.currentData(),
             pictures=self._pictures.isChecked(),

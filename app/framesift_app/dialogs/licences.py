@@ -71,13 +71,12 @@ class LicencesDialog(QDialog):
         )
         layout.addWidget(halves, 1)
         layout.addWidget(buttons)
-        session.finished.connect(self._take)
-        session.read_licences()
+        session.machine.licencesRead.connect(self._take)
+        session.machine.read_licences()
 
-    def _take(self, kind: str, found: Any) -> None:
-        if kind == "licences":
-            self._found = found
-            self._fill()
+    def _take(self, found: Any) -> None:
+        self._found = found
+        self._fill()
 
     def _fill(self) -> None:
         wanted = self.search.text().strip().casefold()

@@ -35,7 +35,7 @@ class PlanDialog(FormDialog):
         )
         self.setMinimumSize(560, 460)
         self._session = session
-        frames = sum(len(drive) for drive in session.drives)
+        frames = sum(len(drive) for drive in session.footage.drives)
         self._budget = QSpinBox()
         self._budget.setObjectName("budget")
         self._budget.setRange(1, max(1, frames))
@@ -62,12 +62,13 @@ class PlanDialog(FormDialog):
         )
         self.body.addWidget(self._table, 1)
         self.body.addWidget(self._reason)
-        session.finished.connect(self._finished)
+        session.jobs.finished.connect(self._finished)
 
     def accept(self) -> None:
         self.go.setEnabled(False)
         self._reason.setText(tr("Measuring this machine…"))
-        self._session.plan(self._budget.value(), self._epochs.value())
+        session = self._session
+        session.detector.plan(self._budget.value(), self._epochs.value(), session.scores.every)
 
     def _finished(self, kind: str, result: Any) -> None:
         if kind != "plan":

@@ -26,10 +26,10 @@ class SampleDialog(FormDialog):
         )
         self._session = session
         self._count = QSpinBox()
-        self._count.setRange(1, max(1, sum(len(drive) for drive in session.drives)))
+        self._count.setRange(1, max(1, sum(len(drive) for drive in session.footage.drives)))
         self._count.setValue(100)
         self.form.addRow(tr("Frames"), self._count)
 
     def accept(self) -> None:
-        self._session.sample_evaluation(self._count.value())
+        self._session.footage.sample_evaluation(self._count.value())
         super().accept()

@@ -37,7 +37,7 @@ class ScoreDialog(FormDialog):
         self._every = QSpinBox()
         self._every.setObjectName("every")
         self._every.setRange(1, 1000)
-        self._every.setValue(session.every)
+        self._every.setValue(session.scores.every)
         self._every.setToolTip(
             tr(
                 "1: every frame, as in the paper. 3: every third frame, three times as quick; "
@@ -55,7 +55,7 @@ class ScoreDialog(FormDialog):
                 "at what the detector found; they are for detectors without maps."
             )
         )
-        at = self._method.findData(session.score_options["method"])
+        at = self._method.findData(session.scores.options["method"])
         self._method.setCurrentIndex(max(0, at))
         self._cost = CostLabel(session, self, lambda costs: costs.score_ms)
         self.form.addRow(tr("Every n-th frame"), self._every)
@@ -65,9 +65,11 @@ class ScoreDialog(FormDialog):
         seldom = more(self.body)
         for one in settings_of(ScoreSettings):
             self.rows.add(one, seldom)
-        self.rows.show_values(session.score_options)
+        self.rows.show_values(session.scores.options)
         by_box = self.rows.rows["radius_by_box"].widget
-        by_box.setEnabled(session.detector is not None and session.detector.radii is not None)
+        by_box.setEnabled(
+            session.detector.view is not None and session.detector.view.radii is not None
+        )
         self._every.valueChanged.connect(self._tell)
         self._method.currentIndexChanged.connect(self._chosen)
         self.rows.changed.connect(self._tell)
@@ -93,13 +95,13 @@ class ScoreDialog(FormDialog):
     def _left(self, options: dict[str, Any]) -> int:
         """The frames that have no score yet."""
         session, every = self._session, self._every.value()
-        before = {one.name: one.default for one in self._settings()} | session.score_options
+        before = {one.name: one.default for one in self._settings()} | session.scores.options
         same = all(before.get(name) == value for name, value in options.items())
-        left = sum(-(-len(drive) // every) for drive in session.drives)
+        left = sum(-(-len(drive) // every) for drive in session.footage.drives)
         if same:
             left -= sum(
                 int(np.count_nonzero(~np.isnan(values[::every])))
-                for values in session.raw.values()
+                for values in session.scores.raw.values()
             )
         return max(0, left)
 
@@ -126,13 +128,13 @@ class ScoreDialog(FormDialog):
         except InputError as error:
             self.complain(str(error))
             return
-        self._session.score(self._every.value(), **options)
+        self._session.scores.start(self._every.value(), **options)
         super().accept()
 
 
 def _offered(session: Session) -> Iterator[tuple[str, Any]]:
     """The scores that the detector can have; all until it is known."""
-    detector = session.detector
+    detector = session.detector.view
     for name, score in every_score().items():
         if (
             detector is None

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.product import crashes
+from framesift_app.desktop import open_with_desktop
 from framesift_app.dialogs.form import muted
-from framesift_app.outside import open_outside
 from framesift_app.session import Session
-from framesift_app.session.examining import Examined
+from framesift_app.session.machine import Examined
 from framesift_app.strings import tr
 from framesift_app.window import theme
 
@@ -47,7 +47,7 @@ class SystemDialog(QDialog):
         self.again.clicked.connect(self._look)
         folder = QPushButton(theme.icon("folder"), tr("Crash reports"))
         folder.setToolTip(str(crashes.folder()))
-        folder.clicked.connect(lambda: open_outside(crashes.folder()))
+        folder.clicked.connect(lambda: open_with_desktop(crashes.folder()))
         folder.setEnabled(crashes.folder().is_dir())
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.close)
@@ -72,14 +72,14 @@ class SystemDialog(QDialog):
         )
         layout.addWidget(self.text, 1)
         layout.addLayout(row)
-        session.finished.connect(self._finished)
+        session.jobs.finished.connect(self._finished)
         self._look()
 
     def _look(self) -> None:
         self.text.setPlainText(tr("Looking at this machine…"))
         self.copy.setEnabled(False)
         self.again.setEnabled(False)
-        self._session.examine()
+        self._session.machine.examine()
 
     def _finished(self, kind: str, result: Any) -> None:
         if kind != "examine":

@@ -115,7 +115,7 @@ class TrainDialog(FormDialog):
             if shiboken6.isValid(self) and start == self._start.currentData():
                 self._show_defaults(found)
 
-        self._session.ask_training_defaults(start, known)
+        self._session.training.ask_defaults(start, known)
 
     def _show_defaults(self, found: TrainSettings) -> None:
         """Fields that still show the defaults so far show these; what was typed stays."""
@@ -150,7 +150,7 @@ class TrainDialog(FormDialog):
         }
 
     def _tell(self) -> None:
-        frames = round(self._session.trainable_frames() * (1 - VALIDATION))
+        frames = round(self._session.training.trainable_frames() * (1 - VALIDATION))
         self._cost.say(
             trf("{0} labelled frames to train on", number(max(frames, 0))),
             frames * self._epochs.value(),
@@ -175,7 +175,7 @@ class TrainDialog(FormDialog):
         except InputError as error:
             self.complain(str(error))
             return
-        self._session.train(
+        self._session.training.start(
             settings,
             start=self._start.currentData(),
             resume=self._resume.isChecked() and self._resume.isVisible(),
@@ -188,9 +188,9 @@ def interrupted(session: Session) -> bool:
     """Whether a run of this cycle was left unfinished."""
     if session.folder is None:
         return False
-    out = session.folder / "training" / f"cycle-{len(session.cycles):03d}"
+    out = session.folder / "training" / f"cycle-{len(session.cycles.all):03d}"
     ended = any(
-        event.kind == "training" and event.cycle == len(session.cycles)
-        for event in session.events
+        event.kind == "training" and event.cycle == len(session.cycles.all)
+        for event in session.cycles.events
     )
     return (out / "job.json").exists() and not ended

@@ -43,8 +43,8 @@ class Canvas(CanvasView):
         if event.button() != Qt.MouseButton.LeftButton:
             self._begin_pan(at)
             return
-        if bench.mask is not None:
-            bench.mask.press(self.to_picture(at))
+        if bench.mask.editor is not None:
+            bench.mask.editor.press(self.to_picture(at))
             self.refresh()
             return
         ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -52,12 +52,12 @@ class Canvas(CanvasView):
         if not bench.editable or self.key != bench.key:
             self._begin_pan(at)
         elif (
-            bench.tool == "select"
+            bench.boxes.tool == "select"
             and self._proposal_at(at) is not None
-            and bench.editor.hit(point) is None
+            and bench.boxes.editor.hit(point) is None
         ):
-            bench.choose_proposal(self._proposal_at(at))
-        elif not bench.editor.press(point, GRAB / self.scale, centre=ctrl):
+            bench.proposals.choose(self._proposal_at(at))
+        elif not bench.boxes.editor.press(point, GRAB / self.scale, centre=ctrl):
             self._begin_pan(at)
         bench.changed.emit()
 
@@ -67,10 +67,10 @@ class Canvas(CanvasView):
         if self._pan is not None:
             self.origin = self.origin + (at - self._pan)
             self._pan, self.fitted, self._cache = at, False, None
-        elif bench.mask is not None:
-            bench.mask.move(self.to_picture(at))
-        elif bench.editor.busy:
-            bench.editor.move(self.to_picture(at))
+        elif bench.mask.editor is not None:
+            bench.mask.editor.move(self.to_picture(at))
+        elif bench.boxes.editor.busy:
+            bench.boxes.editor.move(self.to_picture(at))
         else:
             self._show_cursor(at)
         self.update()
@@ -80,26 +80,26 @@ class Canvas(CanvasView):
         if self._pan is not None:
             self._pan = None
             self.refresh()
-        elif bench.mask is not None:
-            bench.mask.release(self.to_picture(at))
+        elif bench.mask.editor is not None:
+            bench.mask.editor.release(self.to_picture(at))
             bench.changed.emit()
-        elif bench.editor.busy:
-            bench.commit(bench.editor.release(self.to_picture(at)))
+        elif bench.boxes.editor.busy:
+            bench.boxes.commit(bench.boxes.editor.release(self.to_picture(at)))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         bench = self.workbench
-        if bench.mask is not None:
-            bench.mask.close()
+        if bench.mask.editor is not None:
+            bench.mask.editor.close()
             bench.changed.emit()
             return
         proposal = self._proposal_at(event.position())
         if (
             bench.editable
             and proposal is not None
-            and bench.tool == "select"
-            and bench.editor.hit(self.to_picture(event.position())) is None
+            and bench.boxes.tool == "select"
+            and bench.boxes.editor.hit(self.to_picture(event.position())) is None
         ):
-            bench.choose_proposal(proposal)
+            bench.proposals.choose(proposal)
             bench.accept()
         else:
             self.mousePressEvent(event)
@@ -119,7 +119,7 @@ class Canvas(CanvasView):
     def _proposal_at(self, at: QPointF) -> int | None:
         found = [
             (self._on_screen(p.box), p.id)
-            for p in self.workbench.proposals()
+            for p in self.workbench.proposals.all()
             if self._on_screen(p.box).contains(at)
         ]
         smallest = min(found, key=lambda one: one[0].width() * one[0].height(), default=None)
@@ -130,12 +130,12 @@ class Canvas(CanvasView):
         if not bench.editable or self.image is None:
             return
         point = self.to_picture(at)
-        handle = bench.editor.handle(point, GRAB / self.scale)
+        handle = bench.boxes.editor.handle(point, GRAB / self.scale)
         if handle is not None:
             self.setCursor(_CURSORS[handle])
-        elif bench.tool != "select":
+        elif bench.boxes.tool != "select":
             self.setCursor(Cursor.CrossCursor)
-        elif bench.editor.hit(point) is not None:
+        elif bench.boxes.editor.hit(point) is not None:
             self.setCursor(Cursor.SizeAllCursor)
         else:
             self.unsetCursor()
@@ -146,7 +146,11 @@ class Canvas(CanvasView):
         # With a box selected the arrows are for the box, not for the window.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             bench = self.workbench
-            if event.key() in keys.ARROWS and bench.editable and bench.editor.box() is not None:
+            if (
+                event.key() in keys.ARROWS
+                and bench.editable
+                and bench.boxes.editor.box() is not None
+            ):
                 event.accept()
                 return True
         return super().event(event)

@@ -107,8 +107,8 @@ class CanvasView(QWidget):
 
     def refresh(self) -> None:
         """Paints again what may have changed."""
-        tool = self.workbench.tool
-        if self.workbench.masking or (tool != "select" and self.workbench.editable):
+        tool = self.workbench.boxes.tool
+        if self.workbench.mask.drawn or (tool != "select" and self.workbench.editable):
             self.setCursor(Cursor.CrossCursor)
         else:
             self.unsetCursor()
@@ -178,16 +178,16 @@ class CanvasView(QWidget):
         painter.drawPixmap(0, 0, self._picture(self._qimage))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bench = self.workbench
-        if not bench.masking:
+        if not bench.mask.drawn:
             self._paint_heat(painter)
         self._paint_mask(painter)
-        if not bench.masking and (self.key == bench.key or bench.playing):
+        if not bench.mask.drawn and (self.key == bench.key or bench.playback.playing):
             captions = Captions()
-            if bench.boxes and self.prediction is not None:
+            if bench.view.boxes and self.prediction is not None:
                 self._paint_found(painter, self.prediction, captions)
             self._paint_proposals(painter, captions)
             self._paint_labels(painter, captions)
-            if bench.maxima:
+            if bench.view.maxima:
                 paint.paint_maxima(painter, self.maxima, self.to_screen, captions)
             captions.paint(painter)
         self._paint_guides(painter)
@@ -218,10 +218,10 @@ class CanvasView(QWidget):
         return QRectF(self.origin.x(), self.origin.y(), width * self.scale, height * self.scale)
 
     def _paint_heat(self, painter: QPainter) -> None:
-        if not self.workbench.heat or self._heat_image is None:
+        if not self.workbench.view.heat or self._heat_image is None:
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setOpacity(self.workbench.heat_opacity)
+        painter.setOpacity(self.workbench.view.heat_opacity)
         painter.drawImage(self._area(), self._heat_image)
         painter.setOpacity(1)
         paint.paint_ramp(
@@ -229,17 +229,17 @@ class CanvasView(QWidget):
         )
 
     def _paint_mask(self, painter: QPainter) -> None:
-        mask = self.workbench.mask
+        mask = self.workbench.mask.editor
         if mask is not None:
             paint.paint_shapes(
                 painter, mask.shapes, mask.outline(), self.to_screen, filled=True
             )
-        elif self.workbench.heat and (stored := self.workbench.stored_mask()) is not None:
+        elif self.workbench.view.heat and (stored := self.workbench.mask.stored()) is not None:
             paint.paint_shapes(painter, stored.shapes, (), self.to_screen, filled=False)
 
     def _paint_found(self, painter: QPainter, found: Prediction, captions: Captions) -> None:
         for box, score in zip(found.boxes.tolist(), found.scores.tolist(), strict=True):
-            if score >= self.workbench.confidence:
+            if score >= self.workbench.view.confidence:
                 paint.paint_found(
                     painter,
                     QRectF(self.to_screen(box[0], box[1]), self.to_screen(box[2], box[3])),
@@ -248,8 +248,8 @@ class CanvasView(QWidget):
                 )
 
     def _paint_proposals(self, painter: QPainter, captions: Captions) -> None:
-        chosen = self.workbench.proposal()
-        for proposal in self.workbench.proposals():
+        chosen = self.workbench.proposals.current()
+        for proposal in self.workbench.proposals.all():
             paint.paint_proposal(
                 painter,
                 self._on_screen(proposal.box),
@@ -260,12 +260,12 @@ class CanvasView(QWidget):
             )
 
     def _paint_labels(self, painter: QPainter, captions: Captions) -> None:
-        bench, editor = self.workbench, self.workbench.editor
+        bench, editor = self.workbench, self.workbench.boxes.editor
         words = self.tr("occluded"), self.tr("cut")
-        if bench.playing:
+        if bench.playback.playing:
             pinned = bench.playback.pinned
             key = pinned or self.key
-            labels = bench.session.labels(key) if key is not None else editor.labels
+            labels = bench.session.labels.of(key) if key is not None else editor.labels
             for box in labels.boxes:
                 paint.paint_box(
                     painter,
@@ -311,9 +311,9 @@ class CanvasView(QWidget):
 
     def _paint_guides(self, painter: QPainter) -> None:
         """Lines through the pointer, to draw along."""
-        if self._pointer is None or self.workbench.editor.busy or self._pan is not None:
+        if self._pointer is None or self.workbench.boxes.editor.busy or self._pan is not None:
             return
-        if self.workbench.tool == "select" or not self.workbench.editable:
+        if self.workbench.boxes.tool == "select" or not self.workbench.editable:
             return
         painter.setPen(QPen(QColor(255, 255, 255, 110), 1, Qt.PenStyle.DotLine))
         painter.drawLine(
@@ -327,5 +327,5 @@ class CanvasView(QWidget):
         return paint.rectangle(box, self.to_screen)
 
     def _colour(self, box: Box) -> QColor:
-        classes = self.workbench.session.classes
+        classes = self.workbench.session.labels.classes
         return class_colour(classes.index(box.category) if box.category in classes else 7)

@@ -81,13 +81,13 @@ class CyclesPanel(QWidget):
         layout.setSpacing(8)
         layout.addWidget(parts, 1)
         layout.addLayout(buttons)
-        session.cyclesChanged.connect(self._rebuild)
+        session.cycles.changed.connect(self._rebuild)
         session.projectChanged.connect(self._rebuild)
-        session.labelsChanged.connect(lambda _key: self._rebuild())
-        session.selectionChanged.connect(self._buttons)
-        session.selectionChanged.connect(self._curves)
-        session.jobsChanged.connect(self._buttons)
-        session.playheadChanged.connect(self._moved)
+        session.labels.changed.connect(lambda _key: self._rebuild())
+        session.picks.changed.connect(self._buttons)
+        session.picks.changed.connect(self._curves)
+        session.jobs.changed.connect(self._buttons)
+        session.playhead.moved.connect(self._moved)
         self._shown_drive: str | None = None
         self._rebuild()
 
@@ -99,9 +99,9 @@ class CyclesPanel(QWidget):
         return button
 
     def _rebuild(self) -> None:
-        rates = miss_rates(self._session.events)
+        rates = miss_rates(self._session.cycles.events)
         rows: list[tuple[str, str, str, str]] = []
-        if self._session.cycles or 0 in rates:
+        if self._session.cycles.all or 0 in rates:
             rows.append(
                 (
                     tr("start"),
@@ -110,9 +110,9 @@ class CyclesPanel(QWidget):
                     tr("The detector that the project began with"),
                 )
             )
-        for cycle in self._session.cycles:
+        for cycle in self._session.cycles.all:
             wanted = cycle.to_label
-            done = sum(self._session.labels(pick.key).state != "unseen" for pick in wanted)
+            done = sum(self._session.labels.of(pick.key).state != "unseen" for pick in wanted)
             state = (
                 trf("{0} frames still to label", len(wanted) - done)
                 if done < len(wanted)
@@ -146,31 +146,40 @@ class CyclesPanel(QWidget):
         self._buttons()
 
     def _moved(self) -> None:
-        drive = self._session.playhead[0] if self._session.playhead else None
+        drive = self._session.playhead.place[0] if self._session.playhead.place else None
         if drive != self._shown_drive:
             self._curves()
 
     def _curves(self) -> None:
         session = self._session
-        drive = session.playhead[0] if session.playhead else None
+        drive = session.playhead.place[0] if session.playhead.place else None
         self._shown_drive = drive
         lines: list[Line] = []
         if (
             drive is not None
-            and drive in session.earlier
-            and drive in session.smoothed
-            and bool(np.isfinite(session.smoothed[drive]).any())
+            and drive in session.selection.earlier
+            and drive in session.selection.smoothed
+            and bool(np.isfinite(session.selection.smoothed[drive]).any())
         ):
             lines = [
-                Line(tr("before"), thinned(session.earlier[drive]), "earlier", dashed=True),
-                Line(tr("now"), thinned(session.smoothed[drive]), "smooth"),
+                Line(
+                    tr("before"),
+                    thinned(session.selection.earlier[drive]),
+                    "earlier",
+                    dashed=True,
+                ),
+                Line(tr("now"), thinned(session.selection.smoothed[drive]), "smooth"),
             ]
         self._fixed.show_lines(lines)
 
     def _buttons(self) -> None:
         session = self._session
-        self._train.setEnabled(bool(session.drives) and session.job("train") is None)
-        self._measure.setEnabled(bool(session.drives) and session.job("evaluate") is None)
+        self._train.setEnabled(
+            bool(session.footage.drives) and session.jobs.active("train") is None
+        )
+        self._measure.setEnabled(
+            bool(session.footage.drives) and session.jobs.active("evaluate") is None
+        )
 
 
 def miss_rates(events: Any) -> dict[int, float]:

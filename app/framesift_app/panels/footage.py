@@ -78,33 +78,34 @@ class FootagePanel(QWidget):
         layout.addWidget(self._tree, 1)
         layout.addWidget(self._hint, 1)
         layout.addLayout(row)
-        session.footageChanged.connect(self._rebuild)
+        session.footage.changed.connect(self._rebuild)
         session.projectChanged.connect(self._rebuild)
-        session.scoresChanged.connect(self._refresh)
-        session.jobsChanged.connect(self._buttons)
-        session.playheadChanged.connect(self._mark)
+        session.scores.changed.connect(self._refresh)
+        session.jobs.changed.connect(self._buttons)
+        session.playhead.moved.connect(self._mark)
         theme.changes().changed.connect(self._rebuild)
         self._rebuild()
 
     def _rebuild(self) -> None:
         self._tree.clear()
         session = self._session
-        for drive in session.drives:
+        for drive in session.footage.drives:
             self._tree.addTopLevelItem(self._item(drive))
-        if session.evaluation:
+        if session.footage.evaluation:
             group = QTreeWidgetItem([tr("To measure by"), "", ""])
             group.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            for drive in session.evaluation:
+            for drive in session.footage.evaluation:
                 group.addChild(self._item(drive, scored=False))
             self._tree.addTopLevelItem(group)
             group.setExpanded(True)
         self._tree.setRootIsDecorated(
-            bool(session.evaluation) or any(len(drive.clips) > 1 for drive in session.drives)
+            bool(session.footage.evaluation)
+            or any(len(drive.clips) > 1 for drive in session.footage.drives)
         )
-        empty = not session.drives and not session.evaluation
+        empty = not session.footage.drives and not session.footage.evaluation
         self._hint.setVisible(empty)
         self._tree.setVisible(not empty)
-        for drive in session.drives:
+        for drive in session.footage.drives:
             self._refresh(drive.key)
         self._buttons()
         self._mark()
@@ -150,26 +151,28 @@ class FootagePanel(QWidget):
                 item.setText(2, f"{100 * self._share(drive):.0f}\u202f%")
 
     def _share(self, drive: str) -> float:
-        values = self._session.raw.get(drive)
+        values = self._session.scores.raw.get(drive)
         if values is None or not len(values):
             return 0.0
-        wanted = math.ceil(len(values) / self._session.every)
+        wanted = math.ceil(len(values) / self._session.scores.every)
         return min(1.0, int(np.count_nonzero(~np.isnan(values))) / wanted)
 
     def _buttons(self) -> None:
         session = self._session
         self._add.setEnabled(session.folder is not None)
-        idle = session.job("score") is None
-        self._score.setEnabled(bool(session.drives) and idle)
-        unscored = bool(session.drives) and all(self._share(d.key) == 0 for d in session.drives)
+        idle = session.jobs.active("score") is None
+        self._score.setEnabled(bool(session.footage.drives) and idle)
+        unscored = bool(session.footage.drives) and all(
+            self._share(d.key) == 0 for d in session.footage.drives
+        )
         # The one that comes next stands out.
-        _dress(self._add, bool(session.folder) and not session.drives)
+        _dress(self._add, bool(session.folder) and not session.footage.drives)
         _dress(self._score, unscored and idle)
 
     def _mark(self) -> None:
-        if self._session.playhead is None:
+        if self._session.playhead.place is None:
             return
-        drive = self._session.playhead[0]
+        drive = self._session.playhead.place[0]
         for row in range(self._tree.topLevelItemCount()):
             item = self._tree.topLevelItem(row)
             place = item.data(0, PLACE) if item is not None else None
@@ -184,9 +187,9 @@ class FootagePanel(QWidget):
     def _go(self, item: QTreeWidgetItem) -> None:
         place = item.data(0, PLACE)
         if place is not None:
-            now = self._session.playhead
+            now = self._session.playhead.place
             if item.parent() is not None or now is None or now[0] != place[0]:
-                self._session.go_to(*place)
+                self._session.playhead.go_to(*place)
 
 
 def length(drive: StoredDrive) -> str:

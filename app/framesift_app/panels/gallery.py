@@ -79,12 +79,12 @@ class GalleryPanel(QWidget):
                 "what is near them in later cycles"
             )
         )
-        self.take.clicked.connect(session.take_picks)
+        self.take.clicked.connect(session.picks.take)
         self.previous = self._button(
-            "◀", self.tr("Previous pick (Backspace)"), self._bench.previous_pick
+            "◀", self.tr("Previous pick (Backspace)"), self._bench.session.picks.previous
         )
         self.next = self._button(
-            "▶", self.tr("Next pick to label (Space)"), self._bench.next_pick
+            "▶", self.tr("Next pick to label (Space)"), self._bench.session.picks.next
         )
         self.skip = self._button(
             self.tr("Skip"), self.tr("Skip this frame (S)"), self._bench.skip
@@ -105,10 +105,10 @@ class GalleryPanel(QWidget):
             self._bench.play_around,
         )
         self._lay_out()
-        session.selectionChanged.connect(self.refresh)
+        session.picks.changed.connect(self.refresh)
         session.projectChanged.connect(self.refresh)
-        session.playheadChanged.connect(self._follow)
-        session.currentPickChanged.connect(self._follow)
+        session.playhead.moved.connect(self._follow)
+        session.picks.currentChanged.connect(self._follow)
         self._bench.playback.changed.connect(self.refresh)
         theme.changes().changed.connect(self.list.viewport().update)
         keep_keys(self)
@@ -156,7 +156,7 @@ class GalleryPanel(QWidget):
 
     def refresh(self) -> None:
         """Shows the picks and what can be done with them."""
-        picks = self._session.picks
+        picks = self._session.picks.all
         done = sum(pick.state != "todo" for pick in picks)
         offered = sum(pick.cycle is None for pick in picks)
         self.title.setText(self._headline(picks, done))
@@ -172,12 +172,12 @@ class GalleryPanel(QWidget):
         for button in (self.previous, self.next):
             button.setEnabled(bool(picks))
         frame = self._bench.key is not None
-        current = self._session.current_pick
+        current = self._session.picks.current
         self.skip.setEnabled(frame)
         self.around.setEnabled(frame)
         self.around.setDown(self._bench.playback.pinned is not None)
         self.drop.setEnabled(current is not None and current.cycle != 0)
-        self.add.setEnabled(frame and current is None and bool(self._session.cycles))
+        self.add.setEnabled(frame and current is None and bool(self._session.cycles.all))
         self._follow()
 
     def _headline(self, picks: tuple[PickView, ...], done: int) -> str:
@@ -193,16 +193,18 @@ class GalleryPanel(QWidget):
         session = self._session
         if session.project_name is None:
             return ""
-        if not session.drives:
+        if not session.footage.drives:
             return self.tr("Add footage; what is worth labelling shows up here.")
-        if session.selection is None or not any(len(v) for v in session.raw.values()):
+        if session.selection.current is None or not any(
+            len(v) for v in session.scores.raw.values()
+        ):
             return self.tr(
                 "Score the footage; the frames where the detector is unsure show up here."
             )
-        return session.selection.why_short() or self.tr("There is nothing to pick.")
+        return session.selection.current.why_short() or self.tr("There is nothing to pick.")
 
     def _follow(self) -> None:
-        row = self.model.row_of(self._session.current_key)
+        row = self.model.row_of(self._session.playhead.key)
         selection = self.list.selectionModel()
         selection.blockSignals(True)
         if row >= 0:
@@ -212,10 +214,10 @@ class GalleryPanel(QWidget):
         else:
             selection.clearSelection()
         selection.blockSignals(False)
-        current = self._session.current_pick
+        current = self._session.picks.current
         self.drop.setEnabled(current is not None and current.cycle != 0)
         self.add.setEnabled(
-            self._bench.key is not None and current is None and bool(self._session.cycles)
+            self._bench.key is not None and current is None and bool(self._session.cycles.all)
         )
         for button in (self.skip, self.around):
             button.setEnabled(self._bench.key is not None)
@@ -227,7 +229,7 @@ class GalleryPanel(QWidget):
         pick = index.data(PICK)
         if isinstance(pick, PickView):
             self._bench.playback.stop()
-            self._session.go_to(pick.drive, pick.drive_frame)
+            self._session.playhead.go_to(pick.drive, pick.drive_frame)
 
     def _chosen(self, index: QModelIndex, before: QModelIndex) -> None:
         # Arrow keys in the list move on at once.

@@ -40,16 +40,16 @@ class PicksModel(QAbstractListModel):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.picks: tuple[PickView, ...] = session.picks
+        self.picks: tuple[PickView, ...] = session.picks.all
         self._pixmaps: OrderedDict[FrameKey, QPixmap] = OrderedDict()
         self._asked: set[FrameKey] = set()
-        session.selectionChanged.connect(self.reload)
+        session.picks.changed.connect(self.reload)
         session.projectChanged.connect(self._forget)
-        session.thumbnailReady.connect(self._arrived)
+        session.pictures.thumbnailReady.connect(self._arrived)
 
     def reload(self) -> None:
         """Takes the session's picks; the same frames keep their places in the list."""
-        before, now = self.picks, self._session.picks
+        before, now = self.picks, self._session.picks.all
         if [p.key for p in before] == [p.key for p in now]:
             self.picks = now
             for row, (old, new) in enumerate(zip(before, now, strict=True)):
@@ -84,7 +84,7 @@ class PicksModel(QAbstractListModel):
 
     def where(self, pick: PickView) -> str:
         """Frame and time."""
-        return self._session.spell(pick.drive, pick.drive_frame)
+        return self._session.footage.spell(pick.drive, pick.drive_frame)
 
     def row_of(self, key: FrameKey | None) -> int:
         """The row of a frame; −1 where it is no pick."""
@@ -98,7 +98,7 @@ class PicksModel(QAbstractListModel):
             return found
         if key not in self._asked:
             self._asked.add(key)
-            self._session.request_thumbnail(key)
+            self._session.pictures.request_thumbnail(key)
         return None
 
     def _arrived(self, key: FrameKey, image: NDArray[np.uint8]) -> None:
@@ -146,7 +146,7 @@ class PickDelegate(QStyledItemDelegate):
         colours = scheme()
         area: QRect = option.rect
         flags: QStyle.StateFlag = option.state
-        current = pick.key == self._session.current_key
+        current = pick.key == self._session.playhead.key
         painter.save()
         ground = blend(colours.accent, colours.base, 0.22) if current else colours.base
         painter.fillRect(area, ground)

@@ -20,21 +20,21 @@ class HeatClasses(QComboBox):
         self.setToolTip(self.tr("Show the pixel score as it counts, or of one class alone"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMaximumWidth(160)
-        self.activated.connect(lambda _: bench.set_heat_class(self.currentData() or ""))
-        bench.session.detectorChanged.connect(self.refresh)
+        self.activated.connect(lambda _: bench.view.set_heat_class(self.currentData() or ""))
+        bench.session.detector.changed.connect(self.refresh)
         bench.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
-        detector = self._bench.session.detector
+        detector = self._bench.session.detector.view
         names = detector.classes if detector is not None else ()
         wanted = ["", *names] if len(names) > 1 else [""]
         if wanted != [self.itemData(n) for n in range(self.count())]:
             self.clear()
             for name in wanted:
                 self.addItem(name or self.tr("All classes"), name)
-        if self._bench.heat_class not in wanted:
-            self._bench.heat_class = ""
-        self.setCurrentIndex(wanted.index(self._bench.heat_class))
+        if self._bench.view.heat_class not in wanted:
+            self._bench.view.heat_class = ""
+        self.setCurrentIndex(wanted.index(self._bench.view.heat_class))
         self.setVisible(len(names) > 1)
-        self.setEnabled(self._bench.heat)
+        self.setEnabled(self._bench.view.heat)

@@ -44,7 +44,7 @@ class JobRow(QWidget):
         self._end.setIcon(theme.icon("close"))
         self._end.setAccessibleName(tr("End"))
         self._end.setToolTip(tr("End it; what is done stays done"))
-        self._end.clicked.connect(lambda: session.cancel_job(self._id))
+        self._end.clicked.connect(lambda: session.jobs.cancel(self._id))
         for button in (self._hold, self._end):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
@@ -84,9 +84,9 @@ class JobRow(QWidget):
 
     def _toggle(self) -> None:
         if self._paused:
-            self._session.resume_job(self._id)
+            self._session.jobs.resume(self._id)
         else:
-            self._session.pause_job(self._id)
+            self._session.jobs.pause(self._id)
 
 
 def figures(job: JobView) -> str:
@@ -133,10 +133,10 @@ class JobsStrip(QWidget):
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.timeout.connect(lambda: self._say(""))
-        session.told.connect(self._say)
-        session.saving.connect(self._saving)
-        session.jobsChanged.connect(self._refresh)
-        session.detectorChanged.connect(self._refresh)
+        session.messages.told.connect(self._say)
+        session.journal.saving.connect(self._saving)
+        session.jobs.changed.connect(self._refresh)
+        session.detector.changed.connect(self._refresh)
         session.projectChanged.connect(self._refresh)
         session.projectChanged.connect(self._saved.clear)
         theme.changes().changed.connect(self._anew)
@@ -164,7 +164,7 @@ class JobsStrip(QWidget):
         row.deleteLater()
 
     def _refresh(self) -> None:
-        active = [job for job in self._session.jobs if job.active]
+        active = [job for job in self._session.jobs.views if job.active]
         for gone in self._rows.keys() - {job.id for job in active}:
             self._remove(gone)
         for job in active:
@@ -180,9 +180,9 @@ class JobsStrip(QWidget):
         session = self._session
         if session.folder is None:
             return ""
-        if session.detector is None:
-            return trf("{0} · loading", session.detector_name)
+        if session.detector.view is None:
+            return trf("{0} · loading", session.detector.name)
         device = {"cuda": tr("GPU"), "mps": tr("GPU (Metal)")}.get(
-            session.detector.device, tr("CPU")
+            session.detector.view.device, tr("CPU")
         )
-        return f"{session.detector_name} · {device}"
+        return f"{session.detector.name} · {device}"

@@ -50,12 +50,12 @@ class LabelsPanel(QWidget):
         self.draw = self._tool(
             self.tr("Draw"),
             self.tr("Draw boxes (B); with Ctrl, or Shift+B, from their centre"),
-            bench.toggle_draw,
+            bench.boxes.toggle_draw,
         )
         self.centre = self._tool(
             self.tr("Centre"),
             self.tr("Draw boxes from their centre (Shift+B)"),
-            bench.toggle_centre,
+            bench.boxes.toggle_centre,
         )
         self.ignore = self._tool(
             self.tr("Ignore"),
@@ -64,7 +64,7 @@ class LabelsPanel(QWidget):
                 "neither counts nor "
                 "trains"
             ),
-            bench.toggle_ignore,
+            bench.boxes.toggle_ignore,
         )
         self.nothing = self._tool(
             self.tr("∅ Nothing"),
@@ -85,7 +85,9 @@ class LabelsPanel(QWidget):
             stays=False,
         )
         self.classes = KeyList(bench, self.tr("Classes"), 3, 6)
-        self.classes.itemClicked.connect(lambda item: bench.digit(self.classes.row(item) + 1))
+        self.classes.itemClicked.connect(
+            lambda item: bench.boxes.digit(self.classes.row(item) + 1)
+        )
         self.boxes = KeyList(bench, self.tr("Boxes of this frame"), 3, 8)
         self.boxes.currentRowChanged.connect(self._box_chosen)
         self.occluded = self._attribute(
@@ -110,19 +112,19 @@ class LabelsPanel(QWidget):
         self.accept_all = self._tool(
             self.tr("⇧⏎ All"),
             self.tr("All proposals become labels (Shift+Enter)"),
-            bench.accept_all,
+            bench.proposals.accept_all,
             stays=False,
         )
         self.reject = self._tool(
             self.tr("X Reject"),
             self.tr("The proposal is wrong (X; Shift+X all of them)"),
-            bench.reject,
+            bench.proposals.reject,
             stays=False,
         )
         self._lay_out()
-        session.labelsChanged.connect(self._labels_changed)
-        session.proposalsChanged.connect(self._labels_changed)
-        session.saving.connect(self._saving)
+        session.labels.changed.connect(self._labels_changed)
+        session.proposals.changed.connect(self._labels_changed)
+        session.journal.saving.connect(self._saving)
         bench.changed.connect(self.refresh)
         theme.changes().changed.connect(self.refresh)
         keep_keys(self)
@@ -150,7 +152,7 @@ class LabelsPanel(QWidget):
     ) -> QCheckBox:
         box = QCheckBox(text)
         box.setToolTip(tip)
-        box.clicked.connect(lambda: self._bench.toggle(name))
+        box.clicked.connect(lambda: self._bench.boxes.toggle(name))
         return box
 
     def _lay_out(self) -> None:
@@ -199,7 +201,7 @@ class LabelsPanel(QWidget):
 
     def refresh(self) -> None:
         """Shows the frame's labels, as they are while a gesture runs."""
-        bench, editor = self._bench, self._bench.editor
+        bench, editor = self._bench, self._bench.boxes.editor
         labels = editor.labels
         frame = bench.key is not None
         self._show_state(labels, frame)
@@ -208,7 +210,7 @@ class LabelsPanel(QWidget):
             (self.centre, "centre"),
             (self.ignore, "ignore"),
         ):
-            button.setChecked(bench.tool == tool)
+            button.setChecked(bench.boxes.tool == tool)
             button.setEnabled(frame)
         for button in (self.nothing, self.copy):
             button.setEnabled(bench.editable)
@@ -254,7 +256,7 @@ class LabelsPanel(QWidget):
     def _show_classes(self, labels: FrameLabels) -> None:
         rows: list[tuple[int | None, str, QIcon | None, str]] = []
         current = None
-        for number, name in enumerate(self._session.classes):
+        for number, name in enumerate(self._session.labels.classes):
             count = sum(box.category == name and not box.ignore for box in labels.boxes)
             digit = f"{number + 1}  " if number < 9 else "    "
             words = f"{digit}{name}" + (f"  ×{count}" if count else "")
@@ -262,12 +264,12 @@ class LabelsPanel(QWidget):
                 "Boxes drawn now, and the selected one, are of this class ({0})"
             ).format(number + 1)
             rows.append((number, words, as_icon(swatch(class_colour(number))), tip))
-            if name == self._bench.editor.category:
+            if name == self._bench.boxes.editor.category:
                 current = number
         self.classes.fill(rows, current)
 
     def _row(self, number: int, box: Box) -> tuple[int, str, QIcon, str]:
-        classes = self._session.classes
+        classes = self._session.labels.classes
         place = classes.index(box.category) if box.category in classes else 7
         marks = [
             word
@@ -290,7 +292,7 @@ class LabelsPanel(QWidget):
 
     def _show_proposals(self) -> None:
         bench = self._bench
-        found, chosen = bench.proposals(), bench.proposal()
+        found, chosen = bench.proposals.all(), bench.proposals.current()
         on = bool(found) and bench.editable
         self.proposed.setText(
             self.tr("No proposals")
@@ -299,7 +301,7 @@ class LabelsPanel(QWidget):
             if len(found) == 1
             else self.tr("{0} proposals").format(len(found))
         )
-        classes = self._session.classes
+        classes = self._session.labels.classes
         rows: list[tuple[int | None, str, QIcon | None, str]] = []
         for one in found:
             place = classes.index(one.box.category) if one.box.category in classes else 7
@@ -321,12 +323,12 @@ class LabelsPanel(QWidget):
 
     def _box_chosen(self, row: int) -> None:
         item = self.boxes.item(row) if row >= 0 else None
-        self._bench.select(None if item is None else item.data(ID))
+        self._bench.boxes.select(None if item is None else item.data(ID))
 
     def _proposal_chosen(self, row: int) -> None:
         item = self.proposals.item(row) if row >= 0 else None
         if item is not None:
-            self._bench.choose_proposal(item.data(ID))
+            self._bench.proposals.choose(item.data(ID))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not keys.handle(self._bench, event):

@@ -25,8 +25,8 @@ class MaskBar(QFrame):
         self.rectangle.setCheckable(True)
         self.polygon.setCheckable(True)
         self.remove = self._button(self.tr("Remove last"), bench.delete)
-        self.cancel = self._button(self.tr("Cancel"), lambda: bench.end_mask(keep=False))
-        self.keep = self._button(self.tr("Keep mask"), lambda: bench.end_mask(keep=True))
+        self.cancel = self._button(self.tr("Cancel"), lambda: bench.mask.end(keep=False))
+        self.keep = self._button(self.tr("Keep mask"), lambda: bench.mask.end(keep=True))
         row = QHBoxLayout()
         row.addStretch(1)
         for button in (self.rectangle, self.polygon, self.remove, self.cancel, self.keep):
@@ -47,13 +47,13 @@ class MaskBar(QFrame):
         return button
 
     def _tool(self, tool: Any) -> None:
-        if self._bench.mask is not None:
-            self._bench.mask.cancel()
-            self._bench.mask.tool = tool
+        if self._bench.mask.editor is not None:
+            self._bench.mask.editor.cancel()
+            self._bench.mask.editor.tool = tool
         self._bench.changed.emit()
 
     def refresh(self) -> None:
-        mask = self._bench.mask
+        mask = self._bench.mask.editor
         self.setVisible(mask is not None)
         if mask is None:
             return

@@ -50,21 +50,23 @@ class PlayerBar(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self._icons: dict[QToolButton, str] = {}
-        self.first = self._button("first", self.tr("First frame (Home)"), workbench.home)
+        self.first = self._button(
+            "first", self.tr("First frame (Home)"), workbench.playback.home
+        )
         self.back = self._button(
             "back",
             self.tr("One frame back (←, Shift ten)"),
-            lambda: workbench.step(-1),
+            lambda: workbench.playback.step(-1),
             repeat=True,
         )
-        self.play = self._button("play", self.tr("Play or stop (K)"), workbench.toggle_play)
+        self.play = self._button("play", self.tr("Play or stop (K)"), workbench.playback.toggle)
         self.forward = self._button(
             "forward",
             self.tr("One frame on (→, Shift ten)"),
-            lambda: workbench.step(1),
+            lambda: workbench.playback.step(1),
             repeat=True,
         )
-        self.last = self._button("last", self.tr("Last frame (End)"), workbench.end)
+        self.last = self._button("last", self.tr("Last frame (End)"), workbench.playback.end)
         self.around = self._button(
             "loop",
             self.tr(
@@ -103,8 +105,8 @@ class PlayerBar(QWidget):
         row.addWidget(self.place, 1)
         row.addWidget(self.number)
         row.addWidget(self.speed)
-        workbench.session.playheadChanged.connect(self.refresh)
-        workbench.session.footageChanged.connect(self.refresh)
+        workbench.session.playhead.moved.connect(self.refresh)
+        workbench.session.footage.changed.connect(self.refresh)
         workbench.session.projectChanged.connect(self.refresh)
         workbench.playback.changed.connect(self.refresh)
         keep_keys(self)
@@ -139,7 +141,11 @@ class PlayerBar(QWidget):
     def refresh(self) -> None:
         """Shows where the playhead is."""
         session, playback = self._workbench.session, self._workbench.playback
-        drive = None if session.playhead is None else session.drive(session.playhead[0])
+        drive = (
+            None
+            if session.playhead.place is None
+            else session.footage.drive(session.playhead.place[0])
+        )
         for widget in (*self._icons, self.number, self.speed):
             widget.setEnabled(drive is not None)
         timeless = drive is not None and drive.kind == "stills"
@@ -150,11 +156,11 @@ class PlayerBar(QWidget):
             icon(self._icons[self.play], self.palette().color(QPalette.ColorRole.ButtonText))
         )
         self.around.setDown(playback.pinned is not None)
-        if session.playhead is None or drive is None:
+        if session.playhead.place is None or drive is None:
             self.place.setText("")
             return
-        key, frame = session.playhead
-        self.place.setText(self.tr("frame {0}").format(session.spell(key, frame)))
+        key, frame = session.playhead.place
+        self.place.setText(self.tr("frame {0}").format(session.footage.spell(key, frame)))
         self.place.setToolTip(self.tr("{0}, frame {1} of {2}").format(key, frame, len(drive)))
         self.number.blockSignals(True)
         self.number.setRange(0, len(drive) - 1)
@@ -169,6 +175,9 @@ class PlayerBar(QWidget):
 
     def _go(self) -> None:
         session = self._workbench.session
-        if session.playhead is not None and session.playhead[1] != self.number.value():
+        if (
+            session.playhead.place is not None
+            and session.playhead.place[1] != self.number.value()
+        ):
             self._workbench.playback.stop()
-            session.go_to(session.playhead[0], self.number.value())
+            session.playhead.go_to(session.playhead.place[0], self.number.value())

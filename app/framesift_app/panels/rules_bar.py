@@ -190,30 +190,31 @@ class RulesBar(QWidget):
             row.addWidget(widget, 2)
         for knob, name in ((self.budget, "budget"), (self.half_window, "half_window")):
             knob.chosen.connect(self._whole(name))
-        self.sigma.chosen.connect(lambda value: session.set_rules(sigma=value))
+        self.sigma.chosen.connect(lambda value: session.selection.set_rules(sigma=value))
         for knob, name in ((self.delta1, "delta1"), (self.delta2, "delta2")):
             knob.chosen.connect(self._distance(name))
-        session.selectionChanged.connect(self.refresh)
+        session.picks.changed.connect(self.refresh)
         session.projectChanged.connect(self.refresh)
-        session.footageChanged.connect(self.refresh)
+        session.footage.changed.connect(self.refresh)
         self._unit = ""
         self.refresh()
 
     def _whole(self, name: str) -> Callable[[float], None]:
-        return lambda value: self._session.set_rules(**{name: round(value)})
+        return lambda value: self._session.selection.set_rules(**{name: round(value)})
 
     def _distance(self, name: str) -> Callable[[float], None]:
-        return lambda value: self._session.set_rules(
-            **{name: Distance(round(value, 3), self._session.rules.delta1.unit)}
+        return lambda value: self._session.selection.set_rules(
+            **{name: Distance(round(value, 3), self._session.selection.rules.delta1.unit)}
         )
 
     def _rate(self) -> float:
         return next(
-            (drive.fps for drive in self._session.drives if not math.isnan(drive.fps)), RATE
+            (drive.fps for drive in self._session.footage.drives if not math.isnan(drive.fps)),
+            RATE,
         )
 
     def _other_unit(self) -> None:
-        rules, rate = self._session.rules, self._rate()
+        rules, rate = self._session.selection.rules, self._rate()
         seconds = rules.delta1.unit == "frames"
 
         def turned(distance: Distance) -> Distance:
@@ -223,11 +224,13 @@ class RulesBar(QWidget):
                 return Distance(math.ceil(frames / rate * 1000) / 1000, "seconds")
             return Distance(distance.frames(rate), "frames")
 
-        self._session.set_rules(delta1=turned(rules.delta1), delta2=turned(rules.delta2))
+        self._session.selection.set_rules(
+            delta1=turned(rules.delta1), delta2=turned(rules.delta2)
+        )
 
     def refresh(self) -> None:
         """Shows the session's rules."""
-        rules = self._session.rules
+        rules = self._session.selection.rules
         self._show_unit(rules)
         self.budget.show_value(rules.budget)
         rate = self._rate()

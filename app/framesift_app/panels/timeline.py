@@ -81,8 +81,8 @@ class TimelinePanel(QWidget):
         self._lay_out()
         self.view.ranged.connect(self._ranged)
         session.projectChanged.connect(self._footage)
-        session.footageChanged.connect(self._footage)
-        session.selectionChanged.connect(self._selection)
+        session.footage.changed.connect(self._footage)
+        session.picks.changed.connect(self._selection)
         theme.changes().changed.connect(self._selection)
         keep_keys(self)
         self.setStyleSheet(FLAT)
@@ -124,21 +124,21 @@ class TimelinePanel(QWidget):
     def _footage(self) -> None:
         self.shown.clear()
         self.shown.addItem(self.tr("All drives"), None)
-        for drive in self._session.drives:
+        for drive in self._session.footage.drives:
             self.shown.addItem(drive.key, drive.key)
-        for drive in self._session.evaluation:
+        for drive in self._session.footage.evaluation:
             self.shown.addItem(self.tr("{0} (to measure by)").format(drive.key), drive.key)
         self.shown.setCurrentIndex(max(0, self.shown.findData(self.view.only)))
         self.shown.setVisible(len(self.view.every()) > 1)
-        self.rules.setEnabled(bool(self._session.drives))
+        self.rules.setEnabled(bool(self._session.footage.drives))
         self.fit_all.setEnabled(bool(self.view.every()))
 
     def _selection(self) -> None:
-        selection = self._session.selection
-        words = shortage(selection, self._session.rules.budget)
+        selection = self._session.selection.current
+        words = shortage(selection, self._session.selection.rules.budget)
         self.why.setText(words and self.tr("{0} · why?").format(words))
         self.why.setVisible(bool(words))
-        shown = any(key in self._session.earlier for key in self._session.raw)
+        shown = any(key in self._session.selection.earlier for key in self._session.scores.raw)
         self.legend.setVisible(shown)
         if shown:
             colours = scheme()

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
@@ -57,12 +60,12 @@ class TimelineRange(QWidget):
         self.setMinimumSize(240, 90)
         self.setAccessibleName(self.tr("Timeline"))
         session.projectChanged.connect(self._footage)
-        session.footageChanged.connect(self._footage)
-        session.scoresChanged.connect(self._scores)
-        session.selectionChanged.connect(self._selection)
-        session.cyclesChanged.connect(self._selection)
-        session.playheadChanged.connect(self._playhead)
-        session.labelsChanged.connect(self._labels)
+        session.footage.changed.connect(self._footage)
+        session.scores.changed.connect(self._scores)
+        session.picks.changed.connect(self._selection)
+        session.cycles.changed.connect(self._selection)
+        session.playhead.moved.connect(self._playhead)
+        session.labels.changed.connect(self._labels)
         theme.changes().changed.connect(self._repaint)
         self._footage()
 
@@ -86,28 +89,30 @@ class TimelineRange(QWidget):
     def _selection(self) -> None:
         self._blocking.clear()
         self._picks = {}
-        for pick in self._session.picks:
+        for pick in self._session.picks.all:
             self._picks.setdefault(pick.drive, []).append(pick)
         self._repaint()
 
     def _playhead(self) -> None:
-        place = self._session.playhead
+        place = self._session.playhead.place
         if place is not None and not self._fitted:
             rows = [drive.key for drive in self.rows()]
             if place[0] in rows and not self.start <= place[1] < self.stop:
                 span = self.stop - self.start
                 self.show_range(place[1] - span / 4, place[1] + span * 3 / 4)
-        if self._session.current_pick is not None or self._marked:
+        if self._session.picks.current is not None or self._marked:
             # Another pick is the current one.
-            self._marked = self._session.current_pick is not None
+            self._marked = self._session.picks.current is not None
             self._cache = None
         if place is not None:
-            self.setAccessibleDescription(f"{place[0]}, {self._session.spell(*place)}")
+            self.setAccessibleDescription(f"{place[0]}, {self._session.footage.spell(*place)}")
         self.update()
 
     def _labels(self, key: FrameKey) -> None:
         if any(
-            clip.id == key.video for drive in self._session.evaluation for clip in drive.clips
+            clip.id == key.video
+            for drive in self._session.footage.evaluation
+            for clip in drive.clips
         ):
             self._repaint()
 
@@ -123,7 +128,7 @@ class TimelineRange(QWidget):
 
     def every(self) -> tuple[StoredDrive, ...]:
         """All drives: those to pick from, then those to measure by."""
-        return *self._session.drives, *self._session.evaluation
+        return *self._session.footage.drives, *self._session.footage.evaluation
 
     def show_only(self, drive: str | None) -> None:
         """Shows one drive, or all (None)."""
@@ -152,7 +157,7 @@ class TimelineRange(QWidget):
     def zoom(self, factor: float, about: float | None = None) -> None:
         """Shows `factor` times as many frames, about one (default: the playhead if it is in
         sight, else the middle)."""
-        place = self._session.playhead
+        place = self._session.playhead.place
         if about is None:
             seen = place is not None and self.start <= place[1] < self.stop
             about = (
@@ -163,7 +168,13 @@ class TimelineRange(QWidget):
 
     def curve(self, kind: str, drive: str) -> Curve | None:
         """The drive's "raw", "smoothed" or "earlier" curve with its pyramid."""
-        values = getattr(self._session, kind).get(drive)
+        selection = self._session.selection
+        series: dict[str, Mapping[str, NDArray[Any]]] = {
+            "raw": self._session.scores.raw,
+            "smoothed": selection.smoothed,
+            "earlier": selection.earlier,
+        }
+        values = series[kind].get(drive)
         if values is None:
             return None
         kept = self._curves.get((kind, drive))
@@ -174,7 +185,7 @@ class TimelineRange(QWidget):
 
     def blocked(self, drive: str) -> Blocking | None:
         """What the rules block in a drive."""
-        selection = self._session.selection
+        selection = self._session.selection.current
         if selection is None or drive not in selection.request.series:
             return None
         if drive not in self._blocking:

@@ -79,7 +79,7 @@ class TimelineRows(TimelineRange):
         """The highest score of all drives: one scale for all rows."""
         curves = [
             curve
-            for drive in self._session.drives
+            for drive in self._session.footage.drives
             if (curve := self.curve("raw", drive.key)) is not None
         ]
         return max((c.high for c in curves if not math.isnan(c.high)), default=1.0) or 1.0
@@ -123,7 +123,7 @@ class TimelineRows(TimelineRange):
                     ),
                     colours.grid,
                 )
-        if drive in self._session.evaluation:
+        if drive in self._session.footage.evaluation:
             self._paint_measured(painter, area, drive, window, colours)
             painter.restore()
             return
@@ -162,8 +162,8 @@ class TimelineRows(TimelineRange):
             Qt.AlignmentFlag.AlignVCenter,
             self.tr("to measure by: never picked, never learnt from"),
         )
-        place = self._session.playhead
-        for frame, state in self._session.marked(drive).items():
+        place = self._session.playhead.place
+        for frame, state in self._session.labels.states(drive).items():
             if self.start - 1 <= frame <= self.stop + 1:
                 paint.paint_pick(
                     painter,
@@ -178,7 +178,7 @@ class TimelineRows(TimelineRange):
         self, painter: QPainter, area: QRectF, drive: StoredDrive, colours: Scheme
     ) -> None:
         metrics = QFontMetricsF(painter.font())
-        playhead = self._session.playhead
+        playhead = self._session.playhead.place
         here = playhead is not None and playhead[0] == drive.key
         field = QRectF(8, area.top(), self.gutter - 18, area.height())
         name = metrics.elidedText(drive.key, Qt.TextElideMode.ElideMiddle, field.width())
@@ -192,7 +192,7 @@ class TimelineRows(TimelineRange):
     def _paint_picks(
         self, painter: QPainter, area: QRectF, drive: str, window: paint.Window, colours: Scheme
     ) -> None:
-        current = self._session.current_key
+        current = self._session.playhead.key
         last: PickView | None = None
         for pick in self._picks.get(drive, ()):
             if not self.start - 1 <= pick.drive_frame <= self.stop + 1:
@@ -270,7 +270,7 @@ class TimelineRows(TimelineRange):
 
     def _rate(self) -> float | None:
         """Frames per second of the drive at the playhead, else of the first shown."""
-        place = self._session.playhead
+        place = self._session.playhead.place
         rows = self.rows()
         here = next(
             (d for d in rows if place is not None and d.key == place[0]),
@@ -279,7 +279,7 @@ class TimelineRows(TimelineRange):
         return None if here is None or math.isnan(here.fps) else here.fps
 
     def _paint_playhead(self, painter: QPainter, colours: Scheme) -> None:
-        place = self._session.playhead
+        place = self._session.playhead.place
         rows = [drive.key for drive in self.rows()]
         if place is None or place[0] not in rows:
             return

@@ -53,7 +53,7 @@ class TimelineView(TimelineRows):
         place = self.place_at(event.position())
         if place is not None:
             self._bench.playback.stop()
-            self._session.go_to(*self._near_pick(event.position(), *place))
+            self._session.playhead.go_to(*self._near_pick(event.position(), *place))
 
     def _near_pick(self, at: QPointF, drive: str, frame: int) -> tuple[str, int]:
         """A click on a pick's mark means the pick, not a frame beside it."""
@@ -124,10 +124,10 @@ class TimelineView(TimelineRows):
             super().keyPressEvent(event)
 
     def _other_drive(self, step: int) -> None:
-        rows, place = self.rows(), self._session.playhead
+        rows, place = self.rows(), self._session.playhead.place
         if not rows:
             return
         names = [drive.key for drive in rows]
         at = names.index(place[0]) + step if place and place[0] in names else 0
         if 0 <= at < len(rows):
-            self._session.go_to(names[at], place[1] if place else 0)
+            self._session.playhead.go_to(names[at], place[1] if place else 0)

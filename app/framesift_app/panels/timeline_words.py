@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
 
 from framesift.selection import Selection
 from framesift_app.blocking import Blocking, counts, place
@@ -26,10 +30,10 @@ STATES: dict[str, str] = {
 
 def describe(session: Session, blocked: Blocking | None, drive: str, frame: int) -> str:
     """Frame, time, score, rank and what blocks it; rich text of a few lines."""
-    lines = [f"<b>{html.escape(session.spell(drive, frame))}</b>", html.escape(drive)]
-    if any(one.key == drive for one in session.evaluation):
-        key = session.key_at(drive, frame)
-        state = session.labels(key).state if key is not None else "unseen"
+    lines = [f"<b>{html.escape(session.footage.spell(drive, frame))}</b>", html.escape(drive)]
+    if any(one.key == drive for one in session.footage.evaluation):
+        key = session.footage.key_at(drive, frame)
+        state = session.labels.of(key).state if key is not None else "unseen"
         return "<br>".join(
             (
                 *lines,
@@ -38,15 +42,17 @@ def describe(session: Session, blocked: Blocking | None, drive: str, frame: int)
             )
         )
     raw, smooth = (
-        _value(session, "raw", drive, frame),
-        _value(session, "smoothed", drive, frame),
+        _value(session.scores.raw, drive, frame),
+        _value(session.selection.smoothed, drive, frame),
     )
     if raw is None or smooth is None:
         lines.append(tr("not scored"))
     else:
         lines.append(trf("score {0:.4f}, smoothed {1:.4f}", raw, smooth))
-    selection = session.selection
-    pick = next((p for p in session.picks if (p.drive, p.drive_frame) == (drive, frame)), None)
+    selection = session.selection.current
+    pick = next(
+        (p for p in session.picks.all if (p.drive, p.drive_frame) == (drive, frame)), None
+    )
     if pick is not None:
         lines.append(_of_pick(pick))
     elif selection is not None and smooth is not None:
@@ -89,8 +95,8 @@ def why_not(
     return trf("looks like frame {0}, taken in an earlier cycle", number(by))
 
 
-def _value(session: Session, kind: str, drive: str, frame: int) -> float | None:
-    values = getattr(session, kind).get(drive)
+def _value(series: Mapping[str, NDArray[Any]], drive: str, frame: int) -> float | None:
+    values = series.get(drive)
     if values is None or not 0 <= frame < len(values) or math.isnan(values[frame]):
         return None
     return float(values[frame])

@@ -56,12 +56,12 @@ class TrainingPanel(QWidget):
         layout.addWidget(self._miss, 1)
         layout.addWidget(self._said)
         layout.addLayout(row)
-        for signal in (session.trainingChanged, session.jobsChanged, session.projectChanged):
+        for signal in (session.training.changed, session.jobs.changed, session.projectChanged):
             signal.connect(self._refresh)
         self._refresh()
 
     def _refresh(self) -> None:
-        view = self._session.training
+        view = self._session.training.view
         lines = [Line(tr("loss"), view.losses, "raw" if len(view.losses) > 20 else "accent")]
         if len(view.losses) > 20:
             lines.append(Line(tr("mean of 20"), averaged(view.losses), "accent"))
@@ -76,15 +76,15 @@ class TrainingPanel(QWidget):
                 )
             ]
         )
-        running = self._session.job("train") is not None
+        running = self._session.jobs.active("train") is not None
         self._train.setVisible(not running)
-        self._train.setEnabled(bool(self._session.drives))
+        self._train.setEnabled(bool(self._session.footage.drives))
         self._stop.setVisible(running)
         self._said.setText(self._words(running))
         self._said.setVisible(bool(self._said.text()))
 
     def _words(self, running: bool) -> str:
-        view = self._session.training
+        view = self._session.training.view
         if not running:
             return view.message
         if not view.losses:
@@ -97,10 +97,10 @@ class TrainingPanel(QWidget):
         return said
 
     def _end(self) -> None:
-        job = self._session.job("train")
+        job = self._session.jobs.active("train")
         if job is not None:
             self._stop.setEnabled(False)
-            self._session.cancel_job(job.id)
+            self._session.jobs.cancel(job.id)
             self._stop.setEnabled(True)
 
 

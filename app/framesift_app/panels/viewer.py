@@ -65,22 +65,22 @@ class ViewerPanel(QWidget):
 
     def _connect(self) -> None:
         session, bench = self._session, self._bench
-        session.playheadChanged.connect(self._follow)
+        session.playhead.moved.connect(self._follow)
         session.projectChanged.connect(self._follow)
-        session.footageChanged.connect(self._follow)
-        session.frameReady.connect(self._frame_ready)
-        session.heatReady.connect(self._heat_ready)
-        session.boxesReady.connect(self._boxes_ready)
-        session.maximaReady.connect(self._maxima_ready)
-        session.detectorChanged.connect(self._detector_changed)
-        session.masksChanged.connect(self._detector_changed)
+        session.footage.changed.connect(self._follow)
+        session.pictures.frameReady.connect(self._frame_ready)
+        session.pictures.heatReady.connect(self._heat_ready)
+        session.pictures.boxesReady.connect(self._boxes_ready)
+        session.pictures.maximaReady.connect(self._maxima_ready)
+        session.detector.changed.connect(self._detector_changed)
+        session.footage.masksChanged.connect(self._detector_changed)
         bench.changed.connect(self._bench_changed)
-        bench.viewAsked.connect(self._view)
+        bench.view.asked.connect(self._view)
 
     # Frames
 
     def _follow(self) -> None:
-        playhead = self._session.playhead
+        playhead = self._session.playhead.place
         if playhead is None:
             self._have = {}
             self.canvas.clear(self._empty())
@@ -90,37 +90,41 @@ class ViewerPanel(QWidget):
         self.canvas.maxima = ()
         self.canvas.prediction = None
         self._have = {}
-        self._session.request_frame(*playhead)
+        self._session.pictures.request_frame(*playhead)
         self._bench_changed()
 
     def _empty(self) -> str:
         if self._session.project_name is None:
             return self.tr("Open a project, or make a new one.")
-        if not self._session.drives and not self._session.evaluation:
+        if not self._session.footage.drives and not self._session.footage.evaluation:
             return self.tr("Drop footage here, or add it from the File menu.")
         return self.tr("Click into the timeline, or on a pick, to see a frame.")
 
     def _frame_ready(self, drive: str, frame: int, image: NDArray[np.uint8]) -> None:
         key = self._bench.key
         # While one steps quickly, answers to older requests may still come.
-        if key is not None and self._session.playhead == (drive, frame):
+        if key is not None and self._session.playhead.place == (drive, frame):
             self.canvas.set_frame(key, image)
-            said = self.tr("frame {0}").format(self._session.spell(drive, frame))
+            said = self.tr("frame {0}").format(self._session.footage.spell(drive, frame))
             self.canvas.setAccessibleDescription(said)
 
     # The detector's view
 
     def _bench_changed(self) -> None:
         bench = self._bench
-        if bench.heat_class != self._heat_class:
-            self._heat_class = bench.heat_class
+        if bench.view.heat_class != self._heat_class:
+            self._heat_class = bench.view.heat_class
             self._have.pop("heat", None)
             self.canvas.set_heat(None)
-        wanted = {"heat": bench.heat, "boxes": bench.boxes, "maxima": bench.maxima}
+        wanted = {
+            "heat": bench.view.heat,
+            "boxes": bench.view.boxes,
+            "maxima": bench.view.maxima,
+        }
         missing = [
             name for name, on in wanted.items() if on and self._have.get(name) != bench.key
         ]
-        if missing and bench.key is not None and not bench.playing:
+        if missing and bench.key is not None and not bench.playback.playing:
             self._settle.start()
 
     def _detector_changed(self) -> None:
@@ -131,12 +135,15 @@ class ViewerPanel(QWidget):
 
     def _ask_detector(self) -> None:
         bench, key = self._bench, self._bench.key
-        if key is None or bench.playing:
+        if key is None or bench.playback.playing:
             return
         asks: dict[str, tuple[bool, Callable[[FrameKey], None]]] = {
-            "heat": (bench.heat, lambda one: self._session.request_heat(one, bench.heat_class)),
-            "boxes": (bench.boxes, self._session.request_boxes),
-            "maxima": (bench.maxima, self._session.request_maxima),
+            "heat": (
+                bench.view.heat,
+                lambda one: self._session.pictures.request_heat(one, bench.view.heat_class),
+            ),
+            "boxes": (bench.view.boxes, self._session.pictures.request_boxes),
+            "maxima": (bench.view.maxima, self._session.pictures.request_maxima),
         }
         for name, (on, ask) in asks.items():
             if on and self._have.get(name) != key:
@@ -181,7 +188,7 @@ class _Overlays(QWidget):
         self._bench = bench
         self.heat = self._switch(
             self.tr("Heat map"),
-            bench.toggle_heat,
+            bench.view.toggle_heat,
             self.tr(
                 "Where the detector's prediction levels disagree (pixel divergence, eq. 3 "
                 "and 4): bright = more (H)"
@@ -189,25 +196,25 @@ class _Overlays(QWidget):
         )
         self.opacity = self._slider(
             self.tr("Opacity of the heat map"),
-            bench.heat_opacity,
-            lambda v: bench.set_heat_opacity(v),
+            bench.view.heat_opacity,
+            lambda v: bench.view.set_heat_opacity(v),
         )
         self.classes = HeatClasses(bench)
         self.boxes = self._switch(
             self.tr("Boxes"),
-            bench.toggle_boxes,
+            bench.view.toggle_boxes,
             self.tr("What the detector finds in this frame, dotted, with its scores (G)"),
         )
         self.confidence = self._slider(
             self.tr("Least score of the boxes shown"),
-            bench.confidence,
-            lambda v: bench.set_confidence(v),
+            bench.view.confidence,
+            lambda v: bench.view.set_confidence(v),
         )
         self.least = QLabel()
         self.least.setMinimumWidth(self.least.fontMetrics().horizontalAdvance("≥ 0.00"))
         self.maxima = self._switch(
             self.tr("Maxima"),
-            bench.toggle_maxima,
+            bench.view.toggle_maxima,
             self.tr(
                 "The regions whose maxima made the frame's score (eq. 5), numbered from "
                 "the highest (M)"
@@ -215,7 +222,7 @@ class _Overlays(QWidget):
         )
         self.fit = self._switch(
             self.tr("Fit"),
-            bench.fit,
+            bench.view.fit,
             self.tr("Show the whole picture (F); the wheel zooms"),
             stays=False,
         )
@@ -274,13 +281,13 @@ class _Overlays(QWidget):
 
     def refresh(self) -> None:
         bench = self._bench
-        self.heat.setChecked(bench.heat)
-        self.boxes.setChecked(bench.boxes)
-        self.maxima.setChecked(bench.maxima)
-        self.opacity.setEnabled(bench.heat)
-        self.confidence.setEnabled(bench.boxes)
-        self.least.setEnabled(bench.boxes)
-        self.least.setText(f"≥ {bench.confidence:.2f}")
+        self.heat.setChecked(bench.view.heat)
+        self.boxes.setChecked(bench.view.boxes)
+        self.maxima.setChecked(bench.view.maxima)
+        self.opacity.setEnabled(bench.view.heat)
+        self.confidence.setEnabled(bench.view.boxes)
+        self.least.setEnabled(bench.view.boxes)
+        self.least.setText(f"≥ {bench.view.confidence:.2f}")
         for widget in (self.heat, self.boxes, self.maxima, self.fit):
             widget.setEnabled(bench.key is not None)
-        self.draw_mask.setEnabled(bench.key is not None and not bench.masking)
+        self.draw_mask.setEnabled(bench.key is not None and not bench.mask.drawn)

@@ -41,7 +41,7 @@ class WhyPopup(QFrame):
         self.fill.setToolTip(
             self.tr("A last pass ignores Δt1, as the authors' code does; off by default")
         )
-        self.fill.toggled.connect(lambda on: session.set_rules(fill=on))
+        self.fill.toggled.connect(lambda on: session.selection.set_rules(fill=on))
         self.alike = QComboBox()
         self.alike.setAccessibleName(self.tr("Look-alikes"))
         self.alike.setToolTip(
@@ -56,7 +56,7 @@ class WhyPopup(QFrame):
         ):
             self.alike.addItem(text, name)
         self.alike.activated.connect(
-            lambda: session.set_rules(look_alike=str(self.alike.currentData()))
+            lambda: session.selection.set_rules(look_alike=str(self.alike.currentData()))
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -69,7 +69,7 @@ class WhyPopup(QFrame):
         line.addWidget(self.alike, 1)
         column.addLayout(line)
         keep_keys(self)
-        session.selectionChanged.connect(self._changed)
+        session.picks.changed.connect(self._changed)
 
     def _changed(self) -> None:
         if self.isVisible():
@@ -81,7 +81,7 @@ class WhyPopup(QFrame):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        selection, rules = self._session.selection, self._session.rules
+        selection, rules = self._session.selection.current, self._session.selection.rules
         if selection is None:
             self.title.setText(self.tr("Nothing is scored yet."))
         else:

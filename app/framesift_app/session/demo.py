@@ -1,4 +1,4 @@
-"""The demo: a drawn drive in a project of its own."""
+"""The demo: a drawn drive in a project of its own. What was left half done goes on."""
 
 from __future__ import annotations
 
@@ -8,51 +8,33 @@ from typing import Any
 
 from framesift.project import Project
 from framesift.selection.rules import Rules
-from framesift_app.session.choosing import STORED_RULES
-from framesift_app.session.examining import Examining
-from framesift_app.session.footage import STORED_EVERY, adding
+from framesift_app.session.adding import adding
+from framesift_app.session.part import OpenProject
+from framesift_app.session.scores import STORED_EVERY
+from framesift_app.session.selection import STORED_RULES
 
 SEED = 7
 EVERY = 3
 BUDGET = 12
+FRAMES = 450
 
 
-class Demo(Examining):
-    """Opens the demo project; the first time, draws its footage and scores it."""
+def demo_project(folder: Path, detector: str) -> Project:
+    """The demo's project in a folder, made where there is none."""
+    project = Project.open_or_create(folder, classes=["pedestrian"], detector=detector)
+    if project.settings.get(STORED_EVERY) is None:
+        project.settings.set(STORED_EVERY, EVERY)
+        project.settings.set(STORED_RULES, Rules(budget=BUDGET).settings())
+    return project
 
-    def open_demo(self, folder: Path, detector: str, frames: int = 450) -> None:
-        """Opens the demo project in a folder, or makes it. What was left half done goes on."""
-        self._demo_frames = frames
 
-        def opening() -> Project:
-            project = Project.open_or_create(folder, classes=["pedestrian"], detector=detector)
-            if project.settings.get(STORED_EVERY) is None:
-                project.settings.set(STORED_EVERY, EVERY)
-                project.settings.set(STORED_RULES, Rules(budget=BUDGET).settings())
-            return project
+def drawing(project: OpenProject, frames: int) -> Iterator[Any]:
+    """Draws the demo's drive, unless it is there, and adds it."""
+    from framesift.synth import drive, write_drive
 
-        self.projectChanged.connect(self._demo_opened)
-        self._open(opening)
-
-    def _demo_opened(self) -> None:
-        self.projectChanged.disconnect(self._demo_opened)
-        if self.folder is None or self.drives:
-            return
-        path, frames = self.folder / "footage" / "demo-drive.mp4", self._demo_frames
-
-        def make() -> Iterator[Any]:
-            from framesift.synth import drive, write_drive
-
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                yield from write_drive(drive(seed=SEED, frames=frames), path)
-            with self._project.borrowed() as project:
-                yield from adding(project, [path], "pool")
-
-        def drawn(_: Any) -> None:
-            self._footage_again()
-            self.score()
-
-        self._start_job(
-            "demo", self.tr("Drawing a drive for the demo"), make, self._files, on_end=drawn
-        )
+    path = project.folder / "footage" / "demo-drive.mp4"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield from write_drive(drive(seed=SEED, frames=frames), path)
+    with project.borrowed() as borrowed:
+        yield from adding(borrowed, [path], "pool")

@@ -1,26 +1,289 @@
-"""The Session: the only one that changes the open project."""
+"""The Session: the only one that changes the open project. It has parts; each has a noun."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
-from framesift_app.session.demo import Demo
+from PySide6.QtCore import QObject, Signal
+
+from framesift.project import Project
+from framesift_app import settings
+from framesift_app.session.chooser import Chooser
+from framesift_app.session.cycles import Cycles
+from framesift_app.session.demo import FRAMES, demo_project, drawing
+from framesift_app.session.detector import Detector
+from framesift_app.session.exchange import Exchange
+from framesift_app.session.footage import Footage
+from framesift_app.session.jobs import Jobs
+from framesift_app.session.journal import Journal
+from framesift_app.session.labels import Labels
+from framesift_app.session.machine import Machine
+from framesift_app.session.messages import Messages
+from framesift_app.session.part import OpenProject, Part
+from framesift_app.session.picks import Picks
+from framesift_app.session.pictures import Pictures
+from framesift_app.session.playhead import Playhead
+from framesift_app.session.proposals import Proposals
+from framesift_app.session.reports import Reports
+from framesift_app.session.scores import Scores
+from framesift_app.session.selection import Selection
+from framesift_app.session.training import Training
+from framesift_app.workers.frame_loader import FrameLoader
+from framesift_app.workers.inference import Inference
+from framesift_app.workers.project_thread import ProjectThread
+from framesift_app.workers.relay import Relay
+from framesift_app.workers.threads import Worker
 
 
-class Session(Demo):
-    """What the window's panels ask, and what tells them that something has changed.
+class Session(QObject):
+    """Opens and closes the project for all parts together, and lets them hear of each other.
 
-    Nouns by file: core (signals, state, threads), looking (playhead, pictures), choosing
-    (scores, rules), picking (picks), marking (labels), footage (project, videos),
-    detecting (detectors), work (jobs), reporting (pages), examining (this machine), demo.
+    Panels ask a part, the part acts and announces, panels repaint.
     """
+
+    projectChanged = Signal()  # noqa: N815 (Qt's way of naming)
+    """Another project is open, or none; the parts announce themselves after it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.playheadChanged.connect(self._follow_pick)
-        self.selectionChanged.connect(self._follow_pick)
+        self.project_name: str | None = None
+        self._project: OpenProject | None = None
+        self._coming: OpenProject | None = None
+        self._closed = False
+        self._start_threads()
+        self._make_parts()
+        self._connect()
+
+    def _start_threads(self) -> None:
+        self._relay = relay = Relay(self)
+        self._thread = ProjectThread(relay)
+        self._inference = Inference(relay)
+        self._frames, self._small = (
+            FrameLoader("frames", relay),
+            FrameLoader("thumbnails", relay),
+        )
+        self._selecting, self._files = Worker("selecting", relay), Worker("files", relay)
+        self._train_thread = Worker("training", relay)
+
+    def _make_parts(self) -> None:
+        relay, files, inference = self._relay, self._files, self._inference
+        self.messages = messages = Messages(self)
+        self.jobs = jobs = Jobs(relay, messages)
+        self.machine = Machine(jobs, files, messages)
+        self.footage = footage = Footage(jobs, files, messages)
+        self.detector = detector = Detector(inference, jobs, messages)
+        self.playhead = playhead = Playhead(footage)
+        self.cycles = cycles = Cycles(detector)
+        self.journal = journal = Journal(messages)
+        chooser = Chooser(self._selecting)
+        self.scores = scores = Scores(
+            footage, detector, jobs, inference, relay, messages, lambda: chooser.pause
+        )
+        self.pictures = pictures = Pictures(
+            footage,
+            detector,
+            self._frames,
+            self._small,
+            inference,
+            messages,
+            lambda: scores.options,
+            scores.recipe,
+        )
+        self.labels = labels = Labels(
+            journal, messages, pictures.shown, lambda: [pick.key for pick in self.picks.all]
+        )
+        self.selection = selection = Selection(
+            footage, scores, cycles, chooser, messages, labels.cover
+        )
+        self.picks = Picks(
+            footage, detector, scores, selection, cycles, labels, playhead, messages
+        )
+        self.proposals = Proposals(labels, journal, pictures.request_boxes)
+        self.training = Training(jobs, self._train_thread, labels, footage, messages)
+        self.reports = Reports(cycles, jobs, files, messages)
+        self.exchange = Exchange(jobs, files, messages)
+        self._parts: tuple[Part, ...] = (
+            footage,
+            detector,
+            journal,
+            labels,
+            cycles,
+            pictures,
+            playhead,
+            scores,
+            selection,
+            self.picks,
+            self.proposals,
+            self.training,
+            self.reports,
+            self.exchange,
+        )
+        for part in (jobs, self.machine, *self._parts):
+            part.setParent(self)
+
+    def _connect(self) -> None:
+        footage, detector, scores = self.footage, self.detector, self.scores
+        selection, cycles = self.selection, self.cycles
+        self.jobs.held.connect(self._inference.free)
+        footage.changed.connect(selection.fit)
+        footage.reloaded.connect(self.playhead.begin)
+        footage.reloaded.connect(scores.load)
+        footage.masksChanged.connect(scores.load)
+        detector.changed.connect(scores.fit_radius)
+        detector.identified.connect(scores.load)
+        detector.replaced.connect(selection.keep_earlier)
+        detector.replaced.connect(self.proposals.forget_predicted)
+        detector.replaced.connect(scores.load)
+        detector.chosen.connect(cycles.reload)
+        detector.measured.connect(cycles.reload)
+        scores.loaded.connect(selection.scores_loaded)
+        scores.grown.connect(selection.scores_grown)
+        cycles.changed.connect(selection.fit)
+        cycles.changed.connect(selection.explain)
+        self.pictures.predicted.connect(self.proposals.keep)
+        self.picks.reached.connect(self.proposals.prepare)
+        self.journal.wentBack.connect(self.playhead.go_to_key)
+        self.training.trained.connect(self._go_on_with)
+        self.reports.written.connect(cycles.reload)
+        for reload in (self.labels.reload, self.journal.reload, footage.reload):
+            self.exchange.imported.connect(reload)
+
+    def _go_on_with(self, checkpoint: str, identity: str) -> None:
+        self.detector.use(checkpoint, identity)
+        self.selection.choose_next()
+        self.cycles.reload()
 
     def warm_up(self) -> None:
         """Imports torch in the background; called when the window is there."""
         self._inference.warm_up()
-        self.list_detectors()
+        self.detector.list_choices()
+
+    # Opening and closing
+
+    @property
+    def folder(self) -> Path | None:
+        """The open project's; None without one."""
+        return None if self._project is None else self._project.folder
+
+    def new_project(
+        self,
+        folder: str | Path,
+        classes: Sequence[str] = ("pedestrian",),
+        detector: str = "pedestrian",
+    ) -> None:
+        """Makes a project in a folder and opens it."""
+        self._open(lambda: Project.create(folder, classes=classes, detector=detector))
+
+    def open_project(self, folder: str | Path) -> None:
+        """Opens a project for writing. That it is open elsewhere is told in a sentence."""
+        if Path(folder).absolute() != self.folder:
+            self._open(lambda: Project.open(folder))
+
+    def open_demo(self, folder: Path, detector: str, frames: int = FRAMES) -> None:
+        """Opens the demo project in a folder; the first time, draws its footage and scores
+        it."""
+        self._open(lambda: demo_project(folder, detector), lambda: self._draw_demo(frames))
+
+    def close_project(self) -> None:
+        """Closes the project as soon as its jobs have ended; the welcome page comes back."""
+
+        def close() -> None:
+            self._rest()
+            self._thread.shut()
+            self._let_go()
+            self._announce()
+
+        self.jobs.end_all(close)
+
+    def close(self) -> None:
+        """Ends all jobs and threads; what was edited is on the disk then."""
+        if self._closed:
+            return
+        self._closed = True
+        self.jobs.cancel_all()
+        for worker in (
+            self._inference,
+            self._train_thread,
+            self._files,
+            self._selecting,
+            self._frames,
+            self._small,
+            self._thread,
+        ):
+            worker.close()
+        self._relay.close()
+
+    def _open(
+        self, opening: Callable[[], Project], then: Callable[[], None] | None = None
+    ) -> None:
+        """Opens a project in place of the one that is open, which stays where that fails."""
+
+        def opened(folder: Path) -> None:
+            self._let_go()
+            self._coming = coming = OpenProject(self._thread, folder, self.messages.fail)
+            coming.ask(
+                lambda project: [part.read(project) for part in self._parts],
+                lambda stored: self._opened(coming, stored, then),
+                self._unreadable,
+            )
+
+        def go() -> None:
+            self._rest()
+            self._thread.open(opening, opened, self.messages.fail)
+
+        self.jobs.end_all(go)
+
+    def _opened(
+        self, project: OpenProject, stored: Sequence[Any], then: Callable[[], None] | None
+    ) -> None:
+        self._project, self._coming = project, None
+        self.project_name = project.folder.name
+        for part, what in zip(self._parts, stored, strict=True):
+            part.opened(project, what)
+        settings.remember_project(project.folder)
+        self._announce()
+        if then is not None:
+            then()
+
+    def _unreadable(self, error: BaseException) -> None:
+        self.messages.fail(error)
+        self.close_project()
+
+    def _let_go(self) -> None:
+        """Drops all that came of the open project."""
+        for project in (self._project, self._coming):
+            if project is not None:
+                project.end()
+        self._project = self._coming = self.project_name = None
+        for part in self._parts:
+            part.closed()
+
+    def _announce(self) -> None:
+        self.projectChanged.emit()
+        for part in self._parts:
+            part.announce()
+
+    def _rest(self) -> None:
+        """Closes the files that are open for reading."""
+        for thread in (self._frames, self._small, self._inference):
+            thread.rest()
+
+    def _draw_demo(self, frames: int) -> None:
+        project = self._project
+        if project is None or self.footage.drives:
+            return
+
+        def drawn(_: Any) -> None:
+            self.footage.reload()
+            self.scores.start()
+
+        self.jobs.start(
+            "demo",
+            self.tr("Drawing a drive for the demo"),
+            lambda: drawing(project, frames),
+            self._files,
+            project=project,
+            on_end=drawn,
+        )

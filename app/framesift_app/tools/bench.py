@@ -96,24 +96,30 @@ def measure(folder: Path) -> Iterator[str]:
     try:
         session.new_project(folder / "project", ["pedestrian"], default_detector())
         until(lambda: session.folder)
-        session.add_footage([folder / "drive.mp4"])
-        until(lambda: session.drives and session.detector)
-        session.set_rules(budget=6, delta1=6)
-        session.score(every=3)
-        yield "window while scoring: " + watch.during(lambda: session.job("score") is None)
-        session.take_picks()
-        until(lambda: session.cycles)
-        for pick in session.picks:
+        session.footage.add([folder / "drive.mp4"])
+        until(lambda: session.footage.drives and session.detector.view)
+        session.selection.set_rules(budget=6, delta1=6)
+        session.scores.start(every=3)
+        yield "window while scoring: " + watch.during(
+            lambda: session.jobs.active("score") is None
+        )
+        session.picks.take()
+        until(lambda: session.cycles.all)
+        for pick in session.picks.all:
             boxes = drawn.labels(pick.drive_frame)
-            session.change_labels(
+            session.labels.change(
                 pick.key,
-                session.labels(pick.key).with_boxes(
-                    *(box for box in boxes if box.category in session.classes)
+                session.labels.of(pick.key).with_boxes(
+                    *(box for box in boxes if box.category in session.labels.classes)
                 ),
                 "drawn",
             )
-        session.train(TrainSettings(epochs=3, batch=2, min_height=20, validate_every=0))
-        yield "window while training: " + watch.during(lambda: session.job("train") is None)
+        session.training.start(
+            TrainSettings(epochs=3, batch=2, min_height=20, validate_every=0)
+        )
+        yield "window while training: " + watch.during(
+            lambda: session.jobs.active("train") is None
+        )
     finally:
         window.close()
 
@@ -149,15 +155,15 @@ def million() -> Iterator[str]:
     panel.resize(1440, 260)
     panel.show()
     QApplication.processEvents()
-    session.drives = (StoredDrive("v", (video,)),)
-    session.raw = {"v": np.convolve(noise, np.ones(30) / 30, "same").astype(np.float32)}
-    session.taken = {"v": tuple(range(0, MILLION, 5000))}
+    session.footage.drives = (StoredDrive("v", (video,)),)
+    session.scores.raw = {"v": np.convolve(noise, np.ones(30) / 30, "same").astype(np.float32)}
+    session.scores.taken = {"v": tuple(range(0, MILLION, 5000))}
     session.projectChanged.emit()
-    session.footageChanged.emit()
-    session.set_rules(budget=200, look_alike="off")
-    session.scoresChanged.emit("v")
+    session.footage.changed.emit()
+    session.selection.set_rules(budget=200, look_alike="off")
+    session.scores.changed.emit("v")
     view, screen = panel.view, panel.windowHandle()
-    until(lambda: session.settled and screen is not None and screen.isExposed())
+    until(lambda: session.selection.settled and screen is not None and screen.isExposed())
 
     def panned(span: int) -> Callable[[int], None]:
         def pan(step: int) -> None:
@@ -169,8 +175,8 @@ def million() -> Iterator[str]:
 
     def ruled(rule: str, values: list[Any]) -> Callable[[int], None]:
         def rule_by(step: int) -> None:
-            session.set_rules(**{rule: values[step % len(values)]})
-            while not session.settled:
+            session.selection.set_rules(**{rule: values[step % len(values)]})
+            while not session.selection.settled:
                 QApplication.processEvents()
             view.repaint()
 

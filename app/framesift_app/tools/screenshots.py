@@ -101,55 +101,60 @@ class Stations:
         self.until(lambda: self.session.folder is not None, "a project")
         self.rest()
         self.shoot("empty-project")
-        self.session.add_footage(paths)
-        self.until(lambda: len(self.session.drives) == 3 and self.session.detector, "footage")
-        self.session.sample_evaluation(12)
-        self.until(lambda: self.session.sampled, "evaluation frames")
+        self.session.footage.add(paths)
+        self.until(
+            lambda: len(self.session.footage.drives) == 3 and self.session.detector.view,
+            "footage",
+        )
+        self.session.footage.sample_evaluation(12)
+        self.until(lambda: self.session.footage.sampled, "evaluation frames")
 
     def _score(self) -> None:
-        self.session.set_rules(budget=14, delta1="0.2s", delta2="0.2s")
-        self.session.score(every=EVERY)
-        frames = sum(len(d) for d in self.session.drives) / EVERY
+        self.session.selection.set_rules(budget=14, delta1="0.2s", delta2="0.2s")
+        self.session.scores.start(every=EVERY)
+        frames = sum(len(d) for d in self.session.footage.drives) / EVERY
 
         def some() -> bool:
-            job = self.session.job("score")
+            job = self.session.jobs.active("score")
             done = job.progress.done if job is not None and job.progress is not None else 0
             return job is None or done > 0.55 * frames
 
         self.until(some, "half of the scores")
         self.rest()
         self.shoot("scoring")
-        self.until(lambda: self.session.job("score") is None, "scores")
+        self.until(lambda: self.session.jobs.active("score") is None, "scores")
 
     def _pick(self) -> None:
-        self.session.go_to(*self._best())
+        self.session.playhead.go_to(*self._best())
         self.window.trigger("heat")
         self.rest(6)
         self.shoot("timeline")
         self.window.trigger("heat")
 
     def _best(self) -> tuple[str, int]:
-        pick = self.session.picks[0]
+        pick = self.session.picks.all[0]
         return pick.drive, pick.drive_frame
 
     def _label(self) -> None:
         session = self.session
-        session.take_picks()
-        self.until(lambda: session.cycles and not session.choosing, "a cycle")
-        keys = sorted((pick.key for pick in session.picks), key=self._largest)
-        more = (drive.key_of(n) for drive in session.drives for n in range(5, FRAMES, 16))
-        for key in (*keys[2:-1], *session.sampled, *more):
+        session.picks.take()
+        self.until(lambda: session.cycles.all and not session.selection.choosing, "a cycle")
+        keys = sorted((pick.key for pick in session.picks.all), key=self._largest)
+        more = (
+            drive.key_of(n) for drive in session.footage.drives for n in range(5, FRAMES, 16)
+        )
+        for key in (*keys[2:-1], *session.footage.sampled, *more):
             self._label_truly(key)
-        self.until(lambda: not session._unsaved, "labels on the disk")
-        session.go_to_key(keys[-1])
+        self.until(lambda: not session.journal.writing, "labels on the disk")
+        session.playhead.go_to_key(keys[-1])
         self.rest(6)
         self._label_truly(keys[-1])
-        found = session.labels(keys[-1])
+        found = session.labels.of(keys[-1])
         if found.ids:
             from framesift_app.workbench import Workbench
 
             best = max(found.ids, key=lambda number: found.box(number).height)
-            Workbench.of(session).select(best)
+            Workbench.of(session).boxes.select(best)
         self.rest()
         self.shoot("labelling")
 
@@ -162,45 +167,51 @@ class Stations:
         from framesift.labels import FrameLabels
 
         boxes = self.truth[key.video].labels(key.frame)
-        self.session.change_labels(key, FrameLabels.of(boxes), f"{len(boxes)} boxes")
+        self.session.labels.change(key, FrameLabels.of(boxes), f"{len(boxes)} boxes")
 
     def _train(self) -> None:
         from framesift.training import TrainSettings
 
         session = self.session
-        session.evaluate(min_height=LOW)
-        self.until(lambda: session.job("evaluate") is None, "a measurement")
+        session.detector.evaluate(min_height=LOW)
+        self.until(lambda: session.jobs.active("evaluate") is None, "a measurement")
         self.window.docks["training"].raise_()
-        session.train(
+        session.training.start(
             TrainSettings(
                 epochs=3, batch=4, min_height=LOW, learning_rate=1e-4, final_learning_rate=1e-5
             )
         )
         self.until(
             lambda: (
-                session.job("train") is None
-                or (len(session.training.losses) >= 14 and len(session.training.validated) >= 2)
+                session.jobs.active("train") is None
+                or (
+                    len(session.training.view.losses) >= 14
+                    and len(session.training.view.validated) >= 2
+                )
             ),
             "some epochs",
         )
         self.rest()
         self.shoot("training")
-        self.until(lambda: session.job("train") is None, "training")
+        self.until(lambda: session.jobs.active("train") is None, "training")
 
     def _again(self) -> None:
         session = self.session
         self.until(
-            lambda: session.detector and session.detector.source == session.detector_source,
+            lambda: (
+                session.detector.view
+                and session.detector.view.source == session.detector.source
+            ),
             "a detector",
         )
-        session.score(every=EVERY)
-        self.until(lambda: session.job("score") is None, "scores")
-        session.evaluate(min_height=LOW)
-        self.until(lambda: session.job("evaluate") is None, "a measurement")
+        session.scores.start(every=EVERY)
+        self.until(lambda: session.jobs.active("score") is None, "scores")
+        session.detector.evaluate(min_height=LOW)
+        self.until(lambda: session.jobs.active("evaluate") is None, "a measurement")
         self.rest()
         self.window.docks["cycles"].raise_()
-        if session.picks:
-            session.go_to_key(session.picks[0].key)
+        if session.picks.all:
+            session.playhead.go_to_key(session.picks.all[0].key)
         self.rest(3)
         self.shoot("cycles")
 

@@ -248,29 +248,29 @@ ENTRIES: dict[str, Entry] = {entry.id: entry for entry in TABLE}
 
 def _offered(session: Session) -> bool:
     return (
-        session.job("score") is None
-        and session.settled
-        and any(pick.cycle is None for pick in session.picks)
+        session.jobs.active("score") is None
+        and session.selection.settled
+        and any(pick.cycle is None for pick in session.picks.all)
     )
 
 
 def _picked(session: Session) -> bool:
-    pick = session.current_pick
+    pick = session.picks.current
     return pick is not None and pick.cycle != 0
 
 
 WHEN: dict[str, Callable[[Session], bool]] = {
     "always": lambda session: True,
     "project": lambda session: session.folder is not None,
-    "footage": lambda session: bool(session.drives),
-    "frame": lambda session: session.playhead is not None,
-    "picks": lambda session: bool(session.picks),
+    "footage": lambda session: bool(session.footage.drives),
+    "frame": lambda session: session.playhead.place is not None,
+    "picks": lambda session: bool(session.picks.all),
     "pick": _picked,
     "offered": _offered,
-    "cycle": lambda session: bool(session.cycles),
-    "sampled": lambda session: bool(session.sampled),
-    "undo": lambda session: session.undo_text is not None,
-    "redo": lambda session: session.redo_text is not None,
+    "cycle": lambda session: bool(session.cycles.all),
+    "sampled": lambda session: bool(session.footage.sampled),
+    "undo": lambda session: session.journal.undo_text is not None,
+    "redo": lambda session: session.journal.redo_text is not None,
 }
 
 

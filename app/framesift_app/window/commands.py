@@ -33,15 +33,9 @@ class Commands(Layout):
         elif name == "fit_timeline":
             self.panels["timeline"].fit()
         elif self.panels:
-            from framesift_app.workbench import Workbench
+            from framesift_app.workbench import GESTURES, Workbench
 
-            bench = Workbench.of(self.session)
-            if name.startswith("class_"):
-                bench.digit(int(name.removeprefix("class_")))
-            elif name in STEPS:
-                bench.step(STEPS[name])
-            else:
-                getattr(bench, WORKBENCH[name])()
+            GESTURES[name](Workbench.of(self.session))
 
     def action(self, name: str) -> QAction:
         """An action of the table."""
@@ -66,14 +60,14 @@ class Commands(Layout):
 
         def sample(kind: str, _: Any) -> None:
             if kind == "add":
-                session.finished.disconnect(sample)
+                session.jobs.finished.disconnect(sample)
                 if wanted.sample:
-                    session.sample_evaluation(wanted.sample)
+                    session.footage.sample_evaluation(wanted.sample)
 
         def opened() -> None:
             if wanted.footage:
-                session.finished.connect(sample)
-                session.add_footage(wanted.footage)
+                session.jobs.finished.connect(sample)
+                session.footage.add(wanted.footage)
 
         self._after_open = [opened]
         session.new_project(wanted.folder, wanted.classes, wanted.detector)
@@ -93,17 +87,17 @@ class Commands(Layout):
     def _do_add(self) -> None:
         names = QFileDialog.getOpenFileNames(self, tr("Add footage"))[0]
         if names:
-            self.session.add_footage(names)
+            self.session.footage.add(names)
 
     def _do_add_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, tr("Add a folder"))
         if name:
-            self.session.add_footage([name])
+            self.session.footage.add([name])
 
     def _do_add_evaluation(self) -> None:
         names = QFileDialog.getOpenFileNames(self, tr("Add footage to measure by"))[0]
         if names:
-            self.session.add_footage(names, evaluation=True)
+            self.session.footage.add(names, evaluation=True)
 
     def _do_import(self) -> None:
         from framesift_app.dialogs.exchange import ImportDialog
@@ -181,67 +175,34 @@ class Commands(Layout):
         SampleDialog(self.session, self).show()
 
     def _do_choose(self) -> None:
-        self.session.choose_next(not self.session.choosing)
+        self.session.selection.choose_next(not self.session.selection.choosing)
 
     def _do_measuring(self) -> None:
-        self.session.measure(not self.session.measuring)
+        self.session.picks.measure(not self.session.picks.measuring)
 
     def _do_report(self) -> None:
-        from framesift_app.outside import open_outside
+        from framesift_app.desktop import open_with_desktop
 
-        path = self.session.latest_report()
+        path = self.session.reports.latest()
         if path is None:
-            self.session.told.emit(tr("There is no report yet; measure the detector first."))
+            self.session.messages.told.emit(
+                tr("There is no report yet; measure the detector first.")
+            )
         else:
-            open_outside(path)
+            open_with_desktop(path)
 
 
-SESSION: dict[str, Callable[[Session], Any]] = {
-    "close": Session.close_project,
-    "undo": Session.undo,
-    "redo": Session.redo,
-    "take": Session.take_picks,
-    "next": Session.next_pick,
-    "previous": Session.previous_pick,
-    "measure": Session.evaluate,
-    "write_report": Session.write_report,
+SESSION: dict[str, Callable[[Session], None]] = {
+    "close": lambda session: session.close_project(),
+    "undo": lambda session: session.journal.undo(),
+    "redo": lambda session: session.journal.redo(),
+    "take": lambda session: session.picks.take(),
+    "next": lambda session: session.picks.next(),
+    "previous": lambda session: session.picks.previous(),
+    "measure": lambda session: session.detector.evaluate(),
+    "write_report": lambda session: session.reports.write(),
 }
 """What the session does by itself."""
-
-STEPS = {"back": -1, "forward": 1, "back_10": -10, "forward_10": 10}
-
-WORKBENCH = {
-    "draw": "toggle_draw",
-    "centre": "toggle_centre",
-    "delete": "delete",
-    "ignore": "toggle_ignore",
-    "occluded": "toggle_occluded",
-    "truncated": "toggle_truncated",
-    "next_box": "next_box",
-    "previous_box": "previous_box",
-    "accept": "accept",
-    "accept_all": "accept_all",
-    "reject": "reject",
-    "reject_all": "reject_all",
-    "nothing": "nothing",
-    "skip": "skip",
-    "copy_last": "copy_last",
-    "play": "toggle_play",
-    "play_around": "play_around",
-    "first": "home",
-    "last": "end",
-    "go_to": "go_to_frame",
-    "heat": "toggle_heat",
-    "boxes": "toggle_boxes",
-    "maxima": "toggle_maxima",
-    "fit": "fit",
-    "zoom_in": "zoom_in",
-    "zoom_out": "zoom_out",
-    "add_pick": "add_pick",
-    "drop": "drop_pick",
-    "mask": "begin_mask",
-}
-"""What the workbench does, by the name of its method."""
 
 
 def demo_folder() -> Path:

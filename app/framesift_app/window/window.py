@@ -155,16 +155,16 @@ class MainWindow(Commands):
 
     def _connect(self) -> None:
         session = self.session
-        session.failed.connect(self.notice.say)
+        session.messages.failed.connect(self.notice.say)
         session.projectChanged.connect(self._project_changed)
         for signal in (
-            session.footageChanged,
-            session.selectionChanged,
-            session.playheadChanged,
-            session.cyclesChanged,
-            session.historyChanged,
-            session.jobsChanged,
-            session.currentPickChanged,
+            session.footage.changed,
+            session.picks.changed,
+            session.playhead.moved,
+            session.cycles.changed,
+            session.journal.changed,
+            session.jobs.changed,
+            session.picks.currentChanged,
         ):
             signal.connect(self._refresh_soon)
         self._soon = QTimer(self)
@@ -213,12 +213,12 @@ class MainWindow(Commands):
         session = self.session
         actions.enable(self.actions_by_id, session)
         for name, text, word in (
-            ("undo", session.undo_text, tr("&Undo")),
-            ("redo", session.redo_text, tr("&Redo")),
+            ("undo", session.journal.undo_text, tr("&Undo")),
+            ("redo", session.journal.redo_text, tr("&Redo")),
         ):
             self.actions_by_id[name].setText(f"{word}: {text}" if text else word)
-        self.actions_by_id["choose"].setChecked(session.choosing)
-        self.actions_by_id["measuring"].setChecked(session.measuring)
+        self.actions_by_id["choose"].setChecked(session.selection.choosing)
+        self.actions_by_id["measuring"].setChecked(session.picks.measuring)
         if self._where.text() != (place := self._place()):
             self._where.setText(place)
             # A menu bar does not notice that its corner wants more room.
@@ -231,9 +231,9 @@ class MainWindow(Commands):
         session = self.session
         if session.project_name is None:
             return ""
-        if not session.cycles:
+        if not session.cycles.all:
             return session.project_name
-        return trf("{0} · cycle {1}", session.project_name, session.cycles[-1].number)
+        return trf("{0} · cycle {1}", session.project_name, session.cycles.all[-1].number)
 
     # Keys
 
@@ -271,7 +271,7 @@ class MainWindow(Commands):
         elif self.session.folder is None:
             self._new_with(paths)
         else:
-            self.session.add_footage(paths)
+            self.session.footage.add(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt)
         self._save_layout()

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from framesift.labels import FrameKey
-from framesift_app.session import Session
+from framesift_app.session.footage import Footage
+from framesift_app.session.playhead import Playhead
 
 AROUND_S = 3.0
 """Seconds played before and after a pick."""
@@ -24,13 +25,13 @@ class Playback(QObject):
 
     def __init__(
         self,
-        session: Session,
-        parent: QObject | None = None,
+        footage: Footage,
+        playhead: Playhead,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(parent)
-        self._session, self._clock = session, clock
+        super().__init__()
+        self._footage, self._playhead, self._clock = footage, playhead, clock
         self.speed = 1.0
         self.pinned: FrameKey | None = None
         self._range = (0, 0)
@@ -39,9 +40,6 @@ class Playback(QObject):
         self._asked_at: float | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
-        session.frameReady.connect(self._arrived)
-        session.projectChanged.connect(self.stop)
-        session.failed.connect(self.stop)
 
     @property
     def playing(self) -> bool:
@@ -51,20 +49,20 @@ class Playback(QObject):
         """Plays from the playhead to the drive's end, or stops."""
         if self.playing:
             self.stop()
-        elif self._session.playhead is not None:
-            drive, frame = self._session.playhead
-            found = self._session.drive(drive)
+        elif self._playhead.place is not None:
+            drive, frame = self._playhead.place
+            found = self._footage.drive(drive)
             if found is not None and not math.isnan(found.fps):
                 start = 0 if frame >= len(found) - 1 else frame
                 self._start(drive, start, (0, len(found) - 1), None)
 
     def around(self, key: FrameKey, seconds: float = AROUND_S) -> None:
         """Plays the seconds around a frame over and over; its boxes stay in sight."""
-        place = self._session.place_of(key)
+        place = self._footage.place_of(key)
         if place is None:
             return
         drive, frame = place
-        found = self._session.drive(drive)
+        found = self._footage.drive(drive)
         if found is None or math.isnan(found.fps):
             return
         reach = round(seconds * found.fps)
@@ -78,8 +76,29 @@ class Playback(QObject):
         self._timer.stop()
         pinned, self.pinned = self.pinned, None
         if pinned is not None:
-            self._session.go_to_key(pinned)
+            self._playhead.go_to_key(pinned)
         self.changed.emit()
+
+    def step(self, n: int) -> None:
+        """Stops, and moves by `n` frames."""
+        self.stop()
+        self._playhead.step(n)
+
+    def home(self) -> None:
+        """Stops, and goes to the drive's first frame."""
+        self._jump(0)
+
+    def end(self) -> None:
+        """Stops, and goes to the drive's last frame."""
+        self._jump(-1)
+
+    def _jump(self, frame: int) -> None:
+        self.stop()
+        if self._playhead.place is not None:
+            key = self._playhead.place[0]
+            drive = self._footage.drive(key)
+            if drive is not None:
+                self._playhead.go_to(key, frame % len(drive))
 
     def set_speed(self, speed: float) -> None:
         """1.0 = as it was recorded."""
@@ -98,17 +117,18 @@ class Playback(QObject):
 
     def _go(self, drive: str, frame: int) -> None:
         self._expected = drive, frame
-        if self._session.playhead != self._expected:
+        if self._playhead.place != self._expected:
             self._asked_at = self._clock()
-            self._session.go_to(drive, frame)
+            self._playhead.go_to(drive, frame)
 
-    def _arrived(self, drive: str, frame: int, image: object) -> None:
+    def arrived(self, drive: str, frame: int, image: object) -> None:
+        """Hears of a decoded frame; goes on where it waited for that one."""
         if (drive, frame) == self._expected:
             self._asked_at = None
 
     def _tick(self) -> None:
-        playhead = self._session.playhead
-        found = None if playhead is None else self._session.drive(playhead[0])
+        playhead = self._playhead.place
+        found = None if playhead is None else self._footage.drive(playhead[0])
         if playhead is None or found is None:
             self.stop()
             return

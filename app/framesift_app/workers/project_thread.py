@@ -165,9 +165,9 @@ class Writer(StandIn):
         self.scored = target.scored
 
     def add(self, frame: int, score: float, maxima: Any = (), thumbnail: Any = None) -> bool:
-        said: bool = self._borrowing.thread.wait_for(
+        kept: bool = self._borrowing.thread.wait_for(
             lambda: self._target.add(frame, score, maxima, thumbnail)
         )
         if self._borrowing.on_scored is not None:
             self._borrowing.on_scored(self._video, frame, score, thumbnail)
-        return said
+        return kept

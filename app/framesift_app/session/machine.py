@@ -10,11 +10,15 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import QObject, Signal
+
 from framesift.errors import EnvironmentProblem
 from framesift.product.licences import third_party
 from framesift.records import Progress
 from framesift.training.process import command_for
-from framesift_app.session.reporting import Reporting
+from framesift_app.session.jobs import Jobs
+from framesift_app.session.messages import Messages
+from framesift_app.workers.threads import Worker
 
 POLL_S = 0.2
 PATIENCE_S = 180.0
@@ -27,13 +31,19 @@ class Examined:
     text: str
 
 
-class Examining(Reporting):
+class Machine(QObject):
     """Reports of the machine, and the licences of what Framesift runs on."""
 
+    licencesRead = Signal(object)  # noqa: N815 (Qt's way of naming)
+
+    def __init__(self, jobs: Jobs, files: Worker, messages: Messages) -> None:
+        super().__init__()
+        self._jobs, self._files, self._messages = jobs, files, messages
+
     def examine(self) -> None:
-        """Has `framesift doctor` look at this machine: finished("examine", Examined)."""
-        if self.job("examine") is None:
-            self._start_job(
+        """Has `framesift doctor` look at this machine: jobs.finished("examine", Examined)."""
+        if self._jobs.active("examine") is None:
+            self._jobs.start(
                 "examine",
                 self.tr("Looking at this machine"),
                 lambda: examining(command_for("doctor")),
@@ -42,10 +52,8 @@ class Examining(Reporting):
             )
 
     def read_licences(self) -> None:
-        """Reads the licences of third parties: finished("licences", …)."""
-        self._files.submit(
-            third_party, lambda found: self.finished.emit("licences", found), self.fail
-        )
+        """Reads the licences of third parties: `licencesRead`."""
+        self._files.submit(third_party, self.licencesRead.emit, self._messages.fail)
 
 
 def examining(command: Sequence[str]) -> Iterator[Progress | Examined]:
@@ -84,12 +92,12 @@ def examining(command: Sequence[str]) -> Iterator[Progress | Examined]:
             child.wait()
         out.seek(0)
         err.seek(0)
-        said = out.read().decode("utf-8", "replace").strip()
-        if child.returncode or not said:
+        text = out.read().decode("utf-8", "replace").strip()
+        if child.returncode or not text:
             last = err.read().decode("utf-8", "replace").strip().splitlines()[-1:]
             raise EnvironmentProblem(
                 "Looking at this machine failed"
                 + (f" ({last[0]})" if last else "")
                 + "; run `framesift doctor` in a terminal to see more."
             )
-        yield Examined(said)
+        yield Examined(text)

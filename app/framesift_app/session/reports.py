@@ -7,38 +7,57 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Signal
+
 from framesift.project import Project
-from framesift_app.session.work import Work
+from framesift_app.session.cycles import Cycles
+from framesift_app.session.jobs import Jobs
+from framesift_app.session.messages import Messages
+from framesift_app.session.part import Part
+from framesift_app.workers.threads import Worker
 
 
-class Reporting(Work):
+class Reports(Part):
     """Pages for people who have no Framesift."""
 
-    def write_report(self) -> None:
+    written = Signal()
+
+    def __init__(self, cycles: Cycles, jobs: Jobs, files: Worker, messages: Messages) -> None:
+        super().__init__()
+        self._cycles, self._jobs, self._files = cycles, jobs, files
+        self._messages = messages
+
+    def write(self) -> None:
         """Writes report.html with the picks of the latest cycle, their pictures and why."""
-        if not self.cycles or self.job("report") is not None:
+        project, cycle = self._project, self._cycles.latest
+        if project is None or cycle is None or self._jobs.active("report") is not None:
             return
-        number = self.cycles[-1].number
+        number = cycle.number
 
         def make() -> Iterator[Any]:
-            with self._project.borrowed() as project:
-                yield from reporting(project, number)
+            with project.borrowed() as borrowed:
+                yield from reporting(borrowed, number)
 
-        self._start_job(
-            "report", self.tr("Writing the report"), make, self._files, on_end=self._reported
+        self._jobs.start(
+            "report",
+            self.tr("Writing the report"),
+            make,
+            self._files,
+            project=project,
+            on_end=self._over,
         )
 
-    def _reported(self, result: Any) -> None:
-        self.reload_cycles()
+    def _over(self, result: Any) -> None:
+        self.written.emit()
         with contextlib.suppress(AttributeError):
-            self.told.emit(self.tr("The report is written: {0}").format(result.page))
+            self._messages.tell(self.tr("The report is written: {0}").format(result.page))
 
-    def latest_report(self) -> Path | None:
+    def latest(self) -> Path | None:
         """The page of the latest measurement or cycle; None before any."""
-        if self.folder is None:
+        if self._project is None:
             return None
-        for event in reversed(self.events):
-            path = self.folder / str(event.data.get("path", ""))
+        for event in reversed(self._cycles.events):
+            path = self._project.folder / str(event.data.get("path", ""))
             page = (
                 path.with_name("report.html")
                 if path.suffix == ".json"
@@ -65,12 +84,12 @@ def reporting(project: Project, number: int) -> Iterator[Any]:
                 stack.enter_context(project.videos.open(clip.id)) for clip in stored.clips
             )
             drives.append(Drive(stored.key, clips))
-            found = maxima.setdefault(stored.key, {})
+            of_drive = maxima.setdefault(stored.key, {})
             for pick in made.choice.selection.of(stored.key):
                 clip, frame = stored.locate(pick.frame)
                 series = inputs.series.get(stored.clips[clip].id)
                 if series is not None:
-                    found[pick.frame] = project.series.maxima(series, [frame]).get(frame, ())
+                    of_drive[pick.frame] = project.series.maxima(series, [frame]).get(frame, ())
         report = SelectionReport(
             drives,
             made.choice.selection,

@@ -1,4 +1,4 @@
-"""Opening files in other programs."""
+"""Opening files with the programs that the desktop has for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PySide6.QtGui import QDesktopServices
 _LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
-def open_outside(path: Path) -> bool:
+def open_with_desktop(path: Path) -> bool:
     """Opens a file or folder with the program that the system has for it; False without one."""
     with _users_environment():
         return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

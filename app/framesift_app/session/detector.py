@@ -1,0 +1,232 @@
+"""The detector of the project: which one, what else there is, and what it can be asked for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+
+from framesift.errors import InputError
+from framesift_app import settings
+from framesift_app.session.jobs import Jobs
+from framesift_app.session.messages import Messages
+from framesift_app.session.part import OpenProject, Part
+from framesift_app.strings import percent
+from framesift_app.workers.inference import DetectorView, Inference
+
+if TYPE_CHECKING:
+    from framesift.loop import DetectorChoice
+    from framesift.project import Project
+
+STORED_IDENTITY = "app.identity"
+BUSY = ("score", "evaluate", "plan", "train")
+"""Jobs that go by the detector."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDetector:
+    """What a project knows of its detector; `identity` is "" until it was loaded once."""
+
+    source: str
+    identity: str
+    tiles: str
+
+
+class Detector(Part):
+    """`source`: its name or file; `identity`: of its weights and settings; `view`: what is
+    known once it is loaded."""
+
+    changed = Signal()
+    identified = Signal()
+    """It is another one than its scores were read for."""
+    replaced = Signal()
+    """The project goes on with another; before `changed`."""
+    chosen = Signal()
+    """A person replaced it, and the project has stored that."""
+    listed = Signal()
+    measured = Signal()
+
+    def __init__(self, inference: Inference, jobs: Jobs, messages: Messages) -> None:
+        super().__init__()
+        self._inference, self._jobs, self._messages = inference, jobs, messages
+        self.choices: tuple[DetectorChoice, ...] = ()
+
+    def _clear(self) -> None:
+        self.source = self.identity = self.name = ""
+        self.view: DetectorView | None = None
+
+    def read(self, project: Project) -> StoredDetector:
+        source, stored = project.detector, project.settings.get(STORED_IDENTITY)
+        known = dict([stored] if stored else ())
+        known.update((str(held.path), held.identity) for held in project.checkpoints.all())
+        return StoredDetector(source, known.get(source, ""), project.settings.tiles)
+
+    def opened(self, project: OpenProject, stored: StoredDetector) -> None:
+        super().opened(project, stored)
+        self.source, self.identity = stored.source, stored.identity
+        self.name = Path(stored.source).stem
+        self._inference.tiles = stored.tiles
+
+    def announce(self) -> None:
+        self.changed.emit()
+        self.load()
+
+    def load(self) -> None:
+        """Loads the current detector, on the inference thread."""
+        project, source = self._project, self.source
+        if project is None or not source:
+            return
+
+        def done(view: DetectorView) -> None:
+            if source == self.source:
+                self._loaded(view)
+
+        self._inference.load(
+            source,
+            settings.device(),
+            project.while_open(done),
+            project.while_open(self._messages.fail),
+        )
+
+    def _loaded(self, view: DetectorView) -> None:
+        known, self.identity, self.view = self.identity, view.identity, view
+        self.changed.emit()
+        if known != view.identity:
+            self._remember(self.source, view.identity)
+            self.identified.emit()
+
+    def _remember(self, source: str, identity: str) -> None:
+        if self._project is not None:
+            self._project.ask(lambda p: p.settings.set(STORED_IDENTITY, [source, identity]))
+
+    # Choosing another
+
+    def list_choices(self) -> None:
+        """Asks for what can be chosen; `listed` comes when it is known."""
+        if self._project is None:
+            self._list((), lambda answer: answer)
+        else:
+            project = self._project
+            project.ask(
+                lambda stored: stored.checkpoints.all(),
+                lambda held: self._list(held, project.while_open),
+            )
+
+    def _list(self, checkpoints: Any, heard: Callable[[Any], Any]) -> None:
+        def run() -> tuple[DetectorChoice, ...]:
+            from framesift.loop import detector_choices
+
+            return detector_choices(checkpoints)
+
+        def listed(choices: tuple[DetectorChoice, ...]) -> None:
+            self.choices = choices
+            self.listed.emit()
+
+        # Architectures come with torch, which this thread imports anyway.
+        self._inference.submit(run, heard(listed), heard(self._messages.fail), key="choices")
+
+    def choose(self, source: str) -> None:
+        """Goes on with another detector, once it has been loaded: one that cannot be loaded
+        is told and changes nothing."""
+        project = self._project
+        if project is None or source == self.source:
+            return
+        if any(self._jobs.active(kind) is not None for kind in BUSY):
+            self._messages.fail(
+                InputError(
+                    self.tr(
+                        "The detector is at work; wait for it or end its job, "
+                        "then choose another."
+                    )
+                )
+            )
+            return
+
+        def loaded(view: DetectorView) -> None:
+            project.ask(
+                lambda stored: stored.choose_detector(source),
+                lambda _: self._chosen(source, view.identity),
+            )
+
+        self._inference.load(
+            source,
+            settings.device(),
+            project.while_open(loaded),
+            project.while_open(self._messages.fail),
+        )
+
+    def _chosen(self, source: str, identity: str) -> None:
+        self._remember(source, identity)
+        self.use(source, identity)
+        self.chosen.emit()
+        self._messages.tell(
+            self.tr("The project goes on with {0}; score the footage with it.").format(
+                self.name
+            )
+        )
+
+    def use(self, source: str, identity: str) -> None:
+        """Goes on with a detector that the project has taken already."""
+        self.source, self.identity, self.name = source, identity, Path(source).stem
+        self.replaced.emit()
+        self.load()
+        self.changed.emit()
+
+    # Measuring
+
+    def evaluate(self, **changes: Any) -> None:
+        """Measures it on the evaluation set."""
+        project, source = self._project, self.source
+        if project is None or self._jobs.active("evaluate") is not None:
+            return
+
+        def make() -> Iterator[Any]:
+            from framesift.loop import evaluate_project
+
+            with project.borrowed() as borrowed:
+                detector = self._inference.detector(source, settings.device())
+                yield from evaluate_project(borrowed, detector, changes)
+
+        self._jobs.start(
+            "evaluate",
+            self.tr("Measuring"),
+            make,
+            self._inference,
+            project=project,
+            on_end=self._measured,
+        )
+
+    def _measured(self, result: Any) -> None:
+        self.measured.emit()
+        with contextlib.suppress(AttributeError):
+            rate = result.evaluation.summary().get("miss_rate")
+            self._messages.tell(
+                self.tr("Miss rate {0} at one false positive per image.").format(percent(rate))
+                if rate is not None
+                else self.tr(
+                    "There is no miss rate yet: none of the labels to measure "
+                    "by is high enough "
+                    "to count."
+                )
+            )
+
+    def plan(self, budget: int, epochs: int, every: int) -> None:
+        """Measures what a budget will cost: jobs.finished("plan", Plan)."""
+        project, source = self._project, self.source
+        if project is None or self._jobs.active("plan") is not None:
+            return
+
+        def make() -> Iterator[Any]:
+            from framesift.loop import plan_project
+
+            with project.borrowed() as borrowed:
+                detector = self._inference.detector(source, settings.device())
+                yield from plan_project(
+                    borrowed, detector, budget=budget, epochs=epochs, every=every
+                )
+
+        self._jobs.start("plan", self.tr("Planning"), make, self._inference, project=project)

@@ -1,0 +1,247 @@
+"""The selection: the rules, the smoothed series they rank, and the picks they give."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+
+from framesift.errors import InputError
+from framesift.labels import FrameKey
+from framesift.project import Cycle, Project, SelectionInputs, by_drive
+from framesift.selection import Selection as Chosen
+from framesift.selection.rules import Rules, fitting
+from framesift.video import parse_distance
+from framesift_app.session.chooser import Chooser, Request, Result
+from framesift_app.session.cycles import Cycles
+from framesift_app.session.footage import Footage
+from framesift_app.session.messages import Messages
+from framesift_app.session.part import OpenProject, Part
+from framesift_app.session.scores import Scores
+from framesift_app.session.selecting import SMOOTHING, Ingredients, smoothed
+from framesift_app.session.taking import dropped, replayed, taken
+
+STORED_RULES = "app.rules"
+OWN_DISTANCES = "own_distances"
+"""Beside the stored rules: whether somebody chose Δt1 or Δt2."""
+Taken = tuple[Cycle, SelectionInputs]
+
+
+class Selection(Part):
+    """`offered`: what the next cycle would take; `choosing`: whether that is shown, or again
+    what the latest cycle took. By drive, `smoothed` is what is ranked, and `earlier` the same
+    of the detector before."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        footage: Footage,
+        scores: Scores,
+        cycles: Cycles,
+        chooser: Chooser,
+        messages: Messages,
+        labelled: Callable[[Iterable[FrameKey]], bool],
+    ) -> None:
+        """`labelled`: whether something is said of each of some frames."""
+        super().__init__()
+        self._footage, self._scores, self._cycles = footage, scores, cycles
+        self._chooser, self._messages, self._labelled = chooser, messages, labelled
+
+    def _clear(self) -> None:
+        self.rules = Rules()
+        self.smoothed: dict[str, NDArray[np.float64]] = {}
+        self.earlier: dict[str, NDArray[np.float64]] = {}
+        self.offered: Chosen | None = None
+        self.choosing = True
+        self._own_distances = False
+        self._declined: frozenset[FrameKey] = frozenset()
+        self._replayed: tuple[int, Chosen] | None = None
+        self._asked = self._applied = 0
+
+    def read(self, project: Project) -> Any:
+        return project.settings.get(STORED_RULES)
+
+    def opened(self, project: OpenProject, stored: Any) -> None:
+        super().opened(project, stored)
+        with contextlib.suppress(InputError, TypeError, ValueError):
+            kept: Mapping[str, Any] = stored or {}
+            self.rules = Rules.from_settings(kept)
+            self._own_distances = bool(kept) and kept.get(OWN_DISTANCES, True) is not False
+        self.fit()
+        cycle = self._cycles.latest
+        self.choosing = cycle is None or (
+            cycle.detector_out is not None
+            and self._labelled(pick.key for pick in cycle.to_label)
+        )
+
+    def announce(self) -> None:
+        self.changed.emit()
+        if self._footage.drives:
+            self._load_earlier()
+
+    # Rules
+
+    def fit(self) -> None:
+        """Distances that fit footage and budget, until somebody chooses others."""
+        if not self._own_distances:
+            delta1, delta2 = fitting(
+                self._footage.drives, self.rules.budget, self._cycles.picked
+            )
+            self.rules = replace(self.rules, delta1=delta1, delta2=delta2)
+
+    def set_rules(self, **changes: Any) -> None:
+        """Changes rules (fields of Rules; distances also as text or frames) and selects
+        again. A value that makes no sense is told and changes nothing."""
+        for name in ("delta1", "delta2"):
+            if isinstance(changes.get(name), int | str):
+                changes[name] = parse_distance(str(changes[name]))
+        try:
+            rules = replace(self.rules, **changes)
+        except InputError as error:
+            self._messages.fail(error)
+            return
+        if rules == self.rules:
+            return
+        self.rules = rules
+        if changes.keys() & {"delta1", "delta2"}:
+            self._own_distances = True
+        self.fit()
+        self.choosing = True
+        if self._project is not None:
+            stored = {**self.rules.settings(), OWN_DISTANCES: self._own_distances}
+            self._project.ask(lambda project: project.settings.set(STORED_RULES, stored))
+        self._select(smooth=bool(SMOOTHING & changes.keys()))
+
+    # What is shown
+
+    @property
+    def current(self) -> Chosen | None:
+        """The selection that explains what is shown: the offered one, or the latest cycle's."""
+        if self.choosing or self._replayed is None:
+            return self.offered
+        return self._replayed[1]
+
+    def choose_next(self, choosing: bool = True) -> None:
+        """Shows what the next cycle would take (or again what the latest one took)."""
+        if self.choosing != choosing:
+            self.choosing = choosing
+            self._select(smooth=False)
+
+    def explain(self) -> None:
+        """Makes the latest cycle's selection again, for the reasons in it."""
+        cycle, known = self._cycles.latest, self._replayed
+        if cycle is None or self._project is None:
+            self._replayed = None
+            return
+        number = cycle.number
+        if known is not None and known[0] == number:
+            return
+        self._replayed = None
+
+        def done(chosen: Chosen) -> None:
+            self._replayed = number, chosen
+            self.changed.emit()
+
+        # What can no longer be made again is simply not explained.
+        self._project.ask(lambda project: replayed(project, number), done, lambda _: None)
+
+    def keep_earlier(self) -> None:
+        """Keeps the series of now as those to hold another detector's against."""
+        self.earlier = dict(self.smoothed)
+
+    def _load_earlier(self) -> None:
+        """Reads the scores that the latest cycle of another detector was selected from."""
+        before, project, rules = self._cycles.earlier_detector, self._project, self.rules
+        if not before or project is None:
+            return
+
+        def done(inputs: SelectionInputs) -> None:
+            self._chooser.run(
+                lambda: smoothed(inputs.drives, inputs.values, rules), project.while_open(shown)
+            )
+
+        def shown(curves: dict[str, NDArray[np.float64]]) -> None:
+            self.earlier = curves
+            for key in curves:
+                self._scores.changed.emit(key)
+            self.changed.emit()
+
+        project.ask(
+            lambda stored: stored.ledger.inputs({"detector": before}, thumbnails=False), done
+        )
+
+    # Selecting
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is that of the scores and rules of now."""
+        return not self._scores.loading and self._applied == self._asked
+
+    def decline(self, key: FrameKey) -> None:
+        """Offers another frame in place of one."""
+        self._declined = self._declined | {key}
+        self._select(smooth=False)
+
+    def scores_loaded(self) -> None:
+        """Selects from other scores."""
+        self._select(smooth=True)
+
+    def scores_grown(self) -> None:
+        """Selects from more scores, and lets nobody wait for it."""
+        self._select(smooth=True, later=True)
+
+    def _ingredients(self) -> Ingredients:
+        scores, drives = self._scores, self._footage.drives
+        excluded = {key: {*frames} for key, frames in scores.excluded.items()}
+        for key, frames in by_drive(self._declined, drives).items():
+            excluded.setdefault(key, set()).update(frames)
+        # What is labelled while it is offered stays in the offer until it is taken.
+        small = {key: scores.thumbnails[key] for key in scores.raw if key in scores.thumbnails}
+        return Ingredients(
+            tuple(drive for drive in drives if drive.key in scores.raw),
+            scores.raw,
+            small or None,
+            scores.taken,
+            {key: sorted(frames) for key, frames in excluded.items()},
+        )
+
+    def _select(self, *, smooth: bool, later: bool = False) -> None:
+        self._asked += 1
+        asked, project = self._asked, self._project
+
+        def done(result: Result) -> None:
+            if project is self._project and asked >= self._applied:
+                self._applied = asked
+                self.smoothed, self.offered = result.smoothed, result.chosen
+                self.changed.emit()
+
+        def failed(error: BaseException) -> None:
+            if project is self._project:
+                self.offered, self._applied = None, self._asked
+                self._messages.fail(error)
+                self.changed.emit()
+
+        request = Request(self._ingredients(), self.rules, self.smoothed, smooth)
+        self._chooser.choose(request, done, failed, later=later)
+
+    # Taking: functions of the project, for its thread
+
+    def taking(self, offered: set[FrameKey], checkpoint: str) -> Callable[[Project], Taken]:
+        """Takes what is offered, selected once more from what is stored."""
+        rules, declined, recipe = self.rules, self._declined, self._scores.recipe()
+        return lambda project: taken(project, rules, recipe, declined, offered, checkpoint)
+
+    def dropping(self, cycle: int, key: FrameKey) -> Callable[[Project], Taken]:
+        """Drops a cycle's pick, and takes the next best frame in its place."""
+        rules, recipe = self.rules, self._scores.recipe()
+        return lambda project: dropped(project, cycle, key, rules, recipe)
+
+    def show_taken(self) -> None:
+        """Shows what the latest cycle took, and forgets what was declined before."""
+        self.choosing, self._declined = False, frozenset()

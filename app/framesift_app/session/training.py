@@ -1,0 +1,186 @@
+"""The training: a fine-tuning of the detector on all labels, in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+
+from framesift.records import Progress, closing
+from framesift_app import settings
+from framesift_app.session.footage import Footage
+from framesift_app.session.jobs import Jobs
+from framesift_app.session.labels import Labels
+from framesift_app.session.messages import Messages
+from framesift_app.session.part import Part
+from framesift_app.workers.threads import Worker
+
+if TYPE_CHECKING:
+    from framesift.project import Project
+    from framesift.training import TrainSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingView:
+    """A training run as it goes: (step, loss), and (epoch, miss rate or None) of the
+    validations; `steps` in all, 0 until known."""
+
+    steps: int = 0
+    losses: tuple[tuple[int, float], ...] = ()
+    validated: tuple[tuple[int, float | None], ...] = ()
+    running: bool = False
+    message: str = ""
+
+    def after(self, records: list[Any]) -> TrainingView:
+        """The view with some more records of the run."""
+        from framesift.training import Step, Validated
+
+        steps = [record for record in records if isinstance(record, Step)]
+        validated = [record for record in records if isinstance(record, Validated)]
+        return TrainingView(
+            steps[-1].steps if steps else self.steps,
+            (*self.losses, *((step.step, step.loss) for step in steps)),
+            (*self.validated, *((epoch.epoch, epoch.miss_rate) for epoch in validated)),
+            True,
+        )
+
+
+class Training(Part):
+    """`view`: the run that goes, or went last."""
+
+    changed = Signal()
+    trained = Signal(str, str)
+    """A checkpoint was made of the labels: its path and identity."""
+
+    def __init__(
+        self, jobs: Jobs, worker: Worker, labels: Labels, footage: Footage, messages: Messages
+    ) -> None:
+        super().__init__()
+        self._jobs, self._worker, self._messages = jobs, worker, messages
+        self._labels, self._footage = labels, footage
+
+    def _clear(self) -> None:
+        self.view = TrainingView()
+        self._children: list[Any] = []
+
+    def announce(self) -> None:
+        self.changed.emit()
+
+    def trainable_frames(self) -> int:
+        """How many frames may be learnt from: labelled, of the pool, not set apart."""
+        return self._labels.trainable(self._footage.drives, self._footage.sampled)
+
+    def ask_defaults(self, start: str, done: Callable[[TrainSettings], None]) -> None:
+        """How what training starts from ("initial" or "current") is trained unless something
+        else is asked for: done(TrainSettings)."""
+
+        def run(project: Project) -> TrainSettings:
+            from framesift.loop import settings_for
+
+            return settings_for(project, start)
+
+        if self._project is not None:
+            self._project.ask(run, done)
+
+    def start(
+        self,
+        training: TrainSettings | None = None,
+        *,
+        start: str = "initial",
+        resume: bool = False,
+        fit_boxes: bool = False,
+    ) -> None:
+        """Fine-tunes on all labels in a child process. Cancelling keeps what it has learnt."""
+        project = self._project
+        if project is None or self._jobs.active("train") is not None:
+            return
+        children: list[Any] = []
+
+        def make() -> Iterator[Any]:
+            from framesift.loop import train_project
+
+            with project.borrowed() as borrowed:
+                yield from with_progress(
+                    train_project(
+                        borrowed,
+                        training,
+                        start=start,
+                        resume=resume,
+                        device=settings.device(),
+                        fit_boxes=fit_boxes,
+                        worker=children,
+                    )
+                )
+
+        def stop() -> bool:
+            for child in children:
+                child.stop()
+            return bool(children)
+
+        self._children = children
+        self._show(TrainingView(running=True))
+        self._jobs.start(
+            "train",
+            self.tr("Fine-tuning"),
+            make,
+            self._worker,
+            project=project,
+            on_records=lambda records: self._show(self.view.after(records)),
+            on_end=self._over,
+            stop=stop,
+            on_error=self._failed,
+            pausable=False,
+        )
+
+    @property
+    def pid(self) -> int | None:
+        """The process that trains; None when none does."""
+        return self._children[-1].pid if self._children else None
+
+    def _show(self, view: TrainingView) -> None:
+        self.view = view
+        self.changed.emit()
+
+    def _end(self, message: str) -> None:
+        self._show(replace(self.view, running=False, message=message))
+
+    def _failed(self, error: BaseException) -> None:
+        self._end("")
+        self._messages.fail(error)
+
+    def _over(self, result: Any) -> None:
+        from framesift.loop import Trained
+
+        if not isinstance(result, Trained):
+            self._end(self.tr("Stopped before anything was learnt."))
+            return
+        done = result.finished
+        message = self.tr(
+            "{0} of {1} steps; the new detector is in use. Score again to see "
+            "what your labels fixed."
+        ).format(done.step, done.steps)
+        self._end(message)
+        self._messages.tell(message)
+        self.trained.emit(str(result.checkpoint.path), result.checkpoint.identity)
+
+
+def with_progress(records: Iterator[Any]) -> Iterator[Any]:
+    """The records of a training, with a Progress after each step."""
+    from framesift.training import Step
+
+    step: Progress | None = None
+    with closing(records):
+        for record in records:
+            if isinstance(record, Step):
+                step = Progress(
+                    record.step, record.steps, "frames", record.frames_per_s, record.remaining_s
+                )
+                yield record
+                yield step
+            elif isinstance(record, Progress) and step is not None:
+                # A validation counts its own frames; the run is as far as its last step.
+                yield replace(step, stage=record.stage)
+            else:
+                yield record

@@ -1,0 +1,183 @@
+"""The workbench: the frame at the playhead, and the tools that act on it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from framesift.labels import UNSEEN, FrameKey
+from framesift_app.session import Session
+from framesift_app.workbench.boxes import Boxes
+from framesift_app.workbench.mask import Mask
+from framesift_app.workbench.playback import Playback
+from framesift_app.workbench.proposals import Proposals
+from framesift_app.workbench.view import View
+
+
+class Workbench(QObject):
+    """What the panels share beside the project. `key`: the frame at the playhead."""
+
+    changed = Signal()
+    """Tool, class, selection, proposal or what is shown changed."""
+
+    def __init__(self, session: Session) -> None:
+        """Use `of`."""
+        super().__init__(session)
+        self.session = session
+        self.key: FrameKey | None = None
+        self._sized: FrameKey | None = None
+        self.view = View()
+        self.playback = Playback(session.footage, session.playhead)
+        self.boxes = Boxes(session.labels, self._editable_key)
+        self.mask = Mask(session.footage, session.playhead, self._size_shown)
+        self.proposals = Proposals(session.proposals, self._resting_key, self._editable_key)
+        for part in (self.view, self.playback, self.boxes, self.mask, self.proposals):
+            part.setParent(self)
+            part.changed.connect(self.changed)
+        session.pictures.frameReady.connect(self.playback.arrived)
+        session.projectChanged.connect(self.playback.stop)
+        session.messages.failed.connect(self.playback.stop)
+        session.playhead.moved.connect(self._follow)
+        session.projectChanged.connect(self._project_changed)
+        session.labels.changed.connect(self._labels_changed)
+        session.proposals.changed.connect(self._labels_changed)
+        session.pictures.frameReady.connect(self._frame_ready)
+        self._project_changed()
+
+    @staticmethod
+    def of(session: Session) -> Workbench:
+        """The session's one workbench."""
+        known = session.findChild(Workbench)
+        return known if isinstance(known, Workbench) else Workbench(session)
+
+    @property
+    def shown_key(self) -> FrameKey | None:
+        """The frame whose boxes are shown: the pick's while it is played around."""
+        return self.playback.pinned or self.key
+
+    @property
+    def editable(self) -> bool:
+        """Whether labels may be changed: a frame is there, nothing plays, no mask is drawn."""
+        return self._editable_key() is not None
+
+    def _resting_key(self) -> FrameKey | None:
+        return None if self.playback.playing else self.key
+
+    def _editable_key(self) -> FrameKey | None:
+        return None if self.mask.drawn else self._resting_key()
+
+    # Following the session
+
+    def _project_changed(self) -> None:
+        self.mask.editor = None
+        classes, editor = self.session.labels.classes, self.boxes.editor
+        if classes and editor.category not in classes:
+            editor.category = classes[0]
+        self._follow()
+
+    def _follow(self) -> None:
+        key = self.session.playhead.key
+        if key != self.key:
+            self.key = key
+            self.boxes.editor.cancel()
+            self.boxes.editor.selected = None
+            self.proposals.forget()
+        self._show()
+
+    def _show(self) -> None:
+        editor = self.boxes.editor
+        if self.key is None:
+            editor.show(UNSEEN, 0, 0)
+        else:
+            width, height = self._size(self.key)
+            editor.show(self.session.labels.of(self.key), width, height)
+        self.changed.emit()
+
+    def _size(self, key: FrameKey) -> tuple[float, float]:
+        if self._sized == key:
+            return self._size_shown()
+        footage = self.session.footage
+        for drive in (*footage.drives, *footage.evaluation):
+            for clip in drive.clips:
+                if clip.id == key.video:
+                    return clip.width, clip.height
+        return 0, 0
+
+    def _size_shown(self) -> tuple[float, float]:
+        return self.boxes.editor.width, self.boxes.editor.height
+
+    def _labels_changed(self, key: FrameKey) -> None:
+        if key == self.key:
+            self._show()
+
+    def _frame_ready(self, drive: str, frame: int, image: NDArray[np.uint8]) -> None:
+        # Stills of one folder differ in size: the picture itself counts.
+        if self.session.playhead.place == (drive, frame):
+            self._sized = self.key
+            height, width = image.shape[:2]
+            self.boxes.editor.width, self.boxes.editor.height = float(width), float(height)
+
+    # Keys whose meaning depends on what is in hand
+
+    def delete(self) -> None:
+        """Deletes the selected box; while a mask is drawn, its last shape or corner."""
+        if self.mask.drawn:
+            self.mask.remove_last()
+        else:
+            self.boxes.delete()
+
+    def escape(self) -> None:
+        """Drops the gesture, else the tool, else the selection."""
+        if self.mask.drawn:
+            self.mask.escape()
+        else:
+            self.boxes.escape()
+
+    def accept(self) -> None:
+        """Accepts one proposal; while a polygon of the mask is drawn, closes it."""
+        if self.mask.drawn:
+            self.mask.close()
+        else:
+            self.proposals.accept()
+
+    def begin_mask(self) -> None:
+        """Begins drawing the mask of the camera whose picture is shown."""
+        if self.key is not None:
+            self.playback.stop()
+            self.mask.begin()
+
+    def play_around(self) -> None:
+        """Plays ±3 s around the frame, or stops."""
+        if self.playback.playing:
+            self.playback.stop()
+        elif self.key is not None:
+            self.playback.around(self.key)
+
+    # The frame
+
+    def nothing(self) -> None:
+        """Says that there is nothing in the frame."""
+        if self.editable and self.key is not None:
+            self.session.labels.mark(self.key, "nothing")
+
+    def skip(self) -> None:
+        """Skips the frame, and goes to the next pick."""
+        if self.editable and self.key is not None:
+            self.session.labels.mark(self.key, "skipped")
+            self.session.picks.next()
+
+    def copy_last(self) -> None:
+        """Copies the boxes of the frame that was labelled last."""
+        if self.editable and self.key is not None:
+            self.session.labels.copy_from_last(self.key)
+
+    def drop_pick(self) -> None:
+        """Declines the pick at the playhead."""
+        if self.key is not None:
+            self.session.picks.drop(self.key)
+
+    def add_pick(self) -> None:
+        """Adds the frame at the playhead by hand."""
+        if self.key is not None:
+            self.session.picks.add(self.key)
