@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from framesift_app.panels.captions import Caption, Captions
+from framesift_app.panels.viewer.captions import Caption, Captions
 
 WIDTH, HEIGHT = 400, 300
 WHITE = QColor("white")

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QApplication
 from framesift.project import StoredDrive, VideoRecord
 from framesift.video import Distance, parse_distance
 from framesift_app.panels.timeline import TimelinePanel
-from framesift_app.panels.timeline_paint import nice_seconds, nice_step
-from framesift_app.panels.timeline_rows import clock
-from framesift_app.panels.timeline_view import TimelineView
+from framesift_app.panels.timeline.paint import nice_seconds, nice_step
+from framesift_app.panels.timeline.painter import clock
+from framesift_app.panels.timeline.view import TimelineView
 from framesift_app.session import Session
 
 

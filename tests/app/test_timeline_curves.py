@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framesift_app.panels.curves import Curve
+from framesift_app.panels.timeline.curves import Curve
 
 
 def reference(values: np.ndarray, start: float, stop: float, count: int) -> dict:

@@ -42,6 +42,9 @@ _CLASSES = (
     "#BBBBBB",
 )
 
+IGNORE = QColor("#D0D0D0")
+"""The colour of an ignore region, in every theme."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scheme:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from framesift.labels import FrameKey
 from framesift_app.panels.colours import blend, scheme
 from framesift_app.panels.icons import paint_state
-from framesift_app.panels.timeline_words import STATES
+from framesift_app.panels.states import STATES
 from framesift_app.session import PickView, Session
 from framesift_app.strings import tr
 

@@ -15,9 +15,9 @@ from PySide6.QtGui import (
 )
 
 from framesift.project import StoredDrive
-from framesift_app.panels import timeline_paint as paint
 from framesift_app.panels.colours import Scheme, scheme
-from framesift_app.panels.timeline_range import GUTTER, TimelineRange
+from framesift_app.panels.timeline import paint
+from framesift_app.panels.timeline.viewport import GUTTER, TimelineRange
 from framesift_app.session import PickView
 
 

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app.blocking import CODES
-from framesift_app.panels import timeline_paint as paint
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.focus import keep_keys
 from framesift_app.panels.icons import swatch
-from framesift_app.panels.timeline_words import shortage, table
+from framesift_app.panels.timeline import paint
+from framesift_app.panels.timeline.words import shortage, table
 from framesift_app.session import Session
 from framesift_app.strings import number
 

@@ -21,12 +21,11 @@ from PySide6.QtWidgets import (
 
 from framesift.boxes import Box
 from framesift.labels import FrameKey, FrameLabels
-from framesift_app.panels.canvas_paint import IGNORE
-from framesift_app.panels.colours import class_colour, scheme
+from framesift_app.panels.colours import IGNORE, class_colour, scheme
 from framesift_app.panels.focus import TOOLS, keep_keys
 from framesift_app.panels.icons import as_icon, state_icon, swatch
-from framesift_app.panels.key_list import ID, KeyList
-from framesift_app.panels.timeline_words import STATES
+from framesift_app.panels.labels.key_list import ID, KeyList
+from framesift_app.panels.states import STATES
 from framesift_app.session import Session
 from framesift_app.strings import tr
 from framesift_app.window import keys, theme

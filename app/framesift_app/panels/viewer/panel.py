@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 
 from framesift.boxes import Prediction
 from framesift.labels import FrameKey
-from framesift_app.panels.canvas import Canvas
 from framesift_app.panels.focus import FLAT, keep_keys
-from framesift_app.panels.heat_classes import HeatClasses
-from framesift_app.panels.mask_bar import MaskBar
-from framesift_app.panels.player import PlayerBar
+from framesift_app.panels.viewer.canvas import Canvas
+from framesift_app.panels.viewer.heat_classes import HeatClasses
+from framesift_app.panels.viewer.mask_bar import MaskBar
+from framesift_app.panels.viewer.player import PlayerBar
 from framesift_app.session import Session
 from framesift_app.window import keys
 from framesift_app.workbench import Workbench

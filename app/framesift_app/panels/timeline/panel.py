@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.focus import FLAT, keep_keys
-from framesift_app.panels.rules_bar import RulesBar
-from framesift_app.panels.timeline_view import TimelineView
-from framesift_app.panels.timeline_words import shortage
-from framesift_app.panels.why import WhyPopup
+from framesift_app.panels.timeline.rules_bar import RulesBar
+from framesift_app.panels.timeline.view import TimelineView
+from framesift_app.panels.timeline.why import WhyPopup
+from framesift_app.panels.timeline.words import shortage
 from framesift_app.session import Session
 from framesift_app.window import theme
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app.panels.focus import TOOLS, keep_keys
-from framesift_app.panels.gallery_list import PICK, PickDelegate, PicksModel
+from framesift_app.panels.gallery.picks import PICK, PickDelegate, PicksModel
 from framesift_app.session import PickView, Session
 from framesift_app.window import keys, theme
 from framesift_app.workbench import Workbench

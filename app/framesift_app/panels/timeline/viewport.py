@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from framesift.labels import FrameKey
 from framesift.project import StoredDrive
 from framesift_app.blocking import Blocking, blocking
-from framesift_app.panels import timeline_paint as paint
-from framesift_app.panels.curves import Curve
+from framesift_app.panels.timeline import paint
+from framesift_app.panels.timeline.curves import Curve
 from framesift_app.session import PickView, Session
 from framesift_app.window import theme
 from framesift_app.workbench import Workbench

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from framesift.boxes import Box, Prediction
 from framesift.labels import FrameKey
-from framesift_app.panels import canvas_paint as paint
-from framesift_app.panels.captions import Captions
 from framesift_app.panels.colours import class_colour, heat_picture
+from framesift_app.panels.viewer import paint
+from framesift_app.panels.viewer.captions import Captions
 from framesift_app.workbench import Workbench
 
 GROUND = QColor(34, 35, 38)

@@ -11,21 +11,9 @@ from numpy.typing import NDArray
 
 from framesift.selection import Selection
 from framesift_app.blocking import Blocking, counts, place
+from framesift_app.panels.states import STATES
 from framesift_app.session import PickView, Session
 from framesift_app.strings import number, tr, trf
-
-
-def _(text: str) -> str:
-    """Marks a text for translation; it is translated when it is shown."""
-    return text
-
-
-STATES: dict[str, str] = {
-    "todo": _("to do"),
-    "labelled": _("✓ labelled"),
-    "nothing": _("∅ nothing there"),
-    "skipped": _("⤼ skipped"),
-}
 
 
 def describe(session: Session, blocked: Blocking | None, drive: str, frame: int) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from framesift_app.panels.canvas_view import CanvasView, Cursor
+from framesift_app.panels.viewer.canvas import CanvasView, Cursor
 from framesift_app.window import keys
 from framesift_app.workbench.box_editing import Handle
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QPoly
 
 from framesift_app.blocking import CODES, Blocking
 from framesift_app.panels.colours import Scheme, scheme
-from framesift_app.panels.curves import Curve, Points
+from framesift_app.panels.timeline.curves import Curve, Points
 
 LANE = 14
 """Height of the strip above the curves where the picks are marked."""

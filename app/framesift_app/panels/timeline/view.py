@@ -11,9 +11,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip
 
-from framesift_app.panels import timeline_paint as paint
-from framesift_app.panels.timeline_rows import TimelineRows
-from framesift_app.panels.timeline_words import describe
+from framesift_app.panels.timeline import paint
+from framesift_app.panels.timeline.painter import TimelineRows
+from framesift_app.panels.timeline.words import describe
 from framesift_app.window import keys
 
 CLICK = 4

@@ -8,14 +8,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from framesift.boxes import Box
-from framesift_app.panels.captions import Caption, Captions
-from framesift_app.panels.colours import RAMP
+from framesift_app.panels.colours import IGNORE, RAMP
+from framesift_app.panels.viewer.captions import Caption, Captions
 from framesift_app.workbench.box_editing import HANDLES, handle_at
 from framesift_app.workbench.mask_editing import Shape
 
 SHADE = QColor(0, 0, 0, 150)
 LIGHT = QColor(255, 255, 255, 235)
-IGNORE = QColor("#D0D0D0")
 TAGGED = 56
 """Boxes at least this many screen pixels wide show their class; the others when selected."""
 ToScreen = Callable[[float, float], QPointF]

@@ -1,0 +1,16 @@
+"""The states of a frame, in words."""
+
+from __future__ import annotations
+
+
+def _(text: str) -> str:
+    """Marks a text for translation; it is translated when it is shown."""
+    return text
+
+
+STATES: dict[str, str] = {
+    "todo": _("to do"),
+    "labelled": _("✓ labelled"),
+    "nothing": _("∅ nothing there"),
+    "skipped": _("⤼ skipped"),
+}
