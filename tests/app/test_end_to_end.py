@@ -92,7 +92,7 @@ class User:
     def draws(self) -> Any:
         """A box over the middle of the frame; the frame's key."""
         canvas, key = self.window.panels["viewer"].canvas, self.session.playhead.key
-        self.until(lambda: canvas.key == key)
+        self.until(lambda: canvas.picture.key == key)
         boxes = len(self.session.labels.of(key).boxes)
         self.presses(Key.Key_B)
         middle = canvas.rect().center()

@@ -39,7 +39,7 @@ class Desk:
 
     def go(self, frame: int) -> None:
         self.session.playhead.go_to(self.session.footage.drives[0].key, frame)
-        self.until(lambda: self.canvas.key == self.session.playhead.key)
+        self.until(lambda: self.canvas.picture.key == self.session.playhead.key)
         self.canvas.setFocus()
 
     def settle(self) -> None:
@@ -51,7 +51,7 @@ class Desk:
         return self.session.labels.of(self.session.playhead.key)
 
     def at(self, x: float, y: float) -> QPoint:
-        return self.canvas.to_screen(x, y).toPoint()
+        return self.canvas.placement.to_screen(x, y).toPoint()
 
     def drag(
         self,

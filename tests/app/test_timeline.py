@@ -17,8 +17,7 @@ from PySide6.QtWidgets import QApplication
 from framesift.project import StoredDrive, VideoRecord
 from framesift.video import Distance, parse_distance
 from framesift_app.panels.timeline import TimelinePanel
-from framesift_app.panels.timeline.paint import nice_seconds, nice_step
-from framesift_app.panels.timeline.painter import clock
+from framesift_app.panels.timeline.scale import clock, nice_seconds, nice_step
 from framesift_app.panels.timeline.view import TimelineView
 from framesift_app.session import Session
 
@@ -107,7 +106,7 @@ def panel(qtbot: Any, session: Any) -> TimelinePanel:
 
 
 def spot(view: TimelineView, drive: str, frame: int) -> QPoint:
-    return view.point_of(drive, frame).toPoint()
+    return view.viewport.point_of(drive, frame).toPoint()
 
 
 def picture(view: TimelineView) -> QImage:
@@ -120,7 +119,10 @@ def test_click_goes_there(qtbot: Any, session: Any, panel: TimelinePanel) -> Non
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
     drive, frame = session.playhead.place
     assert drive == "pm"
-    assert abs(frame - 700) <= (view.stop - view.start) / view.axis().width + 1
+    assert (
+        abs(frame - 700)
+        <= (view.viewport.stop - view.viewport.start) / view.viewport.scale().width + 1
+    )
 
 
 def test_a_click_on_a_mark_means_the_pick(
@@ -128,8 +130,8 @@ def test_a_click_on_a_mark_means_the_pick(
 ) -> None:
     view, pick = panel.view, session.picks.all[3]
     at = spot(view, pick.drive, pick.drive_frame)
-    row = [d.key for d in view.rows()].index(pick.drive)
-    at = QPoint(at.x() + 1, round(row * view.row_height()) + 8)
+    row = [d.key for d in view.rows.shown()].index(pick.drive)
+    at = QPoint(at.x() + 1, round(row * view.viewport.row_height()) + 8)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
     near = [p for p in session.picks.all if (p.drive, p.drive_frame) == session.playhead.place]
     assert len(near) == 1
@@ -137,13 +139,15 @@ def test_a_click_on_a_mark_means_the_pick(
 
 def test_drag_pans_and_does_not_click(qtbot: Any, session: Any, panel: TimelinePanel) -> None:
     view = panel.view
-    view.show_range(1000, 2000)
+    view.viewport.show_range(1000, 2000)
     start = spot(view, "am", 1500)
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
     qtbot.mouseMove(view, start + QPoint(40, 0))
     qtbot.mouseMove(view, start + QPoint(80, 0))
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(80, 0))
-    assert view.start == pytest.approx(1000 - 80 * 1000 / view.axis().width, abs=2)
+    assert view.viewport.start == pytest.approx(
+        1000 - 80 * 1000 / view.viewport.scale().width, abs=2
+    )
     assert session.playhead.place is None
     assert panel.along.isVisible()
 
@@ -168,16 +172,16 @@ def test_wheel_zooms_about_the_pointer(panel: TimelinePanel) -> None:
     at = spot(view, "am", 1200)
     for _ in range(10):
         wheel(view, at, 120, none)
-    assert view.stop - view.start < 400
-    assert abs(view.axis().frame(at.x()) - 1200) <= 4
-    before = view.start
+    assert view.viewport.stop - view.viewport.start < 400
+    assert abs(view.viewport.scale().frame(at.x()) - 1200) <= 4
+    before = view.viewport.start
     wheel(view, at, -120, Qt.KeyboardModifier.ShiftModifier)
-    assert view.start > before
+    assert view.viewport.start > before
     for _ in range(60):
         wheel(view, at, 120, none)
-    assert view.stop - view.start >= 12
-    view.fit()
-    assert (view.start, view.stop) == (0, 3000)
+    assert view.viewport.stop - view.viewport.start >= 12
+    view.viewport.fit()
+    assert (view.viewport.start, view.viewport.stop) == (0, 3000)
     assert not panel.along.isVisible()
 
 
@@ -256,10 +260,10 @@ def test_tips_say_what_blocks(session: Any, panel: TimelinePanel) -> None:
 def test_one_drive_at_a_time(session: Any, panel: TimelinePanel) -> None:
     panel.shown.setCurrentIndex(2)
     panel.shown.activated.emit(2)
-    assert [d.key for d in panel.view.rows()] == ["pm"]
-    assert panel.view.stop == 1500
+    assert [d.key for d in panel.view.rows.shown()] == ["pm"]
+    assert panel.view.viewport.stop == 1500
     panel.view.show_only(None)
-    assert len(panel.view.rows()) == 2
+    assert len(panel.view.rows.shown()) == 2
 
 
 def test_many_drives_scroll(qtbot: Any, session: Any, panel: TimelinePanel) -> None:
@@ -268,7 +272,7 @@ def test_many_drives_scroll(qtbot: Any, session: Any, panel: TimelinePanel) -> N
     fill(session, footage, {d.key: scores(100, 1) for d in footage})
     assert panel.down.isVisible()
     panel.down.setValue(panel.down.maximum())
-    assert panel.view.offset == panel.view.hidden_height() > 0
+    assert panel.view.viewport.offset == panel.view.viewport.hidden_height() > 0
     qtbot.mouseClick(panel.view, Qt.MouseButton.LeftButton, pos=spot(panel.view, "d19", 50))
     assert session.playhead.place[0] == "d19"
 
@@ -286,13 +290,13 @@ def test_keys(qtbot: Any, session: Any, panel: TimelinePanel) -> None:
         qtbot.keyClick(panel.view, key)
         assert session.playhead.place == place
     qtbot.keyClick(panel.view, Qt.Key.Key_Plus)
-    assert panel.view.stop - panel.view.start < 3000
+    assert panel.view.viewport.stop - panel.view.viewport.start < 3000
 
 
 def test_the_playhead_is_followed(session: Any, panel: TimelinePanel) -> None:
-    panel.view.show_range(0, 300)
+    panel.view.viewport.show_range(0, 300)
     session.playhead.go_to("am", 2500)
-    assert panel.view.start < 2500 < panel.view.stop
+    assert panel.view.viewport.start < 2500 < panel.view.viewport.stop
 
 
 def test_it_paints_bands_curves_and_marks(session: Any, panel: TimelinePanel) -> None:
@@ -303,7 +307,7 @@ def test_it_paints_bands_curves_and_marks(session: Any, panel: TimelinePanel) ->
     bare = picture(view)
     assert full != bare
     # Zoomed in far enough, single frames are dots.
-    view.show_range(100, 130)
+    view.viewport.show_range(100, 130)
     assert picture(view) != bare
 
 
@@ -314,7 +318,7 @@ def test_it_paints_gaps_and_nothing(qtbot: Any, session: Any, panel: TimelinePan
     session.scores.raw = {"am": values, "pm": np.full(1500, np.nan, np.float32)}
     session.selection.set_rules(sigma=4)
     for start, stop in ((0, 3000), (900, 1100), (1200, 1300), (990, 1005)):
-        panel.view.show_range(start, stop)
+        panel.view.viewport.show_range(start, stop)
         assert not picture(panel.view).isNull()
     session.close_project()
     session.footage.drives = ()
@@ -352,11 +356,11 @@ def test_a_million_frames(qtbot: Any, session: Any) -> None:
     qtbot.waitUntil(lambda: len(session.picks.all) == 200, timeout=60_000)
     view, spent = panel.view, []
     image = QImage(view.size(), QImage.Format.Format_RGB32)
-    view.show_range(100_000, 700_000)
+    view.viewport.show_range(100_000, 700_000)
     view.render(image)
     for at in range(20):
         began = time.thread_time()
-        view.show_range(100_000 + at * 5000, 700_000 + at * 5000)
+        view.viewport.show_range(100_000 + at * 5000, 700_000 + at * 5000)
         view.render(image)
         spent.append(time.thread_time() - began)
     assert np.median(spent) <= 0.016

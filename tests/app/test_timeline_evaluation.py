@@ -43,9 +43,9 @@ def panel(scored: Any, apart: Path, qtbot: Any, until: Any) -> TimelinePanel:
 
 def test_it_has_a_row_of_its_own(panel: TimelinePanel, scored: Any, qtbot: Any) -> None:
     view = panel.view
-    assert [drive.key for drive in view.rows()] == ["drive", NAME]
+    assert [drive.key for drive in view.rows.shown()] == ["drive", NAME]
     assert "measure" in panel.shown.itemText(panel.shown.findData(NAME))
-    at = view.point_of(NAME, 10).toPoint()
+    at = view.viewport.point_of(NAME, 10).toPoint()
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
     assert scored.playhead.place is not None
     assert scored.playhead.place[0] == NAME
@@ -71,8 +71,8 @@ def test_what_is_labelled_is_marked(panel: TimelinePanel, scored: Any, until: An
     changed = panel.view.grab().toImage()
     assert changed != before
     # The mark stands above its frame, in the row of its drive.
-    at = panel.view.point_of(NAME, 7)
-    row = panel.view.row_height()
+    at = panel.view.viewport.point_of(NAME, 7)
+    row = panel.view.viewport.row_height()
     moved = [
         (x, y)
         for x in range(changed.width())

@@ -32,7 +32,7 @@ def viewer(qtbot: Any, opened: Any, until: Any) -> ViewerPanel:
     made.resize(640, 520)
     made.show()
     opened.playhead.go_to(opened.footage.drives[0].key, 10)
-    until(lambda: made.canvas.key == opened.playhead.key)
+    until(lambda: made.canvas.picture.key == opened.playhead.key)
     return made
 
 
@@ -49,7 +49,7 @@ def test_stepping(qtbot: Any, opened: Any, viewer: ViewerPanel, until: Any) -> N
         assert opened.playhead.place[1] == frame
     viewer.player.forward.click()
     assert viewer.player.place.text() == f"frame {opened.footage.spell(*opened.playhead.place)}"
-    until(lambda: canvas.key == opened.playhead.key)
+    until(lambda: canvas.picture.key == opened.playhead.key)
     assert canvas.accessibleDescription().startswith("frame 1 ·")
     viewer.player.number.setValue(33)
     assert opened.playhead.place[1] == 33
@@ -61,8 +61,8 @@ def test_each_frame_is_the_right_one(opened: Any, viewer: ViewerPanel, until: An
     with open_video(opened.footage.drives[0].clips[0].path) as video:
         for frame in (0, 31, 30, 47):
             opened.playhead.go_to(opened.footage.drives[0].key, frame)
-            until(lambda: viewer.canvas.key == opened.playhead.key)
-            assert np.array_equal(viewer.canvas.image, video[frame])
+            until(lambda: viewer.canvas.picture.key == opened.playhead.key)
+            assert np.array_equal(viewer.canvas.picture.image, video[frame])
 
 
 def test_playing(opened: Any, viewer: ViewerPanel, until: Any) -> None:
@@ -93,20 +93,20 @@ def test_playing_around_a_frame_comes_back(
 
 def test_zoom_pan_fit(qtbot: Any, viewer: ViewerPanel) -> None:
     canvas = viewer.canvas
-    fitted = canvas.scale
-    under = canvas.to_picture(QPointF(200, 150))
+    fitted = canvas.placement.scale
+    under = canvas.placement.to_picture(QPointF(200, 150))
     canvas.zoom(2, QPointF(200, 150))
-    assert canvas.scale == pytest.approx(2 * fitted)
-    assert canvas.to_picture(QPointF(200, 150)) == pytest.approx(under)
-    origin = canvas.origin
+    assert canvas.placement.scale == pytest.approx(2 * fitted)
+    assert canvas.placement.to_picture(QPointF(200, 150)) == pytest.approx(under)
+    origin = canvas.placement.origin
     qtbot.mousePress(canvas, Qt.MouseButton.MiddleButton, pos=QPointF(100, 100).toPoint())
     qtbot.mouseMove(canvas, QPointF(130, 90).toPoint())
     qtbot.mouseRelease(canvas, Qt.MouseButton.MiddleButton, pos=QPointF(130, 90).toPoint())
-    assert canvas.origin - origin == QPointF(30, -10)
+    assert canvas.placement.origin - origin == QPointF(30, -10)
     qtbot.keyClick(canvas, Qt.Key.Key_F)
-    assert canvas.scale == fitted
+    assert canvas.placement.scale == fitted
     qtbot.keyClick(canvas, Qt.Key.Key_Plus)
-    assert canvas.scale > fitted
+    assert canvas.placement.scale > fitted
 
 
 def test_heat_boxes_and_maxima(scored: Any, qtbot: Any, until: Any) -> None:
@@ -117,25 +117,25 @@ def test_heat_boxes_and_maxima(scored: Any, qtbot: Any, until: Any) -> None:
     bench, canvas = Workbench.of(scored), viewer.canvas
     pick = scored.picks.all[0]
     scored.playhead.go_to(pick.drive, pick.drive_frame)
-    until(lambda: canvas.key == pick.key)
+    until(lambda: canvas.picture.key == pick.key)
     plain = canvas.grab().toImage()
     viewer.overlays.heat.click()
-    until(lambda: canvas.has_heat)
+    until(lambda: canvas.picture.heat is not None)
     assert canvas.grab().toImage() != plain
     viewer.overlays.opacity.setValue(30)
     assert bench.view.heat_opacity == 0.3
     viewer.overlays.boxes.click()
     viewer.overlays.maxima.click()
-    until(lambda: canvas.prediction is not None and canvas.maxima)
-    assert all(0 <= x <= 128 and 0 <= y <= 96 for x, y, _ in canvas.maxima)
+    until(lambda: canvas.picture.prediction is not None and canvas.picture.maxima)
+    assert all(0 <= x <= 128 and 0 <= y <= 96 for x, y, _ in canvas.picture.maxima)
     viewer.overlays.confidence.setValue(5)
     assert bench.view.confidence == 0.05
     canvas.grab()
     # Another frame: what was known of this one is gone at once.
     scored.playhead.step(1)
-    assert not canvas.has_heat
-    assert canvas.prediction is None
-    until(lambda: canvas.has_heat)
+    assert canvas.picture.heat is None
+    assert canvas.picture.prediction is None
+    until(lambda: canvas.picture.heat is not None)
 
 
 def test_heat_pictures_are_clear_where_nothing_is() -> None:
@@ -159,14 +159,14 @@ def test_a_mask_is_drawn_and_kept(
     viewer.overlays.draw_mask.click()
     assert bench.mask.drawn
     assert viewer.mask_bar.isVisible()
-    at = [canvas.to_screen(*corner).toPoint() for corner in ((0, 80), (128, 96))]
+    at = [canvas.placement.to_screen(*corner).toPoint() for corner in ((0, 80), (128, 96))]
     qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at[0])
     qtbot.mouseMove(canvas, at[1])
     qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at[1])
     viewer.mask_bar.polygon.click()
     for corner in ((2, 2), (30, 2), (30, 12)):
         qtbot.mouseClick(
-            canvas, Qt.MouseButton.LeftButton, pos=canvas.to_screen(*corner).toPoint()
+            canvas, Qt.MouseButton.LeftButton, pos=canvas.placement.to_screen(*corner).toPoint()
         )
     canvas.grab()
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
@@ -188,7 +188,7 @@ def test_without_a_project_it_says_what_to_do(qtbot: Any, session: Any) -> None:
     viewer = ViewerPanel(session)
     qtbot.addWidget(viewer)
     viewer.show()
-    assert "Open a project" in viewer.canvas.message
+    assert "Open a project" in viewer.canvas.picture.message
     assert not viewer.player.play.isEnabled()
     viewer.grab()
 
@@ -218,7 +218,7 @@ def test_the_heat_map_of_one_class(
     qtbot.addWidget(viewer)
     viewer.show()
     session.playhead.go_to(session.footage.drives[0].key, 10)
-    until(lambda: viewer.canvas.key == session.playhead.key)
+    until(lambda: viewer.canvas.picture.key == session.playhead.key)
     heats: list[np.ndarray] = []
     session.pictures.heatReady.connect(lambda _, heat: heats.append(heat))
     chooser = viewer.overlays.classes

@@ -168,7 +168,7 @@ def million() -> Iterator[str]:
     def panned(span: int) -> Callable[[int], None]:
         def pan(step: int) -> None:
             start = (step * span / 40) % (MILLION - span + 1)
-            view.show_range(start, start + span)
+            view.viewport.show_range(start, start + span)
             view.repaint()
 
         return pan
@@ -184,7 +184,7 @@ def million() -> Iterator[str]:
 
     for span in (MILLION - 1, 300_000, 20_000, 600):
         yield f"panning, {span:,} of 1,000,000 frames shown: {times(panned(span))}"
-    view.fit()
+    view.viewport.fit()
     for rule, values in (
         ("budget", [100, 150, 200, 250, 300]),
         ("delta1", ["1s", "2s", "5s", "10s", "20s"]),

@@ -1,301 +1,203 @@
-# ruff: noqa: N802 (names that Qt gave)
-"""Painting the timeline: a row per drive, axes, playhead."""
+"""Painting the timeline: a row per drive, the axis, the playhead."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import (
-    QFontMetricsF,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-)
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from framesift.project import StoredDrive
 from framesift_app.panels.colours import Scheme, scheme
 from framesift_app.panels.timeline import paint
-from framesift_app.panels.timeline.viewport import GUTTER, TimelineRange
-from framesift_app.session import PickView
+from framesift_app.panels.timeline.axis import Axis
+from framesift_app.panels.timeline.curve_paint import paint_curve
+from framesift_app.panels.timeline.rows import Rows
+from framesift_app.panels.timeline.scale import FrameScale
+from framesift_app.panels.timeline.viewport import GUTTER, Viewport
+from framesift_app.session import PickView, Session
+from framesift_app.strings import tr
 
 
-class TimelineRows(TimelineRange):
-    """Paints what is shown; all but the playhead is kept until it changes."""
+class Painter:
+    """Paints the rows where the viewport has them."""
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colours = scheme()
-        if not self.every():
-            painter.fillRect(self.rect(), colours.base)
-            painter.setPen(colours.faint)
-            painter.drawText(
-                self.rect(),
-                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self._empty(),
-            )
-            return
-        ratio = self.devicePixelRatioF()
-        if self._cache is None or self._cache.devicePixelRatio() != ratio:
-            self._cache = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-            self._cache.setDevicePixelRatio(ratio)
-            layer = QPainter(self._cache)
-            layer.setFont(self.font())
-            self._paint_rows(layer, colours)
-            layer.end()
-        painter.drawPixmap(0, 0, self._cache)
-        self._paint_playhead(painter, colours)
+    def __init__(self, session: Session, rows: Rows, viewport: Viewport) -> None:
+        self._session, self._rows, self._viewport = session, rows, viewport
 
-    def _empty(self) -> str:
-        if self._session.project_name is None:
-            return self.tr("The timeline shows where the detector is unsure.")
-        return self.tr("No footage yet: drop files here, or add some from the File menu.")
-
-    def _paint_rows(self, painter: QPainter, colours: Scheme) -> None:
-        painter.fillRect(self.rect(), colours.base)
+    def paint(self, painter: QPainter, size: QSize) -> None:
+        """All but the playhead."""
+        colours, view, scale = scheme(), self._viewport, self._viewport.scale()
+        painter.fillRect(QRectF(QPointF(0, 0), size.toSizeF()), colours.base)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height, window = self.row_height(), self.axis()
-        rows = self.rows()
-        field = QRectF(0, 0, self.width(), self.height() - self.axis_height())
-        painter.setClipRect(field)
-        top = self._top()
-        for number, drive in enumerate(rows):
-            y = number * height - self.offset
-            if y + height < 0 or y > field.height():
-                continue
-            self._paint_row(
-                painter,
-                QRectF(self.gutter, y + 2, window.width, height - 4),
-                drive,
-                window,
-                top,
-                colours,
-            )
+        height, bottom = view.row_height(), view.rows_height()
+        painter.setClipRect(QRectF(0, 0, size.width(), bottom))
+        top = self._highest()
+        for number, drive in enumerate(self._rows.shown()):
+            y = number * height - view.offset
+            if y + height >= 0 and y <= bottom:
+                area = QRectF(view.gutter, y + 2, scale.width, height - 4)
+                self._paint_name(painter, area, drive, colours)
+                self._paint_row(painter, area, drive, scale, top, colours)
         painter.setClipping(False)
-        self._paint_axis(painter, window, colours)
+        axis = Axis(scale, bottom, size.width(), words=view.gutter == GUTTER)
+        axis.paint(painter, colours, self._rate())
 
-    def _top(self) -> float:
+    def paint_playhead(self, painter: QPainter, size: QSize) -> None:
+        """The playhead in its drive's row."""
+        place, view = self._session.playhead.place, self._viewport
+        if place is None or place[0] not in [drive.key for drive in self._rows.shown()]:
+            return
+        x, top = view.scale().x(place[1]), view.row_top(place[0])
+        if view.gutter <= x <= size.width():
+            painter.setClipRect(QRectF(0, 0, size.width(), view.rows_height()))
+            painter.setPen(QPen(scheme().playhead, 1.6))
+            painter.drawLine(QPointF(x, top), QPointF(x, top + view.row_height()))
+
+    def _highest(self) -> float:
         """The highest score of all drives: one scale for all rows."""
-        curves = [
-            curve
-            for drive in self._session.footage.drives
-            if (curve := self.curve("raw", drive.key)) is not None
-        ]
-        return max((c.high for c in curves if not math.isnan(c.high)), default=1.0) or 1.0
+        curves = [self._rows.curve("raw", drive.key) for drive in self._rows.every()]
+        tops = [c.high for c in curves if c is not None and not math.isnan(c.high)]
+        return max(tops, default=1.0) or 1.0
+
+    def _rate(self) -> float | None:
+        """Frames per second of the drive at the playhead, else of the first shown."""
+        place, shown = self._session.playhead.place, self._rows.shown()
+        here = next(
+            (drive for drive in shown if place is not None and drive.key == place[0]),
+            shown[0] if shown else None,
+        )
+        return None if here is None or math.isnan(here.fps) else here.fps
+
+    # A row
+
+    def _paint_name(
+        self, painter: QPainter, area: QRectF, drive: StoredDrive, colours: Scheme
+    ) -> None:
+        metrics, gutter = QFontMetricsF(painter.font()), self._viewport.gutter
+        playhead = self._session.playhead.place
+        here = playhead is not None and playhead[0] == drive.key
+        field = QRectF(8, area.top(), gutter - 18, area.height())
+        name = metrics.elidedText(drive.key, Qt.TextElideMode.ElideMiddle, field.width())
+        painter.setPen(colours.text)
+        painter.drawText(field, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.fillRect(
+            QRectF(gutter - 7, area.top() + 3, 3, area.height() - 6),
+            colours.accent if here else colours.grid,
+        )
 
     def _paint_row(
         self,
         painter: QPainter,
         area: QRectF,
         drive: StoredDrive,
-        window: paint.Window,
+        scale: FrameScale,
         top: float,
         colours: Scheme,
     ) -> None:
-        self._paint_name(painter, area, drive, colours)
         painter.save()
-        end = window.x(len(drive) - 0.5)
+        width = min(area.width(), scale.x(len(drive) - 0.5) - area.left()) + 1
         painter.setClipRect(
-            QRectF(
-                area.left(),
-                area.top() - 2,
-                min(area.width(), end - area.left()) + 1,
-                area.height() + 4,
-            ),
+            QRectF(area.left(), area.top() - 2, width, area.height() + 4),
             Qt.ClipOperation.IntersectClip,
         )
         painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), colours.grid)
-        blocked = self.blocked(drive.key)
+        self._paint_bands(painter, area, drive, scale, colours)
+        self._paint_joints(painter, area, drive, scale, colours)
+        if self._rows.measured(drive):
+            self._paint_measured(painter, area, drive, scale, colours)
+        else:
+            self._paint_curves(painter, area, drive, scale, top, colours)
+            self._paint_picks(painter, area, drive.key, scale, colours)
+        painter.restore()
+
+    def _paint_bands(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        drive: StoredDrive,
+        scale: FrameScale,
+        colours: Scheme,
+    ) -> None:
+        blocked = self._rows.blocked(drive.key)
         if blocked is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            paint.paint_bands(painter, area, window, blocked, colours)
+            paint.paint_bands(painter, area, scale, blocked, colours)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def _paint_joints(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        drive: StoredDrive,
+        scale: FrameScale,
+        colours: Scheme,
+    ) -> None:
+        """Where a clip of the drive ends and the next begins."""
+        top, height = area.top() + paint.LANE, area.height() - paint.LANE
         for offset in drive.offsets[1:]:
-            # Where one clip of the drive ends and the next begins.
-            if self.start < offset < self.stop:
-                painter.fillRect(
-                    QRectF(
-                        window.x(offset - 0.5),
-                        area.top() + paint.LANE,
-                        1,
-                        area.height() - paint.LANE,
-                    ),
-                    colours.grid,
-                )
-        if drive in self._session.footage.evaluation:
-            self._paint_measured(painter, area, drive, window, colours)
-            painter.restore()
-            return
-        raw = self.curve("raw", drive.key)
+            if scale.start < offset < scale.stop:
+                painter.fillRect(QRectF(scale.x(offset - 0.5), top, 1, height), colours.grid)
+
+    def _paint_curves(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        drive: StoredDrive,
+        scale: FrameScale,
+        top: float,
+        colours: Scheme,
+    ) -> None:
+        raw = self._rows.curve("raw", drive.key)
         for curve, colour, width, dashed in (
             (raw, colours.raw, 1.0, False),
-            (self.curve("earlier", drive.key), colours.earlier, 1.2, True),
-            (self.curve("smoothed", drive.key), colours.smoothed, 2.2, False),
+            (self._rows.curve("earlier", drive.key), colours.earlier, 1.2, True),
+            (self._rows.curve("smoothed", drive.key), colours.smoothed, 2.2, False),
         ):
             if curve is not None and not math.isnan(curve.high):
-                paint.paint_curve(
-                    painter, area, window, curve, top, colour, width, dashed=dashed
-                )
+                paint_curve(painter, area, scale, curve, top, colour, width, dashed=dashed)
         if raw is None or math.isnan(raw.high):
-            painter.setPen(colours.faint)
-            painter.drawText(
-                area.adjusted(8, 0, -8, 0),
-                Qt.AlignmentFlag.AlignVCenter,
-                self.tr("not scored yet"),
-            )
-        self._paint_picks(painter, area, drive.key, window, colours)
-        painter.restore()
+            self._paint_words(painter, area, tr("not scored yet"), colours)
 
     def _paint_measured(
         self,
         painter: QPainter,
         area: QRectF,
         drive: StoredDrive,
-        window: paint.Window,
+        scale: FrameScale,
         colours: Scheme,
     ) -> None:
         """A drive to measure by: no scores, no picks; a mark at each labelled frame."""
-        painter.setPen(colours.faint)
-        painter.drawText(
-            area.adjusted(8, paint.LANE, -8, 0),
-            Qt.AlignmentFlag.AlignVCenter,
-            self.tr("to measure by: never picked, never learnt from"),
-        )
+        words = tr("to measure by: never picked, never learnt from")
+        self._paint_words(painter, area.adjusted(0, paint.LANE, 0, 0), words, colours)
         place = self._session.playhead.place
         for frame, state in self._session.labels.states(drive).items():
-            if self.start - 1 <= frame <= self.stop + 1:
-                paint.paint_pick(
-                    painter,
-                    window.x(frame),
-                    area.top(),
-                    state,
-                    colours,
-                    current=place == (drive.key, frame),
-                )
+            if scale.start - 1 <= frame <= scale.stop + 1:
+                here = place == (drive.key, frame)
+                x = scale.x(frame)
+                paint.paint_pick(painter, x, area.top(), state, colours, current=here)
 
-    def _paint_name(
-        self, painter: QPainter, area: QRectF, drive: StoredDrive, colours: Scheme
+    def _paint_words(
+        self, painter: QPainter, area: QRectF, words: str, colours: Scheme
     ) -> None:
-        metrics = QFontMetricsF(painter.font())
-        playhead = self._session.playhead.place
-        here = playhead is not None and playhead[0] == drive.key
-        field = QRectF(8, area.top(), self.gutter - 18, area.height())
-        name = metrics.elidedText(drive.key, Qt.TextElideMode.ElideMiddle, field.width())
-        painter.setPen(colours.text)
-        painter.drawText(field, Qt.AlignmentFlag.AlignVCenter, name)
-        painter.fillRect(
-            QRectF(self.gutter - 7, area.top() + 3, 3, area.height() - 6),
-            colours.accent if here else colours.grid,
-        )
+        painter.setPen(colours.faint)
+        painter.drawText(area.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_picks(
-        self, painter: QPainter, area: QRectF, drive: str, window: paint.Window, colours: Scheme
+        self, painter: QPainter, area: QRectF, drive: str, scale: FrameScale, colours: Scheme
     ) -> None:
+        """The current pick last, over its neighbours."""
         current = self._session.playhead.key
         last: PickView | None = None
-        for pick in self._picks.get(drive, ()):
-            if not self.start - 1 <= pick.drive_frame <= self.stop + 1:
+        for pick in self._rows.picks(drive):
+            if not scale.start - 1 <= pick.drive_frame <= scale.stop + 1:
                 continue
+            # Most keys differ in their frame: comparing that alone is quick.
             if current is not None and pick.key.frame == current.frame and pick.key == current:
                 last = pick
             else:
-                paint.paint_pick(
-                    painter,
-                    window.x(pick.drive_frame),
-                    area.top(),
-                    pick.state,
-                    colours,
-                    current=False,
-                )
+                x = scale.x(pick.drive_frame)
+                paint.paint_pick(painter, x, area.top(), pick.state, colours, current=False)
         if last is not None:
-            paint.paint_pick(
-                painter,
-                window.x(last.drive_frame),
-                area.top(),
-                last.state,
-                colours,
-                current=True,
-            )
-
-    def _paint_axis(self, painter: QPainter, window: paint.Window, colours: Scheme) -> None:
-        metrics = QFontMetricsF(painter.font())
-        line = metrics.height()
-        y = self.height() - self.axis_height()
-        painter.fillRect(QRectF(0, y, self.width(), 1), colours.grid)
-        span = self.stop - self.start
-        most = max(2, int(window.width / (metrics.horizontalAdvance("0 000 000") + 36)))
-        painter.setPen(colours.faint)
-        step = paint.nice_step(span, most)
-        words = self.gutter > GUTTER - 1
-        if words:
-            painter.drawText(QPointF(8, y + line), self.tr("frame"))
-        for frame in range(math.ceil(self.start / step) * step, math.ceil(self.stop), step):
-            self._tick(
-                painter, window.x(frame), y, line, f"{frame:,}".replace(",", "\u2009"), window
-            )
-            painter.fillRect(QRectF(window.x(frame) - 0.5, y, 1, 4), colours.faint)
-        rate = self._rate()
-        if rate is None:
-            return
-        if words:
-            painter.drawText(QPointF(8, y + 2 * line + 2), self.tr("min:s"))
-        seconds = paint.nice_seconds(span / rate, most)
-        for number in range(
-            math.ceil(self.start / rate / seconds), math.ceil(self.stop / rate / seconds)
-        ):
-            self._tick(
-                painter,
-                window.x(number * seconds * rate),
-                y,
-                2 * line + 2,
-                clock(number * seconds, fine=seconds < 1),
-                window,
-            )
-
-    def _tick(
-        self,
-        painter: QPainter,
-        x: float,
-        y: float,
-        down: float,
-        text: str,
-        window: paint.Window,
-    ) -> None:
-        if x < window.left or x > window.left + window.width:
-            return
-        width = QFontMetricsF(painter.font()).horizontalAdvance(text)
-        left = min(max(x - width / 2, window.left - 4), self.width() - width - 2)
-        painter.drawText(QPointF(left, y + down), text)
-
-    def _rate(self) -> float | None:
-        """Frames per second of the drive at the playhead, else of the first shown."""
-        place = self._session.playhead.place
-        rows = self.rows()
-        here = next(
-            (d for d in rows if place is not None and d.key == place[0]),
-            rows[0] if rows else None,
-        )
-        return None if here is None or math.isnan(here.fps) else here.fps
-
-    def _paint_playhead(self, painter: QPainter, colours: Scheme) -> None:
-        place = self._session.playhead.place
-        rows = [drive.key for drive in self.rows()]
-        if place is None or place[0] not in rows:
-            return
-        x, height = self.axis().x(place[1]), self.row_height()
-        if not self.gutter <= x <= self.width():
-            return
-        y = rows.index(place[0]) * height - self.offset
-        painter.setClipRect(QRectF(0, 0, self.width(), self.height() - self.axis_height()))
-        painter.setPen(QPen(colours.playhead, 1.6))
-        painter.drawLine(QPointF(x, y), QPointF(x, y + height))
-
-
-def clock(seconds: float, *, fine: bool) -> str:
-    """A time for the axis: min:s, h:mm:ss from an hour on, hundredths where they count."""
-    hundredths = round(seconds * 100)
-    minutes, rest = divmod(hundredths, 6000)
-    tail = f"{rest / 100:05.2f}" if fine else f"{rest // 100:02d}"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes:02d}:{tail}"
+            x = scale.x(last.drive_frame)
+            paint.paint_pick(painter, x, area.top(), last.state, colours, current=True)

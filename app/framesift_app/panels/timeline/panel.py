@@ -70,7 +70,7 @@ class TimelinePanel(QWidget):
         self.down.setAccessibleName(self.tr("Scroll the drives"))
         self.along.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.along.valueChanged.connect(self._scrolled)
-        self.down.valueChanged.connect(self.view.scroll_rows)
+        self.down.valueChanged.connect(self.view.viewport.scroll_rows)
         self.legend = QLabel()
         self.legend.setToolTip(
             self.tr(
@@ -79,7 +79,7 @@ class TimelinePanel(QWidget):
             )
         )
         self._lay_out()
-        self.view.ranged.connect(self._ranged)
+        self.view.viewport.changed.connect(self._ranged)
         session.projectChanged.connect(self._footage)
         session.footage.changed.connect(self._footage)
         session.picks.changed.connect(self._selection)
@@ -115,7 +115,7 @@ class TimelinePanel(QWidget):
 
     def fit(self) -> None:
         """Shows everything."""
-        self.view.fit()
+        self.view.viewport.fit()
 
     def open_why(self) -> None:
         """Opens what blocks frames, above the button."""
@@ -128,10 +128,10 @@ class TimelinePanel(QWidget):
             self.shown.addItem(drive.key, drive.key)
         for drive in self._session.footage.evaluation:
             self.shown.addItem(self.tr("{0} (to measure by)").format(drive.key), drive.key)
-        self.shown.setCurrentIndex(max(0, self.shown.findData(self.view.only)))
-        self.shown.setVisible(len(self.view.every()) > 1)
+        self.shown.setCurrentIndex(max(0, self.shown.findData(self.view.rows.only)))
+        self.shown.setVisible(len(self.view.rows.every()) > 1)
         self.rules.setEnabled(bool(self._session.footage.drives))
-        self.fit_all.setEnabled(bool(self.view.every()))
+        self.fit_all.setEnabled(bool(self.view.rows.every()))
 
     def _selection(self) -> None:
         selection = self._session.selection.current
@@ -152,8 +152,8 @@ class TimelinePanel(QWidget):
             )
 
     def _ranged(self) -> None:
-        view = self.view
-        longest = max(1, view.longest())
+        view = self.view.viewport
+        longest = max(1, self.view.rows.longest())
         shown = min(1.0, (view.stop - view.start) / longest)
         self.along.blockSignals(True)
         self.along.setRange(0, round(ALONG * (1 - shown)))
@@ -165,12 +165,12 @@ class TimelinePanel(QWidget):
         hidden = view.hidden_height()
         self.down.blockSignals(True)
         self.down.setRange(0, hidden)
-        self.down.setPageStep(max(1, view.height()))
+        self.down.setPageStep(max(1, self.view.height()))
         self.down.setSingleStep(24)
         self.down.setValue(view.offset)
         self.down.setVisible(hidden > 0)
         self.down.blockSignals(False)
 
     def _scrolled(self, value: int) -> None:
-        start = value / ALONG * self.view.longest()
-        self.view.show_range(start, start + self.view.stop - self.view.start)
+        start, view = value / ALONG * self.view.rows.longest(), self.view.viewport
+        view.show_range(start, start + view.stop - view.start)

@@ -1,102 +1,215 @@
 # ruff: noqa: N802 (names that Qt gave)
-"""The pointer's and the keys' work on the timeline."""
+"""The timeline itself: rows under a pointer."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from framesift_app.panels.colours import scheme
 from framesift_app.panels.timeline import paint
-from framesift_app.panels.timeline.painter import TimelineRows
+from framesift_app.panels.timeline.painter import Painter
+from framesift_app.panels.timeline.rows import Rows
+from framesift_app.panels.timeline.viewport import Viewport
 from framesift_app.panels.timeline.words import describe
-from framesift_app.window import keys
+from framesift_app.session import Session
+from framesift_app.window import keys, theme
+from framesift_app.workbench import Workbench
 
 CLICK = 4
 """Pixels that the pointer may move in a click."""
+NEAR = 6
+"""How near, in pixels, a click must be to a pick's mark."""
 
 
-class TimelineView(TimelineRows):
-    """Goes to a frame on a click, pans on a drag, zooms with the wheel, tells what is under
-    the pointer."""
+@dataclass(slots=True)
+class _Press:
+    """Where the pointer went down, and what was shown then."""
+
+    at: QPointF
+    start: float
+    stop: float
+    offset: int
+    dragged: bool = False
+
+
+class TimelineView(QWidget):
+    """Has rows, a viewport and a painter. Goes to a frame on a click, pans on a drag, zooms
+    with the wheel, tells what is under the pointer."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._bench = session, Workbench.of(session)
+        self.rows = Rows(session)
+        self.viewport = Viewport(self.rows, self.size, self.font)
+        self._painter = Painter(session, self.rows, self.viewport)
+        self._layer: QPixmap | None = None
+        self._press: _Press | None = None
+        self._hover: tuple[str, int] | None = None
+        self._at_pick = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 90)
+        self.setAccessibleName(self.tr("Timeline"))
+        for part in (self.rows, self.viewport):
+            part.setParent(self)
+        for changed in (self.rows.changed, self.viewport.changed, theme.changes().changed):
+            changed.connect(self._repaint)
+        session.playhead.moved.connect(self._playhead_moved)
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 200)
+
+    def show_only(self, drive: str | None) -> None:
+        """Shows one drive, or all (None)."""
+        self.rows.only, self.viewport.offset = drive, 0
+        self.viewport.fit()
+
+    def zoom(self, factor: float) -> None:
+        """Shows `factor` times as many frames, about the playhead if it is in sight."""
+        place = self._session.playhead.place
+        here = None if place is None or not self.viewport.shows(place[1]) else place[1]
+        self.viewport.zoom(factor, here)
+
+    def describe(self, drive: str, frame: int) -> str:
+        """What there is to say about a frame; rich text."""
+        return describe(self._session, self.rows.blocked(drive), drive, frame)
+
+    def _playhead_moved(self) -> None:
+        place, view = self._session.playhead.place, self.viewport
+        if place is not None and not view.fitted and not view.shows(place[1]):
+            self._follow(*place)
+        before, self._at_pick = self._at_pick, self._session.picks.current is not None
+        if before or self._at_pick:
+            # Another pick is the current one, or none.
+            self._layer = None
+        if place is not None:
+            self.setAccessibleDescription(f"{place[0]}, {self._session.footage.spell(*place)}")
+        self.update()
+
+    def _follow(self, drive: str, frame: int) -> None:
+        """Shows the stretch about a frame, in the rows there are."""
+        if drive in [shown.key for shown in self.rows.shown()]:
+            span = self.viewport.stop - self.viewport.start
+            self.viewport.show_range(frame - span / 4, frame + span * 3 / 4)
+
+    def _repaint(self) -> None:
+        self._layer = None
+        self.update()
+
+    # Painting
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.viewport.scroll_rows(self.viewport.offset)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if not self.rows.every():
+            painter.fillRect(self.rect(), scheme().base)
+            painter.setPen(scheme().faint)
+            centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect(), centred, self._empty())
+            return
+        painter.drawPixmap(0, 0, self._painted())
+        self._painter.paint_playhead(painter, self.size())
+
+    def _empty(self) -> str:
+        if self._session.project_name is None:
+            return self.tr("The timeline shows where the detector is unsure.")
+        return self.tr("No footage yet: drop files here, or add some from the File menu.")
+
+    def _painted(self) -> QPixmap:
+        """All but the playhead; kept until it changes."""
+        ratio = self.devicePixelRatioF()
+        if self._layer is None or self._layer.devicePixelRatio() != ratio:
+            self._layer = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            self._layer.setDevicePixelRatio(ratio)
+            painter = QPainter(self._layer)
+            painter.setFont(self.font())
+            self._painter.paint(painter, self.size())
+            painter.end()
+        return self._layer
 
     # The pointer
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._press = event.position(), self.start, self.stop, self.offset
-            self._dragged = False
+            view = self.viewport
+            self._press = _Press(event.position(), view.start, view.stop, view.offset)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._press is None:
+        press = self._press
+        if press is None:
             self._show_tip(event)
             return
-        before, start, stop, offset = self._press
-        moved = event.position() - before
-        if self._dragged or moved.manhattanLength() > CLICK:
-            self._dragged = True
+        moved = event.position() - press.at
+        if press.dragged or moved.manhattanLength() > CLICK:
+            press.dragged = True
             QToolTip.hideText()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            frames = moved.x() * (stop - start) / self.axis().width
-            self.show_range(start - frames, stop - frames)
-            self.scroll_rows(offset - round(moved.y()))
+            frames = moved.x() * (press.stop - press.start) / self.viewport.scale().width
+            self.viewport.show_range(press.start - frames, press.stop - frames)
+            self.viewport.scroll_rows(press.offset - round(moved.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        pressed, self._press = self._press, None
+        press, self._press = self._press, None
         self.unsetCursor()
-        if pressed is None or self._dragged:
+        if press is None or press.dragged:
             return
-        place = self.place_at(event.position())
+        place = self._place_meant(event.position())
         if place is not None:
             self._bench.playback.stop()
-            self._session.playhead.go_to(*self._near_pick(event.position(), *place))
+            self._session.playhead.go_to(*place)
 
-    def _near_pick(self, at: QPointF, drive: str, frame: int) -> tuple[str, int]:
-        """A click on a pick's mark means the pick, not a frame beside it."""
-        row = [one.key for one in self.rows()].index(drive)
-        top = row * self.row_height() - self.offset
-        if at.y() - top > paint.LANE + 2:
-            return drive, frame
-        window = self.axis()
-        near = min(
-            self._picks.get(drive, ()),
-            default=None,
-            key=lambda pick: abs(window.x(pick.drive_frame) - at.x()),
-        )
-        if near is not None and abs(window.x(near.drive_frame) - at.x()) <= 6:
-            return drive, near.drive_frame
-        return drive, frame
+    def _place_meant(self, at: QPointF) -> tuple[str, int] | None:
+        """The drive and frame under a point; at a pick's mark the pick, not a frame beside
+        it."""
+        place = self.viewport.place_at(at)
+        if place is None or at.y() - self.viewport.row_top(place[0]) > paint.LANE + 2:
+            return place
+        scale = self.viewport.scale()
+        away = {
+            pick.drive_frame: abs(scale.x(pick.drive_frame) - at.x())
+            for pick in self.rows.picks(place[0])
+        }
+        nearest = min(away, key=lambda frame: away[frame], default=None)
+        return place if nearest is None or away[nearest] > NEAR else (place[0], nearest)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.position().x() < self.gutter:
-            self.fit()
+        if event.position().x() < self.viewport.gutter:
+            self.viewport.fit()
         else:
             self.mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         across, up = event.angleDelta().x(), event.angleDelta().y()
-        modifiers = event.modifiers()
-        span = self.stop - self.start
+        modifiers, view = event.modifiers(), self.viewport
+        span = view.stop - view.start
         if modifiers & Qt.KeyboardModifier.ControlModifier:
-            self.scroll_rows(self.offset - up // 2)
+            view.scroll_rows(view.offset - up // 2)
         elif across or modifiers & Qt.KeyboardModifier.ShiftModifier:
             by = span * 0.15 * -(across or up) / 120
-            self.show_range(self.start + by, self.stop + by)
+            view.show_range(view.start + by, view.stop + by)
         else:
-            at = event.position().x()
-            window = self.axis()
-            share = min(max((at - window.left) / window.width, 0.0), 1.0)
-            self.zoom(0.8 ** (up / 120), self.start + share * span)
+            scale = view.scale()
+            share = min(max((event.position().x() - scale.left) / scale.width, 0.0), 1.0)
+            view.zoom(0.8 ** (up / 120), view.start + share * span)
         event.accept()
 
     def _show_tip(self, event: QMouseEvent) -> None:
-        place = self.place_at(event.position())
-        if place is not None:
-            place = self._near_pick(event.position(), *place)
+        place = self._place_meant(event.position())
         if place == self._hover:
             return
         self._hover = place
@@ -104,10 +217,6 @@ class TimelineView(TimelineRows):
             QToolTip.hideText()
         else:
             QToolTip.showText(event.globalPosition().toPoint(), self.describe(*place), self)
-
-    def describe(self, drive: str, frame: int) -> str:
-        """What there is to say about a frame; rich text."""
-        return describe(self._session, self.blocked(drive), drive, frame)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = None
@@ -117,17 +226,16 @@ class TimelineView(TimelineRows):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._other_drive(-1 if key == Qt.Key.Key_Up else 1)
+            self._go_to_row(-1 if key == Qt.Key.Key_Up else 1)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self.zoom(1.25 if key == Qt.Key.Key_Minus else 0.8)
         elif not keys.handle(self._bench, event):
             super().keyPressEvent(event)
 
-    def _other_drive(self, step: int) -> None:
-        rows, place = self.rows(), self._session.playhead.place
-        if not rows:
-            return
-        names = [drive.key for drive in rows]
-        at = names.index(place[0]) + step if place and place[0] in names else 0
-        if 0 <= at < len(rows):
-            self._session.playhead.go_to(names[at], place[1] if place else 0)
+    def _go_to_row(self, step: int) -> None:
+        """The same frame in the drive above or below."""
+        names = [drive.key for drive in self.rows.shown()]
+        place = self._session.playhead.place
+        row = names.index(place[0]) + step if place and place[0] in names else 0
+        if 0 <= row < len(names):
+            self._session.playhead.go_to(names[row], place[1] if place else 0)

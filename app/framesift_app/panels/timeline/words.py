@@ -19,7 +19,7 @@ from framesift_app.strings import number, tr, trf
 def describe(session: Session, blocked: Blocking | None, drive: str, frame: int) -> str:
     """Frame, time, score, rank and what blocks it; rich text of a few lines."""
     lines = [f"<b>{html.escape(session.footage.spell(drive, frame))}</b>", html.escape(drive)]
-    if any(one.key == drive for one in session.footage.evaluation):
+    if any(measured.key == drive for measured in session.footage.evaluation):
         key = session.footage.key_at(drive, frame)
         state = session.labels.of(key).state if key is not None else "unseen"
         return "<br>".join(
@@ -100,7 +100,7 @@ def shortage(selection: Selection | None, budget: int) -> str:
 
 def table(selection: Selection) -> list[tuple[str, str, int]]:
     """Rows of (rule or "", words, number of frames): where all the scored frames went."""
-    found = counts(selection)
+    frames = counts(selection)
     rows = [
         ("picked", tr("picked")),
         ("delta1", tr("within Δt1 of a pick")),
@@ -111,7 +111,7 @@ def table(selection: Selection) -> list[tuple[str, str, int]]:
         ("score", tr("free, but others score higher")),
     ]
     return [
-        (rule, words, found[rule])
+        (rule, words, frames[rule])
         for rule, words in rows
-        if found[rule] or rule in ("picked", "delta1")
+        if frames[rule] or rule in ("picked", "delta1")
     ]

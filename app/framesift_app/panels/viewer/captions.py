@@ -52,10 +52,10 @@ class Captions:
         view = QRectF(painter.window())
         metrics = QFontMetricsF(painter.font())
         done: list[tuple[Caption, str, QRectF]] = []
-        for caption in sorted(self._waiting, key=lambda one: (-one.must, -one.weight)):
-            found = self._place(caption, metrics, view, [field for _, _, field in done])
-            if found is not None:
-                done.append((caption, *found))
+        for caption in sorted(self._waiting, key=lambda c: (-c.must, -c.weight)):
+            placed = self._place(caption, metrics, view, [field for _, _, field in done])
+            if placed is not None:
+                done.append((caption, *placed))
         return done
 
     def _place(

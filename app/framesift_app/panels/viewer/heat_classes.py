@@ -28,13 +28,13 @@ class HeatClasses(QComboBox):
     def refresh(self) -> None:
         detector = self._bench.session.detector.view
         names = detector.classes if detector is not None else ()
-        wanted = ["", *names] if len(names) > 1 else [""]
-        if wanted != [self.itemData(n) for n in range(self.count())]:
+        offered = ["", *names] if len(names) > 1 else [""]
+        if offered != [self.itemData(n) for n in range(self.count())]:
             self.clear()
-            for name in wanted:
+            for name in offered:
                 self.addItem(name or self.tr("All classes"), name)
-        if self._bench.view.heat_class not in wanted:
+        if self._bench.view.heat_class not in offered:
             self._bench.view.heat_class = ""
-        self.setCurrentIndex(wanted.index(self._bench.view.heat_class))
+        self.setCurrentIndex(offered.index(self._bench.view.heat_class))
         self.setVisible(len(names) > 1)
         self.setEnabled(self._bench.view.heat)

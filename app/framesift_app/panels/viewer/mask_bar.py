@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from framesift_app.panels.focus import FLAT, keep_keys
 from framesift_app.workbench import Workbench
+from framesift_app.workbench.mask_editing import MaskTool
 
 
 class MaskBar(QFrame):
@@ -46,7 +46,7 @@ class MaskBar(QFrame):
         button.clicked.connect(lambda: action())
         return button
 
-    def _tool(self, tool: Any) -> None:
+    def _tool(self, tool: MaskTool) -> None:
         if self._bench.mask.editor is not None:
             self._bench.mask.editor.cancel()
             self._bench.mask.editor.tool = tool

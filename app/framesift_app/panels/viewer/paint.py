@@ -20,11 +20,6 @@ TAGGED = 56
 ToScreen = Callable[[float, float], QPointF]
 
 
-def rectangle(box: Box, to_screen: ToScreen) -> QRectF:
-    """Where a box lies on the screen."""
-    return QRectF(to_screen(box.x1, box.y1), to_screen(box.x2, box.y2))
-
-
 def paint_box(
     painter: QPainter,
     area: QRectF,
@@ -52,11 +47,11 @@ def paint_box(
     marks = [word for word, on in zip(words, (box.occluded, box.truncated), strict=True) if on]
     if selected or area.width() >= TAGGED or marks:
         name = "" if box.ignore and not selected else box.category
-        said = " · ".join(filter(None, [name, *marks]))
+        whole = " · ".join(filter(None, [name, *marks]))
         captions.add(
             Caption(
                 area,
-                tuple(dict.fromkeys(filter(None, (said, *marks, name)))),
+                tuple(dict.fromkeys(filter(None, (whole, *marks, name)))),
                 colour,
                 weight=area.width() * area.height(),
                 must=selected,
@@ -96,7 +91,7 @@ def paint_proposal(
     )
 
 
-def paint_found(painter: QPainter, area: QRectF, score: float, captions: Captions) -> None:
+def paint_prediction(painter: QPainter, area: QRectF, score: float, captions: Captions) -> None:
     """A box of the detector: dotted, with its score."""
     _outline(painter, area, LIGHT, 1.2, Qt.PenStyle.DotLine)
     captions.add(Caption(area, (f"{score:.2f}",), LIGHT, below=True, weight=score - 2))

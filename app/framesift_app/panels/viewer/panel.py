@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,8 +86,8 @@ class ViewerPanel(QWidget):
             return
         if self._bench.key != self._have.get("heat"):
             self.canvas.set_heat(None)
-        self.canvas.maxima = ()
-        self.canvas.prediction = None
+        self.canvas.set_maxima(())
+        self.canvas.set_prediction(None)
         self._have = {}
         self._session.pictures.request_frame(*playhead)
         self._bench_changed()
@@ -105,8 +104,8 @@ class ViewerPanel(QWidget):
         # While one steps quickly, answers to older requests may still come.
         if key is not None and self._session.playhead.place == (drive, frame):
             self.canvas.set_frame(key, image)
-            said = self.tr("frame {0}").format(self._session.footage.spell(drive, frame))
-            self.canvas.setAccessibleDescription(said)
+            words = self.tr("frame {0}").format(self._session.footage.spell(drive, frame))
+            self.canvas.setAccessibleDescription(words)
 
     # The detector's view
 
@@ -116,13 +115,13 @@ class ViewerPanel(QWidget):
             self._heat_class = bench.view.heat_class
             self._have.pop("heat", None)
             self.canvas.set_heat(None)
-        wanted = {
+        shown = {
             "heat": bench.view.heat,
             "boxes": bench.view.boxes,
             "maxima": bench.view.maxima,
         }
         missing = [
-            name for name, on in wanted.items() if on and self._have.get(name) != bench.key
+            name for name, on in shown.items() if on and self._have.get(name) != bench.key
         ]
         if missing and bench.key is not None and not bench.playback.playing:
             self._settle.start()
@@ -130,7 +129,7 @@ class ViewerPanel(QWidget):
     def _detector_changed(self) -> None:
         self._have = {}
         self.canvas.set_heat(None)
-        self.canvas.prediction = None
+        self.canvas.set_prediction(None)
         self._bench_changed()
 
     def _ask_detector(self) -> None:
@@ -140,7 +139,7 @@ class ViewerPanel(QWidget):
         asks: dict[str, tuple[bool, Callable[[FrameKey], None]]] = {
             "heat": (
                 bench.view.heat,
-                lambda one: self._session.pictures.request_heat(one, bench.view.heat_class),
+                lambda frame: self._session.pictures.request_heat(frame, bench.view.heat_class),
             ),
             "boxes": (bench.view.boxes, self._session.pictures.request_boxes),
             "maxima": (bench.view.maxima, self._session.pictures.request_maxima),
@@ -155,17 +154,17 @@ class ViewerPanel(QWidget):
             self._have["heat"] = key
             self.canvas.set_heat(heat)
 
-    def _boxes_ready(self, key: FrameKey, found: Prediction) -> None:
+    def _boxes_ready(self, key: FrameKey, prediction: Prediction) -> None:
         if key == self._bench.key:
             self._have["boxes"] = key
-            self.canvas.prediction = found
-            self.canvas.refresh()
+            self.canvas.set_prediction(prediction)
 
-    def _maxima_ready(self, key: FrameKey, maxima: Any) -> None:
+    def _maxima_ready(
+        self, key: FrameKey, maxima: Iterable[tuple[float, float, float]]
+    ) -> None:
         if key == self._bench.key:
             self._have["maxima"] = key
-            self.canvas.maxima = tuple(tuple(one) for one in maxima)
-            self.canvas.refresh()
+            self.canvas.set_maxima(tuple(maxima))
 
     def _view(self, what: str) -> None:
         if what == "fit":

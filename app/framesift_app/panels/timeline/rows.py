@@ -1,0 +1,115 @@
+"""The rows of the timeline: which drives are shown, and what there is to paint of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from framesift.labels import FrameKey
+from framesift.project import StoredDrive
+from framesift_app.blocking import Blocking, blocking
+from framesift_app.panels.timeline.curves import Curve
+from framesift_app.session import PickView, Session
+
+Kind = Literal["raw", "smoothed", "earlier"]
+
+
+class Rows(QObject):
+    """`only`: the drive that is shown alone; None: all are."""
+
+    replaced = Signal()
+    """There are other drives; after `changed`."""
+    changed = Signal()
+    """There is something else to paint of them."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.only: str | None = None
+        self._curves: dict[tuple[Kind, str], tuple[object, Curve]] = {}
+        self._blocking: dict[str, Blocking] = {}
+        self._picks: dict[str, list[PickView]] = {}
+        session.projectChanged.connect(self._footage_changed)
+        session.footage.changed.connect(self._footage_changed)
+        session.scores.changed.connect(self._scores_changed)
+        session.picks.changed.connect(self._selection_changed)
+        session.cycles.changed.connect(self._selection_changed)
+        session.labels.changed.connect(self._labels_changed)
+        self._footage_changed()
+
+    def _footage_changed(self) -> None:
+        if self.only not in {drive.key for drive in self.every()}:
+            self.only = None
+        self._curves.clear()
+        self._selection_changed()
+        self.replaced.emit()
+
+    def _scores_changed(self, drive: str) -> None:
+        if self.only in (None, drive):
+            self.changed.emit()
+
+    def _selection_changed(self) -> None:
+        self._blocking.clear()
+        self._picks = {}
+        for pick in self._session.picks.all:
+            self._picks.setdefault(pick.drive, []).append(pick)
+        self.changed.emit()
+
+    def _labels_changed(self, key: FrameKey) -> None:
+        # A mark stands at each labelled frame of a drive to measure by.
+        measured = self._session.footage.evaluation
+        if any(clip.id == key.video for drive in measured for clip in drive.clips):
+            self.changed.emit()
+
+    def every(self) -> tuple[StoredDrive, ...]:
+        """All drives: those to select from, then those to measure by."""
+        return *self._session.footage.drives, *self._session.footage.evaluation
+
+    def shown(self) -> list[StoredDrive]:
+        """The drives that are shown."""
+        return [drive for drive in self.every() if self.only in (None, drive.key)]
+
+    def row_of(self, drive: str) -> int:
+        """The number of a shown drive's row. Raises ValueError for one that is not shown."""
+        return [shown.key for shown in self.shown()].index(drive)
+
+    def longest(self) -> int:
+        """Frames of the longest drive that is shown."""
+        return max((len(drive) for drive in self.shown()), default=1)
+
+    def measured(self, drive: StoredDrive) -> bool:
+        """Whether a drive is only ever measured on."""
+        return drive in self._session.footage.evaluation
+
+    def curve(self, kind: Kind, drive: str) -> Curve | None:
+        """One of a drive's curves, with its pyramid."""
+        by_drive: dict[Kind, Mapping[str, NDArray[np.float32] | NDArray[np.float64]]] = {
+            "raw": self._session.scores.raw,
+            "smoothed": self._session.selection.smoothed,
+            "earlier": self._session.selection.earlier,
+        }
+        values = by_drive[kind].get(drive)
+        if values is None:
+            return None
+        kept = self._curves.get((kind, drive))
+        if kept is None or kept[0] is not values:
+            kept = values, Curve(values)
+            self._curves[kind, drive] = kept
+        return kept[1]
+
+    def blocked(self, drive: str) -> Blocking | None:
+        """What the rules block in a drive."""
+        selection = self._session.selection.current
+        if selection is None or drive not in selection.request.series:
+            return None
+        if drive not in self._blocking:
+            self._blocking[drive] = blocking(selection, drive)
+        return self._blocking[drive]
+
+    def picks(self, drive: str) -> Sequence[PickView]:
+        """The picks in a drive."""
+        return self._picks.get(drive, ())
