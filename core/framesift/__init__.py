@@ -42,6 +42,7 @@ _MODULES = (
     "series",
     "simulate",
     "synth",
+    "tracking",
     "training",
     "video",
 )

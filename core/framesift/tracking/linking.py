@@ -1,0 +1,189 @@
+"""Detections of frame after frame become tracks: overlap, motion, and the best assignment.
+
+As SORT (Bewley et al., ICIP 2016) does it: tracks are expected where constant velocity leads,
+and an assignment per frame maximises the sum of overlaps; a second one looks at what is left,
+with grown boxes (Yang et al., "Hard to Track Objects With Irregular Motions and Similar
+Appearances", WACV 2023). Frames may lie any time apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.boxes import Prediction
+from framesift.errors import InputError
+from framesift.tracking.assignment import assign, grown
+from framesift.tracking.interpolation import interpolate
+from framesift.tracking.motion import Motion, Still
+from framesift.tracking.settings import LinkSettings
+from framesift.tracking.tracks import GAP, Detections, Track, Tracks
+
+NOT_LINKED = -1  # the id of a detection below the least score
+
+
+@dataclass(slots=True, eq=False)
+class _Path:
+    """A track in the making; `steps` are places in the run of linked frames."""
+
+    id: int
+    category: int
+    motion: Motion | Still
+    steps: list[int] = field(default_factory=list)
+    boxes: list[NDArray[np.float64]] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+
+    def add(self, step: int, box: NDArray[np.float64], score: float, row: int) -> None:
+        self.steps.append(step)
+        self.boxes.append(box)
+        self.scores.append(score)
+        self.rows.append(row)
+
+
+class Linker:
+    """Links frame by frame, as they come.
+
+    >>> linker = Linker()
+    >>> seen = Prediction(np.array([[10, 10, 30, 60]], np.float32),
+    ...                   np.array([0.9], np.float32), np.array([0]))
+    >>> [linker.add(Detections(n, n / 10, seen)).tolist() for n in range(3)]
+    [[0], [0], [0]]
+    >>> len(linker.tracks().tracks)
+    1
+    """
+
+    def __init__(self, settings: LinkSettings | None = None) -> None:
+        self.settings = settings or LinkSettings()
+        self._frames: list[int] = []
+        self._seconds: list[float] = []
+        self._paths: list[_Path] = []
+        self._open: list[_Path] = []
+
+    def add(self, detections: Detections) -> NDArray[np.int64]:
+        """int64 N: the track of each box of the next frame, −1 below the least score. No two
+        boxes of a frame are of one track. InputError for a frame that is not later than the
+        last in number and time, or whose arrays do not fit."""
+        self._check(detections)
+        step = len(self._frames)
+        self._frames.append(detections.frame)
+        self._seconds.append(float(detections.seconds))
+        longest = self.settings.max_gap + 1
+        self._open = [path for path in self._open if step - path.steps[-1] <= longest]
+        prediction = detections.prediction
+        order = _canonical(prediction, self.settings.min_score)
+        boxes = np.asarray(prediction.boxes, np.float64)[order]
+        categories = np.asarray(prediction.categories)[order]
+        ids = np.full(len(prediction), NOT_LINKED, np.int64)
+        links = self._assigned(detections.seconds, boxes, categories)
+        for place, row in enumerate(order):
+            path = links.get(place)
+            if path is None:
+                path = self._begin(int(categories[place]), detections.seconds, boxes[place])
+            else:
+                path.motion.update(detections.seconds, boxes[place])
+            path.add(step, boxes[place], float(prediction.scores[row]), int(row))
+            ids[row] = path.id
+        return ids
+
+    def tracks(self) -> Tracks:
+        """All tracks so far."""
+        frames, seconds = np.array(self._frames, np.int64), np.array(self._seconds, np.float64)
+        return Tracks(
+            tuple(_finished(path, frames, seconds) for path in self._paths), frames, seconds
+        )
+
+    def _check(self, detections: Detections) -> None:
+        detections.check()
+        if self._frames and not (
+            detections.frame > self._frames[-1] and detections.seconds > self._seconds[-1]
+        ):
+            raise InputError(
+                f"Frame {detections.frame} at {detections.seconds:g} s comes after frame "
+                f"{self._frames[-1]} at {self._seconds[-1]:g} s; link frames in the order of "
+                "time."
+            )
+
+    def _begin(self, category: int, seconds: float, box: NDArray[np.float64]) -> _Path:
+        model = Motion if self.settings.motion == "velocity" else Still
+        path = _Path(len(self._paths), category, model(seconds, box))
+        self._paths.append(path)
+        self._open.append(path)
+        return path
+
+    def _assigned(
+        self,
+        seconds: float,
+        boxes: NDArray[np.float64],
+        categories: NDArray[np.int64],
+    ) -> dict[int, _Path]:
+        """The open path of each box that continues one."""
+        if not self._open:
+            return {}
+        expected = np.array([path.motion.expected(seconds) for path in self._open])
+        own = np.array([path.category for path in self._open])
+        allowed = own[:, None] == categories[None, :]
+        if not self.settings.by_category:
+            allowed[:] = True
+        pairs: dict[int, int] = {}
+        for reach in (0.0, self.settings.reach) if self.settings.reach else (0.0,):
+            found = assign(
+                grown(expected, reach), grown(boxes, reach), allowed, self.settings.min_iou
+            )
+            pairs.update({box: path for path, box in found})
+            allowed[list(pairs.values())], allowed[:, list(pairs)] = False, False
+        return {box: self._open[path] for box, path in pairs.items()}
+
+
+def link(detections: Iterable[Detections], settings: LinkSettings | None = None) -> Tracks:
+    """Links the detections of a run of frames, at any distance from each other in time.
+
+    Args:
+        detections: per frame, in the order of time; frames without boxes are given, too, since
+            they count as gaps.
+        settings: least overlap and score, longest gap, motion model.
+
+    Returns:
+        The tracks by id. The order of the boxes inside a frame makes no difference. With
+        motion "none" and max_gap 0, the frames in reverse (and their times negated) give the
+        same tracks, unless overlaps tie.
+
+    Raises:
+        InputError: frames out of order, arrays that do not fit together, numbers that are not
+            finite.
+
+    Example:
+        >>> box = np.array([[10, 10, 30, 60]], np.float32)
+        >>> seen = Prediction(box, np.array([0.9], np.float32), np.array([0]))
+        >>> run = [seen, seen, Prediction.empty(), seen]
+        >>> found = link(Detections(n, n / 10, p) for n, p in enumerate(run))
+        >>> found.isolated, found.gaps, found.tracks[0].frames.tolist()
+        (0, 1, [0, 1, 2, 3])
+    """
+    linker = Linker(settings)
+    for frame in detections:
+        linker.add(frame)
+    return linker.tracks()
+
+
+def _canonical(prediction: Prediction, least: float) -> NDArray[np.int64]:
+    """The rows at or above the least score in an order that depends on the boxes alone: ties
+    of the assignment fall the same way however a detector lists them."""
+    boxes = np.asarray(prediction.boxes, np.float64).reshape(-1, 4)
+    scores = np.asarray(prediction.scores, np.float64)
+    order = np.lexsort((*boxes.T[::-1], prediction.categories, -scores))
+    return np.asarray(order[scores[order] >= least], np.int64)
+
+
+def _finished(path: _Path, frames: NDArray[np.int64], seconds: NDArray[np.float64]) -> Track:
+    steps = np.array(path.steps)
+    inside = slice(steps[0], steps[-1] + 1)
+    length = steps[-1] + 1 - steps[0]
+    scores, rows = np.full(length, np.nan), np.full(length, GAP, np.int64)
+    scores[steps - steps[0]] = path.scores
+    rows[steps - steps[0]] = path.rows
+    boxes = interpolate(seconds[steps], np.array(path.boxes), seconds[inside])
+    return Track(path.id, path.category, frames[inside], seconds[inside], boxes, scores, rows)
