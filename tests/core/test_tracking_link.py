@@ -129,11 +129,11 @@ def test_nothing_is_linked_where_nothing_is() -> None:
 @pytest.mark.parametrize(
     ("made", "says"),
     [
-        (lambda: LinkSettings(min_iou=0.0), "least overlap"),
-        (lambda: LinkSettings(min_score=1.5), "least score"),
-        (lambda: LinkSettings(max_gap=-1), "longest gap"),
-        (lambda: LinkSettings(reach=float("nan")), "reach"),
-        (lambda: LinkSettings(motion="flow"), "velocity, none"),
+        (lambda: LinkSettings(min_iou=0.0), "linking setting min_iou"),
+        (lambda: LinkSettings(min_score=1.5), "min_score is 1.5"),
+        (lambda: LinkSettings(max_gap=-1), "max_gap is -1"),
+        (lambda: LinkSettings(reach=float("nan")), "reach is nan"),
+        (lambda: LinkSettings(motion="flow"), "motion is 'flow'"),
         (lambda: link(list(reversed(run([], [])))), "in the order of time"),
         (lambda: link(run([[0, 0, np.nan, 3]])), "finite"),
         (
