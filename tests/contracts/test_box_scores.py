@@ -47,7 +47,7 @@ class BoxesOnly:
     def geometry(self, height: int, width: int) -> Any:
         return working_size(height, width, 30, 8)
 
-    def infer(self, frames: np.ndarray, *, mirror: bool, boxes: bool, threshold: float) -> Any:
+    def infer(self, frames: np.ndarray, *, flip: bool, boxes: bool, threshold: float) -> Any:
         assert boxes
         kept = [
             Prediction(

@@ -182,8 +182,8 @@ def hold_averages(detector: Detector) -> None:
 
 def test_boxes_lie_inside_the_frame(detector: Detector, frames: np.ndarray) -> None:
     native = np.stack([scene(n, 120, 208) for n in range(2)])
-    for mirror in (False, True):
-        found = detector.predict(native, threshold=0.0, mirror=mirror)
+    for flip in (False, True):
+        found = detector.predict(native, threshold=0.0, flip=flip)
         assert len(found) == 2
         for prediction in found:
             assert len(prediction) > 0
@@ -201,9 +201,9 @@ def test_boxes_lie_inside_the_frame(detector: Detector, frames: np.ndarray) -> N
 
 
 def test_the_mirrored_frame_has_the_mirrored_maps(mapped: Detector, frames: np.ndarray) -> None:
-    double = mapped.infer(frames, mirror=True).maps.stack()
-    turned = mapped.infer(np.ascontiguousarray(frames[:, :, ::-1]), mirror=True).maps.stack()
-    assert float((double - turned.flip(-1)).abs().max()) < 1e-4
+    double = mapped.infer(frames, flip=True).maps.stack()
+    back = mapped.infer(np.ascontiguousarray(frames[:, :, ::-1]), flip=True).maps.stack()
+    assert float((double - back.flip(-1)).abs().max()) < 1e-4
 
 
 def test_dropout_maps_differ_and_repeat(trainable: Detector, frames: np.ndarray) -> None:

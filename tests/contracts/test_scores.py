@@ -30,7 +30,7 @@ class FakeDetector:
         return working_size(height, width, 30, 8)
 
     def _maps(
-        self, frames: np.ndarray, noise: float = 0.0, seed: int = 0, mirror: bool = False
+        self, frames: np.ndarray, noise: float = 0.0, seed: int = 0, flip: bool = False
     ) -> ProbabilityMaps:
         size = self.geometry(*frames.shape[1:3])
         pixels = torch.from_numpy(frames.astype(np.float32)).permute(0, 3, 1, 2)
@@ -41,11 +41,11 @@ class FakeDetector:
             cells = torch.nn.functional.adaptive_avg_pool2d(pixels, (rows, columns))
             drift = noise * torch.randn(1, 2, rows, columns, generator=generator)
             logits.append((cells[:, :2] - 127 + 10 * level) / 5 + drift)
-        mirrored = [level.flip(-1) + 0.3 for level in logits] if mirror else None
-        return ProbabilityMaps(logits, size, self.classes, mirrored=mirrored)
+        flipped = [level.flip(-1) + 0.3 for level in logits] if flip else None
+        return ProbabilityMaps(logits, size, self.classes, flipped=flipped)
 
-    def infer(self, frames: np.ndarray, *, mirror: bool = False) -> Any:
-        return SimpleNamespace(maps=self._maps(frames, mirror=mirror))
+    def infer(self, frames: np.ndarray, *, flip: bool = False) -> Any:
+        return SimpleNamespace(maps=self._maps(frames, flip=flip))
 
     def dropout_maps(
         self, frames: np.ndarray, passes: int, rate: float, seed: int

@@ -28,7 +28,7 @@ class Painted:
         self.memory = memory
         self.batches: list[tuple[int, ...]] = []
 
-    def predict(self, frames, threshold=0.05, mirror=False):
+    def predict(self, frames, threshold=0.05, flip=False):
         if len(frames) > self.memory:
             raise FakeOutOfMemoryError
         self.batches.append(frames.shape)

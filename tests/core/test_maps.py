@@ -78,17 +78,17 @@ def test_mirrored_maps_are_flipped_back_and_averaged_as_probabilities() -> None:
     generator = torch.Generator().manual_seed(4)
     size = working_size(16, 21, None)
     plain, other = (torch.randn(1, 1, 2, 3, generator=generator) for _ in range(2))
-    maps = ProbabilityMaps([plain], size, ("a",), mirrored=[other])
+    maps = ProbabilityMaps([plain], size, ("a",), flipped=[other])
     straight = ProbabilityMaps([plain], size, ("a",)).map(0)
-    mirrored = ProbabilityMaps([other], size, ("a",)).map(0)
-    assert torch.allclose(maps.map(0), (straight + mirrored.flip(-1)) / 2, atol=1e-7)
+    flipped = ProbabilityMaps([other], size, ("a",)).map(0)
+    assert torch.allclose(maps.map(0), (straight + flipped.flip(-1)) / 2, atol=1e-7)
 
 
 def test_peak_bounds_the_map() -> None:
     generator = torch.Generator().manual_seed(5)
     logits = torch.randn(3, 1, 4, 5, generator=generator)
     size = working_size(32, 40, None)
-    maps = ProbabilityMaps([logits], size, ("a",), mirrored=[logits.flip(0)])
+    maps = ProbabilityMaps([logits], size, ("a",), flipped=[logits.flip(0)])
     for n in range(3):
         assert maps.peak(0, n) >= float(maps.map(0)[n].max()) - 1e-6
 
@@ -141,10 +141,8 @@ def test_the_value_of_a_cell_may_belong_to_its_corner() -> None:
 
     expected = torch.tensor([[between(y + 0.5, x + 0.5) for x in range(64)] for y in range(48)])
     torch.testing.assert_close(corner.map(0)[0], expected.sigmoid())
-    turned = ProbabilityMaps(
-        [logits], size, ["a"], corner=True, mirrored=[logits.flip(-1)]
-    ).map(0)
-    assert turned.shape == (1, 48, 64)
+    back = ProbabilityMaps([logits], size, ["a"], corner=True, flipped=[logits.flip(-1)]).map(0)
+    assert back.shape == (1, 48, 64)
 
 
 def test_maps_that_all_classes_share_are_not_chosen_among() -> None:

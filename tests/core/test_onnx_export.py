@@ -30,13 +30,13 @@ def frames(small_drive: Path) -> np.ndarray:
 
 
 @pytest.mark.parametrize("method", ["divergence", "entropy", "box_entropy"])
-@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("flip", [False, True])
 def test_the_papers_detector_scores_the_same(
-    exported_paper: Path, frames: np.ndarray, method: str, mirror: bool
+    exported_paper: Path, frames: np.ndarray, method: str, flip: bool
 ) -> None:
     ours = load_detector(exported_paper.with_suffix(".safetensors"), "cpu", precision="float32")
     theirs = load_detector(exported_paper, "cpu")
-    scorer = FrameScorer(method, flip=mirror, region=12)
+    scorer = FrameScorer(method, flip=flip, region=12)
     for one, two in zip(scorer.score(ours, frames), scorer.score(theirs, frames), strict=True):
         assert one.score > 0
         assert two.score == pytest.approx(one.score, abs=1e-3)

@@ -78,9 +78,9 @@ def test_the_picture_is_resized_and_padded_by_its_edge() -> None:
     np.testing.assert_array_equal(batch[1, :99, :133], content)
     np.testing.assert_array_equal(batch[1, 99:, :133], np.repeat(content[-1:], 5, 0))
     np.testing.assert_array_equal(batch[1, :, 133:], np.repeat(batch[1, :, 132:133], 3, 1))
-    mirrored = working_batch(frames, size, mirror=True)
+    flipped = working_batch(frames, size, flip=True)
     np.testing.assert_array_equal(
-        mirrored[0, :99, :133][:, ::-1], working_batch(frames[:1], size)[0, :99, :133]
+        flipped[0, :99, :133][:, ::-1], working_batch(frames[:1], size)[0, :99, :133]
     )
     (box,) = working_boxes([Box(10, 5, 20, 25)], size)
     assert (box.x1, box.y1) == pytest.approx((10 * 133 / 67, 5 * 99 / 50))
@@ -207,9 +207,9 @@ def test_its_dense_network_and_what_is_made_of_it_are_the_detector() -> None:
         with torch.no_grad():
             return tuple(network(batch.float() / 255))
 
-    expected = detector.infer(frames, mirror=True, boxes=True, threshold=0.001)
+    expected = detector.infer(frames, flip=True, boxes=True, threshold=0.001)
     found = detector.finish(
-        seen(frames), size, mirrored=seen(frames[:, :, ::-1]), boxes=True, threshold=0.001
+        seen(frames), size, flipped=seen(frames[:, :, ::-1]), boxes=True, threshold=0.001
     )
     difference = found.maps.stack() - expected.maps.stack()
     assert float(difference.abs().max()) < 1e-5

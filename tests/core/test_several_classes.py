@@ -62,7 +62,7 @@ class Fixed:
     def geometry(self, height: int, width: int) -> WorkingSize:
         return self.size
 
-    def infer(self, frames: np.ndarray, *, mirror: bool = False) -> object:
+    def infer(self, frames: np.ndarray, *, flip: bool = False) -> object:
         class Made:
             maps = ProbabilityMaps(logits(), self.size, CLASSES)
 

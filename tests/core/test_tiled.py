@@ -77,15 +77,15 @@ def test_cells_keep_their_place() -> None:
     assert torch.equal(stitched(parts, rows, columns, size).logits[0], whole)
 
 
-@pytest.mark.parametrize("mirror", [False, True])
-def test_away_from_inner_borders_the_maps_are_the_whole_ones(mirror: bool) -> None:
+@pytest.mark.parametrize("flip", [False, True])
+def test_away_from_inner_borders_the_maps_are_the_whole_ones(flip: bool) -> None:
     frames = pictures(96, 620)  # padded at the right
     plain = small()
     split = Tiled(plain, 2, 1, overlap=256)
     (first, second) = split.grid(split.geometry(96, 620))[1]
     assert first[1] < 624
-    one = plain.infer(frames, mirror=mirror).maps.stack()
-    other = split.infer(frames, mirror=mirror).maps.stack()
+    one = plain.infer(frames, flip=flip).maps.stack()
+    other = split.infer(frames, flip=flip).maps.stack()
     assert one.shape == other.shape
     difference = (one - other).abs().amax((0, 1, 2))
     # The middle of the overlap is 128 pixels from the borders: further than most of it sees.
@@ -99,9 +99,9 @@ def test_one_tile_is_the_plain_detector() -> None:
     frames = pictures(100, 150, 2)
     plain = small(96)
     one = Tiled(plain, 1, 1)
-    for mirror in (False, True):
-        a = plain.infer(frames, mirror=mirror, boxes=True, threshold=0.0)
-        b = one.infer(frames, mirror=mirror, boxes=True, threshold=0.0)
+    for flip in (False, True):
+        a = plain.infer(frames, flip=flip, boxes=True, threshold=0.0)
+        b = one.infer(frames, flip=flip, boxes=True, threshold=0.0)
         assert torch.equal(a.maps.stack(), b.maps.stack())
         for x, y in zip(a.predictions or (), b.predictions or (), strict=True):
             assert len(x) > 0
@@ -155,7 +155,7 @@ def test_every_kind_of_detector_works_on_tiles(name: str) -> None:
         torch.manual_seed(1)
         split = Tiled(DETECTORS[name](("pedestrian",), settings), 2, 1, overlap=0)
     wide = 1100 if name.startswith("ssd") else 320
-    found = split.infer(pictures(128, wide), mirror=True, boxes=True, threshold=0.01)
+    found = split.infer(pictures(128, wide), flip=True, boxes=True, threshold=0.01)
     maps = found.maps.stack()
     assert maps.shape[2:] == (128, wide)
     assert torch.isfinite(maps).all()

@@ -12,8 +12,8 @@ from torch import nn
 
 from framesift.boxes import Box, Prediction
 from framesift.detectors import DETECTORS, Detector
-from framesift.detectors.double import averaged
 from framesift.detectors.fcos import both
+from framesift.detectors.flip import averaged
 from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import SHARED
 from framesift.detectors.torchvision_labels import read_labels, touched

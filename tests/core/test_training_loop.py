@@ -73,7 +73,7 @@ class Toy(Detector):
         )
 
     @torch.no_grad()
-    def infer(self, frames, *, mirror=False, boxes=False, threshold=0.05):
+    def infer(self, frames, *, flip=False, boxes=False, threshold=0.05):
         self.module.eval()
         found = []
         for heat in torch.sigmoid(self._logits(frames))[:, 0]:

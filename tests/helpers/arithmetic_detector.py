@@ -28,7 +28,7 @@ class ArithmeticDetector:
         return working_size(height, width, 30, 8)
 
     def _maps(
-        self, frames: np.ndarray, noise: float = 0.0, seed: int = 0, mirror: bool = False
+        self, frames: np.ndarray, noise: float = 0.0, seed: int = 0, flip: bool = False
     ) -> ProbabilityMaps:
         size = self.geometry(*frames.shape[1:3])
         pixels = torch.from_numpy(frames.astype(np.float32)).permute(0, 3, 1, 2)
@@ -39,19 +39,19 @@ class ArithmeticDetector:
             cells = torch.nn.functional.adaptive_avg_pool2d(pixels, (rows, columns))
             drift = noise * torch.randn(1, 2, rows, columns, generator=generator)
             logits.append((cells[:, :2] - 127 + 10 * level) / 5 + drift)
-        mirrored = [level.flip(-1) + 0.3 for level in logits] if mirror else None
-        return ProbabilityMaps(logits, size, self.classes, mirrored=mirrored)
+        flipped = [level.flip(-1) + 0.3 for level in logits] if flip else None
+        return ProbabilityMaps(logits, size, self.classes, flipped=flipped)
 
     def infer(
         self,
         frames: np.ndarray,
         *,
-        mirror: bool = False,
+        flip: bool = False,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Any:
-        found = [_boxes(frame, mirror, threshold) for frame in frames] if boxes else None
-        return SimpleNamespace(maps=self._maps(frames, mirror=mirror), predictions=found)
+        found = [_boxes(frame, flip, threshold) for frame in frames] if boxes else None
+        return SimpleNamespace(maps=self._maps(frames, flip=flip), predictions=found)
 
     def dropout_maps(
         self, frames: np.ndarray, passes: int, rate: float, seed: int
@@ -59,8 +59,8 @@ class ArithmeticDetector:
         return (self._maps(frames, 4 * rate, 100 * seed + t) for t in range(passes))
 
 
-def _boxes(frame: np.ndarray, mirror: bool, threshold: float) -> Prediction:
-    scores = np.array([0.9, 0.5, 0.3, 0.07]) - (0.02 if mirror else 0.0)
+def _boxes(frame: np.ndarray, flip: bool, threshold: float) -> Prediction:
+    scores = np.array([0.9, 0.5, 0.3, 0.07]) - (0.02 if flip else 0.0)
     scores = scores + frame[0, 0, 0] / 10_000
     kept = scores >= threshold
     places = np.array([[0, 0, 20, 40], [60, 20, 80, 50], [10, 10, 30, 30], [5, 5, 9, 9]])

@@ -86,12 +86,12 @@ class Detector(ABC):
         self,
         frames: Frames,
         *,
-        mirror: bool = False,
+        flip: bool = False,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
         """Maps and, with `boxes`, predictions above `threshold` for uint8 N×H×W×3 frames of
-        one size. `mirror`: each frame and its mirror image, probabilities averaged."""
+        one size. `flip`: each frame and its mirror image, probabilities averaged."""
 
     @abstractmethod
     def dropout_maps(
@@ -147,7 +147,7 @@ class Detector(ABC):
         outputs: Sequence[Tensor],
         size: WorkingSize,
         *,
-        mirrored: Sequence[Tensor] | None = None,
+        flipped: Sequence[Tensor] | None = None,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
@@ -185,12 +185,12 @@ class Detector(ABC):
         return self.infer(frames).maps.stack()
 
     def predict(
-        self, frames: Frames, threshold: float = 0.05, mirror: bool = False
+        self, frames: Frames, threshold: float = 0.05, flip: bool = False
     ) -> list[Prediction]:
         """The boxes of uint8 N×H×W×3 frames, native pixels, best first."""
-        found = self.infer(frames, mirror=mirror, boxes=True, threshold=threshold).predictions
-        assert found is not None
-        return list(found)
+        predictions = self.infer(frames, flip=flip, boxes=True, threshold=threshold).predictions
+        assert predictions is not None
+        return list(predictions)
 
     def to(
         self, device: torch.device | str | None = None, precision: Precision | None = None

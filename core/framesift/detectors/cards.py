@@ -23,14 +23,14 @@ def fit(capability: tuple[int, int], built_for: Sequence[str]) -> Fit:
     machine: list[tuple[int, int]] = []
     portable: list[tuple[int, int]] = []
     for name in built_for:
-        found = _CARRIED.match(name)
-        if found:
-            kind = machine if found[1] == "sm" else portable
-            kind.append((int(found[2]), int(found[3])))
+        match = _CARRIED.match(name)
+        if match:
+            kind = machine if match[1] == "sm" else portable
+            kind.append((int(match[2]), int(match[3])))
     if not machine and not portable:
         return "fits"  # nothing is known: the kernel will tell
-    if any(one[0] == capability[0] and one <= capability for one in machine) or any(
-        one <= capability for one in portable
+    if any(version[0] == capability[0] and version <= capability for version in machine) or any(
+        version <= capability for version in portable
     ):
         return "fits"
     return "too old" if capability < min(machine + portable) else "too new"
@@ -66,8 +66,8 @@ def _cuda_trouble(device: str) -> str | None:
             f"the card {name} (compute capability {capability[0]}.{capability[1]}) is "
             f"{fits} for this torch {torch.__version__} (install {other} one)"
         )
-    found = _kernel_trouble(device)
-    return None if found is None else f"the card {name} {found}"
+    trouble = _kernel_trouble(device)
+    return None if trouble is None else f"the card {name} {trouble}"
 
 
 def _why_no_driver() -> str:

@@ -62,14 +62,14 @@ def _decode_frame(
     for k, (level, name) in enumerate(maps.names):
         if maps.peak(k, 0) <= threshold:
             continue
-        rows, columns, found = peaks(maps.map(k)[0].cpu().numpy(), threshold)
+        rows, columns, heights = peaks(maps.map(k)[0].cpu().numpy(), threshold)
         height, width = box_sizes[level]
         x, y = columns + 0.5, rows + 0.5
         boxes.append(
             np.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2], 1)
         )
-        scores.append(found)
-        categories.append(np.full(len(found), maps.classes.index(name), np.int64))
+        scores.append(heights)
+        categories.append(np.full(len(heights), maps.classes.index(name), np.int64))
     if not boxes:
         return Prediction.empty()
     native = maps.size.to_native(np.concatenate(boxes))

@@ -30,10 +30,10 @@ class Normalised(nn.Module):
     def forward(self, images: Tensor) -> dict[str, Tensor]:
         kind = next(self.backbone.parameters()).dtype
         shifted = (images.float() - self.mean.float()) / self.std.float()
-        found: dict[str, Tensor] = self.backbone(
+        features: dict[str, Tensor] = self.backbone(
             shifted.to(kind, memory_format=torch.channels_last)
         )
-        return found
+        return features
 
 
 class DenseHead(nn.Module, ABC):
@@ -88,7 +88,7 @@ class TowerHead(DenseHead):
 
     def hidden(self, features: list[Tensor]) -> list[Level]:
         classes, boxes = self.head.classification_head, self.head.regression_head
-        return [(classes.conv(one), boxes.conv(one)) for one in features]
+        return [(classes.conv(level), boxes.conv(level)) for level in features]
 
 
 def predicted(layer: nn.Conv2d, seen: Tensor, *, known: int = 1, wanted: int = 1) -> Tensor:

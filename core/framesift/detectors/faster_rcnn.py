@@ -19,11 +19,11 @@ from torch import Tensor, nn
 from framesift.boxes import Prediction
 from framesift.detectors.base import Frames, Inference, check_frames
 from framesift.detectors.dense_head import Normalised, predicted
-from framesift.detectors.double import averaged
 from framesift.detectors.fcos import total
+from framesift.detectors.flip import averaged
 from framesift.detectors.maps import SHARED, ProbabilityMaps, WorkingSize
 from framesift.detectors.prepare import working_batch
-from framesift.detectors.torchvision_base import TorchvisionDetector, as_prediction, turned
+from framesift.detectors.torchvision_base import TorchvisionDetector, as_prediction, flip_back
 from framesift.detectors.torchvision_dense import mask
 from framesift.detectors.torchvision_labels import FrameLabels, area, overlap, touched
 
@@ -39,22 +39,22 @@ class Stages(nn.Module):
 
     def hidden(self, features: Mapping[str, Tensor]) -> list[Tensor]:
         """What the proposal network's prediction layers see, per level."""
-        return [self.rpn.head.conv(one) for one in features.values()]
+        return [self.rpn.head.conv(level) for level in features.values()]
 
     def objectness(self, hidden: Sequence[Tensor]) -> list[Tensor]:
         """Per level N×A×h×w logits."""
-        return [predicted(self.rpn.head.cls_logits, one) for one in hidden]
+        return [predicted(self.rpn.head.cls_logits, level) for level in hidden]
 
     def deltas(self, hidden: Sequence[Tensor]) -> list[Tensor]:
         """Per level N×(A·4)×h×w box codes."""
-        return [predicted(self.rpn.head.bbox_pred, one) for one in hidden]
+        return [predicted(self.rpn.head.bbox_pred, level) for level in hidden]
 
     def second(
         self, features: Mapping[str, Tensor], proposals: list[Tensor], size: WorkingSize
     ) -> tuple[Tensor, Tensor]:
         """Class logits P×(1 + C), the silent classes part of the background, and box codes
         P×((1 + C)·4) of all proposals."""
-        exact = {name: one.float() for name, one in features.items()}
+        exact = {name: level.float() for name, level in features.items()}
         pooled = self.roi_heads.box_roi_pool(exact, proposals, [size.padded] * len(proposals))
         kind = next(self.roi_heads.box_head.parameters()).dtype
         seen = self.roi_heads.box_head(pooled.to(kind))
@@ -111,63 +111,63 @@ class FasterRcnnDetector(TorchvisionDetector):
         self,
         frames: Frames,
         *,
-        mirror: bool = False,
+        flip: bool = False,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
         # With two views a box that only one of them knows counts half.
-        least = 0.0 if mirror else threshold
-        logits, found = self._view(frames, size, boxes, least, mirror=False)
-        if not mirror:
-            return Inference(self._maps(logits, size), found)
-        others, second = self._view(frames, size, boxes, least, mirror=True)
+        least = 0.0 if flip else threshold
+        logits, predictions = self._view(frames, size, boxes, least, flip=False)
+        if not flip:
+            return Inference(self._maps(logits, size), predictions)
+        others, second = self._view(frames, size, boxes, least, flip=True)
         maps = self._maps(logits, size, others)
-        if found is None or second is None:
+        if predictions is None or second is None:
             return Inference(maps, None)
         return Inference(
             maps,
             tuple(
                 averaged(
-                    one,
-                    turned(two, size.native[1]),
+                    plain,
+                    flip_back(flipped, size.native[1]),
                     nms_iou=self.config.nms_iou,
                     threshold=threshold,
                 )
-                for one, two in zip(found, second, strict=True)
+                for plain, flipped in zip(predictions, second, strict=True)
             ),
         )
 
     def _view(
-        self, frames: Frames, size: WorkingSize, boxes: bool, threshold: float, *, mirror: bool
+        self, frames: Frames, size: WorkingSize, boxes: bool, threshold: float, *, flip: bool
     ) -> tuple[list[Tensor], tuple[Prediction, ...] | None]:
         stages: Stages = self._inference_parts()
-        features = stages.trunk(self._images(working_batch(frames, size, mirror=mirror)))
+        features = stages.trunk(self._images(working_batch(frames, size, flip=flip)))
         hidden = stages.hidden(features)
         objectness = stages.objectness(hidden)
-        logits = [one.amax(1, keepdim=True) for one in objectness]
+        logits = [level.amax(1, keepdim=True) for level in objectness]
         if not boxes:
             return logits, None
         proposals, _, _, _ = propose(stages, objectness, stages.deltas(hidden), size)
         scores, codes = stages.second(features, proposals, size)
         heads = stages.roi_heads
         heads.score_thresh, heads.nms_thresh = threshold, self.config.nms_iou
-        found = heads.postprocess_detections(
+        detections = heads.postprocess_detections(
             scores, codes, proposals, [size.content] * len(frames)
         )
         return logits, tuple(
             as_prediction({"boxes": b, "scores": s, "labels": c}, size, self.first)
-            for b, s, c in zip(*found, strict=True)
+            for b, s, c in zip(*detections, strict=True)
         )
 
     def _maps(
         self,
         logits: Sequence[Tensor],
         size: WorkingSize,
-        mirrored: Sequence[Tensor] | None = None,
+        flipped: Sequence[Tensor] | None = None,
     ) -> ProbabilityMaps:
-        return ProbabilityMaps(logits, size, (SHARED,), mirrored=mirrored, corner=True)
+        return ProbabilityMaps(logits, size, (SHARED,), flipped=flipped, corner=True)
 
     @torch.no_grad()
     def dropout_maps(
@@ -183,15 +183,15 @@ class FasterRcnnDetector(TorchvisionDetector):
         generator = torch.Generator().manual_seed(seed)
         for _ in range(passes):
             with torch.no_grad():
-                dropped = [one.float() * mask(one, rate, generator) for one in hidden]
-                logits = [one.amax(1, keepdim=True) for one in stages.objectness(dropped)]
+                dropped = [level.float() * mask(level, rate, generator) for level in hidden]
+                logits = [level.amax(1, keepdim=True) for level in stages.objectness(dropped)]
             yield self._maps(logits, size)
 
     def losses(
         self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
     ) -> Tensor:
         stages = self.parts_of(self.module)
-        targets = [one.target(1) for one in labels]
+        targets = [label.target(1) for label in labels]
         with self._amp():
             features = stages.trunk(images)
             hidden = stages.hidden(features)
@@ -199,7 +199,8 @@ class FasterRcnnDetector(TorchvisionDetector):
         proposals, flat, codes, anchors = propose(stages, objectness, deltas, size)
         losses = _proposal_losses(stages.rpn, labels, targets, anchors, flat, codes)
         left = [
-            _unspared(boxes.detach(), own) for boxes, own in zip(proposals, labels, strict=True)
+            _unspared(boxes.detach(), label)
+            for boxes, label in zip(proposals, labels, strict=True)
         ]
         losses |= self._second_losses(stages, features, left, targets, size)
         return total(losses)
@@ -214,14 +215,12 @@ class FasterRcnnDetector(TorchvisionDetector):
     ) -> dict[str, Tensor]:
         from torchvision.models.detection.roi_heads import fastrcnn_loss
 
-        chosen, _, classes, wanted = stages.roi_heads.select_training_samples(
-            proposals, targets
-        )
+        chosen, _, classes, goal = stages.roi_heads.select_training_samples(proposals, targets)
         if not sum(map(len, chosen)):
             return {}
         with self._amp():
             logits, codes = stages.second(features, chosen, size)
-        classifier, boxes = fastrcnn_loss(logits, codes, classes, wanted)
+        classifier, boxes = fastrcnn_loss(logits, codes, classes, goal)
         return {"classifier": classifier, "boxes": boxes}
 
 
@@ -238,7 +237,7 @@ def propose(
     anchors = stages.rpn.anchor_generator(
         ImageList(stand_in, [size.content] * count), list(objectness)
     )
-    per_level = [one[0].numel() for one in objectness]
+    per_level = [level[0].numel() for level in objectness]
     flat, codes = concat_box_prediction_layers(list(objectness), list(deltas))
     decoded = stages.rpn.box_coder.decode(codes.detach(), anchors).view(count, -1, 4)
     proposals, _ = stages.rpn.filter_proposals(decoded, flat, [size.content] * count, per_level)
@@ -254,13 +253,13 @@ def _proposal_losses(
     codes: Tensor,
 ) -> dict[str, Tensor]:
     marks, matched = rpn.assign_targets_to_anchors(anchors, targets)
-    for mark, own, boxes in zip(marks, labels, anchors, strict=True):
-        if len(own.ignored):
-            mark[touched(boxes, own.ignored).any(1) & (mark == 0)] = -1
+    for mark, target, boxes in zip(marks, labels, anchors, strict=True):
+        if len(target.ignored):
+            mark[touched(boxes, target.ignored).any(1) & (mark == 0)] = -1
     if not any(bool((mark >= 0).any()) for mark in marks):
         return {"objectness": flat.sum() * 0.0}
-    wanted = rpn.box_coder.encode(matched, anchors)
-    objectness, boxes_loss = rpn.compute_loss(flat, codes, marks, wanted)
+    goal = rpn.box_coder.encode(matched, anchors)
+    objectness, boxes_loss = rpn.compute_loss(flat, codes, marks, goal)
     return {"objectness": objectness, "proposals": boxes_loss}
 
 

@@ -100,7 +100,7 @@ class FcosDetector(DenseDetector):
             levels = self.parts_of(self.module).levels(images)
         outputs = dict(zip(OUTPUTS, self.joined(levels), strict=True))
         anchors = self.anchors(levels, size)
-        targets = [one.target(0) for one in labels]
+        targets = [label.target(0) for label in labels]
         counts = [level[0].shape[-2] * level[0].shape[-1] for level in levels]
         every = [anchors] * len(labels)
         stand_in = SimpleNamespace(
@@ -132,12 +132,12 @@ def spare(
     """Class logits N×A×C without loss and gradient where ignore regions are; an anchor that is
     matched with a label keeps that label's class."""
     kept = []
-    for one, own, matched in zip(logits, labels, matches, strict=True):
-        spared = own.spared(anchors, one.shape[1])
+    for logit, label, matched in zip(logits, labels, matches, strict=True):
+        spared = label.spared(anchors, logit.shape[1])
         positive = (matched >= 0).nonzero()[:, 0]
         if len(positive):
-            spared[positive, own.columns[matched[positive]]] = False
-        kept.append(one.masked_fill(spared, NOTHING))
+            spared[positive, label.columns[matched[positive]]] = False
+        kept.append(logit.masked_fill(spared, NOTHING))
     return torch.stack(kept)
 
 

@@ -19,8 +19,8 @@ def torchvision_detection() -> ModuleType:
         raise EnvironmentProblem(problem)
     import torchvision.models.detection
 
-    found: ModuleType = torchvision.models.detection
-    return found
+    package: ModuleType = torchvision.models.detection
+    return package
 
 
 @functools.cache

@@ -39,13 +39,13 @@ class LossSettings:
             return settings
         names = [f.name for f in fields(LossSettings)]
         if isinstance(settings, dict):
-            found = {n: settings[n] for n in names if n in settings}
+            values = {n: settings[n] for n in names if n in settings}
         else:
-            found = {n: getattr(settings, n) for n in names if hasattr(settings, n)}
+            values = {n: getattr(settings, n) for n in names if hasattr(settings, n)}
         for name in ("aspect", "aspect_classes"):
-            if name in found:
-                found[name] = tuple(found[name])
-        return LossSettings(**found)
+            if name in values:
+                values[name] = tuple(values[name])
+        return LossSettings(**values)
 
     def keeps(self, box: Box) -> bool:
         """Whether a label passes the height and aspect filters."""

@@ -87,17 +87,17 @@ class ProbabilityMaps:
         size: WorkingSize,
         classes: Sequence[str],
         *,
-        mirrored: Sequence[Tensor] | None = None,
+        flipped: Sequence[Tensor] | None = None,
         corner: bool = False,
     ) -> None:
         """`logits`: per level N×C×h×w covering the padded working size, C = len(classes).
-        `mirrored`: the same of the mirrored frames (mirrored, then padded); their maps are
+        `flipped`: the same of the flipped frames (flipped, then padded); their maps are
         flipped back and averaged with the others as probabilities ("double evaluation").
         `corner`: the value of a cell belongs to the cell's top-left corner, where such
         networks place their anchors, and not to its middle."""
         self.corner = corner
         self._logits = tuple(logits)
-        self._mirrored = None if mirrored is None else tuple(mirrored)
+        self._flipped = None if flipped is None else tuple(flipped)
         self._dense: Tensor | None = None
         self.size = size
         self.classes = tuple(classes)
@@ -153,9 +153,9 @@ class ProbabilityMaps:
             return self._dense[:, k]
         level, column = divmod(k, len(self.classes))
         plain = self._probability(self._logits[level][:, column])
-        if self._mirrored is None:
+        if self._flipped is None:
             return plain
-        other = self._probability(self._mirrored[level][:, column])
+        other = self._probability(self._flipped[level][:, column])
         return (plain + other.flip(-1)).mul_(0.5)
 
     def _probability(self, logits: Tensor) -> Tensor:
@@ -191,8 +191,8 @@ class ProbabilityMaps:
             return float(self._dense[frame, k].max())
         level, column = divmod(k % len(self), len(self.classes))
         highest = self._logits[level][frame, column].max().float().sigmoid()
-        if self._mirrored is not None:
-            other = self._mirrored[level][frame, column].max().float().sigmoid()
+        if self._flipped is not None:
+            other = self._flipped[level][frame, column].max().float().sigmoid()
             highest = (highest + other) / 2
         return float(highest)
 
@@ -210,12 +210,12 @@ class ProbabilityMaps:
         part = slice(index, index + 1)
         if self._dense is not None:
             return ProbabilityMaps.of(self._dense[part], self.names)
-        mirrored = None if self._mirrored is None else [m[part] for m in self._mirrored]
+        flipped = None if self._flipped is None else [m[part] for m in self._flipped]
         return ProbabilityMaps(
             [level[part] for level in self._logits],
             self.size,
             self.classes,
-            mirrored=mirrored,
+            flipped=flipped,
             corner=self.corner,
         )
 
@@ -225,11 +225,11 @@ class ProbabilityMaps:
         if self.classes == (SHARED,):
             return self
         columns = [self.classes.index(name) for name in classes]
-        mirrored = None if self._mirrored is None else [m[:, columns] for m in self._mirrored]
+        flipped = None if self._flipped is None else [m[:, columns] for m in self._flipped]
         return ProbabilityMaps(
             [level[:, columns] for level in self._logits],
             self.size,
             classes,
-            mirrored=mirrored,
+            flipped=flipped,
             corner=self.corner,
         )

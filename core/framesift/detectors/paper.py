@@ -112,15 +112,15 @@ class PaperDetector(Detector):
         self,
         frames: Frames,
         *,
-        mirror: bool = False,
+        flip: bool = False,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
         logits = self._run(frames, size)
-        mirrored = self._run(frames, size, mirror=True) if mirror else None
-        return self.finish(logits, size, mirrored=mirrored, boxes=boxes, threshold=threshold)
+        flipped = self._run(frames, size, flip=True) if flip else None
+        return self.finish(logits, size, flipped=flipped, boxes=boxes, threshold=threshold)
 
     def network(self) -> nn.Module:
         return _Exported(_folded(self.module).to("cpu", torch.float32)).eval()
@@ -130,16 +130,16 @@ class PaperDetector(Detector):
         outputs: Sequence[Tensor],
         size: WorkingSize,
         *,
-        mirrored: Sequence[Tensor] | None = None,
+        flipped: Sequence[Tensor] | None = None,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
         if len(outputs) != len(STRIDES):
             raise ValueError(f"{len(outputs)} levels, not {len(STRIDES)}")
-        maps = ProbabilityMaps(outputs, size, self.classes, mirrored=mirrored)
-        found = None
+        maps = ProbabilityMaps(outputs, size, self.classes, flipped=flipped)
+        predictions = None
         if boxes:
-            found = tuple(
+            predictions = tuple(
                 decode(
                     maps,
                     self.config.box_sizes,
@@ -147,7 +147,7 @@ class PaperDetector(Detector):
                     nms_iou=self.config.nms_iou,
                 )
             )
-        return Inference(maps, found)
+        return Inference(maps, predictions)
 
     @torch.no_grad()
     def dropout_maps(
@@ -193,11 +193,11 @@ class PaperDetector(Detector):
             logits = self.module(self._normalised(working_batch(frames, size), torch.float32))
         grids = self.grids(size)
         per_frame = [
-            targets(working_boxes(own, size), self.classes, grids, size.content, chosen)
-            for own in labels
+            targets(working_boxes(boxes, size), self.classes, grids, size.content, chosen)
+            for boxes in labels
         ]
-        wanted = [torch.from_numpy(np.stack(level)) for level in zip(*per_frame, strict=True)]
-        return sampled_loss(logits, wanted, chosen, generator)
+        goals = [torch.from_numpy(np.stack(level)) for level in zip(*per_frame, strict=True)]
+        return sampled_loss(logits, goals, chosen, generator)
 
     def grids(self, size: WorkingSize) -> list[Grid]:
         """The logit grids of frames of this size, coarse to fine."""
@@ -209,9 +209,10 @@ class PaperDetector(Detector):
 
     def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
         size = self.geometry(*native)
-        own = working_boxes(boxes, size)
+        scaled = working_boxes(boxes, size)
         return reachable(
-            np.array([(b.height, b.width) for b in own]).reshape(-1, 2), self.config.box_sizes
+            np.array([(b.height, b.width) for b in scaled]).reshape(-1, 2),
+            self.config.box_sizes,
         )
 
     def with_classes(self, classes: Sequence[str]) -> PaperDetector:
@@ -236,15 +237,15 @@ class PaperDetector(Detector):
     # Inference
 
     @torch.no_grad()
-    def _run(self, frames: Frames, size: WorkingSize, *, mirror: bool = False) -> list[Tensor]:
+    def _run(self, frames: Frames, size: WorkingSize, *, flip: bool = False) -> list[Tensor]:
         return [
             level.detach()
-            for level in self._inference_network()(self._input(frames, size, mirror))
+            for level in self._inference_network()(self._input(frames, size, flip))
         ]
 
-    def _input(self, frames: Frames, size: WorkingSize, mirror: bool) -> Tensor:
+    def _input(self, frames: Frames, size: WorkingSize, flip: bool) -> Tensor:
         return self._normalised(
-            working_batch(frames, size, mirror=mirror), PRECISIONS[self.precision]
+            working_batch(frames, size, flip=flip), PRECISIONS[self.precision]
         )
 
     def _normalised(self, pictures: Frames, dtype: torch.dtype) -> Tensor:

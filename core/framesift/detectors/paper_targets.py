@@ -60,8 +60,8 @@ def overlaps(
     rows = np.clip(np.minimum(y2, box.y2) - np.maximum(y1, box.y1), 0, None)
     columns = np.clip(np.minimum(x2, box.x2) - np.maximum(x1, box.x1), 0, None)
     shared = rows[:, None] * columns[None]
-    own = np.maximum((y2 - y1)[:, None] * (x2 - x1)[None], 1e-9)
-    return shared / (own + box.width * box.height - shared), shared / own
+    area = np.maximum((y2 - y1)[:, None] * (x2 - x1)[None], 1e-9)
+    return shared / (area + box.width * box.height - shared), shared / area
 
 
 def _centres_inside(grid: Grid, box: Box) -> NDArray[np.bool_]:
@@ -132,7 +132,7 @@ def _mark(
 
 def sampled_loss(
     logits: Sequence[Tensor],
-    wanted: Sequence[Tensor],
+    goals: Sequence[Tensor],
     settings: LossSettings,
     generator: torch.Generator,
 ) -> Tensor:
@@ -145,7 +145,7 @@ def sampled_loss(
     batch without positives draws the negatives of one. `generator`: of the CPU.
     """
     flat = torch.cat([level.reshape(-1) for level in logits]).float()
-    target = torch.cat([level.reshape(-1) for level in wanted]).to(flat.device)
+    target = torch.cat([level.reshape(-1) for level in goals]).to(flat.device)
     positive = torch.nonzero(target == POSITIVE)[:, 0]
     negative = torch.nonzero(target == NEGATIVE)[:, 0]
     draw = min(round(settings.n2p * max(1, len(positive))), len(negative))

@@ -41,10 +41,10 @@ def working_picture(image: Image, size: WorkingSize) -> Image:
     return image
 
 
-def working_batch(frames: Image, size: WorkingSize, *, mirror: bool = False) -> Image:
-    """Native uint8 N×H×W×3 as uint8 N×h×w×3 at the padded working size; `mirror`: each frame
+def working_batch(frames: Image, size: WorkingSize, *, flip: bool = False) -> Image:
+    """Native uint8 N×H×W×3 as uint8 N×h×w×3 at the padded working size; `flip`: each frame
     flipped left to right before it is padded."""
-    pictures = (frame[:, ::-1] if mirror else frame for frame in frames)
+    pictures = (frame[:, ::-1] if flip else frame for frame in frames)
     return np.stack([working_picture(np.ascontiguousarray(p), size) for p in pictures])
 
 

@@ -89,7 +89,7 @@ class RetinaNetDetector(DenseDetector):
         outputs = dict(zip(OUTPUTS[:2], self.joined(levels), strict=True))
         anchors = self.anchors(levels, size)
         every = [anchors] * len(labels)
-        targets = [one.target(0) for one in labels]
+        targets = [label.target(0) for label in labels]
         stand_in = SimpleNamespace(
             head=MatchesOnly(), proposal_matcher=self.module.proposal_matcher
         )

@@ -34,8 +34,8 @@ class SsdLiteHead(DenseHead):
 
     def hidden(self, features: list[Tensor]) -> list[Level]:
         return [
-            (classes[0](one), boxes[0](one))
-            for one, (classes, boxes) in zip(features, self._blocks(), strict=True)
+            (classes[0](level), boxes[0](level))
+            for level, (classes, boxes) in zip(features, self._blocks(), strict=True)
         ]
 
     def predict(self, hidden: list[Level]) -> list[Level]:
@@ -127,7 +127,7 @@ class SsdLiteDetector(DenseDetector):
         )
 
     def anchors(self, levels: Sequence[Level], size: WorkingSize) -> Tensor:
-        found = []
+        anchors = []
         for level, pairs in zip(levels, self.module.anchor_generator._wh_pairs, strict=True):
             height, width = level[0].shape[-2:]
             device = level[0].device
@@ -135,8 +135,8 @@ class SsdLiteDetector(DenseDetector):
             x = (torch.arange(width, device=device) + 0.5) * (size.padded[1] / width)
             centre = torch.stack(torch.meshgrid(y, x, indexing="ij")[::-1], -1)[:, :, None]
             half = pairs.to(device).clamp(0, 1) * (SIDE / 2)
-            found.append(torch.cat([centre - half, centre + half], -1).reshape(-1, 4))
-        return torch.cat(found)
+            anchors.append(torch.cat([centre - half, centre + half], -1).reshape(-1, 4))
+        return torch.cat(anchors)
 
     def losses(
         self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
@@ -161,19 +161,19 @@ class SsdLiteDetector(DenseDetector):
             * (-2 * NOTHING)
             + NOTHING
         )
-        for one, own in zip(logits, labels, strict=True):
+        for logit, label in zip(logits, labels, strict=True):
             matched = (
-                self.module.proposal_matcher(box_iou(own.boxes, anchors))
-                if len(own.boxes)
+                self.module.proposal_matcher(box_iou(label.boxes, anchors))
+                if len(label.boxes)
                 else torch.full_like(anchors[:, 0], -1).long()
             )
             # Sure of the background: without loss, and never among the hardest negatives.
-            spared = own.spared(anchors, len(self.classes)).any(1) & (matched < 0)
-            kept.append(torch.where(spared[:, None], sure, one))
+            spared = label.spared(anchors, len(self.classes)).any(1) & (matched < 0)
+            kept.append(torch.where(spared[:, None], sure, logit))
             matches.append(matched)
         outputs = {"cls_logits": torch.stack(kept), "bbox_regression": codes}
         return total(
             self.module.compute_loss(
-                [one.target(1) for one in labels], outputs, [anchors] * len(labels), matches
+                [label.target(1) for label in labels], outputs, [anchors] * len(labels), matches
             )
         )

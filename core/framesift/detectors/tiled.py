@@ -23,10 +23,10 @@ from framesift.boxes import Box, Prediction, covered
 from framesift.detectors.base import Detector, Frames, Inference, check_frames
 from framesift.detectors.decoding import suppress
 from framesift.detectors.devices import Precision
-from framesift.detectors.double import averaged
+from framesift.detectors.flip import averaged
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.prepare import working_batch
-from framesift.detectors.torchvision_base import turned
+from framesift.detectors.torchvision_base import flip_back
 from framesift.errors import InputError
 
 OVERLAP = 128
@@ -71,7 +71,7 @@ class Tiled(Detector):
 
     columns, rows: of tiles. overlap: working pixels that neighbours share at least (at best as
     many as the network sees to one side). A box that an inner border cuts goes where another
-    tile sees the thing whole. `mirror`: boxes of both views are averaged as in `double`.
+    tile sees the thing whole. `flip`: boxes of both views are averaged as in `detectors.flip`.
     Raises InputError (when it is used) for detectors that resize every picture themselves.
     """
 
@@ -128,38 +128,36 @@ class Tiled(Detector):
         self,
         frames: Frames,
         *,
-        mirror: bool = False,
+        flip: bool = False,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
         check_frames(frames)
         if self.columns == self.rows == 1:
-            return self._plain.infer(frames, mirror=mirror, boxes=boxes, threshold=threshold)
+            return self._plain.infer(frames, flip=flip, boxes=boxes, threshold=threshold)
         size = self.geometry(*frames.shape[1:3])
         # With two views a box that only one of them knows counts half.
-        least = 0.0 if mirror else threshold
-        maps, found = self._view(working_batch(frames, size), size, boxes, least)
-        if not mirror:
-            return Inference(maps, found)
-        others, second = self._view(
-            working_batch(frames, size, mirror=True), size, boxes, least
-        )
+        least = 0.0 if flip else threshold
+        maps, predictions = self._view(working_batch(frames, size), size, boxes, least)
+        if not flip:
+            return Inference(maps, predictions)
+        others, second = self._view(working_batch(frames, size, flip=True), size, boxes, least)
         if self.has_maps:
             maps = ProbabilityMaps(
-                maps.logits, size, maps.classes, mirrored=others.logits, corner=maps.corner
+                maps.logits, size, maps.classes, flipped=others.logits, corner=maps.corner
             )
-        if found is None or second is None:
+        if predictions is None or second is None:
             return Inference(maps, None)
         return Inference(
             maps,
             tuple(
                 averaged(
-                    one,
-                    turned(two, size.native[1]),
+                    plain,
+                    flip_back(flipped, size.native[1]),
                     nms_iou=self._nms_iou(),
                     threshold=threshold,
                 )
-                for one, two in zip(found, second, strict=True)
+                for plain, flipped in zip(predictions, second, strict=True)
             ),
         )
 
@@ -198,36 +196,42 @@ class Tiled(Detector):
         return cut
 
     def _together(
-        self, found: Sequence[Prediction], places: Sequence[Any], size: WorkingSize
+        self, predictions: Sequence[Prediction], places: Sequence[Any], size: WorkingSize
     ) -> Prediction:
         """One frame's boxes of all tiles, native pixels."""
         high, wide = size.padded
         boxes, cut = [], []
-        for one, ((top, bottom), (left, right)) in zip(found, places, strict=True):
-            own = one.boxes.astype(np.float64) + np.array([left, top] * 2)
-            boxes.append(own)
+        for prediction, ((top, bottom), (left, right)) in zip(predictions, places, strict=True):
+            shifted = prediction.boxes.astype(np.float64) + np.array([left, top] * 2)
+            boxes.append(shifted)
             cut.append(
-                ((own[:, 0] <= left + 1) & (left > 0))
-                | ((own[:, 1] <= top + 1) & (top > 0))
-                | ((own[:, 2] >= right - 1) & (right < wide))
-                | ((own[:, 3] >= bottom - 1) & (bottom < high))
+                ((shifted[:, 0] <= left + 1) & (left > 0))
+                | ((shifted[:, 1] <= top + 1) & (top > 0))
+                | ((shifted[:, 2] >= right - 1) & (right < wide))
+                | ((shifted[:, 3] >= bottom - 1) & (bottom < high))
             )
         together, partial = np.concatenate(boxes), np.concatenate(cut)
-        scores = np.concatenate([one.scores for one in found])
-        categories = np.concatenate([one.categories for one in found])
-        tile = np.repeat(np.arange(len(found)), [len(one) for one in found])
+        scores = np.concatenate([prediction.scores for prediction in predictions])
+        categories = np.concatenate([prediction.categories for prediction in predictions])
+        tile = np.repeat(
+            np.arange(len(predictions)), [len(prediction) for prediction in predictions]
+        )
         hides = (covered(together, together) >= SEEN) & ~partial[None] & partial[:, None]
         hides &= (tile[:, None] != tile[None]) & (categories[:, None] == categories[None])
         native = size.to_native(together)
         solid = (native[:, 2] > native[:, 0]) & (native[:, 3] > native[:, 1])
         keep = solid & ~hides.any(1)
-        known = [one.probabilities for one in found if one.probabilities is not None]
+        known = [
+            prediction.probabilities
+            for prediction in predictions
+            if prediction.probabilities is not None
+        ]
         return suppress(
             native[keep],
             scores[keep],
             categories[keep],
             self._nms_iou(),
-            np.concatenate(known)[keep] if len(known) == len(found) else None,
+            np.concatenate(known)[keep] if len(known) == len(predictions) else None,
         )
 
     def _nms_iou(self) -> float:
@@ -250,8 +254,8 @@ class Tiled(Detector):
             for row in rows
             for column in columns
         ]
-        for one in zip(*parts, strict=True):
-            yield stitched(one, rows, columns, size)
+        for maps in zip(*parts, strict=True):
+            yield stitched(maps, rows, columns, size)
 
     # What the plain detector does
 
@@ -292,8 +296,8 @@ class Tiled(Detector):
     def to(
         self, device: torch.device | str | None = None, precision: Precision | None = None
     ) -> Self:
-        for one in (self._plain, self._tile):
-            one.to(device, precision)
+        for detector in (self._plain, self._tile):
+            detector.to(device, precision)
         self.device, self.precision = self._plain.device, self._plain.precision
         return self
 

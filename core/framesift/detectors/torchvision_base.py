@@ -105,9 +105,9 @@ class TorchvisionDetector(Detector):
         images = self._images(working_batch(frames, size))
         read = [
             read_labels(
-                working_boxes(own, size), self.classes, size.content, chosen, self.device
+                working_boxes(boxes, size), self.classes, size.content, chosen, self.device
             )
-            for own in labels
+            for boxes in labels
         ]
         # torchvision samples with torch's own generators.
         seed = int(torch.randint(1 << 62, (1,), generator=generator))
@@ -192,18 +192,20 @@ class TorchvisionDetector(Detector):
         return parts
 
 
-def as_prediction(found: Mapping[str, Tensor], size: WorkingSize, first: int) -> Prediction:
+def as_prediction(
+    detections: Mapping[str, Tensor], size: WorkingSize, first: int
+) -> Prediction:
     """torchvision's answer for one frame as a Prediction: native pixels, best first, boxes of
     no extent left out."""
-    boxes = size.to_native(found["boxes"].double().cpu().numpy()).astype(np.float32)
-    scores = found["scores"].float().cpu().numpy()
-    categories = found["labels"].cpu().numpy().astype(np.int64) - first
+    boxes = size.to_native(detections["boxes"].double().cpu().numpy()).astype(np.float32)
+    scores = detections["scores"].float().cpu().numpy()
+    categories = detections["labels"].cpu().numpy().astype(np.int64) - first
     real = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
     order = np.flatnonzero(real)[np.argsort(-scores[real], kind="stable")]
     return Prediction(boxes[order], scores[order], categories[order])
 
 
-def turned(prediction: Prediction, width: int) -> Prediction:
+def flip_back(prediction: Prediction, width: int) -> Prediction:
     """The prediction of a mirror image in the coordinates of the frame, `width` pixels wide."""
     boxes = prediction.boxes.copy()
     boxes[:, [0, 2]] = width - prediction.boxes[:, [2, 0]]

@@ -45,7 +45,7 @@ def known_as(name: str, names: Sequence[str]) -> str | None:
     """The one of `names` that means this class: the same, or by its canonical name."""
     if name in names:
         return name
-    return next((one for one in names if canonical(one) == canonical(name)), None)
+    return next((known for known in names if canonical(known) == canonical(name)), None)
 
 
 def build(architecture: str, outputs: int, settings: TorchvisionSettings) -> nn.Module:
@@ -110,7 +110,7 @@ def rearranged(
     × so many rows). `fresh`: the same parameters of a new network with the outputs `new`; its
     rows stay where `old` has no such class.
     """
-    found = {key: value.clone() for key, value in state.items()}
+    arranged = {key: value.clone() for key, value in state.items()}
     for key, inner in class_rows.items():
         before, after = state[key], fresh[key].clone()
         rest = before.shape[1:]
@@ -120,5 +120,5 @@ def rearranged(
             place = known_as(name, old)
             if place is not None:
                 target[:, index] = source[:, old.index(place)]
-        found[key] = target.reshape(after.shape)
-    return found
+        arranged[key] = target.reshape(after.shape)
+    return arranged

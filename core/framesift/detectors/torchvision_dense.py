@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from framesift.boxes import Prediction
 from framesift.detectors.base import Frames, Inference, check_frames
 from framesift.detectors.dense_head import DenseHead, Level, flat
-from framesift.detectors.double import averaged
+from framesift.detectors.flip import averaged
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize
 from framesift.detectors.prepare import working_batch
-from framesift.detectors.torchvision_base import TorchvisionDetector, as_prediction, turned
+from framesift.detectors.torchvision_base import TorchvisionDetector, as_prediction, flip_back
 
 
 class DenseDetector(TorchvisionDetector):
@@ -58,7 +58,7 @@ class DenseDetector(TorchvisionDetector):
         self,
         frames: Frames,
         *,
-        mirror: bool = False,
+        flip: bool = False,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
@@ -69,7 +69,7 @@ class DenseDetector(TorchvisionDetector):
             size,
             boxes=boxes,
             threshold=threshold,
-            mirrored=self._run(frames, size, mirror=True) if mirror else None,
+            flipped=self._run(frames, size, flip=True) if flip else None,
         )
 
     def network(self) -> nn.Module:
@@ -81,35 +81,37 @@ class DenseDetector(TorchvisionDetector):
         outputs: Sequence[Tensor],
         size: WorkingSize,
         *,
-        mirrored: Sequence[Tensor] | None = None,
+        flipped: Sequence[Tensor] | None = None,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
         levels = self._levels(outputs)
-        other = None if mirrored is None else self._levels(mirrored)
+        other = None if flipped is None else self._levels(flipped)
         maps = ProbabilityMaps(
             [self.level_logits(level) for level in levels],
             size,
             self.classes,
-            mirrored=None if other is None else [self.level_logits(one) for one in other],
+            flipped=None if other is None else [self.level_logits(level) for level in other],
             corner=self.corner,
         )
         if not boxes:
             return Inference(maps, None)
         # With two views a box that only one of them knows counts half.
         least = threshold if other is None else 0.0
-        found = self._boxes(levels, size, least)
+        predictions = self._boxes(levels, size, least)
         if other is not None:
-            found = [
+            predictions = [
                 averaged(
-                    one,
-                    turned(two, size.native[1]),
+                    plain,
+                    flip_back(flipped, size.native[1]),
                     nms_iou=self.config.nms_iou,
                     threshold=threshold,
                 )
-                for one, two in zip(found, self._boxes(other, size, least), strict=True)
+                for plain, flipped in zip(
+                    predictions, self._boxes(other, size, least), strict=True
+                )
             ]
-        return Inference(maps, tuple(found))
+        return Inference(maps, tuple(predictions))
 
     @torch.no_grad()
     def dropout_maps(
@@ -135,9 +137,9 @@ class DenseDetector(TorchvisionDetector):
 
     @torch.no_grad()
     def _run(
-        self, frames: Frames, size: WorkingSize, *, mirror: bool = False
+        self, frames: Frames, size: WorkingSize, *, flip: bool = False
     ) -> tuple[Tensor, ...]:
-        images = self._images(working_batch(frames, size, mirror=mirror))
+        images = self._images(working_batch(frames, size, flip=flip))
         outputs: tuple[Tensor, ...] = self._inference_parts()(images)
         return outputs
 
@@ -151,8 +153,8 @@ class DenseDetector(TorchvisionDetector):
         parts = self.box_logits(levels)
         anchors = self.anchors(levels, size)
         counts = [level.shape[1] for level in parts[0]]
-        found = self.decoded(parts, list(torch.split(anchors, counts)), size, threshold)
-        return [as_prediction(one, size, self.first) for one in found]
+        decoded = self.decoded(parts, list(torch.split(anchors, counts)), size, threshold)
+        return [as_prediction(detections, size, self.first) for detections in decoded]
 
     def anchors(self, levels: Sequence[Level], size: WorkingSize) -> Tensor:
         """The anchors of a frame of this size, level by level: float32 A×4, working pixels."""

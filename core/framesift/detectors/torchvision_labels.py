@@ -54,9 +54,9 @@ def touched(boxes: Tensor, regions: Tensor) -> Tensor:
     centre = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
     inside = ((centre >= regions[None, :, :2]) & (centre < regions[None, :, 2:])).all(-1)
     shared = overlap(boxes, regions)
-    own, other = area(boxes)[:, None], area(regions)[None]
-    union = (own + other - shared).clamp(min=1e-6)
-    return inside | (shared >= 0.5 * own.clamp(min=1e-6)) | (shared / union >= SPARED_IOU)
+    areas, other = area(boxes)[:, None], area(regions)[None]
+    union = (areas + other - shared).clamp(min=1e-6)
+    return inside | (shared >= 0.5 * areas.clamp(min=1e-6)) | (shared / union >= SPARED_IOU)
 
 
 def overlap(a: Tensor, b: Tensor) -> Tensor:

@@ -125,7 +125,7 @@ class Divergence(Score):
     def stacks(
         self, detector: Detector, frames: NDArray[np.uint8], params: DivergenceParams
     ) -> Sequence[MapStack]:
-        return [detector.infer(frames, mirror=params.flip).maps]
+        return [detector.infer(frames, flip=params.flip).maps]
 
     def fitted(self, params: DivergenceParams, detector: Detector) -> DivergenceParams:
         """With a radius for each level where they go by its box. Raises InputError for a

@@ -75,7 +75,7 @@ class Entropy(Score):
     def stacks(
         self, detector: Detector, frames: NDArray[np.uint8], params: EntropyParams
     ) -> Sequence[MapStack]:
-        return [detector.infer(frames, mirror=params.flip).maps]
+        return [detector.infer(frames, flip=params.flip).maps]
 
     def pixels(
         self,

@@ -173,7 +173,7 @@ class FrameScorer:
         size = detector.geometry(frames.shape[1], frames.shape[2])
         self._working_mask(size)  # its checks
         found = detector.infer(
-            frames, mirror=self.params.flip, boxes=True, threshold=self.params.box_threshold
+            frames, flip=self.params.flip, boxes=True, threshold=self.params.box_threshold
         ).predictions
         assert found is not None
         mask = self.mask

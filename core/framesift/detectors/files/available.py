@@ -64,7 +64,7 @@ def available_detectors() -> tuple[AvailableDetector, ...]:
     from framesift.detectors import DETECTORS, why_unavailable
     from framesift.detectors.files.checkpoint import BUNDLED
 
-    found = [
+    detectors = [
         AvailableDetector(
             name,
             f"{name.capitalize()} detector that comes with Framesift",
@@ -77,32 +77,32 @@ def available_detectors() -> tuple[AvailableDetector, ...]:
         )
         for name in BUNDLED
     ]
-    for one in CATALOGUE.values():
-        reason = why_unavailable(one.architecture) or ""
-        found.append(
+    for weights in CATALOGUE.values():
+        reason = why_unavailable(weights.architecture) or ""
+        detectors.append(
             AvailableDetector(
-                one.name,
-                one.title,
+                weights.name,
+                weights.title,
                 "weights",
-                one.architecture,
-                one.classes,
+                weights.architecture,
+                weights.classes,
                 not reason,
                 reason,
-                is_stored(one),
-                one.size,
-                one.licence,
-                precision=one.precision,
-                recommended=one.recommended,
-                speed=SPEEDS.get(one.architecture),
+                is_stored(weights),
+                weights.size,
+                weights.licence,
+                precision=weights.precision,
+                recommended=weights.recommended,
+                speed=SPEEDS.get(weights.architecture),
             )
         )
     titles = TITLES | {
-        one.architecture: one.title.replace("trained on COCO", "random weights")
-        for one in CATALOGUE.values()
+        weights.architecture: weights.title.replace("trained on COCO", "random weights")
+        for weights in CATALOGUE.values()
     }
     for name in DETECTORS:
         reason = why_unavailable(name) or ""
-        found.append(
+        detectors.append(
             AvailableDetector(
                 name,
                 titles.get(name, name),
@@ -115,4 +115,4 @@ def available_detectors() -> tuple[AvailableDetector, ...]:
                 speed=SPEEDS.get(name),
             )
         )
-    return tuple(found)
+    return tuple(detectors)

@@ -45,13 +45,13 @@ def save_checkpoint(
     that came as a file of another kind (ONNX) is written as that file, whose suffix `path`
     must have. Raises EnvironmentProblem when the disk refuses.
     """
-    own = detector.file_content()
-    if own is not None:
+    content = detector.file_content()
+    if content is not None:
         if Path(path).suffix.lower() != detector.suffix:
             raise InputError(
                 f"The detector {detector.name!r} can only be kept as a {detector.suffix} file."
             )
-        files.write_bytes(Path(path), own)
+        files.write_bytes(Path(path), content)
         return
     about = {
         "version": VERSION,
@@ -209,7 +209,7 @@ def _read_safetensors(path: Path) -> tuple[object, dict[str, Tensor]]:
 
 def _read_pickled(path: Path) -> tuple[object, dict[str, Tensor]]:
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(
             f"The file {path.name} holds more than weights (code, even), so it "
@@ -220,18 +220,18 @@ def _read_pickled(path: Path) -> tuple[object, dict[str, Tensor]]:
             f"The file {path.name} is no readable checkpoint: it is damaged, cut "
             "short or of another kind; get it again."
         ) from error
-    weights = found.get("weights") if isinstance(found, dict) else None
+    weights = content.get("weights") if isinstance(content, dict) else None
     if not (
-        isinstance(found, dict)
+        isinstance(content, dict)
         and isinstance(weights, dict)
-        and KEY in found
+        and KEY in content
         and all(isinstance(v, Tensor) for v in weights.values())
     ):
         raise InputError(
             f"The file {path.name} does not say what its weights are for; it must "
             f"hold {{{KEY!r}: metadata, 'weights': state dict}}."
         )
-    return found[KEY], {str(key): value for key, value in weights.items()}
+    return content[KEY], {str(key): value for key, value in weights.items()}
 
 
 def _metadata(path: Path, text: object) -> dict[str, Any]:
@@ -239,9 +239,9 @@ def _metadata(path: Path, text: object) -> dict[str, Any]:
     try:
         if isinstance(text, str) and len(text) > LONGEST_METADATA:
             raise ValueError
-        found = json.loads(text) if isinstance(text, str) else text
-        assert isinstance(found, dict)
-        about: dict[str, Any] = found
+        parsed = json.loads(text) if isinstance(text, str) else text
+        assert isinstance(parsed, dict)
+        about: dict[str, Any] = parsed
         version, classes = about["version"], about["classes"]
         sound = (
             isinstance(version, int)
@@ -273,9 +273,9 @@ def _metadata(path: Path, text: object) -> dict[str, Any]:
 
 
 def _adopt(path: Path, detector: Detector, weights: Mapping[str, Tensor]) -> None:
-    own = detector.module.state_dict()
-    wrong = sorted(set(own) ^ set(weights)) or [
-        key for key, value in own.items() if value.shape != weights[key].shape
+    state = detector.module.state_dict()
+    wrong = sorted(set(state) ^ set(weights)) or [
+        key for key, value in state.items() if value.shape != weights[key].shape
     ]
     if wrong:
         raise InputError(
@@ -283,7 +283,7 @@ def _adopt(path: Path, detector: Detector, weights: Mapping[str, Tensor]) -> Non
             f"network (first at {wrong[0][:80]!r}); the file is damaged."
         )
     for key, value in weights.items():
-        if value.is_floating_point() != own[key].is_floating_point() or not bool(
+        if value.is_floating_point() != state[key].is_floating_point() or not bool(
             torch.isfinite(value).all()
         ):
             raise InputError(
@@ -292,4 +292,4 @@ def _adopt(path: Path, detector: Detector, weights: Mapping[str, Tensor]) -> Non
             )
     with torch.no_grad():
         for key, value in weights.items():
-            own[key].copy_(value)
+            state[key].copy_(value)

@@ -23,27 +23,31 @@ from framesift.errors import InputError
 _NESTED = ("model", "state_dict", "weights")
 
 
-def load_published(one: WeightsEntry, classes: Sequence[str] = ("pedestrian",)) -> Detector:
+def load_published(weights: WeightsEntry, classes: Sequence[str] = ("pedestrian",)) -> Detector:
     """The detector of a catalogue's entry for these classes, on the CPU in float32. What else
     it knows takes part silently, and is there for classes that come later.
 
     Raises InputError where its file was not fetched yet, EnvironmentProblem without
     torchvision.
     """
-    if not is_stored(one):
+    if not is_stored(weights):
         raise InputError(
-            f"The weights {one.name} are not here yet ({one.size / 1e6:.0f} MB); "
-            f"fetch them with `framesift weights get {one.name}`."
+            f"The weights {weights.name} are not here yet ({weights.size / 1e6:.0f} MB); "
+            f"fetch them with `framesift weights get {weights.name}`."
         )
-    path = stored_path(one)
+    path = stored_path(weights)
     settings = {
-        "norm": one.norm,
-        "norm_eps": one.norm_eps,
-        "trainable_layers": one.trainable_layers,
+        "norm": weights.norm,
+        "norm_eps": weights.norm_eps,
+        "trainable_layers": weights.trainable_layers,
     }
-    detector = _from_state(path.name, read_state(path), one.architecture, one.outputs, settings)
-    lineage = {"published": {"name": one.name, "url": one.url, "licence": one.licence}}
-    return _for_classes(detector, classes, one.name, lineage)
+    detector = _from_state(
+        path.name, read_state(path), weights.architecture, weights.outputs, settings
+    )
+    lineage = {
+        "published": {"name": weights.name, "url": weights.url, "licence": weights.licence}
+    }
+    return _for_classes(detector, classes, weights.name, lineage)
 
 
 def import_state(path: Path | str, architecture: str, classes: Sequence[str]) -> Detector:
@@ -87,7 +91,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a state dict (.pth or .safetensors).")
     try:
-        found: Any = (
+        state: Any = (
             load_file(path)
             if path.suffix == ".safetensors"
             else torch.load(path, map_location="cpu", weights_only=True)
@@ -103,18 +107,18 @@ def read_state(path: Path) -> dict[str, Tensor]:
             "short or of another kind; get it again."
         ) from error
     for name in _NESTED:
-        if isinstance(found, dict) and isinstance(found.get(name), dict):
-            found = found[name]
+        if isinstance(state, dict) and isinstance(state.get(name), dict):
+            state = state[name]
     if not (
-        isinstance(found, dict)
-        and found
-        and all(isinstance(value, Tensor) for value in found.values())
+        isinstance(state, dict)
+        and state
+        and all(isinstance(value, Tensor) for value in state.values())
     ):
         raise InputError(
             f"The file {path.name} is no state dict (names and tensors); save "
             "only the network's state dict."
         )
-    return _plain_names(found)
+    return _plain_names(state)
 
 
 def _plain_names(state: Mapping[Any, Tensor]) -> dict[str, Tensor]:
@@ -129,14 +133,14 @@ def _plain_names(state: Mapping[Any, Tensor]) -> dict[str, Tensor]:
 
 def _outputs_in(name: str, blank: TorchvisionDetector, state: Mapping[str, Tensor]) -> int:
     """How many outputs the network of a state dict has."""
-    rows, own = blank.class_rows(), blank.module.state_dict()
+    rows, blank_state = blank.class_rows(), blank.module.state_dict()
     key = next(iter(rows))
     if key not in state:
         raise InputError(
             f"The weights in {name} are not those of {blank.architecture} (there "
             f"is no {key}); name the architecture that they were trained for."
         )
-    per_output = own[key].shape[0] // len(blank.outputs())
+    per_output = blank_state[key].shape[0] // len(blank.outputs())
     return int(state[key].shape[0]) // per_output if state[key].ndim else 0
 
 
@@ -186,7 +190,9 @@ def _for_classes(
     detector: TorchvisionDetector, classes: Sequence[str], name: str, lineage: Mapping[str, Any]
 ) -> Detector:
     chosen = detector.with_classes(classes)
-    unused = [one for one in chosen.config.silent if one.split(" ")[0] in (BACKGROUND, "N/A")]
+    unused = [
+        output for output in chosen.config.silent if output.split(" ")[0] in (BACKGROUND, "N/A")
+    ]
     if unused:
         chosen = chosen.without(unused)
     chosen.name, chosen.lineage = name, dict(lineage)

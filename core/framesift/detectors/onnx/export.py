@@ -161,12 +161,12 @@ def _difference(session: Session, network: nn.Module, size: tuple[int, int]) -> 
     images = torch.rand(1, 3, *size, generator=generator)
     with torch.no_grad():
         expected = network(images)
-    found = session.run(images.numpy())
+    answer = session.run(images.numpy())
     return max(
         float(
             np.abs(
                 torch.sigmoid(ours).numpy()
-                - torch.sigmoid(torch.from_numpy(found[name])).numpy()
+                - torch.sigmoid(torch.from_numpy(answer[name])).numpy()
             ).max()
         )
         for name, ours in zip(session.outputs, expected, strict=True)

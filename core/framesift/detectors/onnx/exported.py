@@ -93,15 +93,15 @@ class ExportedDetector(OnnxDetector):
         self,
         frames: Frames,
         *,
-        mirror: bool = False,
+        flip: bool = False,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
-        mirrored = self._look(frames[:, :, ::-1], size) if mirror else None
+        flipped = self._look(frames[:, :, ::-1], size) if flip else None
         return self.original.finish(
-            self._look(frames, size), size, mirrored=mirrored, boxes=boxes, threshold=threshold
+            self._look(frames, size), size, flipped=flipped, boxes=boxes, threshold=threshold
         )
 
     def _look(self, frames: Frames, size: WorkingSize) -> list[Tensor]:

@@ -91,15 +91,15 @@ class ForeignDetector(OnnxDetector):
         self,
         frames: Frames,
         *,
-        mirror: bool = False,
+        flip: bool = False,
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
-        """With `mirror` boxes of both evaluations are suppressed together."""
+        """With `flip` boxes of both evaluations are suppressed together."""
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
         found = [self._look(frames, size)]
-        if mirror:
+        if flip:
             found.append(self._look(frames[:, :, ::-1], size))
         predictions = None
         if boxes:
@@ -123,7 +123,7 @@ class ForeignDetector(OnnxDetector):
         if levels[0] is None:
             return ProbabilityMaps.of(torch.zeros(count, 0, *size.content), ())
         return ProbabilityMaps(
-            levels[0], size, self.classes, mirrored=levels[1] if len(levels) > 1 else None
+            levels[0], size, self.classes, flipped=levels[1] if len(levels) > 1 else None
         )
 
     def _prediction(

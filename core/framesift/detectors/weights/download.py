@@ -40,7 +40,9 @@ _READ = 1 << 16
 _SHOW_S = 0.2
 
 
-def download(one: WeightsEntry, *, stall_s: float | None = None) -> Iterator[Progress | Notice]:
+def download(
+    weights: WeightsEntry, *, stall_s: float | None = None
+) -> Iterator[Progress | Notice]:
     """Fetches an entry's file into the cache folder; nothing happens when it is there.
 
     Yields Progress in bytes. Closing the generator stops and keeps what came, from which the
@@ -49,35 +51,35 @@ def download(one: WeightsEntry, *, stall_s: float | None = None) -> Iterator[Pro
     Raises EnvironmentProblem, one sentence, without a network, for a server that refuses,
     for a file whose hash is not the published one (it is deleted) and where the disk refuses.
     """
-    if is_stored(one):
+    if is_stored(weights):
         return
     make_folder(folder())
-    part = partial_path(one)
+    part = partial_path(weights)
     patience = STALL_S if stall_s is None else stall_s
     for attempt in range(1, TRIES + 1):
         try:
-            yield from _fetch(one, part, patience)
+            yield from _fetch(weights, part, patience)
             break
         except _Interrupted as error:
             if attempt == TRIES:
                 raise EnvironmentProblem(
-                    f"The download of {one.file} broke off ({error}); what came is kept: ask "
-                    "again to go on with it."
+                    f"The download of {weights.file} broke off ({error}); what came is kept: "
+                    "ask again to go on with it."
                 ) from error
             yield Notice(f"The connection broke off ({error}); going on from there.")
-    yield from _checked(one, part)
+    yield from _checked(weights, part)
 
 
 class _Interrupted(Exception):
     """A connection that ended or stalled before everything was here."""
 
 
-def _fetch(one: WeightsEntry, part: Path, patience: float) -> Iterator[Progress]:
+def _fetch(weights: WeightsEntry, part: Path, patience: float) -> Iterator[Progress]:
     have = part.stat().st_size if part.is_file() else 0
     headers = {"User-Agent": f"framesift/{__version__}"}
     if have:
         headers["Range"] = f"bytes={have}-"
-    request = urllib.request.Request(one.url, headers=headers)
+    request = urllib.request.Request(weights.url, headers=headers)
     try:
         # An opener of its own: the shared one would keep the proxies of its first use.
         with urllib.request.build_opener().open(request, timeout=patience) as answer:
@@ -93,8 +95,8 @@ def _fetch(one: WeightsEntry, part: Path, patience: float) -> Iterator[Progress]
         if error.code == 416 and have:
             return  # everything was here already: the hash will tell
         raise EnvironmentProblem(
-            f"The server refused {one.file} ({error.code} {error.reason}); try later, or fetch "
-            f"{one.url} by other means and give it to `framesift weights import`."
+            f"The server refused {weights.file} ({error.code} {error.reason}); try later, or "
+            f"fetch {weights.url} by other means and give it to `framesift weights import`."
         ) from error
     except urllib.error.URLError as error:
         if isinstance(error.reason, TimeoutError):
@@ -102,8 +104,8 @@ def _fetch(one: WeightsEntry, part: Path, patience: float) -> Iterator[Progress]
         if have and not isinstance(error.reason, socket.gaierror | ssl.SSLError):
             raise _Interrupted(_words(error.reason)) from error
         raise EnvironmentProblem(
-            f"There is no connection to {_host(one.url)} ({_words(error.reason)}); check the "
-            f"network and its proxy, or fetch {one.url} elsewhere and give it to "
+            f"There is no connection to {_host(weights.url)} ({_words(error.reason)}); check "
+            f"the network and its proxy, or fetch {weights.url} elsewhere and give it to "
             "`framesift weights import`."
         ) from error
     except TimeoutError as error:
@@ -153,23 +155,23 @@ def _quiet(answer: http.client.HTTPResponse, patience: float) -> Iterator[None]:
         yield
 
 
-def _checked(one: WeightsEntry, part: Path) -> Iterator[Progress]:
+def _checked(weights: WeightsEntry, part: Path) -> Iterator[Progress]:
     yield Progress(part.stat().st_size, part.stat().st_size, "bytes", stage="checking")
     digest = sha256_of(part)
-    if not digest.startswith(one.sha256):
+    if not digest.startswith(weights.sha256):
         with contextlib.suppress(OSError):
             part.unlink()
         raise EnvironmentProblem(
-            f"What came as {one.file} is not the published file (its hash is "
-            f"{digest[: len(one.sha256)]}…, not {one.sha256}), so it was deleted; try again, "
-            "and mind what stands between you and the server."
+            f"What came as {weights.file} is not the published file (its hash is "
+            f"{digest[: len(weights.sha256)]}…, not {weights.sha256}), so it was deleted; try "
+            "again, and mind what stands between you and the server."
         )
     try:
         with part.open("rb+") as file:
             os.fsync(file.fileno())
-        part.replace(stored_path(one))
+        part.replace(stored_path(weights))
     except OSError as error:
-        raise cannot_write(stored_path(one), error) from error
+        raise cannot_write(stored_path(weights), error) from error
 
 
 def _goes_on(content_range: str | None, have: int) -> bool:

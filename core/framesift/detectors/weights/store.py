@@ -21,19 +21,19 @@ def folder() -> Path:
     return root / "weights"
 
 
-def stored_path(one: WeightsEntry) -> Path:
+def stored_path(weights: WeightsEntry) -> Path:
     """Where the whole, checked file of an entry lies once it is here."""
-    return folder() / one.file
+    return folder() / weights.file
 
 
-def partial_path(one: WeightsEntry) -> Path:
+def partial_path(weights: WeightsEntry) -> Path:
     """What an interrupted download leaves, to go on from."""
-    return folder() / f"{one.file}.part"
+    return folder() / f"{weights.file}.part"
 
 
-def is_stored(one: WeightsEntry) -> bool:
+def is_stored(weights: WeightsEntry) -> bool:
     """Whether the file is here; it was checked before it got its name."""
-    return stored_path(one).is_file()
+    return stored_path(weights).is_file()
 
 
 def sha256_of(path: Path) -> str:
@@ -56,26 +56,28 @@ def adopt_file(path: Path | str) -> WeightsEntry:
             f"The file {path} cannot be read ({error.strerror or error}); give "
             "the weights that you fetched."
         ) from error
-    found = next((one for one in CATALOGUE.values() if digest.startswith(one.sha256)), None)
-    if found is None:
+    published = next(
+        (weights for weights in CATALOGUE.values() if digest.startswith(weights.sha256)), None
+    )
+    if published is None:
         raise InputError(
             f"The file {path.name} is none of the published weights as they should be (its "
             "hash is unknown): it is cut, damaged or another file; for weights of your own "
             "say --architecture and --classes."
         )
-    if not is_stored(found):
+    if not is_stored(published):
         try:
-            with replacing(stored_path(found)) as part:
+            with replacing(stored_path(published)) as part:
                 shutil.copyfile(path, part)
         except OSError as error:
-            raise cannot_write(stored_path(found), error) from error
-    return found
+            raise cannot_write(stored_path(published), error) from error
+    return published
 
 
-def remove(one: WeightsEntry) -> int:
+def remove(weights: WeightsEntry) -> int:
     """Deletes an entry's file and what a download left of it; the bytes that were freed."""
     freed = 0
-    for path in (stored_path(one), partial_path(one)):
+    for path in (stored_path(weights), partial_path(weights)):
         if path.is_file():
             freed += path.stat().st_size
             try:

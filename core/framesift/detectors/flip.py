@@ -9,21 +9,21 @@ from framesift.detectors.decoding import suppress
 
 
 def averaged(
-    plain: Prediction, mirrored: Prediction, *, nms_iou: float, threshold: float
+    plain: Prediction, flipped: Prediction, *, nms_iou: float, threshold: float
 ) -> Prediction:
     """Double evaluation for detectors that regress boxes.
 
-    `mirrored`: already in the frame's own coordinates. Boxes of one class that overlap by at
+    `flipped`: already in the frame's own coordinates. Boxes of one class that overlap by at
     least `nms_iou` are paired, the best overlap first, and their corners and scores averaged;
     a box that only one of the two knows has half its score. What falls to or below `threshold`
     goes. Best first.
     """
-    boxes = np.concatenate([plain.boxes, mirrored.boxes]).astype(np.float64)
-    scores = np.concatenate([plain.scores, mirrored.scores]) / 2
-    categories = np.concatenate([plain.categories, mirrored.categories])
+    boxes = np.concatenate([plain.boxes, flipped.boxes]).astype(np.float64)
+    scores = np.concatenate([plain.scores, flipped.scores]) / 2
+    categories = np.concatenate([plain.categories, flipped.categories])
     first = len(plain)
-    overlaps = iou(plain.boxes, mirrored.boxes)
-    overlaps[plain.categories[:, None] != mirrored.categories[None]] = 0.0
+    overlaps = iou(plain.boxes, flipped.boxes)
+    overlaps[plain.categories[:, None] != flipped.categories[None]] = 0.0
     paired, gone = set[int](), set[int]()
     order = np.argsort(-overlaps, axis=None, kind="stable")
     for a, b in zip(
