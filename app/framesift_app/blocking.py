@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.selection import RULES, Pick, Selection
+from framesift.selection.request import Reach
 
 CODES = {rule: code for code, rule in enumerate(RULES, start=1)}
 """Rule → its number in `Blocking.rules`; 0: no rule."""
@@ -26,7 +27,8 @@ class Blocking:
     picks: tuple[Pick, ...]
     taken: NDArray[np.int64]
     resembled: NDArray[np.int64] | None
-    delta1: int
+    delta1: Reach
+    delta2: Reach
 
     def at(self, frame: int) -> tuple[str, int] | None:
         """(rule, by) as in Selection.blocked; None where no rule blocks."""
@@ -35,13 +37,14 @@ class Blocking:
             return None
         rule = RULES[code - 1]
         if rule in ("taken", "delta2"):
-            distance = np.abs(self.taken - frame)
+            times = self.delta2.times
+            place = np.arange(len(self.rules)) if times is None else times
+            distance = np.abs(place[self.taken] - place[frame])
             return rule, int(self.taken[int(np.argmin(distance))])
         if rule == "delta1":
+            start, stop = self.delta1.window(frame)
             near = [
-                p.rank
-                for p in self.picks
-                if p.waived != "delta1" and abs(p.frame - frame) <= self.delta1
+                p.rank for p in self.picks if p.waived != "delta1" and start <= p.frame < stop
             ]
             return rule, min(near)
         assert self.resembled is not None
@@ -78,14 +81,15 @@ def blocking(selection: Selection, drive: str) -> Blocking:
     delta1, delta2 = request.delta1[drive], request.delta2[drive]
     for pick in picks:
         if pick.waived != "delta1":
-            rules[max(0, pick.frame - delta1) : pick.frame + delta1 + 1] = CODES["delta1"]
-    for frame in taken.tolist():
-        rules[max(0, frame - delta2) : frame + delta2 + 1] = CODES["delta2"]
+            start, stop = delta1.window(pick.frame)
+            rules[max(0, start) : stop] = CODES["delta1"]
+    for start, stop in zip(*delta2.windows(taken), strict=True):
+        rules[max(0, start) : stop] = CODES["delta2"]
     rules[taken] = CODES["taken"]
     alike = selection.resembled.get(drive)
     if alike is not None:
         _mark_alike(rules, selection, drive, values, alike, len(taken))
-    return Blocking(rules, picks, taken, alike, delta1)
+    return Blocking(rules, picks, taken, alike, delta1, delta2)
 
 
 def _mark_alike(

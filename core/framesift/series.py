@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +15,42 @@ from numpy.typing import ArrayLike, NDArray
 
 from framesift.errors import InputError
 
+_ROUNDING = 1e-6
+_JITTER, _JITTER_S = 0.1, 0.0011
+"""How far a distance between frames may be from the usual one, as a share of it and in seconds:
+containers that count milliseconds round."""
+
+
+def usual_distance(times: NDArray[np.float64]) -> float:
+    """Seconds between neighbouring frames, as most of them are: the mean of those distances
+    that are near the median, so that gaps say nothing. times: float64 N, ascending; NaN for
+    fewer than two."""
+    steps = np.diff(times)
+    return float(steps[_is_usual(steps)].mean()) if len(steps) else math.nan
+
+
+def is_even(times: NDArray[np.float64]) -> bool:
+    """Whether frames come at a constant rate: no distance is far from the median, and none
+    drifts away from it."""
+    steps = np.diff(times)
+    if not len(steps) or not _is_usual(steps).all():
+        return not len(steps)
+    usual = float(steps.mean())
+    drift = np.abs(times - times[0] - usual * np.arange(len(times)))
+    return bool(drift.max() <= max(usual, _JITTER_S))
+
+
+def _is_usual(steps: NDArray[np.float64]) -> NDArray[np.bool_]:
+    # The lower median: a distance that there is.
+    middle = float(np.partition(steps, (len(steps) - 1) // 2)[(len(steps) - 1) // 2])
+    return np.abs(steps - middle) <= max(_JITTER * middle, _JITTER_S)
+
 
 def smooth(
     values: ArrayLike | Sequence[float],
     half_window: int = 5,
     sigma: float = 3.0,
+    times: ArrayLike | None = None,
 ) -> NDArray[np.float64]:
     """ẑ_t = Σ w_i z_{t+i} / Σ w_i, i = −half_window…half_window, w_i = exp(−i²/2σ²) (eq. 6).
 
@@ -31,8 +63,12 @@ def smooth(
     frames between stay NaN. Nothing reaches beyond the array: a drive of several clips is
     smoothed across their joints when it is given as one array.
 
-    Raises InputError for a negative half_window, a σ that is not positive, or values that are
-    not one-dimensional or infinite.
+    times: seconds, one per frame, ascending strictly. Where they are not evenly spaced, i is
+    the time between two frames over the usual distance of neighbours (`usual_distance`), so
+    that a frame weighs by how long ago it was; evenly spaced ones change nothing.
+
+    Raises InputError for a negative half_window, a σ that is not positive, values that are not
+    one-dimensional or infinite, or times that do not fit.
     """
     z = np.asarray(values, np.float64)
     if z.ndim != 1:
@@ -41,17 +77,30 @@ def smooth(
         raise InputError(f"The half window is {half_window}; give 0 or more samples.")
     if not 0 < sigma < float("inf"):
         raise InputError(f"σ is {sigma}; give a positive number.")
-    reach = min(int(half_window), max(0, len(z) - 1))
+    places = None if times is None else _places(times, len(z))
+    reach = min(int(half_window), max(0, len(z) - 1)) if places is None else int(half_window)
     scored = ~np.isnan(z)
     count = int(np.count_nonzero(scored))
     if reach == 0 or count == 0:
         return z.copy()
-    if count * 8 < len(z):
+    if count * 8 < len(z) or places is not None:
         out = np.full(z.shape, np.nan)
         frames = np.flatnonzero(scored)
-        out[frames] = _smooth_sparse(frames, z[frames], reach, float(sigma))
+        at = frames if places is None else places[frames]
+        out[frames] = _smooth_sparse(at, z[frames], reach, float(sigma))
         return out
     return _smooth_dense(z, scored, reach, float(sigma))
+
+
+def _places(times: ArrayLike, length: int) -> NDArray[np.float64] | None:
+    """Times in usual distances; None where frame numbers say the same."""
+    seconds = np.asarray(times, np.float64)
+    if seconds.shape != (length,) or not (np.diff(seconds) > 0).all():
+        raise InputError(
+            f"A series of {length} frames needs {length} ascending times, not an array of "
+            f"shape {seconds.shape}."
+        )
+    return None if is_even(seconds) else (seconds - seconds[0]) / usual_distance(seconds)
 
 
 def _smooth_dense(
@@ -86,18 +135,21 @@ def _window_weights(weights: NDArray[np.float64], length: int) -> NDArray[np.flo
 
 
 def _smooth_sparse(
-    frames: NDArray[np.int64],
+    frames: NDArray[np.int64] | NDArray[np.float64],
     z: NDArray[np.float64],
     reach: int,
     sigma: float,
 ) -> NDArray[np.float64]:
-    """The same over the scored frames alone: the n-th neighbours of all of them at a time."""
+    """The same over the scored frames alone, at their numbers or places: the n-th neighbours
+    of all of them at a time."""
     above, below = z.copy(), np.ones_like(z)
     for n in range(1, len(frames)):
         apart = frames[n:] - frames[:-n]
-        if apart.min() > reach:
+        if apart.min() > reach + _ROUNDING:
             break
-        weights = np.where(apart <= reach, np.exp(-(apart**2) / (2 * sigma * sigma)), 0.0)
+        weights = np.where(
+            apart <= reach + _ROUNDING, np.exp(-(apart**2) / (2 * sigma * sigma)), 0.0
+        )
         above[n:] += weights * z[:-n]
         above[:-n] += weights * z[n:]
         below[n:] += weights
@@ -141,6 +193,8 @@ class ScoreSeries:
         """bool per frame: whether it has a score."""
         return ~np.isnan(self.values)
 
-    def smoothed(self, half_window: int = 5, sigma: float = 3.0) -> NDArray[np.float64]:
+    def smoothed(
+        self, half_window: int = 5, sigma: float = 3.0, times: ArrayLike | None = None
+    ) -> NDArray[np.float64]:
         """Eq. 6, see `smooth`."""
-        return smooth(self.values, half_window, sigma)
+        return smooth(self.values, half_window, sigma, times)

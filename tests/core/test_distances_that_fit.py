@@ -18,6 +18,7 @@ class Clip:
     frames: int
     fps: float = 30.0
     kind: str = "file"
+    times: None = None
 
     def __len__(self) -> int:
         return self.frames

@@ -32,6 +32,7 @@ class Clip:
     """What add() has to know of an opened video."""
 
     kind, fps, width, height = "file", 30.0, 640, 480
+    times = None
 
     def __init__(self, path: Path, frames: int = 100) -> None:
         self.path, self.frames, self.fingerprint = path, frames, f"content of {path.stem}"
@@ -215,24 +216,41 @@ def test_a_newer_project_is_refused_and_an_older_one_brought_up(
 ) -> None:
     folder = tmp_path / "project"
     made(folder).close()
+    now = schema.VERSION
 
     def renamed(database: Database) -> None:
         database.run("ALTER TABLE videos ADD COLUMN weather TEXT")
 
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     monkeypatch.setitem(schema.MIGRATIONS, schema.VERSION - 1, renamed)
-    with pytest.raises(EnvironmentProblem, match="older format 1; open it once for writing"):
+    with pytest.raises(EnvironmentProblem, match=f"older format {now}; open it once"):
         Project.open(folder, readonly=True)
     with Project.open(folder) as project:
         assert len(project.videos.all()) == 1
-    assert (folder / "project-format-1.sqlite").exists()
+    assert (folder / f"project-format-{now}.sqlite").exists()
     Project.open(folder, readonly=True).close()
     monkeypatch.undo()
     for readonly in (False, True):
-        with pytest.raises(InputError, match=r"format 2.* up to 1\. Update Framesift"):
+        with pytest.raises(
+            InputError, match=rf"format {now + 1}.* up to {now}\. Update Framesift"
+        ):
             Project.open(folder, readonly=readonly)
-    with contextlib.closing(sqlite3.connect(folder / "project-format-1.sqlite")) as kept:
-        assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+    with contextlib.closing(sqlite3.connect(folder / f"project-format-{now}.sqlite")) as kept:
+        assert kept.execute("PRAGMA user_version").fetchone() == (now,)
+
+
+def test_a_project_of_the_first_format_is_brought_up(tmp_path: Path) -> None:
+    made(tmp_path / "project").close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "project" / "project.sqlite")) as first:
+        for table in ("frame_times", "damage", "removed_videos"):
+            first.execute(f"DROP TABLE {table}")
+        first.execute("PRAGMA user_version = 1")
+        first.commit()
+    with Project.open(tmp_path / "project") as project:
+        (video,) = project.videos.all()
+        assert video.times is None
+        project.videos.facts.add_damaged(video.id, [3, 1, 3])
+        assert project.videos.facts.damaged(video.id) == {1, 3}
 
 
 def test_a_failed_migration_leaves_the_older_project(

@@ -33,6 +33,7 @@ ACTIONS = ("add", "add", "drop", "move", "nothing", "many", "undo", "undo", "red
 
 class Clip:
     kind, fps, width, height = "file", 30.0, 640, 480
+    times = None
 
     def __init__(self, path: Path) -> None:
         self.path, self.fingerprint = path, path.stem

@@ -34,6 +34,7 @@ CROWD = Box(100, 100, 300, 300, "crowd", ignore=True)
 
 class Clip:
     kind, fps, width, height = "file", 30.0, 640, 480
+    times = None
 
     def __init__(self, path: Path, frames: int = 20_000) -> None:
         self.path, self.frames, self.fingerprint = path, frames, path.stem

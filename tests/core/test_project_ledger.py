@@ -22,6 +22,7 @@ BOX = Box(10, 20, 30, 60)
 
 class Clip:
     kind, fps, width, height = "file", 10.0, 640, 480
+    times = None
 
     def __init__(self, path: Path, frames: int = 300) -> None:
         self.path, self.frames, self.fingerprint = path, frames, path.stem

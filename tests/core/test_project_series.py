@@ -27,6 +27,7 @@ RECIPE = {"detector": "abc", "score": {"method": "divergence", "radius": 9}, "ba
 
 class Clip:
     kind, fps, width, height = "file", 30.0, 640, 480
+    times = None
 
     def __init__(self, path: Path, frames: int = FRAMES) -> None:
         self.path, self.frames, self.fingerprint = path, frames, path.stem

@@ -34,6 +34,7 @@ class Clip:
         content: str | None = None,
     ) -> None:
         self.path, self.frames, self.kind, self.fps = path, frames, kind, fps
+        self.times = None
         path.parent.mkdir(parents=True, exist_ok=True)
         if kind == "file":
             path.write_text(content or path.stem)

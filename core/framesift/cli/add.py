@@ -32,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from framesift.video import rate_text
+
     with projects.writing(args.project) as project:
         role = "evaluation" if args.evaluation else "pool"
         ids = projects.add_footage(
@@ -45,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         console.table(
             ["video", "drive", "frames", "frames/s", "role"],
             [
-                (v.id, v.drive, v.frames, "" if v.kind == "stills" else f"{v.fps:.4g}", v.role)
+                (v.id, v.drive, v.frames, rate_text(v.fps, varies=v.times is not None), v.role)
                 for v in map(project.videos.get, ids)
             ],
         )

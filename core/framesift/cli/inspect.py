@@ -57,6 +57,7 @@ def _facts(video: Video, verify: bool, shown: console.Shown) -> dict[str, Any]:
         "width": video.width,
         "height": video.height,
         "fps": None if still else video.fps,
+        "variable_rate": True if video.times is not None else None,
         "last_frame_s": None if still else video.index.seconds(len(video) - 1),
         "fingerprint": video.fingerprint,
     }
@@ -88,16 +89,17 @@ def _facts(video: Video, verify: bool, shown: console.Shown) -> dict[str, Any]:
 
 def _print(facts: dict[str, Any]) -> None:
     from framesift.report import clock
+    from framesift.video import rate_text
 
     console.say(facts["path"])
     for name, value in facts.items():
-        if name in ("path", "warnings") or value is None:
+        if name in ("path", "warnings", "variable_rate") or value is None:
             continue
         text = str(value)
         if name == "last_frame_s":
             text = clock(value)
         elif name == "fps":
-            text = f"{value:.6g}"
+            text = rate_text(value, varies=bool(facts["variable_rate"]))
         console.say(f"  {name.removesuffix('_s').replace('_', ' '):<16} {text}")
     for text in facts["warnings"]:
         console.say(f"  warning          {text}")

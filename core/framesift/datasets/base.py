@@ -104,6 +104,11 @@ class LabelledClip:
         """Frames per second; NaN for stills."""
         return self.video.fps
 
+    @property
+    def times(self) -> NDArray[np.float64] | None:
+        """Seconds of the frames where the rate varies, else None."""
+        return self.video.times
+
     def boxes(self, frame: int) -> tuple[Box, ...]:
         """A frame's boxes in native pixels, ignore regions among them; IndexError outside
         [0, len)."""

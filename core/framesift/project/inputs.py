@@ -75,6 +75,9 @@ class SelectionInputs:
                 for clip in drive.clips
             ]
             digest.update(repr((drive.key, frames)).encode())
+            for clip in drive.clips:
+                if clip.times is not None:
+                    digest.update(clip.times.astype("<f8").tobytes())
             digest.update(self.values[drive.key].astype("<f4").tobytes())
             for some in (self.taken, self.excluded):
                 digest.update(json.dumps(sorted(some.get(drive.key, ()))).encode())

@@ -10,7 +10,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from framesift.labels import FrameKey
+from framesift.selection.timeline import clip_seconds
 
 Role = Literal["pool", "evaluation"]
 StoredKind = Literal["file", "images", "stills"]
@@ -23,7 +27,8 @@ class VideoRecord:
 
     `path` is where it was last known to lie (Videos.locate finds where it is now), `frames`
     the number of frames that decode, `fps` NaN for stills, width and height upright and
-    native. `drive` is the key of its drive, `place` its order in it. len() is `frames`.
+    native. `drive` is the key of its drive, `place` its order in it; `times` (float64, seconds
+    of the frames from the first) where the rate varies, else None. len() is `frames`.
     """
 
     id: str
@@ -40,6 +45,7 @@ class VideoRecord:
     drive: str
     place: int
     added: float
+    times: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
 
     def __len__(self) -> int:
         return self.frames
@@ -88,12 +94,15 @@ class StoredDrive:
         return self.offsets[clip] + frame
 
     def seconds_of(self, clip: int, frame: int) -> float | None:
-        """Seconds from the drive's first frame, at the clips' average rates; None without
-        time."""
-        if math.isnan(self.clips[clip].fps):
+        """Seconds from the drive's first frame, by the frames' own times (a clip's end for a
+        frame behind its last); None without time."""
+        here = self.clips[clip]
+        if math.isnan(here.fps):
             return None
-        before = sum(c.frames / c.fps for c in self.clips[:clip])
-        return before + frame / self.clips[clip].fps
+        before = sum(clip_seconds(one) for one in self.clips[:clip])
+        if here.times is None:
+            return before + frame / here.fps
+        return before + (clip_seconds(here) if frame >= len(here) else float(here.times[frame]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,20 @@ from framesift._version import __version__
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.files import replacing
 from framesift.project.database import Database, damaged
+from framesift.project.facts import TABLES as FRAME_TABLES
 
-VERSION = 1
+VERSION = 2
 APPLICATION = 0x46534654
 """SQLite's application id: "FSFT"."""
 
-MIGRATIONS: dict[int, Callable[[Database], None]] = {}
+
+def _know_frames(database: Database) -> None:
+    for statement in FRAME_TABLES.split(";"):
+        if statement.strip():
+            database.run(statement)
+
+
+MIGRATIONS: dict[int, Callable[[Database], None]] = {1: _know_frames}
 """From version n to n + 1; each runs inside one transaction with the change of the number."""
 
 _TABLES = """
@@ -148,7 +156,7 @@ def create_file(path: Path, settings: Mapping[str, str]) -> None:
     with contextlib.closing(connection):
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.executescript(f"BEGIN; {_TABLES} {_triggers()} COMMIT;")
+        connection.executescript(f"BEGIN; {_TABLES} {FRAME_TABLES} {_triggers()} COMMIT;")
         connection.execute(
             "INSERT INTO versions VALUES (?, ?, ?)", (VERSION, __version__, time.time())
         )

@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from framesift.errors import InputError
 from framesift.project.database import Database
+from framesift.project.facts import FrameFacts
 from framesift.project.paths import Reference, find
 from framesift.project.records import ROLES, Role, StoredDrive, VideoRecord
 
@@ -38,6 +43,8 @@ class Opened(Protocol):
     def width(self) -> int: ...
     @property
     def height(self) -> int: ...
+    @property
+    def times(self) -> NDArray[np.float64] | None: ...
     def __len__(self) -> int: ...
 
 
@@ -46,11 +53,12 @@ class Videos:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database, self._folder = database, folder
+        self.facts = FrameFacts(database)
 
     def all(self, role: Role | None = None) -> tuple[VideoRecord, ...]:
         """All videos, or those of one role."""
         rows = self._database.rows(f"SELECT {_COLUMNS} FROM videos ORDER BY number")
-        return tuple(v for v in map(_record, rows) if role in (None, v.role))
+        return tuple(v for v in map(self._record, rows) if role in (None, v.role))
 
     def get(self, video: str) -> VideoRecord:
         """The video of an id; InputError when there is none."""
@@ -59,7 +67,7 @@ class Videos:
             raise InputError(
                 f"The project has no video {video!r}; `framesift status` lists them."
             )
-        return _record(row)
+        return self._record(row)
 
     def find(self, text: str) -> VideoRecord:
         """The one video meant by an id, a file name (with or without its ending) or a path.
@@ -141,7 +149,7 @@ class Videos:
         )
         if row is None:
             return None
-        video = _record(row)
+        video = self._record(row)
         if video.role != role:
             raise InputError(
                 f"{clip.path.name} is in the project already, "
@@ -186,6 +194,7 @@ class Videos:
                 time.time(),
             ),
         )
+        self.facts.keep_times(video, clip.times)
         return video
 
     def _unique(self, table: str, column: str, wanted: str) -> str:
@@ -253,6 +262,7 @@ class Videos:
                     "(SELECT number FROM series WHERE video = ?)",
                     (video,),
                 )
+            self.facts.forget(video)
             for table in ("series", "thumbnails", "proposals"):
                 self._database.run(f"DELETE FROM {table} WHERE video = ?", (video,))
             self._database.run("DELETE FROM videos WHERE id = ?", (video,))
@@ -325,6 +335,11 @@ class Videos:
             "WHERE id = ?",
             (to.relative, to.absolute, to.bytes, to.modified, video),
         )
+
+    def _record(self, row: tuple[Any, ...]) -> VideoRecord:
+        record = _record(row)
+        times = self.facts.times(record.id, record.added, record.frames)
+        return record if times is None else replace(record, times=times)
 
 
 def _record(row: tuple[Any, ...]) -> VideoRecord:

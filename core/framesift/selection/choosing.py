@@ -13,7 +13,7 @@ from framesift.errors import InputError
 from framesift.selection import Selection, select
 from framesift.selection.rules import Rules
 from framesift.selection.strategies import STRATEGIES
-from framesift.selection.timeline import Timeline, is_stills
+from framesift.selection.timeline import Timeline, drive_times, is_stills
 from framesift.series import smooth
 from framesift.video import Distance
 
@@ -36,13 +36,16 @@ def spacing(values: NDArray[Any]) -> int:
     return int(np.diff(scored).min()) if len(scored) > 1 else 1
 
 
-def smoothed_series(values: NDArray[Any], rules: Rules) -> FloatSeries:
-    """Eq. 6 over one drive; with every s-th frame scored, Δt and σ stretch by s."""
+def smoothed_series(
+    values: NDArray[Any], rules: Rules, times: FloatSeries | None = None
+) -> FloatSeries:
+    """Eq. 6 over one drive; with every s-th frame scored, Δt and σ stretch by s. `times`:
+    seconds of the frames where the rate varies."""
     if not rules.smoothing:
         return np.asarray(values, np.float64)
     step = spacing(values)
     return np.asarray(
-        smooth(values, half_window=rules.half_window * step, sigma=rules.sigma * step),
+        smooth(values, rules.half_window * step, rules.sigma * step, times),
         np.float64,
     )
 
@@ -67,6 +70,7 @@ def choose(
     if not drives:
         raise InputError("There is no footage to select from; give a video or a folder.")
     strategy = STRATEGIES[rules.strategy]
+    times = {drive.key: drive_times(drive) for drive in drives}
     fps = {drive.key: drive.clips[0].fps for drive in drives}
     still = {drive.key: is_stills(drive) for drive in drives}
     temporal = strategy.temporal_rules
@@ -75,17 +79,19 @@ def choose(
         key = drive.key
         one = np.asarray(raw[key], np.float64)
         plain = still[key] or not strategy.smoothing
-        smoothed[key] = one if plain else smoothed_series(one, rules)
+        smoothed[key] = one if plain else smoothed_series(one, rules, times[key])
         ranked[key] = np.array(
             strategy.rank_values(key, smoothed[key], seed=rules.seed), np.float64
         )
         ranked[key][list((excluded or {}).get(key, ()))] = np.nan
 
-    def frames(distance: Distance) -> dict[str, int]:
-        return {
-            key: distance.frames(rate) if temporal and not still[key] else 0
-            for key, rate in fps.items()
-        }
+    def reach(distance: Distance) -> dict[str, int | Distance]:
+        found: dict[str, int | Distance] = dict.fromkeys(fps, 0)
+        for key, rate in fps.items():
+            if temporal and not still[key]:
+                by_time = times[key] is not None and distance.unit == "seconds"
+                found[key] = distance if by_time else distance.frames(rate)
+        return found
 
     compared = None
     if rules.look_alike != "off" and thumbnails is not None and temporal:
@@ -93,9 +99,10 @@ def choose(
     selection = select(
         ranked,
         rules.budget,
-        frames(rules.delta1),
-        frames(rules.delta2),
+        reach(rules.delta1),
+        reach(rules.delta2),
         taken or {},
+        times={key: one for key, one in times.items() if one is not None},
         raw={key: np.asarray(value, np.float64) for key, value in raw.items()},
         fill=rules.fill,
         thumbnails=compared,

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from framesift.errors import InputError
 from framesift.selection.pick import Pick
 from framesift.selection.ranking import Ranking
-from framesift.selection.request import Distances, Request, make_request
+from framesift.selection.request import Distances, Reach, Request, make_request
 from framesift.selection.result import Selection
 from framesift.selection.thumbnail import unlike
 
@@ -29,6 +29,7 @@ def select(
     delta2: Distances = 2,
     taken: Mapping[str, Iterable[int]] = _NOTHING,
     *,
+    times: Mapping[str, ArrayLike] | None = None,
     raw: Mapping[str, ArrayLike] | None = None,
     fill: bool = False,
     thumbnails: Mapping[str, NDArray[np.uint8]] | None = None,
@@ -41,7 +42,8 @@ def select(
     series: per drive one value per frame, NaN = not to be picked. delta1: a pick blocks the
     frames within ±delta1 of it in the same drive. delta2: frames in `taken` (earlier cycles)
     block those within ±delta2, and are never picked again. Both in frames, inclusive, one
-    for all drives or a mapping; with 0 (still images) only the frame itself is blocked.
+    for all drives or a mapping; with 0 (still images) only the frame itself is blocked. A
+    Distance in seconds goes by the drive's `times`: seconds, one per frame, ascending.
     `taken` may name frames and drives that the series lack: they block nothing.
 
     thumbnails, look_alike: descriptors (uint8 n×T, see `thumbnail`) and threshold of the
@@ -53,7 +55,7 @@ def select(
     Stops when nothing is left: `Selection.why_short()` says why. Raises InputError for
     arguments that make no sense.
     """
-    request = make_request(series, budget, delta1, delta2, taken, thumbnails, look_alike)
+    request = make_request(series, budget, delta1, delta2, taken, thumbnails, look_alike, times)
     greedy = _Greedy(request, raw)
     greedy.run(compare=True)
     if look_alike_last and request.look_alike is not None:
@@ -106,10 +108,10 @@ class _Greedy:
             self._compared[video].append(frame)
 
     def _block(self, ranking: Ranking, drive: int, frame: int, waived: str) -> None:
-        reach = 0 if waived == "delta1" else self._request.delta1[self._videos[drive]]
+        reach = Reach() if waived == "delta1" else self._request.delta1[self._videos[drive]]
         start, stop = self._starts[drive], self._starts[drive + 1]
-        at = start + frame
-        ranking.strike(max(start, at - reach), min(stop, at + reach + 1))
+        low, high = reach.window(frame)
+        ranking.strike(max(start, start + low), min(stop, start + high))
 
     def _passed_over(self, ranking: Ranking, drive: int, frame: int) -> bool:
         """Whether the frame looks like one before; if so it is struck out, with all others
@@ -143,10 +145,10 @@ def _flat(request: Request) -> NDArray[np.float64]:
     for video, series in request.series.items():
         taken = request.taken.get(video)
         if taken is not None and len(taken):
-            reach = request.delta2[video]
+            low, high = request.delta2[video].windows(taken)
             edges = np.zeros(len(series) + 1, np.int64)
-            np.add.at(edges, np.maximum(taken - reach, 0), 1)
-            np.add.at(edges, np.minimum(taken + reach + 1, len(series)), -1)
+            np.add.at(edges, np.maximum(low, 0), 1)
+            np.add.at(edges, np.minimum(high, len(series)), -1)
             values[start : start + len(series)][np.cumsum(edges)[:-1] > 0] = -np.inf
         start += len(series)
     return values

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.selection.request import Request
+from framesift.selection.request import Reach, Request
 
 if TYPE_CHECKING:
     from framesift.selection.pick import Pick
@@ -52,26 +52,29 @@ def reasons(
     return found
 
 
-def _mark_near_picks(found: Reasons, own: Sequence[Pick], delta1: int) -> None:
+def _mark_near_picks(found: Reasons, own: Sequence[Pick], delta1: Reach) -> None:
     for pick in reversed(own):
         if pick.waived != "delta1":
-            window = slice(max(0, pick.frame - delta1), pick.frame + delta1 + 1)
+            start, stop = delta1.window(pick.frame)
+            window = slice(max(0, start), stop)
             found.rules[window] = DELTA1
             found.by[window] = pick.rank
 
 
-def _mark_near_taken(found: Reasons, taken: NDArray[np.int64], delta2: int) -> None:
+def _mark_near_taken(found: Reasons, taken: NDArray[np.int64], delta2: Reach) -> None:
     if not len(taken):
         return
     frames = np.arange(len(found.rules))
     after = np.searchsorted(taken, frames).clip(max=len(taken) - 1)
     before = (after - 1).clip(min=0)
+    place = np.asarray(frames if delta2.times is None else delta2.times, np.float64)
     nearest = np.where(
-        np.abs(taken[before] - frames) <= np.abs(taken[after] - frames),
+        np.abs(place[taken[before]] - place) <= np.abs(place[taken[after]] - place),
         taken[before],
         taken[after],
     )
-    near = np.abs(nearest - frames) <= delta2
+    start, stop = delta2.windows(nearest)
+    near = (start <= frames) & (frames < stop)
     found.rules[near] = DELTA2
     found.by[near] = nearest[near]
     found.rules[taken], found.by[taken] = TAKEN, taken

@@ -9,19 +9,50 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from framesift.errors import InputError
+from framesift.video import Distance
 
-Distances = int | Mapping[str, int]
+Distances = int | Distance | Mapping[str, int | Distance]
+_ROUNDING_S = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """How far a distance goes in one drive: `frames` to either side, or, where `times` (float64
+    seconds, one per frame) are given, all frames up to `seconds` away."""
+
+    frames: int = 0
+    seconds: float = 0.0
+    times: NDArray[np.float64] | None = None
+
+    def window(self, frame: int) -> tuple[int, int]:
+        """The frames [start, stop) that are no further from `frame`, itself among them; not
+        cut to the drive where the distance is in frames."""
+        if self.times is None:
+            return frame - self.frames, frame + self.frames + 1
+        start, stop = self.windows(np.array([frame]))
+        return int(start[0]), int(stop[0])
+
+    def windows(self, frames: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same of many frames: starts and stops."""
+        if self.times is None:
+            return frames - self.frames, frames + self.frames + 1
+        here, far = self.times[frames], self.seconds + _ROUNDING_S
+        return (
+            np.searchsorted(self.times, here - far, "left"),
+            np.searchsorted(self.times, here + far, "right"),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Request:
-    """series: float64 per drive, NaN = no score. taken: sorted frame numbers per drive.
-    thumbnails: uint8 n×T per drive; look_alike: its threshold, None = not compared."""
+    """series: float64 per drive, NaN = no score. delta1, delta2: how far they reach. taken:
+    sorted frame numbers per drive. thumbnails: uint8 n×T per drive; look_alike: its threshold,
+    None = not compared."""
 
     series: Mapping[str, NDArray[np.float64]]
     budget: int
-    delta1: Mapping[str, int]
-    delta2: Mapping[str, int]
+    delta1: Mapping[str, Reach]
+    delta2: Mapping[str, Reach]
     taken: Mapping[str, NDArray[np.int64]]
     thumbnails: Mapping[str, NDArray[np.uint8]]
     look_alike: float | None
@@ -35,6 +66,7 @@ def make_request(
     taken: Mapping[str, Iterable[int]],
     thumbnails: Mapping[str, NDArray[np.uint8]] | None,
     look_alike: float | None,
+    times: Mapping[str, ArrayLike] | None = None,
 ) -> Request:
     """Checks the arguments of `select`; InputError, one sentence, when they make no sense."""
     if not _whole(budget):
@@ -54,8 +86,8 @@ def make_request(
     return Request(
         series=arrays,
         budget=int(budget),
-        delta1=_distances("Δt1", delta1, arrays),
-        delta2=_distances("Δt2", delta2, arrays),
+        delta1=_distances("Δt1", delta1, arrays, times or {}),
+        delta2=_distances("Δt2", delta2, arrays, times or {}),
         taken={
             video: _frames(taken[video], len(values))
             for video, values in arrays.items()
@@ -66,7 +98,7 @@ def make_request(
     )
 
 
-def _whole(value: int) -> bool:
+def _whole(value: float) -> bool:
     return not isinstance(value, bool) and int(value) == value and value >= 0
 
 
@@ -88,14 +120,36 @@ def _rows(video: str, rows: NDArray[np.uint8], length: int) -> NDArray[np.uint8]
     return rows
 
 
-def _distances(name: str, given: Distances, series: Mapping[str, object]) -> dict[str, int]:
+def _distances(
+    name: str,
+    given: Distances,
+    series: Mapping[str, NDArray[np.float64]],
+    times: Mapping[str, ArrayLike],
+) -> dict[str, Reach]:
     each = dict(given) if isinstance(given, Mapping) else dict.fromkeys(series, given)
     for video in series:
         if video not in each:
             raise InputError(f"There is no {name} for {video}; give one for every drive.")
-        if not _whole(each[video]):
-            raise InputError(f"{name} is {each[video]}; give 0 or more frames.")
-    return {video: int(each[video]) for video in series}
+    return {
+        video: _reach(name, each[video], video, len(values), times.get(video))
+        for video, values in series.items()
+    }
+
+
+def _reach(
+    name: str, given: int | Distance, video: str, length: int, times: ArrayLike | None
+) -> Reach:
+    if isinstance(given, Distance) and given.unit == "seconds":
+        if times is None:
+            raise InputError(f"{name} is {given}, and {video} has no times; give frames.")
+        seconds = np.asarray(times, np.float64)
+        if seconds.shape != (length,) or not (np.diff(seconds) > 0).all():
+            raise InputError(f"{video}: its {length} frames need {length} ascending times.")
+        return Reach(seconds=given.value, times=seconds)
+    frames = given.value if isinstance(given, Distance) else given
+    if not _whole(frames):
+        raise InputError(f"{name} is {given}; give 0 or more frames.")
+    return Reach(int(frames))
 
 
 def _frames(frames: Iterable[int], length: int) -> NDArray[np.int64]:

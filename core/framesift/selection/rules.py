@@ -12,7 +12,7 @@ import numpy as np
 from framesift.errors import InputError
 from framesift.selection import LOOK_ALIKE
 from framesift.selection.strategies import STRATEGIES
-from framesift.selection.timeline import Timeline, is_stills
+from framesift.selection.timeline import Clip, Timeline, is_stills
 from framesift.video import Distance, parse_distance
 
 FAR_S, NEAR_S = (3.0, 1.0), (0.5, 0.067)
@@ -96,10 +96,10 @@ def fitting(
     They are 3 s and 1 s, or less, where picks so far apart might not fill the budget: Δt1 is
     half of the time that there is for each pick, in tenths of a second; a frame that an earlier
     cycle has taken (`taken` in all) needs a third of a pick's time. Δt2 goes with it, down to
-    0.067 s at Δt1 = 0.5 s, the least. Stills do not count.
+    0.067 s at Δt1 = 0.5 s, the least. Stills do not count, and no gap for more than 3 s.
     """
     length = sum(
-        len(clip) / clip.fps
+        _room(clip)
         for drive in drives
         if not is_stills(drive)
         for clip in drive.clips
@@ -111,3 +111,11 @@ def fitting(
         Distance(min(FAR_S[0], max(NEAR_S[0], delta1)), "seconds"),
         Distance(round(float(found), 3), "seconds"),
     )
+
+
+def _room(clip: Clip) -> float:
+    """Seconds of a clip in which there are frames to pick."""
+    if clip.times is None:
+        return len(clip) / clip.fps
+    usual = 1 / clip.fps
+    return float(np.minimum(np.diff(clip.times), max(FAR_S[0], usual)).sum()) + usual

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Clip(Protocol):
@@ -13,6 +17,10 @@ class Clip(Protocol):
     def kind(self) -> str: ...
     @property
     def fps(self) -> float: ...
+    @property
+    def times(self) -> NDArray[np.float64] | None:
+        """Seconds of the frames from the clip's first, where the rate varies, else None."""
+
     def __len__(self) -> int: ...
 
 
@@ -27,3 +35,34 @@ class Timeline(Protocol):
 
 def is_stills(drive: Timeline) -> bool:
     return drive.clips[0].kind == "stills"
+
+
+_ALIKE = 0.02
+
+
+def clip_times(clip: Clip) -> NDArray[np.float64]:
+    """Seconds of a clip's frames from its first, float64, one per frame."""
+    return np.arange(len(clip)) / clip.fps if clip.times is None else clip.times
+
+
+def clip_seconds(clip: Clip) -> float:
+    """A clip's length: to the end of its last frame, which is one usual distance long."""
+    if clip.times is None:
+        return len(clip) / clip.fps
+    return float(clip.times[-1]) + 1 / clip.fps
+
+
+def drive_times(drive: Timeline) -> NDArray[np.float64] | None:
+    """Seconds of a drive's frames from its first one, each clip beginning where the one before
+    it ends; None where one rate (to 2 %) tells all of them, and for stills."""
+    clips = drive.clips
+    first = clips[0].fps
+    if any(math.isnan(clip.fps) for clip in clips) or all(
+        clip.times is None and math.isclose(clip.fps, first, rel_tol=_ALIKE) for clip in clips
+    ):
+        return None
+    parts, begin = [], 0.0
+    for clip in clips:
+        parts.append(begin + clip_times(clip))
+        begin += clip_seconds(clip)
+    return np.concatenate(parts)

@@ -37,6 +37,7 @@ class Stills:
     clip: LabelledClip
     kind: str = "stills"
     fps: float = float("nan")
+    times: None = None
 
     def __len__(self) -> int:
         return len(self.clip)

@@ -1,7 +1,7 @@
 """Videos: files, folders of pictures, drives; frames by number, exactly."""
 
 from framesift.video.base import Frame, Kind, Video
-from framesift.video.distance import Distance, parse_distance
+from framesift.video.distance import Distance, parse_distance, rate_text
 from framesift.video.drives import Drive, join_drives
 from framesift.video.file import FileVideo, Verified, verify
 from framesift.video.images import Stills, open_stills
@@ -24,5 +24,6 @@ __all__ = [
     "open_stills",
     "open_video",
     "parse_distance",
+    "rate_text",
     "verify",
 ]

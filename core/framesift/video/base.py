@@ -89,8 +89,13 @@ class Video(ABC):
 
     @property
     def fps(self) -> float:
-        """Average frames per second; NaN for stills."""
+        """Frames per second, of most frames where the rate varies; NaN for stills."""
         return self.index.fps
+
+    @property
+    def times(self) -> NDArray[np.float64] | None:
+        """float64 N: seconds of the frames from the first, where the rate varies, else None."""
+        return self.index.times
 
     def frames(self, start: int = 0, stop: int | None = None, step: int = 1) -> Iterator[Frame]:
         """The frames of [start, stop) in order, every `step`-th; negative numbers count from

@@ -72,3 +72,10 @@ def parse_distance(text: str | float | Distance) -> Distance:
             )
         return Distance(value)
     return Distance(value / 1000 if unit == "milliseconds" else value, "seconds")
+
+
+def rate_text(fps: float, *, varies: bool) -> str:
+    """A frame rate for people: 29.97, or ≈30 (variable); empty without one."""
+    if math.isnan(fps):
+        return ""
+    return f"≈{fps:.3g} (variable)" if varies else f"{fps:.6g}"

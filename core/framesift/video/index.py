@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from framesift.series import is_even, usual_distance
 from framesift.video.distance import Distance, parse_distance
 
 
@@ -31,6 +32,7 @@ class FrameIndex:
         time. `rate`: the rate to report where there are too few frames to average."""
         self._time_base = time_base
         self._timestamps: NDArray[np.int64] | None = None
+        self._times: NDArray[np.float64] | None = None
         if timestamps is None:
             self._count = count or 0
             self._fps = math.nan
@@ -42,6 +44,7 @@ class FrameIndex:
         if len(self._timestamps) > 1 and int(np.diff(self._timestamps).min()) <= 0:
             raise ValueError("timestamps must ascend strictly")
         self._count = len(self._timestamps)
+        self._times = self._seconds()
         self._fps = self._average(rate)
 
     @classmethod
@@ -57,10 +60,24 @@ class FrameIndex:
         """`count` items without any time between them."""
         return cls(None, None, count=count)
 
+    def _seconds(self) -> NDArray[np.float64] | None:
+        """Seconds from the first frame, where the rate varies."""
+        stamps, base = self._timestamps, self._time_base
+        assert stamps is not None
+        assert base is not None
+        ticks = (stamps - stamps[:1]).astype(np.float64)
+        seconds = ticks * base.numerator / base.denominator
+        if is_even(seconds):
+            return None
+        seconds.setflags(write=False)
+        return seconds
+
     def _average(self, rate: Fraction | float | None) -> float:
         stamps, base = self._timestamps, self._time_base
         assert stamps is not None
         assert base is not None
+        if self._times is not None:
+            return 1 / usual_distance(self._times)
         if len(stamps) > 1:
             return float((len(stamps) - 1) / ((int(stamps[-1]) - int(stamps[0])) * base))
         return float(rate) if rate else math.nan
@@ -80,13 +97,22 @@ class FrameIndex:
 
     @property
     def fps(self) -> float:
-        """Average frames per second; NaN without time."""
+        """Frames per second; NaN without time. Where the rate varies, that of most frames:
+        one over the usual distance, which no gap changes."""
         return self._fps
 
     @property
+    def times(self) -> NDArray[np.float64] | None:
+        """float64 N, read-only: seconds from the first frame, where the rate varies; None
+        where it is constant, or without time."""
+        return self._times
+
+    @property
     def duration(self) -> float:
-        """Seconds from the first frame to the end of the last (one average frame long); NaN
+        """Seconds from the first frame to the end of the last (one usual frame long); NaN
         without time."""
+        if self._times is not None:
+            return float(self._times[-1]) + 1 / self._fps
         return self._count / self._fps if self._count else 0.0
 
     def _number(self, number: int) -> int:
@@ -132,5 +158,5 @@ class FrameIndex:
         raise KeyError(timestamp)
 
     def frames_of(self, distance: str | float | Distance) -> int:
-        """A distance ("15", "0.5s", a Distance) in whole frames at the average rate."""
+        """A distance ("15", "0.5s", a Distance) in whole frames at `fps`."""
         return parse_distance(distance).frames(self.fps)
