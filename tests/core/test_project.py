@@ -244,6 +244,8 @@ def test_a_project_of_the_first_format_is_brought_up(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "project" / "project.sqlite")) as first:
         for table in ("frame_times", "damage", "removed_videos"):
             first.execute(f"DROP TABLE {table}")
+        first.execute("DROP TRIGGER versions_keep_update")
+        first.execute("UPDATE versions SET version = 1")
         first.execute("PRAGMA user_version = 1")
         first.commit()
     with Project.open(tmp_path / "project") as project:
