@@ -87,7 +87,7 @@ def test_without_site_or_browser_the_pages_are_shown_in_a_window(
     assert "Look-alikes" in pages.toPlainText()
     # Made from the code, so only in the built site.
     pages.anchorClicked.emit(QUrl("commands.md"))
-    assert "commands.md" in pages.said.text()
+    assert "commands.md" in pages.notice.text()
     assert Path(pages.source().toLocalFile()).name == "selection.md"
     pages.backward()
     assert Path(pages.source().toLocalFile()).name == "index.md"

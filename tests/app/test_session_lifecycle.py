@@ -29,7 +29,7 @@ def _state(session: Session) -> dict[str, Any]:
         f"{type(part).__name__}.{name}": value
         for part in session._parts
         for name, value in vars(part).items()
-        if not name.startswith("_") and not callable(value) and name != "choices"
+        if not name.startswith("_") and not callable(value)
     }
 
 

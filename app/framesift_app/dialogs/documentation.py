@@ -60,7 +60,7 @@ class DocumentationDialog(QDialog):
         row.setContentsMargins(16, 0, 16, 0)
         row.addWidget(back)
         row.addWidget(home)
-        row.addWidget(self.pages.said, 1)
+        row.addWidget(self.pages.notice, 1)
         row.addWidget(close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 12)
@@ -77,8 +77,8 @@ class Pages(QTextBrowser):
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.document().setDocumentMargin(24)
-        self.said = QLabel()
-        self.said.setProperty("role", "muted")
+        self.notice = QLabel()
+        self.notice.setProperty("role", "muted")
         self.anchorClicked.connect(self._follow)
 
     def open_page(self, path: Path) -> None:
@@ -98,10 +98,10 @@ class Pages(QTextBrowser):
         return found
 
     def _follow(self, link: QUrl) -> None:
-        self.said.clear()
+        self.notice.clear()
         path = Path(self.source().resolved(link).toLocalFile())
         if path.suffix == ".md" and path.is_file():
             self.open_page(path)
         else:
             # References made from the code are only in the built site.
-            self.said.setText(trf("{0} is not part of this installation.", link.toString()))
+            self.notice.setText(trf("{0} is not part of this installation.", link.toString()))

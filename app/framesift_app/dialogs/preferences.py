@@ -98,12 +98,12 @@ class SettingsDialog(QDialog):
         self.edit.editingFinished.connect(self._edited)
         back = QPushButton(tr("Back to what it was"))
         back.clicked.connect(self._reset)
-        self.said = QLabel()
-        self.said.setWordWrap(True)
-        self.said.setProperty("role", "warning")
+        self.notice = QLabel()
+        self.notice.setWordWrap(True)
+        self.notice.setProperty("role", "warning")
         layout.addWidget(self.tree, 1)
         layout.addWidget(self.edit)
-        layout.addWidget(self.said)
+        layout.addWidget(self.notice)
         layout.addWidget(back, 0, Qt.AlignmentFlag.AlignLeft)
         for entry in actions.TABLE:
             item = QTreeWidgetItem([plain(entry), spell(entry)])
@@ -118,7 +118,7 @@ class SettingsDialog(QDialog):
     def _chosen(self) -> None:
         entry = self._entry()
         keys = actions.keys_of(entry) if entry is not None else ()
-        self.said.setText("")
+        self.notice.setText("")
         self.edit.setKeySequence(QKeySequence(keys[0]) if keys else QKeySequence())
 
     def _edited(self) -> None:
@@ -128,7 +128,7 @@ class SettingsDialog(QDialog):
             return
         other = actions.conflict(entry, key) if key else None
         if other is not None:
-            self.said.setText(trf("{0} is the key of “{1}” already.", key, plain(other)))
+            self.notice.setText(trf("{0} is the key of “{1}” already.", key, plain(other)))
             return
         self._store(entry, (key,) if key else ())
 
@@ -143,7 +143,7 @@ class SettingsDialog(QDialog):
         item = self.tree.currentItem()
         if item is not None:
             item.setText(1, spell(entry))
-        self.said.setText("")
+        self.notice.setText("")
         self._on_keys()
 
 

@@ -115,11 +115,11 @@ class JobsStrip(QWidget):
         self._rows: dict[int, JobRow] = {}
         self._column = QVBoxLayout()
         self._column.setSpacing(0)
-        self._said = QLabel()
-        self._said.setObjectName("said")
-        self._said.setContentsMargins(8, 2, 8, 2)
-        self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._column.addWidget(self._said)
+        self._message = QLabel()
+        self._message.setObjectName("message")
+        self._message.setContentsMargins(8, 2, 8, 2)
+        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._column.addWidget(self._message)
         self._saved = QLabel()
         self._saved.setProperty("role", "muted")
         self._device = QLabel()
@@ -143,8 +143,8 @@ class JobsStrip(QWidget):
         self._refresh()
 
     def _say(self, text: str) -> None:
-        self._said.setText(text)
-        self._said.setToolTip(text)
+        self._message.setText(text)
+        self._message.setToolTip(text)
         self._refresh()
         if text:
             self._quiet.start(SAID_MS)
@@ -173,7 +173,7 @@ class JobsStrip(QWidget):
             else:
                 self._rows[job.id] = JobRow(self._session, job)
                 self._column.insertWidget(self._column.count() - 1, self._rows[job.id])
-        self._said.setVisible(bool(self._said.text()) or not active)
+        self._message.setVisible(bool(self._message.text()) or not active)
         self._device.setText(self._words())
 
     def _words(self) -> str:

@@ -33,10 +33,10 @@ class TrainingPanel(QWidget):
             ),
             percent=True,
         )
-        self._said = QLabel()
-        self._said.setWordWrap(True)
-        self._said.setProperty("role", "muted")
-        self._said.setContentsMargins(8, 0, 8, 0)
+        self._message = QLabel()
+        self._message.setWordWrap(True)
+        self._message.setProperty("role", "muted")
+        self._message.setContentsMargins(8, 0, 8, 0)
         self._train = QPushButton(tr("Fine-tune…"))
         self._train.clicked.connect(lambda: act("train"))
         self._stop = QPushButton(tr("Stop and keep"))
@@ -54,7 +54,7 @@ class TrainingPanel(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self._loss, 1)
         layout.addWidget(self._miss, 1)
-        layout.addWidget(self._said)
+        layout.addWidget(self._message)
         layout.addLayout(row)
         for signal in (session.training.changed, session.jobs.changed, session.projectChanged):
             signal.connect(self._refresh)
@@ -80,8 +80,8 @@ class TrainingPanel(QWidget):
         self._train.setVisible(not running)
         self._train.setEnabled(bool(self._session.footage.drives))
         self._stop.setVisible(running)
-        self._said.setText(self._words(running))
-        self._said.setVisible(bool(self._said.text()))
+        self._message.setText(self._words(running))
+        self._message.setVisible(bool(self._message.text()))
 
     def _words(self, running: bool) -> str:
         view = self._session.training.view
@@ -89,12 +89,12 @@ class TrainingPanel(QWidget):
             return view.message
         if not view.losses:
             return tr("Starting…")
-        said = trf(
+        words = trf(
             "Step {0} of {1}, loss {2:.4f}", view.losses[-1][0], view.steps, view.losses[-1][1]
         )
         if view.validated:
-            said += " · " + trf("miss rate {0}", percent(view.validated[-1][1]))
-        return said
+            words += " · " + trf("miss rate {0}", percent(view.validated[-1][1]))
+        return words
 
     def _end(self) -> None:
         job = self._session.jobs.active("train")

@@ -53,11 +53,11 @@ class Detector(Part):
     def __init__(self, inference: Inference, jobs: Jobs, messages: Messages) -> None:
         super().__init__()
         self._inference, self._jobs, self._messages = inference, jobs, messages
-        self.choices: tuple[DetectorChoice, ...] = ()
 
     def _clear(self) -> None:
         self.source = self.identity = self.name = ""
         self.view: DetectorView | None = None
+        self.choices: tuple[DetectorChoice, ...] = ()
 
     def read(self, project: Project) -> StoredDetector:
         source, stored = project.detector, project.settings.get(STORED_IDENTITY)

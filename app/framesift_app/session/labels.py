@@ -74,7 +74,7 @@ class Labels(Part):
         if self._project is not None:
             self._project.ask(self.read, done)
 
-    # What is said
+    # What there is
 
     def of(self, key: FrameKey) -> FrameLabels:
         """The labels of a frame."""

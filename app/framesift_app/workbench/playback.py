@@ -50,24 +50,23 @@ class Playback(QObject):
         if self.playing:
             self.stop()
         elif self._playhead.place is not None:
-            drive, frame = self._playhead.place
-            found = self._footage.drive(drive)
-            if found is not None and not math.isnan(found.fps):
-                start = 0 if frame >= len(found) - 1 else frame
-                self._start(drive, start, (0, len(found) - 1), None)
+            key, frame = self._playhead.place
+            drive = self._footage.drive(key)
+            if drive is not None and not math.isnan(drive.fps):
+                start = 0 if frame >= len(drive) - 1 else frame
+                self._start(key, start, (0, len(drive) - 1), None)
 
     def around(self, key: FrameKey, seconds: float = AROUND_S) -> None:
         """Plays the seconds around a frame over and over; its boxes stay in sight."""
         place = self._footage.place_of(key)
         if place is None:
             return
-        drive, frame = place
-        found = self._footage.drive(drive)
-        if found is None or math.isnan(found.fps):
+        drive = self._footage.drive(place[0])
+        if drive is None or math.isnan(drive.fps):
             return
-        reach = round(seconds * found.fps)
-        limits = max(0, frame - reach), min(len(found) - 1, frame + reach)
-        self._start(drive, limits[0], limits, key)
+        reach = round(seconds * drive.fps)
+        limits = max(0, place[1] - reach), min(len(drive) - 1, place[1] + reach)
+        self._start(drive.key, limits[0], limits, key)
 
     def stop(self) -> None:
         """Stops; after playing around a pick the playhead goes back to it."""
@@ -128,8 +127,8 @@ class Playback(QObject):
 
     def _tick(self) -> None:
         playhead = self._playhead.place
-        found = None if playhead is None else self._footage.drive(playhead[0])
-        if playhead is None or found is None:
+        drive = None if playhead is None else self._footage.drive(playhead[0])
+        if playhead is None or drive is None:
             self.stop()
             return
         now = self._clock()
@@ -140,12 +139,12 @@ class Playback(QObject):
                 self.stop()
                 return
             self._expected, self._from = playhead, (now, playhead[1])
-            self._range = 0, len(found) - 1
+            self._range = 0, len(drive) - 1
             self._asked_at = None
         if self._asked_at is not None and now - self._asked_at < PATIENCE_S:
             return
         began, first = self._from
-        frame = first + int((now - began) * found.fps * self.speed)
+        frame = first + int((now - began) * drive.fps * self.speed)
         if frame == playhead[1]:
             return
         if frame > self._range[1]:

@@ -65,34 +65,34 @@ class Inference(Worker):
             from framesift.scores import radii_by_box
             from framesift.scores.pixel_divergence import DivergenceParams
 
-            found = self._load(source, device)
+            detector = self._load(source, device)
             radius = DivergenceParams().radius
             radii = (
-                tuple(radii_by_box(radius, found.settings))
-                if isinstance(radius, int) and found.settings.get("box_sizes")
+                tuple(radii_by_box(radius, detector.settings))
+                if isinstance(radius, int) and detector.settings.get("box_sizes")
                 else None
             )
             return DetectorView(
                 source,
-                found.identity(),
-                found.classes,
-                found.trainable,
-                found.device.type,
-                found.has_maps,
+                detector.identity(),
+                detector.classes,
+                detector.trainable,
+                detector.device.type,
+                detector.has_maps,
                 radii,
             )
 
         self.submit(run, done, failed, key="load")
 
     def _load(self, source: str, device: str) -> Detector:
-        wanted = source, self.tiles
-        if self._detector is None or wanted != self._source:
+        asked = source, self.tiles
+        if self._detector is None or asked != self._source:
             from framesift.detectors.files.checkpoint import load_detector
             from framesift.detectors.tiled import tiled
 
             self._detector = None
-            self._detector = tiled(load_detector(source, device), wanted[1])
-            self._source = wanted
+            self._detector = tiled(load_detector(source, device), asked[1])
+            self._source = asked
         return self._detector
 
     def detector(self, source: str, device: str = "auto") -> Detector:
@@ -149,8 +149,8 @@ class Inference(Worker):
         def run() -> Any:
             detector = self._load(source, "auto")
             image = self._reader.frame(folder, key).image
-            (found,) = detector.predict(image[None], threshold)
-            return found, detector.classes, detector.identity()
+            (prediction,) = detector.predict(image[None], threshold)
+            return prediction, detector.classes, detector.identity()
 
         self.submit(run, done, failed, key="boxes")
 

@@ -58,11 +58,11 @@ class ProjectThread(Worker):
         """Opens a project on the thread, in place of the one that is open."""
 
         def run() -> Path:
-            found = opening()
+            project = opening()
             if self._project is not None:
                 self._project.close()
-            self._project = found
-            return found.folder
+            self._project = project
+            return project.folder
 
         self.submit(run, done, failed)
 
@@ -93,7 +93,7 @@ class ProjectThread(Worker):
 
     def wait_for(self, function: Callable[[], Any]) -> Any:
         """Runs a function on the thread and waits for it; not for the GUI thread."""
-        if self.own:
+        if self.is_current:
             return function()
         answer: Future[Any] = Future()
 

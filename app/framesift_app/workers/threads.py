@@ -91,7 +91,7 @@ class Worker:
         self._thread.join()
 
     @property
-    def own(self) -> bool:
+    def is_current(self) -> bool:
         """Whether the caller is on this thread."""
         return threading.current_thread() is self._thread
 
