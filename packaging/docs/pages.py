@@ -7,6 +7,7 @@ from pathlib import Path
 import api
 import commands
 import keyboard
+import settings_page
 import tables
 
 
@@ -16,6 +17,7 @@ def made(root: Path) -> dict[str, str]:
         "keys.md": keyboard.page(),
         "commands.md": commands.page(),
         "formats-table.md": tables.page(),
+        "settings.md": settings_page.page(),
         "glossary.md": (root / "CONTEXT.md").read_text(encoding="utf-8"),
         "changelog.md": (root / "CHANGELOG.md").read_text(encoding="utf-8"),
         **api.pages(),

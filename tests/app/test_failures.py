@@ -89,7 +89,7 @@ def test_a_killed_training_is_told(scored: Any, until: Any) -> None:
             batch=2,
             min_height=10,
             threads=1,
-            loaders=1,
+            num_workers=1,
             validate_every=0,
             save_every_s=0.5,
         )
@@ -113,7 +113,7 @@ def test_stopping_a_training_keeps_it(scored: Any, until: Any) -> None:
         session.labels.change(pick.key, session.labels.of(pick.key).with_boxes(BOX), "1 box")
     session.training.start(
         TrainSettings(
-            epochs=100_000, batch=2, min_height=10, threads=1, loaders=1, validate_every=0
+            epochs=100_000, batch=2, min_height=10, threads=1, num_workers=1, validate_every=0
         )
     )
     until(lambda: session.training.view.losses)

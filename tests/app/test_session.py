@@ -16,7 +16,7 @@ from framesift.training import TrainSettings
 from framesift.video import open_video, parse_distance
 
 BOX = Box(40, 20, 60, 80, "pedestrian")
-QUICK = TrainSettings(epochs=2, batch=2, min_height=10, threads=1, loaders=1)
+QUICK = TrainSettings(epochs=2, batch=2, min_height=10, threads=1, num_workers=1)
 
 
 def _frames(session: Any) -> list[int]:

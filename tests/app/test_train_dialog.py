@@ -49,8 +49,8 @@ def test_it_starts_from_the_detectors_settings(
     until(lambda: dialog.go.isEnabled())
     assert dialog.findChild(QSpinBox, "batch").value() == own.batch
     assert dialog.findChild(QDoubleSpinBox, "min_height").value() == own.min_height
-    norms = dialog.findChild(QComboBox, "norms")
+    norms = dialog.findChild(QComboBox, "batch_norm")
     norms.setCurrentIndex(norms.findData("frozen"))
     dialog.accept()
-    assert asked == [own.with_(epochs=7, norms="frozen")]
+    assert asked == [own.with_(epochs=7, batch_norm="frozen")]
     assert session.errors == []

@@ -159,7 +159,7 @@ def until(records, step):
 
 def test_records_and_checkpoints(source, unseen, tmp_path):
     one = detector()
-    settings = SETTINGS.with_(adopt="best", optimiser="sgd")
+    settings = SETTINGS.with_(adopt="best", optimizer="sgd")
     records = list(
         train(one, source, settings, tmp_path, validation=unseen, lineage={"cycle": 3})
     )
@@ -191,9 +191,9 @@ def test_records_and_checkpoints(source, unseen, tmp_path):
     ("change", "stops", "make"),
     [
         ({}, [1], detector),
-        ({"average": 0.9}, [3, 4, 7], detector),
-        ({"optimiser": "sgd", "loaders": 0}, [2, 6], detector),
-        ({"optimiser": "adamw", "micro_batch": 3}, [5], detector),
+        ({"ema_decay": 0.9}, [3, 4, 7], detector),
+        ({"optimizer": "sgd", "num_workers": 0}, [2, 6], detector),
+        ({"optimizer": "adamw", "micro_batch": 3}, [5], detector),
         ({"precision": "bfloat16"}, [4], detector),
         ({"epochs": 2}, [3], paper),
     ],
@@ -232,7 +232,7 @@ def test_loaders_and_machine_state_do_not_matter(source, tmp_path):
     results = []
     for loaders in (0, 1, 3):
         one = detector()
-        list(train(one, source, SETTINGS.with_(loaders=loaders), tmp_path / str(loaders)))
+        list(train(one, source, SETTINGS.with_(num_workers=loaders), tmp_path / str(loaders)))
         results.append(weights(one))
     assert same(results[0], results[1])
     assert same(results[0], results[2])
@@ -240,7 +240,7 @@ def test_loaders_and_machine_state_do_not_matter(source, tmp_path):
 
 def test_stopping_between_the_parts_of_a_step_undoes_it(source, tmp_path):
     whole, part = detector(), detector()
-    settings = SETTINGS.with_(micro_batch=1, loaders=0)
+    settings = SETTINGS.with_(micro_batch=1, num_workers=0)
     list(train(whole, source, settings, tmp_path / "a"))
     records = train(part, source, settings, tmp_path / "b")
     for record in records:
@@ -255,7 +255,7 @@ def test_stopping_between_the_parts_of_a_step_undoes_it(source, tmp_path):
 
 
 def test_stopping_in_the_middle_of_a_validation(source, unseen, tmp_path):
-    settings = SETTINGS.with_(average=0.5)
+    settings = SETTINGS.with_(ema_decay=0.5)
     whole, part, rest = detector(), detector(), detector()
     straight = list(train(whole, source, settings, tmp_path / "a", validation=unseen))
     records = train(part, source, settings, tmp_path / "b", validation=unseen)
@@ -445,7 +445,7 @@ def test_the_loss_falls(source, tmp_path):
 def test_batch_norms_may_keep_their_statistics(source, tmp_path, norms):
     one = detector(PaperDetector, width=0.125, working_height=64, box_sizes=SIZES)
     before = {key: value.clone() for key, value in one.module.state_dict().items()}
-    list(train(one, source, SETTINGS.with_(epochs=1, norms=norms), tmp_path))
+    list(train(one, source, SETTINGS.with_(epochs=1, batch_norm=norms), tmp_path))
     after = one.module.state_dict()
     changed = {key for key in after if not torch.equal(before[key], after[key])}
     assert any(key.endswith("weight") for key in changed)

@@ -26,7 +26,7 @@ def test_presets_survive_json(name):
 
 def test_the_paper():
     paper = TrainSettings.preset("paper")
-    assert (paper.optimiser, paper.rho, paper.epochs, paper.n2p) == ("rmsprop", 0.9, 50, 15)
+    assert (paper.optimizer, paper.rho, paper.epochs, paper.n2p) == ("rmsprop", 0.9, 50, 15)
     assert (paper.learning_rate, paper.final_learning_rate) == (1e-3, 1e-4)
     assert paper.weight_decay == 2e-6
     with pytest.raises(InputError, match="preset"):
@@ -48,7 +48,7 @@ def test_nested_settings_survive_json():
         ("epochs", True),
         ("batch", "8"),
         ("seed", -1),
-        ("optimiser", "adam"),
+        ("optimizer", "adam"),
         ("learning_rate", 0),
         ("learning_rate", math.nan),
         ("precision", "int8"),

@@ -35,7 +35,7 @@ from framesift.training.job import from_line, to_line
 from framesift.training.process import command_for
 
 COMMAND = [sys.executable, "-m", "framesift.training.worker"]
-SETTINGS = TrainSettings(epochs=2, batch=2, min_height=10, threads=1, loaders=1)
+SETTINGS = TrainSettings(epochs=2, batch=2, min_height=10, threads=1, num_workers=1)
 FOREVER = SETTINGS.with_(epochs=100_000, save_every_s=0.0)
 
 
@@ -120,7 +120,7 @@ def test_a_whole_run(make):
 def test_killed_and_resumed_is_the_same_as_never_killed(make, job_files, tmp_path):
     from framesift.detectors.files.checkpoint import load_checkpoint
 
-    settings = SETTINGS.with_(epochs=4, save_every_s=0.0, average=0.5)
+    settings = SETTINGS.with_(epochs=4, save_every_s=0.0, ema_decay=0.5)
     worker = TrainWorker(make(settings=settings), command=COMMAND)
 
     def killed():

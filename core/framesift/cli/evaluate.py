@@ -8,23 +8,20 @@ import json
 from typing import Any
 
 from framesift.cli import console, options, projects
+from framesift.cli.settings import add_options, said
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.evaluation.settings import PRESETS, EvaluationSettings
+
     parser.add_argument("project", metavar="DIR")
     parser.add_argument(
-        "--min-height",
-        type=float,
-        metavar="PIXELS",
-        help="labels lower than this (working pixels) are ignored (default: 50)",
-    )
-    parser.add_argument(
         "--preset",
-        choices=["paper"],
-        help="paper: double evaluation, filtered labels discarded",
+        choices=list(PRESETS),
+        help="a set of defaults; paper: double evaluation, filtered labels discarded",
     )
-    parser.add_argument("--batch", type=options.whole(1), metavar="N")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
+    add_options(parser.add_argument_group("settings"), EvaluationSettings, "evaluation")
     options.add_detector_options(parser, default="")
 
 
@@ -43,14 +40,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _changes(args: argparse.Namespace) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    if args.preset == "paper":
-        changes |= {"discard": True, "mirror": True}
-    if args.min_height is not None:
-        changes["min_height"] = args.min_height
-    if args.batch is not None:
-        changes["batch"] = args.batch
-    return changes
+    from framesift.evaluation.settings import PRESETS, EvaluationSettings
+
+    return {**PRESETS.get(args.preset or "", {}), **said(args, EvaluationSettings)}
 
 
 def show(measured: Any) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from framesift.cli import console
 from framesift.cli.settings import said
 from framesift.errors import InputError
-from framesift.records.settings import settings_of
+from framesift.records.settings import union
 
 if TYPE_CHECKING:
     from framesift.project import Project
@@ -57,23 +58,20 @@ def add_footage(
 
 
 def score_settings(args: argparse.Namespace) -> dict[str, Any]:
-    """The FrameScorer options that the command line says, over those of its preset. Raises
-    InputError for a setting of another score than the chosen one."""
+    """The FrameScorer options that the command line says, over those of its preset. A notice
+    tells of settings that only other scores than the chosen one have."""
     from framesift.cli.options import read_mask
     from framesift.scores.members import score_named, score_params
     from framesift.scores.settings import PRESETS, ScoreSettings
 
     chosen = score_named(args.method)
-    given = said(args, ScoreSettings)
-    for name, params in score_params().items():
-        for of_other, value in said(args, params).items():
-            known = {one.name: one for one in settings_of(params)}
-            if of_other not in {one.name for one in settings_of(chosen.params)}:
-                raise InputError(
-                    f"--{known[of_other].flag} is a setting of {name}, and the score is "
-                    f"{chosen.name}; leave it out, or choose the score with --method."
-                )
-            given[of_other] = value
+    given = said(args, ScoreSettings, chosen.params)
+    for one, names in union(score_params()).items():
+        if chosen.name not in names and said(args, score_params()[names[0]], only=[one.name]):
+            console.warn(
+                f"--{one.flag} is a setting of {', '.join(names)}; the score is {chosen.name}, "
+                "which has none."
+            )
     preset = PRESETS.get(getattr(args, "preset", None) or "", {})
     return {**preset, **given, "method": chosen.name, "mask": read_mask(args.mask)}
 

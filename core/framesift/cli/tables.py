@@ -10,10 +10,11 @@ from framesift.records.settings import Setting, settings_of
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: the noun that sentences and the table of old names call it by, its dataclass,
-    and the member of a family that it belongs to ("": to none)."""
+    """A table: the noun that sentences and the table of old names call it by, a title, its
+    dataclass, and the member of a family that it belongs to ("": to none)."""
 
     noun: str
+    title: str
     settings: type
     member: str = ""
 
@@ -25,11 +26,18 @@ class Table:
 
 def every_table() -> tuple[Table, ...]:
     """All tables, in the order of the data."""
+    from framesift.evaluation import EvaluationSettings
     from framesift.scores import ScoreSettings, score_params
+    from framesift.training import TrainSettings
 
     return (
-        Table("score", ScoreSettings),
-        *(Table("score", params, name) for name, params in score_params().items()),
+        Table("score", "Scores", ScoreSettings),
+        *(
+            Table("score", f"Score: {name}", params, name)
+            for name, params in score_params().items()
+        ),
+        Table("training", "Fine-tuning", TrainSettings),
+        Table("evaluation", "Evaluation", EvaluationSettings),
     )
 
 

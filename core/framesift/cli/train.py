@@ -8,7 +8,8 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from framesift.cli import console, options, projects
+from framesift.cli import console, projects
+from framesift.cli.settings import add_options, said
 
 if TYPE_CHECKING:
     from framesift.project import Project
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.training.settings import PRESETS, TrainSettings
+
     parser.add_argument("project", metavar="DIR")
     parser.add_argument(
         "--from",
@@ -29,57 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--preset",
-        default=None,
-        choices=["paper", "sgd", "adamw", "torchvision"],
-        help="a set of settings (default: torchvision's for its detectors; "
-        "for others the paper's, labels that are too small being ignored "
-        "instead of discarded)",
-    )
-    parser.add_argument("--epochs", type=options.whole(1), metavar="T")
-    parser.add_argument("--batch", type=options.whole(1), metavar="N")
-    parser.add_argument("--learning-rate", type=float, metavar="R")
-    parser.add_argument(
-        "--warmup",
-        type=options.whole(0),
-        metavar="STEPS",
-        help="steps over which the learning rate rises from nothing",
-    )
-    parser.add_argument(
-        "--clip-norm",
-        type=float,
-        metavar="NORM",
-        help="largest norm of the gradient (default: no limit)",
-    )
-    parser.add_argument("--optimiser", choices=["rmsprop", "sgd", "adamw"])
-    parser.add_argument(
-        "--norms",
-        choices=["batch", "frozen"],
-        help="batch normalisation by each batch's statistics (default), or by "
-        "those that the detector has: for few labels or another look",
-    )
-    parser.add_argument(
-        "--crop", metavar="H×W", help="train on crops of this size, in working pixels (320x320)"
-    )
-    parser.add_argument(
-        "--adopt",
-        choices=["last", "best"],
-        help="which checkpoint is the result: the last, or the best of the validations",
-    )
-    parser.add_argument("--validate-every", type=options.whole(0), metavar="EPOCHS")
-    parser.add_argument(
-        "--min-height",
-        type=float,
-        metavar="PIXELS",
-        help="labels lower than this (working pixels) are ignored",
+        choices=list(PRESETS),
+        help="a set of defaults (default: torchvision's for its detectors; for others the "
+        "paper's, labels that are too small being ignored instead of discarded)",
     )
     parser.add_argument(
         "--fit-boxes",
         action="store_true",
         help="fit the detector's box sizes to the labels first",
     )
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--threads", type=options.whole(1), metavar="N")
     parser.add_argument("--device", default="auto", choices=["auto", "cuda", "mps", "cpu"])
+    settings = parser.add_argument_group("settings (what is not said is the preset's)")
+    add_options(settings, TrainSettings, "training")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -120,46 +84,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace, project: Project) -> TrainSettings:
-    from dataclasses import replace
-
     from framesift.loop import settings_for
-    from framesift.training import TrainSettings
+    from framesift.training.settings import TrainSettings
 
     settings = (
         TrainSettings.preset(args.preset) if args.preset else settings_for(project, args.start)
     )
-    changes = {
-        name: getattr(args, name)
-        for name in (
-            "epochs",
-            "batch",
-            "learning_rate",
-            "warmup",
-            "clip_norm",
-            "optimiser",
-            "adopt",
-            "norms",
-            "validate_every",
-            "min_height",
-            "seed",
-            "threads",
-        )
-        if getattr(args, name) is not None
-    }
-    if "learning_rate" in changes:
-        changes["final_learning_rate"] = changes["learning_rate"] / 10
-    if args.crop:
-        changes["augmentation"] = replace(settings.augmentation, crop=_crop(args.crop))
-    return settings.with_(**changes)
-
-
-def _crop(text: str) -> tuple[int, int]:
-    from framesift.errors import InputError
-
-    parts = text.lower().replace("×", "x").split("x")
-    if len(parts) != 2 or not all(part.isdigit() for part in parts):
-        raise InputError(f"--crop {text} is no size; write height and width as 320x320.")
-    return int(parts[0]), int(parts[1])
+    return settings.said(said(args, TrainSettings))
 
 
 def _as_progress(records: Iterator[Any]) -> Iterator[Any]:

@@ -6,27 +6,85 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from framesift.boxes import Box
+from framesift.records.settings import setting
 
 
 @dataclass(frozen=True, slots=True)
 class LossSettings:
-    """What detectors are told about their loss. Pixels are working pixels.
+    """What detectors are told about their loss; the table says what each setting does."""
 
-    `filtered`: labels below `min_height`, and those of `aspect_classes` with width/height
-    outside `aspect`, are ignored ("ignore") or taken for background ("discard", as in the
-    paper). Of eq. 7 alone: `n2p`, negatives per positive, drawn at random; `hard_fraction` of
-    them are instead the negatives with the highest logits (0: as in the paper);
-    `positive_iou`, `negative_iou`.
-    """
-
-    positive_iou: float = 0.5
-    negative_iou: float = 0.35
-    n2p: float = 15.0
-    hard_fraction: float = 0.0
-    min_height: float = 50.0
-    aspect: tuple[float, float] = (0.2, 0.65)
-    aspect_classes: tuple[str, ...] = ("pedestrian", "person")
-    filtered: Literal["ignore", "discard"] = "ignore"
+    positive_iou: float = setting(
+        0.5,
+        title="Positive from",
+        help="a box that overlaps a label at least so much (IoU) is positive",
+        low=0.0,
+        high=1.0,
+        source="the paper",
+        metavar="IOU",
+    )
+    negative_iou: float = setting(
+        0.35,
+        title="Negative below",
+        help="a box that overlaps every label less (IoU) is negative; between the two there is "
+        "no loss",
+        low=0.0,
+        high=1.0,
+        source="the paper",
+        metavar="IOU",
+    )
+    n2p: float = setting(
+        15.0,
+        title="Negatives per positive",
+        help="negatives drawn at random for each positive (eq. 7)",
+        low=0.0,
+        high=1e6,
+        source="the paper",
+        metavar="N",
+    )
+    hard_fraction: float = setting(
+        0.0,
+        title="Hard negatives",
+        help="share of the negatives that are the worst instead of drawn at random",
+        low=0.0,
+        high=1.0,
+        source="the paper",
+        metavar="SHARE",
+    )
+    min_height: float = setting(
+        50.0,
+        title="Smallest label",
+        help="labels lower than this, at working size, neither train nor count",
+        unit="px",
+        low=0.0,
+        high=1e4,
+        source="the paper",
+        metavar="PIXELS",
+    )
+    aspect: tuple[float, float] = setting(
+        (0.2, 0.65),
+        title="Shape of people",
+        help="width over height that labels of people must have to train and count",
+        low=0.0,
+        high=1e3,
+        source="the paper",
+        metavar="LOW,HIGH",
+    )
+    aspect_classes: tuple[str, ...] = setting(
+        ("pedestrian", "person"),
+        title="Who is people",
+        help="classes whose labels must have the shape of people",
+        metavar="NAME[,NAME…]",
+    )
+    filtered: Literal["ignore", "discard"] = setting(
+        "ignore",
+        title="Labels that do not count",
+        help="ignore takes loss and penalty from where they are, discard makes them "
+        "background, as in the paper",
+        choices={
+            "ignore": "Are ignored",
+            "discard": "Are background, as in the paper",
+        },
+    )
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -236,7 +236,7 @@ def evaluate(
     for batch in batches:
         frames = np.stack([image for _, image, _ in batch])
         try:
-            predictions = detector.predict(frames, settings.threshold, settings.mirror)
+            predictions = detector.predict(frames, settings.threshold, settings.flip)
         except RuntimeError as error:
             if "OutOfMemory" not in type(error).__name__ or batches.size == 1:
                 raise

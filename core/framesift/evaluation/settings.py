@@ -2,100 +2,168 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from framesift.detectors.loss_settings import LossSettings
 from framesift.errors import InputError
+from framesift.records.settings import check, from_plain, like, setting, to_plain
 
 WORKING_HEIGHT = 480.0
 """Height to which frames are scaled before the height filter, where no detector says."""
 
-BLOCKS = ("frames", "segments", "drives")
-
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSettings:
-    """Settings of an evaluation; JSON-able.
+    """Settings of an evaluation; JSON-able. The table says what each does."""
 
-    ious: thresholds of the miss rate–FPPI curves.
-    min_height, max_height: labels outside are ignored; working pixels (frame height scaled to
-        `working_height`; None: the detector's, which may work in native pixels, or 480 where
-        predictions are measured without a detector).
-    aspect: width over height that labels of `aspect_classes` must have, both ends inclusive;
-        None: any.
-    ignore_occluded: labels marked occluded are ignored.
-    discard: filtered labels are dropped (the paper) instead of ignored.
-    height_slack: detections lower than min_height / slack or higher than max_height · slack
-        are dropped before matching (Dollár et al.'s expanded filtering).
-    threshold, max_detections: detections below the score, or beyond that many best ones of a
-        class in a frame, are left out.
-    mirror: the detector's double evaluation.
-    batch: frames per batch.
-    resamples, level, seed: bootstrap; 0 resamples: no intervals.
-    blocks: what is resampled: single "frames", "segments" of `segment` consecutive frame
-        numbers, or whole "drives".
-    coco: whether COCO's mean average precision is computed.
-    headline_iou: the threshold of the headline figure; None: 0.5 for detectors that regress
-        boxes, 0.3 for others.
-    """
-
-    ious: tuple[float, ...] = (0.3, 0.5)
-    min_height: float = 50.0
-    max_height: float | None = None
-    aspect: tuple[float, float] | None = (0.2, 0.65)
-    aspect_classes: tuple[str, ...] = ("pedestrian", "person")
-    ignore_occluded: bool = False
-    discard: bool = False
-    height_slack: float = 1.25
-    working_height: float | None = None
-    threshold: float = 0.01
-    max_detections: int = 100
-    mirror: bool = False
-    batch: int = 8
-    resamples: int = 1000
-    level: float = 0.95
-    seed: int = 0
-    blocks: str = "frames"
-    segment: int = 300
-    coco: bool = True
-    headline_iou: float | None = None
+    ious: tuple[float, ...] = setting(
+        (0.3, 0.5),
+        title="Overlaps",
+        help="overlaps (IoU) from which a box counts as found, each with a curve of its own",
+        above=0,
+        high=1,
+        option="iou",
+        metavar="IOU[,IOU…]",
+    )
+    min_height: float = like(
+        LossSettings,
+        "min_height",
+        help="labels lower than this, at working size, are ignored",
+    )
+    max_height: float | None = setting(
+        None,
+        title="Largest label",
+        help="labels higher than this, at working size, are ignored",
+        unit="px",
+        above=0,
+        empty="any",
+        metavar="PIXELS",
+    )
+    aspect: tuple[float, float] | None = like(
+        LossSettings,
+        "aspect",
+        help="width over height that labels of people must have to count",
+        empty="any",
+    )
+    aspect_classes: tuple[str, ...] = like(LossSettings, "aspect_classes")
+    ignore_occluded: bool = setting(
+        False, title="Ignore occluded labels", help="labels marked occluded are ignored"
+    )
+    discard: bool = setting(
+        False,
+        title="Drop what does not count",
+        help="labels that do not count are dropped, as in the paper, instead of ignored",
+    )
+    height_slack: float = setting(
+        1.25,
+        title="Slack of heights",
+        help="boxes lower than the smallest label by more than this factor, or higher than the "
+        "largest, are dropped before matching",
+        low=1,
+        source="Dollár et al.",
+        metavar="FACTOR",
+    )
+    working_height: float | None = setting(
+        None,
+        title="Working height",
+        help="height to which frames are scaled before heights are compared",
+        unit="px",
+        above=0,
+        empty=f"the detector's, or {WORKING_HEIGHT:g} where there is none",
+        metavar="PIXELS",
+    )
+    threshold: float = setting(
+        0.01,
+        title="Least score",
+        help="boxes below this score are left out",
+        low=0,
+        high=1,
+        metavar="SCORE",
+    )
+    max_detections: int = setting(
+        100,
+        title="Most boxes",
+        help="boxes of a class in a frame that count, the best ones",
+        low=1,
+        metavar="N",
+    )
+    flip: bool = setting(
+        False,
+        title="Look at the mirror image, too",
+        help="average over each frame and its mirror image, at twice the time; the paper does",
+    )
+    batch: int = setting(
+        8, title="Frames at once", help="frames per batch", low=1, in_recipe=False, metavar="N"
+    )
+    resamples: int = setting(
+        1000,
+        title="Resamples",
+        help="of the bootstrap for the intervals, 0 for no intervals",
+        low=0,
+        metavar="N",
+    )
+    level: float = setting(
+        0.95,
+        title="Confidence level",
+        help="of the intervals",
+        above=0,
+        below=1,
+        metavar="LEVEL",
+    )
+    seed: int = setting(
+        0, title="Seed", help="of the bootstrap", low=0, high=2**63 - 1, metavar="N"
+    )
+    blocks: str = setting(
+        "frames",
+        title="What is resampled",
+        help="single frames, segments of consecutive ones, or whole drives",
+        choices=("frames", "segments", "drives"),
+    )
+    segment: int = setting(
+        300,
+        title="Length of segments",
+        help="consecutive frame numbers that are resampled together",
+        unit="frames",
+        low=1,
+        metavar="N",
+    )
+    coco: bool = setting(
+        True,
+        title="Mean average precision",
+        help="whether COCO's mean average precision is computed",
+    )
+    headline_iou: float | None = setting(
+        None,
+        title="Overlap of the headline",
+        help="overlap (IoU) of the headline numbers, one of the overlaps",
+        above=0,
+        high=1,
+        empty="0.5 for detectors that regress boxes, 0.3 for others",
+        metavar="IOU",
+    )
 
     def __post_init__(self) -> None:
-        conditions = [
+        check(self, "evaluation")
+        for fine, sentence in (
+            (bool(self.ious), "name at least one overlap (ious)"),
             (
-                bool(self.ious) and all(0 < v <= 1 for v in self.ious),
-                "IoU thresholds lie above 0 and up to 1",
-            ),
-            (self.min_height >= 0, "the least height cannot be negative"),
-            (
-                self.aspect is None or 0 <= self.aspect[0] <= self.aspect[1],
+                self.aspect is None or self.aspect[0] <= self.aspect[1],
                 "the aspect range is two numbers, the smaller one first",
             ),
-            (self.height_slack >= 1, "the height slack is at least 1"),
-            (
-                self.working_height is None or self.working_height > 0,
-                "the working height is positive",
-            ),
-            (
-                self.max_detections > 0 and self.batch > 0 and self.segment > 0,
-                "batch, segment and the number of detections are at least 1",
-            ),
-            (self.resamples >= 0, "the number of resamples cannot be negative"),
-            (0 < self.level < 1, "the confidence level lies between 0 and 1"),
-            (self.blocks in BLOCKS, f"blocks are one of {', '.join(BLOCKS)}"),
             (
                 self.headline_iou is None or self.headline_iou in self.ious,
                 "the headline IoU is one of the IoU thresholds",
             ),
-        ]
-        for fine, sentence in conditions:
+        ):
             if not fine:
                 raise InputError(f"The evaluation cannot use these settings: {sentence}.")
 
     @staticmethod
     def paper() -> EvaluationSettings:
         """The paper's: filtered labels discarded, double evaluation."""
-        return EvaluationSettings(discard=True, mirror=True)
+        return EvaluationSettings(**PRESETS["paper"])
 
     @staticmethod
     def unfiltered() -> EvaluationSettings:
@@ -106,22 +174,13 @@ class EvaluationSettings:
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        return to_plain(self)
 
     @staticmethod
-    def from_dict(values: dict[str, Any]) -> EvaluationSettings:
+    def from_dict(values: Mapping[str, Any]) -> EvaluationSettings:
         """The inverse of `to_dict`; unknown names raise InputError."""
-        names = {field.name for field in fields(EvaluationSettings)}
-        if unknown := sorted(set(values) - names):
-            raise InputError(
-                f"An evaluation has no setting named {unknown[0]!r}; "
-                "it may come from a newer Framesift."
-            )
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-        try:
-            return EvaluationSettings(**given)
-        except TypeError as error:
-            raise InputError(f"The evaluation's settings are damaged: {error}.") from error
+        return from_plain(EvaluationSettings, values, "evaluation")
+
+
+PRESETS: Mapping[str, Mapping[str, Any]] = {"paper": {"discard": True, "flip": True}}
+"""Sets of defaults by name: the paper's."""

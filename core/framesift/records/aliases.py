@@ -11,7 +11,16 @@ from typing import Any
 
 from framesift.errors import InputError
 
-RENAMED: Mapping[str, Mapping[str, str]] = {"score": {"mirror": "flip"}}
+RENAMED: Mapping[str, Mapping[str, str]] = {
+    "score": {"mirror": "flip"},
+    "training": {
+        "optimiser": "optimizer",
+        "average": "ema_decay",
+        "norms": "batch_norm",
+        "loaders": "num_workers",
+    },
+    "evaluation": {"mirror": "flip"},
+}
 """New name by old name, by table of settings."""
 
 

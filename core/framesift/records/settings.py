@@ -19,179 +19,21 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, get_type_hints
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar, get_type_hints
 
 from framesift.errors import InputError
 from framesift.records.aliases import renamed
-from framesift.records.values import Kind, numbers_in
+from framesift.records.setting import DOORS as DOORS
+from framesift.records.setting import KEY
+from framesift.records.setting import REQUIRED as REQUIRED
+from framesift.records.setting import Door as Door
+from framesift.records.setting import Setting as Setting
+from framesift.records.setting import like as like
+from framesift.records.setting import setting as setting
+from framesift.records.values import Kind
 
-Door = Literal["cli", "window", "simulate"]
-DOORS: tuple[Door, ...] = ("cli", "window", "simulate")
-"""Where settings can be chosen."""
 Group = TypeVar("Group")
-_KEY = "framesift.setting"
-_ENDLESS = 1e15
-"""Limits above this are the machine's; nobody needs to be told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting, as its field says it.
-
-    name: of the field. title: a few words for a form. help: what it does, for tooltips and
-    --help; begins small, ends without a stop. unit: of its numbers. low, high: inclusive range;
-    above, below: exclusive; of each number where there are several. source: where the default
-    comes from ("the paper"). empty: what None means. option: name on the command line without
-    dashes, where it is not the field's; metavar: for its value. key: name in stored recipes,
-    where it is not the field's. in_recipe: whether results depend on it, so that recipes
-    hold it. plain: makes a JSON value of one that is none. titles: what a form calls the
-    words that it can be. absent: why a door does not offer it.
-    """
-
-    name: str
-    kind: Kind
-    default: Any = field(hash=False)
-    title: str
-    help: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    above: float | None = None
-    below: float | None = None
-    source: str = ""
-    empty: str = ""
-    option: str = ""
-    metavar: str = ""
-    key: str = ""
-    in_recipe: bool = True
-    plain: Callable[[Any], Any] | None = None
-    titles: Mapping[str, str] = field(default_factory=dict, hash=False)
-    absent: Mapping[Door, str] = field(default_factory=dict, hash=False)
-
-    @property
-    def flag(self) -> str:
-        """The option on the command line, without dashes."""
-        return self.option or self.name.replace("_", "-").replace(".", "-")
-
-    def title_of(self, word: str) -> str:
-        """What a form calls one of its words."""
-        return self.titles.get(word, word)
-
-    @property
-    def limits(self) -> str:
-        """The range of its numbers, e.g. "from 1 to 64", "above 0 and below 1"; empty: any."""
-        if self.low is not None:
-            start, end = f"from {self.low:g}", "up"
-        else:
-            start, end = "" if self.above is None else f"above {self.above:g}", ""
-        if self.high is not None and self.high < _ENDLESS:
-            end = f"to {self.high:g}" if start else f"up to {self.high:g}"
-        elif self.below is not None:
-            end = f"{'and ' if start else ''}below {self.below:g}"
-        return f"{start} {end}".strip()
-
-    @property
-    def range(self) -> str:
-        """What a value must be, e.g. "a whole number from 1 to 64"."""
-        none = "or none" if self.kind.optional else ""
-        if none and self.empty:
-            none = f"{none} ({self.empty})"
-        return " ".join(part for part in (self.kind.words(), self.limits, none) if part)
-
-    def read(self, value: object, noun: str) -> Any:
-        """The value, checked. Raises InputError, one sentence, for one that it cannot have."""
-        try:
-            return self._checked(self.kind.read(value))
-        except (ValueError, TypeError, KeyError, OverflowError):
-            raise InputError(
-                f"The {noun} setting {self.name} is {value!r}; it must be {self.range}."
-            ) from None
-
-    def from_text(self, text: str) -> Any:
-        """The value that somebody typed. Raises ValueError with what it must be."""
-        try:
-            return self._checked(self.kind.from_text(text))
-        except InputError:
-            raise
-        except (ValueError, TypeError, KeyError, OverflowError):
-            raise ValueError(f"{text!r} is not {self.range}") from None
-
-    def to_plain(self, value: Any) -> Any:
-        """The value as JSON has it."""
-        if value is not None and self.plain is not None:
-            return self.plain(value)
-        return list(value) if isinstance(value, tuple) else value
-
-    def shown(self, value: Any) -> str:
-        """The value as one types it."""
-        plain = self.to_plain(value)
-        if isinstance(plain, list):
-            return ("x" if self.metavar == "H×W" else ",").join(map(self.shown, plain))
-        if isinstance(plain, Mapping):
-            return ",".join(f"{name}={one:g}" for name, one in plain.items())
-        if isinstance(plain, bool):
-            return "yes" if plain else "no"
-        if plain is None:
-            return "none"
-        return f"{plain:g}" if isinstance(plain, float) else str(plain)
-
-    @property
-    def about_default(self) -> str:
-        """The default with its unit, and where it comes from."""
-        if self.default is None or self.default == {} or self.default == ():
-            return self.empty or "none"
-        unit = f" {self.unit}" if self.unit else ""
-        return f"{self.shown(self.default)}{unit}{', ' if self.source else ''}{self.source}"
-
-    def _checked(self, value: Any) -> Any:
-        choices = self.kind.choices
-        if choices and value is not None and value not in choices:
-            # Words are told apart by letters, not by how they are joined.
-            value = {re.sub("[-_ ]", "-", one): one for one in choices}[
-                re.sub("[-_ ]", "-", str(value))
-            ]
-        for number in numbers_in(value):
-            if not (
-                (self.low is None or number >= self.low)
-                and (self.high is None or number <= self.high)
-                and (self.above is None or number > self.above)
-                and (self.below is None or number < self.below)
-            ):
-                raise ValueError
-        return value
-
-
-def setting(
-    default: Any,
-    *,
-    title: str,
-    help: str,
-    choices: Iterable[str] = (),
-    parse: Callable[[Any], Any] | None = None,
-    **more: Any,
-) -> Any:
-    """A field of a dataclass that is a setting; see Setting for what `more` may say. `choices`:
-    the words that it can be (a mapping: with their titles); `parse` reads a value of a class of
-    ours from words or JSON, and raises ValueError or InputError."""
-    titles = choices if isinstance(choices, Mapping) else {}
-    about = {"title": title, "help": help, "parse": parse, "titles": titles, **more}
-    about["choices"] = tuple(choices)
-    if callable(default):
-        return field(default_factory=default, metadata={_KEY: about})
-    return field(default=default, metadata={_KEY: about})
-
-
-def like(group: type, name: str, **more: Any) -> Any:
-    """A field that is the same setting as another dataclass's: said there, once. `more`: what
-    is different."""
-    same = group.__dataclass_fields__[name]  # type: ignore[attr-defined]
-    about = {_KEY: {**same.metadata[_KEY], **more}}
-    if same.default is dataclasses.MISSING:
-        return field(default_factory=same.default_factory, metadata=about)
-    return field(default=same.default, metadata=about)
 
 
 def settings_of(group: type) -> tuple[Setting, ...]:
@@ -205,8 +47,8 @@ def _table(group: Any) -> tuple[Setting, ...]:
     hints = get_type_hints(group)
     own, inner = [], []
     for one in dataclasses.fields(group):
-        if _KEY in one.metadata:
-            about = dict(one.metadata[_KEY])
+        if KEY in one.metadata:
+            about = dict(one.metadata[KEY])
             kind = Kind.of(hints[one.name], about.pop("parse"))
             kind = dataclasses.replace(kind, choices=about.pop("choices") or kind.choices)
             own.append(Setting(one.name, kind, _default(one), **about))
@@ -253,6 +95,11 @@ def to_plain(values: Any, *, recipe: bool = False) -> dict[str, Any]:
     return found
 
 
+def flat(values: Any) -> dict[str, Any]:
+    """Every setting's value by its name, dotted for groups inside."""
+    return {one.name: value for one, value in _values(values)}
+
+
 def from_plain(group: type[Group], data: object, noun: str) -> Group:
     """The inverse of `to_plain`: what is missing keeps its default, names of earlier versions
     are understood. Raises InputError for what is no table, has a name that the group lacks (and
@@ -262,6 +109,9 @@ def from_plain(group: type[Group], data: object, noun: str) -> Group:
         if name not in names:
             raise InputError(unknown(name, tuple(names), noun))
         values[name] = names[name](value, noun)
+    for one in settings_of(group):
+        if one.default is REQUIRED and "." not in one.name and one.name not in values:
+            raise InputError(f"The {noun} settings lack {one.name}: {one.help}.")
     return group(**values)
 
 
@@ -328,7 +178,7 @@ def _is_group(hint: Any) -> bool:
     return (
         isinstance(hint, type)
         and dataclasses.is_dataclass(hint)
-        and any(_KEY in one.metadata for one in dataclasses.fields(hint))
+        and any(KEY in one.metadata for one in dataclasses.fields(hint))
     )
 
 

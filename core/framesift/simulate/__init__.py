@@ -9,13 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from framesift.simulate.settings import (
-    Experiment,
-    FootageSpec,
-    InitialSpec,
-    Variant,
-    load_experiment,
-)
+from framesift.simulate.settings import Experiment, Variant, load_experiment
+from framesift.simulate.specs import FootageSpec, InitialSpec
 
 if TYPE_CHECKING:
     from framesift.simulate.engine import simulate as simulate

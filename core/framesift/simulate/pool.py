@@ -17,7 +17,7 @@ from framesift.datasets import LabelledClip, LabelledDrive, LabelledFootage, ope
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.records import Notice, Progress, RateMeter, closing
-from framesift.simulate.settings import FootageSpec
+from framesift.simulate.specs import FootageSpec
 from framesift.synth import SynthDrive, labels_path, write_drive
 from framesift.training.data import Sample
 from framesift.training.data.cache import FrameCache

@@ -9,7 +9,9 @@ from typing import Any
 
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
-from framesift.simulate.settings import Experiment, FootageSpec, InitialSpec, Variant
+from framesift.evaluation import settings as evaluation
+from framesift.simulate.settings import Experiment, Variant
+from framesift.simulate.specs import FootageSpec, InitialSpec
 from framesift.training import Augmentation, TrainSettings
 
 RULES: Mapping[str, Any] = {"delta1": "0.5s", "delta2": "0.067s"}
@@ -73,7 +75,7 @@ def _learning(
     return TrainSettings(
         epochs=epochs,
         batch=8,
-        optimiser="adamw",
+        optimizer="adamw",
         learning_rate=rate,
         final_learning_rate=rate / 50,
         warmup=20,
@@ -82,7 +84,7 @@ def _learning(
         hard_fraction=0.25,
         min_height=height,
         precision="float32",
-        loaders=1,
+        num_workers=1,
         augmentation=Augmentation(crop=crop, aim=0.6),
     )
 
@@ -112,7 +114,7 @@ def tiny() -> Experiment:
         seeds=2,
         rules={**RULES, "delta1": "0.2s"},
         score={"radius": 3, "region": 9, "passes": 3},
-        training=_learning(10, 12, (96, 96), 5e-4).with_(norms="frozen"),
+        training=_learning(10, 12, (96, 96), 5e-4).with_(batch_norm="frozen"),
         measuring=EvaluationSettings(resamples=0, coco=False, min_height=15),
         correlate_every=1,
     )
@@ -147,7 +149,7 @@ def small() -> Experiment:
         rules={**RULES, "half_window": 1, "sigma": 0.6},
         score={"radius": 5, "region": 15, "passes": 10},
         training=learning.with_(
-            norms="frozen", augmentation=replace(learning.augmentation, aim=1.0)
+            batch_norm="frozen", augmentation=replace(learning.augmentation, aim=1.0)
         ),
         measuring=EvaluationSettings(resamples=0, coco=False, min_height=25),
         correlate_every=2,
@@ -223,7 +225,7 @@ def large() -> Experiment:
         rules={**RULES, "half_window": 2, "sigma": 1.5},
         score={"radius": 9, "region": 30, "passes": 15},
         training=learning.with_(
-            norms="frozen", augmentation=replace(learning.augmentation, aim=1.0)
+            batch_norm="frozen", augmentation=replace(learning.augmentation, aim=1.0)
         ),
         measuring=EvaluationSettings(resamples=0, coco=False, min_height=50),
         threads=4,
@@ -251,7 +253,7 @@ def paper(caltech: Path, citypersons: Path) -> Experiment:
         rules={"delta1": "15", "delta2": "2"},
         score={"flip": True},
         training=learning,
-        measuring=EvaluationSettings(resamples=0, coco=False, discard=True, mirror=True),
+        measuring=EvaluationSettings(resamples=0, coco=False, **evaluation.PRESETS["paper"]),
         correlate_every=30,
         threads=4,
     )

@@ -11,145 +11,170 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
+from framesift.records.settings import (
+    REQUIRED,
+    check,
+    current,
+    from_plain,
+    made,
+    merged,
+    to_plain,
+)
 from framesift.selection.rules import Rules
+from framesift.selection.strategies import STRATEGIES
+from framesift.simulate.keys import in_file, plain_table
+from framesift.simulate.specs import FootageSpec, InitialSpec, footage_spec
 from framesift.training import TrainSettings
-from framesift.training.settings import known_settings
+
+if TYPE_CHECKING:
+    from framesift.scores import FrameScorer
 
 Plain = Mapping[str, Any]
-Kind = TypeVar("Kind")
-SOURCES = ("checkpoint", "drawn", "footage")
-BOX_SIZES = ("initial", "pool")
+MEASURING: Plain = {"resamples": 0, "coco": False}
+"""What an experiment's evaluations default to: the repeats give the intervals."""
 
 
-@dataclass(frozen=True, slots=True)
-class FootageSpec:
-    """Labelled footage: a `kind` of framesift.datasets and the `paths` of its files (for drawn
-    drives, what describes them), a `split`, and further `options` of open_footage. `every`:
-    only every n-th frame of a clip takes part."""
-
-    kind: str
-    paths: tuple[str | Plain, ...]
-    split: str | None = None
-    every: int = 1
-    options: Plain = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.every < 1:
-            raise InputError("Every 0th frame cannot take part; give `every` a number from 1.")
-        if not self.paths:
-            raise InputError("The footage of an experiment has no path; give `paths`.")
-
-
-@dataclass(frozen=True, slots=True)
-class InitialSpec:
-    """The initial detector (w_l). source: "checkpoint" (`detector`: a name or a file), "drawn"
-    (trained on `frames` drawn single frames of `look` and `size`, rows × columns) or "footage"
-    (trained on `footage`). architecture settings: `width`, `working_height`. box_sizes:
-    "initial" fits them to the labels it learns from (a checkpoint keeps its own), "pool" to
-    those of the pool. epochs and the rest of `training` as in TrainSettings."""
-
-    source: str = "checkpoint"
-    detector: str = "pedestrian"
-    look: str = "source"
-    frames: int = 1500
-    size: tuple[int, int] = (480, 640)
-    footage: FootageSpec | None = None
-    width: float = 0.5
-    working_height: int | None = 480
-    box_sizes: str = "initial"
-    seed: int = 0
-    training: TrainSettings = field(default_factory=TrainSettings)
-
-    def __post_init__(self) -> None:
-        if self.source not in SOURCES:
-            raise InputError(
-                f"The initial detector's source is {self.source!r}; it can be "
-                f"{', '.join(SOURCES)}."
-            )
-        if self.box_sizes not in BOX_SIZES:
-            raise InputError(
-                f"box_sizes of the initial detector is {self.box_sizes!r}; it can "
-                f"be {', '.join(BOX_SIZES)}."
-            )
-        if (self.source == "footage") != (self.footage is not None):
-            raise InputError(
-                "An initial detector from footage needs [initial.footage], and "
-                "others must not have it."
-            )
+def _name(value: object) -> str:
+    """A variant's name. Raises InputError for one that cannot be a folder's."""
+    if not isinstance(value, str):
+        raise ValueError
+    if not value or any(c in value for c in "/\\:\0") or value[0] == ".":
+        raise InputError(
+            f"A variant is called {value!r}; give it a name that can be a folder's."
+        )
+    return value
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One line of the comparison: a strategy, and what it changes of the experiment's `rules`,
-    `score` (arguments of FrameScorer; `radius_by_box` scales r to each level's box) and
-    `training` settings. seeds: how many of the
-    experiment's seeds it runs. `everything`: no selection, the whole pool is labelled at once
-    (the headroom). `ablation`: shown among the ablations."""
+    `score` and `training` settings."""
 
-    name: str
-    strategy: str = "divergence"
-    seeds: int | None = None
-    cycles: int | None = None
-    budget: int | None = None
-    rules: Plain = field(default_factory=dict)
-    score: Plain = field(default_factory=dict)
-    training: Plain = field(default_factory=dict)
-    stills: bool = False
-    everything: bool = False
-    ablation: bool = False
+    name: str = in_file(
+        REQUIRED, title="Name", help="of the line, and of its folder", parse=_name
+    )
+    strategy: str = in_file("divergence", title="Strategy", help="how frames are ranked")
+    seeds: int | None = in_file(
+        None,
+        title="Seeds",
+        help="how many of the experiment's seeds it runs",
+        low=1,
+        empty="all",
+    )
+    cycles: int | None = in_file(
+        None, title="Cycles", help="of its own", low=1, empty="the experiment's"
+    )
+    budget: int | None = in_file(
+        None, title="Budget", help="frames a cycle of its own", low=1, empty="the experiment's"
+    )
+    rules: Plain = in_file(dict, title="Rules", help="of the selection", parse=plain_table)
+    score: Plain = in_file(dict, title="Score", help="settings of the score", parse=plain_table)
+    training: Plain = in_file(
+        dict, title="Training", help="settings of the cycles' training", parse=plain_table
+    )
+    stills: bool = in_file(
+        False, title="Stills", help="the pool is unordered pictures: no time, no distances"
+    )
+    everything: bool = in_file(
+        False, title="Everything", help="no selection: the whole pool is labelled at once"
+    )
+    ablation: bool = in_file(False, title="Ablation", help="shown among the ablations")
 
     def __post_init__(self) -> None:
-        if not self.name or any(c in self.name for c in "/\\:\0") or self.name[0] == ".":
-            raise InputError(
-                f"A variant is called {self.name!r}; give it a name that can be a folder's."
-            )
+        check(self, "variant")
+
+
+def _variants(value: object) -> tuple[Variant, ...]:
+    if not isinstance(value, list | tuple):
+        raise InputError("The experiment's variants are not a list of [[variants]].")
+    return tuple(
+        one if isinstance(one, Variant) else from_plain(Variant, one, "variant")
+        for one in value
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """A whole simulation. `budget` frames are taken in each of `cycles` cycles, for `seeds`
-    repeats; every candidate is an `every`-th frame of the pool. `start`: what a cycle trains
-    from, "initial" (the paper) or "current". `baseline`: the variant that others are compared
-    with. `correlate_every`: of the pool's frames, for the table of rank correlations (0: none).
-    `label_s`: seconds of a person's work per frame, `box_s`: and per box in it."""
+    """A whole simulation; the table says what each key is."""
 
-    name: str
-    pool: FootageSpec
-    evaluation: FootageSpec
-    classes: tuple[str, ...] = ("pedestrian",)
+    name: str = in_file(REQUIRED, title="Name", help="of the experiment")
+    pool: FootageSpec = in_file(
+        REQUIRED,
+        title="Pool",
+        help="footage to choose from",
+        parse=footage_spec,
+        plain=to_plain,
+    )
+    evaluation: FootageSpec = in_file(
+        REQUIRED,
+        title="Evaluation",
+        help="footage to measure on",
+        parse=footage_spec,
+        plain=to_plain,
+    )
+    classes: tuple[str, ...] = in_file(
+        ("pedestrian",), title="Classes", help="what is looked for"
+    )
     initial: InitialSpec = field(default_factory=InitialSpec)
-    variants: tuple[Variant, ...] = ()
-    budget: int = 40
-    cycles: int = 5
-    seeds: int = 3
-    start: str = "initial"
-    baseline: str = "guided-random"
-    rules: Plain = field(default_factory=dict)
-    score: Plain = field(default_factory=dict)
+    variants: tuple[Variant, ...] = in_file(
+        (),
+        title="Variants",
+        help="what is compared, as [[variants]]",
+        parse=_variants,
+        plain=lambda variants: [to_plain(one) for one in variants],
+    )
+    budget: int = in_file(40, title="Budget", help="frames that a cycle takes", low=1)
+    cycles: int = in_file(5, title="Cycles", help="of each run", low=1)
+    seeds: int = in_file(3, title="Seeds", help="repeats of each variant", low=1)
+    start: str = in_file(
+        "initial",
+        title="Start",
+        help="what a cycle trains from: initial is the paper's",
+        choices=("initial", "current"),
+    )
+    baseline: str = in_file(
+        "guided-random", title="Baseline", help="the variant that others are compared with"
+    )
+    rules: Plain = in_file(dict, title="Rules", help="of the selection", parse=plain_table)
+    score: Plain = in_file(
+        dict, title="Score", help="settings of whichever score a variant has", parse=plain_table
+    )
     training: TrainSettings = field(default_factory=TrainSettings)
     measuring: EvaluationSettings = field(
-        default_factory=lambda: EvaluationSettings(resamples=0, coco=False)
+        default_factory=lambda: EvaluationSettings(**MEASURING)
     )
-    correlate_every: int = 0
-    label_s: float = 35.0
-    box_s: float = 0.0
-    threads: int = 1
+    correlate_every: int = in_file(
+        0,
+        title="Correlate every",
+        help="every how many of the pool's frames the table of rank correlations counts, 0 for "
+        "none",
+        low=0,
+    )
+    label_s: float = in_file(
+        35.0, title="Seconds a frame", help="of a person's work", unit="s", low=0
+    )
+    box_s: float = in_file(
+        0.0,
+        title="Seconds a box",
+        help="of a person's work, beside the frame's",
+        unit="s",
+        low=0,
+    )
+    threads: int = in_file(1, title="Processor threads", help="of each run", low=1)
 
     def __post_init__(self) -> None:
+        check(self, "experiment")
         names = [one.name for one in self.variants]
         if len(set(names)) != len(names):
             raise InputError("Two variants of the experiment have the same name.")
-        for name in ("budget", "cycles", "seeds", "threads"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} is {getattr(self, name)}; give a number from 1.")
-        if self.start not in ("initial", "current"):
-            raise InputError('Cycles start from "initial" or "current".')
         for one in self.variants:
             self.rules_of(one, 0)
+            self.scorer_of(one)
+            self.training_of(one, 0)
 
     def rules_of(self, variant: Variant, seed: int) -> Rules:
         """The rules of a variant's cycle. Raises InputError for settings that make no sense."""
@@ -164,12 +189,19 @@ class Experiment:
         }
         return Rules.from_settings(settings)
 
+    def scorer_of(self, variant: Variant) -> FrameScorer:
+        """What gives a variant's scores; the experiment's settings serve whichever score it
+        has. Raises InputError for settings that make no sense."""
+        from framesift.scores import FrameScorer
+
+        settings = merged(self.score, variant.score, noun="score")
+        method = STRATEGIES[variant.strategy].score
+        return FrameScorer(**{"top": 0, **({"method": method} if method else {}), **settings})
+
     def training_of(self, variant: Variant, seed: int) -> TrainSettings:
         """How a variant's cycles train: the same random numbers for every variant."""
-        data = {**self.training.to_json(), **variant.training}
-        return TrainSettings.from_json(data).with_(
-            seed=seed, threads=self.threads, validate_every=0
-        )
+        given = made(TrainSettings, self.training.to_json(), variant.training, noun="training")
+        return given.with_(seed=seed, threads=self.threads, validate_every=0)
 
     def seeds_of(self, variant: Variant) -> range:
         return range(min(self.seeds, variant.seeds or self.seeds))
@@ -209,49 +241,14 @@ class Experiment:
     def from_json(data: Plain) -> Experiment:
         """An experiment from plain values (a TOML file's, say). Raises InputError for what is
         unknown, missing or of the wrong kind."""
-        values = known_settings(data, Experiment, "experiment")
-        try:
-            for name in ("pool", "evaluation"):
-                if name not in values:
-                    raise InputError(f"The experiment has no [{name}]; say which footage.")
-                values[name] = _footage(values[name], name)
-            if "initial" in values:
-                values["initial"] = _initial(values["initial"])
-            if "training" in values:
-                values["training"] = TrainSettings.from_json(values["training"])
-            if "measuring" in values:
-                own = known_settings(values["measuring"], EvaluationSettings, "measuring")
-                lists = ("ious", "aspect", "aspect_classes")
-                own.update({k: tuple(own[k]) for k in lists if own.get(k) is not None})
-                values["measuring"] = EvaluationSettings(
-                    **{"resamples": 0, "coco": False, **own}
-                )
-            values["classes"] = tuple(values.get("classes", ("pedestrian",)))
-            values["variants"] = tuple(
-                Variant(**known_settings(one, Variant, "variant"))
-                for one in values.get("variants", ())
-            )
-            return Experiment(**values)
-        except (TypeError, ValueError, KeyError) as error:
-            raise InputError(f"The experiment cannot be used: {error}.") from error
-
-
-def _footage(data: object, name: str) -> FootageSpec:
-    values = known_settings(data, FootageSpec, name)
-    values["paths"] = tuple(values.get("paths", ()))
-    return FootageSpec(**values)
-
-
-def _initial(data: object) -> InitialSpec:
-    values = known_settings(data, InitialSpec, "initial")
-    if values.get("footage") is not None:
-        values["footage"] = _footage(values["footage"], "initial.footage")
-    if "training" in values:
-        values["training"] = TrainSettings.from_json(values["training"])
-    if "size" in values:
-        rows, columns = values["size"]
-        values["size"] = (int(rows), int(columns))
-    return InitialSpec(**values)
+        values = current(data, "experiment")
+        for name in ("pool", "evaluation"):
+            if name not in values:
+                raise InputError(f"The experiment has no [{name}]; say which footage.")
+        if "measuring" in values:
+            measuring = (MEASURING, values["measuring"])
+            values["measuring"] = made(EvaluationSettings, *measuring, noun="evaluation")
+        return from_plain(Experiment, values, "experiment")
 
 
 def load_experiment(path: Path | str) -> Experiment:

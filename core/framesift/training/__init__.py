@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazily
+from framesift.training.augmentation import Augmentation
 from framesift.training.records import Finished, Step, Validated
-from framesift.training.settings import PRESETS, Augmentation, TrainSettings, default_settings
+from framesift.training.settings import PRESETS, TrainSettings, default_settings
 
 if TYPE_CHECKING:
     from framesift.training.job import TrainJob as TrainJob

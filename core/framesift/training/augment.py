@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Box
+from framesift.training.augmentation import Augmentation
 from framesift.training.data import Sample
-from framesift.training.settings import Augmentation
 
 Image = NDArray[np.uint8]
 FILL = 127

@@ -22,8 +22,8 @@ from framesift.boxes import Box
 from framesift.errors import EnvironmentProblem
 from framesift.labels import FrameKey
 from framesift.training.augment import augmented
+from framesift.training.augmentation import Augmentation
 from framesift.training.data.sample import Sample
-from framesift.training.settings import Augmentation
 
 Image = NDArray[np.uint8]
 Labelled = tuple[Image, tuple[Box, ...]]

@@ -20,9 +20,9 @@ def make_optimiser(module: nn.Module, settings: TrainSettings) -> torch.optim.Op
     ]
     groups = [group for group in groups if group["params"]]
     rate = settings.learning_rate
-    if settings.optimiser == "sgd":
+    if settings.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=rate, momentum=settings.momentum)
-    if settings.optimiser == "adamw":
+    if settings.optimizer == "adamw":
         return torch.optim.AdamW(groups, lr=rate)
     return torch.optim.RMSprop(groups, lr=rate, alpha=settings.rho)
 

@@ -37,7 +37,7 @@ from framesift.training.validate import Pace
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
 
-_MAY_CHANGE = ("save_every_s", "loaders", "adopt")
+_MAY_CHANGE = ("save_every_s", "num_workers", "adopt")
 
 
 class Run:
@@ -128,7 +128,7 @@ class Run:
             seed,
             self.settings.batch,
             range(self.state.step, self.state.steps),
-            self.settings.loaders,
+            self.settings.num_workers,
         )
 
     def rate(self) -> float:

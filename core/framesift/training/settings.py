@@ -1,142 +1,217 @@
-"""How to train, as plain data."""
+"""How to train, as plain data: a table of settings, and the sets of defaults."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from framesift.detectors.loss_settings import LossSettings
 from framesift.errors import InputError
+from framesift.records.settings import check, from_plain, like, made, setting, to_plain
+from framesift.training.augmentation import Augmentation
 
-OPTIMISERS = ("rmsprop", "sgd", "adamw")
-PRECISIONS = ("auto", "float32", "bfloat16", "float16")
-ADOPT = ("last", "best")
-NORMS = ("batch", "frozen")
-FILTERED = ("ignore", "discard")
-
-
-@dataclass(frozen=True, slots=True)
-class Augmentation:
-    """How pictures vary from epoch to epoch.
-
-    flip: probability of mirroring. scale: range of the random zoom, relative to the working
-    size, drawn evenly in its logarithm. crop: (height, width) in working pixels of what the
-    network is given (None: the whole working picture); `aim`: probability that a crop is
-    placed around a label, where there is one. colour: strength of the changes of exposure,
-    contrast, saturation and white balance, 0 (none) to 1. visible: a label of which less than
-    this share is left inside becomes an ignore region.
-    """
-
-    flip: float = 0.5
-    scale: tuple[float, float] = (0.8, 1.25)
-    crop: tuple[int, int] | None = None
-    aim: float = 0.5
-    colour: float = 0.5
-    visible: float = 0.6
-
-    def __post_init__(self) -> None:
-        for name in ("flip", "aim", "colour", "visible"):
-            _between(f"augmentation.{name}", getattr(self, name), 0.0, 1.0)
-        low, high = self.scale
-        _between("augmentation.scale", low, 0.1, 10.0)
-        _between("augmentation.scale", high, low, 10.0)
-        if self.crop is not None:
-            for side in self.crop:
-                _between("augmentation.crop", side, 32, 8192, whole=True)
-
-    @staticmethod
-    def none() -> Augmentation:
-        """Pictures as they are."""
-        return Augmentation(flip=0.0, scale=(1.0, 1.0), colour=0.0)
+_WIDE = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
     """Settings of a training run; JSON in and out. The defaults are the paper's where it has
-    any.
+    any; the table says what each does. What concerns eq. 7 and the filter of labels is
+    LossSettings'."""
 
-    epochs: passes over the frames (T). batch: frames a step; micro_batch: frames that go
-        through the network at once (None: the batch), gradients being accumulated over the
-        batch, batch normalisation seeing only the micro-batch.
-    optimiser: "rmsprop" (decay `rho`), "sgd" (with `momentum`) or "adamw". The learning rate
-        falls exponentially from `learning_rate` to `final_learning_rate` at the last step,
-        after `warmup` steps of linear rise. weight_decay: on convolutions, not on biases and
-        normalisation. clip_norm: largest norm of the gradient, 0: any. average: the result
-        is a running average of the weights with this decay per step, 0: the weights of the
-        last step.
-    n2p: negatives sampled for each positive (eq. 7), of which `hard_fraction` are the worst
-        instead of drawn at random. positive_iou, negative_iou: a box with at least the former
-        with a label is positive, below the latter negative, between without loss. Labels
-        lower than min_height working pixels, or (of `aspect_classes`, people) with width over
-        height outside `aspect`, are `filtered`: "ignore" takes loss and penalty from where
-        they are, "discard" (the paper) makes them background.
-    norms: "batch" normalises each batch by its own statistics and keeps their running mean
-        for later (the paper); "frozen" goes by the statistics that the detector has. With
-        few labels, or pictures of another look than those that the detector comes from, the
-        former can cost more than the labels bring (resources/docs/training.md).
-    precision: "auto" is float32 on a CPU and mixed precision on a GPU.
-    seed: of everything random. deterministic: the same bits every time on the same machine
-        (always so on a CPU; on a GPU at some cost in speed). threads: of torch on the CPU
-        (None: as it stands); the bits depend on them. loaders: threads that read and augment
-        pictures ahead; nothing depends on them.
-    validate_every: epochs between two validations, 0: never. adopt: which checkpoint is the
-        result, the "last" or the "best" of the validations. save_every_s: seconds between two
-        saves of the state from which a killed run resumes.
-    """
-
-    epochs: int = 50
-    batch: int = 8
-    micro_batch: int | None = None
-    optimiser: str = "rmsprop"
-    learning_rate: float = 1e-3
-    final_learning_rate: float = 1e-4
-    warmup: int = 0
-    weight_decay: float = 2e-6
-    rho: float = 0.9
-    momentum: float = 0.9
-    clip_norm: float = 0.0
-    average: float = 0.0
-    n2p: float = 15.0
-    hard_fraction: float = 0.0
-    positive_iou: float = 0.5
-    negative_iou: float = 0.35
-    min_height: float = 50.0
-    aspect: tuple[float, float] = (0.2, 0.65)
-    aspect_classes: tuple[str, ...] = ("pedestrian", "person")
-    filtered: str = "ignore"
-    norms: str = "batch"
-    precision: str = "auto"
-    seed: int = 0
-    deterministic: bool = True
-    threads: int | None = None
-    loaders: int = 2
-    validate_every: int = 1
-    adopt: str = "last"
-    save_every_s: float = 60.0
+    epochs: int = setting(
+        50,
+        title="Epochs",
+        help="passes over the labelled frames (T)",
+        low=1,
+        high=100_000,
+        source="the paper",
+        metavar="T",
+    )
+    batch: int = setting(
+        8,
+        title="Frames a step",
+        help="frames of one step; fewer need less memory",
+        low=1,
+        high=4096,
+        metavar="N",
+    )
+    micro_batch: int | None = setting(
+        None,
+        title="Frames at once",
+        help="frames that go through the network at once, gradients adding up over the step; "
+        "batch normalisation sees only these",
+        low=1,
+        high=4096,
+        empty="all of the step",
+        metavar="N",
+    )
+    optimizer: str = setting(
+        "rmsprop",
+        title="Optimizer",
+        help="how gradients become steps",
+        choices=("rmsprop", "sgd", "adamw"),
+        source="the paper",
+    )
+    learning_rate: float = setting(
+        1e-3,
+        title="Learning rate",
+        help="of the first step; it falls exponentially to the final one",
+        low=1e-10,
+        high=10.0,
+        source="the paper",
+        metavar="R",
+    )
+    final_learning_rate: float = setting(
+        1e-4,
+        title="Final learning rate",
+        help="of the last step; a tenth of the learning rate where only that is given",
+        low=1e-10,
+        high=10.0,
+        source="the paper",
+        metavar="R",
+    )
+    warmup: int = setting(
+        0,
+        title="Warm-up",
+        help="steps over which the learning rate rises from nothing",
+        unit="steps",
+        low=0,
+        high=1_000_000,
+        metavar="STEPS",
+    )
+    weight_decay: float = setting(
+        2e-6,
+        title="Weight decay",
+        help="on convolutions, not on biases and normalisation",
+        low=0.0,
+        high=1.0,
+        source="the paper",
+        metavar="W",
+    )
+    rho: float = setting(
+        0.9,
+        title="ρ",
+        help="decay of rmsprop's running mean",
+        low=0.0,
+        high=0.9999,
+        source="the paper",
+        metavar="ρ",
+    )
+    momentum: float = setting(
+        0.9, title="Momentum", help="of sgd", low=0.0, high=0.9999, metavar="M"
+    )
+    clip_norm: float = setting(
+        0.0,
+        title="Largest gradient",
+        help="largest norm of the gradient, 0 for any",
+        low=0.0,
+        high=1e6,
+        metavar="NORM",
+    )
+    ema_decay: float = setting(
+        0.0,
+        title="Average of the weights",
+        help="decay per step of the running average of the weights that is the result; 0 for "
+        "the weights of the last step",
+        low=0.0,
+        high=0.999999,
+        metavar="DECAY",
+    )
+    n2p: float = like(LossSettings, "n2p")
+    hard_fraction: float = like(LossSettings, "hard_fraction")
+    positive_iou: float = like(LossSettings, "positive_iou")
+    negative_iou: float = like(LossSettings, "negative_iou")
+    min_height: float = like(LossSettings, "min_height")
+    aspect: tuple[float, float] = like(LossSettings, "aspect")
+    aspect_classes: tuple[str, ...] = like(LossSettings, "aspect_classes")
+    filtered: str = like(LossSettings, "filtered")
+    batch_norm: str = setting(
+        "batch",
+        title="Normalisation",
+        help="batch normalisation by each step's statistics, or by those that the detector "
+        "has; with a few hundred labels of footage that looks unlike what the detector learnt "
+        "from (night, say), keep it as the detector has it",
+        choices={
+            "batch": "By each step's frames, as in the paper",
+            "frozen": "As the detector has it",
+        },
+        source="the paper",
+    )
+    precision: str = setting(
+        "auto",
+        title="Number format",
+        help="of the network; auto computes in half precision where the device is made for it",
+        choices=("auto", "float32", "bfloat16", "float16"),
+    )
+    seed: int = setting(
+        0, title="Seed", help="of everything random", low=0, high=_WIDE, metavar="N"
+    )
+    deterministic: bool = setting(
+        True,
+        title="The same bits every time",
+        help="on the same machine; always so on a CPU, on a GPU at some cost in speed",
+        # Without it nobody can say what the numbers depend on.
+        in_recipe=False,
+    )
+    threads: int | None = setting(
+        None,
+        title="Processor threads",
+        help="of the network, on a CPU; the last bits depend on them",
+        low=1,
+        high=1024,
+        empty="as many as there are cores",
+        metavar="N",
+    )
+    num_workers: int = setting(
+        2,
+        title="Workers",
+        help="threads that read and augment pictures ahead",
+        low=0,
+        high=64,
+        in_recipe=False,
+        metavar="N",
+    )
+    validate_every: int = setting(
+        1,
+        title="Validate every",
+        help="epochs between two validations, 0 for none",
+        unit="epochs",
+        low=0,
+        high=100_000,
+        metavar="EPOCHS",
+    )
+    adopt: str = setting(
+        "last",
+        title="Keep",
+        help="which checkpoint is the result",
+        choices={
+            "last": "The last one, as in the paper",
+            "best": "The best of the validations",
+        },
+        source="the paper",
+    )
+    save_every_s: float = setting(
+        60.0,
+        title="Save every",
+        help="seconds between two saves of the state from which a killed run resumes",
+        unit="s",
+        low=0.0,
+        high=1e6,
+        in_recipe=False,
+        option="save-every",
+        metavar="SECONDS",
+    )
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        for name, (least, most) in _WHOLE.items():
-            value = getattr(self, name)
-            if value is not None or name not in _MAY_BE_NONE:
-                _between(name, value, least, most, whole=True)
-        for name, (low, high) in _REAL.items():
-            _between(name, getattr(self, name), low, high)
-        for name, allowed in _CHOICES.items():
-            if getattr(self, name) not in allowed:
-                raise InputError(
-                    f"The training setting {name} is {getattr(self, name)!r}; "
-                    f"it can be {', '.join(allowed)}."
-                )
-        if not (
-            isinstance(self.aspect_classes, tuple)
-            and all(isinstance(name, str) for name in self.aspect_classes)
-        ):
-            raise InputError("The training setting aspect_classes is no list of class names.")
-        low, high = self.aspect
-        _between("aspect", low, 0.0, 1e3)
-        _between("aspect", high, low, 1e3)
+        check(self, "training")
+        if self.aspect[0] > self.aspect[1]:
+            raise InputError(
+                f"The training setting aspect is {self.aspect}; the smaller number goes first."
+            )
 
     def steps(self, frames: int) -> int:
         """Updates that `epochs` passes over `frames` frames take."""
@@ -144,37 +219,24 @@ class TrainSettings:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        data = asdict(self)
-        data["aspect"] = list(data["aspect"])
-        data["aspect_classes"] = list(data["aspect_classes"])
-        look = data["augmentation"]
-        look["scale"] = list(look["scale"])
-        look["crop"] = None if look["crop"] is None else list(look["crop"])
-        return data
+        return to_plain(self)
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> TrainSettings:
         """The inverse of `to_json`; what is missing keeps its default, what is unknown or of
         the wrong kind raises InputError."""
-        values = known_settings(data, TrainSettings, "training")
-        try:
-            look = known_settings(values.pop("augmentation", {}), Augmentation, "augmentation")
-            look.update(
-                {
-                    name: tuple(look[name])
-                    for name in ("scale", "crop")
-                    if look.get(name) is not None
-                }
-            )
-            for name in ("aspect", "aspect_classes"):
-                if name in values and isinstance(values[name], list | tuple):
-                    values[name] = tuple(values[name])
-            return TrainSettings(**values, augmentation=Augmentation(**look))
-        except (TypeError, ValueError) as error:
-            raise InputError(f"The training settings cannot be used: {error}.") from error
+        return from_plain(TrainSettings, data, "training")
 
     def with_(self, **changes: Any) -> TrainSettings:
         return replace(self, **changes)
+
+    def said(self, changes: Mapping[str, Any]) -> TrainSettings:
+        """These settings as the defaults of what somebody says (dotted names for the
+        augmentation). Whoever says a learning rate and no final one means a tenth of it."""
+        given = dict(changes)
+        if "learning_rate" in given:
+            given.setdefault("final_learning_rate", given["learning_rate"] / 10)
+        return made(TrainSettings, self.to_json(), given, noun="training")
 
     @staticmethod
     def preset(name: str) -> TrainSettings:
@@ -186,78 +248,18 @@ class TrainSettings:
         return PRESETS[name]
 
 
-_WHOLE: dict[str, tuple[int, int]] = {
-    "epochs": (1, 100_000),
-    "batch": (1, 4096),
-    "micro_batch": (1, 4096),
-    "warmup": (0, 1_000_000),
-    "seed": (0, 2**63 - 1),
-    "threads": (1, 1024),
-    "loaders": (0, 64),
-    "validate_every": (0, 100_000),
-}
-_MAY_BE_NONE = ("micro_batch", "threads")
-_REAL: dict[str, tuple[float, float]] = {
-    "learning_rate": (1e-10, 10.0),
-    "final_learning_rate": (1e-10, 10.0),
-    "weight_decay": (0.0, 1.0),
-    "rho": (0.0, 0.9999),
-    "momentum": (0.0, 0.9999),
-    "clip_norm": (0.0, 1e6),
-    "average": (0.0, 0.999999),
-    "n2p": (0.0, 1e6),
-    "hard_fraction": (0.0, 1.0),
-    "positive_iou": (0.0, 1.0),
-    "negative_iou": (0.0, 1.0),
-    "min_height": (0.0, 1e4),
-    "save_every_s": (0.0, 1e6),
-}
-_CHOICES = {
-    "optimiser": OPTIMISERS,
-    "precision": PRECISIONS,
-    "adopt": ADOPT,
-    "norms": NORMS,
-    "filtered": FILTERED,
-}
-
-
-def _between(name: str, value: object, low: float, high: float, *, whole: bool = False) -> None:
-    kinds = (int,) if whole else (int, float)
-    fine = isinstance(value, kinds) and not isinstance(value, bool)
-    if not (fine and isinstance(value, int | float) and low <= value <= high):
-        what = "a whole number" if whole else "a number"
-        raise InputError(
-            f"The training setting {name} is {value!r}; it must be {what} "
-            f"from {low:g} to {high:g}."
-        )
-
-
-def known_settings(data: object, kind: type, what: str) -> dict[str, Any]:
-    """A table of settings as keyword arguments of the dataclass `kind`. Raises InputError for
-    what is no table, and for a name that `kind` lacks."""
-    if not isinstance(data, Mapping):
-        raise InputError(f"The {what} settings are not a table of names and values.")
-    names = {one.name for one in fields(kind)}
-    unknown = sorted(str(name) for name in data if name not in names)
-    if unknown:
-        raise InputError(
-            f"There is no {what} setting {unknown[0]!r}; it may come from a newer Framesift."
-        )
-    return dict(data)
-
-
 PRESETS: dict[str, TrainSettings] = {
     "paper": TrainSettings(filtered="discard"),
-    "sgd": TrainSettings(optimiser="sgd", learning_rate=1e-2, final_learning_rate=1e-3),
+    "sgd": TrainSettings(optimizer="sgd", learning_rate=1e-2, final_learning_rate=1e-3),
     "adamw": TrainSettings(
-        optimiser="adamw",
+        optimizer="adamw",
         learning_rate=1e-3,
         final_learning_rate=1e-5,
         weight_decay=1e-2,
         warmup=50,
     ),
     "torchvision": TrainSettings(
-        optimiser="adamw",
+        optimizer="adamw",
         learning_rate=1e-4,
         final_learning_rate=1e-5,
         weight_decay=1e-2,

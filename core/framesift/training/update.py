@@ -44,9 +44,9 @@ class Updater:
         self.detector, self.settings = detector, settings
         self.micro_batch = micro_batch
         self.module = detector.module
-        detector.frozen_norms = settings.norms == "frozen"
+        detector.frozen_norms = settings.batch_norm == "frozen"
         self.optimiser = make_optimiser(self.module, settings)
-        self.average = Average(self.module, settings.average)
+        self.average = Average(self.module, settings.ema_decay)
         self.torn = False
         self.loss = math.nan
         self.precision = choose_training_precision(settings.precision, detector.device)

@@ -1,0 +1,47 @@
+"""The reference of settings, made from their tables."""
+
+from __future__ import annotations
+
+from markup import cell, table
+
+from framesift.cli.tables import Table, every_table
+from framesift.records.settings import Setting
+
+_HEAD = """\
+# Settings
+
+Every setting that can be chosen, as the program itself has it. The name is what Python and the
+TOML files of experiments call it; the option is the command line's; the window's forms show the
+title. A preset gives other defaults; what you say yourself always holds.
+"""
+_WHERE = {"cli": "the command line", "window": "the window", "simulate": "experiments"}
+
+
+def page() -> str:
+    """The page of all settings."""
+    parts = [_HEAD.strip()]
+    for one in every_table():
+        parts += [f"## {one.title}", _rows(one)]
+        parts += [f"- `{row.name}`: {words}" for row in one.rows for words in _absent(row)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _rows(one: Table) -> str:
+    return table(
+        ("setting", "title", "meaning", "can be", "default", "option"),
+        [
+            (
+                f"`{row.name}`",
+                cell(row.title),
+                cell(row.help),
+                cell(f"{row.range}{f', {row.unit}' if row.unit else ''}"),
+                cell(row.about_default),
+                "" if "cli" in row.absent else f"`--{row.flag}`",
+            )
+            for row in one.rows
+        ],
+    )
+
+
+def _absent(row: Setting) -> list[str]:
+    return [f"not in {_WHERE[door]}: {why}." for door, why in row.absent.items()]

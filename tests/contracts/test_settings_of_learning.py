@@ -1,0 +1,231 @@
+"""Training and evaluation settings: in the recipe exactly where they change the numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from arithmetic_detector import ArithmeticDetector
+
+from framesift.boxes import Box, Prediction
+from framesift.detectors import PaperDetector
+from framesift.evaluation import Evaluation, EvaluationSettings, evaluate
+from framesift.evaluation.saved import to_document
+from framesift.labels import FrameKey
+from framesift.records.settings import Setting, settings_of, to_plain
+from framesift.training import Finished, TrainSettings, train
+from framesift.training.data import MemorySource, Sample
+
+SIZES = [[40, 20], [36, 18], [32, 16], [28, 14], [24, 12]]
+BASE = {"epochs": 2, "batch": 2, "min_height": 10, "threads": 1, "n2p": 3, "rho": 0.5}
+TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
+    "epochs": (3, {}),
+    "batch": (1, {}),
+    "micro_batch": (1, {}),
+    "optimizer": ("sgd", {}),
+    "learning_rate": (2e-3, {}),
+    "final_learning_rate": (1e-5, {}),
+    "warmup": (2, {}),
+    "weight_decay": (0.1, {}),
+    "rho": (0.9, {}),
+    "momentum": (0.1, {"optimizer": "sgd"}),
+    "clip_norm": (0.01, {}),
+    "ema_decay": (0.5, {}),
+    "n2p": (9.0, {}),
+    "hard_fraction": (0.5, {}),
+    "positive_iou": (0.9, {}),
+    "negative_iou": (0.1, {}),
+    "min_height": (30.0, {}),
+    "aspect": ((0.2, 3.0), {}),
+    "aspect_classes": ((), {}),
+    "filtered": ("discard", {"min_height": 30}),
+    "batch_norm": ("frozen", {}),
+    "precision": ("bfloat16", {}),
+    "seed": (1, {}),
+    "deterministic": (False, {}),
+    "num_workers": (0, {}),
+    "validate_every": (2, {"adopt": "best"}),
+    "adopt": ("best", {"learning_rate": 0.5, "final_learning_rate": 0.5}),
+    "save_every_s": (0.0, {}),
+    "augmentation.flip": (0.0, {}),
+    "augmentation.scale": ((1.0, 1.0), {}),
+    "augmentation.crop": ((32, 48), {}),
+    "augmentation.aim": (1.0, {"augmentation": {"crop": (32, 48)}}),
+    "augmentation.colour": (0.0, {}),
+    "augmentation.visible": (0.99, {"augmentation": {"crop": (32, 48)}}),
+}
+"""Another value of each setting, and what has to be chosen beside it for it to matter."""
+UNTOLD = {"threads": "a small network's bits are the same whatever their number"}
+"""What so small a run cannot show."""
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Any:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def sample(number: int) -> Sample:
+    rng = np.random.default_rng(number)
+    image = rng.integers(90, 140, (64, 96, 3)).astype(np.uint8)
+    boxes = []
+    for width, height in ((16, 32), (30, 32), (8, 22)):
+        x, y = int(rng.integers(0, 96 - width)), int(rng.integers(0, 64 - height))
+        image[y : y + height, x : x + width] = (220, 40, 40)
+        boxes.append(Box(x, y, x + width, y + height))
+    return Sample(image, tuple(boxes), FrameKey("v", number))
+
+
+def trained(out: Path, **given: Any) -> tuple[str, str]:
+    """The weights and the validations that settings lead to, and what a recipe says."""
+    torch.manual_seed(0)
+    detector = PaperDetector(
+        settings={"width": 0.125, "working_height": 64, "box_sizes": SIZES}
+    )
+    settings = TrainSettings().said({**BASE, **given})
+    records = train(
+        detector,
+        MemorySource([sample(n) for n in range(3)], ("pedestrian",)),
+        settings,
+        out,
+        validation=MemorySource([sample(7)], ("pedestrian",)),
+    )
+    digest = hashlib.sha256()
+    for record in records:
+        if isinstance(record, Finished):
+            digest.update(record.checkpoint.name.encode())
+            digest.update(repr([(one.epoch, one.loss) for one in record.history]).encode())
+    for tensor in detector.module.state_dict().values():
+        digest.update(tensor.float().numpy().tobytes())
+    return digest.hexdigest(), json.dumps(to_plain(settings, recipe=True), sort_keys=True)
+
+
+def test_every_training_setting_has_another_value() -> None:
+    assert {one.name for one in settings_of(TrainSettings)} == set(TRAINING) | set(UNTOLD)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+    """What came of contexts that several settings share."""
+    return {}
+
+
+@pytest.mark.parametrize("one", settings_of(TrainSettings), ids=lambda one: one.name)
+def test_a_training_setting_is_in_the_recipe_where_it_changes_the_numbers(
+    one: Setting, plain: dict[str, tuple[str, str]], tmp_path: Path
+) -> None:
+    if one.name in UNTOLD:
+        assert one.in_recipe, UNTOLD[one.name]
+        return
+    value, context = TRAINING[one.name]
+    key = repr(context)
+    if key not in plain:
+        plain[key] = trained(tmp_path / "plain", **context)
+    numbers, recipe = trained(tmp_path / "other", **{**context, one.name: value})
+    assert (numbers != plain[key][0]) == (recipe != plain[key][1]) == one.in_recipe
+
+
+class Measured(ArithmeticDetector):
+    """Boxes near the labels, with scores and places that differ from frame to frame."""
+
+    classes = ("pedestrian", "car")
+    working_height = 120
+    regresses_boxes = False
+
+    def identity(self) -> str:
+        return "measured"
+
+    def best_iou(self, boxes: Any, size: Any) -> Any:
+        return np.ones(len(boxes))
+
+    def predict(self, frames: Any, threshold: float, flip: bool) -> list[Prediction]:
+        found = []
+        for frame in frames:
+            rng = np.random.default_rng(int(frame[0, 0, 0]))
+            boxes = [
+                [b.x1 + d, b.y1 + d, b.x2 + d, b.y2 + d]
+                for b in labels(int(frame[0, 0, 0]))
+                for d in (0, *rng.integers(-30, 30, 3))
+            ]
+            scores = rng.uniform(0.02, 1, len(boxes)) - (0.01 if flip else 0)
+            kept = np.flatnonzero(scores >= threshold)
+            order = kept[np.argsort(-scores[kept])]
+            found.append(
+                Prediction(
+                    np.array(boxes, np.float32)[order],
+                    scores[order].astype(np.float32),
+                    rng.integers(0, 2, len(boxes))[order],
+                )
+            )
+        return found
+
+
+def labels(number: int) -> list[Box]:
+    """Labels of a frame: as they should be, small, large, wide, occluded."""
+    x = 5.0 + number
+    return [
+        Box(x, 10, x + 24, 80, "pedestrian"),
+        Box(x + 40, 10, x + 50, 40, "pedestrian"),
+        Box(x + 60, 5, x + 100, 65, "pedestrian"),
+        Box(x + 100, 0, x + 150, 118, "car"),
+        Box(x + 160, 10, x + 185, 70, "pedestrian", occluded=True),
+    ]
+
+
+EVALUATION: dict[str, tuple[Any, dict[str, Any]]] = {
+    "ious": ((0.3, 0.7), {}),
+    "min_height": (20.0, {}),
+    "max_height": (100.0, {}),
+    "aspect": (None, {}),
+    "aspect_classes": (("car",), {}),
+    "ignore_occluded": (True, {}),
+    "discard": (True, {}),
+    "height_slack": (3.0, {}),
+    "working_height": (240.0, {}),
+    "threshold": (0.5, {}),
+    "max_detections": (1, {}),
+    "flip": (True, {}),
+    "batch": (3, {}),
+    "resamples": (20, {}),
+    "level": (0.5, {}),
+    "seed": (1, {}),
+    "blocks": ("drives", {}),
+    "segment": (4, {"blocks": "segments"}),
+    "coco": (False, {}),
+    "headline_iou": (0.5, {}),
+}
+
+
+def evaluated(**given: Any) -> tuple[str, str]:
+    """What is measured under settings, and what a recipe says."""
+    settings = EvaluationSettings(**{"resamples": 60, **given})
+    frames = [np.full((120, 220, 3), n, np.uint8) for n in range(12)]
+    items = [((f"v{n % 3}", n), frame, labels(n)) for n, frame in enumerate(frames)]
+    detector: Any = Measured()
+    for record in evaluate(detector, items, settings):
+        if isinstance(record, Evaluation):
+            document = to_document(record)
+    del document["settings"]
+    recipe = to_plain(settings, recipe=True)
+    return json.dumps(document, sort_keys=True), json.dumps(recipe, sort_keys=True)
+
+
+def test_every_evaluation_setting_has_another_value() -> None:
+    assert {one.name for one in settings_of(EvaluationSettings)} == set(EVALUATION)
+
+
+@pytest.mark.parametrize("one", settings_of(EvaluationSettings), ids=lambda one: one.name)
+def test_an_evaluation_setting_is_in_the_recipe_where_it_changes_the_numbers(
+    one: Setting,
+) -> None:
+    value, context = EVALUATION[one.name]
+    numbers, recipe = evaluated(**context)
+    others, changed = evaluated(**{**context, one.name: value})
+    assert (numbers != others) == (recipe != changed) == one.in_recipe
