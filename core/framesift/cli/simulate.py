@@ -5,6 +5,7 @@ run and cycle (results.csv) and the paper's figures. A killed run goes on where 
 from __future__ import annotations
 
 import argparse
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,11 @@ def _experiment(args: argparse.Namespace) -> Any:
             "--paper, one of them."
         )
     if args.experiment:
-        experiment = load_experiment(args.experiment)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", FutureWarning)
+            experiment = load_experiment(args.experiment)
+        for one in told:
+            console.warn(str(one.message))
     elif args.preset:
         experiment = presets.preset(args.preset)
     elif args.camvid:

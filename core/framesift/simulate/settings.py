@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
+from framesift.records.aliases import renamed
 from framesift.records.settings import (
     REQUIRED,
     check,
@@ -268,7 +270,27 @@ def load_experiment(path: Path | str) -> Experiment:
                 str((path.parent / str(one)).absolute()) for one in table.get("paths", ())
             ]
     data.setdefault("name", path.stem)
+    for sentence in old_keys(data):
+        warnings.warn(f"{path.name}: {sentence}", FutureWarning, stacklevel=2)
     return Experiment.from_json(data)
+
+
+def old_keys(data: Plain) -> Sequence[str]:
+    """A sentence for each key of an experiment that has another name now."""
+    variants = [one for one in data.get("variants", ()) if isinstance(one, dict)]
+    places = [
+        ("evaluation", data.get("measuring")),
+        ("training", (data.get("initial") or {}).get("training")),
+        *((noun, one.get(noun)) for one in (data, *variants) for noun in ("score", "training")),
+    ]
+    return list(
+        dict.fromkeys(
+            sentence
+            for noun, table in places
+            if isinstance(table, dict)
+            for sentence in renamed(table, noun)[1]
+        )
+    )
 
 
 def _tables(data: Plain) -> Sequence[dict[str, Any]]:

@@ -1,0 +1,127 @@
+"""What somebody says holds, and what nobody says is the same at every door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from framesift.cli import projects, train
+from framesift.cli.evaluate import _changes
+from framesift.cli.parser import build_parser
+from framesift.errors import InputError
+from framesift.evaluation import EvaluationSettings
+from framesift.scores import FrameScorer, every_score
+from framesift.simulate import Experiment, FootageSpec, Variant, load_experiment
+from framesift.training import PRESETS, TrainSettings
+
+FOOTAGE = FootageSpec("coco", ("pool.json",))
+
+
+def scorer(*words: str) -> FrameScorer:
+    """What the command line scores by."""
+    args = build_parser().parse_args(["score", "--project", "week", *words])
+    return FrameScorer(**projects.score_settings(args))
+
+
+def experiment(**score: Any) -> Experiment:
+    return Experiment("mine", FOOTAGE, FOOTAGE, score=score)
+
+
+def test_what_is_said_wins_over_a_preset() -> None:
+    assert scorer("--preset", "paper").settings()["mirror"] is True
+    said = scorer(
+        "--preset", "paper", "--radius", "3", "--no-flip", "--region", "12"
+    ).settings()
+    assert (said["radius"], said["mirror"], said["region"]) == (3, False, 12)
+    # In any order.
+    assert scorer("--radius", "3", "--preset", "paper").settings()["radius"] == 3
+
+
+@pytest.mark.parametrize("method", every_score())
+def test_what_nobody_says_is_the_same_at_every_door(method: str) -> None:
+    strategy = method.replace("_", "-")
+    python = FrameScorer(method).settings()
+    assert scorer("--method", method).settings() == python
+    assert experiment().scorer_of(Variant("ours", strategy)).settings() == python
+
+
+def test_dropout_makes_thirty_passes_everywhere() -> None:
+    for one in (
+        scorer("--method", "mc_dropout"),
+        scorer("--method", "mc_dropout", "--preset", "paper"),
+        experiment().scorer_of(Variant("ours", "mc-dropout")),
+    ):
+        assert one.settings()["passes"] == 30
+
+
+def test_a_setting_of_another_score_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert scorer("--method", "entropy", "--radius", "3").method == "entropy"
+    assert (
+        "--radius is a setting of divergence; the score is entropy" in capsys.readouterr().err
+    )
+
+
+def test_old_names_work_with_a_notice(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with pytest.warns(FutureWarning, match="mirror is called flip now"):
+        assert FrameScorer("entropy", mirror=True).params.flip
+    assert scorer("--mirror").params.flip
+    from framesift.cli import main
+
+    assert main(["train", str(tmp_path / "none"), "--norms", "frozen"]) == 2
+    assert "--norms is called --batch-norm now" in capsys.readouterr().err
+
+
+def test_old_keys_of_an_experiment_work_with_a_notice(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'score = { mirror = true }\n[pool]\nkind = "coco"\npaths = ["a.json"]\n'
+        '[evaluation]\nkind = "coco"\npaths = ["b.json"]\n'
+        '[training]\noptimiser = "sgd"\n[measuring]\nmirror = true\n'
+        '[[variants]]\nname = "ours"\ntraining = { norms = "frozen" }\n'
+    )
+    with pytest.warns(FutureWarning) as told:
+        made = load_experiment(path)
+    assert len(told) == 4
+    assert made.training.optimizer == "sgd"
+    assert made.measuring.flip
+    assert made.training_of(made.variants[0], 0).batch_norm == "frozen"
+    assert made.scorer_of(made.variants[0]).params.flip
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [({"radus": 3}, "nearest is 'radius'"), ({"radius": -1}, "radius is -1")],
+)
+def test_an_experiments_score_is_checked_when_it_is_read(score: Any, words: str) -> None:
+    made = {"name": "mine", "pool": FOOTAGE, "evaluation": FOOTAGE, "score": score}
+    with pytest.raises(InputError, match=words):
+        Experiment.from_json({**made, "variants": [{"name": "ours"}]})
+
+
+def trained(*words: str) -> TrainSettings:
+    """What the command line trains by, from the defaults of the paper's detector."""
+    args = build_parser().parse_args(["train", "week", "--preset", "adamw", *words])
+    return train._settings(args, None)  # type: ignore[arg-type]
+
+
+def test_training_settings_that_are_said_hold_over_the_preset() -> None:
+    adamw = PRESETS["adamw"]
+    assert trained() == adamw
+    assert trained("--warmup", "0", "--crop", "64x96").warmup == 0
+    crop = trained("--crop", "64x96", "--augmentation-aim", "1").augmentation
+    assert (crop.crop, crop.aim, crop.flip) == ((64, 96), 1.0, 0.5)
+    assert trained("--learning-rate", "0.01").final_learning_rate == pytest.approx(0.001)
+    both = trained("--learning-rate", "0.01", "--final-learning-rate", "0.01")
+    assert both.final_learning_rate == 0.01
+
+
+def test_evaluation_settings_that_are_said_hold_over_the_preset() -> None:
+    words = ["evaluate", "week", "--preset", "paper", "--no-flip", "--iou", "0.5"]
+    changes = _changes(build_parser().parse_args(words))
+    assert EvaluationSettings(**changes) == EvaluationSettings(
+        discard=True, flip=False, ious=(0.5,)
+    )
