@@ -79,9 +79,9 @@ detector = {json.dumps(str(detector))}
 [training]
 epochs = 2
 batch = 2
-optimiser = "adamw"
+optimizer = "adamw"
 min_height = 5.0
-loaders = 0
+num_workers = 0
 
 [training.augmentation]
 crop = [64, 64]

@@ -35,7 +35,7 @@ epochs = 2
 
 [training]
 epochs = 5
-optimiser = "adamw"
+optimizer = "adamw"
 
 [measuring]
 min_height = 20.0
