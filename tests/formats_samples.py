@@ -109,6 +109,47 @@ def table(row: str) -> str:
     return f"image,category,x1,y1,x2,y2,ignore,occluded,truncated\n{row}\n"
 
 
+def labelme(**shape: object) -> str:
+    rectangle = {"label": CAR, "points": [[4, 3], [0, 1]], "shape_type": "rectangle", **shape}
+    return json.dumps(
+        {
+            "version": "5.5.0",
+            "flags": {},
+            "shapes": [rectangle],
+            "imagePath": "a.jpg",
+            "imageData": None,
+            "imageHeight": 10,
+            "imageWidth": 20,
+        }
+    )
+
+
+def datumaro(**annotation: object) -> str:
+    box = {"id": 0, "type": "bbox", "attributes": {}, "label_id": 1, "bbox": [0, 1, 4, 2]}
+    return json.dumps(
+        {
+            "info": {},
+            "categories": {"label": {"labels": [{"name": "bus"}, {"name": CAR}]}},
+            "items": [
+                {
+                    "id": "a",
+                    "annotations": [{**box, **annotation}],
+                    "image": {"path": "a.jpg", "size": [10, 20]},
+                }
+            ],
+        }
+    )
+
+
+def via(shape: dict[str, object] | None = None, **attributes: object) -> str:
+    rect = {"name": "rect", "x": 0, "y": 1, "width": 4, "height": 2}
+    region = {
+        "shape_attributes": shape or rect,
+        "region_attributes": {"class": CAR, **attributes},
+    }
+    return json.dumps({"a.jpg123": {"filename": "a.jpg", "size": 123, "regions": [region]}})
+
+
 FOREIGN: dict[str, dict[str, str]] = {
     "coco": {"in.json": coco({})},
     "yolo": {"classes.txt": f"bus\n{CAR}\n", "a.txt": "1 0.1 0.2 0.2 0.2\n"},
@@ -134,6 +175,9 @@ FOREIGN: dict[str, dict[str, str]] = {
     "kitti": {"label_2/a.txt": kitti()},
     "kitti-tracking": {"label_02/0001.txt": f"12 5 {kitti()}"},
     "bdd100k": {"in.json": bdd()},
+    "labelme": {"a.json": labelme()},
+    "datumaro": {"annotations/default.json": datumaro()},
+    "via": {"in.json": via()},
     "csv": {"in.csv": table(f"a.jpg,{CAR},0,1,4,3,0,0,0")},
 }
 

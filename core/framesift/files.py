@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import os
 import tempfile
@@ -57,7 +58,7 @@ def replacing(path: Path) -> Iterator[Path]:
         _flush(part)
         part.chmod(0o666 & ~_umask())
         part.replace(path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise cannot_write(path, error) from error
@@ -77,6 +78,92 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+_LIST = ".framesift-written"
+
+
+def write_list(folder: Path) -> None:
+    """Lists in a folder what is in it, so that another command knows its own files again."""
+    rows = [
+        f"{stat.st_size} {stat.st_mtime_ns} {path.relative_to(folder).as_posix()}"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and (stat := path.stat())
+    ]
+    (folder / _LIST).write_bytes("".join(f"{row}\n" for row in rows).encode("utf-8", _ESCAPED))
+
+
+_ESCAPED = "surrogateescape"
+
+
+def foreign_files(folder: Path) -> Iterator[str]:
+    """What is in a folder and not, as it is, in its list: files that were added or changed, and
+    links. Everything where there is no list."""
+    known: dict[str, str] = {}
+    with contextlib.suppress(OSError):
+        for line in (folder / _LIST).read_bytes().decode("utf-8", _ESCAPED).splitlines():
+            size, _, rest = line.partition(" ")
+            time, _, name = rest.partition(" ")
+            known[name] = f"{size} {time}"
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            yield name
+        elif path.is_file() and name != _LIST:
+            stat = path.stat()
+            if known.get(name) != f"{stat.st_size} {stat.st_mtime_ns}":
+                yield name
+
+
+def swap(new: Path, there: Path) -> None:
+    """Puts the folder `new` in the place of the folder `there`, which then lies at `new`: in
+    one step, so that a reader sees the old one or the new one, and whoever is killed leaves one
+    of them; where the system cannot do that, in two. OSError where the system refuses."""
+    if _exchange(new, there):
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{there.name[:40]}.", dir=there.parent))
+    try:
+        there.rename(aside / "old")
+        try:
+            new.rename(there)
+        except OSError:
+            (aside / "old").rename(there)
+            raise
+        (aside / "old").rename(new)
+    finally:
+        with contextlib.suppress(OSError):
+            aside.rmdir()
+
+
+_AT_FDCWD, _EXCHANGE = -100, 2
+"""Of Linux' renameat2; macOS' renamex_np calls the same thing RENAME_SWAP."""
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    if os.name != "posix":
+        return False
+    library = ctypes.CDLL(None, use_errno=True)
+    a, b = os.fsencode(one), os.fsencode(other)
+    if hasattr(library, "renameat2"):
+        return bool(library.renameat2(_AT_FDCWD, a, _AT_FDCWD, b, _EXCHANGE) == 0)
+    if hasattr(library, "renamex_np"):
+        return bool(library.renamex_np(a, b, _EXCHANGE) == 0)
+    return False
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def cell(text: str) -> str:
+    """A text for a CSV cell: one that spreadsheets would take for a formula (it begins with
+    = + - @, a tab or a return) gets an apostrophe before it. Numbers are no texts and stay."""
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
+
+
+def text_of_cell(value: str) -> str:
+    """The text that `cell` made a cell of."""
+    bare = value.removeprefix("'")
+    return bare if bare.lstrip("'").startswith(_FORMULA) else value
+
+
 def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
@@ -88,7 +175,8 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _flush_folder(path: Path) -> None:
+def flush_folder(path: Path) -> None:
+    """Brings a folder's entries, such as a rename in it, to the disk."""
     # Windows cannot open folders; there the rename itself is durable enough.
     with contextlib.suppress(OSError):
         handle = os.open(path, os.O_RDONLY)

@@ -140,8 +140,12 @@ CAR_AND_MAN = LabelFile(
 def test_classes_that_the_project_lacks_are_counted() -> None:
     adapted = adapt_classes(CAR_AND_MAN, ["man"])
     assert adapted.classes == ("man",)
-    assert [i.state for i in adapted.items] == ["labelled", "nothing", "labelled"]
-    assert adapted.left_out == {"boxes of class “car”": 2}
+    assert [i.frame for i in adapted.items] == [0, 2]
+    assert [i.state for i in adapted.items] == ["labelled", "labelled"]
+    assert adapted.left_out == {
+        "boxes of class “car”": 2,
+        "pictures of which every box was left out": 1,
+    }
     assert CAR_AND_MAN.left_out == {}
 
 

@@ -69,6 +69,9 @@ WRITTEN = {
     "mot": r"^13,-1,0,1,4,2,1,2,1$",
     "kitti": r"^car 0\.00 0 -10 0 1 4 3 ",
     "kitti-tracking": r"^12 -1 car 0\.00 0 -10 0 1 4 3 ",
+    "datumaro": r'"bbox": \[0\.0, 1\.0, 4\.0, 2\.0\]',
+    "labelme": r'"points": \[\s*\[\s*0\.0,\s*1\.0\s*\],\s*\[\s*4\.0,\s*3\.0\s*\]',
+    "via": r'"x": 0\.0,\s*"y": 1\.0,\s*"width": 4\.0,\s*"height": 2\.0',
     "bdd100k": r'"box2d": {"x1": 0\.0, "y1": 1\.0, "x2": 3\.0, "y2": 2\.0}',
     "csv": r"^clip\.mp4,12,clip_000012\.jpg,20,10,,car,0\.0,1\.0,4\.0,3\.0,0,0,0$",
 }
@@ -151,7 +154,7 @@ def test_mot_of_2015_has_one_class(tmp_path: Path) -> None:
 
 # --- classes ---------------------------------------------------------------------------------
 
-KEEPS = {"coco", "yolo", "yolo-ultralytics", "cvat-video", "cvat-images", "mot"}
+KEEPS = {"coco", "datumaro", "yolo", "yolo-ultralytics", "cvat-video", "cvat-images", "mot"}
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))

@@ -212,12 +212,14 @@ def test_archives_and_absent_files(tmp_path: Path) -> None:
     import zipfile
 
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("annotations.xml", "<annotations/>")
-    refused(tmp_path / "a.zip", "unpack it")
+        archive.writestr("notes.rtf", "nothing")
+    refused(tmp_path / "a.zip", f"{tmp_path / 'a.zip'} is in none of the label formats")
+    (tmp_path / "b.zip").write_bytes((tmp_path / "a.zip").read_bytes()[:40])
+    refused(tmp_path / "b.zip", "cannot be unpacked")
     refused(tmp_path / "none", "does not exist")
     (tmp_path / "video.mp4").write_bytes(b"\0\1\2")
     refused(tmp_path / "video.mp4", "none of the label formats")
-    refused(tmp_path / "a.zip", "unpack it", format="coco")
+    refused(tmp_path / "a.zip", "holds no COCO file", format="coco")
     (tmp_path / "a.json").write_text(coco_text())
     refused(tmp_path / "a.json", "no label format", "coco, label-studio", format="koko")
     assert sniff(tmp_path / "a.json") == "coco"

@@ -219,7 +219,13 @@ def test_camvid(clip: str, shared_data: Path) -> None:
     assert not bound.unbound
     people_only = adapt_classes(labels, ["pedestrian"])
     assert people_only.box_count == people
+    pedestrian = next(c["id"] for c in raw["categories"] if c["name"] == "pedestrian")
+    images = {a["image_id"] for a in raw["annotations"]}
+    others = images - {
+        a["image_id"] for a in raw["annotations"] if a["category_id"] == pedestrian
+    }
     assert people_only.left_out == {
+        **({"pictures of which every box was left out": len(others)} if others else {}),
         "boxes of class “car”": cars,
         "boxes of class “bicyclist”": riders,
     }

@@ -65,8 +65,14 @@ def test_the_place_is_named(tmp_path: Path) -> None:
     )
     label = tmp_path / "gt" / "gt.txt"
     label.parent.mkdir()
+    label.write_text("2,1,1,1,-5,5,1,1,1\n")
+    refused(label, f"{label}, line 1", "negative width or height")
     label.write_text("1,1,1,1,5,5,1,1,1\n2,1,1,1,-5,5,1,1,1\n")
-    refused(label, f"{label}, line 2", "negative width or height")
+    assert read(label).left_out == {
+        "entries that cannot be right: the box has a negative width or height "
+        f"(first: {label}, line 2)": 1,
+        "pictures of which every shape was left out": 1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -173,8 +179,15 @@ def test_text_lines(name: str, text: str, tmp_path: Path) -> None:
 )
 def test_yolo_lines(line: str, tmp_path: Path) -> None:
     (tmp_path / "classes.txt").write_text("car\nbus\n")
-    (tmp_path / "a.txt").write_text(f"0 0.5 0.5 0.1 0.1\n{line}\n")
+    """Alone it refuses the file; beside others it is left out, counted and named."""
+    (tmp_path / "a.txt").write_text(f"\n{line}\n")
     refused(tmp_path, f"{tmp_path / 'a.txt'}, line 2", size=(20, 10))
+    (tmp_path / "a.txt").write_text(f"0 0.5 0.5 0.1 0.1\n{line}\n")
+    labels = read(tmp_path, size=(20, 10))
+    assert labels.box_count == 1
+    assert [
+        count for reason, count in labels.left_out.items() if "a.txt, line 2" in reason
+    ] == [1]
 
 
 # --- XML -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from framesift.errors import InputError
 from framesift.report import clock
 from framesift.report.pictures import encode, heat_overlay, shrink
 from framesift.report.timeline import COLUMNS, WIDTH, _columns, _envelope
-from framesift.report.writing import _check_target, _stems
+from framesift.report.writing import _check_target
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,6 @@ def test_png_is_lossless_and_shrinking_keeps_proportions() -> None:
     assert np.array_equal(decoded[..., ::-1], image)
     assert shrink(image, 500).shape == (20, 500, 3)
     assert shrink(image, 2000) is image
-
-
-def test_names_alike_are_told_apart() -> None:
-    assert _stems(["a.mp4", "b.mp4", "a.mkv"]) == ["a-1", "b", "a-3"]
 
 
 def test_targets(tmp_path: Path) -> None:

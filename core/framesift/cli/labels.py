@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="NAME",
         help="coco, yolo, yolo-ultralytics, voc, cvat-video, cvat-images, "
-        "label-studio, mot, kitti, kitti-tracking, bdd100k, csv",
+        "label-studio, labelme, datumaro, via, mot, kitti, kitti-tracking, bdd100k, csv",
     )
     out.add_argument("--out", required=True, metavar="DIR")
     out.add_argument("--pictures", action="store_true", help="the frames go along")
@@ -40,13 +40,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out.set_defaults(labels=_export)
     into = parts.add_parser("import", help="bring labels made elsewhere")
     into.add_argument("project", metavar="DIR")
-    into.add_argument("file", metavar="FILE", help="a file or folder of labels")
+    into.add_argument("file", metavar="FILE", help="a file, folder or .zip of labels")
     into.add_argument("--format", metavar="NAME", help="(default: recognised)")
     into.add_argument(
         "--video", metavar="NAME", help="the video, where the file does not say which"
     )
     into.add_argument(
         "--by-order", action="store_true", help="the n-th picture of the file is frame n"
+    )
+    into.add_argument(
+        "--count-from",
+        type=int,
+        choices=(0, 1),
+        help="what the numbers in pictures' names count from (default: 0, or 1 where they run "
+        "up to exactly the number of frames)",
+    )
+    into.add_argument(
+        "--outlines",
+        action="store_true",
+        help="polygons, masks, ellipses and turned boxes become the upright boxes around them",
     )
     into.add_argument(
         "--map",
@@ -95,6 +107,11 @@ def _export(args: argparse.Namespace) -> int:
                 f"{record.folder}: {record.boxes} boxes in {record.frames} frames as "
                 f"{record.format}, read back and compared."
             )
+            if record.to_label:
+                console.say(
+                    f"{record.to_label} frames without a box lie beside them as pictures, to "
+                    "be labelled."
+                )
             for reason, count in record.left_out.items():
                 console.warn(f"{name} cannot hold: {reason} ({count})")
     return 0
@@ -116,6 +133,8 @@ def _import(args: argparse.Namespace) -> int:
                 ignore_classes=_ignored(args.ignore_classes),
                 add_classes=args.add_classes,
                 keep=args.keep,
+                count_from=args.count_from,
+                outlines=args.outlines,
             )
         ):
             assert isinstance(record, Imported)
@@ -123,6 +142,8 @@ def _import(args: argparse.Namespace) -> int:
                 f"{args.file}: {record.boxes} boxes in {record.frames} frames; "
                 f"{record.changed} frames changed."
             )
+            for sentence in record.found_by:
+                console.say(sentence)
             for note in record.notes:
                 console.warn(note)
             for reason, count in record.left_out.items():

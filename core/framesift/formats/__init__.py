@@ -13,30 +13,37 @@ from pathlib import Path
 
 from framesift.formats.base import Capability, Format, Pictures, WriteOptions
 from framesift.formats.bdd100k import Bdd100k
-from framesift.formats.binding import Binding, VideoRef, bind
+from framesift.formats.binding import Binding, bind
 from framesift.formats.classes import adapt_classes
 from framesift.formats.coco import Coco
 from framesift.formats.cvat_images import CvatImages
 from framesift.formats.cvat_video import CvatVideo
+from framesift.formats.datumaro import Datumaro
 from framesift.formats.fit import Fitted, differences, fit
 from framesift.formats.kitti import Kitti
 from framesift.formats.kitti_tracking import KittiTracking
 from framesift.formats.label_studio import LabelStudio
+from framesift.formats.labelme import Labelme
 from framesift.formats.model import ANY_CLASS, LabelFile, LabelledImage, Sizes
 from framesift.formats.mot import Mot
-from framesift.formats.names import frame_name
+from framesift.formats.names import frame_name, told_apart
+from framesift.formats.naming import VideoRef
 from framesift.formats.reading import member, reading_in, sniff_in
 from framesift.formats.table import Table
 from framesift.formats.ultralytics import Ultralytics
+from framesift.formats.via import Via
 from framesift.formats.voc import Voc
 from framesift.formats.writing import Written, writing_in
 from framesift.formats.yolo import Yolo
 from framesift.records import Progress
 
 FORMATS: dict[str, Format] = {
+    "datumaro": Datumaro(),
     "coco": Coco(),
     "label-studio": LabelStudio(),
     "bdd100k": Bdd100k(),
+    "labelme": Labelme(),
+    "via": Via(),
     "csv": Table(),
     "cvat-video": CvatVideo(),
     "cvat-images": CvatImages(),
@@ -70,34 +77,53 @@ __all__ = [
     "read",
     "reading",
     "sniff",
+    "told_apart",
     "write",
     "writing",
 ]
 
 
 def sniff(path: str | Path) -> str:
-    """The name of the format of a file or folder, from what is in it.
+    """The name of the format of a file, folder or .zip, from what is in it.
 
-    Raises InputError where it is none of them, does not exist, or is a packed archive.
+    Raises InputError where it is none of them or does not exist, saying what it is where that
+    is known.
     """
     return sniff_in(FORMATS, Path(path)).name
 
 
 def reading(
-    path: str | Path, *, format: str | None = None, size: Sizes = None
+    path: str | Path,
+    *,
+    format: str | None = None,
+    size: Sizes = None,
+    lengths: Mapping[str, int] | None = None,
+    outlines: bool = False,
 ) -> Iterator[Progress | LabelFile]:
-    """Reads labels; yields Progress now and then and at the end the LabelFile.
+    """Reads labels of a file, a folder or a .zip; yields Progress now and then and at the end
+    the LabelFile.
 
     `format` is a name in FORMATS (None: recognised); `size` gives (width, height) to formats
-    that hold none (YOLO), for all pictures or by picture or video name. Raises InputError with
-    one sentence naming file and place for whatever cannot be right.
+    that hold none (YOLO), for all pictures or by picture or video name; `lengths` the number of
+    frames of videos by their names (Label Studio counts frames of its own); with `outlines`
+    polygons, masks, ellipses and turned boxes become the upright boxes around them. Entries
+    that cannot be right are left out and counted; InputError with one sentence naming file and
+    place for a file that cannot be read, that would mean something else, or of which nothing
+    is left.
     """
-    return reading_in(FORMATS, Path(path), format, size)
+    return reading_in(FORMATS, Path(path), format, size, lengths, outlines)
 
 
-def read(path: str | Path, *, format: str | None = None, size: Sizes = None) -> LabelFile:
-    """Reads a file or folder of labels; arguments and errors as for `reading`."""
-    for record in reading(path, format=format, size=size):
+def read(
+    path: str | Path,
+    *,
+    format: str | None = None,
+    size: Sizes = None,
+    lengths: Mapping[str, int] | None = None,
+    outlines: bool = False,
+) -> LabelFile:
+    """Reads labels; arguments and errors as for `reading`."""
+    for record in reading(path, format=format, size=size, lengths=lengths, outlines=outlines):
         if isinstance(record, LabelFile):
             return record
     raise AssertionError("a reader ended without a result")
@@ -112,6 +138,7 @@ def writing(
     pictures: Pictures | None = None,
     suffix: str = ".jpg",
     frames: Mapping[str, int] | None = None,
+    rates: Mapping[str, float] | None = None,
     validation: Callable[[LabelledImage], bool] | None = None,
 ) -> Iterator[Progress | Written]:
     """Writes labels as the new folder `out`; yields Progress and at the end Written.
@@ -119,8 +146,8 @@ def writing(
     The whole folder is prepared beside `out`, read back and compared, and only then renamed;
     on any error, and when the generator is closed, nothing is left of it. `pictures(item,
     name)` gives the encoded picture to lay beside the labels (`suffix`: their file ending),
-    `frames` the number of frames of each video, `validation` which items are validation data
-    (YOLO and VOC hold the split).
+    `frames` the number of frames of each video and `rates` how many a second, `validation`
+    which items are validation data (YOLO and VOC hold the split).
 
     Raises InputError where the format cannot hold the labels or `out` is there and not empty
     (with `overwrite`: and holds anything but an earlier export), EnvironmentProblem where the
@@ -134,6 +161,7 @@ def writing(
         pictures=pictures,
         suffix=suffix,
         frames=frames or {},
+        rates=rates or {},
         validation=validation,
     )
 
@@ -147,6 +175,7 @@ def write(
     pictures: Pictures | None = None,
     suffix: str = ".jpg",
     frames: Mapping[str, int] | None = None,
+    rates: Mapping[str, float] | None = None,
     validation: Callable[[LabelledImage], bool] | None = None,
 ) -> Written:
     """Writes labels as a folder; arguments and errors as for `writing`."""
@@ -158,6 +187,7 @@ def write(
         pictures=pictures,
         suffix=suffix,
         frames=frames,
+        rates=rates,
         validation=validation,
     ):
         if isinstance(record, Written):

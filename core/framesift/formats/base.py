@@ -64,12 +64,15 @@ says which encoding is due."""
 @dataclass(frozen=True, slots=True)
 class WriteOptions:
     """What a writer may need beside the labels: how many frames each video has, by its name
-    (`frames`), a file-system-safe name for each video, no two alike (`short`), and the keys of
-    the fitted items that are validation data (`validation`)."""
+    (`frames`), and how many a second (`rates`), a file-system-safe name for each video, no two
+    alike (`short`), the keys of the fitted items that are validation data (`validation`), and
+    videos of which pictures without a label are laid beside (`bare`)."""
 
     frames: Mapping[str, int] = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
     short: Mapping[str, str] = field(default_factory=dict)
     validation: frozenset[Key] = frozenset()
+    bare: tuple[str | None, ...] = ()
 
 
 class Format(ABC):

@@ -5,6 +5,7 @@ box2d is in native pixels counted from 0 and includes its last pixel: x2 covers 
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -14,8 +15,6 @@ from framesift.errors import InputError
 from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import (
     BadValueError,
-    at,
-    flag,
     label_name,
     mapping,
     number,
@@ -29,22 +28,31 @@ from framesift.formats.files import walk
 from framesift.formats.jsonstream import JsonFile, top_keys
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage
 from framesift.formats.names import clean_name
+from framesift.formats.outlines import Corners, around
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress
 
 _FILE = "labels.json"
+_ATTRIBUTES = ("crowd", "ignore", "ignored", "occluded", "truncated")
 _MARKS = {"labels", "videoName", "video_name", "frameIndex", "frames"}
 
 
 def _section(path: Path) -> str | None:
-    """Where the list of frames is: "frames", "" for the file itself, None for neither."""
+    """Where the list of frames is: "frames", "" for the file itself, "object" where the file
+    is one picture of the first release, None for none of these."""
     kind, keys = top_keys(path, _MARKS | {"annotations", "images", "data"})
     if kind == "object" and "frames" in keys:
-        return "frames"
-    # An image's own file of the first release has "frames" too, and no list around it.
-    if kind == "list" and "name" in keys and not keys.isdisjoint(_MARKS):
+        return "object" if _is_release(path) else "frames"
+    if kind == "list" and "name" in keys and not keys.isdisjoint(_MARKS | {"attributes"}):
         return ""
     return None
+
+
+def _is_release(path: Path) -> bool:
+    """Whether the elements of "frames" are moments of one picture: they have objects."""
+    with contextlib.closing(JsonFile(path).items("frames")) as frames:
+        first = next(frames, None)
+    return isinstance(first, dict) and "objects" in first
 
 
 class Bdd100k(Format):
@@ -64,9 +72,10 @@ class Bdd100k(Format):
             section = _section(path)
             if section is None:
                 raise InputError(f"{path} is no list of BDD100K frames; give such a file.")
-            for place, element in enumerate(file.items(section)):
-                with at(path, f"frame {place} of the list"):
-                    items.append(_frame(mapping(element), source))
+            elements = [file.document()] if section == "object" else file.items(section)
+            for place, element in enumerate(elements):
+                with source.entry(path, f"frame {place} of the list"):
+                    items += _frames(mapping(element), path, source)
                 if source.due():
                     yield source.progress(file.done, file.size)
         return source.finish(items)
@@ -95,24 +104,39 @@ class Bdd100k(Format):
         yield Progress(len(labels.items), len(labels.items), "pictures", stage="writing labels")
 
 
-def _frame(element: dict[str, Any], source: Source) -> LabelledImage | None:
+def _frames(
+    element: dict[str, Any], path: Path, source: Source
+) -> Iterator[LabelledImage | None]:
+    """One picture; the first release has a file for each, with its one moment beneath."""
+    if "frames" not in element:
+        yield _frame(element, element.get("labels"), path, source)
+        return
+    moments = sequence(element["frames"])
+    if len(moments) != 1:
+        raise BadValueError(
+            f"the picture has {len(moments)} frames where one is due",
+            "pictures of several frames",
+        )
+    yield _frame(element, mapping(moments[0]).get("objects"), path, source)
+
+
+def _frame(
+    element: dict[str, Any], labels: object, path: Path, source: Source
+) -> LabelledImage | None:
     picture = Picture(source)
-    labels = element.get("labels")
     if labels is None:
         source.left_out["pictures without a list of labels"] += 1
         return None
+    name = element.get("name")
     for place, label in enumerate(sequence(labels)):
-        try:
-            _label(mapping(label), picture)
-        except BadValueError as fault:
-            raise BadValueError(f"label {place}: {fault}") from fault
+        with source.entry(path, f"frame {shown(name)}, label {place}", picture):
+            _label(mapping(label), picture, source)
     video = element.get("videoName", element.get("video_name"))
     frame = element.get("frameIndex", element.get("frame_index"))
     size = element.get("size")
     width = height = None
     if size is not None:
         width, height = (side(mapping(size).get(name)) for name in ("width", "height"))
-    name = element.get("name")
     if name is None and frame is None:
         raise BadValueError("the frame has neither a name nor an index")
     return picture.labelled(
@@ -123,27 +147,46 @@ def _frame(element: dict[str, Any], source: Source) -> LabelledImage | None:
     )
 
 
-def _label(label: dict[str, Any], picture: Picture) -> None:
+def _label(label: dict[str, Any], picture: Picture, source: Source) -> None:
+    if "category" not in label:
+        raise BadValueError(
+            f"the label {shown(label.get('id'))} has no category", "labels without a category"
+        )
+    extra = label.get("attributes")
+    own = {
+        str(name).casefold(): value
+        for name, value in (extra if isinstance(extra, dict) else {}).items()
+    }
+    marks = {name: source.mark(own.get(name), name) for name in _ATTRIBUTES}
+    flags = {
+        "ignore": any(marks[name] for name in ("crowd", "ignore", "ignored")),
+        "occluded": marks["occluded"],
+        "truncated": marks["truncated"],
+    }
     box = label.get("box2d")
     if box is None:
         kinds = [name for name in ("poly2d", "rle", "box3d", "graph") if label.get(name)]
-        picture.leave_out("labels without a box" + (f" ({kinds[0]})" if kinds else ""))
+        kind = "labels without a box" + (f" ({kinds[0]})" if kinds else "")
+        if kinds[:1] == ["poly2d"]:
+            picture.outline(kind, label["category"], lambda: _around(label["poly2d"]), **flags)
+        else:
+            picture.leave_out(kind)
         return
     corners = mapping(box)
     x1, y1, x2, y2 = (number(corners.get(name)) for name in ("x1", "y1", "x2", "y2"))
-    if "category" not in label:
-        raise BadValueError(f"the label {shown(label.get('id'))} has no category")
-    extra = label.get("attributes")
-    marks = extra if isinstance(extra, dict) else {}
-    picture.add(
-        label["category"],
-        x1,
-        y1,
-        x2 + 1,
-        y2 + 1,
-        ignore=any(flag(marks.get(n)) for n in ("crowd", "Crowd", "ignore", "ignored")),
-        occluded=flag(marks.get("occluded", marks.get("Occluded"))),
-        truncated=flag(marks.get("truncated", marks.get("Truncated"))),
+    picture.add(label["category"], x1, y1, x2 + 1, y2 + 1, **flags)
+
+
+def _around(polygons: object) -> Corners:
+    """The box around BDD100K's outlines: lists of vertices, or [x, y, kind] lists of the first
+    release."""
+    return around(
+        (number(sequence(point)[0]), number(sequence(point)[1]))
+        for part in sequence(polygons)
+        for point in (
+            sequence(mapping(part).get("vertices")) if isinstance(part, dict) else [part]
+        )
+        if len(sequence(point)) >= 2
     )
 
 

@@ -2,65 +2,53 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Literal
 
 from framesift.errors import InputError
-from framesift.formats.model import LabelFile, LabelledImage, Size
-from framesift.formats.names import numbered, stem, unique_names, without_suffix
+from framesift.formats.model import LabelFile, LabelledImage, VideoFacts
+from framesift.formats.names import spellings
+from framesift.formats.naming import Names, Numbers, VideoRef, named_after
 from framesift.labels import FrameKey
 
-_TAIL = re.compile(r"(\d{1,9})$", re.ASCII)
-_UPLOAD = re.compile(r"^[0-9a-f]{8}-")
 Rule = Literal["frame number", "picture name", "number in the name", "order"]
-
-
-@dataclass(frozen=True, slots=True)
-class VideoRef:
-    """What binding needs to know of a video: its id, its name, how many frames it has, its
-    (width, height) where all frames share one, and for stills and folders of images the
-    relative path of each."""
-
-    id: str
-    name: str
-    frames: int
-    size: Size | None = None
-    images: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
     """`frames`: the entry of each frame that was found; `unbound`: why entries were not, one
-    sentence each with its count; `rules`: by what the found ones were found, counted."""
+    sentence each with its count, and the first such entry of each (`examples`); `rules`: by
+    what the found ones were found, counted; `said`: the same as sentences with an example each;
+    `notes`: what does not agree between the file and the videos."""
 
     frames: Mapping[FrameKey, LabelledImage]
     unbound: Counter[str] = field(default_factory=Counter)
     rules: Counter[Rule] = field(default_factory=Counter)
+    examples: Mapping[str, str] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-class _Names:
-    """The videos by every way in which a file may call them."""
+@dataclass(slots=True)
+class _Result:
+    frames: dict[FrameKey, LabelledImage] = field(default_factory=dict)
+    unbound: Counter[str] = field(default_factory=Counter)
+    rules: Counter[Rule] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    said: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
 
-    def __init__(self, videos: Sequence[VideoRef]) -> None:
-        short = unique_names(video.name for video in videos)
-        self._ways: list[dict[str, list[VideoRef]]] = [{}, {}, {}, {}]
-        for video in videos:
-            ways = (video.name, video.id, short[video.name], stem(video.name))
-            for way, name in zip(self._ways, ways, strict=True):
-                way.setdefault(name, []).append(video)
+    def miss(self, reason: str, item: LabelledImage) -> None:
+        self.unbound[reason] += 1
+        self.examples.setdefault(reason, str(item))
 
-    def find(self, name: str) -> VideoRef | None:
-        """The one video of that name: its own, its id, its short one or its stem."""
-        for candidate in dict.fromkeys((name, stem(name))):
-            for way in self._ways:
-                found = way.get(candidate, [])
-                if len(found) == 1:
-                    return found[0]
-        return None
+    def hit(self, ref: VideoRef, rule: Rule, how: str, item: LabelledImage, frame: int) -> None:
+        self.frames[FrameKey(ref.id, frame)] = item
+        self.rules[rule] += 1
+        count, example = self.said.get((ref.name, how), (0, f"{item} is frame {frame}"))
+        self.said[ref.name, how] = count + 1, example
 
 
 def bind(
@@ -69,6 +57,7 @@ def bind(
     *,
     video: str | None = None,
     by_order: bool = False,
+    count_from: int | None = None,
 ) -> Binding:
     """Finds the frame that each entry means.
 
@@ -76,130 +65,212 @@ def bind(
     carries, else `video`, else the only one there is. The frame is the entry's frame number,
     else the picture of that name, else the number that ends the picture's name, else, where
     the file has as many pictures as the video frames, the place in the file; with `by_order`
-    always the place in the file. Numbers in names count from 0, or from 1 where they run up to
-    exactly the number of frames.
+    always the place in the file. Numbers in names count from `count_from`, or where that is
+    None from 0, or from 1 where they run up to exactly the number of frames.
 
     Raises InputError when `video` is none of the videos or there are none at all.
     """
     known = list(videos)
     if not known:
         raise InputError("There is no video to bind labels to; add one first.")
-    names = _Names(known)
-    wanted = None
-    if video is not None:
-        wanted = names.find(video)
-        if wanted is None:
-            raise InputError(
-                f"There is no video “{video}”; choose one of "
-                f"{', '.join(v.name for v in known)}."
-            )
-    elif len(known) == 1:
-        wanted = known[0]
-    unbound: Counter[str] = Counter()
-    groups: dict[str, tuple[VideoRef, list[LabelledImage]]] = {}
+    names = Names(known)
+    wanted = _wanted(known, names, video)
+    result = _Result()
+    groups: dict[str, _Group] = {}
     lone = len({item.video for item in labels.items if item.video is not None}) <= 1
+    strangers = _strangers(labels, names, explicit=video is not None)
     for item in labels.items:
-        ref = _video_of(item, names, wanted, explicit=video is not None and lone)
+        ref = _video_of(item, names, wanted, labels, lone and video is not None, lone)
+        stranger = None if item.video is not None else named_after(item.image, names)
         if isinstance(ref, str):
-            unbound[ref] += 1
+            result.miss(ref, item)
+        elif isinstance(stranger, str) and stranger in strangers:
+            result.miss(
+                f"Pictures are named after “{stranger}”, which is not here; add that video or "
+                "name the one that is meant.",
+                item,
+            )
         else:
-            groups.setdefault(ref.id, (ref, []))[1].append(item)
-    frames: dict[FrameKey, LabelledImage] = {}
-    rules: Counter[Rule] = Counter()
-    for ref, items in groups.values():
-        _bind_group(ref, items, by_order, frames, unbound, rules)
-    return Binding(frames, unbound, rules)
+            group = groups.setdefault(ref.id, _Group(ref))
+            group.items.append(item)
+            group.carried.append(isinstance(stranger, VideoRef))
+    for group in groups.values():
+        _bind_group(group, labels.videos, by_order, count_from, result)
+    said = tuple(
+        f"{count} {'picture' if count == 1 else 'pictures'} of {name} by {how}: {example}."
+        for (name, how), (count, example) in result.said.items()
+    )
+    return Binding(
+        result.frames,
+        result.unbound,
+        result.rules,
+        result.examples,
+        said,
+        tuple(result.notes),
+    )
+
+
+@dataclass(slots=True)
+class _Group:
+    """The entries of one video, and of each whether its picture's name carries the video's."""
+
+    ref: VideoRef
+    items: list[LabelledImage] = field(default_factory=list)
+    carried: list[bool] = field(default_factory=list)
+
+
+def _wanted(known: Sequence[VideoRef], names: Names, video: str | None) -> VideoRef | None:
+    if video is None:
+        return known[0] if len(known) == 1 else None
+    wanted = names.find(video)
+    if wanted is None:
+        raise InputError(
+            f"There is no video “{video}”; choose one of {', '.join(v.name for v in known)}."
+        )
+    return wanted
+
+
+def _strangers(labels: LabelFile, names: Names, explicit: bool) -> set[str]:
+    """The names of videos that pictures carry and that are not here, where that must not pass:
+    beside pictures that do carry the name of a video, or where there are several."""
+    carried = {
+        named if isinstance(named, str) else None
+        for item in labels.items
+        if item.video is None and (named := named_after(item.image, names)) is not None
+    }
+    others = {name for name in carried if name is not None}
+    return others if None in carried or (len(others) > 1 and not explicit) else set()
 
 
 def _video_of(
-    item: LabelledImage, names: _Names, wanted: VideoRef | None, explicit: bool
+    item: LabelledImage,
+    names: Names,
+    wanted: VideoRef | None,
+    labels: LabelFile,
+    explicit: bool,
+    lone: bool,
 ) -> VideoRef | str:
     if item.video is not None:
-        found = names.find(item.video)
-        if found is None and explicit:
+        facts = labels.videos.get(item.video, VideoFacts())
+        found = names.find(item.video) or (names.find(facts.title) if facts.title else None)
+        if found is None and (explicit or (facts.assumed and lone)):
             found = wanted
-        return found or (
+        if found is not None:
+            return found
+        if names.ambiguous(item.video):
+            return (
+                f"The file names the video “{item.video}”, which is not here under that name "
+                "alone; say which of those called so is meant."
+            )
+        return (
             f"The file names the video “{item.video}”, which is not here; add it "
             "or say which video is meant."
         )
-    if item.image is not None:
-        parts = numbered(item.image)
-        carried = [parts[0]] if parts and parts[0] else []
-        for name in [*carried, *reversed(PurePosixPath(item.image).parent.parts)]:
-            found = names.find(name)
-            if found is not None:
-                return found
-    return wanted or "The file does not say which video is meant; name the video."
+    carried = names.carried(item.image)
+    return carried or wanted or "The file does not say which video is meant; name the video."
 
 
 def _bind_group(
-    ref: VideoRef,
-    items: list[LabelledImage],
+    group: _Group,
+    facts: Mapping[str, VideoFacts],
     by_order: bool,
-    frames: dict[FrameKey, LabelledImage],
-    unbound: Counter[str],
-    rules: Counter[Rule],
+    count_from: int | None,
+    result: _Result,
 ) -> None:
+    ref, items = group.ref, group.items
     pictures = _pictures_of(ref)
-    offset = _offset(ref, items, pictures)
+    numbers = Numbers(
+        ref,
+        [
+            None
+            if item.frame is not None or any(n in pictures for n in spellings(item.image or ""))
+            else item.image or ""
+            for item in items
+        ],
+        group.carried,
+        count_from,
+    )
     complete = len(items) == ref.frames and all(item.frame is None for item in items)
+    numbers.settle(complete)
     for place, item in enumerate(items):
-        found = _frame_of(item, place, pictures, offset, complete, by_order)
+        step = _step(ref, facts.get(item.video or ""), result)
+        found = _frame_of(item, place, pictures, numbers, complete, by_order, step)
         if found is None:
-            unbound[
+            result.miss(
                 f"Nothing says which frame of {ref.name} a picture is (no frame number, no "
                 f"number in its name, and {len(items)} pictures for {ref.frames} frames); "
-                "export with frame numbers, or bind by order."
-            ] += 1
+                "export with frame numbers, or bind by order.",
+                item,
+            )
             continue
-        frame, rule = found
-        key = FrameKey(ref.id, frame)
-        if not 0 <= frame < ref.frames:
-            unbound[f"{ref.name} has {ref.frames} frames, and frame numbers go beyond."] += 1
-        elif ref.size and item.size and item.size != ref.size:
-            made, due = ("×".join(map(str, size)) for size in (item.size, ref.size))
-            unbound[
-                f"The labels were made on pictures of {made}, and {ref.name} has {due}; "
-                "export them at its size."
-            ] += 1
-        elif key in frames:
-            unbound[f"A frame of {ref.name} has several entries; the first one counts."] += 1
+        frame, rule, how = found
+        reason = _misfit(ref, item, frame, result)
+        if reason is None:
+            result.hit(ref, rule, how, item, frame)
         else:
-            frames[key] = item
-            rules[rule] += 1
+            result.miss(reason, item)
+
+
+def _misfit(ref: VideoRef, item: LabelledImage, frame: int, result: _Result) -> str | None:
+    """Why an entry cannot belong to the frame that was found; None where it can."""
+    if not 0 <= frame < ref.frames:
+        return f"{ref.name} has {ref.frames} frames, and frame numbers go beyond."
+    if ref.size and item.size and item.size != ref.size:
+        made, due = ("×".join(map(str, size)) for size in (item.size, ref.size))
+        return (
+            f"The labels were made on pictures of {made}, and {ref.name} has {due}; "
+            "export them at its size."
+        )
+    if FrameKey(ref.id, frame) in result.frames:
+        return f"A frame of {ref.name} has several entries; the first one counts."
+    return None
 
 
 def _frame_of(
     item: LabelledImage,
     place: int,
     pictures: Mapping[str, int],
-    offset: int | None,
+    numbers: Numbers,
     complete: bool,
     by_order: bool,
-) -> tuple[int, Rule] | None:
+    step: float,
+) -> tuple[int, Rule, str] | None:
+    """(frame, rule, the rule in words)."""
     if by_order:
-        return place, "order"
+        return place, "order", "their order in the file"
     if item.frame is not None:
-        return item.frame, "frame number"
-    image = item.image or ""
-    for name in _spellings(image):
+        if step != 1:
+            how = f"frame numbers, {step:g} frames of the video for each of the file"
+            return round(item.frame * step), "frame number", how
+        return item.frame, "frame number", "the frame numbers in the file"
+    for name in spellings(item.image or ""):
         if name in pictures:
-            return pictures[name], "picture name"
-    ours = numbered(image)
-    if ours is not None and ours[0] is not None and offset is not None:
-        return ours[1] - offset, "number in the name"
-    tail = _TAIL.search(without_suffix(image))
-    if tail is not None and offset is not None:
-        return int(tail[1]) - offset, "number in the name"
-    return (place, "order") if complete else None
+            return pictures[name], "picture name", "the pictures' names"
+    number = numbers.at(place)
+    if number is not None:
+        how = f"the number in the picture's name, counted from {numbers.first}"
+        if numbers.doubtful:
+            how += " (--count-from 1 counts from 1)"
+        return number, "number in the name", how
+    return (place, "order", "their order in the file") if complete else None
 
 
-def _spellings(image: str) -> list[str]:
-    """The ways in which a picture may be listed: path or name, with or without its ending, and
-    without the eight digits that Label Studio puts before an uploaded file's name."""
-    last = image.rpartition("/")[2]
-    whole = [image, last, _UPLOAD.sub("", last)]
-    return list(dict.fromkeys([*whole, *(without_suffix(name) for name in whole)]))
+def _step(ref: VideoRef, facts: VideoFacts | None, result: _Result) -> float:
+    """How many frames of the video one of the file's is: more than 1 where the file says that
+    it counts the same seconds at a lower rate."""
+    if facts is None or facts.frames is None or facts.frames == ref.frames:
+        return 1
+    if facts.rate and ref.fps and facts.rate < ref.fps:
+        ours, theirs = ref.frames / ref.fps, facts.frames / facts.rate
+        if abs(ours - theirs) <= max(1 / facts.rate, 0.02 * ours):
+            return ref.fps / facts.rate
+    at = f" at {facts.rate:g} a second" if facts.rate else ""
+    rate = f" at {ref.fps:g} a second" if ref.fps and at else ""
+    result.notes[
+        f"The file counts {facts.frames} frames{at}, and {ref.name} has {ref.frames}{rate}; "
+        "check that it is the same cut."
+    ] = None
+    return 1
 
 
 def _pictures_of(ref: VideoRef) -> dict[str, int]:
@@ -207,30 +278,8 @@ def _pictures_of(ref: VideoRef) -> dict[str, int]:
     result: dict[str, int] = {}
     twice: set[str] = set()
     for number, image in enumerate(ref.images or ()):
-        plain = image.replace("\\", "/")
-        last = plain.rpartition("/")[2]
-        for name in dict.fromkeys([plain, last, without_suffix(plain), without_suffix(last)]):
+        for name in spellings(image.replace("\\", "/")):
             if name in result:
                 twice.add(name)
             result.setdefault(name, number)
     return {name: number for name, number in result.items() if name not in twice}
-
-
-def _offset(
-    ref: VideoRef, items: list[LabelledImage], pictures: Mapping[str, int]
-) -> int | None:
-    """What the numbers in the pictures' names count from; None where they cannot be frame
-    numbers (one lacks a number, two are alike, one is beyond the end)."""
-    numbers = []
-    for item in items:
-        if item.frame is not None or any(n in pictures for n in _spellings(item.image or "")):
-            continue
-        tail = _TAIL.search(without_suffix(item.image or ""))
-        if tail is None:
-            return None
-        numbers.append(int(tail[1]))
-    if not numbers or len(set(numbers)) < len(numbers):
-        return 0 if numbers == [] else None
-    if max(numbers) == ref.frames and min(numbers) >= 1:
-        return 1
-    return 0 if max(numbers) < ref.frames else None

@@ -30,12 +30,19 @@ _IGNORE = {
     "*",
 }
 _BACKGROUND = {"background", "bg"}
+_NO_NUMBER = "something else in place of a number"
+_NO_WHOLE = "something else in place of a whole number"
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", "", "none", "null", "unspecified"}
 
 
 class BadValueError(ValueError):
-    """What is wrong with a value, as the end of a sentence."""
+    """What is wrong with a value, as the end of a sentence; `kind` says the same without the
+    value, for counting."""
+
+    def __init__(self, said: str, kind: str | None = None) -> None:
+        super().__init__(said)
+        self.kind = said if kind is None else kind
 
 
 @contextlib.contextmanager
@@ -65,16 +72,18 @@ def shown(value: object) -> str:
 def number(value: object, limit: float = LIMIT) -> float:
     """A JSON number: finite, not larger than `limit`."""
     if type(value) is not float and type(value) is not int:
-        raise BadValueError(f"{shown(value)} stands where a number is due")
+        raise BadValueError(f"{shown(value)} stands where a number is due", _NO_NUMBER)
     if not -limit <= value <= limit:  # NaN fails this as well
-        raise BadValueError(f"the number {shown(value)} is out of range")
+        raise BadValueError(
+            f"the number {shown(value)} is out of range", "a number out of range"
+        )
     return float(value)
 
 
 def number_of(text: str | None, limit: float = LIMIT) -> float:
     """A number written as text (XML, CSV, YOLO …)."""
     if text is None or not _NUMBER.fullmatch(text.strip()):
-        raise BadValueError(f"{shown(text or '')} stands where a number is due")
+        raise BadValueError(f"{shown(text or '')} stands where a number is due", _NO_NUMBER)
     return number(float(text), limit)
 
 
@@ -83,7 +92,7 @@ def whole(value: object, low: int = 0, high: int = MAX_FRAME) -> int:
     result = value if isinstance(value, int) else number(value, 1e18)
     if isinstance(value, bool) or result != int(result) or not low <= result <= high:
         raise BadValueError(
-            f"{shown(value)} stands where a whole number from {low} to {high} is due"
+            f"{shown(value)} stands where a whole number from {low} to {high} is due", _NO_WHOLE
         )
     return int(result)
 
@@ -91,7 +100,9 @@ def whole(value: object, low: int = 0, high: int = MAX_FRAME) -> int:
 def whole_of(text: str | None, low: int = 0, high: int = MAX_FRAME) -> int:
     """A whole number written as text; "3.0" counts as 3."""
     if text is None or not _WHOLE.fullmatch(text.strip()):
-        raise BadValueError(f"{shown(text or '')} stands where a whole number is due")
+        raise BadValueError(
+            f"{shown(text or '')} stands where a whole number is due", _NO_WHOLE
+        )
     return whole(int(text.strip().partition(".")[0]), low, high)
 
 
@@ -113,24 +124,33 @@ def flag(value: object) -> bool:
         return text in _TRUE
     with contextlib.suppress(BadValueError):
         return number_of(text) > 0
-    raise BadValueError(f"{shown(value)} stands where yes or no is due")
+    raise BadValueError(
+        f"{shown(value)} stands where yes or no is due", "something else in place of yes or no"
+    )
 
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise BadValueError(f"{shown(value)} stands where text is due")
+        raise BadValueError(
+            f"{shown(value)} stands where text is due", "something else in place of text"
+        )
     return value
 
 
 def mapping(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise BadValueError(f"{shown(value)} stands where an object with fields is due")
+        raise BadValueError(
+            f"{shown(value)} stands where an object with fields is due",
+            "something else in place of an object",
+        )
     return value
 
 
 def sequence(value: object) -> list[object]:
     if not isinstance(value, list):
-        raise BadValueError(f"{shown(value)} stands where a list is due")
+        raise BadValueError(
+            f"{shown(value)} stands where a list is due", "something else in place of a list"
+        )
     return value
 
 
@@ -148,7 +168,10 @@ def label_name(value: object) -> str:
     if not name:
         raise BadValueError("a name is empty")
     if len(name) > 500 or unprintable(name):
-        raise BadValueError(f"the name {shown(name)} is too long or holds control characters")
+        raise BadValueError(
+            f"the name {shown(name)} is too long or holds control characters",
+            "names that are too long or hold control characters",
+        )
     return name
 
 

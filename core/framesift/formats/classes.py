@@ -10,6 +10,8 @@ from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.formats.model import ANY_CLASS, LabelFile
 
+_ALL_LEFT_OUT = "pictures of which every box was left out"
+
 
 def adapt_classes(
     labels: LabelFile,
@@ -25,8 +27,9 @@ def adapt_classes(
     file's classes into ignore regions, of one class of the project ({"rider": "pedestrian"}) or
     of each ({"rider": None}). Boxes of other classes that the project lacks are left out and
     counted, or with `add_classes` the class is added behind the project's. A picture whose
-    boxes are all left out so has nothing of the project's classes on it, and says so. Ignore
-    regions of every class become one of each class. Raises InputError for a class that the
+    boxes are all left out so is left out, too, and counted: it says nothing of the project's
+    classes. Ignore regions of every class become one of each class. Where a class is only spelt
+    otherwise than one of the project's, a note says so. Raises InputError for a class that the
     file, or the project, lacks, and for one that is to be renamed and ignored.
     """
     renamed, ignored = dict(class_map or {}), dict(ignore or {})
@@ -73,5 +76,42 @@ def adapt_classes(
             else:
                 left_out[f"boxes of class “{box.category}”"] += 1
 
-    items = tuple(replace(item, boxes=tuple(kept(item.boxes))) for item in labels.items)
-    return replace(labels, classes=tuple(target), items=items, left_out=left_out)
+    items = []
+    for item in labels.items:
+        boxes = tuple(kept(item.boxes))
+        if item.boxes and not boxes:
+            left_out[_ALL_LEFT_OUT] += 1
+        else:
+            items.append(replace(item, boxes=boxes))
+    hints = spelt_otherwise(
+        [name for name in labels.classes if name not in renamed and name not in ignored],
+        classes,
+    )
+    notes = tuple(
+        f"“{theirs}” may be the project's “{ours}”: rename it (--map {theirs}={ours})."
+        for theirs, ours in hints.items()
+    )
+    return replace(
+        labels,
+        classes=tuple(target),
+        items=tuple(items),
+        left_out=left_out,
+        notes=(*labels.notes, *notes),
+    )
+
+
+def spelt_otherwise(theirs: Iterable[str], ours: Iterable[str]) -> dict[str, str]:
+    """The classes of a file that a project has in another spelling: capitals, spaces, hyphens
+    or underscores differ, or a plural's s."""
+    plain = {_plain(name): name for name in ours}
+    known = set(ours)
+    return {
+        name: plain[_plain(name)]
+        for name in theirs
+        if name not in known and _plain(name) in plain
+    }
+
+
+def _plain(name: str) -> str:
+    letters = "".join(c for c in name.casefold() if c.isalnum())
+    return letters.removesuffix("s") or name

@@ -6,7 +6,7 @@ x, y, width, height are continuous native pixels counted from 0; category ids ar
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,6 +19,7 @@ from framesift.formats.checks import (
     label_name,
     mapping,
     number,
+    refusal,
     sequence,
     shown,
     side,
@@ -29,17 +30,22 @@ from framesift.formats.files import walk
 from framesift.formats.jsonstream import JsonFile, top_keys
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage
 from framesift.formats.names import clean_name
+from framesift.formats.outlines import Corners, around, coco_counts, pairs, runs, turned
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress
 
 _FILE = "annotations.json"
-_MARKS = ("images", "annotations", "categories")
 _IGNORE = ("iscrowd", "ignore", "likely_group", "is_crowd", "is_group_of")
+_MARKS_OF_BOXES = (*_IGNORE, "occluded", "truncated")
 
 
 def is_coco(path: Path) -> bool:
-    kind, keys = top_keys(path, set(_MARKS))
-    return kind == "object" and not keys.isdisjoint(_MARKS)
+    """Whether a file is COCO's; its list of categories alone (Label Studio puts one beside
+    YOLO's files) is none, and an object with "data" is a task of Label Studio's."""
+    kind, keys = top_keys(path, {"images", "annotations", "data", "items"})
+    if kind != "object" or "data" in keys or "items" in keys:
+        return False
+    return "images" in keys or "annotations" in keys
 
 
 def _files(path: Path) -> list[Path]:
@@ -93,9 +99,11 @@ class Coco(Format):
     ) -> Generator[Progress, None, list[LabelledImage | None]]:
         file = JsonFile(path)
 
-        def each(section: str, use: Callable[[dict[str, Any]], None]) -> Iterator[Progress]:
+        def each(
+            section: str, use: Callable[[dict[str, Any]], None], strict: bool = False
+        ) -> Iterator[Progress]:
             for place, element in enumerate(file.items(section)):
-                with at(path, f"{section}[{place}]"):
+                with (at if strict else source.entry)(path, f"{section}[{place}]"):
                     use(mapping(element))
                 if source.due():
                     yield source.progress(file.done, file.size)
@@ -103,37 +111,55 @@ class Coco(Format):
         categories: dict[object, object] = {}
         videos: dict[object, str] = {}
         entries: dict[object, _Entry] = {}
+        annotated = [False]
 
         def category(element: dict[str, Any]) -> None:
-            categories[_key(element.get("id"))] = element.get("name")
-            source.category(element.get("name"))
+            key, name = _key(element.get("id")), element.get("name")
+            _once("category", categories, key, name)
+            categories[key] = name
+            source.category(name)
 
         def video(element: dict[str, Any]) -> None:
-            name = element.get("name") or element.get("file_name")
-            videos[_key(element.get("id"))] = label_name(name)
+            key = _key(element.get("id"))
+            name = label_name(element.get("name") or element.get("file_name"))
+            _once("video", videos, key, name)
+            videos[key] = name
 
         def image(element: dict[str, Any]) -> None:
-            key = _key(element.get("id"))
+            key, fields = _key(element.get("id")), _image_fields(element, videos)
             if key in entries:
-                raise BadValueError(f"the image id {shown(key)} is there twice")
-            entries[key] = _Entry(_image_fields(element, videos), Picture(source))
+                if entries[key].fields != fields:
+                    # Whose the annotations are cannot be told: that is no entry's own fault.
+                    raise refusal(path, "images", f"the image id {shown(key)} is there twice")
+                raise BadValueError(
+                    f"the image {shown(key)} is listed twice", "images that are listed twice"
+                )
+            entries[key] = _Entry(fields, Picture(source))
 
         def annotation(element: dict[str, Any]) -> None:
+            annotated[0] = True
             entry = entries.get(_key(element.get("image_id")))
             if entry is None:
                 source.left_out["annotations of images that the file does not list"] += 1
                 return
-            _annotation(element, entry.picture, categories)
+            try:
+                _annotation(element, entry.picture, categories, source)
+            except BadValueError:
+                entry.picture.missed = True
+                raise
 
-        yield from each("categories", category)
+        yield from each("categories", category, strict=True)
         if file.mentions_videos:
-            yield from each("videos", video)
+            yield from each("videos", video, strict=True)
         yield from each("images", image)
         yield from each("annotations", annotation)
         if not entries and not categories:
             raise InputError(
                 f"{path} lists neither images nor categories; give a COCO file of labels."
             )
+        if not annotated[0] and not file.has_key("annotations"):
+            source.left_out["pictures of a file without annotations"] += len(entries)
+            return []
         return [entry.picture.labelled(**entry.fields) for entry in entries.values()]
 
     def write(
@@ -177,6 +203,14 @@ def _key(value: object) -> object:
     return int(number(value, 1e19)) if isinstance(value, float) else _int(value)
 
 
+def _once(what: str, known: Mapping[object, object], key: object, name: object) -> None:
+    """Refuses an id that means two things: which one, nobody can tell."""
+    if known.get(key, name) != name:
+        raise BadValueError(
+            f"the {what} id {shown(key)} means {shown(known[key])} and {shown(name)}"
+        )
+
+
 def _int(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadValueError(f"{shown(value)} stands where an id is due")
@@ -204,36 +238,65 @@ def _image_fields(element: dict[str, Any], videos: dict[object, str]) -> dict[st
 
 
 def _annotation(
-    element: dict[str, Any], picture: Picture, categories: dict[object, object]
+    element: dict[str, Any],
+    picture: Picture,
+    categories: dict[object, object],
+    source: Source,
 ) -> None:
     key = _key(element.get("category_id"))
     if key not in categories:
-        raise BadValueError(f"the category {shown(key)} is not among the categories")
+        raise BadValueError(
+            f"the category {shown(key)} is not among the categories",
+            "a category that is not among the categories",
+        )
+    extra = element.get("attributes")
+    own = {name: flag(element[name]) for name in _MARKS_OF_BOXES if name in element}
+    said = extra if isinstance(extra, dict) else {}
+    marks = {
+        name: source.mark(said[name], name) for name in _MARKS_OF_BOXES if name in said
+    } | own
+    flags = {
+        "ignore": any(marks.get(name, False) for name in _IGNORE),
+        "occluded": marks.get("occluded", False),
+        "truncated": marks.get("truncated", False),
+    }
     if "bbox" not in element:
-        picture.leave_out("annotations without a box")
+        picture.outline(
+            "annotations without a box",
+            categories[key],
+            lambda: _around(element.get("segmentation")),
+            **flags,
+        )
         return
     bbox = sequence(element["bbox"])
     if len(bbox) != 4:
         raise BadValueError("the bbox has not four numbers")
     x, y, width, height = (number(v) for v in bbox)
-    extra = element.get("attributes")
-    marks = {**extra, **element} if extra and isinstance(extra, dict) else element
-    rotation = marks.get("rotation")
-    if rotation is not None and number(rotation) % 360 != 0:
-        picture.leave_out("rotated boxes")
+    corners = x, y, x + width, y + height
+    rotation = number({**said, **element}.get("rotation", 0) or 0) % 360
+    if rotation != 0:
+        middle = x + width / 2, y + height / 2
+        picture.outline(
+            "rotated boxes", categories[key], lambda: turned(corners, rotation, middle), **flags
+        )
         return
-    ignore = False
-    for name in _IGNORE:
-        ignore = ignore or (name in marks and flag(marks[name]))
-    picture.add(
-        categories[key],
-        x,
-        y,
-        x + width,
-        y + height,
-        ignore=ignore,
-        occluded="occluded" in marks and flag(marks["occluded"]),
-        truncated="truncated" in marks and flag(marks["truncated"]),
+    picture.add(categories[key], *corners, **flags)
+
+
+def _around(segmentation: object) -> Corners:
+    """The box around COCO's outlines (lists of x, y …) or mask (run lengths)."""
+    if isinstance(segmentation, dict):
+        counts, size = segmentation.get("counts"), sequence(segmentation.get("size"))
+        listed = (
+            coco_counts(counts) if isinstance(counts, str) else map(whole, sequence(counts))
+        )
+        if len(size) != 2:
+            raise BadValueError("the mask has no size")
+        return runs(list(listed), (whole(size[0]), whole(size[1])))
+    return around(
+        point
+        for part in sequence(segmentation)
+        for point in pairs([number(v) for v in sequence(part)])
     )
 
 

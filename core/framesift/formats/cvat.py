@@ -13,24 +13,49 @@ from framesift.boxes import Box
 from framesift.formats.base import WriteOptions
 from framesift.formats.checks import decimal, flag, label_name, number_of, side_of, whole_of
 from framesift.formats.files import walk
-from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
-from framesift.formats.source import Picture, Source
+from framesift.formats.model import (
+    ANY_CLASS,
+    IGNORE_NAME,
+    LabelFile,
+    LabelledImage,
+    Size,
+    VideoFacts,
+)
+from framesift.formats.outlines import Corners, around, ellipse, pairs, runs, turned
+from framesift.formats.source import Picture, Source, check_corners
 from framesift.formats.xmlstream import Element, escape, quoteattr, root_tag
 
 ROOT = "annotations"
+SHAPES = {"box", "polygon", "polyline", "points", "cuboid", "ellipse", "mask", "skeleton"}
 _IGNORE = {"ignore", "ignored", "is_crowd", "iscrowd", "crowd", "difficult"}
 
 
 @dataclass(slots=True)
-class Head:
-    """The <meta> of a file. `tasks` gives the name of each task of a project by its id."""
+class Task:
+    """What <meta> says of a task: its video's name, its title, the size of its frames, which
+    frames of the video it shows, and at which number they begin in an export of the project."""
 
     video: str | None = None
+    title: str | None = None
     size: Size | None = None
     start: int = 0
     stop: int | None = None
     step: int = 1
-    tasks: dict[str, str] = field(default_factory=dict)
+    count: int | None = None
+    offset: int = 0
+    subset: str = ""
+
+
+@dataclass(slots=True)
+class Head:
+    """The <meta> of a file: its task, or the tasks of its project by their ids."""
+
+    task: Task = field(default_factory=Task)
+    tasks: dict[str, Task] = field(default_factory=dict)
+
+    def of(self, element: Element) -> Task:
+        """The task that an image or track belongs to."""
+        return self.tasks.get(element.get("task_id") or "", self.task)
 
 
 def xml_files(path: Path) -> list[Path]:
@@ -43,41 +68,89 @@ def xml_files(path: Path) -> list[Path]:
 
 def read_head(meta: Element, source: Source) -> Head:
     head = Head()
-    task = next(
-        (found for kind in ("task", "job") if (found := meta.find(kind)) is not None), None
-    )
     for label in meta.iter("label"):
         name = label.findtext("name")
         if name and name.strip():
             source.category(name)
+    task = next(
+        (found for kind in ("task", "job") if (found := meta.find(kind)) is not None), None
+    )
+    if task is not None:
+        head.task = _task(task)
+    outer = meta.findtext("source")
+    if outer and outer.strip():
+        head.task.video = label_name(outer)
     for each in meta.iterfind("project/tasks/task"):
-        name = (each.findtext("name") or "").strip()
-        if name:
-            head.tasks[(each.findtext("id") or "").strip()] = label_name(name)
-    video = meta.findtext("source") or (task.findtext("source") if task is not None else None)
-    if video and video.strip():
-        head.video = label_name(video)
-    if task is None:
-        return head
-    sides = [side_of(task.findtext(f"original_size/{name}")) for name in ("width", "height")]
-    if sides[0] and sides[1]:
-        head.size = sides[0], sides[1]
-    head.start = whole_of(task.findtext("start_frame") or "0")
-    stop = task.findtext("stop_frame")
-    head.stop = whole_of(stop) if stop and stop.strip() else None
-    step = (task.findtext("frame_filter") or "").replace(" ", "")
-    if step.startswith("step="):
-        head.step = whole_of(step.removeprefix("step="), 1)
+        head.tasks[(each.findtext("id") or "").strip()] = _task(each)
+    _count_on(head.tasks.values())
+    for told in (head.task, *head.tasks.values()):
+        if told.video and told.title and told.title != told.video:
+            source.videos[told.video] = VideoFacts(title=told.title)
     return head
 
 
+def _task(element: Element) -> Task:
+    task = Task()
+    named = (element.findtext("source") or "").strip()
+    title = (element.findtext("name") or "").strip()
+    task.title = label_name(title) if title else None
+    task.video = label_name(named) if named else None
+    task.subset = (element.findtext("subset") or "").strip()
+    sides = [side_of(element.findtext(f"original_size/{n}")) for n in ("width", "height")]
+    if sides[0] and sides[1]:
+        task.size = sides[0], sides[1]
+    task.start = whole_of(element.findtext("start_frame") or "0")
+    stop, count = element.findtext("stop_frame"), element.findtext("size")
+    task.stop = whole_of(stop) if stop and stop.strip() else None
+    task.count = whole_of(count) if count and count.strip() else None
+    step = (element.findtext("frame_filter") or "").replace(" ", "")
+    if step.startswith("step="):
+        task.step = whole_of(step.removeprefix("step="), 1)
+    return task
+
+
+def _count_on(tasks: Iterable[Task]) -> None:
+    """In an export of a project CVAT counts the frames of each task on from those of the tasks
+    before it, anew for each subset; and a project's task without a source has its title's."""
+    offset, subset = 0, None
+    for task in tasks:
+        task.video = task.video or task.title
+        if task.subset != subset:
+            offset, subset = 0, task.subset
+        task.offset = offset
+        count = task.count
+        if count is None:
+            last = task.start if task.stop is None else task.stop
+            count = (last - task.start) // task.step + 1
+        offset += task.start + task.step * count
+
+
 Values = tuple[float, float, float, float, dict[str, bool]]
+_OUTLINES = {"polygon", "ellipse", "mask"}
 
 
-def read_box(element: Element) -> Values | None:
-    """(x1, y1, x2, y2, marks) of a <box>; None where it is rotated."""
-    x1, y1, x2, y2 = (number_of(element.get(n)) for n in ("xtl", "ytl", "xbr", "ybr"))
-    if number_of(element.get("rotation") or "0") % 360 != 0:
+def upright(element: Element) -> bool:
+    return element.tag == "box" and number_of(element.get("rotation") or "0") % 360 == 0
+
+
+def kind_of(element: Element) -> str:
+    """What a shape that is no upright box is counted as."""
+    return "rotated boxes" if element.tag == "box" else f"shapes of type {element.tag}"
+
+
+def read_shape(element: Element, outlines: bool) -> Values | None:
+    """(x1, y1, x2, y2, marks) of a <box>, or with `outlines` around what is none; None for what
+    cannot become one. BadValueError for corners that are swapped."""
+    if upright(element):
+        corners = _corners(element)
+        check_corners(*corners)
+    elif outlines and element.tag == "box":
+        x1, y1, x2, y2 = corners = _corners(element)
+        degrees = number_of(element.get("rotation") or "0")
+        corners = turned(corners, degrees, ((x1 + x2) / 2, (y1 + y2) / 2))
+    elif outlines and element.tag in _OUTLINES:
+        corners = _around(element)
+    else:
         return None
     attributes = {
         (a.get("name") or "").casefold(): (a.text or "").strip()
@@ -86,7 +159,28 @@ def read_box(element: Element) -> Values | None:
     marks = {"occluded": flag(element.get("occluded"))}
     marks["ignore"] = any(_yes(attributes.get(name)) for name in _IGNORE)
     marks["truncated"] = _yes(attributes.get("truncated"))
-    return x1, y1, x2, y2, marks
+    return *corners, marks
+
+
+def _corners(element: Element) -> Corners:
+    x1, y1, x2, y2 = (number_of(element.get(n)) for n in ("xtl", "ytl", "xbr", "ybr"))
+    return x1, y1, x2, y2
+
+
+def _around(element: Element) -> Corners:
+    if element.tag == "polygon":
+        points = (element.get("points") or "").split(";")
+        flat = [number_of(v) for point in points for v in point.split(",")]
+        return around(pairs(flat))
+    if element.tag == "ellipse":
+        cx, cy, rx, ry = (number_of(element.get(n)) for n in ("cx", "cy", "rx", "ry"))
+        return ellipse((cx, cy), rx, ry, number_of(element.get("rotation") or "0"))
+    left, top, width, height = (
+        whole_of(element.get(n)) for n in ("left", "top", "width", "height")
+    )
+    counts = [whole_of(v) for v in (element.get("rle") or "").split(",")]
+    x1, y1, x2, y2 = runs(counts, (height, width), by_column=False)
+    return x1 + left, y1 + top, x2 + left, y2 + top
 
 
 def _yes(value: str | None) -> bool:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from framesift.errors import InputError
 from framesift.formats.base import Capability, Format, WriteOptions
-from framesift.formats.checks import at, flag, side_of, whole_of
+from framesift.formats.checks import at, flag, side_of, whole, whole_of
 from framesift.formats.cvat import (
     ROOT,
+    SHAPES,
     Head,
     add_box,
     attribute,
@@ -20,9 +21,10 @@ from framesift.formats.cvat import (
     file_names,
     frame_path,
     head_out,
+    kind_of,
     name_out,
-    read_box,
     read_head,
+    read_shape,
     xml_files,
 )
 from framesift.formats.model import LabelFile, LabelledImage
@@ -33,7 +35,6 @@ from framesift.records import Progress
 
 # How CVAT names the frames of a video; pictures that were uploaded keep their file ending.
 _FRAME = re.compile(r"frame_(\d{6,})", re.ASCII)
-_OTHER = {"polygon", "polyline", "points", "cuboid", "ellipse", "mask", "skeleton", "tag"}
 
 
 class CvatImages(Format):
@@ -58,8 +59,8 @@ class CvatImages(Format):
                     with at(path, "meta"):
                         head = read_head(child, source)
                 elif child.tag == "image":
-                    with at(path, f"image {child.get('name') or child.get('id')}"):
-                        items.append(_image(child, head, source))
+                    with source.entry(path, f"image {child.get('name') or child.get('id')}"):
+                        items.append(_image(child, head, path, source))
                 elif child.tag == "track":
                     raise InputError(f"{path} holds tracks; read it as cvat-video.")
                 if source.due():
@@ -99,31 +100,35 @@ class CvatImages(Format):
         return frame_path(item, options)
 
 
-def _image(element: Element, head: Head, source: Source) -> LabelledImage | None:
+def _image(element: Element, head: Head, path: Path, source: Source) -> LabelledImage | None:
     picture = Picture(source)
-    for shape in element:
-        if shape.tag == "box":
-            values = read_box(shape)
-            if values is None:
-                picture.leave_out("rotated boxes")
-            else:
-                add_box(picture, shape.get("label"), values)
-        elif shape.tag == "tag":
-            source.left_out["tags of a whole picture"] += 1
-        elif shape.tag in _OTHER and not flag(shape.get("outside")):
-            picture.leave_out(f"shapes of type {shape.tag}")
     name = clean_name(element.get("name") or "")
+    for place, shape in enumerate(element):
+        with source.entry(path, f"image {name}, shape {place}", picture):
+            _shape(shape, picture, source)
     sides = side_of(element.get("width")), side_of(element.get("height"))
     size = (sides[0], sides[1]) if sides[0] and sides[1] else None
-    task = head.tasks.get(element.get("task_id") or "")
+    task = head.of(element)
     match = _FRAME.fullmatch(name)
     if match:
-        return picture.labelled(video=task or head.video, frame=whole_of(match[1]), size=size)
+        frame = whole_of(match[1]) - task.offset
+        return picture.labelled(video=task.video, frame=whole(frame), size=size)
     subset = (element.get("subset") or "").strip()
     # Different pictures of a project's subsets may have one name; they lie in images/SUBSET/.
     if subset and subset.casefold() != "default":
         name = clean_name(f"{subset}/{name}")
     return picture.labelled(image=name, size=size)
+
+
+def _shape(shape: Element, picture: Picture, source: Source) -> None:
+    if shape.tag == "tag":
+        source.left_out["tags of a whole picture"] += 1
+    elif shape.tag in SHAPES and not flag(shape.get("outside")):
+        values = read_shape(shape, source.outlines)
+        if values is None:
+            picture.leave_out(kind_of(shape))
+        else:
+            add_box(picture, shape.get("label"), values)
 
 
 def _image_out(item: LabelledImage, place: int) -> str:

@@ -9,10 +9,12 @@ from pathlib import Path
 from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.formats.base import Capability, Format, WriteOptions
-from framesift.formats.checks import BadValueError, at, flag, whole_of
+from framesift.formats.checks import BadValueError, at, flag, whole, whole_of
 from framesift.formats.cvat import (
     ROOT,
+    SHAPES,
     Head,
+    Task,
     Values,
     add_box,
     attribute,
@@ -22,9 +24,10 @@ from framesift.formats.cvat import (
     file_names,
     frame_path,
     head_out,
+    kind_of,
     name_out,
-    read_box,
     read_head,
+    read_shape,
     xml_files,
 )
 from framesift.formats.model import LabelFile, LabelledImage
@@ -32,8 +35,9 @@ from framesift.formats.source import Picture, Source
 from framesift.formats.xmlstream import Element, children, root_tag
 from framesift.records import Progress
 
-MOST_INTERPOLATED = 5_000_000
-_SHAPES = {"box", "polygon", "polyline", "points", "cuboid", "ellipse", "mask", "skeleton"}
+MOST_INTERPOLATED = 500_000
+"""Boxes of one file: an hour of video at 30 frames a second with four or five tracks all along
+it, and some hundreds of MB of memory."""
 
 
 @dataclass(slots=True)
@@ -70,11 +74,11 @@ class CvatVideo(Format):
                     with at(path, "meta"):
                         head = read_head(child, source)
                 elif child.tag == "track":
-                    with at(path, f"track {child.get('id') or place}"):
-                        video = head.tasks.get(child.get("task_id") or "") or head.video
-                        if head.size:
-                            sizes[video] = head.size
-                        room -= _track(child, head, video, room, pictures, source)
+                    with source.entry(path, f"track {child.get('id') or place}"):
+                        task = head.of(child)
+                        if task.size:
+                            sizes[task.video] = task.size
+                        room -= _track(child, task, room, pictures, source)
                 elif child.tag == "image":
                     raise InputError(f"{path} holds single images; read it as cvat-images.")
                 if source.due():
@@ -94,7 +98,8 @@ class CvatVideo(Format):
         folder: Path,
         options: WriteOptions,
     ) -> Iterator[Progress]:
-        groups = by_video(labels.items)
+        groups: dict[str | None, list[LabelledImage]] = {video: [] for video in options.bare}
+        groups |= by_video(labels.items)
         for video, name in file_names(groups or [None], options.short).items():
             items = sorted(groups.get(video, []), key=lambda item: item.frame or 0)
             length = options.frames.get(video or "")
@@ -118,57 +123,66 @@ class CvatVideo(Format):
 
 def _track(
     track: Element,
-    head: Head,
-    video: str | None,
+    task: Task,
     room: int,
     pictures: dict[tuple[str | None, int], Picture],
     source: Source,
 ) -> int:
-    """Adds the boxes of one track to its pictures; returns how many were interpolated."""
+    """Adds the boxes of one track to its pictures; returns how many they are. BadValueError
+    before anything is added."""
     label = track.get("label")
-    shapes = sorted((_shape(e) for e in track if e.tag in _SHAPES), key=lambda s: s.frame)
-    made = 0
-
-    def put(frame: int, values: Values) -> None:
-        key = video, frame
-        if key not in pictures:
-            pictures[key] = Picture(source)
-        add_box(pictures[key], label, values)
-
-    for place, shape in enumerate(shapes):
-        if shape.outside:
-            continue
-        if shape.values is None:
+    shapes = sorted(
+        (_shape(e, task.offset, source.outlines) for e in track if e.tag in SHAPES),
+        key=lambda s: s.frame,
+    )
+    spans = [_span(shapes, place, task) for place in range(len(shapes))]
+    made = sum(map(len, spans))
+    if made > room:
+        raise BadValueError(
+            f"its keyframes stand for more than {MOST_INTERPOLATED} boxes",
+            "tracks over more frames than can be read",
+        )
+    for place, (shape, span) in enumerate(zip(shapes, spans, strict=True)):
+        if shape.values is None and not shape.outside:
             source.left_out[shape.kind] += 1
-            continue
-        put(shape.frame, shape.values)
-        last = place + 1 == len(shapes)
-        until = shape if last else shapes[place + 1]
-        if until.values is None:
-            continue
-        end = (head.stop + 1 if head.stop is not None else 0) if last else until.frame
-        # A frame filter leaves out frames; only those on its grid are in the task.
-        step = head.step if (end - (1 if last else 0) - shape.frame) % head.step == 0 else 1
-        between = range(shape.frame + step, end, step)
-        made += len(between)
-        if made > room:
-            raise BadValueError(f"its keyframes stand for more than {MOST_INTERPOLATED} boxes")
-        for frame in between:
-            put(frame, _between(shape, until, frame) if not last else shape.values)
+        until = shapes[place + 1] if place + 1 < len(shapes) else None
+        for frame in span:
+            key = task.video, frame
+            if key not in pictures:
+                pictures[key] = Picture(source)
+            add_box(pictures[key], label, _between(shape, until, frame))
     return made
 
 
-def _shape(element: Element) -> _Shape:
+def _span(shapes: list[_Shape], place: int, task: Task) -> range:
+    """The frames that a keyframe stands for, itself the first: those up to the next keyframe,
+    or of the last one up to the task's end, on the grid of the task's frame step."""
+    shape = shapes[place]
+    if shape.outside or shape.values is None:
+        return range(0)
+    last = place + 1 == len(shapes)
+    if not last and shapes[place + 1].values is None:
+        return range(shape.frame, shape.frame + 1)
+    if last:
+        end = shape.frame + 1 if task.stop is None else max(task.stop, shape.frame) + 1
+    else:
+        end = max(shapes[place + 1].frame, shape.frame + 1)
+    # A frame filter leaves out frames; only those on its grid are in the task.
+    step = task.step if (end - (1 if last else 0) - shape.frame) % task.step == 0 else 1
+    return range(shape.frame, end, step)
+
+
+def _shape(element: Element, offset: int, outlines: bool) -> _Shape:
     frame, outside = whole_of(element.get("frame")), flag(element.get("outside"))
-    if element.tag != "box":
-        return _Shape(frame, outside, None, f"shapes of type {element.tag}")
-    return _Shape(frame, outside, read_box(element), "rotated boxes")
+    values = read_shape(element, outlines)
+    return _Shape(whole(frame - offset), outside, values, kind_of(element))
 
 
-def _between(first: _Shape, second: _Shape, frame: int) -> Values:
+def _between(first: _Shape, second: _Shape | None, frame: int) -> Values:
     """The box in between two keyframes: corners linear in time, marks as in the first."""
     assert first.values is not None
-    assert second.values is not None
+    if frame == first.frame or second is None or second.values is None:
+        return first.values
     share = (frame - first.frame) / (second.frame - first.frame)
     x1, y1, x2, y2 = (
         a + (b - a) * share for a, b in zip(first.values[:4], second.values[:4], strict=True)

@@ -1,12 +1,14 @@
 """Reading untrusted files: text by lines whatever its encoding, the size of a picture, and the
-files of a folder without following links out of it."""
+files of a folder without following links out of it; pipes and devices are never opened."""
 
 from __future__ import annotations
 
 import os
+import stat
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from framesift.errors import InputError
 from framesift.formats.model import Size
@@ -19,11 +21,22 @@ def cannot_read(path: Path, error: OSError) -> InputError:
     return InputError(f"Cannot read {path}: {error.strerror or error}; check the file.")
 
 
+def opened(path: Path) -> BinaryIO:
+    """A file opened for reading bytes. InputError for what cannot be opened, and for pipes and
+    devices, which could be waited for without end."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"{path} is a folder, pipe or device; give a file of labels.")
+        return path.open("rb")
+    except OSError as error:
+        raise cannot_read(path, error) from error
+
+
 def text_lines(path: Path) -> Iterator[str]:
     """The lines of a text file without line ends: UTF-8 with or without a byte order mark, a
     line that is not UTF-8 as Windows-1252. InputError for binary files."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             first = True
             while line := file.readline(_LONGEST_LINE):
                 if first:
@@ -53,7 +66,7 @@ def picture_size(path: Path) -> Size | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path) as image:
+            with opened(path) as file, Image.open(file) as image:
                 turned = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
                 width, height = image.size
     except Exception:
@@ -75,6 +88,8 @@ def walk(folder: Path) -> Iterator[str]:
             if name.startswith("._") or not is_clean(relative):
                 continue
             if path.is_symlink() and not path.resolve().is_relative_to(root):
+                continue
+            if not path.is_file():
                 continue
             yield relative
 

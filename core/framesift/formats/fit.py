@@ -73,11 +73,13 @@ def _check_box(box: Box, known: set[str], item: LabelledImage) -> None:
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """`labels` as a format can hold them, the entry that each of its items was made of
-    (`origins`), and what had to be changed or left out, counted (`lost`)."""
+    (`origins`), and what had to be changed or left out, counted (`lost`); `bare`: pictures
+    without a box that the format cannot list, each with the entry it was made of."""
 
     labels: LabelFile
     origins: tuple[LabelledImage, ...]
     lost: Counter[str]
+    bare: tuple[tuple[LabelledImage, LabelledImage], ...] = ()
 
 
 def fit(
@@ -99,6 +101,7 @@ def fit(
     short: dict[str, str] = unique_names(videos)
     items: list[LabelledImage] = []
     origins: list[LabelledImage] = []
+    bare: list[tuple[LabelledImage, LabelledImage]] = []
     for item in labels.items:
         placed = _fit_place(item, capability, title, short, suffix)
         boxes = _fit_boxes(placed, capability, title, classes, lost)
@@ -106,6 +109,7 @@ def fit(
             lost["timestamps"] += 1
         if not boxes and not capability.nothing:
             lost["pictures without a box, which the format cannot tell from unseen ones"] += 1
+            bare.append((placed, item))
             continue
         origins.append(item)
         items.append(
@@ -120,7 +124,7 @@ def fit(
         _check_files(items, title)
     used = {box.category for item in items for box in item.boxes}
     kept = tuple(name for name in classes.values() if capability.class_list or name in used)
-    return Fitted(LabelFile(kept, tuple(items)), tuple(origins), lost)
+    return Fitted(LabelFile(kept, tuple(items)), tuple(origins), lost, tuple(bare))
 
 
 def _fit_classes(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Generator
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
 from framesift.errors import InputError
-from framesift.formats.files import cannot_read
+from framesift.formats.files import cannot_read, opened
 
 MAX_DEPTH = 100
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
@@ -79,20 +81,18 @@ class JsonFile:
         self.mentions_videos = False
         self._guard: _Guard | None = None
         self._checked = False
-        try:
-            self.size = path.stat().st_size
-        except OSError as error:
-            raise cannot_read(path, error) from error
+        with opened(path) as file:
+            self.size = os.fstat(file.fileno()).st_size
 
     @property
     def done(self) -> int:
         return self._guard.done if self._guard else 0
 
-    def _stream(self, kind: str, *arguments: str) -> Iterator[Any]:
+    def _stream(self, kind: str, *arguments: str) -> Generator[Any, None, None]:
         import ijson
 
         try:
-            with self.path.open("rb") as file:
+            with opened(self.path) as file:
                 self._guard = guard = _Guard(file, self.path, not self._checked)
                 yield from getattr(ijson, kind)(guard, *arguments, use_float=True)
                 # Only a pass that came to the end has seen all of it.
@@ -108,12 +108,31 @@ class JsonFile:
                 "export it again or mend it."
             ) from error
 
-    def items(self, prefix: str) -> Iterator[Any]:
+    def items(self, prefix: str) -> Generator[Any, None, None]:
         """The elements of the list at `prefix` ("" is the file's own list), whole, one by one.
         Numbers are int or float."""
         return self._stream("items", f"{prefix}.item" if prefix else "item")
 
-    def events(self) -> Iterator[tuple[str, str, Any]]:
+    def has_key(self, key: str) -> bool:
+        """Whether the file's own object has a key."""
+        with contextlib.closing(self.events()) as events:
+            return any(
+                event == "map_key" and value == key and prefix == ""
+                for prefix, event, value in events
+            )
+
+    def pairs(self, prefix: str) -> Generator[tuple[str, Any], None, None]:
+        """The (key, value) pairs of the object at `prefix` ("" is the file's own), values
+        whole."""
+        return self._stream("kvitems", prefix)
+
+    def document(self, leave_out: Container[str] = ()) -> dict[str, Any]:
+        """The file's own object, but for the keys in `leave_out`."""
+        return {
+            key: value for key, value in self._stream("kvitems", "") if key not in leave_out
+        }
+
+    def events(self) -> Generator[tuple[str, str, Any], None, None]:
         """(prefix, event, value) of everything in the file."""
         return self._stream("parse")
 
@@ -125,10 +144,6 @@ def top_keys(path: Path, enough: set[str]) -> tuple[str, set[str]]:
     ("", …) for anything else, and for files that are not JSON. Raises InputError for files
     that cannot be opened.
     """
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise cannot_read(path, error) from error
     file = JsonFile(path)
     keys: set[str] = set()
     kind, level = "", ""
@@ -149,5 +164,5 @@ def top_keys(path: Path, enough: set[str]) -> tuple[str, set[str]]:
     except InputError:
         return "", keys
     finally:
-        events.close()  # type: ignore[attr-defined]
+        events.close()
     return kind, keys

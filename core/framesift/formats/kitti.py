@@ -11,7 +11,7 @@ from pathlib import Path
 from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.formats.base import Capability, Format, WriteOptions
-from framesift.formats.checks import BadValueError, at, decimal, number_of
+from framesift.formats.checks import BadValueError, decimal, number_of
 from framesift.formats.files import picture_index, picture_size, text_lines, walk
 from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.names import without_suffix
@@ -103,7 +103,7 @@ def _picture(
     picture = Picture(source)
     for place, line in enumerate(text_lines(path), 1):
         if line.strip():
-            with at(path, f"line {place}"):
+            with source.entry(path, f"line {place}", picture):
                 add_object(line.split(), picture)
     image = index.get(stem, f"{stem}.png")
     size = picture_size(images / image) if stem in index else None
@@ -113,7 +113,10 @@ def _picture(
 def add_object(cells: list[str], picture: Picture) -> None:
     """Adds one object: type, truncated, occluded, alpha, left, top, right, bottom, 3-D …"""
     if len(cells) not in {15, 16}:
-        raise BadValueError(f"it has {len(cells)} columns where 15 are due")
+        raise BadValueError(
+            f"it has {len(cells)} columns where 15 are due",
+            "lines with another count of columns",
+        )
     truncated, occluded = number_of(cells[1]), number_of(cells[2])
     x1, y1, x2, y2 = (number_of(cell) for cell in cells[4:8])
     picture.add(cells[0], x1, y1, x2, y2, truncated=truncated > 0, occluded=occluded in {1, 2})

@@ -10,7 +10,7 @@ from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import at, label_name, whole_of
 from framesift.formats.files import text_lines, walk
 from framesift.formats.kitti import add_object, columns, find_folder, object_out
-from framesift.formats.model import LabelFile, LabelledImage
+from framesift.formats.model import LabelFile, LabelledImage, VideoFacts
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress
 
@@ -53,14 +53,16 @@ class KittiTracking(Format):
             for place, line in enumerate(text_lines(file), 1):
                 if not line.strip():
                     continue
-                with at(file, f"line {place}"):
+                with source.entry(file, f"line {place}"):
                     cells = line.split()
-                    frame = whole_of(cells[0])
-                    add_object(cells[2:], pictures.setdefault(frame, Picture(source)))
+                    picture = pictures.setdefault(whole_of(cells[0]), Picture(source))
+                    with source.entry(file, f"line {place}", picture):
+                        add_object(cells[2:], picture)
                 if source.due():
                     yield source.progress(place, None, "rows")
             with at(file, "its name"):
                 video = label_name(file.stem)
+                source.videos[video] = VideoFacts(assumed=True)
             items += [
                 picture.labelled(video=video, frame=frame, size=source.told_size(None, video))
                 for frame, picture in sorted(pictures.items())
@@ -74,7 +76,7 @@ class KittiTracking(Format):
         options: WriteOptions,
     ) -> Iterator[Progress]:
         (folder / LABELS).mkdir()
-        groups: dict[str, list[LabelledImage]] = {}
+        groups: dict[str, list[LabelledImage]] = {video or "": [] for video in options.bare}
         for item in labels.items:
             groups.setdefault(item.video or "", []).append(item)
         for video, items in groups.items():

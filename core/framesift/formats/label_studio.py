@@ -5,9 +5,10 @@ x, y, width, height are per cent of the picture's size, which each result says.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -17,7 +18,6 @@ from framesift.errors import InputError
 from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import (
     BadValueError,
-    at,
     flag,
     label_name,
     mapping,
@@ -29,8 +29,10 @@ from framesift.formats.checks import (
 )
 from framesift.formats.files import walk
 from framesift.formats.jsonstream import JsonFile, top_keys
+from framesift.formats.label_studio_video import frames_of
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
-from framesift.formats.names import clean_name
+from framesift.formats.names import PICTURE_SUFFIXES, VIDEO_SUFFIXES, clean_name
+from framesift.formats.outlines import Corners, around, ellipse, turned
 from framesift.formats.source import Picture, Source
 from framesift.formats.xmlstream import quoteattr
 from framesift.records import Progress
@@ -39,13 +41,29 @@ _FILE = "tasks.json"
 _CONFIG = "label_config.xml"
 _MARKS = {"annotations", "completions", "data", "predictions"}
 _MARKS_OF_REGIONS = ("ignore", "occluded", "truncated")
+_BOXES = {"rectanglelabels", "rectangle"}
+_OUTLINES = {"polygonlabels", "polygon", "ellipselabels", "ellipse"}
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://|^/")
 
 
 def _is_tasks(path: Path) -> bool:
     # The first key that tells the format may come after others; both formats have lists.
-    kind, keys = top_keys(path, {*_MARKS, "labels", "videoName", "frames"})
-    return kind == "list" and not keys.isdisjoint(_MARKS)
+    kind, keys = top_keys(
+        path, {*_MARKS, "labels", "videoName", "frames", "images", "categories"}
+    )
+    if kind == "object":
+        return "data" in keys
+    return kind == "list" and not keys.isdisjoint(_MARKS) and _has_data(path)
+
+
+def _has_data(path: Path) -> bool:
+    """Whether the list's first element is a task: CreateML's have "annotations", too."""
+    with contextlib.closing(JsonFile(path).items("")) as tasks:
+        try:
+            first = next(tasks, None)
+        except InputError:
+            return True
+    return isinstance(first, dict) and ("data" in first or "image" not in first)
 
 
 class LabelStudio(Format):
@@ -71,9 +89,11 @@ class LabelStudio(Format):
         for each in files:
             file = JsonFile(each)
             count = 0
-            for count, task in enumerate(file.items(""), 1):
-                with at(each, f"task {count - 1} of the list"):
-                    items.append(_task(mapping(task), source))
+            lone = top_keys(each, {"data"})[0] == "object"
+            for count, task in enumerate([file.document()] if lone else file.items(""), 1):
+                where = f"task {count - 1} of the list"
+                with source.entry(each, where):
+                    items += _task(mapping(task), (each, where), source)
                 if source.due():
                     yield source.progress(file.done, file.size)
             if count == 0 and top_keys(each, set())[0] != "list":
@@ -101,28 +121,31 @@ class LabelStudio(Format):
         yield Progress(len(labels.items), len(labels.items), "pictures", stage="writing labels")
 
 
-def _task(task: dict[str, Any], source: Source) -> LabelledImage | None:
+def _task(
+    task: dict[str, Any], where: tuple[Path, str], source: Source
+) -> Iterator[LabelledImage | None]:
     if not _MARKS & task.keys():
         raise BadValueError("it has no annotations (JSON-MIN? export as JSON)")
     annotation = _chosen(task, source)
     if annotation is None:
-        return None
+        return
     data = mapping(task.get("data") or {})
-    picture = Picture(source)
     results = [mapping(r) for r in sequence(annotation.get("result") or [])]
+    if any(result.get("type") == "videorectangle" for result in results):
+        yield from frames_of(results, _file(data, task, VIDEO_SUFFIXES), where, source)
+        return
+    picture = Picture(source)
     extra = _region_marks(results)
     size = _size(data.get("width"), data.get("height"))
     for place, result in enumerate(results):
-        try:
+        with source.entry(where[0], f"{where[1]}: result {place}", picture):
             size = _result(result, results, extra, picture) or size
-        except BadValueError as fault:
-            raise BadValueError(f"result {place}: {fault}") from fault
     video, frame = data.get("video"), data.get("frame")
     of_frame = isinstance(frame, (int, float)) and not isinstance(frame, bool)
-    image = _image(data, task)
+    image = _file(data, task, PICTURE_SUFFIXES)
     if image is None and not of_frame:
         raise BadValueError("its data names no picture")
-    return picture.labelled(
+    yield picture.labelled(
         video=label_name(video) if isinstance(video, str) and video.strip() else None,
         frame=whole(frame) if of_frame else None,
         image=image,
@@ -177,43 +200,70 @@ def _result(
     size = _size(result.get("original_width"), result.get("original_height"))
     if kind in {"choices", "labels", "textarea", "rating", "number", "taxonomy", "relation"}:
         return size
-    if kind not in {"rectanglelabels", "rectangle"}:
+    if kind not in _BOXES and kind not in _OUTLINES:
         picture.leave_out(f"shapes of type {kind[:40] or 'unknown'}")
         return size
     value = mapping(result.get("value"))
-    names = value.get("rectanglelabels") or value.get("labels")
-    if names is None and kind == "rectangle":
-        names = next(
-            (
-                mapping(r.get("value")).get("labels")
-                for r in results
-                if r.get("type") == "labels" and r.get("id") == result.get("id")
-            ),
-            None,
-        )
+    names = value.get(kind) or value.get("labels") or _of_region(result, results)
     if not names:
-        picture.leave_out("boxes without a class")
-        return size
-    turned = (value.get("rotation"), result.get("image_rotation"))
-    if any(number(angle or 0) % 360 for angle in turned):
-        picture.leave_out("rotated boxes")
+        boxes = kind in _BOXES
+        picture.leave_out("boxes without a class" if boxes else f"shapes of type {kind}")
         return size
     if size is None:
-        raise BadValueError("the picture's original_width and original_height are missing")
-    x, y, w, h = (number(value.get(k)) for k in ("x", "y", "width", "height"))
-    marks = extra.get(str(result.get("id")), set())
-    for name in sequence(names):
-        picture.add(
-            name,
-            x * size[0] / 100,
-            y * size[1] / 100,
-            (x + w) * size[0] / 100,
-            (y + h) * size[1] / 100,
-            ignore=not marks.isdisjoint({"ignore", "crowd", "difficult"}),
-            occluded="occluded" in marks,
-            truncated="truncated" in marks,
+        raise BadValueError(
+            "the picture's original_width and original_height are missing",
+            "boxes of pictures without original_width and original_height",
         )
+    marks = extra.get(str(result.get("id")), set())
+    flags = {
+        "ignore": not marks.isdisjoint({"ignore", "crowd", "difficult"}),
+        "occluded": "occluded" in marks,
+        "truncated": "truncated" in marks,
+    }
+    kind_left_out, shape = _shape(kind, value, result, size)
+    for name in sequence(names):
+        if kind_left_out is None:
+            picture.add(name, *shape(), **flags)
+        else:
+            picture.outline(kind_left_out, name, shape, **flags)
     return size
+
+
+def _of_region(result: dict[str, Any], results: list[dict[str, Any]]) -> object:
+    """The class that a region without one of its own got from a <Labels> beside it."""
+    return next(
+        (
+            mapping(r.get("value")).get("labels")
+            for r in results
+            if r.get("type") == "labels" and r.get("id") == result.get("id")
+        ),
+        None,
+    )
+
+
+def _shape(
+    kind: str, value: dict[str, Any], result: dict[str, Any], size: Size
+) -> tuple[str | None, Callable[[], Corners]]:
+    """(what the shape is counted as if it is no upright box, how to get the box around it)."""
+    across, down = size[0] / 100, size[1] / 100
+    if kind.startswith("polygon"):
+
+        def outline() -> Corners:
+            points = (sequence(point) for point in sequence(value.get("points")))
+            return around((number(x) * across, number(y) * down) for x, y in points)
+
+        return f"shapes of type {kind}", outline
+    x, y = number(value.get("x")) * across, number(value.get("y")) * down
+    angle = number(value.get("rotation") or 0) + number(result.get("image_rotation") or 0)
+    if kind.startswith("ellipse"):
+        rx, ry = number(value.get("radiusX")) * across, number(value.get("radiusY")) * down
+        return f"shapes of type {kind}", lambda: ellipse((x, y), rx, ry, angle)
+    width, height = number(value.get("width")) * across, number(value.get("height")) * down
+    corners = x, y, x + width, y + height
+    if angle % 360:
+        # Label Studio turns a rectangle about its top-left corner.
+        return "rotated boxes", lambda: turned(corners, angle, (x, y))
+    return None, lambda: corners
 
 
 def _size(width: object, height: object) -> Size | None:
@@ -221,11 +271,26 @@ def _size(width: object, height: object) -> Size | None:
     return (sides[0], sides[1]) if sides[0] and sides[1] else None
 
 
-def _image(data: dict[str, Any], task: dict[str, Any]) -> str | None:
-    """The picture's name out of the task's data: a path, or the path in a URL."""
-    values = [data.get("image"), *data.values(), task.get("file_upload")]
-    value = next((v for v in values if isinstance(v, str) and v.strip()), None)
-    if value is None or value.startswith("data:"):
+def _file(data: dict[str, Any], task: dict[str, Any], endings: tuple[str, ...]) -> str | None:
+    """The name of the picture or video in the task's data: a path, or the path in a URL. Of
+    several texts the one called so, else one with such a file ending: tasks may have a caption,
+    and it may come first."""
+    called = "image" if endings is PICTURE_SUFFIXES else "video"
+    texts = [v for v in (data.get(called), *data.values()) if isinstance(v, str) and v.strip()]
+    if isinstance(task.get("file_upload"), str) and task["file_upload"].strip():
+        texts.append(task["file_upload"])
+    names = [name for text in texts if (name := _path(text)) is not None]
+    own = isinstance(data.get(called), str) and bool(names)
+    return next(
+        (name for name in names[: 1 if own else None] if own or name.lower().endswith(endings)),
+        next(
+            (name for name in names if "/" in name or "." in name), names[0] if names else None
+        ),
+    )
+
+
+def _path(value: str) -> str | None:
+    if value.startswith("data:"):
         return None
     if _URL.match(value):
         try:

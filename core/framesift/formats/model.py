@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from framesift.boxes import Box
@@ -63,10 +63,25 @@ class LabelledImage:
     def size(self) -> Size | None:
         return None if self.width is None or self.height is None else (self.width, self.height)
 
+    def sized(self, size: Size) -> LabelledImage:
+        """With a width and height."""
+        return replace(self, width=size[0], height=size[1])
+
     def __str__(self) -> str:
         if self.frame is None:
             return str(self.image)
         return f"frame {self.frame}" + (f" of {self.video}" if self.video else "")
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """What a file of labels says of a video: another name (`title`: of CVAT's task), frames a
+    second, how many frames, and whether its name is only a folder's or file's (`assumed`)."""
+
+    title: str | None = None
+    rate: float | None = None
+    frames: int | None = None
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +91,8 @@ class LabelFile:
     `classes` are the class names in the format's order. `left_out` counts by reason what the
     file holds and a box cannot say (polygons, rotated boxes, boxes without area); a picture
     of which everything was left out is left out too, because "nothing there" would be untrue.
-    `notes` are sentences about what had to be assumed.
+    `notes` are sentences about what had to be assumed, `videos` what is said of each video by
+    the name that entries give it.
     """
 
     classes: tuple[str, ...]
@@ -84,6 +100,7 @@ class LabelFile:
     left_out: Counter[str] = field(default_factory=Counter)
     notes: tuple[str, ...] = ()
     format: str = ""
+    videos: Mapping[str, VideoFacts] = field(default_factory=dict)
 
     @property
     def box_count(self) -> int:

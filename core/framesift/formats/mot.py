@@ -23,7 +23,14 @@ from framesift.formats.checks import (
     whole_of,
 )
 from framesift.formats.files import picture_index, picture_size, text_lines, walk
-from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
+from framesift.formats.model import (
+    ANY_CLASS,
+    IGNORE_NAME,
+    LabelFile,
+    LabelledImage,
+    Size,
+    VideoFacts,
+)
 from framesift.formats.names import clean_name
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress
@@ -91,7 +98,7 @@ class Mot(Format):
         if any(box.category == ANY_CLASS for item in labels.items for box in item.boxes):
             names.append(IGNORE_NAME)
         ids = {**{name: number for number, name in enumerate(names, 1)}, ANY_CLASS: len(names)}
-        groups: dict[str, list[LabelledImage]] = {}
+        groups: dict[str, list[LabelledImage]] = {video or "": [] for video in options.bare}
         for item in labels.items:
             groups.setdefault(item.video or "", []).append(item)
         for video, items in groups.items():
@@ -109,11 +116,15 @@ class Mot(Format):
                 ),
             )
             _write(here / _LABELS, "".join(f"{name}\n" for name in names))
-            width, height = items[0].size or (0, 0)
-            length = max(options.frames.get(video, 0), (items[-1].frame or 0) + 1)
+            width, height = (items[0].size if items else None) or (0, 0)
+            rate = options.rates.get(video)
+            told = "" if rate is None else f"frameRate={decimal(rate)}\n"
+            length = max(
+                options.frames.get(video, 0), (items[-1].frame or 0) + 1 if items else 0
+            )
             _write(
                 here / _INFO,
-                f"[Sequence]\nname={video}\nimDir=img1\nframeRate=30\nseqLength={length}\n"
+                f"[Sequence]\nname={video}\nimDir=img1\n{told}seqLength={length}\n"
                 f"imWidth={width}\nimHeight={height}\nimExt=.jpg\n",
             )
             yield Progress(len(items), len(labels.items), "pictures", stage="writing labels")
@@ -128,13 +139,15 @@ def _write(path: Path, text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SequenceInfo:
-    """What seqinfo.ini says: the sequence's name (else the folder's), its size, its frames per
-    second, the folder of its pictures."""
+    """What seqinfo.ini says: the sequence's name (else the folder's: not `named`), its size,
+    its frames per second, the folder of its pictures, how many frames it has."""
 
     name: str
     size: Size | None = None
     rate: float | None = None
     pictures: str = "img1"
+    length: int | None = None
+    named: bool = False
 
 
 def sequence_info(folder: Path) -> SequenceInfo:
@@ -163,6 +176,8 @@ def sequence_info(folder: Path) -> SequenceInfo:
             size,
             rate if 0 < rate <= 1000 else None,
             clean_name(fields["imDir"]) if fields.get("imDir") else "img1",
+            (whole_of(fields["seqLength"]) or None) if fields.get("seqLength") else None,
+            bool(fields.get("name")),
         )
 
 
@@ -178,6 +193,9 @@ def _sequence(
 ) -> Generator[Progress, None, list[LabelledImage | None]]:
     info = sequence_info(folder)
     video, size = info.name, info.size
+    source.videos[video] = VideoFacts(
+        rate=info.rate, frames=info.length, assumed=not info.named
+    )
     labels = folder / _LABELS
     # Before the classes of labels.txt were spelled out, class ids meant the benchmark's table.
     own = labels.is_file()
@@ -192,8 +210,11 @@ def _sequence(
     for place, line in enumerate(text_lines(folder / _GT), 1):
         if not line.strip():
             continue
-        with at(folder / _GT, f"line {place}"):
-            _row([cell.strip() for cell in line.split(",")], names, own, pictures, source)
+        with source.entry(folder / _GT, f"line {place}"):
+            cells = [cell.strip() for cell in line.split(",")]
+            picture = pictures.setdefault(whole_of(cells[0], 1) - 1, Picture(source))
+            with source.entry(folder / _GT, f"line {place}", picture):
+                _row(cells, names, own, picture)
         if source.due():
             yield source.progress(place, None, "rows")
     size = size or source.told_size(None, video) or _picture(folder)
@@ -203,12 +224,12 @@ def _sequence(
     ]
 
 
-def _row(
-    cells: list[str], names: list[str], own: bool, pictures: dict[int, Picture], source: Source
-) -> None:
+def _row(cells: list[str], names: list[str], own: bool, picture: Picture) -> None:
     if len(cells) < 6:
-        raise BadValueError(f"it has {len(cells)} columns where at least 6 are due")
-    frame = whole_of(cells[0], 1) - 1
+        raise BadValueError(
+            f"it has {len(cells)} columns where at least 6 are due",
+            "lines with too few columns",
+        )
     x, y, width, height = (number_of(cell) for cell in cells[2:6])
     counts = number_of(cells[6]) if len(cells) > 6 else 1.0
     visible = number_of(cells[8]) if len(cells) == 9 else -1.0
@@ -216,13 +237,15 @@ def _row(
     if len(cells) in {8, 9} and cells[7] != "-1":
         number = whole_of(cells[7], 1)
         if number > len(names):
-            raise BadValueError(f"the class {number} is not among the {len(names)} classes")
+            raise BadValueError(
+                f"the class {number} is not among the {len(names)} classes",
+                f"a class beyond the {len(names)} classes",
+            )
         name = names[number - 1]
     else:
         name = names[0] if own else CLASSES[0]
     offset = 0 if own else 1
     crowd = not own and name == "crowd"
-    picture = pictures.setdefault(frame, Picture(source))
     picture.add(
         CLASSES[0] if crowd else name,
         x - offset,

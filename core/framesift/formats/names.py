@@ -10,8 +10,25 @@ from pathlib import Path, PurePosixPath
 from framesift.formats.checks import BadValueError, shown, unprintable
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".gif")
+VIDEO_SUFFIXES = (
+    ".mp4",
+    ".mov",
+    ".avi",
+    ".mkv",
+    ".webm",
+    ".m4v",
+    ".ts",
+    ".mpg",
+    ".mpeg",
+    ".ogv",
+)
 _DRIVE = re.compile(r"^[A-Za-z]:(?=/|$)")
 _NUMBERED = re.compile(r"(?:(.*)_)?(\d{6,})", re.DOTALL)
+_ROBOFLOW = re.compile(
+    r"(?P<name>.+)_(?P<ending>jpe?g|png|bmp|webp|tiff?|mpo)\.rf\.[0-9A-Za-z]{8,64}",
+    re.IGNORECASE,
+)
+_UPLOAD = re.compile(r"[0-9a-f]{8}-(?=.)")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
@@ -87,6 +104,56 @@ def stem(name: str) -> str:
     return head if dot and head and 2 <= len(tail) <= 4 and tail.isalnum() else last
 
 
+def original(image: str) -> str:
+    """A picture's name before Roboflow made NAME_jpg.rf.HASH.jpg of NAME.jpg: digits at the
+    hash's end are no frame number."""
+    folder, slash, last = image.rpartition("/")
+    match = _ROBOFLOW.fullmatch(without_suffix(last))
+    return image if match is None else f"{folder}{slash}{match['name']}.{match['ending']}"
+
+
+def without_upload(name: str) -> str:
+    """A name without the eight digits that Label Studio puts before an uploaded file's name."""
+    folder, slash, last = name.rpartition("/")
+    return f"{folder}{slash}{_UPLOAD.sub('', last, count=1)}"
+
+
+def spellings(image: str) -> list[str]:
+    """The names under which a picture or video may be known, the most literal first: path or
+    name, as it was before other tools renamed it, with or without its file ending."""
+    last = image.rpartition("/")[2]
+    whole = [image, last, original(last), without_upload(last), without_upload(original(last))]
+    return list(dict.fromkeys([*whole, *(without_suffix(name) for name in whole)]))
+
+
+def told_apart(paths: Iterable[Path]) -> list[str]:
+    """A name for each of several videos, no two of which share a stem: its own, or where others
+    have the same, with the folders before it that tell them apart (a/front.mp4 and b/front.mp4
+    are a_front.mp4 and b_front.mp4). No name depends on which of the videos are asked for by
+    it."""
+    every = list(paths)
+    names = [path.name for path in every]
+    for depth in range(1, 1 + max((len(path.parts) for path in every), default=0)):
+        clashing = _clashing(names)
+        if not clashing:
+            return names
+        for place in clashing:
+            names[place] = "_".join(
+                part.strip("/\\:") for part in every[place].parts[-1 - depth :]
+            )
+    for place in _clashing(names):
+        ending = every[place].suffix
+        names[place] = f"{names[place].removesuffix(ending)}_{ending.strip('.')}{ending}"
+    for place in _clashing(names):
+        names[place] = f"{place + 1}_{names[place]}"
+    return names
+
+
+def _clashing(names: list[str]) -> list[int]:
+    stems = [safe_name(stem(name)).casefold() for name in names]
+    return [place for place, name in enumerate(stems) if stems.count(name) > 1]
+
+
 def unique_names(names: Iterable[str]) -> dict[str, str]:
     """A different file-system-safe short name for each name, also where capitals do not
     count: its stem, or else the whole name, or else the whole name and a number."""
@@ -114,7 +181,7 @@ def frame_name(short: str | None, frame: int, suffix: str) -> str:
 
 def numbered(image: str) -> tuple[str | None, int] | None:
     """Takes a name made by `frame_name` apart: (short video name or None, frame)."""
-    match = _NUMBERED.fullmatch(PurePosixPath(image).stem)
+    match = _NUMBERED.fullmatch(PurePosixPath(original(image)).stem)
     return None if match is None else (match[1], int(match[2]))
 
 

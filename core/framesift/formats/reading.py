@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from framesift.errors import InputError
+from framesift.formats.archive import unpacked
 from framesift.formats.base import Format
+from framesift.formats.files import opened
 from framesift.formats.model import LabelFile, Sizes
 from framesift.formats.source import Source
+from framesift.formats.strangers import why_not
 from framesift.records import Progress
 
 
@@ -25,9 +27,19 @@ def member(formats: dict[str, Format], name: str) -> Format:
 
 def sniff_in(formats: dict[str, Format], path: Path) -> Format:
     _check_there(path)
+    if _packed(path):
+        with unpacked(path) as folder:
+            return _recognised(formats, folder)
+    return _recognised(formats, path)
+
+
+def _recognised(formats: dict[str, Format], path: Path) -> Format:
     for candidate in formats.values():
         if candidate.recognises(path):
             return candidate
+    reason = why_not(path)
+    if reason is not None:
+        raise InputError(reason)
     raise InputError(
         f"{path} is in none of the label formats that are known; name the format "
         f"({', '.join(formats)}) if it should be one of them."
@@ -37,13 +49,16 @@ def sniff_in(formats: dict[str, Format], path: Path) -> Format:
 def _check_there(path: Path) -> None:
     if not path.exists():
         raise InputError(f"{path} does not exist; give a file or folder of labels.")
-    if path.is_file():
-        try:
-            packed = zipfile.is_zipfile(path)
-        except OSError as error:
-            raise InputError(f"Cannot read {path}: {error.strerror or error}.") from error
-        if packed:
-            raise InputError(f"{path} is a packed archive; unpack it and give the folder.")
+    if not path.is_dir():
+        opened(path).close()
+
+
+def _packed(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with opened(path) as file:
+        # Files that only end in an archive are somebody's trick, or a checkpoint of torch.
+        return file.read(4) == b"PK\x03\x04"
 
 
 def reading_in(
@@ -51,8 +66,25 @@ def reading_in(
     path: Path,
     name: str | None,
     sizes: Sizes,
+    lengths: Mapping[str, int] | None,
+    outlines: bool,
 ) -> Iterator[Progress | LabelFile]:
     _check_there(path)
-    format_ = member(formats, name) if name else sniff_in(formats, path)
-    result = yield from format_.read(Source(path, format_.name, sizes))
+    if _packed(path):
+        with unpacked(path) as folder:
+            yield from _reading(formats, folder, name, sizes, lengths, outlines)
+    else:
+        yield from _reading(formats, path, name, sizes, lengths, outlines)
+
+
+def _reading(
+    formats: dict[str, Format],
+    path: Path,
+    name: str | None,
+    sizes: Sizes,
+    lengths: Mapping[str, int] | None,
+    outlines: bool,
+) -> Iterator[Progress | LabelFile]:
+    format_ = member(formats, name) if name else _recognised(formats, path)
+    result = yield from format_.read(Source(path, format_.name, sizes, lengths, outlines))
     yield result

@@ -3,34 +3,110 @@ Picture for each picture whose boxes it collects."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.formats.checks import BadValueError, label_name, special
-from framesift.formats.model import ANY_CLASS, LabelFile, LabelledImage, Size, Sizes
-from framesift.formats.names import numbered, stem, without_suffix
+from framesift.formats.checks import BadValueError, flag, label_name, refusal, shown, special
+from framesift.formats.model import (
+    ANY_CLASS,
+    LabelFile,
+    LabelledImage,
+    Size,
+    Sizes,
+    VideoFacts,
+)
+from framesift.formats.names import PICTURE_SUFFIXES, numbered, spellings, stem, without_suffix
+from framesift.formats.outlines import Corners
 from framesift.records import Progress
 
 
 class Source:
-    """One reading of one file or folder."""
+    """One reading of one file or folder.
 
-    def __init__(self, path: Path, format_name: str, sizes: Sizes = None) -> None:
+    `lengths` gives the number of frames of each video by its name, where the caller knows them;
+    with `outlines` shapes that are no upright boxes become the boxes around them.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        format_name: str,
+        sizes: Sizes = None,
+        lengths: Mapping[str, int] | None = None,
+        outlines: bool = False,
+    ) -> None:
         self.path = path
+        self.outlines = outlines
         self.left_out: Counter[str] = Counter()
+        self.videos: dict[str, VideoFacts] = {}
         self.classes: dict[str, None] = {}
         self._format = format_name
         self._sizes = sizes
         self._notes: dict[str, None] = {}
         self._known: dict[str, tuple[str, bool] | None] = {}
+        self._lengths = dict(lengths or {})
+        self._first: InputError | None = None
+        self._texts: dict[str, tuple[str, int]] = {}
+        self._examples: dict[str, str] = {}
         self._next = time.monotonic() + 0.1
 
     def note(self, sentence: str) -> None:
         self._notes[sentence] = None
+
+    @contextlib.contextmanager
+    def entry(self, file: object, place: str, picture: Picture | None = None) -> Iterator[None]:
+        """One entry of a file: where it cannot be right it is left out and counted by what is
+        wrong with it, and the others stay. Where it is a box of a `picture`, that is no longer
+        complete."""
+        try:
+            yield
+        except BadValueError as fault:
+            self._leave_out(
+                f"entries that cannot be right: {fault.kind}",
+                f"{file}, {place}",
+                refusal(file, place, fault),
+            )
+            if picture is not None:
+                picture.missed = True
+
+    @contextlib.contextmanager
+    def file(self, path: Path) -> Iterator[None]:
+        """One of the many files of a folder, one for each picture: where it cannot be read at
+        all it is left out and counted."""
+        try:
+            yield
+        except InputError as error:
+            self._leave_out("files that cannot be read", str(path), error)
+
+    def _leave_out(self, reason: str, place: str, error: InputError) -> None:
+        self.left_out[reason] += 1
+        self._examples.setdefault(reason, place)
+        if self._first is None:
+            self._first = error
+
+    def mark(self, value: object, name: str) -> bool:
+        """A yes or no that annotators may fill in themselves: any other text counts as no, and
+        a note says so."""
+        try:
+            return flag(value)
+        except BadValueError:
+            first, count = self._texts.get(name, (shown(value), 0))
+            self._texts[name] = first, count + 1
+            return False
+
+    def told_length(self, video: str | None) -> int | None:
+        """How many frames the caller said that a video has; of the only one, whatever the file
+        calls it."""
+        if len(self._lengths) == 1:
+            return next(iter(self._lengths.values()))
+        wanted = spellings(video or "")
+        lengths = {stem(name): length for name, length in self._lengths.items()} | self._lengths
+        return next((lengths[name] for name in wanted if name in lengths), None)
 
     def due(self) -> bool:
         """Whether it is time (every 100 ms) to yield a Progress."""
@@ -47,15 +123,14 @@ class Source:
         """The size that the caller gave for a picture, or for the video it is a frame of."""
         if not isinstance(self._sizes, Mapping):
             return self._sizes
-        names = [image, video]
-        if image is not None:
-            named = numbered(image)
-            names += [without_suffix(image), named[0] if named else None]
-        for name in filter(None, names):
-            if name in self._sizes:
-                return self._sizes[name]
+        names: list[str] = []
+        for name in filter(None, (image, video)):
+            named = numbered(name)
+            names += [*spellings(name), *([named[0]] if named and named[0] else [])]
         by_stem = {stem(name): size for name, size in self._sizes.items()}
-        return next((by_stem[n] for n in filter(None, names) if n in by_stem), None)
+        return next(
+            (sizes[n] for sizes in (self._sizes, by_stem) for n in names if n in sizes), None
+        )
 
     def category(self, raw: object) -> tuple[str, bool] | None:
         """A file's class name as (category, whether the name itself says "ignore"); None for
@@ -73,12 +148,21 @@ class Source:
         return result
 
     def finish(self, items: Iterable[LabelledImage | None]) -> LabelFile:
+        """The result. InputError where entries could not be right and nothing else is there."""
+        kept = tuple(item for item in items if item is not None)
+        if not kept and self._first is not None:
+            raise self._first
+        for name, (value, times) in self._texts.items():
+            self.note(
+                f"The mark “{name}” holds text such as {value} ({times} times); it counts as "
+                "no."
+            )
+        left_out: Counter[str] = Counter()
+        for reason, count in self.left_out.items():
+            place = self._examples.get(reason)
+            left_out[reason if place is None else f"{reason} (first: {place})"] += count
         return LabelFile(
-            tuple(self.classes),
-            tuple(item for item in items if item is not None),
-            self.left_out,
-            tuple(self._notes),
-            self._format,
+            tuple(self.classes), kept, left_out, tuple(self._notes), self._format, self.videos
         )
 
 
@@ -110,8 +194,7 @@ class Picture:
         truncated: bool = False,
     ) -> None:
         """Adds a box in our convention; BadValueError when its corners are swapped."""
-        if x2 < x1 or y2 < y1:
-            raise BadValueError("the box has a negative width or height")
+        check_corners(x1, y1, x2, y2)
         known = self._source.category(category)
         if known is None:
             self._source.left_out["boxes of the background class"] += 1
@@ -121,6 +204,23 @@ class Picture:
             self.boxes.append(
                 Box(x1, y1, x2, y2, known[0], ignore or known[1], occluded, truncated)
             )
+
+    def outline(
+        self,
+        kind: str,
+        category: object,
+        shape: Callable[[], Corners],
+        *,
+        ignore: bool = False,
+        occluded: bool = False,
+        truncated: bool = False,
+    ) -> None:
+        """What is no upright box: the box around it where those are asked for, else left out
+        and counted as `kind`. `shape` gives that box and may raise BadValueError."""
+        if self._source.outlines:
+            self.add(category, *shape(), ignore=ignore, occluded=occluded, truncated=truncated)
+        else:
+            self.leave_out(kind)
 
     def labelled(
         self,
@@ -137,6 +237,27 @@ class Picture:
             return None
         width, height = size or (None, None)
         return LabelledImage(video, frame, image, width, height, tuple(self.boxes), timestamp)
+
+
+def own_name(file: str, said: str, source: Source) -> str:
+    """The name of the picture that a file of labels is about: what the file says where that
+    agrees with the file's own name, else the file's own (`file`, without ending): who renames
+    the two leaves what is written inside as it was."""
+    said = said.rpartition("/")[2]
+    if not said or without_suffix(said) == file:
+        return said or file
+    source.note(
+        "Files of labels that name another picture than they are called after count by "
+        "their own names."
+    )
+    ending = said.rpartition(".")[2].lower()
+    return f"{file}.{ending}" if f".{ending}" in PICTURE_SUFFIXES else file
+
+
+def check_corners(x1: float, y1: float, x2: float, y2: float) -> None:
+    """BadValueError for corners that are swapped."""
+    if x2 < x1 or y2 < y1:
+        raise BadValueError("the box has a negative width or height")
 
 
 def need_size(source: Source, size: Size | None, image: str, file: Path) -> Size:

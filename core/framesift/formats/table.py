@@ -3,7 +3,8 @@
     video,frame,image,width,height,timestamp,category,x1,y1,x2,y2,ignore,occluded,truncated
 
 Native continuous pixels, frames from 0; x1, y1, x2, y2 and category are needed, the rest may
-be missing or empty.
+be missing or empty. The columns that other tools write (filename, class, xmin, ymin, xmax,
+ymax) are read as these, their positions as they are.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from framesift.errors import InputError
+from framesift.files import cell, text_of_cell
 from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import (
     BadValueError,
     at,
-    flag,
     label_name,
     number_of,
     side_of,
@@ -47,6 +48,29 @@ COLUMNS = (
     "occluded",
     "truncated",
 )
+_OTHERS = {
+    "filename": "image",
+    "file_name": "image",
+    "image_name": "image",
+    "image_path": "image",
+    "class": "category",
+    "class_name": "category",
+    "label": "category",
+    "label_name": "category",
+    "xmin": "x1",
+    "x_min": "x1",
+    "ymin": "y1",
+    "y_min": "y1",
+    "xmax": "x2",
+    "x_max": "x2",
+    "ymax": "y2",
+    "y_max": "y2",
+    "img_width": "width",
+    "image_width": "width",
+    "img_height": "height",
+    "image_height": "height",
+}
+"""Column names of other tools by ours."""
 _NEEDED = {"category", "x1", "y1", "x2", "y2"}
 _BOX = ("category", "x1", "y1", "x2", "y2")
 
@@ -55,7 +79,8 @@ def _header(path: Path) -> tuple[str, list[str]]:
     """(the delimiter, the column names in small letters); ("", []) where it is no such file."""
     line = next(text_lines(path), "")
     for delimiter in ",;\t":
-        names = [n.strip().strip('"').casefold() for n in line.split(delimiter)]
+        said = [n.strip().strip('"').casefold() for n in line.split(delimiter)]
+        names = [_OTHERS[n] if n in _OTHERS and _OTHERS[n] not in said else n for n in said]
         if _NEEDED.issubset(names) and ("frame" in names or "image" in names):
             return delimiter, names
     return "", []
@@ -95,16 +120,18 @@ class Table(Format):
         rows = csv.reader(text_lines(path), delimiter=delimiter)
         place = 0
         while True:
-            with at(path, f"line {rows.line_num + 1}"):
+            where = f"line {rows.line_num + 1}"
+            with at(path, where):
                 try:
                     cells = next(rows, None)
                 except csv.Error as error:
                     raise BadValueError(f"it is no CSV ({error})") from error
-                if cells is None:
-                    break
-                place += 1
-                if place > 1 and any(cells):
-                    _row(dict(zip(names, cells, strict=False)), pictures, source)
+            if cells is None:
+                break
+            place += 1
+            if place > 1 and any(cells):
+                with source.entry(path, where):
+                    _row(dict(zip(names, cells, strict=False)), (path, where), pictures, source)
             if source.due():
                 yield source.progress(place, None, "rows")
         return source.finish(p.labelled(**fields) for p, fields in pictures.values())
@@ -120,9 +147,9 @@ class Table(Format):
             rows.writerow(COLUMNS)
             for item in labels.items:
                 place = [
-                    item.video,
+                    cell(item.video or ""),
                     item.frame,
-                    item.image,
+                    cell(item.image or ""),
                     item.width,
                     item.height,
                     item.timestamp,
@@ -134,7 +161,7 @@ class Table(Format):
                     rows.writerow(
                         [
                             *place,
-                            name,
+                            cell(name),
                             repr(box.x1),
                             repr(box.y1),
                             repr(box.x2),
@@ -148,11 +175,14 @@ class Table(Format):
 
 
 def _row(
-    row: dict[str, str], pictures: dict[Key, tuple[Picture, dict[str, Any]]], source: Source
+    row: dict[str, str],
+    where: tuple[Path, str],
+    pictures: dict[Key, tuple[Picture, dict[str, Any]]],
+    source: Source,
 ) -> None:
-    cell = {name: value.strip() for name, value in row.items()}
+    values = {name: text_of_cell(value.strip()) for name, value in row.items()}
     video, frame, image, width, height, timestamp = (
-        cell.get(name) or None for name in COLUMNS[:6]
+        values.get(name) or None for name in COLUMNS[:6]
     )
     if frame is None and image is None:
         raise BadValueError("neither frame nor image is given")
@@ -166,16 +196,20 @@ def _row(
     }
     key = fields["video"], fields["frame"], fields["image"]
     picture, _ = pictures.setdefault(key, (Picture(source), fields))
-    if not any(cell.get(name) for name in _BOX):
-        return
-    x1, y1, x2, y2 = (number_of(cell.get(name)) for name in ("x1", "y1", "x2", "y2"))
+    if any(values.get(name) for name in _BOX):
+        with source.entry(*where, picture):
+            _add(values, picture, source)
+
+
+def _add(values: dict[str, str], picture: Picture, source: Source) -> None:
+    x1, y1, x2, y2 = (number_of(values.get(name)) for name in ("x1", "y1", "x2", "y2"))
     picture.add(
-        cell.get("category"),
+        values.get("category"),
         x1,
         y1,
         x2,
         y2,
-        ignore=flag(cell.get("ignore")),
-        occluded=flag(cell.get("occluded")),
-        truncated=flag(cell.get("truncated")),
+        ignore=source.mark(values.get("ignore"), "ignore"),
+        occluded=source.mark(values.get("occluded"), "occluded"),
+        truncated=source.mark(values.get("truncated"), "truncated"),
     )

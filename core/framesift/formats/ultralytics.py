@@ -65,18 +65,15 @@ class Ultralytics(Format):
         items: list[LabelledImage | None] = []
         done: set[Path] = set()
         unlabelled = 0
-        for part in _PARTS:
-            value = values.get(part, [])
-            for listed in [value] if isinstance(value, str) else value:
-                place = _place(folder, prefix if isinstance(prefix, str) else "", listed)
-                if place is None or place in done:
-                    continue
-                done.add(place)
-                for image, picture, labels in _pictures(folder, place):
-                    unlabelled += labels is None
-                    items.append(read_picture(labels, image, picture, names, source))
-                    if source.due():
-                        yield source.progress(len(items), None, "pictures")
+        for place in _places(folder, prefix if isinstance(prefix, str) else "", values):
+            if place in done:
+                continue
+            done.add(place)
+            for image, picture, labels in _pictures(folder, place):
+                unlabelled += labels is None
+                items.append(read_picture(labels, image, picture, names, source))
+                if source.due():
+                    yield source.progress(len(items), None, "pictures")
         if not done:
             raise InputError(
                 f"{file} names no folder of pictures that is there; give train:, "
@@ -136,6 +133,20 @@ def _names(value: Value) -> list[str]:
     if sorted(numbers) != list(range(len(numbers))):
         raise BadValueError("the numbers of names do not run from 0 without a gap")
     return [numbers[number] for number in range(len(numbers))]
+
+
+def _places(folder: Path, prefix: str, values: dict[str, Value]) -> list[Path]:
+    """The parts that the file lists; where it lists none (supervision writes names only), the
+    folders of pictures that have labels beside them."""
+    parts = [values.get(part, []) for part in _PARTS]
+    listed = [each for part in parts for each in ([part] if isinstance(part, str) else part)]
+    if listed:
+        return [place for each in listed if (place := _place(folder, prefix, each)) is not None]
+    return [
+        place
+        for base in (folder, *sorted(p for p in folder.iterdir() if p.is_dir()))
+        if (place := base / "images").is_dir() and (base / "labels").is_dir()
+    ]
 
 
 def _place(folder: Path, prefix: str, listed: str) -> Path | None:

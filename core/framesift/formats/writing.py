@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
@@ -12,7 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
-from framesift.files import cannot_write, make_folder
+from framesift.files import (
+    cannot_write,
+    flush_folder,
+    foreign_files,
+    make_folder,
+    swap,
+    write_list,
+)
 from framesift.formats.base import Format, Pictures, WriteOptions
 from framesift.formats.fit import Fitted, differences, fit
 from framesift.formats.model import LabelFile, LabelledImage, Size
@@ -20,46 +26,19 @@ from framesift.formats.names import PICTURE_SUFFIXES, file_collision, unique_nam
 from framesift.formats.source import Source
 from framesift.records import Progress
 
-_OF_EXPORTS = frozenset(
-    {
-        "annotations.json",
-        "tasks.json",
-        "label_config.xml",
-        "labels.json",
-        "labels.csv",
-        "annotations.xml",
-        "Annotations",
-        "ImageSets",
-        "JPEGImages",
-        "label_2",
-        "image_2",
-        "label_02",
-        "image_02",
-        "data.yaml",
-        "train.txt",
-        "val.txt",
-        "valid.txt",
-        "obj.data",
-        "obj.names",
-        "obj_train_data",
-        "obj_valid_data",
-        "images",
-        "labels",
-    }
-)
-"""What lies at the top of exports: a folder with anything else in it is never replaced."""
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """An export that was read back and found equal: its folder, how many pictures and boxes
-    it holds, and what the format could not hold, counted by reason."""
+    it holds, and what the format could not hold, counted by reason; `bare`: pictures that lie
+    beside the labels without an entry, because the format lists no empty ones."""
 
     path: Path
     format: str
     pictures: int
     boxes: int
     lost: Counter[str] = field(default_factory=Counter)
+    bare: int = 0
 
 
 def writing_in(
@@ -71,10 +50,12 @@ def writing_in(
     pictures: Pictures | None,
     suffix: str,
     frames: Mapping[str, int],
+    rates: Mapping[str, float],
     validation: Callable[[LabelledImage], bool] | None,
 ) -> Iterator[Progress | Written]:
     fitted = fit(labels, format_.capability, format_.title, suffix=suffix)
-    if not fitted.labels.items:
+    bare = fitted.bare if pictures is not None else ()
+    if not fitted.labels.items and not bare:
         raise InputError(
             f"There is nothing that {format_.title} could hold; label a picture first."
         )
@@ -83,8 +64,10 @@ def writing_in(
         for item, origin in zip(fitted.labels.items, fitted.origins, strict=True)
         if validation and validation(origin)
     )
-    videos = dict.fromkeys(i.video for i in fitted.labels.items if i.video is not None)
-    options = WriteOptions(frames, unique_names(videos), chosen)
+    placed = [*fitted.labels.items, *(item for item, _ in bare)]
+    videos = dict.fromkeys(i.video for i in placed if i.video is not None)
+    empty = dict.fromkeys(item.video for item, _ in bare)
+    options = WriteOptions(frames, rates, unique_names(videos), chosen, tuple(empty))
     _check_free(out, overwrite)
     make_folder(out.parent)
     try:
@@ -94,9 +77,11 @@ def writing_in(
     try:
         yield from format_.write(fitted.labels, part, options)
         if pictures is not None:
-            yield from _lay_pictures(format_, fitted, part, options, pictures)
+            laid = [*zip(fitted.labels.items, fitted.origins, strict=True), *bare]
+            yield from _lay_pictures(format_, laid, part, options, pictures)
         yield from _prove(format_, fitted, part, out)
         _flush(part)
+        write_list(part)
         part.chmod(0o777 & ~_umask())
         _take_place(part, out)
     except OSError as error:
@@ -104,7 +89,12 @@ def writing_in(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     yield Written(
-        out, format_.name, len(fitted.labels.items), fitted.labels.box_count, fitted.lost
+        out,
+        format_.name,
+        len(fitted.labels.items),
+        fitted.labels.box_count,
+        fitted.lost,
+        len(bare),
     )
 
 
@@ -121,13 +111,17 @@ def _check_free(out: Path, overwrite: bool) -> None:
 
 
 def _lay_pictures(
-    format_: Format, fitted: Fitted, part: Path, options: WriteOptions, pictures: Pictures
+    format_: Format,
+    laid: list[tuple[LabelledImage, LabelledImage]],
+    part: Path,
+    options: WriteOptions,
+    pictures: Pictures,
 ) -> Iterator[Progress]:
-    paths = [format_.picture_path(item, options) for item in fitted.labels.items]
+    paths = [format_.picture_path(item, options) for item, _ in laid]
     clash = file_collision(paths)
     if clash:
         raise InputError(f"{clash[0]} and {clash[1]} would be one file; rename one of them.")
-    for place, (path, origin) in enumerate(zip(paths, fitted.origins, strict=True)):
+    for place, (path, (_, origin)) in enumerate(zip(paths, laid, strict=True)):
         target = part / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(pictures(origin, path))
@@ -168,27 +162,18 @@ def _flush(folder: Path) -> None:
 
 
 def _take_place(part: Path, out: Path) -> None:
-    """Renames the finished folder; one that is there steps aside first and is then removed."""
-    if not out.exists():
+    """Renames the finished folder. One that is there is exchanged with it in one step where the
+    system can do that, and removed only if all in it was written by an export, as it is."""
+    if out.exists():
+        foreign = next(foreign_files(out), None)
+        if foreign is not None:
+            raise InputError(
+                f"{out} holds {foreign}, which no export wrote so; name a new folder."
+            )
+        swap(part, out)
+    else:
         part.rename(out)
-        return
-    ours = _OF_EXPORTS | {path.name for path in part.iterdir()}
-    foreign = sorted(path.name for path in out.iterdir() if path.name not in ours)
-    if foreign:
-        raise InputError(
-            f"{out} holds {foreign[0]}, which is no part of such an export; name a new folder."
-        )
-    aside = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=out.parent))
-    try:
-        out.rename(aside / "old")
-        try:
-            part.rename(out)
-        except OSError:
-            (aside / "old").rename(out)
-            raise
-    finally:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(aside)
+    flush_folder(out.parent)
 
 
 def _umask() -> int:

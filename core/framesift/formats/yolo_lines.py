@@ -11,6 +11,7 @@ from framesift.formats.base import Capability
 from framesift.formats.checks import BadValueError, at, decimal, label_name, number_of, whole_of
 from framesift.formats.files import picture_size, text_lines
 from framesift.formats.model import LabelledImage, Size
+from framesift.formats.outlines import Corners, around, pairs
 from framesift.formats.source import Picture, Source, need_size
 
 CAPABILITY = Capability(
@@ -49,7 +50,7 @@ def read_picture(
             cells = line.split()
             if cells:
                 needed = need_size(source, size, image, labels)
-                with at(labels, f"line {place}"):
+                with source.entry(labels, f"line {place}", picture):
                     _add(cells, names, needed, picture)
     return picture.labelled(image=image, size=size)
 
@@ -60,13 +61,19 @@ def _add(cells: list[str], names: Sequence[str], size: Size, picture: Picture) -
     number = whole_of(cells[0])
     if number >= len(names):
         raise BadValueError(
-            f"the class {number} is not among the {len(names)} classes, which count from 0"
+            f"the class {number} is not among the {len(names)} classes, which count from 0",
+            f"a class beyond the {len(names)} classes, which count from 0",
         )
     if len(cells) >= 7 and len(cells) % 2:
-        picture.leave_out("outlines and rotated boxes")
+        picture.outline(
+            "outlines and rotated boxes", names[number], lambda: _around(cells[1:], size)
+        )
         return
     if len(cells) != 5:
-        raise BadValueError(f"it has {len(cells)} columns where 5 are due")
+        raise BadValueError(
+            f"it has {len(cells)} columns where 5 are due",
+            "lines with another count of columns",
+        )
     x, y, w, h = (number_of(cell) for cell in cells[1:])
     if max(abs(x), abs(y), w, h) > 2:
         raise BadValueError("its numbers are no shares of the picture (0 to 1)")
@@ -78,6 +85,11 @@ def _add(cells: list[str], names: Sequence[str], size: Size, picture: Picture) -
         (x + w / 2) * width,
         (y + h / 2) * height,
     )
+
+
+def _around(cells: list[str], size: Size) -> Corners:
+    x1, y1, x2, y2 = around(pairs([number_of(cell, 2) for cell in cells]))
+    return x1 * size[0], y1 * size[1], x2 * size[0], y2 * size[1]
 
 
 def line_out(box: Box, number: int, size: Size) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ from framesift.errors import InputError
 from framesift.formats import (
     LabelFile,
     LabelledImage,
-    VideoRef,
     Written,
     adapt_classes,
     bind,
@@ -21,32 +19,38 @@ from framesift.formats import (
     reading,
     writing,
 )
+from framesift.formats.names import safe_name, stem
 from framesift.labels import FrameKey, FrameLabels
+from framesift.loop.incoming import Incoming, check_classes, names_of, within_pictures
 from framesift.project import Project, fill_pictures
 from framesift.records import Notice, Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import brought: frames and boxes, what was left out (reason → count), and the
-    sentences that belong to it."""
+    """What an import brought: frames and boxes, how many frames it changed, what was left out
+    (reason → count), the sentences that belong to it (`notes`), and by what the frames were
+    found, with an example each (`found_by`)."""
 
     frames: int
     boxes: int
     changed: int
     left_out: Mapping[str, int]
     notes: tuple[str, ...]
+    found_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export wrote, read back and compared."""
+    """What an export wrote, read back and compared. `frames` have an entry; `to_label` lie
+    beside them as pictures without one, where the format lists no empty pictures."""
 
     folder: Path
     format: str
     frames: int
     boxes: int
     left_out: Mapping[str, int]
+    to_label: int = 0
 
 
 def import_labels(
@@ -56,74 +60,74 @@ def import_labels(
     format: str | None = None,
     video: str | None = None,
     by_order: bool = False,
+    count_from: int | None = None,
     class_map: Mapping[str, str] | None = None,
     ignore_classes: Mapping[str, str | None] | None = None,
     add_classes: bool = False,
     keep: bool = False,
+    outlines: bool = False,
 ) -> Iterator[Progress | Notice | Imported]:
-    """Brings the labels of a file or folder into the project, as one gesture that undo takes
-    back. Labelled frames that the file has too get the file's labels, unless `keep`.
+    """Brings the labels of a file, folder or .zip into the project, as one gesture that undo
+    takes back. Labelled frames that the file has too get the file's labels, unless `keep`.
 
     `class_map`, `ignore_classes` and `add_classes` say what becomes of the file's classes, as
-    for `formats.adapt_classes`. `video` names the project's video where the file does not say
-    which. Raises InputError for a file that is none, names no video of the project, or holds
-    boxes that cannot be.
+    for `formats.adapt_classes`; `outlines`: polygons, masks, ellipses and turned boxes become
+    the boxes around them. `video` names the project's video where the file does not say which,
+    `count_from` what numbers in the names of pictures count from. Entries that cannot be right
+    are left out and counted. Raises InputError for a file that is none, names no video of the
+    project, or has no class of it; then nothing is changed.
     """
     which = None if video is None else project.videos.find(video).id
-    sizes = {v.name: (v.width, v.height) for v in project.videos.all()}
-    if which is not None:
-        record = project.videos.get(which)
-        size: Any = (record.width, record.height)
-    else:
-        size = next(iter(sizes.values())) if len(set(sizes.values())) == 1 else sizes
-    found: LabelFile | None = None
-    for one in reading(path, format=format, size=size or None):
-        if isinstance(one, LabelFile):
-            found = one
+    incoming = Incoming(project, which)
+    labels: LabelFile | None = None
+    for record in reading(
+        path,
+        format=format,
+        size=incoming.sizes,
+        lengths=incoming.lengths,
+        outlines=outlines,
+    ):
+        if isinstance(record, LabelFile):
+            labels = record
         else:
-            yield one
-    assert found is not None
+            yield record
+    assert labels is not None
     adapted = adapt_classes(
-        found,
+        labels,
         project.classes,
         class_map=class_map,
         ignore=ignore_classes,
         add_classes=add_classes,
     )
-    bound = bind(adapted, _refs(project), video=which, by_order=by_order)
+    check_classes(labels, adapted, project.classes, path)
+    bound = bind(
+        adapted, incoming.refs(), video=which, by_order=by_order, count_from=count_from
+    )
     if not bound.frames:
         why = " ".join(bound.unbound) or "It holds no labelled picture."
         raise InputError(f"Nothing of {path} could be bound to a frame of the project. {why}")
-    after = {key: FrameLabels.of(item.boxes) for key, item in bound.frames.items()}
+    after, left_out = within_pictures(project, bound.frames)
     if keep:
         known = project.labels.states()
         after = {key: value for key, value in after.items() if key not in known}
-    new = [name for name in adapted.classes if name not in project.classes]
-    if new:
-        project.settings.add_classes(new)
-    group = project.labels.change(after, kind="import", text=f"labels from {path.name}")
+    fewer = incoming.fewer(after)
+    with project.together():
+        new = [name for name in adapted.classes if name not in project.classes]
+        if new:
+            project.settings.add_classes(new)
+        group = project.labels.change(after, kind="import", text=f"labels from {path.name}")
     yield from fill_pictures(project)
-    left_out: Counter[str] = Counter(adapted.left_out)
-    left_out.update(bound.unbound)
+    left_out.update(adapted.left_out)
+    for reason, count in bound.unbound.items():
+        left_out[f"{reason} (first: {bound.examples[reason]})"] += count
     yield Imported(
         len(after),
         sum(len(v.boxes) for v in after.values()),
         0 if group is None else len(group.edits),
         left_out,
-        adapted.notes,
+        (*adapted.notes, *bound.notes, *fewer),
+        bound.said,
     )
-
-
-def _refs(project: Project) -> list[VideoRef]:
-    refs = []
-    for video in project.videos.all():
-        images = None
-        if video.kind in ("images", "stills"):
-            with contextlib.suppress(InputError), project.videos.open(video.id) as opened:
-                images = [path.name for path in getattr(opened, "files", ())] or None
-        size = None if video.kind == "stills" else (video.width, video.height)
-        refs.append(VideoRef(video.id, video.name, video.frames, size, images))
-    return refs
 
 
 def export_labels(
@@ -140,29 +144,32 @@ def export_labels(
 
     `pictures`: the frames themselves go along, as JPEG. `to_label`: the picks of the latest
     cycle that have no labels yet go along as empty frames (with their pictures), to be
-    labelled elsewhere. Raises InputError with nothing to write, or where the format cannot
-    hold the labels.
+    labelled elsewhere; so they do where there is no label at all. Videos that share a file
+    name are told apart by their folders. Raises InputError with nothing to write, or where the
+    format cannot hold the labels.
     """
     labels = {key: value for key, value in project.labels.all().items() if value.trains}
     wanted = dict(labels)
+    to_label = to_label or not labels
     if to_label and len(project.ledger):
         for pick in project.ledger.cycle(len(project.ledger)).to_label:
             wanted.setdefault(pick.key, FrameLabels("nothing"))
     if not wanted:
         raise InputError(
-            "There is no label to export yet; label some of the picks, or say "
-            "--to-label to export the picks themselves."
+            "There is no label to export yet, and no pick to be labelled; label some frames, "
+            "or take some with `framesift cycle`."
         )
     videos = {video.id: video for video in project.videos.all()}
+    names = names_of(videos.values())
     known = project.labels.pictures.all()
     items = []
     for key in sorted(wanted):
         video, picture = videos[key.video], known.get(key)
         items.append(
             LabelledImage(
-                video.name,
+                names[key.video],
                 key.frame,
-                frame_name(Path(video.name).stem, key.frame, ".jpg"),
+                frame_name(safe_name(stem(names[key.video])), key.frame, ".jpg"),
                 picture.width if picture else video.width,
                 picture.height if picture else video.height,
                 wanted[key].boxes,
@@ -171,7 +178,7 @@ def export_labels(
         )
     file = LabelFile(project.classes, tuple(items))
     parts = project.split.parts()
-    ids = {video.name: video.id for video in videos.values()}
+    ids = {name: video for video, name in names.items()}
 
     def validates(item: LabelledImage) -> bool:
         return parts.get(_key(item, ids)) == "validation"
@@ -184,11 +191,14 @@ def export_labels(
             format=format,
             overwrite=overwrite,
             pictures=encode,
-            frames={v.name: v.frames for v in videos.values()},
+            frames={names[v.id]: v.frames for v in videos.values()},
+            rates={names[v.id]: v.fps for v in videos.values() if v.fps > 0},
             validation=validates,
         ):
             if isinstance(record, Written):
-                yield Exported(out, record.format, record.pictures, record.boxes, record.lost)
+                yield Exported(
+                    out, record.format, record.pictures, record.boxes, record.lost, record.bare
+                )
             else:
                 yield record
 

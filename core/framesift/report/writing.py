@@ -19,7 +19,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from framesift._version import __version__
 from framesift.errors import InputError
-from framesift.files import cannot_write, make_folder
+from framesift.files import cannot_write, cell, make_folder
+from framesift.formats import told_apart
+from framesift.formats.names import stem
 from framesift.product.resources import resource
 from framesift.records import Progress, RateMeter
 from framesift.report.model import PickRow, SelectionReport, clock, rows
@@ -151,7 +153,7 @@ def _write_pictures(
     suffix: str,
 ) -> Generator[Progress, None, list[_Names]]:
     videos = report.videos
-    stems = _stems([video.name for video in videos])
+    stems = [stem(name) for name in told_apart(video.path for video in videos)]
     make_folder(part / "frames")
     picked = rows(report)
     meter = RateMeter(len(picked), "pictures", "writing the report")
@@ -169,13 +171,6 @@ def _write_pictures(
         names.append(_Names(name, shrink(image), heat))
         yield meter.advance()
     return names
-
-
-def _stems(names: list[str]) -> list[str]:
-    stems = [Path(name).stem or name for name in names]
-    return [
-        stem if stems.count(stem) == 1 else f"{stem}-{i + 1}" for i, stem in enumerate(stems)
-    ]
 
 
 def _write_tables(report: SelectionReport, part: Path, names: list[_Names]) -> None:
@@ -197,12 +192,12 @@ def _csv(report: SelectionReport, picked: list[PickRow], names: list[_Names]) ->
         table.writerow(
             [
                 row.rank,
-                report.videos[row.video].path,
+                cell(str(report.videos[row.video].path)),
                 row.frame,
                 time,
                 f"{row.score:.9g}",
                 f"{row.smoothed:.9g}",
-                f"frames/{name.picture}",
+                cell(f"frames/{name.picture}"),
             ]
         )
     return text.getvalue()

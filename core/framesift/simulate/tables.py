@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from framesift.files import cell
 from framesift.simulate.settings import Experiment, Variant
 from framesift.simulate.statistics import (
     Mean,
@@ -58,7 +59,7 @@ def results_csv(experiment: Experiment, rows: Sequence[Row]) -> str:
     for row in rows:
         writer.writerow(
             [
-                row.variant,
+                cell(row.variant),
                 row.seed,
                 row.cycle,
                 row.frames,

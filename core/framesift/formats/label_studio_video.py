@@ -1,0 +1,169 @@
+"""Label Studio's video rectangles: keyframes from 1, per cent of the picture, linear between.
+
+A keyframe that is not `enabled` ends the object's span; the last one that is holds to the end.
+Label Studio counts frames at the rate that its labelling page was given (25 a second if
+none), whatever the video's own: `framesCount` over `duration`. Where the number of the video's
+own frames is known, boxes are taken at the moments of those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from framesift.formats.checks import (
+    BadValueError,
+    flag,
+    label_name,
+    mapping,
+    number,
+    sequence,
+    side,
+    whole,
+)
+from framesift.formats.model import LabelledImage, Size
+from framesift.formats.names import without_upload
+from framesift.formats.outlines import Corners, turned
+from framesift.formats.source import Picture, Source, check_corners, need_size
+
+MOST_BOXES = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    frame: int
+    enabled: bool
+    corners: Corners
+    """Per cent of the picture."""
+    angle: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    category: object
+    keys: list[_Key]
+    count: int
+
+
+def frames_of(
+    results: list[dict[str, Any]],
+    video: str | None,
+    where: tuple[Path, str],
+    source: Source,
+) -> Iterator[LabelledImage | None]:
+    """The frames of a task about a video that have boxes, by frame number."""
+    name = None if video is None else label_name(without_upload(video.rpartition("/")[2]))
+    size = next((s for r in results if (s := _size(r)) is not None), None)
+    size = need_size(source, size or source.told_size(None, name), name or "it", where[0])
+    pictures: dict[int, Picture] = {}
+    room = MOST_BOXES
+    for place, result in enumerate(results):
+        if result.get("type") != "videorectangle":
+            continue
+        with source.entry(where[0], f"{where[1]}: result {place}"):
+            track = _track(result, results)
+            length = source.told_length(name) or track.count
+            room -= _add(track, length, size, room, pictures, source)
+    for frame, picture in sorted(pictures.items()):
+        yield picture.labelled(video=name, frame=frame, size=size)
+
+
+def _size(result: dict[str, Any]) -> Size | None:
+    width, height = side(result.get("original_width")), side(result.get("original_height"))
+    return (width, height) if width and height else None
+
+
+def _track(result: dict[str, Any], results: list[dict[str, Any]]) -> _Track:
+    value = mapping(result.get("value"))
+    names = value.get("labels") or next(
+        (
+            mapping(r.get("value")).get("labels")
+            for r in results
+            if r.get("type") == "labels" and r.get("id") == result.get("id")
+        ),
+        None,
+    )
+    listed = sequence(names or [])
+    if not listed:
+        raise BadValueError("the track has no class")
+    keys = sorted(
+        (_key(mapping(k)) for k in sequence(value.get("sequence"))), key=lambda k: k.frame
+    )
+    last = keys[-1].frame + 1 if keys else 1
+    count = value.get("framesCount")
+    return _Track(listed[0], keys, last if count is None else max(whole(count), last))
+
+
+def _key(element: dict[str, Any]) -> _Key:
+    x, y, width, height = (number(element.get(k)) for k in ("x", "y", "width", "height"))
+    corners = x, y, x + width, y + height
+    check_corners(*corners)
+    enabled = element.get("enabled", True)
+    return _Key(
+        whole(element.get("frame"), 1) - 1,
+        flag(enabled),
+        corners,
+        number(element.get("rotation") or 0) % 360,
+    )
+
+
+def _add(
+    track: _Track,
+    length: int,
+    size: Size,
+    room: int,
+    pictures: dict[int, Picture],
+    source: Source,
+) -> int:
+    """Adds a track's boxes to the pictures of the video's own frames; returns how many."""
+    scale = track.count / length
+    made = 0
+    for place, key in enumerate(track.keys):
+        until = track.keys[place + 1] if place + 1 < len(track.keys) else None
+        end = track.count if until is None else until.frame
+        if not key.enabled:
+            end = key.frame + 1 if until is None else min(key.frame + 1, until.frame)
+        # Frame n of the video is shown at n · scale of Label Studio's count.
+        span = range(_up(key.frame / scale), min(_up(end / scale), length))
+        made += len(span)
+        if made > room:
+            raise BadValueError(
+                f"its keyframes stand for more than {MOST_BOXES} boxes",
+                "tracks over more frames than can be read",
+            )
+        for frame in span:
+            _box(
+                track,
+                key,
+                until,
+                frame * scale,
+                size,
+                pictures.setdefault(frame, Picture(source)),
+            )
+    return made
+
+
+def _up(value: float) -> int:
+    return -int(-(value - 1e-9) // 1)
+
+
+def _box(
+    track: _Track, key: _Key, until: _Key | None, at: float, size: Size, picture: Picture
+) -> None:
+    corners, angle = key.corners, key.angle
+    if until is not None and key.enabled and until.frame > key.frame:
+        share = (at - key.frame) / (until.frame - key.frame)
+        x1, y1, x2, y2 = (
+            a + (b - a) * share for a, b in zip(key.corners, until.corners, strict=True)
+        )
+        corners, angle = (x1, y1, x2, y2), angle + (until.angle - angle) * share
+    across, down = size[0] / 100, size[1] / 100
+    native = corners[0] * across, corners[1] * down, corners[2] * across, corners[3] * down
+    if angle % 360:
+        picture.outline(
+            "rotated boxes", track.category, lambda: turned(native, angle, native[:2])
+        )
+    else:
+        picture.add(track.category, *native)
