@@ -138,9 +138,8 @@ def told_apart(paths: Iterable[Path]) -> list[str]:
         if not clashing:
             return names
         for place in clashing:
-            names[place] = "_".join(
-                part.strip("/\\:") for part in every[place].parts[-1 - depth :]
-            )
+            parts = (part.strip("/\\:") for part in every[place].parts[-1 - depth :])
+            names[place] = "_".join(part for part in parts if part)
     for place in _clashing(names):
         ending = every[place].suffix
         names[place] = f"{names[place].removesuffix(ending)}_{ending.strip('.')}{ending}"
