@@ -23,6 +23,7 @@ from framesift.formats.names import safe_name, stem
 from framesift.labels import FrameKey, FrameLabels
 from framesift.loop.incoming import Incoming, check_classes, names_of, within_pictures
 from framesift.project import Project, fill_pictures
+from framesift.project.settings import CLASSES
 from framesift.records import Notice, Progress
 
 
@@ -111,11 +112,16 @@ def import_labels(
         known = project.labels.states()
         after = {key: value for key, value in after.items() if key not in known}
     fewer = incoming.fewer(after)
-    with project.together():
-        new = [name for name in adapted.classes if name not in project.classes]
-        if new:
-            project.settings.add_classes(new)
+    before = project.classes
+    new = [name for name in adapted.classes if name not in before]
+    if new:
+        project.settings.add_classes(new)
+    try:
         group = project.labels.change(after, kind="import", text=f"labels from {path.name}")
+    except InputError:
+        if new:
+            project.settings.set(CLASSES, before)
+        raise
     yield from fill_pictures(project)
     left_out.update(adapted.left_out)
     for reason, count in bound.unbound.items():

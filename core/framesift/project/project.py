@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -183,12 +182,6 @@ class Project:
             if not own:
                 self.settings.set(DETECTOR, source)
             self.ledger.record("detector", {"source": source})
-
-    @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """All changes inside happen, or none."""
-        with self._database.writing():
-            yield
 
     def status(self) -> Status:
         """The project at a glance; reads no scores."""
