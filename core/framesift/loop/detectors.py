@@ -29,7 +29,7 @@ def detector_choices(held: Sequence[CheckpointRecord] = ()) -> tuple[DetectorCho
     from framesift.detectors.files.checkpoint import BUNDLED
 
     return (
-        *(DetectorChoice(str(one.path), "project", one) for one in reversed(held)),
+        *(DetectorChoice(str(record.path), "project", record) for record in reversed(held)),
         *(DetectorChoice(name, "bundled") for name in BUNDLED if bundled(name)),
         *(DetectorChoice(name, "untrained") for name in DETECTORS),
     )
@@ -83,5 +83,5 @@ def current_detector(
     from framesift.detectors.files.checkpoint import load_detector
     from framesift.detectors.tiled import tiled
 
-    found = load_detector(detector_source(project, name), device=device, precision=precision)
-    return tiled(found, project.settings.tiles if tiles is None else tiles)
+    detector = load_detector(detector_source(project, name), device=device, precision=precision)
+    return tiled(detector, project.settings.tiles if tiles is None else tiles)

@@ -61,17 +61,17 @@ def evaluate_project(
     settings = _blocks(project, labels).with_(**(changes or {}))
     identity = detector.identity()
     number = _cycle_of(project, detector.plain.identity()) if cycle is None else cycle
-    found: Evaluation | None = None
+    evaluation: Evaluation | None = None
     for record in evaluate(detector, _items(project, labels), settings, total=len(labels)):
         if isinstance(record, Evaluation):
-            found = record
+            evaluation = record
         else:
             yield record
-    assert found is not None
-    before = yield from _compare(project, found, number)
+    assert evaluation is not None
+    before = yield from _compare(project, evaluation, number)
     folder = project.reports / f"evaluation-{number:03d}"
-    save_evaluation(folder / "evaluation.json", found)
-    named = {f"cycle {number}" if number else "initial": found}
+    save_evaluation(folder / "evaluation.json", evaluation)
+    named = {f"cycle {number}" if number else "initial": evaluation}
     write_bytes(folder / "curves.png", curves_png(named))
     sections = [evaluation_section(named)]
     if before is not None:
@@ -84,12 +84,12 @@ def evaluate_project(
         {
             "path": str((folder / "evaluation.json").relative_to(project.folder)),
             "detector": identity,
-            "frames": found.frames,
-            **_figures(found),
+            "frames": evaluation.frames,
+            **_figures(evaluation),
         },
         cycle=number,
     )
-    yield Measurement(found, before, folder)
+    yield Measurement(evaluation, before, folder)
 
 
 def _blocks(project: Project, labels: Collection[FrameKey]) -> EvaluationSettings:
@@ -117,13 +117,17 @@ def _nothing(project: Project) -> str:
 
 def _cycle_of(project: Project, identity: str) -> int:
     return next(
-        (one.cycle for one in reversed(project.checkpoints.all()) if one.identity == identity),
+        (
+            record.cycle
+            for record in reversed(project.checkpoints.all())
+            if record.identity == identity
+        ),
         0,
     )
 
 
-def _figures(found: Evaluation) -> dict[str, Any]:
-    return {"summary": found.summary()}
+def _figures(evaluation: Evaluation) -> dict[str, Any]:
+    return {"summary": evaluation.summary()}
 
 
 def _items(project: Project, labels: dict[FrameKey, FrameLabels]) -> Iterator[Any]:
@@ -136,7 +140,7 @@ def _items(project: Project, labels: dict[FrameKey, FrameLabels]) -> Iterator[An
 
 
 def _compare(
-    project: Project, found: Evaluation, number: int
+    project: Project, evaluation: Evaluation, number: int
 ) -> Generator[Progress, None, Comparison | None]:
     """The comparison with the latest measured earlier cycle, as the generator's value."""
     for cycle in range(number - 1, -1, -1):
@@ -145,7 +149,7 @@ def _compare(
         if paths and paths[-1].exists():
             result: Comparison | None = None
             with contextlib.suppress(InputError):
-                for record in comparing(load_evaluation(paths[-1]), found):
+                for record in comparing(load_evaluation(paths[-1]), evaluation):
                     if isinstance(record, Comparison):
                         result = record
                     else:

@@ -91,13 +91,13 @@ def _samples(project: Project) -> list[Sample]:
         with contextlib.suppress(InputError), project.videos.open(record.id) as video:
             numbers = np.linspace(0, len(video) - 1, SAMPLES).astype(int)
             first = video[int(numbers[0])]
-            found = []
+            samples = []
             for number in numbers:
                 image = video[int(number)]
                 key = FrameKey(record.id, int(number))
                 if image.shape == first.shape:
-                    found.append(Sample(image, project.labels.get(key).boxes, key))
-            return found
+                    samples.append(Sample(image, project.labels.get(key).boxes, key))
+            return samples
     raise InputError(
         "None of the project's videos can be opened; say where they are with "
         "`framesift add` from their new place."

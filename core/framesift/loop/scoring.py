@@ -59,12 +59,12 @@ def heat_options(
     detector without maps shows how unsure its boxes are."""
     from framesift.scores import SCORES
 
-    found = {**options, **scored_classes(project, detector.classes, options)}
+    chosen = {**options, **scored_classes(project, detector.classes, options)}
     if category:
-        found |= {"classes": [category], "class_weights": None}
-    if not detector.has_maps and str(found.get("method", "")).replace("-", "_") in SCORES:
-        found["method"] = "box_entropy"
-    return found
+        chosen |= {"classes": [category], "class_weights": None}
+    if not detector.has_maps and str(chosen.get("method", "")).replace("-", "_") in SCORES:
+        chosen["method"] = "box_entropy"
+    return chosen
 
 
 def score_project(

@@ -28,16 +28,16 @@ def renamed(data: Mapping[str, Any], table: str) -> tuple[dict[str, Any], tuple[
     """The settings `data` of a table under today's names, and a sentence for each that came
     under an older one. Raises InputError where both names are there."""
     names = RENAMED.get(table, {})
-    found: dict[str, Any] = {}
+    current: dict[str, Any] = {}
     sentences = []
     for name, value in data.items():
         now = names.get(name, name)
-        if now in found or (now != name and now in data):
+        if now in current or (now != name and now in data):
             raise InputError(f"The {table} setting {now} is given twice, once as {name}.")
-        found[now] = value
+        current[now] = value
         if now != name:
             sentences.append(old_name(f"The {table} setting {name}", now))
-    return found, tuple(sentences)
+    return current, tuple(sentences)
 
 
 def old_name(was: str, now: str) -> str:

@@ -116,7 +116,7 @@ class Setting:
         if isinstance(plain, list):
             return ("x" if self.metavar == "H×W" else ",").join(map(self.shown, plain))
         if isinstance(plain, Mapping):
-            return ",".join(f"{name}={one:g}" for name, one in plain.items())
+            return ",".join(f"{name}={part:g}" for name, part in plain.items())
         if isinstance(plain, bool):
             return "yes" if plain else "no"
         if plain is None:
@@ -137,7 +137,7 @@ class Setting:
         choices = self.kind.choices
         if choices and value is not None and value not in choices:
             # Words are told apart by letters, not by how they are joined.
-            value = {re.sub("[-_ ]", "-", one): one for one in choices}[
+            value = {re.sub("[-_ ]", "-", choice): choice for choice in choices}[
                 re.sub("[-_ ]", "-", str(value))
             ]
         for number in numbers_in(value):

@@ -45,59 +45,63 @@ def settings_of(group: type) -> tuple[Setting, ...]:
 @functools.cache
 def _table(group: Any) -> tuple[Setting, ...]:
     hints = get_type_hints(group)
-    own, inner = [], []
-    for one in dataclasses.fields(group):
-        if KEY in one.metadata:
-            about = dict(one.metadata[KEY])
-            kind = Kind.of(hints[one.name], about.pop("parse"))
+    direct, inner = [], []
+    for entry in dataclasses.fields(group):
+        if KEY in entry.metadata:
+            about = dict(entry.metadata[KEY])
+            kind = Kind.of(hints[entry.name], about.pop("parse"))
             kind = dataclasses.replace(kind, choices=about.pop("choices") or kind.choices)
-            own.append(Setting(one.name, kind, _default(one), **about))
-        elif _is_group(hints[one.name]):
+            direct.append(Setting(entry.name, kind, _default(entry), **about))
+        elif _is_group(hints[entry.name]):
             inner += [
-                dataclasses.replace(below, name=f"{one.name}.{below.name}")
-                for below in settings_of(hints[one.name])
+                dataclasses.replace(below, name=f"{entry.name}.{below.name}")
+                for below in settings_of(hints[entry.name])
             ]
-    return (*own, *inner)
+    return (*direct, *inner)
 
 
 def union(groups: Mapping[str, type]) -> dict[Setting, tuple[str, ...]]:
     """The settings of a family's members by their names, and which members have each. Raises
     ValueError where two members mean different things by one name."""
-    found: dict[str, tuple[Setting, list[str]]] = {}
+    known_by_name: dict[str, tuple[Setting, list[str]]] = {}
     for member, group in groups.items():
-        for one in settings_of(group):
-            known, members = found.setdefault(one.name, (one, []))
-            if known != one:
-                raise ValueError(f"{members[0]} and {member} differ in the setting {one.name}")
+        for entry in settings_of(group):
+            known, members = known_by_name.setdefault(entry.name, (entry, []))
+            if known != entry:
+                raise ValueError(
+                    f"{members[0]} and {member} differ in the setting {entry.name}"
+                )
             members.append(member)
-    return {one: tuple(members) for one, members in found.values()}
+    return {entry: tuple(members) for entry, members in known_by_name.values()}
 
 
 def check(values: object, noun: str) -> None:
     """Reads every setting of a frozen dataclass as `Setting.read` does, in its __post_init__:
     lists become tuples. Raises InputError."""
-    for one in settings_of(type(values)):
-        if "." not in one.name:
-            object.__setattr__(values, one.name, one.read(getattr(values, one.name), noun))
+    for entry in settings_of(type(values)):
+        if "." not in entry.name:
+            object.__setattr__(
+                values, entry.name, entry.read(getattr(values, entry.name), noun)
+            )
 
 
 def to_plain(values: Any, *, recipe: bool = False) -> dict[str, Any]:
     """Settings as a JSON object; groups inside are objects. `recipe`: only what numbers depend
     on, under the names that recipes have."""
-    found: dict[str, Any] = {}
-    for one, value in _values(values):
-        if not recipe or one.in_recipe:
-            into = found
-            *above, name = one.name.split(".")
+    plain: dict[str, Any] = {}
+    for entry, value in _values(values):
+        if not recipe or entry.in_recipe:
+            into = plain
+            *above, name = entry.name.split(".")
             for part in above:
                 into = into.setdefault(part, {})
-            into[(one.key or name) if recipe else name] = one.to_plain(value)
-    return found
+            into[(entry.key or name) if recipe else name] = entry.to_plain(value)
+    return plain
 
 
 def flat(values: Any) -> dict[str, Any]:
     """Every setting's value by its name, dotted for groups inside."""
-    return {one.name: value for one, value in _values(values)}
+    return {entry.name: value for entry, value in _values(values)}
 
 
 def from_plain(group: type[Group], data: object, noun: str) -> Group:
@@ -109,9 +113,9 @@ def from_plain(group: type[Group], data: object, noun: str) -> Group:
         if name not in names:
             raise InputError(unknown(name, tuple(names), noun))
         values[name] = names[name](value, noun)
-    for one in settings_of(group):
-        if one.default is REQUIRED and "." not in one.name and one.name not in values:
-            raise InputError(f"The {noun} settings lack {one.name}: {one.help}.")
+    for entry in settings_of(group):
+        if entry.default is REQUIRED and "." not in entry.name and entry.name not in values:
+            raise InputError(f"The {noun} settings lack {entry.name}: {entry.help}.")
     return group(**values)
 
 
@@ -123,16 +127,16 @@ def made(group: type[Group], *layers: Mapping[str, Any], noun: str) -> Group:
 
 def merged(*layers: Mapping[str, Any], noun: str = "") -> dict[str, Any]:
     """Layers of plain values laid over one another; dotted names go into the groups inside."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for layer in layers:
         for name, value in current(layer, noun).items():
             outer, _, inner = name.partition(".")
             if inner:
                 value = {inner: value}
-            if isinstance(value, Mapping) and isinstance(found.get(outer), Mapping):
-                value = merged(found[outer], value, noun=outer)
-            found[outer] = value
-    return found
+            if isinstance(value, Mapping) and isinstance(result.get(outer), Mapping):
+                value = merged(result[outer], value, noun=outer)
+            result[outer] = value
+    return result
 
 
 def current(data: object, noun: str) -> dict[str, Any]:
@@ -152,14 +156,14 @@ def unknown(name: object, known: tuple[str, ...], noun: str) -> str:
 def _fields_of(group: type) -> dict[str, Callable[[object, str], Any]]:
     """How each field of a group is read."""
     hints = get_type_hints(group)
-    found: dict[str, Callable[[object, str], Any]] = {
-        one.name: one.read for one in settings_of(group) if "." not in one.name
+    readers: dict[str, Callable[[object, str], Any]] = {
+        entry.name: entry.read for entry in settings_of(group) if "." not in entry.name
     }
-    for one in dataclasses.fields(group):
-        if one.name not in found and _is_group(hints[one.name]):
-            inner = hints[one.name]
-            found[one.name] = functools.partial(_group, inner, one.name)
-    return found
+    for entry in dataclasses.fields(group):
+        if entry.name not in readers and _is_group(hints[entry.name]):
+            inner = hints[entry.name]
+            readers[entry.name] = functools.partial(_group, inner, entry.name)
+    return readers
 
 
 def _group(group: type, name: str, value: object, noun: str) -> Any:
@@ -167,21 +171,21 @@ def _group(group: type, name: str, value: object, noun: str) -> Any:
 
 
 def _values(values: Any) -> Iterator[tuple[Setting, Any]]:
-    for one in settings_of(type(values)):
+    for entry in settings_of(type(values)):
         value = values
-        for part in one.name.split("."):
+        for part in entry.name.split("."):
             value = getattr(value, part)
-        yield one, value
+        yield entry, value
 
 
 def _is_group(hint: Any) -> bool:
     return (
         isinstance(hint, type)
         and dataclasses.is_dataclass(hint)
-        and any(KEY in one.metadata for one in dataclasses.fields(hint))
+        and any(KEY in entry.metadata for entry in dataclasses.fields(hint))
     )
 
 
-def _default(one: dataclasses.Field[Any]) -> Any:
-    made = one.default_factory
-    return one.default if made is dataclasses.MISSING else made()
+def _default(entry: dataclasses.Field[Any]) -> Any:
+    made = entry.default_factory
+    return entry.default if made is dataclasses.MISSING else made()

@@ -49,7 +49,7 @@ class Kind:
             return _item(self.item, value)
         if not many or (self.shape == "pair" and len(value) != 2):  # type: ignore[arg-type]
             raise ValueError
-        return tuple(_item(self.item, one) for one in value)  # type: ignore[attr-defined]
+        return tuple(_item(self.item, item) for item in value)  # type: ignore[attr-defined]
 
     def from_text(self, text: str) -> Any:
         """A value from what somebody typed: `none`, numbers, lists with commas, sizes as
@@ -66,14 +66,14 @@ class Kind:
             return _typed(self.item, text)
         if self.shape == "pair" and self.item is not str:
             text = text.lower().replace("×", ",").replace("x", ",")
-        return self.read([_typed(self.item, one) for one in text.split(",") if one.strip()])
+        return self.read([_typed(self.item, part) for part in text.split(",") if part.strip()])
 
     def _by_name(self, value: object) -> dict[str, Any]:
         if not isinstance(value, Mapping) or not all(
             isinstance(name, str) and name for name in value
         ):
             raise ValueError
-        return {name: _item(self.item, one) for name, one in value.items()}
+        return {name: _item(self.item, item) for name, item in value.items()}
 
     def words(self) -> str:
         """What a value must be, for a sentence; without its range."""
@@ -120,9 +120,9 @@ def numbers_in(value: object) -> Iterable[Any]:
     """All numbers of a value, whatever its shape; flags are none."""
     if isinstance(value, Mapping):
         value = tuple(value.values())
-    for one in value if isinstance(value, tuple) else (value,):
-        if isinstance(one, int | float) and not isinstance(one, bool):
-            yield one
+    for number in value if isinstance(value, tuple) else (value,):
+        if isinstance(number, int | float) and not isinstance(number, bool):
+            yield number
 
 
 def _alternatives(annotation: Any) -> Iterable[Any]:
@@ -138,10 +138,10 @@ def _item(item: type, value: object) -> Any:
         return value
     if isinstance(value, bool) or not isinstance(value, Integral if item is int else Real):
         raise ValueError
-    found = item(value)
-    if not math.isfinite(found):
+    number = item(value)
+    if not math.isfinite(number):
         raise ValueError
-    return found
+    return number
 
 
 def _typed(item: type, text: str) -> Any:

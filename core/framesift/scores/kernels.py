@@ -87,8 +87,8 @@ class CpuKernels:
         cv2.scaleAdd(values.numpy(), scale, into, into)
 
     def subtract_entropy(self, total: Tensor, p: Tensor, weight: float) -> None:
-        into, own = total.numpy(), p.numpy()
-        for z in (own, np.subtract(1, own, out=self._rest)):
+        into, pixels = total.numpy(), p.numpy()
+        for z in (pixels, np.subtract(1, pixels, out=self._rest)):
             # z·ln(max(z, tiny)) is exactly 0 at 0, where z·ln(z) would be NaN.
             cv2.log(cv2.max(z, self._tiny, self._log), self._log)
             if weight != 1:

@@ -45,7 +45,7 @@ def _mutual_information(
     weights: Sequence[float] | None,
     make_kernels: MakeKernels,
 ) -> Tensor:
-    stacks = [as_stack(one) for one in passes]
+    stacks = [as_stack(part) for part in passes]
     if not stacks or len({len(stack) for stack in stacks}) != 1:
         raise ValueError("mutual information needs passes with equally many maps")
     each = as_weights(weights, len(stacks[0]))
@@ -54,19 +54,19 @@ def _mutual_information(
     share = 1 / len(stacks)
     like = working(stacks[0].map(0))
     kernels = make_kernels(like, as_mask(mask, like))
-    total, own = kernels.zeros(), kernels.zeros()
+    total, within = kernels.zeros(), kernels.zeros()
     for k, weight in enumerate(each):
         if weight == 0:
             continue
         mean = kernels.zeros()
         for stack in stacks:
             p = working(stack.map(k))
-            for one, sums, into in zip(*map(kernels.parts, (p, own, mean)), strict=True):
-                kernels.subtract_entropy(sums, one, weight * share)
-                kernels.add(into, one, share)
-        for one, into in zip(kernels.parts(mean), kernels.parts(total), strict=True):
-            kernels.subtract_entropy(into, one, weight)
-    for sums, into in zip(kernels.parts(own), kernels.parts(total), strict=True):
+            for part, sums, into in zip(*map(kernels.parts, (p, within, mean)), strict=True):
+                kernels.subtract_entropy(sums, part, weight * share)
+                kernels.add(into, part, share)
+        for part, into in zip(kernels.parts(mean), kernels.parts(total), strict=True):
+            kernels.subtract_entropy(into, part, weight)
+    for sums, into in zip(kernels.parts(within), kernels.parts(total), strict=True):
         kernels.add(into, sums, -1)
     return kernels.finish(total)
 

@@ -22,12 +22,12 @@ def every_score() -> dict[str, Score | BoxScore]:
 def score_named(name: str) -> Score | BoxScore:
     """A score by its name, joined by hyphens or underscores. Raises InputError."""
     family = every_score()
-    found = family.get(name.replace("-", "_"))
-    if found is None:
+    member = family.get(name.replace("-", "_"))
+    if member is None:
         raise InputError(f"There is no score {name!r}; choose one of {', '.join(family)}.")
-    return found
+    return member
 
 
 def score_params() -> dict[str, type[Any]]:
     """The dataclass of each score's own settings, by its name."""
-    return {name: one.params for name, one in every_score().items()}
+    return {name: member.params for name, member in every_score().items()}

@@ -100,7 +100,7 @@ def frame_numbers(
     while stride > every:
         passes.append(grid(stride, stride // 2))
         stride //= 2
-    return [one for one in passes if len(one)]
+    return [numbers for numbers in passes if len(numbers)]
 
 
 def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: int) -> Recipe:
@@ -184,18 +184,20 @@ def score(
         frame_numbers(len(video), start=start, stop=stop, every=every, progressive=progressive)
     )
     if scored is not None:
-        passes = [_left(one, scored) for one in passes]
-    numbers = [n for one in passes for n in one]
+        passes = [_left(numbers_of_pass, scored) for numbers_of_pass in passes]
+    numbers = [n for numbers_of_pass in passes for n in numbers_of_pass]
     yield make_recipe(video, detector, scorer, size)
     meter = RateMeter(len(numbers), "frames", "scoring")
     yield meter.progress()
-    for one in passes:
-        yield from score_numbers(video, detector, scorer, one, size, meter, thumbnails)
+    for numbers_of_pass in passes:
+        yield from score_numbers(
+            video, detector, scorer, numbers_of_pass, size, meter, thumbnails
+        )
 
 
 def _left(numbers: Sequence[int], scored: NDArray[np.bool_]) -> Sequence[int]:
-    wanted = np.asarray(numbers, np.int64)
-    return [int(n) for n in wanted[~scored[wanted]]]
+    missing = np.asarray(numbers, np.int64)
+    return [int(n) for n in missing[~scored[missing]]]
 
 
 def score_numbers(

@@ -66,13 +66,15 @@ def _divergence(
     first = next(items)
     kernels = make_kernels(first[2], as_mask(mask, first[2]))
     total = kernels.zeros()
-    own = {r: kernels.zeros() for r in set(radii)}
+    within = {r: kernels.zeros() for r in set(radii)}
     for k, weight, p in chain([first], items):
         # The window mean is linear: one box filter per radius serves every map's entropy.
-        for one, sums, into in zip(*map(kernels.parts, (p, own[radii[k]], total)), strict=True):
-            kernels.subtract_entropy(sums, one, weight)
-            kernels.subtract_entropy(into, kernels.window_mean(one, radii[k]), weight)
-    for r, entropy in own.items():
+        for part, sums, into in zip(
+            *map(kernels.parts, (p, within[radii[k]], total)), strict=True
+        ):
+            kernels.subtract_entropy(sums, part, weight)
+            kernels.subtract_entropy(into, kernels.window_mean(part, radii[k]), weight)
+    for r, entropy in within.items():
         for sums, into in zip(kernels.parts(entropy), kernels.parts(total), strict=True):
             kernels.add(into, kernels.window_mean(sums, r), -1)
     return kernels.finish(total)

@@ -49,8 +49,8 @@ def _entropy(
     kernels = make_kernels(first[2], as_mask(mask, first[2]))
     total = kernels.zeros()
     for _, weight, p in chain([first], items):
-        for one, into in zip(kernels.parts(p), kernels.parts(total), strict=True):
-            kernels.subtract_entropy(into, one, weight)
+        for part, into in zip(kernels.parts(p), kernels.parts(total), strict=True):
+            kernels.subtract_entropy(into, part, weight)
     return kernels.finish(total)
 
 

@@ -24,4 +24,4 @@ def radii_by_box(radius: int, settings: Mapping[str, Any], name: str = "given") 
             "give one radius for all levels."
         )
     heights = np.array([height for height, _ in sizes], np.float64)
-    return [max(1, round(float(radius * one / np.median(heights)))) for one in heights]
+    return [max(1, round(float(radius * height / np.median(heights)))) for height in heights]

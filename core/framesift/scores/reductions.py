@@ -47,7 +47,7 @@ def mean_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = No
     """Mean over the pixels that the mask leaves. Returns N."""
     pixels, excluded = _checked(pixel_scores, mask)
     count = pixels[0].numel() if excluded is None else int((~excluded).sum())
-    return _as_scores([one / count for one in _sums(pixels, excluded)], pixel_scores)
+    return _as_scores([total / count for total in _sums(pixels, excluded)], pixel_scores)
 
 
 def sum_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
@@ -88,7 +88,7 @@ def tile_maxima(
     hidden = _hidden(*_checked(pixel_scores, mask)).cpu()
     grid = tile_maxima_grid(pixel_scores, region, mask=mask).cpu()
     columns, width = grid.shape[-1], hidden.shape[-1]
-    found = []
+    maxima = []
     for frame, tiles in zip(hidden, grid.flatten(1), strict=True):
         values, order = tiles.sort(descending=True, stable=True)
         here: list[tuple[int, int, float]] = []
@@ -99,8 +99,8 @@ def tile_maxima(
             part = frame[y : y + region, x : x + region]
             row, column = divmod(int(part.argmax()), min(region, width - x))
             here.append((x + column, y + row, value))
-        found.append(tuple(here))
-    return found
+        maxima.append(tuple(here))
+    return maxima
 
 
 def _checked(pixel_scores: Tensor, mask: Mask | None) -> tuple[Tensor, Tensor | None]:

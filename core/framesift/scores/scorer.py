@@ -105,8 +105,10 @@ class FrameScorer:
         as far as the detector's maps do not."""
         if self.by_boxes:
             return [
-                FrameScore(AGGREGATES[self.params.aggregate](one.values), one.maxima(self.top))
-                for one in self._unsure(detector, frames)
+                FrameScore(
+                    AGGREGATES[self.params.aggregate](unsure.values), unsure.maxima(self.top)
+                )
+                for unsure in self._unsure(detector, frames)
             ]
         pixels, size = self.pixel_scores(detector, frames)
         mask = self._working_mask(size)
@@ -140,8 +142,8 @@ class FrameScorer:
             return torch.from_numpy(
                 np.stack(
                     [
-                        one.painted(size.native, size.content)
-                        for one in self._unsure(detector, frames)
+                        unsure.painted(size.native, size.content)
+                        for unsure in self._unsure(detector, frames)
                     ]
                 )
             ), size
@@ -172,10 +174,10 @@ class FrameScorer:
         weights = self._class_names(detector.classes)
         size = detector.geometry(frames.shape[1], frames.shape[2])
         self._working_mask(size)  # its checks
-        found = detector.infer(
+        predictions = detector.infer(
             frames, flip=self.params.flip, boxes=True, threshold=self.params.box_threshold
         ).predictions
-        assert found is not None
+        assert predictions is not None
         mask = self.mask
         if mask is not None and mask.shape != tuple(size.native):
             mask = (
@@ -185,8 +187,8 @@ class FrameScorer:
                 > 0
             )
         return [
-            unsure_boxes(self.member, one, detector.classes, weights=weights, mask=mask)
-            for one in found
+            unsure_boxes(self.member, prediction, detector.classes, weights=weights, mask=mask)
+            for prediction in predictions
         ]
 
     def check_classes(self, known: Sequence[str]) -> None:
@@ -243,18 +245,19 @@ def _read(member: Score | BoxScore, options: Mapping[str, Any]) -> tuple[ScoreSe
     for sentence in sentences:
         warnings.warn(sentence, FutureWarning, stacklevel=3)
     given = {name: value for name, value in given.items() if value is not None}
-    shared, own = (
-        {one.name for one in settings_of(group)} for group in (ScoreSettings, member.params)
+    shared, particular = (
+        {setting.name for setting in settings_of(group)}
+        for group in (ScoreSettings, member.params)
     )
-    of_others = {one.name: one for one in union(score_params())}
+    of_others = {setting.name: setting for setting in union(score_params())}
     for name, value in given.items():
-        if name not in shared | own:
+        if name not in shared | particular:
             if name not in of_others:
-                raise InputError(unknown(name, tuple(sorted(shared | own)), "score"))
+                raise InputError(unknown(name, tuple(sorted(shared | particular)), "score"))
             of_others[name].read(value, "score")
     return (
         ScoreSettings(**{name: given[name] for name in given if name in shared}),
-        member.params(**{name: given[name] for name in given if name in own}),
+        member.params(**{name: given[name] for name in given if name in particular}),
     )
 
 

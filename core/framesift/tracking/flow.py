@@ -81,7 +81,7 @@ def _flow(before: Gray, after: Gray, points: Points) -> tuple[Points, NDArray[np
     """float32 N×2: where the points are in the next picture; bool N: which are found."""
     import cv2
 
-    end, found, _ = cv2.calcOpticalFlowPyrLK(
+    end, known, _ = cv2.calcOpticalFlowPyrLK(
         before,
         after,
         points,
@@ -89,14 +89,14 @@ def _flow(before: Gray, after: Gray, points: Points) -> tuple[Points, NDArray[np
         winSize=(WINDOW, WINDOW),
         maxLevel=LEVELS,
     )
-    return np.asarray(end, np.float32).reshape(-1, 2), np.asarray(found).ravel() != 0
+    return np.asarray(end, np.float32).reshape(-1, 2), np.asarray(known).ravel() != 0
 
 
 def _carried(box: Side, start: Points, end: Points) -> Side:
     """The box moved by the median of the points' moves and grown by the median of how their
     distances from each other grow."""
-    one, other = np.triu_indices(len(start), 1)
-    was, now = (np.linalg.norm(p[one] - p[other], axis=1) for p in (start, end))
+    first, second = np.triu_indices(len(start), 1)
+    was, now = (np.linalg.norm(p[first] - p[second], axis=1) for p in (start, end))
     growth = float(np.median(now / was))
     middle = (box[:2] + box[2:]) / 2 + np.median(end - start, axis=0)
     half = (box[2:] - box[:2]) / 2 * growth

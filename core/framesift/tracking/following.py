@@ -71,18 +71,18 @@ def follow(
         if before is None:
             _check(place, now, chosen)
             first = patch(now, place)
-            found: Followed | Lost = Followed(0, place, 0.0, 1.0)
+            record: Followed | Lost = Followed(0, place, 0.0, 1.0)
         elif now.shape != before.shape:
             raise InputError(
                 f"Picture {step} has another size than those before it; follow a box in "
                 "pictures of one size."
             )
         else:
-            found = _next(before, now, place, first, step, chosen)
-        yield found
-        if isinstance(found, Lost):
+            record = _next(before, now, place, first, step, chosen)
+        yield record
+        if isinstance(record, Lost):
             return
-        before, place = now, found.box
+        before, place = now, record.box
 
 
 def round_trip(
@@ -167,8 +167,8 @@ def follow_between(
 
 def boxes_of(records: Iterable[Followed | Lost]) -> NDArray[np.float64]:
     """float64 N×4: the boxes up to where one was lost."""
-    found = [record.box for record in records if isinstance(record, Followed)]
-    return np.array(found, np.float64).reshape(-1, 4)
+    boxes = [record.box for record in records if isinstance(record, Followed)]
+    return np.array(boxes, np.float64).reshape(-1, 4)
 
 
 def _faded(boxes: NDArray[np.float64], count: int) -> NDArray[np.float64]:
@@ -180,10 +180,10 @@ def _faded(boxes: NDArray[np.float64], count: int) -> NDArray[np.float64]:
 def _next(
     before: Gray, now: Gray, box: NDArray[np.float64], first: Gray, step: int, s: FollowSettings
 ) -> Followed | Lost:
-    found = moved(before, now, box)
-    if found is None:
+    motion = moved(before, now, box)
+    if motion is None:
         return Lost(step, "too few of its points are found again")
-    place, error = found
+    place, error = motion
     if error > s.max_error:
         return Lost(step, f"its points come back {error:.1f} pixels off")
     if (place[2:] - place[:2]).min() < s.min_side:

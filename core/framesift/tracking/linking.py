@@ -124,16 +124,16 @@ class Linker:
         if not self._open:
             return {}
         expected = np.array([path.motion.expected(seconds) for path in self._open])
-        own = np.array([path.category for path in self._open])
-        allowed = own[:, None] == categories[None, :]
+        mine = np.array([path.category for path in self._open])
+        allowed = mine[:, None] == categories[None, :]
         if not self.settings.by_category:
             allowed[:] = True
         pairs: dict[int, int] = {}
         for reach in (0.0, self.settings.reach) if self.settings.reach else (0.0,):
-            found = assign(
+            pairing = assign(
                 grown(expected, reach), grown(boxes, reach), allowed, self.settings.min_iou
             )
-            pairs.update({box: path for path, box in found})
+            pairs.update({box: path for path, box in pairing})
             allowed[list(pairs.values())], allowed[:, list(pairs)] = False, False
         return {box: self._open[path] for box, path in pairs.items()}
 

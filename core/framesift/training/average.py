@@ -44,11 +44,11 @@ class Average:
         if not self.tensors:
             yield
             return
-        own = {
+        kept = {
             name: value.detach().clone() for name, value in self._module.state_dict().items()
         }
         self._module.load_state_dict(self.tensors)
         try:
             yield
         finally:
-            self._module.load_state_dict(own)
+            self._module.load_state_dict(kept)

@@ -48,7 +48,7 @@ def with_fitted_boxes(detector: Detector, source: Source) -> Detector:
             f"The box sizes cannot be fitted: {error}; label more frames or keep the sizes."
         ) from error
     made = DETECTORS[detector.architecture](
-        detector.classes, {**detector.settings, "box_sizes": [list(one) for one in fitted]}
+        detector.classes, {**detector.settings, "box_sizes": [list(size) for size in fitted]}
     )
     made.module.load_state_dict(detector.module.state_dict())
     made.name, made.lineage = detector.name, dict(detector.lineage)

@@ -97,18 +97,18 @@ def _draw(
     cv2.setNumThreads(1)
     parent = multiprocessing.parent_process()
 
-    def wanted() -> bool:  # a killed parent cannot say stop
+    def awaited() -> bool:  # a killed parent cannot say stop
         return not stop.is_set() and (parent is None or parent.is_alive())
 
     for number in numbers:
         chunk = draw_chunk(look, seed, number, size)
-        while wanted():
+        while awaited():
             try:
                 drawn.put((number, chunk), timeout=_PATIENCE_S)
                 break
             except queue.Full:
                 continue
-        if not wanted():
+        if not awaited():
             drawn.cancel_join_thread()
             return
 

@@ -27,10 +27,10 @@ class Learners:
         for _ in range(parts - 1):
             other = PaperDetector(detector.classes, detector.settings)
             other.to(detector.device, detector.precision)
-            for own, shared in zip(
+            for copied, shared in zip(
                 other.module.parameters(), detector.module.parameters(), strict=True
             ):
-                own.data = shared.data
+                copied.data = shared.data
             self._detectors.append(other)
         self._pool = ThreadPoolExecutor(parts, "framesift-learner") if parts > 1 else None
         if self._pool:
@@ -70,24 +70,24 @@ class Learners:
         ):
             total = parameters[0].grad
             assert total is not None
-            for one in parameters[1:]:
-                assert one.grad is not None
-                total += one.grad
+            for part in parameters[1:]:
+                assert part.grad is not None
+                total += part.grad
             total /= len(parameters)
         for buffers in zip(first.buffers(), *(o.buffers() for o in others), strict=True):
             if buffers[0].is_floating_point():
                 mean = torch.stack(buffers).mean(0)
-                for one in buffers:
-                    one.copy_(mean)
+                for part in buffers:
+                    part.copy_(mean)
 
     @torch.no_grad()
     def share_buffers(self) -> None:
         """Gives all parts the first one's batch norm statistics (after they were loaded)."""
         for detector in self._detectors[1:]:
-            for one, own in zip(
+            for copied, first in zip(
                 detector.module.buffers(), self._detectors[0].module.buffers(), strict=True
             ):
-                one.copy_(own)
+                copied.copy_(first)
 
     def close(self) -> None:
         """Ends the threads and gives torch its own back."""

@@ -50,17 +50,17 @@ def measure_initial(
 
     Yields Progress while it goes, the InitialFigures last."""
     chosen = settings or EvaluationSettings(blocks="drives", coco=False)
-    found: dict[str, Evaluation] = {}
+    evaluations: dict[str, Evaluation] = {}
     for look in ("source", "target"):
         total = drives * len(range(step // 2, frames, step))
         for record in evaluate(
             detector, drive_items(look, drives, frames, step), chosen, total=total
         ):
             if isinstance(record, Evaluation):
-                found[look] = record
+                evaluations[look] = record
             else:
                 yield record
-    yield InitialFigures(found["source"], found["target"])
+    yield InitialFigures(evaluations["source"], evaluations["target"])
 
 
 def centre_auc(

@@ -74,9 +74,9 @@ def to_line(record: Record) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return str(value) if isinstance(value, Path) else value
 
 
@@ -85,7 +85,7 @@ def from_line(data: dict[str, Any]) -> Record | None:
     values = dict(data)
     name = values.pop("record", None)
     if name == "Finished":
-        values["history"] = tuple(Validated(**one) for one in values["history"])
+        values["history"] = tuple(Validated(**entry) for entry in values["history"])
         for path in ("checkpoint", "last", "best"):
             values[path] = None if values[path] is None else Path(values[path])
         return Finished(**values)

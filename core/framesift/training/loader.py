@@ -30,7 +30,7 @@ def load(
         yield from _load_here(source, prepare, seed, size, steps)
         return
 
-    def one(epoch: int, index: int) -> Sample:
+    def sample(epoch: int, index: int) -> Sample:
         return prepare(source.sample(index), epoch, index)
 
     pool = ThreadPoolExecutor(workers, "framesift-loader")
@@ -40,7 +40,10 @@ def load(
         for _ in steps:
             while len(waiting) <= _AHEAD and (step := next(left, None)) is not None:
                 waiting.append(
-                    [pool.submit(one, *place) for place in batch(seed, step, size, len(source))]
+                    [
+                        pool.submit(sample, *place)
+                        for place in batch(seed, step, size, len(source))
+                    ]
                 )
             futures = waiting[0]
             while wait(futures, PATIENCE_S, ALL_COMPLETED).not_done:

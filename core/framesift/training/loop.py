@@ -80,10 +80,10 @@ def _check(detector: Detector, source: Source, validation: Source | None) -> Non
             "There is no labelled frame to train on; label some of the picks "
             "first (a frame marked as having nothing in it counts, too)."
         )
-    for one in (source, validation):
+    for frames in (source, validation):
         used = (
-            {b.category for i in range(len(one)) for b in one.boxes(i) if not b.ignore}
-            if one is not None
+            {b.category for i in range(len(frames)) for b in frames.boxes(i) if not b.ignore}
+            if frames is not None
             else set()
         )
         lacking = sorted(used - set(detector.classes))

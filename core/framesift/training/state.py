@@ -71,14 +71,14 @@ class RunState:
     def to_json(self) -> dict[str, Any]:
         data = {name: getattr(self, name) for name in self.__slots__}
         data["settings"] = self.settings.to_json()
-        data["history"] = [asdict(one) for one in self.history]
+        data["history"] = [asdict(entry) for entry in self.history]
         return {"format": FORMAT, "version": VERSION, **data}
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> RunState:
         values = {name: data[name] for name in RunState.__slots__}
         values["settings"] = TrainSettings.from_json(values["settings"])
-        values["history"] = [Validated(**one) for one in values["history"]]
+        values["history"] = [Validated(**entry) for entry in values["history"]]
         return RunState(**values)
 
 

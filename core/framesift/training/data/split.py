@@ -101,8 +101,8 @@ def split_frames(
     for unit in sorted(weights.keys() - sides.keys(), key=lambda u: _draw(u, rule.seed)):
         total += weights[unit]
         # Half a unit over is as near to the share as half a unit under.
-        wanted = validating + weights[unit] / 2 <= rule.fraction * total
-        sides[unit] = wanted and total > weights[unit] and rule.fraction > 0
+        room = validating + weights[unit] / 2 <= rule.fraction * total
+        sides[unit] = room and total > weights[unit] and rule.fraction > 0
         validating += weights[unit] if sides[unit] else 0
     return {place.key: known.get(place.key) or _part(place, rule, sides) for place in ordered}
 
