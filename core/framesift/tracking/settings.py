@@ -65,16 +65,16 @@ class FollowSettings:
     max_error: float = setting(
         2.0,
         title="Largest error",
-        help="largest forward–backward error from frame to frame: the median distance of "
-        "the box's points from where they come back to",
+        help="largest forward–backward error from frame to frame: the median distance "
+        "between the box's points and where they come back to",
         unit="native pixels",
         low=0,
     )
     min_similarity: float = setting(
         0.4,
         title="Least similarity",
-        help="least correlation of what the box shows with what it showed at first; -1: all "
-        "goes",
+        help="least correlation of what the box shows with what it showed at first; "
+        "-1: no check",
         low=-1,
         high=1,
     )
