@@ -23,12 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--separate", action="store_true", help="do not join clips of one drive"
     )
-    parser.add_argument(
-        "--stream",
-        type=options.whole(0),
-        metavar="N",
-        help="which video stream (default: the best one)",
-    )
+    options.add_footage_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
             stills=args.stills,
             separate=args.separate,
             stream=args.stream,
+            fps=args.fps,
             role=role,
         )
         console.table(

@@ -13,7 +13,11 @@ from framesift.video import Drive, Video, join_drives, open_stills, open_video, 
 
 @contextlib.contextmanager
 def opened(
-    paths: Sequence[str], *, stills: bool = False, stream: int | None = None
+    paths: Sequence[str],
+    *,
+    stills: bool = False,
+    stream: int | None = None,
+    fps: float | None = None,
 ) -> Iterator[list[Video]]:
     """Opens every path, and closes what was opened whatever happens."""
     with contextlib.ExitStack() as stack:
@@ -24,7 +28,7 @@ def opened(
             if path.resolve() in seen:
                 raise InputError(f"{name} is named twice; name each video once.")
             seen.add(path.resolve())
-            video = open_stills(path) if stills else open_video(path, stream=stream)
+            video = open_stills(path) if stills else open_video(path, stream=stream, fps=fps)
             stack.callback(video.close)
             videos.append(video)
         yield videos

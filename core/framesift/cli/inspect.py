@@ -17,12 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "videos", nargs="+", metavar="VIDEO", help="video files, or folders of images"
     )
     parser.add_argument("--stills", action="store_true", help="folders of unordered images")
-    parser.add_argument(
-        "--stream",
-        type=options.whole(0),
-        metavar="N",
-        help="which video stream (default: the best one)",
-    )
+    options.add_footage_options(parser)
     parser.add_argument(
         "--verify", action="store_true", help="decode every frame to make sure of the count"
     )
@@ -33,7 +28,9 @@ def run(args: argparse.Namespace) -> int:
     from framesift.cli import footage
 
     with (
-        footage.opened(args.videos, stills=args.stills, stream=args.stream) as videos,
+        footage.opened(
+            args.videos, stills=args.stills, stream=args.stream, fps=args.fps
+        ) as videos,
         console.Shown() as shown,
     ):
         found = [_facts(video, args.verify, shown) for video in videos]

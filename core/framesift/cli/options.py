@@ -34,6 +34,23 @@ def whole(low: int) -> Any:
     return parse
 
 
+def add_footage_options(parser: argparse.ArgumentParser) -> None:
+    """How files are read, for commands that open footage."""
+    parser.add_argument(
+        "--stream",
+        type=whole(0),
+        metavar="N",
+        help="which video stream (default: the best one)",
+    )
+    parser.add_argument(
+        "--fps",
+        type=float,
+        metavar="RATE",
+        help="frames per second of files that state none or a wrong one, and of folders of "
+        "pictures (default: as stated; folders: 30)",
+    )
+
+
 def add_detector_options(parser: argparse.ArgumentParser, default: str = "pedestrian") -> None:
     group = parser.add_argument_group("detector")
     group.add_argument(

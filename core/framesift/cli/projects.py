@@ -43,13 +43,14 @@ def add_footage(
     stills: bool = False,
     separate: bool = False,
     stream: int | None = None,
+    fps: float | None = None,
     role: Any = "pool",
 ) -> list[str]:
     """Adds videos (clips of one drive joined); the ids of all of them, new or known."""
     from framesift.cli import footage
 
     ids: list[str] = []
-    with footage.opened(paths, stills=stills, stream=stream) as videos:
+    with footage.opened(paths, stills=stills, stream=stream, fps=fps) as videos:
         for drive in footage.drives_of(videos, separate=separate or stills):
             stored = project.videos.add_drive(drive.clips, role=role)
             wanted = {clip.fingerprint for clip in drive.clips}

@@ -23,12 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--separate", action="store_true", help="do not join clips of one drive"
     )
-    parser.add_argument(
-        "--stream",
-        type=options.whole(0),
-        metavar="N",
-        help="which video stream (default: the best one)",
-    )
+    options.add_footage_options(parser)
     parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
     options.add_score_options(parser)
     options.add_detector_options(parser, default="")
@@ -41,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
     folder = Path(args.project)
     # Before a project is made: what cannot be read must not leave one behind.
-    with footage.opened(args.videos, stills=args.stills, stream=args.stream):
+    with footage.opened(args.videos, stills=args.stills, stream=args.stream, fps=args.fps):
         pass
     with (
         projects.writing(
@@ -56,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
                 stills=args.stills,
                 separate=args.separate,
                 stream=args.stream,
+                fps=args.fps,
             )
             if args.videos
             else None

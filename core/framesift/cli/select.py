@@ -34,12 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier report")
     parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
-    parser.add_argument(
-        "--stream",
-        type=options.whole(0),
-        metavar="N",
-        help="which video stream (default: the best one)",
-    )
+    options.add_footage_options(parser)
     options.add_selection_options(parser)
     options.add_score_options(parser)
     options.add_detector_options(parser)
@@ -65,7 +60,9 @@ def _select_from_videos(args: argparse.Namespace) -> int:
     from framesift.selection.choosing import choose
 
     with (
-        footage.opened(args.videos, stills=args.stills, stream=args.stream) as videos,
+        footage.opened(
+            args.videos, stills=args.stills, stream=args.stream, fps=args.fps
+        ) as videos,
         console.Shown() as shown,
     ):
         for video in videos:

@@ -97,7 +97,7 @@ def _over_video(
     request: Request,
 ) -> Iterator[Progress | Notice | Found]:
     """The clip of a video file, or of a folder of numbered pictures."""
-    for record in index_video(path, fps=request.fps or 30.0):
+    for record in index_video(path, fps=request.fps if path.is_dir() else None):
         if isinstance(record, Indexed):
             video = record.video
         else:

@@ -389,7 +389,12 @@ def _open(record: VideoRecord, path: Path) -> Video:
         return open_stills(path)
     if record.kind == "images":
         return open_video(path, fps=record.fps)
-    return open_video(path, stream=record.stream)
+    opened = open_video(path, stream=record.stream)
+    if record.times is None and opened.fps != record.fps:
+        # Somebody said another rate than the file when it was added.
+        opened.close()
+        return open_video(path, stream=record.stream, fps=record.fps)
+    return opened
 
 
 def _fingerprint(record: VideoRecord, path: Path) -> str | None:

@@ -9,24 +9,22 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from framesift.errors import InputError
 from framesift.records import Progress
-from framesift.video.container import choose_stream, only, open_container
+from framesift.video.container import choose_stream, only, open_container, video_streams
 from framesift.video.orientation import orientation_of
 from framesift.video.packets import PacketList, list_packets
+from framesift.video.promises import broken_promise, check_declared, promise_of
 from framesift.video.proving import Building, decoded_table, entries_of, nothing_decodes
 from framesift.video.reading import Cursor
 from framesift.video.sampling import sampled_table
+from framesift.video.stated import stated_facts, stream_names
 from framesift.video.table import NO_TIME, Ints, StreamTable
-
-if TYPE_CHECKING:
-    from av.video.stream import VideoStream
 
 DECODED_COMPLETELY = 200_000_000
 """Footage of up to so many pixels in all is decoded completely before its first use."""
@@ -36,6 +34,7 @@ _REORDERED = 64
 def build_table(path: Path, wanted: int | None, *, completely: bool = False) -> Building:
     """The table of a file's best video stream, or of stream `wanted`. InputError where
     nothing in it decodes."""
+    check_declared(path)
     with closing(open_container(path)) as opened:
         container = opened.container
         stream = choose_stream(container, path, wanted)
@@ -45,7 +44,9 @@ def build_table(path: Path, wanted: int | None, *, completely: bool = False) -> 
                 "convert it, to H.264 for instance."
             )
         only(container, stream)
-        facts = _facts(container, stream)
+        facts = stated_facts(container, stream)
+        facts["warnings"] += stream_names(video_streams(container), stream)
+        promise = promise_of(container, stream)
         pixels = max(1, stream.codec_context.width * stream.codec_context.height)
         packets = PacketList()
         for record in list_packets(opened, stream, path):
@@ -56,27 +57,12 @@ def build_table(path: Path, wanted: int | None, *, completely: bool = False) -> 
     table, clear = _promised_table(packets, facts)
     if not len(packets):
         raise nothing_decodes(path)
-    table = _with_shape(path, table)
+    packed = len(packets) + packets.empty
+    said = broken_promise(promise, packed, packets.seconds(facts["time_base"]))
+    table = _with_shape(path, replace(table, warnings=(*table.warnings, *said)))
     if completely or not clear or pixels * len(packets) <= DECODED_COMPLETELY:
         return (yield from decoded_table(path, table, packets))
     return (yield from sampled_table(path, table, packets))
-
-
-def _facts(container: Any, stream: VideoStream) -> dict[str, Any]:
-    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-    said = {**container.metadata, **stream.metadata}
-    length = stream.duration * stream.time_base if stream.duration and stream.time_base else 0
-    if not length and container.duration and len(container.streams) == 1:
-        length = Fraction(container.duration - max(0, container.start_time or 0), 1_000_000)
-    return {
-        "stream": stream.index,
-        "time_base": stream.time_base or Fraction(1, 1000),
-        "rate": rate if 0 < rate < 10_000 else Fraction(25),
-        "promised": stream.frames or round(length * rate),
-        "recorded": said.get("creation_time", said.get("date", "")),
-        "container": container.format.name,
-        "codec": stream.codec_context.name,
-    }
 
 
 def _promised_table(packets: PacketList, facts: dict[str, Any]) -> tuple[StreamTable, bool]:

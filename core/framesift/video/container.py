@@ -77,12 +77,12 @@ class Opened:
             raise read_failed(self._path, self._source.error) from self._source.error
 
     def packets(self, stream: VideoStream) -> Iterator[Packet[Any]]:
-        """The packets of a stream that carry bytes, up to the end of the footage, wherever it
-        lies (cut off, damaged); EnvironmentProblem where the storage fails."""
+        """The packets of a stream, empty ones among them, up to the end of the footage,
+        wherever it lies (cut off, damaged); EnvironmentProblem where the storage fails."""
         try:
             for packet in self.container.demux(stream):
                 self.check()
-                if packet.size:
+                if packet.size or packet.pts is not None or packet.dts is not None:
                     yield packet
         except (av.error.FFmpegError, ValueError):
             pass
@@ -170,7 +170,7 @@ def check_file(path: Path) -> None:
 def choose_stream(container: InputContainer, path: Path, wanted: int | None) -> VideoStream:
     """The video stream of container index `wanted`, or FFmpeg's best one. InputError where
     there is none; cover pictures do not count."""
-    streams = [s for s in container.streams.video if not _is_cover(s)]
+    streams = video_streams(container)
     if not streams:
         if container.streams.video:
             raise InputError(f"{path} has no video, only a cover picture; give a video file.")
@@ -190,6 +190,11 @@ def choose_stream(container: InputContainer, path: Path, wanted: int | None) -> 
             return one
     numbers = ", ".join(str(s.index) for s in streams)
     raise InputError(f"{path} has no video stream {wanted}; its video streams: {numbers}.")
+
+
+def video_streams(container: InputContainer) -> list[VideoStream]:
+    """The video streams that are no cover pictures."""
+    return [s for s in container.streams.video if not _is_cover(s)]
 
 
 def _is_cover(stream: Any) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from framesift.video import Frame, Video
 
-_PATIENCE_S = 0.05
+_PATIENCE_S, _AHEAD_BYTES = 0.05, 512 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class _End:
 
 
 def stream(video: Video, numbers: Sequence[int], *, prefetch: int = 16) -> Iterator[Frame]:
-    """The frames of `numbers`, in that order, decoded ahead by up to `prefetch` frames.
+    """The frames of `numbers`, in that order, decoded ahead by up to `prefetch` frames (fewer
+    where they are huge).
 
     Works on a fork of `video`, in a thread of its own that begins with the first `next` and
     ends with the iterator: at its end, at an error (raised here) or when it is closed.
@@ -30,7 +31,8 @@ def stream(video: Video, numbers: Sequence[int], *, prefetch: int = 16) -> Itera
     """
     if prefetch < 1:
         raise ValueError("prefetch must be at least 1")
-    ready: queue.Queue[Frame | _End] = queue.Queue(prefetch)
+    most = _AHEAD_BYTES // max(1, 3 * video.width * video.height)
+    ready: queue.Queue[Frame | _End] = queue.Queue(max(1, min(prefetch, most)))
     stop = threading.Event()
     fork = video.fork()
     worker = threading.Thread(

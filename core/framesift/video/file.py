@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +19,7 @@ from framesift.video import cache
 from framesift.video.base import Frame, Video
 from framesift.video.build import build_table
 from framesift.video.container import check_file, read_failed
+from framesift.video.index import FrameIndex
 from framesift.video.reading import CACHE_BYTES, Reader
 from framesift.video.table import StreamTable
 
@@ -34,11 +36,17 @@ class FileVideo(Video):
         table: StreamTable,
         fingerprint: str,
         *,
+        fps: float | None = None,
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
         self.path, self.table, self.fingerprint = path, table, fingerprint
         self.width, self.height = table.upright
-        self.index = table.frame_index()
+        self._fps = fps
+        self.index = (
+            table.frame_index()
+            if fps is None
+            else FrameIndex.regular(len(table), Fraction(fps))
+        )
         self.warnings, self.recorded = table.warnings, table.recorded
         self._cache_bytes = cache_bytes
         self._converter = VideoReformatter()
@@ -68,7 +76,11 @@ class FileVideo(Video):
 
     def fork(self) -> Self:
         return type(self)(
-            self.path, self.table, self.fingerprint, cache_bytes=self._cache_bytes
+            self.path,
+            self.table,
+            self.fingerprint,
+            fps=self._fps,
+            cache_bytes=self._cache_bytes,
         )
 
     def interrupt(self) -> None:
@@ -112,9 +124,11 @@ class FileVideo(Video):
         return np.ascontiguousarray(np.rot90(stored, self.table.turns))
 
 
-def index_file(path: Path, stream: int | None = None) -> Generator[Progress, None, FileVideo]:
-    """Opens a video file; yields Progress while it is indexed for the first time. InputError
-    where it cannot be used."""
+def index_file(
+    path: Path, stream: int | None = None, fps: float | None = None
+) -> Generator[Progress, None, FileVideo]:
+    """Opens a video file, timed at `fps` where that is given; yields Progress while it is
+    indexed for the first time. InputError where it cannot be used."""
     check_file(path)
     try:
         known = cache.fingerprint(path)
@@ -124,7 +138,7 @@ def index_file(path: Path, stream: int | None = None) -> Generator[Progress, Non
     if table is None:
         table = yield from build_table(path, stream)
         cache.save(path, known, stream, table)
-    return FileVideo(path, table, known)
+    return FileVideo(path, table, known, fps=fps)
 
 
 @dataclass(frozen=True, slots=True)

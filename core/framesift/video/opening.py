@@ -3,6 +3,7 @@ a folder of stills."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from framesift.video.file import index_file
 from framesift.video.images import index_images
 from framesift.video.seq import index_seq, is_seq
 
+FOLDER_FPS = 30.0
+_FASTEST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
@@ -23,32 +27,37 @@ class Indexed:
 
 
 def index_video(
-    path: str | Path, *, stream: int | None = None, fps: float = 30.0
+    path: str | Path, *, stream: int | None = None, fps: float | None = None
 ) -> Iterator[Progress | Indexed]:
     """Opens a video as `open_video` does; yields Progress while a long file is indexed for
     the first time (later openings use the cache), and last Indexed."""
     if not str(path):
         raise InputError("No path is given; give a video file or a folder of pictures.")
+    if fps is not None and not (math.isfinite(fps) and 0 < fps <= _FASTEST):
+        raise InputError(f"{fps:g} is not a frame rate; give a number from 0 to {_FASTEST}.")
     place = Path(path)
     video: Video
     if place.is_dir():
         if stream is not None:
             raise InputError(f"{place} is a folder; only files have streams to choose from.")
-        video = yield from index_images(place, fps)
+        video = yield from index_images(place, FOLDER_FPS if fps is None else fps)
     elif is_seq(place):
         if stream is not None:
             raise InputError(
                 f"{place} is a sequence of pictures; it has no streams to choose from."
             )
-        video = yield from index_seq(place)
+        video = yield from index_seq(place, fps)
     else:
-        video = yield from index_file(place, stream)
+        video = yield from index_file(place, stream, fps)
     yield Indexed(video)
 
 
-def open_video(path: str | Path, *, stream: int | None = None, fps: float = 30.0) -> Video:
+def open_video(
+    path: str | Path, *, stream: int | None = None, fps: float | None = None
+) -> Video:
     """Opens a video file or Norpix sequence, or a folder of pictures: numbered ones as a video
-    of `fps` frames per second, others as Stills.
+    of `fps` frames per second (default 30), others as Stills. With `fps` a file is timed so,
+    evenly, whatever it states.
 
     `stream`: the container's index of a video stream; FFmpeg's best one by default. Raises
     InputError where there is nothing to see.

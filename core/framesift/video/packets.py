@@ -6,6 +6,7 @@ import time
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,8 @@ class PacketList:
     pts: array[int] = field(default_factory=lambda: array("q"))
     dts: array[int] = field(default_factory=lambda: array("q"))
     flags: bytearray = field(default_factory=bytearray)
+    empty: int = 0
+    """How many packets more carry no byte: a frame that is shown once more (AVI)."""
 
     KEY, CORRUPT, HIDDEN = 1, 2, 4
 
@@ -50,6 +53,17 @@ class PacketList:
     def times(self) -> Ints:
         return np.array(self.pts, np.int64)
 
+    def seconds(self, time_base: Fraction) -> float:
+        """From the first timestamp to the end of the last frame, which is one usual distance
+        long."""
+        times = self.times()
+        times = np.unique(np.where(times == NO_TIME, np.array(self.dts, np.int64), times))
+        times = times[times != NO_TIME]
+        if len(times) < 2:
+            return 0.0
+        usual = int(np.median(np.diff(times)))
+        return float((int(times[-1]) - int(times[0]) + usual) * time_base)
+
     def flagged(self, flag: int) -> NDArray[np.bool_]:
         return (np.frombuffer(bytes(self.flags), np.uint8) & flag) > 0
 
@@ -63,6 +77,9 @@ def list_packets(
     meter = RateMeter(path.stat().st_size, "bytes", "indexing")
     last = time.monotonic()
     for packet in opened.packets(stream):
+        if not packet.size:
+            found.empty += 1
+            continue
         # VP8 keeps pictures that are only referred to in packets of their own.
         hidden = packet.is_discard or (vp8 and not memoryview(packet)[0] & _SHOW_FRAME)
         found.add(packet, hidden)

@@ -197,11 +197,6 @@ def sentences(
             f"Packets without a frame of their own (a cut beginning, fields, repeats "
             f"or damage): {lost}; frames are numbered without them."
         )
-    if len(packets) < table.promised - max(2, table.promised // 50):
-        said.append(
-            f"The header promises {table.promised} frames and {count} can be read; "
-            "the recording is cut off or damaged."
-        )
     return tuple(said)
 
 

@@ -171,7 +171,7 @@ class Cursor:
 
     def _demux(self) -> Iterator[Packet[Any]]:
         assert self._opened is not None
-        return self._opened.packets(self._stream)
+        return (packet for packet in self._opened.packets(self._stream) if packet.size)
 
     def _reopen(self) -> None:
         self.close()

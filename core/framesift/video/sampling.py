@@ -23,6 +23,15 @@ from framesift.video.table import Entry, StreamTable
 _HEAD, _MIDDLE, _LEAN, _TAIL, _DAMAGED_PLACES = 48, 32, 300, 300, 50
 
 
+_MOST_PIXELS = 400_000_000
+"""What is looked at in one place, so that huge pictures take no minutes."""
+
+
+def _frames_worth(table: StreamTable, count: int) -> int:
+    width, height = table.size
+    return min(count, max(2, _MOST_PIXELS // max(1, width * height)))
+
+
 def sampled_table(path: Path, table: StreamTable, packets: PacketList) -> Building:
     """The promised table, its weak places looked at."""
     if not (yield from _entry_is_clean(path, table)):
@@ -30,7 +39,7 @@ def sampled_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
     for third in (1, 2):
         place = table.entry_for(len(table) * third // 3)
         first = table.entries[place].rank
-        window = yield from look_at(path, table, place, first + _MIDDLE)
+        window = yield from look_at(path, table, place, first + _frames_worth(table, _MIDDLE))
         if place and (window.missing or not window.ordered):
             return (yield from decoded_table(path, table, packets))
     windows: list[Window] = []
@@ -44,21 +53,22 @@ def sampled_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
 
 def _weak_places(table: StreamTable, packets: PacketList) -> set[tuple[int, int]]:
     """(entry, frame to stop at): the beginning, the end, what the container calls damaged."""
-    weak = {(0, _HEAD)}
+    weak = {(0, _frames_worth(table, _HEAD))}
     end = table.entry_for(max(0, len(table) - _MIDDLE))
-    if len(table) - table.entries[end].rank <= _TAIL:
+    tail = _frames_worth(table, _TAIL)
+    if len(table) - table.entries[end].rank <= tail:
         weak.add((end, len(table)))
     for place in np.flatnonzero(packets.flagged(PacketList.CORRUPT))[:_DAMAGED_PLACES].tolist():
         rank = table.rank_of(int(packets.times()[place]))
         if rank is not None:
             entry = table.entry_for(rank)
-            weak.add((entry, min(table.window(entry)[1], rank + _TAIL)))
+            weak.add((entry, min(table.window(entry)[1], rank + tail)))
     return weak
 
 
 def _entry_is_clean(path: Path, table: StreamTable) -> Generator[Progress, None, bool]:
     """Whether the second entry gives the same pictures as going on from the first."""
-    if len(table.entries) < 2 or table.entries[1].rank > _LEAN:
+    if len(table.entries) < 2 or table.entries[1].rank > _frames_worth(table, _LEAN):
         return True
     first = table.entries[1].rank
     ranks = frozenset(range(first, min(first + 3, len(table))))

@@ -14,7 +14,7 @@ import math
 import os
 import struct
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -113,9 +113,10 @@ class SeqVideo(Video):
             self._file = None
 
 
-def index_seq(path: Path) -> Generator[Progress, None, SeqVideo]:
+def index_seq(path: Path, fps: float | None = None) -> Generator[Progress, None, SeqVideo]:
     """Opens a Norpix sequence. Of one that is cut off or damaged the frames before the damage
     are there, with a warning: behind it nothing tells the numbers of the frames.
+    `fps`: instead of the header's rate.
 
     InputError for one without a whole frame, or of uncompressed pictures.
     """
@@ -126,7 +127,7 @@ def index_seq(path: Path) -> Generator[Progress, None, SeqVideo]:
             table = yield from _table(path, file, os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise read_failed(path, error) from error
-    return SeqVideo(path, table, fingerprint)
+    return SeqVideo(path, table if fps is None else replace(table, fps=fps), fingerprint)
 
 
 def _table(path: Path, file: BinaryIO, end: int) -> Generator[Progress, None, SeqTable]:
