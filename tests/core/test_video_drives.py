@@ -140,7 +140,6 @@ def test_two_cameras_stay_apart() -> None:
     [
         {"path": "elsewhere/20240301_120100.mp4"},
         {"size": (1280, 720)},
-        {"fps": 25},
         {"kind": "images"},
         {"path": "other_20240301_120100.mp4"},
         {"path": "20240301_120100.avi"},
@@ -226,3 +225,54 @@ def test_one_timeline() -> None:
 )
 def test_no_time_in_the_name(stem: str) -> None:
     assert name_time(stem) == (None, stem)
+
+
+@pytest.mark.parametrize("one", ["CAM1", "ch1", "camera 1", "Channel-1", "lens1"])
+def test_a_cameras_number_is_no_counter(one: str) -> None:
+    other = one.replace("1", "2")
+    names = [f"20240501_123015_{one}.mp4", f"20240501_123115_{other}.mp4"]
+    assert len(joined([Clip(name) for name in names])) == 2
+    names = [f"20240501_123015_{one}_0001.mp4", f"20240501_123115_{one}_0002.mp4"]
+    assert joined([Clip(name) for name in names]) == [names]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["20240501_123015_NF.mp4", "20240501_123115_EF.mp4", "20240501_123215_PF.mp4"],
+        ["NO20240501-123015-000001F.MP4", "EV20240501-123115-000002F.MP4"],
+        ["2024_0501_123015_Normal.mp4", "2024_0501_123115_Event.mp4"],
+        ["2016_1119_113330_999.MP4", "2016_1119_113430_001.MP4"],
+        ["2016_1119_113330_9999.MP4", "2016_1119_113430_0001.MP4"],
+        ["2024-05-01 11.59.30 AM.mp4", "2024-05-01 12.00.30 PM.mp4"],
+        ["2024-05-01_12-59-30_PM.mp4", "2024-05-01_01-00-30_PM.mp4"],
+        ["CAM2GX010117.MP4", "CAM2GX020117.MP4"],
+        ["ride_GOPR0117.MP4", "ride_GP010117.MP4"],
+    ],
+)
+def test_one_drive_as_the_names_prove(names: list[str]) -> None:
+    assert joined([Clip(name) for name in names]) == [names]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["20240501_123015_NF.mp4", "20240501_123115_NR.mp4"],
+        ["2016_1119_113330_500.MP4", "2016_1119_113430_001.MP4"],
+        ["CAM2GX010117.MP4", "CAM3GX020117.MP4"],
+        ["clip_999.MP4", "clip_001.MP4"],
+    ],
+)
+def test_what_the_names_do_not_prove_stays_apart(names: list[str]) -> None:
+    assert joined([Clip(name) for name in names]) == [[name] for name in names]
+
+
+def test_a_changed_rate_tears_no_drive_where_the_names_prove_it() -> None:
+    names = ["20240501_123015_0001.mp4", "20240501_123115_0002.mp4"]
+    assert len(joined([Clip(names[0], fps=30), Clip(names[1], fps=25)])) == 1
+    nameless = ["MOVI0001.mov", "MOVI0002.mov"]
+    times = ["2024-03-01T12:00:00Z", "2024-03-01T12:01:00Z"]
+    clips = [Clip(n, recorded=t) for n, t in zip(nameless, times, strict=True)]
+    assert len(joined(clips)) == 1
+    clips[1] = Clip(nameless[1], recorded=times[1], fps=25)
+    assert len(joined(clips)) == 2

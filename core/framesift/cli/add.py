@@ -27,8 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from framesift.cli import footage
     from framesift.video import rate_text
 
+    failed: dict[str, str] = {}
     with projects.writing(args.project) as project:
         role = "evaluation" if args.evaluation else "pool"
         ids = projects.add_footage(
@@ -39,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
             stream=args.stream,
             fps=args.fps,
             role=role,
+            failed=failed,
         )
         console.table(
             ["video", "drive", "frames", "frames/s", "role"],
@@ -47,4 +50,4 @@ def run(args: argparse.Namespace) -> int:
                 for v in map(project.videos.get, ids)
             ],
         )
-    return 0
+    return footage.tell_failed(failed)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from framesift.errors import InputError
@@ -18,8 +19,13 @@ def opened(
     stills: bool = False,
     stream: int | None = None,
     fps: float | None = None,
+    failed: dict[str, str] | None = None,
 ) -> Iterator[list[Video]]:
-    """Opens every path, and closes what was opened whatever happens."""
+    """Opens every path, and closes what was opened whatever happens.
+
+    With `failed` a video that cannot be used does not cost the others: its path and sentence
+    are put there. InputError where nothing is left.
+    """
     with contextlib.ExitStack() as stack:
         videos: list[Video] = []
         seen: set[Path] = set()
@@ -28,10 +34,29 @@ def opened(
             if path.resolve() in seen:
                 raise InputError(f"{name} is named twice; name each video once.")
             seen.add(path.resolve())
-            video = open_stills(path) if stills else open_video(path, stream=stream, fps=fps)
+            try:
+                video = (
+                    open_stills(path) if stills else open_video(path, stream=stream, fps=fps)
+                )
+            except InputError as error:
+                if failed is None or len(paths) == 1:
+                    raise
+                failed[name] = str(error)
+                continue
             stack.callback(video.close)
             videos.append(video)
+        if failed and not videos:
+            raise InputError(" ".join(failed.values()))
         yield videos
+
+
+def tell_failed(failed: Mapping[str, str]) -> int:
+    """Says which videos could not be used; the exit status."""
+    for sentence in failed.values():
+        sys.stderr.write(f"framesift: {sentence}\n")
+    if failed:
+        sys.stderr.write(f"framesift: {len(failed)} could not be used; the others were.\n")
+    return 2 if failed else 0
 
 
 def drives_of(videos: Sequence[Video], *, separate: bool = False) -> list[Drive]:

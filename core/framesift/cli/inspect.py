@@ -27,19 +27,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from framesift.cli import footage
 
+    failed: dict[str, str] = {}
     with (
         footage.opened(
-            args.videos, stills=args.stills, stream=args.stream, fps=args.fps
+            args.videos, stills=args.stills, stream=args.stream, fps=args.fps, failed=failed
         ) as videos,
         console.Shown() as shown,
     ):
-        found = [_facts(video, args.verify, shown) for video in videos]
+        facts = [_facts(video, args.verify, shown) for video in videos]
     if args.json:
-        console.say(json.dumps(found, indent=1))
-        return 0
-    for one in found:
-        _print(one)
-    return 0
+        bad = [{"path": path, "error": sentence} for path, sentence in failed.items()]
+        console.say(json.dumps([*facts, *bad], indent=1))
+    else:
+        for one in facts:
+            _print(one)
+    return footage.tell_failed(failed)
 
 
 def _facts(video: Video, verify: bool, shown: console.Shown) -> dict[str, Any]:

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "weights": "detectors that others trained: list, fetch, import",
     "init": "make a project",
     "add": "add footage to a project",
+    "drives": "list, join and part a project's drives",
     "sample": "draw random frames for measuring only",
     "cycle": "score, smooth, select and take: one cycle of a project",
     "labels": "export and import labels",

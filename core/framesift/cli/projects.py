@@ -45,14 +45,25 @@ def add_footage(
     stream: int | None = None,
     fps: float | None = None,
     role: Any = "pool",
+    failed: dict[str, str] | None = None,
 ) -> list[str]:
-    """Adds videos (clips of one drive joined); the ids of all of them, new or known."""
-    from framesift.cli import footage
+    """Adds videos (clips of one drive joined); the ids of all of them, new or known. With
+    `failed` what cannot be added does not cost the others; see footage.opened."""
+    from framesift.cli import console, footage
 
     ids: list[str] = []
-    with footage.opened(paths, stills=stills, stream=stream, fps=fps) as videos:
+    with footage.opened(paths, stills=stills, stream=stream, fps=fps, failed=failed) as videos:
+        for video in videos:
+            for text in video.warnings:
+                console.warn(f"{video.name}: {text}")
         for drive in footage.drives_of(videos, separate=separate or stills):
-            stored = project.videos.add_drive(drive.clips, role=role)
+            try:
+                stored = project.videos.add_drive(drive.clips, role=role)
+            except InputError as error:
+                if failed is None or len(paths) == 1:
+                    raise
+                failed[str(drive.clips[0].path)] = str(error)
+                continue
             wanted = {clip.fingerprint for clip in drive.clips}
             ids += [clip.id for clip in stored.clips if clip.fingerprint in wanted]
     return ids

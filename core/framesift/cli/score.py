@@ -36,7 +36,10 @@ def run(args: argparse.Namespace) -> int:
 
     folder = Path(args.project)
     # Before a project is made: what cannot be read must not leave one behind.
-    with footage.opened(args.videos, stills=args.stills, stream=args.stream, fps=args.fps):
+    failed: dict[str, str] = {}
+    with footage.opened(
+        args.videos, stills=args.stills, stream=args.stream, fps=args.fps, failed=failed
+    ):
         pass
     with (
         projects.writing(
@@ -52,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
                 separate=args.separate,
                 stream=args.stream,
                 fps=args.fps,
+                failed=failed,
             )
             if args.videos
             else None
@@ -77,4 +81,4 @@ def run(args: argparse.Namespace) -> int:
                 console.say(
                     f"{record.video}: {record.scored} frames scored, {record.new} of them now"
                 )
-    return 0
+    return footage.tell_failed(failed)

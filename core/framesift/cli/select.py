@@ -59,9 +59,10 @@ def _select_from_videos(args: argparse.Namespace) -> int:
     from framesift.report import SelectionReport
     from framesift.selection.choosing import choose
 
+    failed: dict[str, str] = {}
     with (
         footage.opened(
-            args.videos, stills=args.stills, stream=args.stream, fps=args.fps
+            args.videos, stills=args.stills, stream=args.stream, fps=args.fps, failed=failed
         ) as videos,
         console.Shown() as shown,
     ):
@@ -84,4 +85,4 @@ def _select_from_videos(args: argparse.Namespace) -> int:
             tuple(shown.notices),
         )
         deliver(report, args, shown, detector, scorer)
-    return 0
+    return footage.tell_failed(failed)

@@ -205,6 +205,10 @@ class Videos:
             name = f"{wanted}-{number}"
         return name
 
+    def free_key(self, wanted: str) -> str:
+        """A key that no drive has: the one wanted, or that with a number."""
+        return self._unique("drives", "key", wanted)
+
     def _order(self, drive: str, given: Sequence[str]) -> None:
         rows = self._database.rows(
             "SELECT id FROM videos WHERE drive = ? ORDER BY place, number", (drive,)

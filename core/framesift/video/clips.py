@@ -19,11 +19,22 @@ _SEPARATED = re.compile(
 _SHORT_YEAR = re.compile(
     r"(?<![0-9])([0-9]{2})([0-9]{2})([0-9]{2})[-_]([0-9]{2})([0-9]{2})([0-9]{2})(?![0-9])"
 )
+_HALF_DAY = re.compile(r"[-_ ]?([AP])\.?M\b\.?|[-_ ]?([AP])M(?=[-_])", re.IGNORECASE)
 _GOPRO = re.compile(
-    r"G([HXLS])([0-9]{2})([0-9]{4})|GOPR([0-9]{4})|GP([0-9]{2})([0-9]{4})", re.IGNORECASE
+    r"(.*?)(?:G([HXLS])([0-9]{2})([0-9]{4})|GOPR([0-9]{4})|GP([0-9]{2})([0-9]{4}))",
+    re.IGNORECASE,
+)
+_CAMERA = re.compile(
+    r"(?<![a-z])(cam(?:era)?|ch(?:annel)?|lens|view|stream)([-_ ]?)([0-9]+)", re.IGNORECASE
+)
+_KINDS = re.compile(
+    # BlackVue's and Thinkware's letter behind the time, 70mai's before it, and words.
+    r"(?<=@_)[NEPMTI](?=[FRIO]?(?:[LS]?)$)|^(?:NO|EV|PA|EMR|LP)(?=@)"
+    r"|normal|event|emergency|parking|manual",
+    re.IGNORECASE,
 )
 _COUNTER = re.compile(r"[0-9]+(?=[^0-9]*$)")
-_TOLERANCE_S = 2.0
+_TOLERANCE_S, _LAST = 2.0, 5
 _OLDEST = 2000
 
 
@@ -34,6 +45,7 @@ class Clip:
     video: Video
     pattern: str
     counter: int
+    digits: int
     chapter: tuple[str, int] | None
     start: datetime | None
     by_name: bool
@@ -42,12 +54,15 @@ class Clip:
     def of(cls, video: Video) -> Self:
         stem = video.path.stem
         named, rest = name_time(stem)
+        # Two cameras are two drives, and what made a clip be kept tears none.
+        rest = _KINDS.sub("?", _CAMERA.sub(_spelt, rest))
         numbers = _COUNTER.findall(rest)
         pattern = _COUNTER.sub("#", rest, count=1) + video.path.suffix.lower()
         return cls(
             video,
             pattern,
             int(numbers[-1]) if numbers else 0,
+            len(numbers[-1]) if numbers else 0,
             _chapter(stem),
             named or _container_time(video.recorded),
             named is not None,
@@ -58,12 +73,22 @@ class Clip:
         return self.video.index.duration
 
 
+def _spelt(camera: re.Match[str]) -> str:
+    """A camera's number in letters, so that it is no counter."""
+    letters = "".join(chr(ord("a") + int(digit)) for digit in camera[3])
+    return f"{camera[1].lower()}{camera[2]}{letters}"
+
+
 def name_time(stem: str) -> tuple[datetime | None, str]:
     """The date and time in a file name (20240131_235959, 2024-01-31 23.59.59,
-    240131-235959 and the like) and the name with "@" in its place."""
+    240131-235959, 2024-01-31 11.59.59 PM and the like) and the name with "@" in its place."""
     for shape in (_SEPARATED, _SHORT_YEAR):
         for match in shape.finditer(stem):
             year, month, day, hour, minute, second = map(int, match.groups())
+            half = _HALF_DAY.match(stem, match.end())
+            if half and 1 <= hour <= 12:
+                hour = hour % 12 + (12 if (half[1] or half[2]).upper() == "P" else 0)
+            end = half.end() if half else match.end()
             try:
                 time = datetime(
                     year if year > 99 else 2000 + year,
@@ -76,7 +101,7 @@ def name_time(stem: str) -> tuple[datetime | None, str]:
                 )
             except ValueError:
                 continue
-            return time, f"{stem[: match.start()]}@{stem[match.end() :]}"
+            return time, f"{stem[: match.start()]}@{stem[end:]}"
     return None, stem
 
 
@@ -92,21 +117,27 @@ def _container_time(text: str) -> datetime | None:
 
 
 def _chapter(stem: str) -> tuple[str, int] | None:
-    """GoPro's (recording, chapter): GH010123, GH020123 …; GOPR0123, GP010123 …"""
+    """GoPro's (recording, chapter): GH010123, GH020123 …; GOPR0123, GP010123 …, also behind a
+    prefix."""
     match = _GOPRO.fullmatch(stem)
     if match is None:
         return None
-    if match[1]:
-        return f"{match[1].upper()}{match[3]}", int(match[2])
-    return (f"P{match[4]}", 0) if match[4] else (f"P{match[6]}", int(match[5]))
+    prefix = match[1].upper()
+    if match[2]:
+        return f"{prefix}{match[2].upper()}{match[4]}", int(match[3])
+    if match[5]:
+        return f"{prefix}P{match[5]}", 0
+    return f"{prefix}P{match[7]}", int(match[6])
 
 
 def follows(one: Clip, other: Clip) -> bool:
     """Whether `other` was recorded right after `one`.
 
-    Always: files of the same folder, size and rate (to 2 %). Then either consecutive chapters
-    by name; or names alike but for their time and last number, that number not falling, and
-    the second clip beginning where the first one ends (to 2 s, less for very short clips):
+    Always: files of the same folder and size, and of the same rate (to 2 %) unless times in
+    their names prove it. Then either consecutive chapters by name; or names alike but for their
+    time, last number and the kind of recording (event, parking …), that number not falling
+    unless it began again, and the second clip beginning where the first one ends (to 2 s, less
+    for very short clips):
     by the times in the names, else by those in the containers (which with some cameras say
     when a clip ended); or, without any times, by timestamps that run on from one file into
     the next.
@@ -116,12 +147,14 @@ def follows(one: Clip, other: Clip) -> bool:
         a.kind == b.kind == "file"
         and a.path.parent == b.path.parent
         and (a.width, a.height) == (b.width, b.height)
-        and math.isclose(a.fps, b.fps, rel_tol=0.02)
+        and ((one.by_name and other.by_name) or math.isclose(a.fps, b.fps, rel_tol=0.02))
     ):
         return False
     if one.chapter and other.chapter:
         return one.chapter[0] == other.chapter[0] and other.chapter[1] == one.chapter[1] + 1
-    if one.pattern != other.pattern or other.counter < one.counter:
+    if one.pattern != other.pattern:
+        return False
+    if other.counter < one.counter and not _wrapped(one, other):
         return False
     if one.start and other.start and other.start != one.start:
         apart = (other.start - one.start).total_seconds()
@@ -129,6 +162,12 @@ def follows(one: Clip, other: Clip) -> bool:
         tolerance = min(_TOLERANCE_S, max(1.0, one.seconds / 2))
         return apart > 0 and min(abs(apart - length) for length in lengths) <= tolerance
     return _runs_on(a, b)
+
+
+def _wrapped(one: Clip, other: Clip) -> bool:
+    """Whether a counter began again; only times in the names can prove it."""
+    last = 10**one.digits - _LAST
+    return one.by_name and other.by_name and one.counter >= last and other.counter <= _LAST
 
 
 def _runs_on(a: Video, b: Video) -> bool:
@@ -157,7 +196,7 @@ def chains(videos: Sequence[Video]) -> list[list[Video]]:
         before = [chain for chain in found if follows(chain[-1], clip)]
         if before:
             # Of two cameras' clips that end together, the one with the nearest number.
-            min(before, key=lambda chain: clip.counter - chain[-1].counter).append(clip)
+            min(before, key=lambda chain: abs(clip.counter - chain[-1].counter)).append(clip)
         else:
             found.append([clip])
     place = {id(video): i for i, video in enumerate(videos)}
