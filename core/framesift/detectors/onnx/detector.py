@@ -35,6 +35,8 @@ class OnnxDetector(Detector):
     architecture = "onnx"
     trainable = False
     suffix = ".onnx"
+    bgr_bytes = False
+    """Whether the model wants pictures in BGR, 0 to 255."""
 
     def __init__(
         self,
@@ -61,7 +63,7 @@ class OnnxDetector(Detector):
     def run(self, pictures: NDArray[np.uint8]) -> Outputs:
         """The outputs for pictures uint8 N×h×w×3 as the model sees them; a model with a fixed
         batch sees them in parts, the last one filled up."""
-        return run_pictures(self._session_, pictures)
+        return run_pictures(self._session_, pictures, self.bgr_bytes)
 
     # What a file cannot
 
@@ -147,12 +149,15 @@ def check_input(path: Path, session: Session) -> None:
         )
 
 
-def run_pictures(session: Session, pictures: NDArray[np.uint8]) -> dict[str, NDArray[Any]]:
-    """See OnnxDetector.run."""
-    batch = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))
+def run_pictures(
+    session: Session, pictures: NDArray[np.uint8], bgr_bytes: bool = False
+) -> dict[str, NDArray[Any]]:
+    """See OnnxDetector.run; `bgr_bytes`: the model wants BGR, 0 to 255."""
+    turned = pictures[..., ::-1] if bgr_bytes else pictures
+    batch: NDArray[Any] = np.ascontiguousarray(turned.transpose(0, 3, 1, 2))
     kind = KINDS[session.kind]
     if kind is not np.uint8:
-        batch = (batch.astype(np.float32) / 255).astype(kind)
+        batch = (batch.astype(np.float32) / (1 if bgr_bytes else 255)).astype(kind)
     if len(session.shape) == 3:
         return _joined([session.run(one) for one in batch])
     fixed = session.shape[0]

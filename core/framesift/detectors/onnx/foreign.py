@@ -25,6 +25,7 @@ from framesift.detectors.onnx.detector import OnnxDetector, run_pictures
 from framesift.detectors.onnx.layouts import Floats, Found, Layout
 from framesift.detectors.onnx.recognising import recognise
 from framesift.detectors.onnx.runtime import Session
+from framesift.errors import InputError
 
 GREY = 114
 """What YOLO's letterbox fills up with."""
@@ -33,6 +34,8 @@ PROBE = (256, 320)
 """Height and width of the picture by which a model of any size is recognised."""
 MOST_CANDIDATES = 1000
 MOST_BOXES = 300
+FAR = 4
+"""Boxes further away than so many sides of the picture are none."""
 
 
 class ForeignDetector(OnnxDetector):
@@ -49,8 +52,9 @@ class ForeignDetector(OnnxDetector):
         )
         outputs = run_pictures(session, probe)
         layout = recognise(path.name, outputs, seen, names, session.metadata)
-        layout.read(outputs, seen)
+        _check_boxes(path.name, layout.read(outputs, seen), seen)
         self.layout: Layout = layout
+        self.bgr_bytes = layout.bgr_bytes
         # An end-to-end model of any size resizes by itself, if it wants to.
         self.long_side = (
             _long_side(session.metadata)
@@ -159,6 +163,17 @@ class ForeignDetector(OnnxDetector):
             kept.scores[:MOST_BOXES],
             kept.categories[:MOST_BOXES],
             None if kept.probabilities is None else kept.probabilities[:MOST_BOXES],
+        )
+
+
+def _check_boxes(file: str, found: Found, seen: tuple[int, int]) -> None:
+    """Raises InputError where most boxes lie where no picture is: the outputs mean something
+    else."""
+    boxes = np.concatenate([own.reshape(-1) for own in found.boxes])
+    if boxes.size and float(np.median(np.abs(boxes))) > FAR * max(seen):
+        raise InputError(
+            f"The boxes that {file} gives lie far outside of its picture; it was exported in a "
+            "way that cannot be read."
         )
 
 

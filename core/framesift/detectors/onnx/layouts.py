@@ -47,6 +47,8 @@ class Layout(ABC):
     dense: bool
     classes: int | None = None
     nms_iou: float = 0.45
+    bgr_bytes: bool = False
+    """Whether the model wants pictures as OpenCV reads them: BGR, 0 to 255."""
 
     @abstractmethod
     def read(self, outputs: Outputs, seen: Size) -> Found:
@@ -82,7 +84,8 @@ class Yolo(Layout):
     `objectness`: rows are x, y, w, h, objectness and the classes (v5, v6, v7: N×A×(5+C)), and
     the probability of a class is objectness times class; without, x, y, w, h and the classes
     (v8 to v12: N×(4+C)×A), what follows them is left out. With several anchors per cell a map's
-    value is their maximum.
+    value is their maximum. `raw`: x, y are offsets from the cell in cells, w, h logarithms of
+    sizes in cells, as YOLOX exports them. `bgr_bytes`: see Layout.
     """
 
     dense = True
@@ -95,8 +98,11 @@ class Yolo(Layout):
         *,
         anchors: int,
         objectness: bool,
+        raw: bool = False,
+        bgr_bytes: bool = False,
     ) -> None:
-        self.name = "yolov5" if objectness else "yolov8"
+        self.name = "yolox" if bgr_bytes else "yolov5" if objectness else "yolov8"
+        self.raw, self.bgr_bytes = raw, bgr_bytes
         self.output, self.classes, self.strides = output, classes, tuple(strides)
         self.anchors, self.objectness = anchors, objectness
         self.nms_iou = 0.45 if objectness else 0.7
@@ -126,11 +132,50 @@ class Yolo(Layout):
             )
             maps.append(logit(level.max(1).transpose(0, 3, 1, 2)))
             start += size
-        return Found(list(corners(rows[..., :4])), list(probabilities), maps)
+        boxes = rows[..., :4]
+        if self.raw:
+            boxes = decoded(boxes, cells(levels, self.strides))
+        return Found(list(corners(boxes)), list(probabilities), maps)
+
+
+def cells(levels: Sequence[Size], strides: Sequence[int]) -> Floats:
+    """Column, row and stride of every cell, level by level, rows of cells each: A×3."""
+    made = []
+    for (height, width), stride in zip(levels, strides, strict=True):
+        y, x = np.mgrid[:height, :width]
+        made.append(np.stack([x.ravel(), y.ravel(), np.full(height * width, stride)], 1))
+    return np.concatenate(made).astype(np.float32)
+
+
+def decoded(rows: Floats, grid: Floats) -> Floats:
+    """YOLOX's raw x, y, w, h (N×A×4) in pixels, by its cells (A×3)."""
+    middle = (rows[..., :2] + grid[:, :2]) * grid[:, 2:]
+    # What is larger than any picture would only overflow.
+    size = np.exp(np.minimum(rows[..., 2:4], 12)) * grid[:, 2:]
+    return np.asarray(np.concatenate([middle, size], -1), np.float32)
+
+
+class Queries(Layout):
+    """RT-DETR and its kin: one output N×Q×(4+C) of x, y, w, h (the middle, shares of the
+    picture) and the probability of each class; nothing is to be suppressed."""
+
+    name, dense = "rt-detr", False
+
+    def __init__(self, output: str, classes: int) -> None:
+        self.output, self.classes = output, classes
+
+    def read(self, outputs: Outputs, seen: Size) -> Found:
+        rows = np.asarray(outputs[self.output], np.float32)
+        assert self.classes is not None
+        if rows.ndim != 3 or rows.shape[2] != 4 + self.classes:
+            raise unlike("×".join(map(str, rows.shape)))
+        boxes = corners(rows[..., :4]) * np.array([seen[1], seen[0]] * 2, np.float32)
+        return Found(list(boxes), list(np.clip(rows[..., 4:], 0.0, 1.0)))
 
 
 class BoxTable(Layout):
-    """End-to-end: one output N×M×6 of x1, y1, x2, y2, score, class, already suppressed."""
+    """End-to-end: one output N×M×6 of x1, y1, x2, y2, score, class, already suppressed; what
+    follows them (masks' coefficients, keypoints) is left out."""
 
     name, dense = "end-to-end", False
 
@@ -139,7 +184,7 @@ class BoxTable(Layout):
 
     def read(self, outputs: Outputs, seen: Size) -> Found:
         table = np.asarray(outputs[self.output], np.float32)
-        if table.ndim != 3 or table.shape[2] != 6:
+        if table.ndim != 3 or table.shape[2] < 6:
             raise unlike("×".join(map(str, table.shape)))
         return _listed(
             [one[:, :4] for one in table],

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framesift.detectors.onnx.layouts import (
     MOST_ANCHORS,
@@ -14,12 +15,18 @@ from framesift.detectors.onnx.layouts import (
     BoxTable,
     Layout,
     Outputs,
+    Queries,
     Size,
     Yolo,
+    cells,
+    decoded,
     grids,
 )
 from framesift.errors import InputError
 
+SHARE = 1.5
+"""Positions up to this are shares of the picture (boxes may reach beyond its edge)."""
+MOST_QUERIES = 1000
 BOXES = ("box",)
 SCORES = ("score", "conf")
 LABELS = ("label", "class", "cls")
@@ -45,13 +52,22 @@ def recognise(
             f"{task[:40]!r}); give a detector."
         )
     known = None if names is None else len(names)
-    for output, value in outputs.items():
-        if value.ndim == 3 and value.dtype.kind == "f":
-            found = _dense(output, value.shape, seen, known)
-            if found is not None:
-                return found
-    for output, value in outputs.items():
-        if value.ndim == 3 and value.dtype.kind == "f" and value.shape[2] == 6:
+    tables = {
+        output: np.asarray(value, np.float32)
+        for output, value in outputs.items()
+        if value.ndim == 3 and value.dtype.kind == "f"
+    }
+    for output, value in tables.items():
+        found_queries = _queries(output, value, known, metadata)
+        if found_queries is not None:
+            return found_queries
+        found_dense = _dense(file, output, value, seen, known)
+        if found_dense is not None:
+            return found_dense
+    for output, value in tables.items():
+        more = task != "detect" or metadata.get("end2end") == "True"
+        if value.shape[2] == 6 or (value.shape[2] > 6 and more):
+            _check_pixels(file, value)
             return BoxTable(output, known)
     found = _lists(outputs, known)
     if found is not None:
@@ -67,25 +83,91 @@ def recognise(
     )
 
 
-def _dense(output: str, shape: tuple[int, ...], seen: Size, known: int | None) -> Layout | None:
-    _, rows, columns = shape
+def _queries(
+    output: str, value: NDArray[np.float32], known: int | None, metadata: Mapping[str, str]
+) -> Layout | None:
+    """RT-DETR by what its metadata say, or by as many columns as four and the classes, all
+    boxes being shares."""
+    said = " ".join(metadata.get(key, "") for key in ("head", "description", "architecture"))
+    named = "rtdetr" in said.casefold().replace("-", "").replace("_", "")
+    own = value.shape[2] - 4
+    if own < 1 or (known is not None and known != own):
+        return None
+    shares = value[..., :4].size > 0 and bool((np.abs(value[..., :4]) <= SHARE).all())
+    queries = value.shape[1] <= MOST_QUERIES and known is not None and known != 2
+    return Queries(output, own) if named or (shares and queries) else None
+
+
+def _check_pixels(file: str, table: NDArray[np.float32]) -> None:
+    """Raises InputError for an end-to-end table whose boxes are shares of the picture: whether
+    corners or middles, nothing says."""
+    boxes = table[..., :4]
+    if boxes.size and boxes.any() and bool((np.abs(boxes) <= SHARE).all()):
+        raise InputError(
+            f"The model {file} gives its boxes as shares of the picture, and does not say "
+            "whether as corners or as middle and size; export it with boxes in pixels."
+        )
+
+
+def _dense(
+    file: str, output: str, value: NDArray[np.float32], seen: Size, known: int | None
+) -> Layout | None:
+    _, rows, columns = value.shape
     for strides in STRIDES:
         if any(side % strides[-1] for side in seen):
             continue
-        cells = sum(h * w for h, w in grids(seen, strides))
+        count = sum(h * w for h, w in grids(seen, strides))
         # Rows of predictions, then columns of them; a lone class makes 5 + 1 = 6 columns, as
         # end-to-end tables have, and the number of rows tells them apart.
-        if rows % cells == 0 and 0 < rows // cells <= MOST_ANCHORS and columns > 5:
+        if rows % count == 0 and 0 < rows // count <= MOST_ANCHORS and columns > 5:
             own = columns - 5
+            _check_nanodet(file, rows // count, columns, strides, known)
             if known is None or known <= own:
+                classes, anchors = known or own, rows // count
+                raw, bgr = _of_yolox(value, seen, strides, anchors)
                 return Yolo(
-                    output, known or own, strides, anchors=rows // cells, objectness=True
+                    output,
+                    classes,
+                    strides,
+                    anchors=anchors,
+                    objectness=True,
+                    raw=raw,
+                    bgr_bytes=bgr,
                 )
-        if columns == cells and rows > 4:
+        if columns == count and rows > 4:
             own = rows - 4
             if known is None or known <= own:
                 return Yolo(output, known or own, strides, anchors=1, objectness=False)
     return None
+
+
+def _check_nanodet(
+    file: str, anchors: int, columns: int, strides: Sequence[int], known: int | None
+) -> None:
+    """Raises InputError for NanoDet-Plus: classes, then eight bins for each side of a box."""
+    if anchors == 1 and (columns - 32 == known or (known is None and len(strides) == 4)):
+        raise InputError(
+            f"The model {file} is a NanoDet-Plus, whose boxes are distributions over "
+            "distances; those are not read: export a YOLO, RT-DETR or end-to-end model."
+        )
+
+
+def _of_yolox(
+    value: NDArray[np.float32], seen: Size, strides: Sequence[int], anchors: int
+) -> tuple[bool, bool]:
+    """(whether boxes are raw, whether the model is YOLOX's and wants BGR bytes). Of one anchor
+    per cell and with objectness there are YOLOX and YOLOv6, whose objectness is always 1. Raw
+    positions lie about their cells only once they are decoded."""
+    if anchors != 1:
+        return False, False
+    grid = cells(grids(seen, strides), strides)
+    middles = (grid[:, :2] + 0.5) * grid[:, 2:]
+
+    def off(rows: NDArray[np.float32]) -> float:
+        return float(np.median(np.abs(rows[..., :2] - middles) / grid[:, 2:]))
+
+    raw = off(decoded(value[..., :4], grid)) < off(value[..., :4])
+    return raw, raw or not bool((value[..., 4] > 0.999).all())
 
 
 def _lists(outputs: Outputs, known: int | None) -> Layout | None:

@@ -78,6 +78,19 @@ def choose_onnx_device(device: str) -> torch.device:
     )
 
 
+def loads(content: bytes) -> bool:
+    """Whether onnxruntime takes a model."""
+    try:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = QUIET
+        onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception:  # whatever a file makes onnxruntime raise
+        return False
+    return True
+
+
 class Session:
     """Runs a model that has one input; made at the first use, dropped by `release`."""
 
