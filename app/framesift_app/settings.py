@@ -4,12 +4,71 @@ a project's content."""
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings
 
+from framesift.errors import InputError
+from framesift.records.settings import check, flat, setting
+
 MOST_RECENT = 10
+
+
+def _(text: str) -> str:
+    """Marks a text of the table; it is translated when it is shown."""
+    return text
+
+
+ONLY_HERE = "a preference of this computer's window; commands have options"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What is chosen once for this computer."""
+
+    theme: str = setting(
+        "system",
+        title=_("Appearance"),
+        help=_("light or dark"),
+        choices={
+            "system": _("As the system"),
+            "light": _("Light"),
+            "dark": _("Dark"),
+        },
+        absent={"cli": ONLY_HERE, "simulate": ONLY_HERE},
+    )
+    device: str = setting(
+        "auto",
+        title=_("Compute on"),
+        help=_("where detectors run; it counts from the next time a project is opened"),
+        choices={
+            "auto": _("Automatic"),
+            "cpu": _("Processor (CPU)"),
+            "cuda": _("NVIDIA GPU (CUDA)"),
+            "mps": _("Apple GPU (Metal)"),
+        },
+        absent={"cli": ONLY_HERE, "simulate": ONLY_HERE},
+    )
+
+    def __post_init__(self) -> None:
+        check(self, "preferences")
+
+
+def preferences() -> Preferences:
+    """What is chosen; a value that a newer or older version stored and this one does not know
+    is the default."""
+    usual = Preferences()
+    kept = {}
+    for name, default in flat(usual).items():
+        value = str(get(name, default))
+        try:
+            Preferences(**{name: value})
+        except InputError:
+            continue
+        kept[name] = value
+    return Preferences(**kept)
 
 
 def store() -> QSettings:
@@ -37,7 +96,7 @@ def put(name: str, value: Any) -> None:
 
 def device() -> str:
     """The device to compute on: auto, cpu, cuda or mps."""
-    return str(get("device", "auto"))
+    return preferences().device
 
 
 def recent_projects() -> list[Path]:

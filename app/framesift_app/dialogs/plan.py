@@ -7,14 +7,16 @@ from typing import Any
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QSpinBox,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
 
-from framesift.bench.planner import Plan
+from framesift.bench.planner import Plan, PlanSettings
+from framesift.errors import InputError
+from framesift.records.settings import settings_of
 from framesift_app.dialogs.form import FormDialog, muted
+from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.session import Session
 from framesift_app.strings import duration, number, tr
 
@@ -36,15 +38,9 @@ class PlanDialog(FormDialog):
         self.setMinimumSize(560, 460)
         self._session = session
         frames = sum(len(drive) for drive in session.footage.drives)
-        self._budget = QSpinBox()
-        self._budget.setObjectName("budget")
-        self._budget.setRange(1, max(1, frames))
-        self._budget.setValue(max(1, min(1000, frames // 7)))
-        self._epochs = QSpinBox()
-        self._epochs.setRange(1, 100_000)
-        self._epochs.setValue(50)
-        self.form.addRow(tr("Labels in all"), self._budget)
-        self.form.addRow(tr("Epochs a cycle"), self._epochs)
+        self.rows = SettingRows(self.form, settings_of(PlanSettings))
+        usual = PlanSettings().labels(frames)
+        self.rows.show_values({"budget": min(usual, max(1, frames))})
         self._table = QTableWidget(0, 5)
         self._table.setHorizontalHeaderLabels(
             [tr("A cycle"), tr("Cycles"), tr("Scoring"), tr("Training"), tr("Labelling")]
@@ -65,10 +61,17 @@ class PlanDialog(FormDialog):
         session.jobs.finished.connect(self._finished)
 
     def accept(self) -> None:
+        try:
+            chosen = PlanSettings(**self.rows.values())
+        except InputError as error:
+            self.complain(str(error))
+            return
+        self.complain("")
         self.go.setEnabled(False)
         self._reason.setText(tr("Measuring this machine…"))
         session = self._session
-        session.detector.plan(self._budget.value(), self._epochs.value(), session.scores.every)
+        frames = sum(len(drive) for drive in session.footage.drives)
+        session.detector.plan(chosen.labels(frames), chosen.epochs, session.scores.every)
 
     def _finished(self, kind: str, result: Any) -> None:
         if kind != "plan":

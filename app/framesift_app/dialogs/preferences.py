@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -24,8 +23,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from framesift.records.settings import flat, settings_of
 from framesift_app import settings
 from framesift_app.dialogs.form import muted
+from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.strings import tr, trf
 from framesift_app.window import actions, theme
 
@@ -54,34 +55,15 @@ class SettingsDialog(QDialog):
         form = QFormLayout(page)
         form.setContentsMargins(16, 16, 16, 16)
         form.setSpacing(12)
-        self.theme = QComboBox()
-        for text, name in (
-            (tr("As the system"), "system"),
-            (tr("Light"), "light"),
-            (tr("Dark"), "dark"),
-        ):
-            self.theme.addItem(text, name)
-        self.theme.setCurrentIndex(max(0, self.theme.findData(theme.chosen())))
-        self.theme.currentIndexChanged.connect(self._choose_theme)
-        self.device = QComboBox()
-        for text, name in (
-            (tr("Automatic"), "auto"),
-            (tr("Processor (CPU)"), "cpu"),
-            (tr("NVIDIA GPU (CUDA)"), "cuda"),
-            (tr("Apple GPU (Metal)"), "mps"),
-        ):
-            self.device.addItem(text, name)
-        self.device.setCurrentIndex(max(0, self.device.findData(settings.device())))
-        self.device.currentIndexChanged.connect(
-            lambda _: settings.put("device", self.device.currentData())
-        )
-        form.addRow(tr("Appearance"), self.theme)
-        form.addRow(tr("Compute on"), self.device)
+        self.rows = SettingRows(form, settings_of(settings.Preferences))
+        self.rows.show_values(flat(settings.preferences()))
+        self.rows.changed.connect(self._chosen_otherwise)
         form.addRow("", muted(tr("The device counts from the next time a project is opened.")))
         return page
 
-    def _choose_theme(self) -> None:
-        settings.put("theme", self.theme.currentData())
+    def _chosen_otherwise(self) -> None:
+        for name, value in self.rows.values().items():
+            settings.put(name, value)
         theme.apply()
 
     def _keys(self) -> QWidget:

@@ -103,7 +103,8 @@ class NumberBox(QDoubleSpinBox):
 
     def textFromValue(self, value: float) -> str:  # noqa: N802
         """The shortest text that means the value."""
-        return self.locale().toString(value, "g", 10)
+        text, point = super().textFromValue(value), self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
 
 
 def tooltip(one: Setting) -> str:

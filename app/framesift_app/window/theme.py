@@ -79,7 +79,7 @@ def is_dark() -> bool:
 
 def chosen() -> str:
     """What the user chose: system, light or dark."""
-    return str(settings.get("theme", "system"))
+    return settings.preferences().theme
 
 
 def apply(name: str | None = None) -> None:

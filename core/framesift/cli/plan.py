@@ -7,50 +7,37 @@ import argparse
 from pathlib import Path
 
 from framesift.cli import console, options, projects
+from framesift.cli.settings import add_options, said
+from framesift.records.settings import made
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.bench.planner.settings import PlanSettings
+
     parser.add_argument("project", metavar="DIR")
-    parser.add_argument(
-        "--budget",
-        type=options.whole(1),
-        metavar="B",
-        help="labels in all (default: a seventh of the footage, as in the "
-        "paper, 1,000 at most)",
-    )
-    parser.add_argument("--epochs", type=options.whole(1), default=50, metavar="T")
-    parser.add_argument(
-        "--hours", type=float, metavar="H", help="machine time that may be spent"
-    )
-    parser.add_argument(
-        "--label-seconds",
-        type=float,
-        metavar="S",
-        help="seconds per labelled frame (default: measured, else 35)",
-    )
-    parser.add_argument("--every", type=options.whole(1), default=1, metavar="N")
+    add_options(parser, PlanSettings, "plan")
     parser.add_argument("--png", metavar="FILE", help="write the figure")
     options.add_detector_options(parser, default="")
 
 
 def run(args: argparse.Namespace) -> int:
-    from framesift.bench.planner import Plan, plan_png
+    from framesift.bench.planner import Plan, PlanSettings, plan_png
     from framesift.files import write_bytes
     from framesift.loop import plan_project
 
     with projects.reading(args.project) as project, console.Shown() as shown:
         detector = projects.open_detector(project, args)
         frames = sum(len(video) for video in project.videos.all("pool"))
-        budget = args.budget or max(1, min(1000, frames // 7))
+        chosen = made(PlanSettings, said(args, PlanSettings), noun="plan")
         for plan in shown.drain(
             plan_project(
                 project,
                 detector,
-                budget=budget,
-                epochs=args.epochs,
-                hours=args.hours,
-                every=args.every,
-                label_seconds=args.label_seconds,
+                budget=chosen.labels(frames),
+                epochs=chosen.epochs,
+                hours=chosen.hours,
+                every=chosen.every,
+                label_seconds=chosen.label_seconds,
             )
         ):
             assert isinstance(plan, Plan)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from framesift.bench.planner import (
+    EPOCHS,
     LABEL_SECONDS,
     Costs,
     Plan,
@@ -36,7 +37,7 @@ def plan_project(
     detector: Detector,
     *,
     budget: int,
-    epochs: int = 50,
+    epochs: int = EPOCHS,
     hours: float | None = None,
     every: int = 1,
     label_seconds: float | None = None,

@@ -4,12 +4,12 @@ from framesift.bench.planner.advice import Plan, make_plan
 from framesift.bench.planner.figure import plan_png
 from framesift.bench.planner.model import (
     EPOCHS,
-    LABEL_SECONDS,
     Completion,
     Costs,
     seconds_per_label,
     time_to_completion,
 )
+from framesift.bench.planner.settings import LABEL_SECONDS, PlanSettings
 from framesift.bench.planner.timing import Timing, measure_scoring, measure_training
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Completion",
     "Costs",
     "Plan",
+    "PlanSettings",
     "Timing",
     "make_plan",
     "measure_scoring",

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from framesift.bench.planner.settings import LABEL_SECONDS, PlanSettings
 from framesift.errors import InputError
 
-LABEL_SECONDS = 35.0
-"""Seconds a person takes to label a frame (the paper's measurement), until measured."""
-
-EPOCHS = 50
+EPOCHS = PlanSettings().epochs
 """The paper's epochs of fine-tuning in every cycle."""
 
 

@@ -1,0 +1,152 @@
+"""Forms that are made from tables: every setting, its range, its default, what it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox
+
+from framesift.bench.planner import PlanSettings
+from framesift.errors import InputError
+from framesift.records.settings import Setting, check, flat, setting, settings_of
+from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score, score_params
+from framesift.scores.pixel_entropy import Entropy
+from framesift.training import TrainSettings
+from framesift_app import settings
+from framesift_app.dialogs.plan import PlanDialog
+from framesift_app.dialogs.preferences import SettingsDialog
+from framesift_app.dialogs.scoring import ScoreDialog
+from framesift_app.dialogs.setting_rows import SettingRows, tooltip
+from framesift_app.dialogs.train import TrainDialog
+
+
+@pytest.fixture
+def score_form(session: Any, qtbot: Any) -> ScoreDialog:
+    dialog = ScoreDialog(session)
+    qtbot.addWidget(dialog)
+    return dialog
+
+
+def expect(rows: SettingRows, table: tuple[Setting, ...]) -> None:
+    """A row for each setting of a table that the window offers, as the table says."""
+    for one in table:
+        assert (one.name in rows.rows) == ("window" not in one.absent), one.name
+        if "window" in one.absent:
+            continue
+        field = rows.rows[one.name].widget
+        assert field.objectName() == one.name
+        assert field.toolTip() == tooltip(one)
+        if isinstance(field, QSpinBox | QDoubleSpinBox):
+            assert one.low is None or field.minimum() == one.low
+            assert one.high is None or field.maximum() == min(one.high, 2**31 - 1)
+        if isinstance(field, QComboBox):
+            words = [field.itemData(n) for n in range(field.count())]
+            assert words == list(one.kind.choices)
+
+
+def test_the_score_form_has_every_score_and_setting(score_form: ScoreDialog) -> None:
+    methods = score_form.findChild(QComboBox, "method")
+    assert [methods.itemData(n) for n in range(methods.count())] == list(every_score())
+    expect(score_form.rows, settings_of(ScoreSettings))
+    for params in score_params().values():
+        expect(score_form.rows, settings_of(params))
+
+
+@pytest.mark.parametrize("method", every_score())
+def test_a_form_left_as_it_is_scores_as_the_engine_does(
+    score_form: ScoreDialog, method: str
+) -> None:
+    methods = score_form.findChild(QComboBox, "method")
+    methods.setCurrentIndex(methods.findData(method))
+    options = score_form.options()
+    assert FrameScorer(**options).settings() == FrameScorer(method).settings()
+    own = {one.name for one in settings_of(score_params()[method])}
+    shown = {
+        name for name, row in score_form.rows.rows.items() if not row.widget.isHidden()
+    } - {one.name for one in settings_of(ScoreSettings)}
+    assert shown == own
+
+
+def test_what_cannot_be_read_is_said(score_form: ScoreDialog) -> None:
+    score_form.findChild(QLineEdit, "radius").setText("-4")
+    assert "a whole number or a list of whole numbers from 0 up" in score_form.problem.text()
+    with pytest.raises(InputError, match="Radius"):
+        score_form.options()
+    score_form.findChild(QLineEdit, "radius").setText("4, 5")
+    assert score_form.options()["radius"] == (4, 5)
+    assert not score_form.problem.text()
+
+
+def test_the_training_form_has_every_setting(session: Any, qtbot: Any) -> None:
+    dialog = TrainDialog(session)
+    qtbot.addWidget(dialog)
+    expect(dialog.rows, settings_of(TrainSettings))
+    assert dialog.rows.values() == flat(TrainSettings())
+
+
+def test_the_plan_and_the_preferences_come_from_tables(session: Any, qtbot: Any) -> None:
+    plan = PlanDialog(session)
+    preferences = SettingsDialog(lambda: None)
+    for dialog in (plan, preferences):
+        qtbot.addWidget(dialog)
+    expect(plan.rows, settings_of(PlanSettings))
+    assert plan.rows.values()["epochs"] == TrainSettings().epochs
+    expect(preferences.rows, settings_of(settings.Preferences))
+    theme = preferences.rows.rows["theme"].widget
+    assert isinstance(theme, QComboBox)
+    theme.setCurrentIndex(theme.findData("dark"))
+    assert settings.preferences().theme == "dark"
+    settings.put("theme", "sepia")
+    assert settings.preferences().theme == "system"
+    settings.put("theme", None)
+
+
+@dataclass(frozen=True, slots=True)
+class GainParams:
+    """A member's settings: one."""
+
+    gain: float = setting(1.5, title="Gain", help="factor of the numbers", above=0, below=9)
+
+    def __post_init__(self) -> None:
+        check(self, "score")
+
+
+class Gain(Entropy):
+    name, title, params = "gain", "Louder entropy", GainParams
+
+
+def test_a_new_score_is_in_the_form(
+    session: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SCORES, "gain", Gain())
+    dialog = ScoreDialog(session)
+    qtbot.addWidget(dialog)
+    methods = dialog.findChild(QComboBox, "method")
+    methods.setCurrentIndex(methods.findText("Louder entropy"))
+    field = dialog.findChild(QDoubleSpinBox, "gain")
+    assert not field.isHidden()
+    field.setValue(2.5)
+    assert dialog.options()["gain"] == 2.5
+    assert dialog.options()["method"] == "gain"
+
+
+def test_numbers_show_no_more_digits_than_they_have(qtbot: Any) -> None:
+    from PySide6.QtWidgets import QWidget
+
+    page = QWidget()
+    qtbot.addWidget(page)
+    rows = SettingRows(QFormLayout(page), settings_of(TrainSettings))
+    shown = {
+        name: row.widget.text()
+        for name, row in rows.rows.items()
+        if isinstance(row.widget, QDoubleSpinBox)
+    }
+    assert shown["learning_rate"] == "0.001"
+    assert shown["weight_decay"] == "0.000002"
+    assert shown["min_height"] == "50 px"
+    for row in rows.rows.values():
+        if isinstance(row.widget, QDoubleSpinBox):
+            row.widget.interpretText()
+    assert rows.values() == flat(TrainSettings())
