@@ -5,7 +5,7 @@ from __future__ import annotations
 from markup import cell, table
 
 from framesift.cli.tables import Table, every_table
-from framesift.records.settings import Setting
+from framesift.records.settings import DOORS
 
 _HEAD = """\
 # Settings
@@ -22,7 +22,8 @@ def page() -> str:
     parts = [_HEAD.strip()]
     for one in every_table():
         parts += [f"## {one.title}", _rows(one)]
-        parts += [f"- `{row.name}`: {words}" for row in one.rows for words in _absent(row)]
+        if absent := _absent(one):
+            parts.append("\n".join(absent))
     return "\n\n".join(parts) + "\n"
 
 
@@ -36,12 +37,22 @@ def _rows(one: Table) -> str:
                 cell(row.help),
                 cell(f"{row.range}{f', {row.unit}' if row.unit else ''}"),
                 cell(row.about_default),
-                "" if "cli" in row.absent else f"`--{row.flag}`",
+                "" if one.why_not(row, "cli") else f"`--{row.flag}`",
             )
             for row in one.rows
         ],
     )
 
 
-def _absent(row: Setting) -> list[str]:
-    return [f"not in {_WHERE[door]}: {why}." for door, why in row.absent.items()]
+def _absent(one: Table) -> list[str]:
+    """Why a door has none of some settings, each reason once."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for row in one.rows:
+        for door in DOORS:
+            if why := one.why_not(row, door):
+                reasons.setdefault((_WHERE[door], why), []).append(f"`{row.name}`")
+    return [
+        f"- Not in {where} ({why}): "
+        + ("all" if len(names) == len(one.rows) else ", ".join(names))
+        for (where, why), names in reasons.items()
+    ]

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox
 
 from framesift.bench.planner import PlanSettings
+from framesift.cli.tables import Table, every_table
 from framesift.errors import InputError
 from framesift.records.settings import Setting, check, flat, setting, settings_of
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score, score_params
@@ -101,6 +102,13 @@ def test_the_plan_and_the_preferences_come_from_tables(session: Any, qtbot: Any)
     settings.put("theme", "sepia")
     assert settings.preferences().theme == "system"
     settings.put("theme", None)
+
+
+@pytest.mark.parametrize("table", every_table(), ids=lambda table: table.title)
+def test_every_table_has_a_form_or_says_why_not(table: Table) -> None:
+    forms = {"score", "training", "plan", "selection"}
+    for one in table.rows:
+        assert table.noun in forms or table.why_not(one, "window"), one.name
 
 
 @dataclass(frozen=True, slots=True)

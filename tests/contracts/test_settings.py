@@ -4,9 +4,11 @@ whoever can choose anything can choose it, or its table says why not."""
 from __future__ import annotations
 
 import argparse
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,17 +18,33 @@ from arithmetic_detector import ArithmeticDetector
 from framesift.cli.parser import build_parser
 from framesift.cli.tables import Table, every_table
 from framesift.records.aliases import RENAMED
-from framesift.records.settings import DOORS, Setting, check, from_plain, setting, settings_of
+from framesift.records.settings import (
+    DOORS,
+    REQUIRED,
+    Setting,
+    check,
+    flat,
+    from_plain,
+    setting,
+    settings_of,
+)
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score
+from framesift.simulate import Experiment
 
+ROOT = Path(__file__).resolve().parents[2]
 DETECTOR: Any = ArithmeticDetector()
 FRAMES = np.random.default_rng(0).integers(0, 256, (3, 60, 90, 3), np.uint8)
 COMMANDS = {
     "score": ("score", "select", "cycle"),
     "training": ("train",),
     "evaluation": ("evaluate",),
+    "plan": ("plan",),
 }
 """The commands that offer the settings of a table, by its noun."""
+OWN_KEYS = ("experiment", "footage", "initial", "variant")
+"""The tables of an experiment's own keys."""
+FOOTAGE = {"kind": "coco", "paths": ["a.json"]}
+STRATEGY = "divergence"
 ROWS = [(table, one) for table in every_table() for one in table.rows]
 NAMES = [f"{table.noun}-{table.member}-{one.name}" for table, one in ROWS]
 OTHERS: dict[str, Any] = {
@@ -35,6 +53,12 @@ OTHERS: dict[str, Any] = {
     "radius": 2,
     "region": 7,
     "box_threshold": 0.4,
+    "ious": (0.5, 0.7),
+    "aspect": (0.1, 0.9),
+    "aspect_classes": ("rider",),
+    "headline_iou": 0.5,
+    "augmentation.scale": (0.5, 0.9),
+    "augmentation.crop": (64, 96),
 }
 """Values that matter in so small a picture, where any other one would not do."""
 
@@ -47,6 +71,8 @@ def another(one: Setting) -> Any:
         return not one.default
     if one.kind.choices:
         return next(word for word in one.kind.choices if word != one.default)
+    if one.default is None:
+        return one.read(100 if one.low is None else max(one.low, 1), "some")
     near = [one.default + 1, one.default - 1, one.default / 2, (one.default + 1) / 2]
     for value in near:
         try:
@@ -94,15 +120,48 @@ def test_every_setting_says_what_it_is(table: Table, one: Setting) -> None:
     assert all(len(why.split()) > 2 for why in one.absent.values())
     # A default stands in one place: in the field.
     assert "default" not in one.help
-    assert one.default is None or one.read(one.default, table.noun) == one.default
+    if one.default is not None and one.default is not REQUIRED:
+        assert one.read(one.default, table.noun) == one.default
 
 
 @pytest.mark.parametrize(("table", "one"), ROWS, ids=NAMES)
 def test_every_setting_is_an_option_or_says_why_not(table: Table, one: Setting) -> None:
-    for name in COMMANDS[table.noun]:
+    if table.noun not in COMMANDS:
+        assert table.why_not(one, "cli")
+    for name in COMMANDS.get(table.noun, ()):
         options = options_of(name)
-        assert (f"--{one.flag}" in options) == ("cli" not in one.absent), name
+        assert (f"--{one.flag}" in options) == (not table.why_not(one, "cli")), name
         assert len(options) == len(set(options))
+
+
+@pytest.mark.parametrize(("table", "one"), ROWS, ids=NAMES)
+def test_every_setting_is_in_experiments_or_says_why_not(table: Table, one: Setting) -> None:
+    keys = {"score": "score", "training": "training", "evaluation": "measuring"}
+    if table.noun not in keys:
+        assert table.noun in OWN_KEYS or table.why_not(one, "simulate")
+        return
+    value = one.to_plain(another(one))
+    context = {"ious": [0.3, value]} if one.name == "headline_iou" else {}
+    for part in reversed(one.name.split(".")):
+        value = {part: value}
+    made = Experiment.from_json(
+        {
+            "name": "mine",
+            "pool": FOOTAGE,
+            "evaluation": FOOTAGE,
+            keys[table.noun]: {**context, **value},
+            "variants": [
+                {"name": "ours", "strategy": table.member.replace("_", "-") or STRATEGY}
+            ],
+        }
+    )
+    (variant,) = made.variants
+    if table.noun == "score":
+        scorer = made.scorer_of(variant)
+        reached = {**flat(scorer.shared), **flat(scorer.params)}
+    else:
+        reached = flat(made.measuring if table.noun == "evaluation" else made.training)
+    assert reached[one.name] == another(one)
 
 
 def options_of(command: str) -> list[str]:
@@ -110,6 +169,7 @@ def options_of(command: str) -> list[str]:
     return [flag for action in actions_of(command) for flag in action.option_strings]
 
 
+@functools.cache
 def actions_of(command: str) -> list[argparse.Action]:
     for action in build_parser()._actions:
         if isinstance(action, argparse._SubParsersAction):
@@ -122,7 +182,7 @@ def test_no_help_says_a_default_by_hand() -> None:
     from framesift.cli.settings import describe
 
     for table, one in ROWS:
-        for command in COMMANDS[table.noun]:
+        for command in COMMANDS.get(table.noun, ()):
             for action in actions_of(command):
                 if f"--{one.flag}" in action.option_strings:
                     assert str(action.help).endswith(describe(one)), (command, one.flag)
@@ -177,7 +237,9 @@ def gain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("gain")
-def test_a_new_score_is_its_file_and_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_new_score_is_its_file_and_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = settings_of(GainParams)[0]
     numbers, recipe = scored("gain")
     louder, changed = scored("gain", gain=3.0)
@@ -191,3 +253,8 @@ def test_a_new_score_is_its_file_and_one_line(capsys: pytest.CaptureFixture[str]
         assert "mc_dropout, gain" in said
     assert Table("score", "Score: gain", GainParams, "gain") in every_table()
     assert one.name in {row.name for table in every_table() for row in table.rows}
+    monkeypatch.syspath_prepend(str(ROOT / "packaging" / "docs"))
+    import settings_page
+
+    row = "| `gain` | Gain | factor of the numbers | a number above 0 | 1.5 | `--gain` |"
+    assert row in settings_page.page()

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from framesift.records.settings import Setting, settings_of
+from framesift.records.settings import Door, Setting, settings_of
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table: the noun that sentences and the table of old names call it by, a title, its
-    dataclass, and the member of a family that it belongs to ("": to none)."""
+    dataclass, the member of a family that it belongs to ("": to none), why a door has none of
+    it, and the groups inside that have tables of their own."""
 
     noun: str
     title: str
     settings: type
     member: str = ""
+    absent: Mapping[Door, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[Setting, ...]:
         """Its settings."""
-        return settings_of(self.settings)
+        rows = settings_of(self.settings)
+        return tuple(one for one in rows if one.name.partition(".")[0] not in self.without)
+
+    def why_not(self, one: Setting, door: Door) -> str:
+        """Why a door does not offer one of its settings; empty: it does."""
+        return one.absent.get(door) or self.absent.get(door) or ""
 
 
 def every_table() -> tuple[Table, ...]:
     """All tables, in the order of the data."""
+    from framesift.bench.planner.settings import PlanSettings
     from framesift.evaluation import EvaluationSettings
     from framesift.scores import ScoreSettings, score_params
+    from framesift.simulate import Experiment, FootageSpec, InitialSpec, Variant
     from framesift.training import TrainSettings
 
     return (
@@ -37,7 +47,22 @@ def every_table() -> tuple[Table, ...]:
             for name, params in score_params().items()
         ),
         Table("training", "Fine-tuning", TrainSettings),
-        Table("evaluation", "Evaluation", EvaluationSettings),
+        Table(
+            "evaluation",
+            "Evaluation",
+            EvaluationSettings,
+            absent={"window": "the window measures with what the project says of itself"},
+        ),
+        Table("plan", "Plan", PlanSettings, absent={"simulate": "a plan is of one project"}),
+        Table(
+            "experiment",
+            "Experiment",
+            Experiment,
+            without=("initial", "training", "measuring"),
+        ),
+        Table("footage", "Experiment: footage", FootageSpec),
+        Table("initial", "Experiment: [initial]", InitialSpec, without=("training",)),
+        Table("variant", "Experiment: [[variants]]", Variant),
     )
 
 
@@ -48,7 +73,7 @@ def every_text() -> Iterator[str]:
 
     for table in every_table():
         for one in table.rows:
-            if "window" not in one.absent:
+            if not table.why_not(one, "window"):
                 yield from (one.title, one.help, one.unit, one.empty)
                 yield from (one.title_of(word) for word in one.kind.choices)
     for member in every_score().values():
