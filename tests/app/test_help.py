@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
 from framesift.errors import EnvironmentProblem
 from framesift.records import Progress
+from framesift.training import process
 from framesift_app import desktop
 from framesift_app.dialogs import documentation
 from framesift_app.dialogs.about import AboutDialog
@@ -55,7 +56,7 @@ def _dialog(window: MainWindow, kind: type[QDialog]) -> Any:
 
 
 def _child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr(machine, "command_for", lambda _: [sys.executable, "-c", code])
+    monkeypatch.setattr(process, "command_for", lambda _: [sys.executable, "-c", code])
 
 
 # Documentation

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from framesift.errors import EnvironmentProblem
-from framesift.product.licences import third_party
 from framesift.records import Progress
-from framesift.training.process import command_for
 from framesift_app.session.jobs import Jobs
 from framesift_app.session.messages import Messages
 from framesift_app.workers.threads import Worker
@@ -42,6 +40,9 @@ class Machine(QObject):
 
     def examine(self) -> None:
         """Has `framesift doctor` look at this machine: jobs.finished("examine", Examined)."""
+        # Neither this nor the licences' reader is worth a later window.
+        from framesift.training.process import command_for
+
         if self._jobs.active("examine") is None:
             self._jobs.start(
                 "examine",
@@ -53,6 +54,8 @@ class Machine(QObject):
 
     def read_licences(self) -> None:
         """Reads the licences of third parties: `licencesRead`."""
+        from framesift.product.licences import third_party
+
         self._files.submit(third_party, self.licencesRead.emit, self._messages.fail)
 
 
