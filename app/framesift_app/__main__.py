@@ -126,7 +126,7 @@ def _tell_crashes(window: MainWindow, opening: bool) -> None:
         )
 
     if opening:
-        window.after_open(tell)
+        window.projects.after_open(tell)
     else:
         tell()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markup import cell, table
 
-from framesift_app.window import actions
+from framesift_app import actions
 
 _WHEN = {
     "always": "always",

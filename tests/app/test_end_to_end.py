@@ -83,7 +83,7 @@ class User:
 
     def presses(self, key: Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
         """A key while the viewer has the focus."""
-        canvas = self.window.panels["viewer"].canvas
+        canvas = self.window.docks.panels.viewer.canvas
         self.window.activateWindow()
         canvas.setFocus()
         self.until(lambda: self.window.isActiveWindow() and canvas.hasFocus())
@@ -91,7 +91,7 @@ class User:
 
     def draws(self) -> Any:
         """A box over the middle of the frame; the frame's key."""
-        canvas, key = self.window.panels["viewer"].canvas, self.session.playhead.key
+        canvas, key = self.window.docks.panels.viewer.canvas, self.session.playhead.key
         self.until(lambda: canvas.picture.key == key)
         boxes = len(self.session.labels.of(key).boxes)
         self.presses(Key.Key_B)
@@ -205,7 +205,7 @@ def test_two_cycles(
     _score(user)
 
     # Moving Δt1 moves the picks, as the engine says.
-    rules = user.window.panels["timeline"].rules
+    rules = user.window.docks.panels.timeline.rules
     user.types(rules.budget.number, "4", Key.Key_Return)
     user.types(rules.delta2.number, "0.067", Key.Key_Return)
     until(lambda: session.selection.settled and session.selection.rules.budget == 4)
@@ -238,7 +238,7 @@ def test_two_cycles(
     until(lambda: session.labels.of(third).state == "nothing")
     user.saved()
     for action, keys, state in (("undo", CTRL, "unseen"), ("redo", CTRL | SHIFT, "nothing")):
-        until(lambda action=action: user.window.action(action).isEnabled())
+        until(lambda action=action: user.window.commands[action].isEnabled())
         user.presses(Key.Key_Z, keys)
         until(lambda state=state: session.labels.of(third).state == state)
         user.saved()
@@ -271,10 +271,10 @@ def test_two_cycles(
     assert not np.array_equal(
         session.selection.earlier[drive.key], session.selection.smoothed[drive.key]
     )
-    cycles = user.window.panels["cycles"]
+    cycles = user.window.docks.panels.cycles
     assert [line.name for line in cycles._fixed._lines] == ["before", "now"]
     assert [point[0] for point in cycles._miss._lines[0].points] == [0, 1]
-    until(lambda: session.selection.settled and user.window.action("take").isEnabled())
+    until(lambda: session.selection.settled and user.window.commands["take"].isEnabled())
     user.presses(Key.Key_T, CTRL)
     until(lambda: len(session.cycles.all) == 2 and not session.selection.choosing)
     first, second = ([pick.key.frame for pick in cycle.picks] for cycle in session.cycles.all)
@@ -315,7 +315,7 @@ def test_a_cycle_with_a_detector_of_torchvision(
     session = user.session
     _begin(user, footage, checkpoint, folder)
     _score(user, every=6)
-    rules = user.window.panels["timeline"].rules
+    rules = user.window.docks.panels.timeline.rules
     user.types(rules.budget.number, "2", Key.Key_Return)
     until(lambda: session.selection.settled and len(session.picks.all) == 2)
     assert [pick.drive_frame for pick in session.picks.all] == _engine(folder, session)

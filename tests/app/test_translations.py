@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtCore import QTranslator
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLabel, QMenu
 
-from framesift_app.window import MainWindow, translations
+from framesift_app.tools import translations
+from framesift_app.window import MainWindow
 
 MARK = "¤"
 OWN = ("Framesift", "week", "pedestrian", "narrow", "drive")
@@ -63,9 +64,9 @@ def _texts(widget: Any) -> list[str]:
 
 def _names() -> set[str]:
     """What is the same in every language: keys, formats, figures, and Qt's own menus."""
+    from framesift_app import actions
     from framesift_app.dialogs.exchange import NAMES
     from framesift_app.dialogs.preferences import spell
-    from framesift_app.window import actions
 
     keys = {key for entry in actions.TABLE for key in (spell(entry), *entry.keys)}
     return keys | set(NAMES.values()) | QTS | {"1×", "X", "K"}

@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.project import Project
-from framesift_app import settings
-from framesift_app.window import MainWindow, actions, theme
+from framesift_app import actions, settings, theme
+from framesift_app.window import MainWindow
+from framesift_app.window.command_table import CommandTable
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -70,32 +71,30 @@ def test_keys_are_given_once() -> None:
 
 
 def test_every_action_has_somebody_who_does_it(window: MainWindow) -> None:
-    from framesift_app.window import commands as module
-    from framesift_app.workbench import GESTURES
-
-    for entry in actions.TABLE:
-        done = (
-            hasattr(window, f"_do_{entry.id}")
-            or entry.id in module.SESSION
-            or entry.id == "fit_timeline"
-            or entry.id in GESTURES
-        )
-        assert done, entry.id
-        assert entry.when in actions.WHEN
+    """The table of commands refuses an entry without a handler, and the reverse."""
+    handlers = {entry.id: list for entry in actions.TABLE}
+    CommandTable(window, window.session, handlers)
+    for odd in (
+        {name: handlers[name] for name in handlers if name != "score"},
+        {**handlers, "conjure": list},
+    ):
+        with pytest.raises(ValueError, match=r"'(score|conjure)'"):
+            CommandTable(window, window.session, odd)
+    assert {entry.when for entry in actions.TABLE} <= actions.WHEN.keys()
 
 
 def test_without_a_project_only_what_makes_sense_is_enabled(window: MainWindow) -> None:
-    assert window.action("new").isEnabled()
-    assert window.action("demo").isEnabled()
+    assert window.commands["new"].isEnabled()
+    assert window.commands["demo"].isEnabled()
     for name in ("score", "take", "train", "undo", "export", "next"):
-        assert not window.action(name).isEnabled(), name
+        assert not window.commands[name].isEnabled(), name
 
 
 def test_keys_can_be_others_and_are_kept(window: MainWindow) -> None:
     entry = actions.ENTRIES["draw"]
     actions.set_keys(entry, ("W",))
-    actions.apply_keys(window.actions_by_id)
-    assert window.action("draw").shortcut().toString() == "W"
+    window.commands.apply_keys()
+    assert window.commands["draw"].shortcut().toString() == "W"
     assert actions.conflict(actions.ENTRIES["heat"], "W") is entry
     actions.set_keys(entry, ())
     assert actions.keys_of(entry) == ()
@@ -149,8 +148,8 @@ def test_an_error_is_a_sentence_with_details(window: MainWindow, qtbot: Any) -> 
 
 def test_themes(window: MainWindow) -> None:
     for name in ("dark", "light"):
-        theme.apply(name)
-        assert theme.is_dark() == (name == "dark")
+        theme.current().apply(name)
+        assert theme.current().dark == (name == "dark")
         ground = window.palette().window().color()
         assert (ground.lightness() < 128) == (name == "dark")
 
@@ -282,7 +281,7 @@ def test_the_layout_is_remembered(opened: MainWindow, qtbot: Any, until: Any) ->
     opened.close()
     again = MainWindow(folder)
     again.show()
-    until(lambda: again.docks and again.docks["timeline"].isVisible())
+    until(lambda: len(again.docks) and again.docks["timeline"].isVisible())
     assert not again.docks["labels"].isVisible()
     again.close()
     again.deleteLater()

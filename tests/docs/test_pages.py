@@ -65,7 +65,7 @@ def test_every_command_and_option_is_in_the_reference(made: dict[str, str]) -> N
 
 
 def test_every_action_is_in_the_key_reference(made: dict[str, str]) -> None:
-    from framesift_app.window import actions
+    from framesift_app import actions
 
     text = made["keys.md"]
     for entry in actions.TABLE:

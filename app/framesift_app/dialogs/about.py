@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 import framesift
+from framesift_app import theme
 from framesift_app.dialogs.form import muted
 from framesift_app.strings import tr, trf
-from framesift_app.window import theme
 
 
 class AboutDialog(QDialog):

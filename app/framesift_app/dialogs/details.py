@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from framesift_app import theme
 from framesift_app.strings import tr
-from framesift_app.window import theme
 
 
 class DetailsDialog(QDialog):
@@ -96,7 +96,7 @@ class NoticeBar(QFrame):
         for widget in (self._icon, self.sentence, self.more, away):
             row.addWidget(widget)
         row.setStretch(1, 1)
-        theme.changes().changed.connect(self._dress)
+        theme.current().changed.connect(self._dress)
         self._dress()
         self.hide()
 

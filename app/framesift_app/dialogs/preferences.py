@@ -24,11 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.records.settings import flat, settings_of
-from framesift_app import settings
+from framesift_app import actions, settings, theme
 from framesift_app.dialogs.form import muted
 from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.strings import tr, trf
-from framesift_app.window import actions, theme
 
 
 class SettingsDialog(QDialog):
@@ -64,7 +63,7 @@ class SettingsDialog(QDialog):
     def _chosen_otherwise(self) -> None:
         for name, value in self.rows.values().items():
             settings.put(name, value)
-        theme.apply()
+        theme.current().apply()
 
     def _keys(self) -> QWidget:
         page = QWidget()
@@ -164,7 +163,7 @@ class KeysDialog(QDialog):
         grid = QGridLayout(box)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(4)
-        head = QLabel(actions.translated(menu).replace("&", ""))
+        head = QLabel(tr(menu).replace("&", ""))
         head.setProperty("role", "heading")
         grid.addWidget(head, 0, 0, 1, 2)
         row = 1
@@ -185,7 +184,7 @@ class KeysDialog(QDialog):
 
 def plain(entry: actions.Entry) -> str:
     """An entry's text without what menus need."""
-    return actions.translated(entry.text).replace("&", "").rstrip("…")
+    return tr(entry.text).replace("&", "").rstrip("…")
 
 
 def spell(entry: actions.Entry) -> str:

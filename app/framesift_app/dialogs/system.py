@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.product import crashes
+from framesift_app import theme
 from framesift_app.desktop import open_with_desktop
 from framesift_app.dialogs.form import muted
 from framesift_app.session import Session
 from framesift_app.session.machine import Examined
 from framesift_app.strings import tr
-from framesift_app.window import theme
 
 
 class SystemDialog(QDialog):
@@ -100,5 +100,5 @@ def window_words(widget: QWidget) -> str:
     )
     return (
         f"Window: Qt {qVersion()}, {QGuiApplication.platformName()}, screens {screens}, "
-        f"theme {'dark' if theme.is_dark() else 'light'}"
+        f"theme {'dark' if theme.current().dark else 'light'}"
     )

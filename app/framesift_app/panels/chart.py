@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from framesift_app.window import theme
+from framesift_app import theme
 
 MOST = 2000
 
@@ -47,7 +47,7 @@ class Chart(QWidget):
         self.setMinimumSize(160, 84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title)
-        theme.changes().changed.connect(self.update)
+        theme.current().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt)
         return QSize(240, 150)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from framesift_app.window import theme
+from framesift_app import theme
 
 _INFERNO = (
     "#000004",

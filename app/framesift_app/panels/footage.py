@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.project import StoredDrive
+from framesift_app import theme
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
-from framesift_app.window import theme
 
 PLACE = Qt.ItemDataRole.UserRole
 
@@ -83,7 +83,7 @@ class FootagePanel(QWidget):
         session.scores.changed.connect(self._refresh)
         session.jobs.changed.connect(self._buttons)
         session.playhead.moved.connect(self._mark)
-        theme.changes().changed.connect(self._rebuild)
+        theme.current().changed.connect(self._rebuild)
         self._rebuild()
 
     def _rebuild(self) -> None:

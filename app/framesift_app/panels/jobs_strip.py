@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from framesift_app import theme
 from framesift_app.session import Session
 from framesift_app.strings import duration, number, tr, trf
-from framesift_app.window import theme
 from framesift_app.workers.jobs import JobView
 
 SAID_MS = 12_000
@@ -139,7 +139,7 @@ class JobsStrip(QWidget):
         session.detector.changed.connect(self._refresh)
         session.projectChanged.connect(self._refresh)
         session.projectChanged.connect(self._saved.clear)
-        theme.changes().changed.connect(self._anew)
+        theme.current().changed.connect(self._anew)
         self._refresh()
 
     def _say(self, text: str) -> None:

@@ -17,9 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app import settings
+from framesift_app import settings, theme
 from framesift_app.strings import tr
-from framesift_app.window import theme
 
 
 class WelcomePage(QWidget):
@@ -99,7 +98,7 @@ class WelcomePage(QWidget):
         layout.addStretch(1)
         layout.addWidget(card, 8)
         layout.addStretch(1)
-        theme.changes().changed.connect(self.refresh)
+        theme.current().changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:

@@ -220,7 +220,8 @@ def shots(out: Path) -> Iterator[Path]:
     """Takes all pictures; yields their paths."""
     from PySide6.QtWidgets import QApplication, QDialog
 
-    from framesift_app.window import MainWindow, theme
+    from framesift_app import theme
+    from framesift_app.window import MainWindow
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
@@ -234,7 +235,7 @@ def shots(out: Path) -> Iterator[Path]:
 
         def shoot(name: str) -> None:
             for look in ("light", "dark"):
-                theme.apply(look)
+                theme.current().apply(look)
                 for _ in range(4):
                     app.processEvents()
                 dialog = next(

@@ -1,67 +1,42 @@
-"""The main window: menus, docks, and who answers for which action."""
+# ruff: noqa: N802 (names that Qt gave)
+"""The main window: its parts, brought together."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSlider,
-    QApplication,
-    QComboBox,
-    QDockWidget,
-    QLabel,
-    QMenu,
-    QStackedWidget,
-    QStatusBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget
 
-from framesift_app import settings
+from framesift_app import theme
 from framesift_app.dialogs.details import NoticeBar
 from framesift_app.panels.jobs_strip import JobsStrip
 from framesift_app.panels.welcome import WelcomePage
 from framesift_app.session import Session
-from framesift_app.strings import tr, trf
-from framesift_app.window import actions, theme
-from framesift_app.window.commands import Commands
+from framesift_app.strings import trf
+from framesift_app.window.command_table import CommandTable
+from framesift_app.window.dialog_commands import DialogCommands
+from framesift_app.window.dock_layout import DockLayout
+from framesift_app.window.focus_keys import FocusKeys
+from framesift_app.window.menus import Menus
+from framesift_app.window.projects import Projects
+from framesift_app.window.session_commands import session_commands
 
-FOCUS_KEEPS = {
-    QAbstractButton: {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter},
-    QAbstractSlider: {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End},
-    QComboBox: {
-        Qt.Key.Key_Space,
-        Qt.Key.Key_Up,
-        Qt.Key.Key_Down,
-        Qt.Key.Key_Home,
-        Qt.Key.Key_End,
-    },
-    QAbstractItemView: {
-        Qt.Key.Key_Return,
-        Qt.Key.Key_Enter,
-        Qt.Key.Key_Home,
-        Qt.Key.Key_End,
-        Qt.Key.Key_Left,
-        Qt.Key.Key_Right,
-    },
-}
-"""Keys that belong to a widget with the focus before they belong to the window."""
+WARM_UP_MS = 300
+REFRESH_MS = 30
+"""Changes that come together are shown together."""
 
 
-class MainWindow(Commands):
-    """The window. `project`: a folder to open at once."""
+class MainWindow(QMainWindow):
+    """Has a session, a table of commands, docks, menus and a theme. `project`: a folder to
+    open at once."""
 
     def __init__(self, project: str | Path | None = None) -> None:
         super().__init__()
-        theme.apply()
+        self.theme = theme.current()
+        self.theme.apply()
         self.setObjectName("main")
         self.setWindowTitle("Framesift")
         self.setWindowIcon(theme.icon("framesift"))
@@ -69,27 +44,44 @@ class MainWindow(Commands):
         self.setDockNestingEnabled(True)
         self.setAcceptDrops(True)
         self.session = Session()
-        self.actions_by_id = actions.make_actions(self, self.trigger)
-        self.docks: dict[str, QDockWidget] = {}
-        self.panels: dict[str, Any] = {}
-        self._after_open: list[Callable[[], None]] = []
-        self._laid_out = False
-        self._watched: QWidget | None = None
+        self.docks = DockLayout(self, self.session, self.trigger)
+        self.projects = Projects(self, self.session)
+        self.commands = CommandTable(self, self.session, self._handlers())
+        self.menus = Menus(self, self.commands, self.theme, self.projects.open)
+        self._focus_keys = FocusKeys(self)
         self._make_centre()
-        self._make_menus()
         self._connect()
         self._refresh()
         if project is not None:
             self.session.open_project(project)
         # Once the window has been painted: importing torch takes the interpreter for itself.
-        QTimer.singleShot(300, self.session, self.session.warm_up)
+        QTimer.singleShot(WARM_UP_MS, self.session, self.session.warm_up)
 
-    # Making
+    def trigger(self, name: str) -> None:
+        """Carries an action of the table out, where it makes sense now."""
+        self.commands.trigger(name)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        dialogs = DialogCommands(self, self.session, lambda: self.commands.apply_keys())
+
+        def train() -> None:
+            dialogs.train()
+            self.docks.raise_panel("training")
+
+        return {
+            **session_commands(self.session),
+            **self.projects.commands(),
+            **dialogs.commands(),
+            "train": train,
+            "fit_timeline": lambda: self.docks.panels.timeline.fit(),
+            "reset_layout": self.docks.reset,
+            "quit": self.close,
+        }
 
     def _make_centre(self) -> None:
         self.notice = NoticeBar()
         self.welcome = WelcomePage(self.trigger)
-        self.welcome.opened.connect(self.session.open_project)
+        self.welcome.opened.connect(self.projects.open)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
         centre = QWidget()
@@ -99,64 +91,19 @@ class MainWindow(Commands):
         column.addWidget(self.notice)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(centre)
-        self.strip = JobsStrip(self.session)
         bar = QStatusBar()
         bar.setSizeGripEnabled(False)
-        bar.addPermanentWidget(self.strip, 1)
+        bar.addPermanentWidget(JobsStrip(self.session), 1)
         self.setStatusBar(bar)
-
-    def _make_menus(self) -> None:
-        self._menus: dict[str, QMenu] = {}
-        bar = self.menuBar()
-        for title in actions.MENUS:
-            menu = QMenu(actions.translated(title), self)
-            menu.setToolTipsVisible(True)
-            bar.addMenu(menu)
-            self._menus[title] = menu
-        for entry in actions.TABLE:
-            if not entry.menu:
-                continue
-            menu = self._menus[entry.menu]
-            if entry.line:
-                menu.addSeparator()
-            if entry.id == "reset_layout":
-                self._docks_menu = menu.addMenu(tr("&Panels"))
-                self._themes_menu(menu.addMenu(tr("&Appearance")))
-            menu.addAction(self.actions_by_id[entry.id])
-            if entry.id == "open":
-                self._recent = menu.addMenu(tr("Open &recent"))
-                self._recent.aboutToShow.connect(self._fill_recent)
-        self._where = QLabel()
-        self._where.setContentsMargins(0, 0, 12, 0)
-        self._where.setProperty("role", "muted")
-        bar.setCornerWidget(self._where)
-
-    def _themes_menu(self, menu: QMenu) -> None:
-        for text, name in (
-            (tr("As the &system"), "system"),
-            (tr("&Light"), "light"),
-            (tr("&Dark"), "dark"),
-        ):
-            menu.addAction(text, partial(self._choose_theme, name))
-
-    def _choose_theme(self, name: str) -> None:
-        settings.put("theme", name)
-        theme.apply()
-
-    def _fill_view_menu(self) -> None:
-        for dock in self.docks.values():
-            self._docks_menu.addAction(dock.toggleViewAction())
-
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        for folder in settings.recent_projects():
-            self._recent.addAction(str(folder), partial(self.session.open_project, folder))
-        self._recent.setDisabled(self._recent.isEmpty())
 
     def _connect(self) -> None:
         session = self.session
         session.messages.failed.connect(self.notice.say)
         session.projectChanged.connect(self._project_changed)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(REFRESH_MS)
+        self._soon.timeout.connect(self._refresh)
         for signal in (
             session.footage.changed,
             session.picks.changed,
@@ -167,42 +114,23 @@ class MainWindow(Commands):
             session.picks.currentChanged,
         ):
             signal.connect(self._refresh_soon)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(30)
-        self._soon.timeout.connect(self._refresh)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.focusChanged.connect(self._focus_moved)
-            app.styleHints().colorSchemeChanged.connect(self._system_theme)
-
-    def _system_theme(self) -> None:
-        if theme.chosen() == "system":
-            theme.apply()
 
     # What is shown
 
     def _project_changed(self) -> None:
         self.notice.hide()
         if self.session.folder is None:
-            self._save_layout()
-            for dock in self.docks.values():
-                dock.hide()
-            self._stack.setCurrentIndex(0)
+            self.docks.hide()
+            self._stack.setCurrentWidget(self.welcome)
             self.welcome.refresh()
-            self._laid_out = False
         else:
-            if not self.docks:
-                self.build_panels()
-                self._fill_view_menu()
-            self._stack.setCurrentWidget(self.panels["viewer"])
-            if not self._laid_out:
-                self._laid_out = True
-                if not self._restore_layout():
-                    self.reset_layout()
-            waiting, self._after_open = self._after_open, []
-            for function in waiting:
-                function()
+            viewer = self.docks.panels.viewer
+            if self._stack.indexOf(viewer) < 0:
+                self._stack.addWidget(viewer)
+                self.menus.set_panels(self.docks.toggles())
+            self._stack.setCurrentWidget(viewer)
+            self.docks.show()
+            self.projects.opened()
         self._refresh()
 
     def _refresh_soon(self) -> None:
@@ -210,70 +138,31 @@ class MainWindow(Commands):
             self._soon.start()
 
     def _refresh(self) -> None:
-        session = self.session
-        actions.enable(self.actions_by_id, session)
-        for name, text, word in (
-            ("undo", session.journal.undo_text, tr("&Undo")),
-            ("redo", session.journal.redo_text, tr("&Redo")),
-        ):
-            self.actions_by_id[name].setText(f"{word}: {text}" if text else word)
-        self.actions_by_id["choose"].setChecked(session.selection.choosing)
-        self.actions_by_id["measuring"].setChecked(session.picks.measuring)
-        if self._where.text() != (place := self._place()):
-            self._where.setText(place)
-            # A menu bar does not notice that its corner wants more room.
-            self.menuBar().setCornerWidget(self._where)
-        self.setWindowTitle(
-            f"{session.project_name} – Framesift" if session.project_name else "Framesift"
-        )
+        name = self.session.project_name
+        self.commands.refresh()
+        self.menus.set_place(self._place())
+        self.setWindowTitle(f"{name} – Framesift" if name else "Framesift")
 
     def _place(self) -> str:
-        session = self.session
-        if session.project_name is None:
-            return ""
-        if not session.cycles.all:
-            return session.project_name
-        return trf("{0} · cycle {1}", session.project_name, session.cycles.all[-1].number)
-
-    # Keys
-
-    def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
-        if self._watched is not None:
-            with contextlib.suppress(RuntimeError):
-                self._watched.removeEventFilter(self)
-        self._watched = now if isinstance(now, tuple(FOCUS_KEEPS)) else None
-        if self._watched is not None:
-            self._watched.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt)
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            for kind, keys in FOCUS_KEEPS.items():
-                if isinstance(watched, kind) and event.key() in keys and not event.modifiers():
-                    event.accept()
-                    return True
-        return super().eventFilter(watched, event)
+        name, cycles = self.session.project_name, self.session.cycles.all
+        if name is None or not cycles:
+            return name or ""
+        return trf("{0} · cycle {1}", name, cycles[-1].number)
 
     # Footage is dropped anywhere
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt)
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt)
-        paths = [
-            Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()
-        ]
-        if not paths:
-            return
-        event.acceptProposedAction()
-        if len(paths) == 1 and settings.holds_project(paths[0]):
-            self.session.open_project(paths[0])
-        elif self.session.folder is None:
-            self._new_with(paths)
-        else:
-            self.session.footage.add(paths)
+    def dropEvent(self, event: QDropEvent) -> None:
+        urls = event.mimeData().urls()
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.projects.drop(paths)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt)
-        self._save_layout()
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.docks.save()
         self.session.close()
         super().closeEvent(event)

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from framesift_app import theme
 from framesift_app.panels.focus import TOOLS, keep_keys
 from framesift_app.panels.gallery.picks import PICK, PickDelegate, PicksModel
 from framesift_app.session import PickView, Session
-from framesift_app.window import keys, theme
-from framesift_app.workbench import Workbench
+from framesift_app.workbench import Workbench, keys
 
 
 class PickList(QListView):
@@ -110,7 +110,7 @@ class GalleryPanel(QWidget):
         session.playhead.moved.connect(self._follow)
         session.picks.currentChanged.connect(self._follow)
         self._bench.playback.changed.connect(self.refresh)
-        theme.changes().changed.connect(self.list.viewport().update)
+        theme.current().changed.connect(self.list.viewport().update)
         keep_keys(self)
         self.setStyleSheet(TOOLS)
         self.refresh()

@@ -7,8 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QSizePolicy
 
-from framesift_app.window import keys
-from framesift_app.workbench import Workbench
+from framesift_app.workbench import Workbench, keys
 
 ID = int(Qt.ItemDataRole.UserRole)
 

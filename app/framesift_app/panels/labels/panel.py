@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from framesift.boxes import Box
 from framesift.labels import FrameKey, FrameLabels
+from framesift_app import theme
 from framesift_app.panels.colours import IGNORE, class_colour, scheme
 from framesift_app.panels.focus import TOOLS, keep_keys
 from framesift_app.panels.icons import as_icon, state_icon, swatch
@@ -28,8 +29,7 @@ from framesift_app.panels.labels.key_list import ID, KeyList
 from framesift_app.panels.states import STATES
 from framesift_app.session import Session
 from framesift_app.strings import tr
-from framesift_app.window import keys, theme
-from framesift_app.workbench import Workbench
+from framesift_app.workbench import Workbench, keys
 
 
 class LabelsPanel(QWidget):
@@ -125,7 +125,7 @@ class LabelsPanel(QWidget):
         session.proposals.changed.connect(self._labels_changed)
         session.journal.saving.connect(self._saving)
         bench.changed.connect(self.refresh)
-        theme.changes().changed.connect(self.refresh)
+        theme.current().changed.connect(self.refresh)
         keep_keys(self)
         self.setStyleSheet(TOOLS)
         self._saving(False)

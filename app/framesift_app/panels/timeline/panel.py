@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from framesift_app import theme
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.focus import FLAT, keep_keys
 from framesift_app.panels.timeline.rules_bar import RulesBar
@@ -23,7 +24,6 @@ from framesift_app.panels.timeline.view import TimelineView
 from framesift_app.panels.timeline.why import WhyPopup
 from framesift_app.panels.timeline.words import shortage
 from framesift_app.session import Session
-from framesift_app.window import theme
 
 ALONG = 10_000
 """Steps of the scroll bar along the drive."""
@@ -83,7 +83,7 @@ class TimelinePanel(QWidget):
         session.projectChanged.connect(self._footage)
         session.footage.changed.connect(self._footage)
         session.picks.changed.connect(self._selection)
-        theme.changes().changed.connect(self._selection)
+        theme.current().changed.connect(self._selection)
         keep_keys(self)
         self.setStyleSheet(FLAT)
         self._footage()

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from framesift_app import theme
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.timeline import paint
 from framesift_app.panels.timeline.painter import Painter
@@ -24,8 +25,7 @@ from framesift_app.panels.timeline.rows import Rows
 from framesift_app.panels.timeline.viewport import Viewport
 from framesift_app.panels.timeline.words import describe
 from framesift_app.session import Session
-from framesift_app.window import keys, theme
-from framesift_app.workbench import Workbench
+from framesift_app.workbench import Workbench, keys
 
 CLICK = 4
 """Pixels that the pointer may move in a click."""
@@ -65,7 +65,7 @@ class TimelineView(QWidget):
         self.setAccessibleName(self.tr("Timeline"))
         for part in (self.rows, self.viewport):
             part.setParent(self)
-        for changed in (self.rows.changed, self.viewport.changed, theme.changes().changed):
+        for changed in (self.rows.changed, self.viewport.changed, theme.current().changed):
             changed.connect(self._repaint)
         session.playhead.moved.connect(self._playhead_moved)
 

@@ -28,8 +28,7 @@ from framesift_app.panels.viewer.overlays import Overlays
 from framesift_app.panels.viewer.picture import Picture
 from framesift_app.panels.viewer.placement import Placement
 from framesift_app.panels.viewer.pointer import Pointer
-from framesift_app.window import keys
-from framesift_app.workbench import Workbench
+from framesift_app.workbench import Workbench, keys
 
 GROUND = QColor(34, 35, 38)
 WORDS = QColor(215, 215, 215)

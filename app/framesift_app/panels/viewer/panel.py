@@ -26,8 +26,7 @@ from framesift_app.panels.viewer.heat_classes import HeatClasses
 from framesift_app.panels.viewer.mask_bar import MaskBar
 from framesift_app.panels.viewer.player import PlayerBar
 from framesift_app.session import Session
-from framesift_app.window import keys
-from framesift_app.workbench import Workbench
+from framesift_app.workbench import Workbench, keys
 
 SETTLED_MS = 120
 """The detector is asked about a frame once the playhead rests on it this long."""

@@ -1,4 +1,4 @@
-"""`python -m framesift_app.window.translations LANGUAGE FOLDER`: the window's texts, to be
+"""`python -m framesift_app.tools.translations LANGUAGE FOLDER`: the window's texts, to be
 translated.
 
 Writes FOLDER/framesift_LANGUAGE.ts for Qt Linguist, or brings one up to date, and makes the
@@ -66,7 +66,7 @@ def _run(tool: str, *words: str) -> None:
 def main() -> int:
     """Makes or updates the file of a language."""
     if len(sys.argv) != 3 or sys.argv[1].startswith("-"):
-        sys.stdout.write("usage: python -m framesift_app.window.translations LANGUAGE FOLDER\n")
+        sys.stdout.write("usage: python -m framesift_app.tools.translations LANGUAGE FOLDER\n")
         return 2
     try:
         file = Path(sys.argv[2]) / f"framesift_{sys.argv[1]}.ts"

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QKeySequence
 
 from framesift_app import settings
 
@@ -274,16 +272,12 @@ WHEN: dict[str, Callable[[Session], bool]] = {
 }
 
 
-def translated(text: str) -> str:
-    return QCoreApplication.translate("", text)
-
-
 def keys_of(entry: Entry) -> tuple[str, ...]:
     """The keys of an entry: the user's, or else the table's."""
-    own = settings.get(f"keys/{entry.id}")
-    if own is None:
+    stored = settings.get(f"keys/{entry.id}")
+    if stored is None:
         return entry.keys
-    return tuple(part for part in str(own).split("|") if part)
+    return tuple(part for part in str(stored).split("|") if part)
 
 
 def set_keys(entry: Entry, keys: tuple[str, ...] | None) -> None:
@@ -293,49 +287,12 @@ def set_keys(entry: Entry, keys: tuple[str, ...] | None) -> None:
 
 def conflict(entry: Entry, key: str) -> Entry | None:
     """The other entry that has this key."""
-    wanted = QKeySequence(key)
+    sequence = QKeySequence(key)
     return next(
         (
             other
             for other in TABLE
-            if other.id != entry.id and any(QKeySequence(k) == wanted for k in keys_of(other))
+            if other.id != entry.id and any(QKeySequence(k) == sequence for k in keys_of(other))
         ),
         None,
     )
-
-
-def make_actions(window: QWidget, trigger: Callable[[str], None]) -> dict[str, QAction]:
-    """The actions of the whole table; `trigger(id)` hears of them."""
-    made = {}
-    for entry in TABLE:
-        action = QAction(translated(entry.text), window)
-        action.setObjectName(entry.id)
-        action.setCheckable(entry.checkable)
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.setAutoRepeat(entry.id in REPEATING)
-        if entry.tip:
-            action.setToolTip(translated(entry.tip))
-            action.setStatusTip(translated(entry.tip))
-        action.triggered.connect(lambda _checked=False, which=entry.id: trigger(which))
-        window.addAction(action)
-        made[entry.id] = action
-    apply_keys(made)
-    return made
-
-
-REPEATING = frozenset(
-    {"back", "forward", "back_10", "forward_10", "undo", "redo", "zoom_in", "zoom_out"}
-)
-
-
-def apply_keys(made: dict[str, QAction]) -> None:
-    """Gives every action its keys of now."""
-    for name, action in made.items():
-        action.setShortcuts([QKeySequence(key) for key in keys_of(ENTRIES[name])])
-
-
-def enable(made: dict[str, QAction], session: Session) -> None:
-    """Enables what makes sense now."""
-    now = {name: test(session) for name, test in WHEN.items()}
-    for name, action in made.items():
-        action.setEnabled(now[ENTRIES[name].when])

@@ -48,19 +48,62 @@ class Colours:
     canvas: str
 
 
-class Changes(QObject):
-    """Tells when the theme is another."""
+class Theme(QObject):
+    """The application's theme; `current` gives the only one there is."""
 
     changed = Signal()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = "light"
+        self._follows = False
 
-_current = "light"
+    @property
+    def colours(self) -> Colours:
+        """The colours of now."""
+        return _colours(self._name)
+
+    @property
+    def dark(self) -> bool:
+        return self._name == "dark"
+
+    @property
+    def chosen(self) -> str:
+        """What the user chose: system, light or dark."""
+        return settings.preferences().theme
+
+    def choose(self, name: str) -> None:
+        """Puts a theme on from now on: system, light or dark."""
+        settings.put("theme", name)
+        self.apply()
+
+    def apply(self, name: str | None = None) -> None:
+        """Puts a theme on (None: the chosen one) and tells everybody."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        name = name or self.chosen
+        if name == "system":
+            dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+            name = "dark" if dark else "light"
+        self._name = name
+        app.setStyle(QStyleFactory.create("Fusion"))
+        app.setPalette(_palette(self.colours))
+        app.setStyleSheet(_sheet(self.colours))
+        icon.cache_clear()
+        self.changed.emit()
+        if not self._follows:
+            self._follows = True
+            app.styleHints().colorSchemeChanged.connect(self._system_changed)
+
+    def _system_changed(self) -> None:
+        if self.chosen == "system":
+            self.apply()
 
 
 @functools.cache
-def changes() -> Changes:
-    """Who tells of a change of the theme."""
-    return Changes()
+def current() -> Theme:
+    """The application's theme: style and palette are the whole process's."""
+    return Theme()
 
 
 @functools.cache
@@ -70,33 +113,7 @@ def _colours(name: str) -> Colours:
 
 def colours() -> Colours:
     """The colours of now."""
-    return _colours(_current)
-
-
-def is_dark() -> bool:
-    return _current == "dark"
-
-
-def chosen() -> str:
-    """What the user chose: system, light or dark."""
-    return settings.preferences().theme
-
-
-def apply(name: str | None = None) -> None:
-    """Puts a theme on (None: the chosen one) and tells everybody."""
-    global _current
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    name = name or chosen()
-    if name == "system":
-        dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        name = "dark" if dark else "light"
-    _current = name
-    app.setStyle(QStyleFactory.create("Fusion"))
-    app.setPalette(_palette(colours()))
-    app.setStyleSheet(_sheet(colours()))
-    icon.cache_clear()
-    changes().changed.emit()
+    return current().colours
 
 
 def _palette(c: Colours) -> QPalette:
@@ -171,7 +188,7 @@ QHeaderView::section {{ background: {c.background}; color: {c.muted}; border: no
 @functools.cache
 def icon(name: str) -> QIcon:
     """An icon of resources/icons in the colour of the text, at several sizes."""
-    made = QIcon()
+    drawn = QIcon()
     text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
     for mode, colour in (
         (QIcon.Mode.Normal, colours().text),
@@ -184,5 +201,5 @@ def icon(name: str) -> QIcon:
             painter = QPainter(pixmap)
             renderer.render(painter, QRectF(0, 0, size, size))
             painter.end()
-            made.addPixmap(pixmap, mode)
-    return made
+            drawn.addPixmap(pixmap, mode)
+    return drawn
