@@ -65,11 +65,11 @@ def _texts(widget: Any) -> list[str]:
 def _names() -> set[str]:
     """What is the same in every language: keys, formats, figures, and Qt's own menus."""
     from framesift_app import actions
-    from framesift_app.dialogs.exchange import NAMES
+    from framesift_app.dialogs.exchange import formats
     from framesift_app.dialogs.preferences import spell
 
     keys = {key for entry in actions.TABLE for key in (spell(entry), *entry.keys)}
-    return keys | set(NAMES.values()) | QTS | {"1×", "X", "K"}
+    return keys | {title for title, _ in formats()} | QTS | {"1×", "X", "K"}
 
 
 @pytest.mark.usefixtures("marked")

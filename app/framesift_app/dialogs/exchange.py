@@ -10,29 +10,13 @@ from framesift_app.dialogs.form import FormDialog, PathField
 from framesift_app.session import Session
 from framesift_app.strings import tr
 
-NAMES = {
-    "coco": "COCO (JSON)",
-    "label-studio": "Label Studio (JSON)",
-    "bdd100k": "BDD100K (JSON)",
-    "csv": "CSV",
-    "cvat-video": "CVAT for video (XML)",
-    "cvat-images": "CVAT for images (XML)",
-    "voc": "Pascal VOC (XML)",
-    "mot": "MOT Challenge (CSV)",
-    "kitti-tracking": "KITTI tracking (TXT)",
-    "kitti": "KITTI objects (TXT)",
-    "yolo-ultralytics": "YOLO, Ultralytics (TXT, YAML)",
-    "yolo": "YOLO, Darknet (TXT)",
-}
-
 
 def formats() -> list[tuple[str, str]]:
-    """(name to read, name of the engine) of every format."""
+    """(title, name) of every format."""
     from framesift.formats import FORMATS
 
-    return sorted(
-        ((NAMES.get(name, name), name) for name in FORMATS), key=lambda pair: pair[0].lower()
-    )
+    titled = ((member.title, name) for name, member in FORMATS.items())
+    return sorted(titled, key=lambda pair: pair[0].lower())
 
 
 def _pairs(text: str) -> list[tuple[str, str, str]]:
