@@ -110,7 +110,7 @@ def test_what_was_asked_before_closing_is_not_heard_after(scored: Any, until: An
     scored.close_project()
     heard.clear()
     done: list[int] = []
-    for worker in (scored._small, scored._inference, scored._thread):
+    for worker in (scored._crew.thumbnails, scored._crew.inference, scored._crew.project):
         worker.submit(lambda: 0, done.append)
     until(lambda: len(done) == 3)
     assert heard == []
@@ -162,17 +162,17 @@ def test_an_ended_opening_asks_nothing(
     session.new_project(tmp_path / "week", detector=str(narrow))
     until(lambda: session.folder is not None)
     heard: list[Any] = []
-    other = OpenProject(session._thread, tmp_path / "elsewhere", heard.append)
+    other = OpenProject(session._crew.project, tmp_path / "elsewhere", heard.append)
     other.ask(lambda project: heard.append(project))
     until(lambda: heard)
     assert isinstance(heard[0], InputError)
-    ended = OpenProject(session._thread, session.folder, heard.append)
+    ended = OpenProject(session._crew.project, session.folder, heard.append)
     answer = ended.while_open(heard.append)
     ended.end()
     ended.ask(lambda project: heard.append(project))
     answer("late")
     done: list[int] = []
-    session._thread.submit(lambda: 0, done.append)
+    session._crew.project.submit(lambda: 0, done.append)
     until(lambda: done)
     assert len(heard) == 1
 
@@ -188,7 +188,7 @@ def test_what_a_job_says_at_its_end_is_heard_before_the_next_project(
             yield 0
 
     session.jobs.start(
-        "endless", "Endless", endless, session._files, on_end=lambda _: order.append("job")
+        "endless", "Endless", endless, session._crew.files, on_end=lambda _: order.append("job")
     )
     until(lambda: session.jobs.active("endless").state == "running")
     session.jobs.end_all(lambda: order.append("then"))

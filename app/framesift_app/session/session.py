@@ -30,11 +30,8 @@ from framesift_app.session.reports import Reports
 from framesift_app.session.scores import Scores
 from framesift_app.session.selection import Selection
 from framesift_app.session.training import Training
-from framesift_app.workers.frame_loader import FrameLoader
-from framesift_app.workers.inference import Inference
-from framesift_app.workers.project_thread import ProjectThread
+from framesift_app.workers.crew import Crew
 from framesift_app.workers.relay import Relay
-from framesift_app.workers.threads import Worker
 
 
 class Session(QObject):
@@ -52,23 +49,14 @@ class Session(QObject):
         self._project: OpenProject | None = None
         self._coming: OpenProject | None = None
         self._closed = False
-        self._start_threads()
+        self._relay = Relay(self)
+        self._crew = Crew(self._relay)
         self._make_parts()
         self._connect()
 
-    def _start_threads(self) -> None:
-        self._relay = relay = Relay(self)
-        self._thread = ProjectThread(relay)
-        self._inference = Inference(relay)
-        self._frames, self._small = (
-            FrameLoader("frames", relay),
-            FrameLoader("thumbnails", relay),
-        )
-        self._selecting, self._files = Worker("selecting", relay), Worker("files", relay)
-        self._train_thread = Worker("training", relay)
-
     def _make_parts(self) -> None:
-        relay, files, inference = self._relay, self._files, self._inference
+        relay, crew = self._relay, self._crew
+        files, inference = crew.files, crew.inference
         self.messages = messages = Messages(self)
         self.jobs = jobs = Jobs(relay, messages)
         self.machine = Machine(jobs, files, messages)
@@ -77,15 +65,15 @@ class Session(QObject):
         self.playhead = playhead = Playhead(footage)
         self.cycles = cycles = Cycles(detector)
         self.journal = journal = Journal(messages)
-        chooser = Chooser(self._selecting)
+        chooser = Chooser(crew.selecting)
         self.scores = scores = Scores(
             footage, detector, jobs, inference, relay, messages, lambda: chooser.pause
         )
         self.pictures = pictures = Pictures(
             footage,
             detector,
-            self._frames,
-            self._small,
+            crew.frames,
+            crew.thumbnails,
             inference,
             messages,
             lambda: scores.options,
@@ -101,7 +89,7 @@ class Session(QObject):
             footage, detector, scores, selection, cycles, labels, playhead, messages
         )
         self.proposals = Proposals(labels, journal, pictures.request_boxes)
-        self.training = Training(jobs, self._train_thread, labels, footage, messages)
+        self.training = Training(jobs, crew.training, labels, footage, messages)
         self.reports = Reports(cycles, jobs, files, messages)
         self.exchange = Exchange(jobs, files, messages)
         self._parts: tuple[Part, ...] = (
@@ -126,7 +114,7 @@ class Session(QObject):
     def _connect(self) -> None:
         footage, detector, scores = self.footage, self.detector, self.scores
         selection, cycles = self.selection, self.cycles
-        self.jobs.held.connect(self._inference.free)
+        self.jobs.held.connect(self._crew.inference.free)
         footage.changed.connect(selection.fit)
         footage.reloaded.connect(self.playhead.begin)
         footage.reloaded.connect(scores.load)
@@ -157,7 +145,7 @@ class Session(QObject):
 
     def warm_up(self) -> None:
         """Imports torch in the background; called when the window is there."""
-        self._inference.warm_up()
+        self._crew.inference.warm_up()
         self.detector.list_choices()
 
     # Opening and closing
@@ -190,8 +178,8 @@ class Session(QObject):
         """Closes the project as soon as its jobs have ended; the welcome page comes back."""
 
         def close() -> None:
-            self._rest()
-            self._thread.shut()
+            self._crew.rest()
+            self._crew.project.shut()
             self._let_go()
             self._announce()
 
@@ -203,16 +191,7 @@ class Session(QObject):
             return
         self._closed = True
         self.jobs.cancel_all()
-        for worker in (
-            self._inference,
-            self._train_thread,
-            self._files,
-            self._selecting,
-            self._frames,
-            self._small,
-            self._thread,
-        ):
-            worker.close()
+        self._crew.close()
         self._relay.close()
 
     def _open(
@@ -222,7 +201,7 @@ class Session(QObject):
 
         def opened(folder: Path) -> None:
             self._let_go()
-            self._coming = coming = OpenProject(self._thread, folder, self.messages.fail)
+            self._coming = coming = OpenProject(self._crew.project, folder, self.messages.fail)
             coming.ask(
                 lambda project: [part.read(project) for part in self._parts],
                 lambda stored: self._opened(coming, stored, then),
@@ -230,8 +209,8 @@ class Session(QObject):
             )
 
         def go() -> None:
-            self._rest()
-            self._thread.open(opening, opened, self.messages.fail)
+            self._crew.rest()
+            self._crew.project.open(opening, opened, self.messages.fail)
 
         self.jobs.end_all(go)
 
@@ -265,11 +244,6 @@ class Session(QObject):
         for part in self._parts:
             part.announce()
 
-    def _rest(self) -> None:
-        """Closes the files that are open for reading."""
-        for thread in (self._frames, self._small, self._inference):
-            thread.rest()
-
     def _draw_demo(self, frames: int) -> None:
         project = self._project
         if project is None or self.footage.drives:
@@ -283,7 +257,7 @@ class Session(QObject):
             "demo",
             self.tr("Drawing a drive for the demo"),
             lambda: drawing(project, frames),
-            self._files,
+            self._crew.files,
             project=project,
             on_end=drawn,
         )
