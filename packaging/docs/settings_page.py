@@ -20,14 +20,14 @@ _WHERE = {"cli": "the command line", "window": "the window", "simulate": "experi
 def page() -> str:
     """The page of all settings."""
     parts = [_HEAD.strip()]
-    for one in every_table():
-        parts += [f"## {one.title}", _rows(one)]
-        if absent := _absent(one):
+    for group in every_table():
+        parts += [f"## {group.title}", _rows(group)]
+        if absent := _absent(group):
             parts.append("\n".join(absent))
     return "\n\n".join(parts) + "\n"
 
 
-def _rows(one: Table) -> str:
+def _rows(group: Table) -> str:
     return table(
         ("setting", "title", "meaning", "can be", "default", "option"),
         [
@@ -37,22 +37,22 @@ def _rows(one: Table) -> str:
                 cell(row.help),
                 cell(f"{row.range}{f', {row.unit}' if row.unit else ''}"),
                 cell(row.about_default),
-                "" if one.why_not(row, "cli") else f"`--{row.flag}`",
+                "" if group.why_not(row, "cli") else f"`--{row.flag}`",
             )
-            for row in one.rows
+            for row in group.rows
         ],
     )
 
 
-def _absent(one: Table) -> list[str]:
+def _absent(group: Table) -> list[str]:
     """Why a door has none of some settings, each reason once."""
     reasons: dict[tuple[str, str], list[str]] = {}
-    for row in one.rows:
+    for row in group.rows:
         for door in DOORS:
-            if why := one.why_not(row, door):
+            if why := group.why_not(row, door):
                 reasons.setdefault((_WHERE[door], why), []).append(f"`{row.name}`")
     return [
         f"- Not in {where} ({why}): "
-        + ("all" if len(names) == len(one.rows) else ", ".join(names))
+        + ("all" if len(names) == len(group.rows) else ", ".join(names))
         for (where, why), names in reasons.items()
     ]

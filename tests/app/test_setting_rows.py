@@ -158,3 +158,15 @@ def test_numbers_show_no_more_digits_than_they_have(qtbot: Any) -> None:
         if isinstance(row.widget, QDoubleSpinBox):
             row.widget.interpretText()
     assert rows.values() == flat(TrainSettings())
+
+
+def test_score_options_of_earlier_versions_are_understood() -> None:
+    from framesift_app.session.scores import options_now
+
+    stored = {"method": "divergence", "radius": [4, 9, 18], "mirror": True, "region": 30}
+    assert options_now(stored) == {
+        "method": "divergence",
+        "radius_by_box": True,
+        "flip": True,
+        "region": 30,
+    }

@@ -125,3 +125,52 @@ def test_evaluation_settings_that_are_said_hold_over_the_preset() -> None:
     assert EvaluationSettings(**changes) == EvaluationSettings(
         discard=True, flip=False, ious=(0.5,)
     )
+
+
+OF_BEFORE = {
+    "divergence": {"reduction": "max-pool-mean", "radius": 9, "mirror": False, "region": 30},
+    "entropy": {"reduction": "max-pool-mean", "mirror": False, "region": 30},
+    "mc_dropout": {
+        "reduction": "max-pool-mean",
+        "passes": 30,
+        "rate": 0.5,
+        "seed": 0,
+        "region": 30,
+    },
+    "box_entropy": {"aggregate": "sum", "box_threshold": 0.05, "mirror": False},
+    "box_margin": {"aggregate": "sum", "box_threshold": 0.05, "mirror": False},
+    "box_least_confidence": {"aggregate": "sum", "box_threshold": 0.05, "mirror": False},
+}
+"""The recipes that projects hold of scores by the defaults."""
+
+
+@pytest.mark.parametrize("method", OF_BEFORE)
+def test_scores_that_projects_hold_are_known_again(method: str) -> None:
+    recipe = {"method": method, **OF_BEFORE[method]}
+    assert FrameScorer(method).settings() == recipe
+    flipped = recipe | ({"mirror": True} if "mirror" in recipe else {})
+    classes = {"classes": ["car", "rider"], "class_weights": {"rider": 2.0}}
+    again = FrameScorer.from_recipe({**flipped, **classes, "mask": "0f3a"})
+    assert again.settings() == {**flipped, **classes}
+
+
+def test_a_radius_by_the_boxes_is_held_as_the_radius_of_each_level() -> None:
+    from types import SimpleNamespace
+
+    sizes = [(50.0, 20.5), (100.0, 41.0), (200.0, 82.0)]
+    detector: Any = SimpleNamespace(name="paper", settings={"box_sizes": sizes})
+    by_box = FrameScorer(radius=8, radius_by_box=True)
+    assert by_box.settings(detector) == FrameScorer(radius=[4, 8, 16]).settings()
+    assert by_box.settings()["radius_by_box"] is True
+    none: Any = SimpleNamespace(name="fcos", settings={})
+    with pytest.raises(InputError, match="'fcos' has no fixed boxes"):
+        by_box.settings(none)
+    with pytest.raises(InputError, match="needs no scaling"):
+        FrameScorer(radius=[4, 8], radius_by_box=True).settings(detector)
+
+
+def test_what_earlier_versions_stored_is_read_without_a_word() -> None:
+    stored = {"optimiser": "sgd", "norms": "frozen", "loaders": 1, "average": 0.5}
+    expected = TrainSettings(optimizer="sgd", batch_norm="frozen", num_workers=1, ema_decay=0.5)
+    assert TrainSettings.from_json(stored) == expected
+    assert EvaluationSettings.from_dict({"mirror": True, "ious": [0.5]}).flip

@@ -38,18 +38,18 @@ class SettingRows(QObject):
         super().__init__(form)
         self._form = form
         self.rows: dict[str, Row] = {}
-        for one in settings:
-            self.add(one)
+        for setting in settings:
+            self.add(setting)
 
-    def add(self, one: Setting, form: QFormLayout | None = None) -> None:
+    def add(self, setting: Setting, form: QFormLayout | None = None) -> None:
         """A row for a setting, in the form or in another one; none where the table says why the
         window has none, or the row is there."""
-        if "window" in one.absent or one.name in self.rows:
+        if "window" in setting.absent or setting.name in self.rows:
             return
-        row = Row(one, self.changed.emit)
-        label = "" if one.kind.item is bool else tr(one.title)
+        row = Row(setting, self.changed.emit)
+        label = "" if setting.kind.item is bool else tr(setting.title)
         (form or self._form).addRow(label, row.widget)
-        self.rows[one.name] = row
+        self.rows[setting.name] = row
 
     def values(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """What the fields say (of those named). Raises InputError, one sentence."""
@@ -74,12 +74,12 @@ class SettingRows(QObject):
 class Row:
     """One setting's field: `widget`, named like the setting."""
 
-    def __init__(self, one: Setting, changed: Callable[[], None]) -> None:
-        self.setting = one
-        self.widget, self._read, self._show = _field(one, changed)
-        self.widget.setObjectName(one.name)
-        self.widget.setToolTip(tooltip(one))
-        self.show_value(one.default)
+    def __init__(self, setting: Setting, changed: Callable[[], None]) -> None:
+        self.setting = setting
+        self.widget, self._read, self._show = _field(setting, changed)
+        self.widget.setObjectName(setting.name)
+        self.widget.setToolTip(tooltip(setting))
+        self.show_value(setting.default)
 
     def value(self) -> Any:
         """What the field says. Raises InputError for a text that says nothing usable."""
@@ -107,12 +107,12 @@ class NumberBox(QDoubleSpinBox):
         return text.rstrip("0").removesuffix(point) if point in text else text
 
 
-def tooltip(one: Setting) -> str:
+def tooltip(setting: Setting) -> str:
     """What a setting does, what it can be, and its default."""
-    default = trf("Default: {0}", one.about_default)
-    if one.kind.item is bool:
-        default = tr("Default: on") if one.default else tr("Default: off")
-    text = tr(one.help)
+    default = trf("Default: {0}", setting.about_default)
+    if setting.kind.item is bool:
+        default = tr("Default: on") if setting.default else tr("Default: off")
+    text = tr(setting.help)
     return f"{text[:1].upper()}{text[1:]}.\n{default}"
 
 
@@ -145,60 +145,60 @@ def _form_of(widget: QWidget) -> QFormLayout | None:
 Field = tuple[QWidget, Callable[[], Any], Callable[[Any], None]]
 
 
-def _field(one: Setting, changed: Callable[[], None]) -> Field:
+def _field(setting: Setting, changed: Callable[[], None]) -> Field:
     """A widget, what reads it, and what shows a value in it."""
-    kind = one.kind
+    kind = setting.kind
     if kind.item is bool:
-        return _check_box(one, changed)
+        return _check_box(setting, changed)
     if kind.choices and not kind.optional:
-        return _choice(one, changed)
+        return _choice(setting, changed)
     if kind.shape == "one" and kind.item in (int, float) and not kind.optional:
-        return _number(one, changed)
-    return _text(one, changed)
+        return _number(setting, changed)
+    return _text(setting, changed)
 
 
-def _check_box(one: Setting, changed: Callable[[], None]) -> Field:
-    box = QCheckBox(tr(one.title))
+def _check_box(setting: Setting, changed: Callable[[], None]) -> Field:
+    box = QCheckBox(tr(setting.title))
     box.toggled.connect(lambda _: changed())
     return box, box.isChecked, lambda value: box.setChecked(bool(value))
 
 
-def _choice(one: Setting, changed: Callable[[], None]) -> Field:
+def _choice(setting: Setting, changed: Callable[[], None]) -> Field:
     box = QComboBox()
-    for word in one.kind.choices:
-        box.addItem(tr(one.title_of(word)), word)
+    for word in setting.kind.choices:
+        box.addItem(tr(setting.title_of(word)), word)
     box.currentIndexChanged.connect(lambda _: changed())
     return box, box.currentData, lambda value: box.setCurrentIndex(box.findData(value))
 
 
-def _number(one: Setting, changed: Callable[[], None]) -> Field:
-    box: QSpinBox | NumberBox = QSpinBox() if one.kind.item is int else NumberBox()
-    least = one.low if one.low is not None else one.above
-    most = one.high if one.high is not None else one.below
+def _number(setting: Setting, changed: Callable[[], None]) -> Field:
+    box: QSpinBox | NumberBox = QSpinBox() if setting.kind.item is int else NumberBox()
+    least = setting.low if setting.low is not None else setting.above
+    most = setting.high if setting.high is not None else setting.below
     low, high = -MOST if least is None else least, MOST if most is None else min(most, MOST)
     if isinstance(box, QSpinBox):
         box.setRange(round(low), round(high))
     else:
         box.setRange(low, high)
-    box.setSuffix(f" {tr(one.unit)}" if one.unit else "")
+    box.setSuffix(f" {tr(setting.unit)}" if setting.unit else "")
     box.valueChanged.connect(lambda _: changed())
 
     def value() -> Any:
-        return one.read(box.value(), one.title)
+        return setting.read(box.value(), setting.title)
 
     return box, value, box.setValue
 
 
-def _text(one: Setting, changed: Callable[[], None]) -> Field:
+def _text(setting: Setting, changed: Callable[[], None]) -> Field:
     edit = QLineEdit()
-    edit.setPlaceholderText(tr(one.empty) if one.empty else "")
+    edit.setPlaceholderText(tr(setting.empty) if setting.empty else "")
     edit.textChanged.connect(lambda _: changed())
 
     def read() -> Any:
         text = edit.text().strip()
-        return one.from_text(text or "none" if one.kind.optional else text)
+        return setting.from_text(text or "none" if setting.kind.optional else text)
 
     def show(value: Any) -> None:
-        edit.setText("" if value is None else one.shown(value))
+        edit.setText("" if value is None else setting.shown(value))
 
     return edit, read, show

@@ -22,59 +22,59 @@ def add_options(
     only: Collection[str] | None = None,
 ) -> None:
     """An option for each setting of a table (or of those named in `only`)."""
-    for one in settings_of(settings):
-        if only is None or one.name in only:
-            add_option(group, one, noun)
+    for row in settings_of(settings):
+        if only is None or row.name in only:
+            add_option(group, row, noun)
 
 
 def add_member_options(
     group: argparse._ActionsContainer, members: Mapping[str, type], noun: str
 ) -> None:
     """An option for each setting that the members of a family have of their own."""
-    for one, names in union(members).items():
-        add_option(group, one, noun, of=names)
+    for row, names in union(members).items():
+        add_option(group, row, noun, of=names)
 
 
 def add_option(
-    group: argparse._ActionsContainer, one: Setting, noun: str, of: Sequence[str] = ()
+    group: argparse._ActionsContainer, row: Setting, noun: str, of: Sequence[str] = ()
 ) -> None:
     """The option of one setting; `of`: the members of a family that have it."""
-    if "cli" in one.absent:
+    if "cli" in row.absent:
         return
-    how: dict[str, Any] = {"dest": _dest(one), "default": argparse.SUPPRESS}
-    if one.kind.item is bool:
+    how: dict[str, Any] = {"dest": _dest(row), "default": argparse.SUPPRESS}
+    if row.kind.item is bool:
         group.add_argument(
-            f"--{one.flag}",
+            f"--{row.flag}",
             action=argparse.BooleanOptionalAction,
-            help=describe(one, of),
+            help=describe(row, of),
             **how,
         )
     else:
-        how |= {"type": _reader(one), "metavar": one.metavar or None}
-        if one.kind.choices:
-            how |= {"choices": one.kind.choices}
-        if one.kind.shape == "by name":
+        how |= {"type": _reader(row), "metavar": row.metavar or None}
+        if row.kind.choices:
+            how |= {"choices": row.kind.choices}
+        if row.kind.shape == "by name":
             how |= {"action": _Merged}
-        group.add_argument(f"--{one.flag}", help=describe(one, of), **how)
+        group.add_argument(f"--{row.flag}", help=describe(row, of), **how)
     for old, new in RENAMED.get(noun, {}).items():
-        if new == one.name:
+        if new == row.name:
             group.add_argument(
                 f"--{old.replace('_', '-').replace('.', '-')}",
                 action=_Renamed,
-                now=f"--{one.flag}",
-                nargs=0 if one.kind.item is bool else None,
+                now=f"--{row.flag}",
+                nargs=0 if row.kind.item is bool else None,
                 **{**how, "metavar": None},
             )
 
 
-def describe(one: Setting, of: Sequence[str] = ()) -> str:
+def describe(row: Setting, of: Sequence[str] = ()) -> str:
     """A setting's help: what it does, its range, default and unit."""
     of_whom = f"of {', '.join(of)}: " if of else ""
-    default = one.about_default
-    if one.kind.item is bool:
-        default = f"{'on' if one.default else 'off'}{', ' if one.source else ''}{one.source}"
-    parts = [one.limits, f"default: {default}"]
-    text = f"{of_whom}{one.help} ({'; '.join(part for part in parts if part)})"
+    default = row.about_default
+    if row.kind.item is bool:
+        default = f"{'on' if row.default else 'off'}{', ' if row.source else ''}{row.source}"
+    parts = [row.limits, f"default: {default}"]
+    text = f"{of_whom}{row.help} ({'; '.join(part for part in parts if part)})"
     return text.replace("%", "%%")
 
 
@@ -84,10 +84,10 @@ def said(
     """What the options say of the settings of these tables, by name; nothing of what is left
     open."""
     return {
-        one.name: getattr(args, _dest(one))
+        row.name: getattr(args, _dest(row))
         for table in settings
-        for one in settings_of(table)
-        if hasattr(args, _dest(one)) and (only is None or one.name in only)
+        for row in settings_of(table)
+        if hasattr(args, _dest(row)) and (only is None or row.name in only)
     }
 
 
@@ -96,14 +96,14 @@ def old_names(args: argparse.Namespace) -> tuple[str, ...]:
     return tuple(getattr(args, OLD_NAMES, ()))
 
 
-def _dest(one: Setting) -> str:
-    return one.flag.replace("-", "_")
+def _dest(row: Setting) -> str:
+    return row.flag.replace("-", "_")
 
 
-def _reader(one: Setting) -> Any:
+def _reader(row: Setting) -> Any:
     def read(text: str) -> Any:
         try:
-            return one.from_text(text)
+            return row.from_text(text)
         except Exception as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 

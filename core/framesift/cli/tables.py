@@ -25,11 +25,11 @@ class Table:
     def rows(self) -> tuple[Setting, ...]:
         """Its settings."""
         rows = settings_of(self.settings)
-        return tuple(one for one in rows if one.name.partition(".")[0] not in self.without)
+        return tuple(row for row in rows if row.name.partition(".")[0] not in self.without)
 
-    def why_not(self, one: Setting, door: Door) -> str:
+    def why_not(self, row: Setting, door: Door) -> str:
         """Why a door does not offer one of its settings; empty: it does."""
-        return one.absent.get(door) or self.absent.get(door) or ""
+        return row.absent.get(door) or self.absent.get(door) or ""
 
 
 def every_table() -> tuple[Table, ...]:
@@ -72,9 +72,9 @@ def every_text() -> Iterator[str]:
     from framesift.scores import every_score
 
     for table in every_table():
-        for one in table.rows:
-            if not table.why_not(one, "window"):
-                yield from (one.title, one.help, one.unit, one.empty)
-                yield from (one.title_of(word) for word in one.kind.choices)
+        for row in table.rows:
+            if not table.why_not(row, "window"):
+                yield from (row.title, row.help, row.unit, row.empty)
+                yield from (row.title_of(word) for word in row.kind.choices)
     for member in every_score().values():
         yield member.title

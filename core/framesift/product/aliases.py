@@ -1,4 +1,4 @@
-"""Names of earlier versions that are understood for one more release, each said once."""
+"""Modules of earlier versions, imported by their old names for one more release."""
 
 from __future__ import annotations
 
@@ -10,19 +10,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-MODULES = {
-    "framesift.checkpoint": "framesift.detectors.files.checkpoint",
-    "framesift.dataset": "framesift.training.data",
-    "framesift.decode": "framesift.video.decode",
-    "framesift.edits": "framesift.labels.edits",
-    "framesift.footage": "framesift.datasets",
-    "framesift.maps": "framesift.detectors.maps",
-    "framesift.pipeline": "framesift.scores.pipeline",
-    "framesift.planner": "framesift.bench.planner",
-    "framesift.strategies": "framesift.selection.strategies",
-    "framesift.weights": "framesift.detectors.weights",
-}
-"""Modules: the old name, and the one of today."""
+from framesift.records.aliases import MODULES as MODULES
 
 
 class MovedModules(MetaPathFinder):

@@ -1,4 +1,4 @@
-"""Names that changed: what settings, options and TOML keys were called before.
+"""Names that changed: what modules, settings, options and TOML keys were called before.
 
 The old names are understood for one release, and whoever still writes them is told the new one;
 what earlier versions stored is read without a word. The one table of them.
@@ -21,7 +21,20 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     },
     "evaluation": {"mirror": "flip"},
 }
-"""New name by old name, by table of settings."""
+"""Settings: the name of today by the old one, by table of settings."""
+MODULES = {
+    "framesift.checkpoint": "framesift.detectors.files.checkpoint",
+    "framesift.dataset": "framesift.training.data",
+    "framesift.decode": "framesift.video.decode",
+    "framesift.edits": "framesift.labels.edits",
+    "framesift.footage": "framesift.datasets",
+    "framesift.maps": "framesift.detectors.maps",
+    "framesift.pipeline": "framesift.scores.pipeline",
+    "framesift.planner": "framesift.bench.planner",
+    "framesift.strategies": "framesift.selection.strategies",
+    "framesift.weights": "framesift.detectors.weights",
+}
+"""Modules: the old name, and the one of today."""
 
 
 def renamed(data: Mapping[str, Any], table: str) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -66,13 +66,11 @@ def union(groups: Mapping[str, type]) -> dict[Setting, tuple[str, ...]]:
     known_by_name: dict[str, tuple[Setting, list[str]]] = {}
     for member, group in groups.items():
         for entry in settings_of(group):
-            known, members = known_by_name.setdefault(entry.name, (entry, []))
+            known, names = known_by_name.setdefault(entry.name, (entry, []))
             if known != entry:
-                raise ValueError(
-                    f"{members[0]} and {member} differ in the setting {entry.name}"
-                )
-            members.append(member)
-    return {entry: tuple(members) for entry, members in known_by_name.values()}
+                raise ValueError(f"{names[0]} and {member} differ in the setting {entry.name}")
+            names.append(member)
+    return {entry: tuple(names) for entry, names in known_by_name.values()}
 
 
 def check(values: object, noun: str) -> None:
