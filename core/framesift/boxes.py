@@ -7,17 +7,26 @@ picture is (0, 0) and pixel i covers [i, i + 1). A box is [x1, x2) × [y1, y2).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32] | NDArray[np.float64]
+Origin = Literal["person", "interpolated", "tracked", "confirmed"]
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+DERIVED: frozenset[Origin] = frozenset({"interpolated", "tracked"})
+"""Origins of boxes that nobody has looked at: they are no labels until a person confirms
+them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
     """One labelled box. `ignore` marks an ignore region: no loss in training, no penalty in
-    evaluation. `occluded` and `truncated` (cut by the picture's edge) are attributes."""
+    evaluation. `occluded` and `truncated` (cut by the picture's edge) are attributes. `track`
+    is the id of the object whose box it is, the same in every frame; None: of no track.
+    `origin`: a "person" made it; "interpolated" between key boxes or "tracked" from one, by
+    the program; "confirmed": offered by the program, accepted by a person."""
 
     x1: float
     y1: float
@@ -27,6 +36,8 @@ class Box:
     ignore: bool = False
     occluded: bool = False
     truncated: bool = False
+    track: int | None = None
+    origin: Origin = "person"
 
     @property
     def width(self) -> float:

@@ -217,7 +217,7 @@ def test_every_gesture_is_on_the_disk(desk: Desk) -> None:
     with Project.open(desk.session.folder, readonly=True) as project:
         stored = project.labels.get(desk.session.playhead.key)
         assert stored == desk.labels
-        assert project.labels.undo_text == "pedestrian drawn"
+        assert project.journal.undo_text == "pedestrian drawn"
         assert project.labels.pictures is not None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -237,8 +238,21 @@ def test_dropping_and_adding(scored: Any, until: Any) -> None:
         for f in range(len(drive))
         if drive.key_of(f) not in {pick.key for pick in session.cycles.all[0].picks}
     )
+    after = _frames(session)
     session.picks.add(free)
     until(lambda: free in {pick.key for pick in session.picks.all})
+    name = f"Add frame {free.frame} of {free.video} to the picks"
+    until(lambda: session.journal.undo_text == name)
+    session.journal.undo()
+    until(lambda: _frames(session) == after and session.journal.redo_text == name)
+    session.journal.undo()
+    until(lambda: {pick.key for pick in session.picks.all} == offered)
+    assert session.playhead.key == dropped
+    session.journal.redo()
+    until(lambda: _frames(session) == after)
+    session.journal.redo()
+    until(lambda: free in {pick.key for pick in session.picks.all})
+    until(lambda: session.journal.redo_text is None)
     session.reports.write()
     until(lambda: session.reports.latest() is not None)
     page = session.reports.latest()
@@ -304,7 +318,8 @@ def test_proposals_become_labels(scored: Any, until: Any) -> None:
     until(lambda: len(session.proposals.of(key)) == 2)
     best = session.proposals.of(key)[0]
     session.proposals.accept(key, [best.id])
-    until(lambda: session.labels.of(key).boxes == (BOX,) and not session.journal.writing)
+    confirmed = (replace(BOX, origin="confirmed"),)
+    until(lambda: session.labels.of(key).boxes == confirmed and not session.journal.writing)
     session.proposals.reject(key)
     until(lambda: session.proposals.of(key) == () and not session.journal.writing)
     session.journal.undo()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -96,10 +97,11 @@ def test_boxes_that_cannot_be_are_refused(box: Box, words: str) -> None:
 def test_proposals_count_only_when_accepted() -> None:
     proposals = [Proposal(7, BOX, 0.9), Proposal(8, OTHER, 0.4), Proposal(9, BOX, 0.2)]
     labels = accept(UNSEEN, proposals[:1])
-    assert labels.boxes == (BOX,)
+    confirmed = replace(BOX, origin="confirmed")
+    assert labels.boxes == (confirmed,)
     assert accept(labels, proposals[:1]) == labels
     declined = reject(labels, proposals)
-    assert declined.boxes == (BOX,)
+    assert declined.boxes == (confirmed,)
     assert declined.rejected == {8, 9}
     assert undecided(labels, proposals) == tuple(proposals[1:])
     assert undecided(declined, proposals) == ()

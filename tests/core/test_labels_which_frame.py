@@ -94,7 +94,7 @@ def test_twins_survive_every_format(
     command("labels", "export", twins, "--format", name, "--out", out, "--pictures")
     with Project.open(twins) as project:
         for _ in which:
-            project.labels.undo()
+            project.journal.undo()
     assert given.found(twins) == {}
     command("labels", "import", twins, out)
     assert given.found(twins) == before
@@ -294,7 +294,7 @@ def test_numbers_in_names_count_from_0_or_1(
     assert "counted from 0 (--count-from 1 counts from 1): clip_1.jpg is frame 1." in said
     command("labels", "import", lone, file, "--count-from", "2", status=2)
     with Project.open(lone) as project:
-        project.labels.undo()
+        project.journal.undo()
     said, labels = imported(command, lone, file, "--count-from", "1")
     assert set(labels) == {("clip", 0), ("clip", 9)}
     assert "counted from 1: clip_1.jpg is frame 0." in said

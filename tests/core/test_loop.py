@@ -156,7 +156,7 @@ def test_labels_go_out_and_come_back(
         "labels", "export", project, "--format", format, "--out", tmp_path / "out", "--pictures"
     )
     with Project.open(project) as opened:
-        assert opened.labels.undo() is not None
+        assert opened.journal.undo() is not None
         assert not opened.labels.all() or opened.labels.snapshot() != kept
     command("labels", "import", project, tmp_path / "out", "--video", "small")
     with Project.open(project, readonly=True) as opened:

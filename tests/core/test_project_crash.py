@@ -20,6 +20,7 @@ import pytest
 from framesift.boxes import Box
 from framesift.labels import FrameKey, LabelStore, MemoryLabels
 from framesift.project import Project
+from framesift.project.journal import ProjectJournal
 
 pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="needs fork and SIGKILL"),
@@ -58,7 +59,7 @@ def new_project(folder: Path) -> Path:
     return folder
 
 
-def act(store: LabelStore, seed: int) -> None:
+def act(store: LabelStore, history: MemoryLabels | ProjectJournal, seed: int) -> None:
     """One random edit, undo or redo; the same for equal stores and seeds."""
     chance = random.Random(seed)
     what, frame = chance.choice(ACTIONS), chance.randrange(4)
@@ -66,9 +67,9 @@ def act(store: LabelStore, seed: int) -> None:
     labels = store.get(key)
     box = Box(1, 2, 3 + chance.randrange(100), 4 + chance.random())
     if what == "undo":
-        store.undo()
+        history.undo()
     elif what == "redo":
-        store.redo()
+        history.redo()
     elif what == "many":
         store.change(
             {
@@ -98,7 +99,7 @@ def state(store: MemoryLabels) -> object:
 def stored(folder: Path) -> object:
     """The same of a project on the disk."""
     with Project.open(folder, readonly=True) as project:
-        journal = project.labels.journal(1 << 30)
+        journal = project.journal.groups(1 << 30)
         return (
             project.labels.all(),
             [group.edits for status, group in journal if status == "done"],
@@ -149,7 +150,7 @@ def write(folder: Path, seeds: list[int], pipe: int, death: Death) -> None:
         if death.step:
             connection.set_progress_handler(die, death.step)
         for number, seed in enumerate(seeds):
-            act(project.labels, seed)
+            act(project.labels, project.journal, seed)
             if number == death.edit:
                 die()
             os.write(pipe, b".")
@@ -185,12 +186,12 @@ def test_a_thousand_sequences_of_edits_undos_and_crashes(memory: Path) -> None:
             seeds = [chance.getrandbits(60) for _ in range(chance.randrange(1, 8))]
             acknowledged = crash(folder, seeds, Death.drawn(chance))
             for seed in seeds[:acknowledged]:
-                act(model, seed)
+                act(model, model, seed)
             found = stored(folder)
             if acknowledged < len(seeds):
                 lost += found == state(model)
                 if found != state(model):
-                    act(model, seeds[acknowledged])
+                    act(model, model, seeds[acknowledged])
                     unacknowledged += 1
             assert found == state(model)
     # Both kinds must have been there: edits cut off, and edits done but not acknowledged.
@@ -213,10 +214,10 @@ def test_twenty_processes_killed_from_outside(tmp_path: Path) -> None:
             lines += child.stdout.readlines()
         acknowledged = sum(line == b"done\n" for line in lines)
         for number in range(acknowledged):
-            act(model, first + number)
+            act(model, model, first + number)
         found = stored(folder)
         if found != state(model):
-            act(model, first + acknowledged)
+            act(model, model, first + acknowledged)
         assert found == state(model)
     with Project.open(folder) as project:
         assert project.check() == ()
@@ -226,7 +227,7 @@ def main(folder: str, first: str) -> None:
     """The process that is killed: edits without end, and says so after each."""
     with Project.open(folder) as project:
         for number in range(10_000):
-            act(project.labels, int(first) + number)
+            act(project.labels, project.journal, int(first) + number)
             os.write(1, b"done\n")
 
 

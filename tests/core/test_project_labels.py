@@ -7,6 +7,7 @@ import math
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from framesift.labels import (
     picture_hash,
 )
 from framesift.project import Project
+from framesift.project.journal import ProjectJournal
 
 BOX = Box(10.25, 20, 30, 60.1, occluded=True)
 OTHER = Box(1 / 3, 0.1, 55, 60, "rider")
@@ -105,8 +107,8 @@ def test_what_cannot_be_is_refused_as_a_whole(project: Project) -> None:
         with pytest.raises(InputError, match=words):
             project.labels.change({key(1): good, **bad})
     assert project.labels.all() == {}
-    assert project.labels.undo_text is None
-    project.settings.add_classes(["cat"])
+    assert project.journal.undo_text is None
+    project.class_list.add(["cat"])
     project.labels.change({key(3): FrameLabels.of([Box(-9, 0, 5, 5, "cat")])})
     assert project.labels.get(key(3)).boxes == (Box(0, 0, 5, 5, "cat", truncated=True),)
 
@@ -115,29 +117,29 @@ def test_undo_survives_a_restart(project: Project) -> None:
     project.labels.change({key(1): FrameLabels.of([BOX])}, text="one box")
     project.labels.change({key(1): FrameLabels.of([BOX, OTHER]), key(2): UNSEEN}, text="two")
     project.labels.change({key(2): FrameLabels("nothing")}, text="nothing there")
-    assert project.labels.undo_text == "nothing there"
-    project.labels.undo()
-    project.labels.undo()
+    assert project.journal.undo_text == "nothing there"
+    project.journal.undo()
+    project.journal.undo()
     folder = project.folder
     project.close()
     with Project.open(folder) as again:
         assert again.labels.all() == {key(1): FrameLabels.of([BOX])}
-        assert (again.labels.undo_text, again.labels.redo_text) == ("one box", "two")
+        assert (again.journal.undo_text, again.journal.redo_text) == ("one box", "two")
         assert again.status().redo == "two"
-        redone = again.labels.redo()
+        redone = again.journal.redo()
         assert redone is not None
         assert redone.text == "two"
         assert again.labels.get(key(1)).boxes == (BOX, OTHER)
         again.labels.change({key(7): FrameLabels("skipped")}, text="skipped")
-        assert again.labels.redo() is None
-        assert [(g.status, g.text, g.frames) for g in again.labels.gestures()] == [
+        assert again.journal.redo() is None
+        assert [(g.status, g.text, g.frames) for g in again.journal.gestures()] == [
             ("done", "one box", 1),
             ("done", "two", 1),
             ("dropped", "nothing there", 1),
             ("done", "skipped", 1),
         ]
-        assert [s for s, _ in again.labels.journal(2)] == ["dropped", "done"]
-        while again.labels.undo():
+        assert [s for s, _ in again.journal.groups(2)] == ["dropped", "done"]
+        while again.journal.undo():
             pass
         assert again.labels.all() == {}
 
@@ -169,18 +171,23 @@ def test_the_store_does_what_the_model_does(
             if what == "reopen":
                 project.close()
                 project = Project.open(folder)
-            done = [act(store, what, frame) for store in (model, project.labels)]
+            done = [
+                act(model, model, what, frame),
+                act(project.labels, project.journal, what, frame),
+            ]
             assert done[0] == done[1]
             assert project.labels.all() == model.all()
         while model.undo():
-            project.labels.undo()
+            project.journal.undo()
             assert project.labels.all() == model.all()
-        assert project.labels.undo() is None
+        assert project.journal.undo() is None
     finally:
         project.close()
 
 
-def act(store: LabelStore, what: str, frame: int) -> object:
+def act(
+    store: LabelStore, history: MemoryLabels | ProjectJournal, what: str, frame: int
+) -> object:
     """Does the same to any store; what changed by it."""
     labels = store.get(key(frame))
     group = None
@@ -196,16 +203,16 @@ def act(store: LabelStore, what: str, frame: int) -> object:
     elif what == "many":
         group = store.change({key(n): FrameLabels.of([OTHER]) for n in range(frame + 1)})
     elif what in ("undo", "redo"):
-        group = store.undo() if what == "undo" else store.redo()
+        group = history.undo() if what == "undo" else history.redo()
     return group and group.edits
 
 
 def test_ten_thousand_labels_are_one_gesture(project: Project) -> None:
     labels = {key(2 * n): FrameLabels.of([BOX, OTHER]) for n in range(10_000)}
     project.labels.change(labels, kind="import", text="labels.json imported")
-    project.labels.undo()
+    project.journal.undo()
     assert project.labels.all() == {}
-    project.labels.redo()
+    project.journal.redo()
     assert project.labels.counts() == ({"labelled": 10_000}, 20_000)
 
 
@@ -256,18 +263,18 @@ def test_proposals_never_count_until_accepted(project: Project) -> None:
     assert project.labels.all() == {}
     sure, unsure = proposals.open(key(1))
     assert proposals.accept(key(1), [sure.id]) is not None
-    assert project.labels.get(key(1)).boxes == (OTHER,)
-    assert project.labels.undo_text == "1 proposal accepted"
+    assert project.labels.get(key(1)).boxes == (replace(OTHER, origin="confirmed"),)
+    assert project.journal.undo_text == "Accept 1 proposal"
     assert proposals.open(key(1)) == (unsure,)
     assert proposals.reject(key(1)) is not None
     assert proposals.open(key(1)) == ()
-    project.labels.undo()
+    project.journal.undo()
     assert proposals.open(key(1)) == (unsure,)
-    project.labels.undo()
+    project.journal.undo()
     assert project.labels.get(key(1)) == UNSEEN
     assert proposals.open(key(1)) == (sure, unsure)
     proposals.accept(key(1))
-    assert project.labels.undo_text == "2 proposals accepted"
+    assert project.journal.undo_text == "Accept 2 proposals"
     assert proposals.accept(key(1)) is None
 
     proposals.put("detector-2", {key(1): [(CROWD, 0.5)]})

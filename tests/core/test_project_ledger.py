@@ -195,8 +195,6 @@ def test_a_replay_notices_what_is_no_longer_as_it_was(project: Project) -> None:
     series = project.series.best()["b"]
     with pytest.raises(InputError, match="its replay needs them"):
         project.series.remove(series)
-    with pytest.raises(InputError, match="cannot be removed"):
-        project.videos.remove("b")
     with pytest.raises(sqlite3.IntegrityError, match="selected from this series"):
         project._database.run("DELETE FROM series")
     values = project.series.values(series)
@@ -206,6 +204,24 @@ def test_a_replay_notices_what_is_no_longer_as_it_was(project: Project) -> None:
     project._database.run("UPDATE scores SET data = ?", (chunk.tobytes(),))
     with pytest.raises(InputError, match="have changed since"):
         project.ledger.replay_inputs(1)
+
+
+def test_a_cycle_is_made_again_without_its_videos(project: Project) -> None:
+    score(project, "a1", range(50))
+    score(project, "b", range(100))
+    first = cycle(project, 40)
+    project.labels.change({pick.key: FrameLabels.of([BOX]) for pick in first})
+    project.videos.remove("b", "a1")
+    assert [v.id for v in project.videos.all()] == ["a2", "sunday"]
+    assert best(project.ledger.replay_inputs(1), 40) == first
+    assert project.ledger.cycle(1).picks == tuple(first)
+    assert project.ledger.cycle(1).to_label == ()
+    assert project.labels.all() == {}
+    assert project.labels.pictures.missing() == ()
+    assert project.split.assign() == {}
+    project.journal.undo()
+    assert set(project.labels.all()) == {pick.key for pick in first}
+    assert project.ledger.cycle(1).to_label == tuple(first)
 
 
 def test_the_ledger_only_grows(project: Project) -> None:

@@ -17,6 +17,7 @@ from framesift.errors import InputError
 from framesift.labels import FrameKey, FrameLabels
 from framesift.project import CameraMask, Project, rectangle
 from framesift.project.paths import Reference
+from framesift.project.regrouping import join_clips, part_clips
 
 
 class Clip:
@@ -183,20 +184,93 @@ def test_references_far_away_have_no_relative_path(tmp_path: Path) -> None:
     assert Reference.to(file, tmp_path.joinpath(*"abcdef")).relative is None
 
 
-def test_only_a_video_that_nothing_refers_to_is_removed(
+def test_a_removed_video_keeps_what_it_has_and_counts_nowhere(
     project: Project, tmp_path: Path
 ) -> None:
-    video = project.videos.add(Clip(tmp_path / "drive.mp4")).id
-    other = project.videos.add(Clip(tmp_path / "other.mp4")).id
-    with project.series.writer(other, {"detector": "d"}) as writer:
+    clips = [Clip(tmp_path / f"{name}.mp4") for name in ("one", "two", "other")]
+    project.videos.add_drive(clips[:2], key="day")
+    project.videos.add(clips[2])
+    with project.series.writer("one", {"detector": "d"}) as writer:
         writer.add(3, 0.5, ((1.0, 2.0, 0.5),), np.zeros(8, np.uint8))
-    project.labels.change({FrameKey(video, 1): FrameLabels.of([])})
-    with pytest.raises(InputError, match="cannot be removed"):
-        project.videos.remove(video)
-    project.videos.remove(other)
-    assert [v.id for v in project.videos.all()] == [video]
-    assert [d.key for d in project.videos.drives()] == ["drive"]
+    project.labels.change({FrameKey("one", 1): FrameLabels.of([])})
+    project.evaluation.sample(250)
+    sampled = project.evaluation.sampled()
+    with pytest.raises(InputError, match="no video 'x'"):
+        project.videos.remove("x")
+    project.videos.remove("one", "other")
+    assert [v.id for v in project.videos.all()] == ["two"]
+    assert {d.key: len(d) for d in project.videos.drives()} == {"day": 100}
+    assert (project.labels.all(), project.labels.counts()) == ({}, ({}, 0))
+    assert {key.video for key in project.evaluation.sampled()} == {"two"}
+    assert (project.status().frames, project.status().scored) == (100, 0)
+    for gone in ("one", "other"):
+        with pytest.raises(InputError, match="no video"):
+            project.videos.open(gone)
     assert project.check() == ()
+    assert project.journal.undo_text == "Remove one.mp4, other.mp4"
+    project.journal.undo()
+    assert [c.id for c in project.videos.drive("day").clips] == ["one", "two"]
+    assert project.labels.states() == {FrameKey("one", 1): "nothing"}
+    assert project.evaluation.sampled() == sampled
+    assert project.status().scored == 1
+
+
+def test_a_removed_video_comes_back_when_it_is_added_again(
+    project: Project, tmp_path: Path
+) -> None:
+    clip = Clip(tmp_path / "drive.mp4")
+    project.videos.add(clip)
+    project.labels.change({FrameKey("drive", 1): FrameLabels.of([])})
+    project.videos.remove("drive")
+    assert project.videos.add(clip).id == "drive"
+    assert project.labels.states() == {FrameKey("drive", 1): "nothing"}
+    assert project.journal.undo_text == "Bring back drive.mp4"
+    project.journal.undo()
+    assert project.videos.all() == ()
+
+
+def test_drives_are_joined_and_parted(project: Project, tmp_path: Path) -> None:
+    def drives() -> dict[str, list[str]]:
+        return {d.key: [c.id for c in d.clips] for d in project.videos.drives(None)}
+
+    clips = [Clip(tmp_path / f"{n}.mp4") for n in "abcd"]
+    project.videos.add_drive(clips[:2], key="am")
+    project.videos.add(clips[2])
+    project.videos.add(Clip(tmp_path / "e.mp4"), role="evaluation")
+    begun = drives()
+    join_clips(project, ["c", "a", "b"])
+    assert drives() == {"c": ["c", "a", "b"], "e": ["e"]}
+    assert project.journal.undo_text == "Join c.mp4, a.mp4, b.mp4"
+    part_clips(project, ["a", "b"])
+    assert project.journal.undo_text == "Part a.mp4, b.mp4"
+    parted = drives()
+    assert parted == {"c": ["c"], "e": ["e"], "a": ["a"], "b": ["b"]}
+    project.journal.undo()
+    project.journal.undo()
+    assert drives() == begun
+    project.journal.redo()
+    project.journal.redo()
+    assert drives() == parted
+    with pytest.raises(InputError, match="keep them apart"):
+        join_clips(project, ["c", "e"])
+    assert drives() == parted
+    # A clip that is added to a known drive joins it, and undo parts it again.
+    project.videos.add_drive([clips[1], clips[3]])
+    assert drives()["b"] == ["b", "d"]
+    project.journal.undo()
+    assert drives() == {**parted, "d": ["d"]}
+
+
+def test_a_video_that_was_found_again_is_an_edit(project: Project, tmp_path: Path) -> None:
+    project.videos.add(Clip(tmp_path / "drive.mp4"))
+    before = project.videos.get("drive")
+    there = Clip(tmp_path / "far" / "away.mp4", content="drive").path
+    after = project.videos.relink("drive", there, fingerprint=content)
+    assert (after.path, after.name) == (there, "away.mp4")
+    project.journal.undo()
+    assert project.videos.get("drive") == before
+    project.journal.redo()
+    assert project.videos.get("drive") == after
 
 
 def test_masks_belong_to_cameras(project: Project, tmp_path: Path) -> None:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
-from framesift.labels import FrameKey, FrameLabels
-from framesift.labels.edits import EditGroup
-from framesift.labels.labels import LabelGroup
+from framesift.labels import EditGroup, FrameKey, FrameLabels
+from framesift.project import ClassesKey, PickKey, SampleKey, VideoKey
 from framesift_app.session.messages import Messages
 from framesift_app.session.part import OpenProject, Part
 
@@ -26,7 +25,7 @@ class Written:
     """The answer to a change: the gesture that was stored (None when it could not be), and
     the labels, as they are on the disk, of the frames that it touches."""
 
-    gesture: LabelGroup | None
+    gesture: EditGroup[Any, Any] | None
     stored: Mapping[FrameKey, FrameLabels]
     texts: Texts
     error: Exception | None
@@ -42,6 +41,10 @@ class Journal(Part):
     still on its way there."""
     wentBack = Signal(object)  # noqa: N815 (Qt's way of naming)
     """A gesture was undone or done again: the key of its frame."""
+    picksWentBack = Signal()  # noqa: N815 (Qt's way of naming)
+    """One that dropped or added picks was."""
+    projectWentBack = Signal()  # noqa: N815 (Qt's way of naming)
+    """One that changed classes, videos or the evaluation set was."""
 
     def __init__(self, messages: Messages) -> None:
         super().__init__()
@@ -54,7 +57,7 @@ class Journal(Part):
         self._waiting: Counter[FrameKey] = Counter()
 
     def read(self, project: Project) -> Texts:
-        return project.labels.undo_text, project.labels.redo_text
+        return project.journal.undo_text, project.journal.redo_text
 
     def opened(self, project: OpenProject, stored: Texts) -> None:
         super().opened(project, stored)
@@ -85,11 +88,11 @@ class Journal(Part):
 
     def undo(self) -> None:
         """Takes the latest gesture back, and goes to its frame."""
-        self.write(lambda project: project.labels.undo())
+        self.write(lambda project: project.journal.undo())
 
     def redo(self) -> None:
         """Does the gesture again that was undone last, and goes to its frame."""
-        self.write(lambda project: project.labels.redo())
+        self.write(lambda project: project.journal.redo())
 
     def write(self, change: Callable[[Project], Any], keys: Collection[FrameKey] = ()) -> None:
         """Changes the project; `keys`: the frames, where that is known. It is on the disk when
@@ -126,8 +129,20 @@ class Journal(Part):
         if written.error is not None:
             self._messages.fail(written.error)
         elif jump and written.gesture is not None:
-            self.wentBack.emit(written.gesture.edits[0].key)
+            self._tell_back(written.gesture)
         self.changed.emit()
+
+    def _tell_back(self, gesture: EditGroup[Any, Any]) -> None:
+        kinds = {type(edit.key) for edit in gesture.edits}
+        if PickKey in kinds:
+            self.picksWentBack.emit()
+        if kinds & {ClassesKey, SampleKey, VideoKey}:
+            self.projectWentBack.emit()
+        first = gesture.edits[0].key
+        if isinstance(first, FrameKey):
+            self.wentBack.emit(first)
+        elif isinstance(first, PickKey | SampleKey):
+            self.wentBack.emit(FrameKey(first.video, first.frame))
 
 
 def written(
@@ -141,10 +156,11 @@ def written(
     except Exception as caught:
         error = caught
     gesture = result if isinstance(result, EditGroup) else None
-    touched = {*keys, *(gesture.after() if gesture is not None else ())}
+    edited = () if gesture is None else gesture.after()
+    touched = {*keys, *(key for key in edited if isinstance(key, FrameKey))}
     return Written(
         gesture,
         {key: project.labels.get(key) for key in touched},
-        (project.labels.undo_text, project.labels.redo_text),
+        (project.journal.undo_text, project.journal.redo_text),
         error,
     )

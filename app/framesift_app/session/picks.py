@@ -29,6 +29,8 @@ class Picks(Part):
     currentChanged = Signal()  # noqa: N815 (Qt's way of naming)
     reached = Signal(object)
     """The playhead has come to another pick: its key."""
+    edited = Signal()
+    """Picks were taken, dropped or added, in the project's journal too."""
 
     def __init__(
         self,
@@ -156,6 +158,7 @@ class Picks(Part):
         self.measuring = False
         self._selection.show_taken()
         self._cycles.put(cycle)
+        self.edited.emit()
         self._scores.take(inputs)
         self._messages.tell(
             self.tr(
@@ -198,6 +201,7 @@ class Picks(Part):
     def _changed_cycle(self, result: tuple[Cycle, SelectionInputs | None]) -> None:
         cycle, inputs = result
         self._cycles.put(cycle)
+        self.edited.emit()
         if inputs is not None:
             self._scores.take(inputs)
         else:

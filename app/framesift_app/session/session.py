@@ -132,11 +132,21 @@ class Session(QObject):
         cycles.changed.connect(selection.explain)
         self.pictures.predicted.connect(self.proposals.keep)
         self.picks.reached.connect(self.proposals.prepare)
-        self.journal.wentBack.connect(self.playhead.go_to_key)
+        self._connect_journal()
         self.training.trained.connect(self._go_on_with)
         self.reports.written.connect(cycles.reload)
         for reload in (self.labels.reload, self.journal.reload, footage.reload):
             self.exchange.imported.connect(reload)
+
+    def _connect_journal(self) -> None:
+        journal = self.journal
+        journal.wentBack.connect(self.playhead.go_to_key)
+        journal.picksWentBack.connect(self.cycles.reload)
+        journal.picksWentBack.connect(self.scores.load)
+        journal.projectWentBack.connect(self.labels.reload)
+        journal.projectWentBack.connect(self.footage.reload)
+        self.picks.edited.connect(journal.reload)
+        self.footage.reloaded.connect(journal.reload)
 
     def _go_on_with(self, checkpoint: str, identity: str) -> None:
         self.detector.use(checkpoint, identity)

@@ -83,14 +83,15 @@ def replayed(project: Project, number: int) -> Any:
 def dropped(
     project: Project, number: int, key: FrameKey, rules: Rules, wanted: Mapping[str, Any]
 ) -> tuple[Cycle, SelectionInputs]:
-    """Declines a pick of a cycle and takes the next best frame in its place."""
-    project.ledger.drop_pick(number, key)
-    inputs = project.ledger.inputs(wanted)
-    with contextlib.suppress(InputError):
-        best = next(iter(_choice(inputs, replace(rules, budget=1)).selection), None)
-        if best is not None:
-            record = inputs.pick(
-                best.video, best.frame, rank=best.rank, score=best.score, raw=best.raw
-            )
-            project.ledger.add_pick(number, replace(record, origin="replacement"))
+    """Declines a pick of a cycle and takes the next best frame in its place: one gesture."""
+    with project.journal.gesture("drop", ""):
+        project.ledger.drop_pick(number, key)
+        inputs = project.ledger.inputs(wanted)
+        with contextlib.suppress(InputError):
+            best = next(iter(_choice(inputs, replace(rules, budget=1)).selection), None)
+            if best is not None:
+                record = inputs.pick(
+                    best.video, best.frame, rank=best.rank, score=best.score, raw=best.raw
+                )
+                project.ledger.add_pick(number, replace(record, origin="replacement"))
     return project.ledger.cycle(number), project.ledger.inputs(wanted)

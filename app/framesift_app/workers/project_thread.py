@@ -25,6 +25,9 @@ Scored = Callable[[str, int, float, Any], None]
 
 _STORES = (
     "Project",
+    "ProjectJournal",
+    "ClassList",
+    "Tracks",
     "Settings",
     "Videos",
     "Masks",

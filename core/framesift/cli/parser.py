@@ -28,6 +28,8 @@ COMMANDS: dict[str, str] = {
     "export-onnx": "write a detector as an ONNX file",
     "plan": "what budget costs what time",
     "status": "the ledger of cycles",
+    "history": "the journal of edits",
+    "undo": "take the latest edit back, or do it again",
     "simulate": "replay the loop over labelled footage: does it choose better?",
     "synth": "draw labelled driving scenes as a video",
     "train-initial": "train a first detector on drawn scenes",

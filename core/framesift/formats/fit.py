@@ -190,7 +190,10 @@ def _fit_boxes(
     for original in item.boxes:
         # NumPy's numbers print and serialise otherwise than Python's.
         x1, y1, x2, y2 = map(float, (original.x1, original.y1, original.x2, original.y2))
-        box = replace(original, x1=x1, y1=y1, x2=x2, y2=y2)
+        box = replace(original, x1=x1, y1=y1, x2=x2, y2=y2, origin="person")
+        if box.track is not None:
+            lost["tracks"] += 1
+            box = replace(box, track=None)
         if box.ignore and capability.ignore is None:
             lost["ignore regions"] += 1
             continue

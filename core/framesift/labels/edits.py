@@ -3,9 +3,10 @@
 The rules, which a project's journal on disk keeps as well:
 - A gesture (a box dragged, ten proposals accepted at once, a file imported) is one
   `EditGroup`; undo and redo go group by group, without limit.
-- Recording a group after an undo drops what was undone: it can no longer be redone. A journal
-  on disk still keeps it, marked as dropped; nothing is ever deleted from one.
-- Undoing is not an edit of its own: it moves the border between done and undone.
+- Recording a group after an undo drops what was undone: it can no longer be redone.
+
+In memory, undoing moves the border between done and undone. A journal on disk only grows: an
+undo is a line of its own there, and so is a redo.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class EditGroup(Generic[Key, Value]):
     """One gesture: edits that are done, undone and redone together, each key at most once.
 
     `kind` is a word for programs ("draw", "import"), `text` a few words for the undo menu
-    ("3 boxes accepted"), `time` seconds since 1970, `number` the place in the journal (0
+    ("Accept 3 proposals"), `time` seconds since 1970, `number` the place in the journal (0
     before it has one).
     """
 

@@ -1,29 +1,22 @@
-"""Labels: what a person says about a frame, as values; and stores that hold them.
+"""Labels: what a person says about a frame, as values.
 
-A label is checked before it is stored (`checked`). Positions are continuous native pixels.
+Positions are continuous native pixels.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.boxes import Box
-from framesift.errors import InputError
-from framesift.labels.edits import Edit, EditGroup, Journal, put
+from framesift.boxes import DERIVED, Box
 
 State = Literal["unseen", "labelled", "nothing", "skipped"]
 STATES: tuple[State, ...] = get_args(State)
-
-CUT = 1.0
-"""A box that loses more than this many pixels at the picture's edge is marked truncated."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,6 +54,10 @@ class FrameLabels:
     names each box, so that edits and selections survive others' changes; an id is never given
     twice in a frame (`next_id`). `accepted` and `rejected` hold the ids of proposals that
     were decided; the undecided ones never train.
+
+    `boxes` are what a person made or confirmed. `derived` are boxes of tracks that the program
+    made (interpolated or tracked) and nobody has confirmed: they make no frame labelled. A
+    frame has one box of a track; a person's takes the place of a derived one.
     """
 
     state: State = "unseen"
@@ -69,6 +66,7 @@ class FrameLabels:
     next_id: int = 0
     accepted: frozenset[int] = frozenset()
     rejected: frozenset[int] = frozenset()
+    derived: tuple[Box, ...] = ()
 
     def __post_init__(self) -> None:
         if self.state not in STATES:
@@ -79,19 +77,44 @@ class FrameLabels:
             object.__setattr__(self, "ids", tuple(range(1, len(self.boxes) + 1)))
         if len(self.ids) != len(self.boxes) or len(set(self.ids)) != len(self.ids):
             raise ValueError("every box has an id of its own")
+        if any(box.origin in DERIVED for box in self.boxes):
+            raise ValueError("a derived box among those that a person made")
         least = max(self.ids, default=0) + 1
         object.__setattr__(self, "next_id", max(self.next_id, least))
+        if self.derived:
+            self._sort_derived()
+
+    def _sort_derived(self) -> None:
+        made = {box.track for box in self.boxes}
+        kept = {box.track: box for box in self.derived if box.track not in made}
+        if any(box.track is None or box.origin not in DERIVED for box in self.derived):
+            raise ValueError("a derived box is of a track, and interpolated or tracked")
+        object.__setattr__(self, "derived", tuple(kept[t] for t in sorted(kept, key=_number)))
 
     @staticmethod
     def of(boxes: Iterable[Box]) -> FrameLabels:
-        """Labels of a frame that somebody looked at: its boxes, or "nothing"."""
+        """Labels of a frame that somebody looked at: its boxes, or "nothing". Boxes that
+        nobody has confirmed are kept as derived ones; a frame of those alone is unseen."""
         boxes = tuple(boxes)
-        return FrameLabels("labelled" if boxes else "nothing", boxes)
+        derived = tuple(box for box in boxes if box.origin in DERIVED)
+        made = tuple(box for box in boxes if box.origin not in DERIVED)
+        state: State = "labelled" if made else "unseen" if derived else "nothing"
+        return FrameLabels(state, made, derived=derived)
 
     @property
     def trains(self) -> bool:
         """Whether the frame may be learnt from or measured on."""
         return self.state in ("labelled", "nothing")
+
+    @property
+    def counted(self) -> tuple[Box, ...]:
+        """The boxes as training and measuring see them: those that a person made or confirmed,
+        and derived ones as ignore regions, since an object is likely there."""
+        return (*self.boxes, *(replace(box, ignore=True) for box in self.derived))
+
+    def of_track(self, track: int) -> Box | None:
+        """The box of a track, made or derived; None without one."""
+        return next((b for b in (*self.boxes, *self.derived) if b.track == track), None)
 
     def box(self, number: int) -> Box:
         """The box of an id; KeyError when there is none."""
@@ -103,9 +126,12 @@ class FrameLabels:
         return self.ids.index(number)
 
     def with_boxes(self, *boxes: Box) -> FrameLabels:
-        """With more boxes; each gets a new id, from `next_id` up."""
+        """With more boxes; each gets a new id, from `next_id` up. One whose track has a box
+        here belongs to no track."""
         if not boxes:
             return self
+        there = {box.track for box in self.boxes}
+        boxes = tuple(replace(b, track=None) if b.track in there else b for b in boxes)
         ids = range(self.next_id, self.next_id + len(boxes))
         return replace(
             self, state="labelled", boxes=(*self.boxes, *boxes), ids=(*self.ids, *ids)
@@ -133,158 +159,27 @@ class FrameLabels:
 
     def marked(self, state: Literal["unseen", "nothing", "skipped"]) -> FrameLabels:
         """In another state, without boxes."""
-        return replace(self, state=state, boxes=(), ids=())
+        return replace(self, state=state, boxes=(), ids=(), derived=())
+
+    def with_derived(self, *boxes: Box) -> FrameLabels:
+        """With derived boxes in place of those of the same tracks; where a person made the
+        track's box, it stays."""
+        new = {box.track for box in boxes}
+        kept = (box for box in self.derived if box.track not in new)
+        return replace(self, derived=(*kept, *boxes))
+
+    def without_derived(self, *tracks: int) -> FrameLabels:
+        """Without the derived boxes of these tracks."""
+        return replace(self, derived=tuple(b for b in self.derived if b.track not in tracks))
+
+    def confirmed(self, *tracks: int) -> FrameLabels:
+        """The derived boxes of these tracks become labels."""
+        found = [replace(b, origin="confirmed") for b in self.derived if b.track in tracks]
+        return self.with_boxes(*found)
+
+
+def _number(track: int | None) -> int:
+    return -1 if track is None else track
 
 
 UNSEEN = FrameLabels()
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A detector's box, offered for labelling. `id` is its own in the whole project; `score`
-    in [0, 1]."""
-
-    id: int
-    box: Box
-    score: float
-
-
-def accept(labels: FrameLabels, proposals: Iterable[Proposal]) -> FrameLabels:
-    """The proposals' boxes become labels; those accepted before are left alone."""
-    new = [p for p in proposals if p.id not in labels.accepted]
-    ids = frozenset(p.id for p in new)
-    more = labels.with_boxes(*(p.box for p in new))
-    return replace(more, accepted=more.accepted | ids, rejected=more.rejected - ids)
-
-
-def reject(labels: FrameLabels, proposals: Iterable[Proposal]) -> FrameLabels:
-    """The proposals are declined, unless they were accepted before."""
-    ids = frozenset(p.id for p in proposals) - labels.accepted
-    return replace(labels, rejected=labels.rejected | ids)
-
-
-def undecided(labels: FrameLabels, proposals: Iterable[Proposal]) -> tuple[Proposal, ...]:
-    """The proposals neither accepted nor rejected."""
-    decided = labels.accepted | labels.rejected
-    return tuple(p for p in proposals if p.id not in decided)
-
-
-def checked(
-    labels: FrameLabels, width: float, height: float, classes: Iterable[str]
-) -> FrameLabels:
-    """The labels as they may be stored for a picture of `width` × `height` pixels.
-
-    What lies outside the picture is cut off, and a box that loses more than a pixel is marked
-    truncated. Raises InputError for a box that is not finite, empty or wholly outside, or of
-    a class that is not among `classes` (ignore regions may be of any).
-    """
-    known = frozenset(classes)
-    boxes = tuple(_checked(box, width, height, known) for box in labels.boxes)
-    return labels if boxes == labels.boxes else replace(labels, boxes=boxes)
-
-
-def _checked(box: Box, width: float, height: float, known: frozenset[str]) -> Box:
-    corners = (float(box.x1), float(box.y1), float(box.x2), float(box.y2))
-    said = "The box (" + ", ".join(f"{v:g}" for v in corners) + ")"
-    if not all(math.isfinite(v) for v in corners):
-        raise InputError(f"{said} has a corner that is no number; draw it again.")
-    if box.width <= 0 or box.height <= 0:
-        raise InputError(
-            f"{said} is empty; its right edge must lie beyond its left one, and "
-            "its bottom below its top."
-        )
-    if not box.ignore and box.category not in known:
-        raise InputError(
-            f"{said} is of the class {box.category!r}, which is not among "
-            f"{', '.join(sorted(known)) or '(none)'}; add the class first."
-        )
-    x1, y1, x2, y2 = corners
-    inside = replace(box, x1=x1, y1=y1, x2=x2, y2=y2).clipped(width, height)
-    if inside.width <= 0 or inside.height <= 0:
-        raise InputError(f"{said} lies outside the picture of {width:g}×{height:g} pixels.")
-    lost = max(
-        abs(a - b)
-        for a, b in zip(corners, (inside.x1, inside.y1, inside.x2, inside.y2), strict=True)
-    )
-    return replace(inside, truncated=True) if lost > CUT else inside
-
-
-LabelEdit = Edit[FrameKey, FrameLabels]
-LabelGroup = EditGroup[FrameKey, FrameLabels]
-
-
-class LabelStore(Protocol):
-    """Labels by frame, with undo. Frames without labels are UNSEEN."""
-
-    def get(self, key: FrameKey) -> FrameLabels:
-        """The labels of a frame."""
-        ...
-
-    def all(self, video: str | None = None) -> dict[FrameKey, FrameLabels]:
-        """Every frame that is not UNSEEN, by video and frame number."""
-        ...
-
-    def change(
-        self, after: Mapping[FrameKey, FrameLabels], *, kind: str = "edit", text: str = ""
-    ) -> LabelGroup | None:
-        """Gives frames new labels, as one gesture; None when nothing changes by it."""
-        ...
-
-    def undo(self) -> LabelGroup | None:
-        """Takes the latest gesture back; None when there is none."""
-        ...
-
-    def redo(self) -> LabelGroup | None:
-        """Does the gesture again that was undone last; None when there is none."""
-        ...
-
-
-def edits_between(
-    before: Mapping[FrameKey, FrameLabels], after: Mapping[FrameKey, FrameLabels]
-) -> tuple[LabelEdit, ...]:
-    """The edits that lead to `after`, in its order; frames not in `before` are UNSEEN."""
-    return tuple(
-        Edit(key, before.get(key, UNSEEN), value)
-        for key, value in after.items()
-        if before.get(key, UNSEEN) != value
-    )
-
-
-class MemoryLabels:
-    """A LabelStore without a disk: for simulations, and the model that the tests hold the
-    project's store against."""
-
-    def __init__(self) -> None:
-        self._labels: dict[FrameKey, FrameLabels] = {}
-        self.journal: Journal[FrameKey, FrameLabels] = Journal()
-
-    def get(self, key: FrameKey) -> FrameLabels:
-        return self._labels.get(key, UNSEEN)
-
-    def all(self, video: str | None = None) -> dict[FrameKey, FrameLabels]:
-        return {
-            key: self._labels[key] for key in sorted(self._labels) if video in (None, key.video)
-        }
-
-    def change(
-        self, after: Mapping[FrameKey, FrameLabels], *, kind: str = "edit", text: str = ""
-    ) -> LabelGroup | None:
-        edits = edits_between(self._labels, after)
-        if not edits:
-            return None
-        group = EditGroup(edits, kind, text, time.time())
-        self.journal.record(group)
-        put(self._labels, group.after(), UNSEEN)
-        return group
-
-    def undo(self) -> LabelGroup | None:
-        group = self.journal.undo()
-        if group is not None:
-            put(self._labels, group.before(), UNSEEN)
-        return group
-
-    def redo(self) -> LabelGroup | None:
-        group = self.journal.redo()
-        if group is not None:
-            put(self._labels, group.after(), UNSEEN)
-        return group

@@ -23,7 +23,6 @@ from framesift.formats.names import safe_name, stem
 from framesift.labels import FrameKey, FrameLabels
 from framesift.loop.incoming import Incoming, check_classes, names_of, within_pictures
 from framesift.project import Project, fill_pictures
-from framesift.project.settings import CLASSES
 from framesift.records import Notice, Progress
 
 
@@ -112,16 +111,10 @@ def import_labels(
         known = project.labels.states()
         after = {key: value for key, value in after.items() if key not in known}
     fewer = incoming.fewer(after)
-    before = project.classes
-    new = [name for name in adapted.classes if name not in before]
-    if new:
-        project.settings.add_classes(new)
-    try:
-        group = project.labels.change(after, kind="import", text=f"labels from {path.name}")
-    except InputError:
-        if new:
-            project.settings.set(CLASSES, before)
-        raise
+    new = [name for name in adapted.classes if name not in project.classes]
+    group = project.labels.change(
+        after, kind="import", text=f"Import labels from {path.name}", new_classes=new
+    )
     yield from fill_pictures(project)
     left_out.update(adapted.left_out)
     for reason, count in bound.unbound.items():

@@ -97,7 +97,7 @@ def _samples(project: Project) -> list[Sample]:
                 image = video[int(number)]
                 key = FrameKey(record.id, int(number))
                 if image.shape == first.shape:
-                    samples.append(Sample(image, project.labels.get(key).boxes, key))
+                    samples.append(Sample(image, project.labels.get(key).counted, key))
             return samples
     raise InputError(
         "None of the project's videos can be opened; say where they are with "
@@ -109,6 +109,6 @@ def _finished(project: Project) -> list[float]:
     """When labelled frames were finished, by the journal (imports say nothing about it)."""
     return [
         group.time
-        for group in project.labels.gestures(GESTURES)
-        if group.status == "done" and group.kind != "import"
+        for group in project.journal.gestures(GESTURES)
+        if group.status == "done" and group.frames and group.kind not in ("import", "classes")
     ]

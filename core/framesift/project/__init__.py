@@ -8,7 +8,7 @@ See resources/docs/project.md for what is kept, and how safely.
 
 from framesift.project.chunks import MAXIMA, identity_of
 from framesift.project.inputs import SelectionInputs, by_drive
-from framesift.project.labelling import Gesture
+from framesift.project.journal import Gesture
 from framesift.project.masks import CameraMask, rectangle
 from framesift.project.pictures import Mismatch
 from framesift.project.project import FILE, Project
@@ -16,7 +16,9 @@ from framesift.project.records import (
     CheckpointRecord,
     Cycle,
     Event,
+    LabelClass,
     PickRecord,
+    ProjectThen,
     Role,
     SeriesRecord,
     Status,
@@ -24,6 +26,8 @@ from framesift.project.records import (
     VideoRecord,
 )
 from framesift.project.series_writer import SeriesWriter
+from framesift.project.subjects import ClassesKey, PickKey, SampleKey, VideoKey
+from framesift.project.tracks import StoredTrack
 from framesift.project.training import training_set
 from framesift.project.verify import check_pictures, fill_pictures
 
@@ -32,18 +36,25 @@ __all__ = [
     "MAXIMA",
     "CameraMask",
     "CheckpointRecord",
+    "ClassesKey",
     "Cycle",
     "Event",
     "Gesture",
+    "LabelClass",
     "Mismatch",
+    "PickKey",
     "PickRecord",
     "Project",
+    "ProjectThen",
     "Role",
+    "SampleKey",
     "SelectionInputs",
     "SeriesRecord",
     "SeriesWriter",
     "Status",
     "StoredDrive",
+    "StoredTrack",
+    "VideoKey",
     "VideoRecord",
     "by_drive",
     "check_pictures",

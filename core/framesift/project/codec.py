@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from framesift.boxes import Box
+from framesift.boxes import ORIGINS, Box, Origin
 from framesift.labels import UNSEEN, FrameLabels
 from framesift.project.database import damaged
 
@@ -17,31 +18,32 @@ def encode(labels: FrameLabels) -> str | None:
     if labels == UNSEEN:
         return None
     boxes = [
-        [
-            number,
-            *_corners(box),
-            box.category,
-            sum(1 << i for i, name in enumerate(_FLAGS) if getattr(box, name)),
-        ]
-        for number, box in zip(labels.ids, labels.boxes, strict=True)
+        [number, *_values(box)] for number, box in zip(labels.ids, labels.boxes, strict=True)
     ]
-    return json.dumps(
-        [labels.state, boxes, labels.next_id, sorted(labels.accepted), sorted(labels.rejected)],
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    )
+    values: list[Any] = [labels.state, boxes, labels.next_id]
+    values += [sorted(labels.accepted), sorted(labels.rejected)]
+    if labels.derived:
+        values.append([_values(box) for box in labels.derived])
+    return compact(values)
 
 
 def encode_box(box: Box) -> str:
     """The text of a box."""
+    return compact(_values(box))
+
+
+def compact(values: list[Any]) -> str:
+    """JSON without spaces; ValueError for a number that is none."""
+    return json.dumps(values, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _values(box: Box) -> list[Any]:
     flags = sum(1 << i for i, name in enumerate(_FLAGS) if getattr(box, name))
-    return json.dumps(
-        [*_corners(box), box.category, flags],
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    )
+    values = [*_corners(box), box.category, flags]
+    # Most boxes are of no track and made by a person: nothing more to say.
+    if box.track is not None or box.origin != "person":
+        values += [box.track, box.origin]
+    return values
 
 
 def decode(text: str | None, path: Path) -> FrameLabels:
@@ -49,7 +51,7 @@ def decode(text: str | None, path: Path) -> FrameLabels:
     if text is None:
         return UNSEEN
     try:
-        state, boxes, next_id, accepted, rejected = json.loads(text)
+        state, boxes, next_id, accepted, rejected, *more = json.loads(text)
         return FrameLabels(
             state,
             tuple(_box(*rest) for _, *rest in boxes),
@@ -57,6 +59,7 @@ def decode(text: str | None, path: Path) -> FrameLabels:
             int(next_id),
             frozenset(accepted),
             frozenset(rejected),
+            tuple(_box(*values) for values in (more[0] if more else ())),
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise damaged(path, "labels cannot be read") from error
@@ -74,7 +77,18 @@ def _corners(box: Box) -> tuple[float, float, float, float]:
     return float(box.x1), float(box.y1), float(box.x2), float(box.y2)
 
 
-def _box(x1: float, y1: float, x2: float, y2: float, category: str, flags: int) -> Box:
+def _box(
+    x1: float,
+    y1: float,
+    x2: float,
+    y2: float,
+    category: str,
+    flags: int,
+    track: int | None = None,
+    origin: Origin = "person",
+) -> Box:
+    if origin not in ORIGINS or not isinstance(track, int | None):
+        raise ValueError("a box is of no origin that there is")
     return Box(
         float(x1),
         float(y1),
@@ -84,4 +98,6 @@ def _box(x1: float, y1: float, x2: float, y2: float, category: str, flags: int) 
         bool(flags & 1),
         bool(flags & 2),
         bool(flags & 4),
+        track,
+        origin,
     )

@@ -1,6 +1,7 @@
 """The project's SQLite file: connections, transactions, and sentences for what can go wrong.
 
-One thread owns a connection. A second thread opens the project a second time, for reading.
+One thread owns a connection, the one that opened it; used on another it fails at once
+(`WrongThread`). A second thread opens the project a second time, for reading.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -75,6 +77,10 @@ def sentences(path: Path) -> Iterator[None]:
         raise damaged(path, "its texts cannot be read") from error
 
 
+class WrongThread(sqlite3.ProgrammingError):
+    """A project was used on another thread than the one that opened it: a bug of the caller."""
+
+
 class Database:
     """A connection to the file, for writing or for reading only.
 
@@ -83,6 +89,7 @@ class Database:
 
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self.path, self.readonly = path, readonly
+        self._thread = threading.get_ident()
         self._depth = 0
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         with sentences(path):
@@ -134,13 +141,25 @@ class Database:
         if self._copy is not None:
             self._copy.cleanup()
 
+    def check_thread(self) -> None:
+        """WrongThread on another thread than the one that opened the file. Stores call it
+        where they would go wrong without asking SQLite."""
+        if threading.get_ident() != self._thread:
+            raise WrongThread(
+                f"The project in {self.path.parent} was opened on another thread than "
+                f"{threading.current_thread().name!r}; open it once more here, with "
+                "readonly=True, or ask the thread that owns it."
+            )
+
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
+        self.check_thread()
         with sentences(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row of a query, if any."""
+        self.check_thread()
         with sentences(self.path):
             row: Row | None = self._connection.execute(sql, values).fetchone()
             return row
@@ -159,11 +178,13 @@ class Database:
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Executes a statement; the new row's number, for an insertion."""
+        self.check_thread()
         with sentences(self.path):
             return self._connection.execute(sql, values).lastrowid or 0
 
     def many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Executes a statement once for each of `values`."""
+        self.check_thread()
         with sentences(self.path):
             self._connection.executemany(sql, values)
 
@@ -190,6 +211,7 @@ class Database:
 
     @contextlib.contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
+        self.check_thread()
         if self._depth:
             self._depth += 1
             try:

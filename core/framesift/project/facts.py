@@ -76,8 +76,3 @@ class FrameFacts:
             "DELETE FROM damage WHERE video = ? AND frame = ?",
             [(video, n) for n in sorted(frames)],
         )
-
-    def forget(self, video: str) -> None:
-        """Forgets a video that is being removed."""
-        for table in ("frame_times", "damage"):
-            self._database.run(f"DELETE FROM {table} WHERE video = ?", (video,))

@@ -9,25 +9,31 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.project.checkpoints import Checkpoints
 from framesift.project.chunks import FloatArray
+from framesift.project.classes import ClassList
 from framesift.project.database import Database, damaged
 from framesift.project.evaluation import EvaluationSet
 from framesift.project.inputs import SelectionInputs, by_drive
+from framesift.project.journal import ProjectJournal
+from framesift.project.label_table import digest
 from framesift.project.labelling import ProjectLabels
 from framesift.project.masks import Masks
+from framesift.project.picks import Picks
 from framesift.project.records import (
     Cycle,
     Event,
     PickRecord,
+    ProjectThen,
     SeriesRecord,
     StoredDrive,
 )
 from framesift.project.series import SeriesStore
+from framesift.project.subjects import ClassesKey
+from framesift.project.timelines import Timelines
 from framesift.project.videos import Videos
 
 
@@ -38,16 +44,20 @@ class Ledger:
     def __init__(
         self,
         database: Database,
+        journal: ProjectJournal,
         videos: Videos,
         masks: Masks,
         series: SeriesStore,
         labels: ProjectLabels,
+        class_list: ClassList,
         evaluation: EvaluationSet,
         checkpoints: Checkpoints,
     ) -> None:
-        self._database, self._videos, self._masks = database, videos, masks
-        self._series = series
-        self._labels, self._evaluation = labels, evaluation
+        self._database, self._journal = database, journal
+        self._videos, self._masks = videos, masks
+        self._series, self._timelines = series, Timelines(series)
+        self._labels, self._class_list, self._evaluation = labels, class_list, evaluation
+        self._picks = Picks(database, journal, evaluation)
         self._checkpoints = checkpoints
 
     def __len__(self) -> int:
@@ -66,9 +76,9 @@ class Ledger:
             best = self._series.best(wanted, self._masks.digests(clips))
             series = {clip.id: best[clip.id] for clip in clips if clip.id in best}
             values = {video: self._series.values(one) for video, one in series.items()}
-            taken = self._taken()
+            taken = self._picks.taken()
             excluded = ({*self._evaluation.sampled(), *self._labels.states()}) - taken
-            return self._joined(
+            return self._timelines.joined(
                 drives,
                 series,
                 values,
@@ -80,56 +90,9 @@ class Ledger:
     def taken(self) -> dict[str, tuple[int, ...]]:
         """Frames picked in any cycle so far, by video id."""
         found: dict[str, list[int]] = {}
-        for key in sorted(self._taken()):
+        for key in sorted(self._picks.taken()):
             found.setdefault(key.video, []).append(key.frame)
         return {video: tuple(frames) for video, frames in found.items()}
-
-    def _taken(self) -> set[FrameKey]:
-        return {
-            FrameKey(video, frame)
-            for video, frame in self._database.rows("SELECT video, frame FROM picks")
-        }
-
-    def _joined(
-        self,
-        drives: tuple[StoredDrive, ...],
-        series: Mapping[str, SeriesRecord],
-        values: Mapping[str, FloatArray],
-        taken: Mapping[str, tuple[int, ...]],
-        excluded: Mapping[str, tuple[int, ...]],
-        thumbnails: bool,
-    ) -> SelectionInputs:
-        joined = {
-            drive.key: np.concatenate(
-                [
-                    values[clip.id]
-                    if clip.id in values
-                    else np.full(clip.frames, np.nan, np.float32)
-                    for clip in drive.clips
-                ]
-            )
-            for drive in drives
-        }
-        small = None
-        if thumbnails:
-            small = {
-                drive.key: one for drive in drives if (one := self._small(drive)) is not None
-            }
-        return SelectionInputs(drives, joined, small, taken, excluded, series)
-
-    def _small(self, drive: StoredDrive) -> NDArray[np.uint8] | None:
-        clips = [self._series.thumbnails(clip.id) for clip in drive.clips]
-        size = max((one.shape[1] for one in clips if one is not None), default=None)
-        if size is None:
-            return None
-        return np.concatenate(
-            [
-                one
-                if one is not None and one.shape[1] == size
-                else np.zeros((clip.frames, size), np.uint8)
-                for one, clip in zip(clips, drive.clips, strict=True)
-            ]
-        )
 
     def take(
         self,
@@ -149,7 +112,10 @@ class Ledger:
         picks = tuple(picks)
         with self._database.writing():
             number = len(self) + 1
-            self._refuse(picks)
+            # Redoing what is undone now could set apart or add the very frames that are taken.
+            position = self._journal.note(
+                "take", f"Take {_counted(len(picks), 'pick')} (cycle {number})", ends_redo=True
+            )
             kept = {
                 "drives": [[d.key, [c.id for c in d.clips]] for d in inputs.drives],
                 "taken": inputs.taken,
@@ -157,7 +123,7 @@ class Ledger:
                 "thumbnails": inputs.thumbnails is not None,
             }
             self._database.run(
-                "INSERT INTO cycles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO cycles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     number,
                     time.time(),
@@ -167,18 +133,12 @@ class Ledger:
                     json.dumps(kept),
                     inputs.hash(),
                     self._labels.snapshot(),
+                    position,
                 ),
             )
             self._keep_series(number, inputs)
-            self._add(number, 0, picks)
+            self._picks.take(number, picks)
         return self.cycle(number)
-
-    def _refuse(self, picks: Iterable[PickRecord]) -> None:
-        held = self._taken() | set(self._evaluation.sampled())
-        evaluated = set(self._evaluation.videos())
-        for pick in picks:
-            if pick.key in held or pick.key.video in evaluated:
-                raise ValueError(f"{pick.key} was taken before or is for measuring only")
 
     def _keep_series(self, cycle: int, inputs: SelectionInputs) -> None:
         # Values never change once written, so which were there is all that a replay needs.
@@ -196,48 +156,17 @@ class Ledger:
                         ),
                     )
 
-    def _add(self, cycle: int, first: int, picks: Iterable[PickRecord]) -> None:
-        self._database.many(
-            "INSERT INTO picks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    cycle,
-                    first + place,
-                    p.key.video,
-                    p.key.frame,
-                    p.rank,
-                    p.score,
-                    p.raw,
-                    json.dumps(dict(p.reason)),
-                    p.origin,
-                )
-                for place, p in enumerate(picks)
-            ],
-        )
-
     def add_pick(self, cycle: int, pick: PickRecord) -> None:
-        """Adds a frame to a cycle after it was made: by hand, or in place of a dropped one.
-        InputError when the frame was taken before or is for measuring only."""
+        """Adds a frame to a cycle after it was made: by hand, or in place of a dropped one. An
+        edit: undo takes it back. InputError when the frame was taken before or is for
+        measuring only."""
         self.cycle(cycle)
-        with self._database.writing():
-            try:
-                self._refuse([pick])
-            except ValueError as error:
-                raise InputError(
-                    f"Frame {pick.key.frame} of {pick.key.video} was picked before, or is for "
-                    "measuring only; choose another one."
-                ) from error
-            first = int(
-                self._database.value("SELECT count(*) FROM picks WHERE cycle = ?", (cycle,))
-            )
-            self._add(cycle, first, [pick])
+        self._picks.add(cycle, pick)
 
     def drop_pick(self, cycle: int, key: FrameKey) -> None:
-        """Declines a pick. It stays taken: nothing offers it again. InputError when it is no
-        pick of the cycle."""
-        if key not in {pick.key for pick in self.cycle(cycle).to_label}:
-            raise InputError(f"Frame {key.frame} of {key.video} is no pick of cycle {cycle}.")
-        self.record("drop", {"video": key.video, "frame": key.frame}, cycle=cycle)
+        """Declines a pick, as an edit. It stays taken: nothing offers it again. InputError
+        when it is no pick of the cycle."""
+        self._picks.drop(cycle, key)
 
     def record(self, kind: str, data: Mapping[str, Any], *, cycle: int | None = None) -> Event:
         """Writes a line beside the cycles (default: of the latest one, 0 before the first):
@@ -277,20 +206,8 @@ class Ledger:
         if row is None:
             raise InputError(f"The project has no cycle {number}; it has {len(self)}.")
         number, when, detector, checkpoint, settings, digest, labels = row
-        picks = tuple(
-            PickRecord(
-                FrameKey(video, frame), rank, score, raw, self._database.json(reason), origin
-            )
-            for video, frame, rank, score, raw, reason, origin in self._database.rows(
-                "SELECT video, frame, rank, score, raw, reason, origin FROM picks "
-                "WHERE cycle = ? ORDER BY place",
-                (number,),
-            )
-        )
-        events = self.events(number)
-        dropped = frozenset(
-            FrameKey(e.data["video"], int(e.data["frame"])) for e in events if e.kind == "drop"
-        )
+        picks, dropped = self._picks.of_cycle(number)
+        removed = self._videos.removed()
         return Cycle(
             number,
             when,
@@ -301,8 +218,9 @@ class Ledger:
             labels,
             picks,
             dropped,
-            events,
+            self.events(number),
             self._checkpoints.of_cycle(number),
+            frozenset(pick.key for pick in picks if pick.key.video in removed),
         )
 
     def replay_inputs(self, number: int) -> SelectionInputs:
@@ -323,14 +241,8 @@ class Ledger:
         return inputs
 
     def _inputs_then(self, number: int) -> SelectionInputs:
-        kept = self._database.json(
-            self._database.value("SELECT inputs FROM cycles WHERE number = ?", (number,))
-        )
-        videos = {video.id: video for video in self._videos.all()}
-        drives = tuple(
-            StoredDrive(key, tuple(videos[video] for video in ids))
-            for key, ids in kept["drives"]
-        )
+        kept = self._kept(number)
+        drives = self._drives_then(kept)
         series, values = {}, {}
         records = {one.number: one for one in self._series.all()}
         for which, scored in self._database.rows(
@@ -339,13 +251,50 @@ class Ledger:
             one = records[which]
             series[one.video] = one
             values[one.video] = self._values_then(one, scored)
-        return self._joined(
+        return self._timelines.joined(
             drives,
             series,
             values,
             _tuples(kept["taken"]),
             _tuples(kept["excluded"]),
             bool(kept["thumbnails"]),
+        )
+
+    def _kept(self, number: int) -> Mapping[str, Any]:
+        text = self._database.value("SELECT inputs FROM cycles WHERE number = ?", (number,))
+        kept: Mapping[str, Any] = self._database.json(text)
+        return kept
+
+    def _drives_then(self, kept: Mapping[str, Any]) -> tuple[StoredDrive, ...]:
+        videos = {video.id: video for video in self._videos.every()}
+        return tuple(
+            StoredDrive(key, tuple(videos[video] for video in ids))
+            for key, ids in kept["drives"]
+        )
+
+    def as_of(self, number: int) -> ProjectThen:
+        """The classes, drives, labels and sampled frames as they were when a cycle was taken.
+
+        InputError when they are not known: a project of format 1 did not keep when something
+        was undone.
+        """
+        cycle = self.cycle(number)
+        position = self._database.value(
+            "SELECT journal FROM cycles WHERE number = ?", (number,)
+        )
+        labels = self._labels.then(position, self._videos.removed_then(position))
+        if digest(labels) != cycle.labels:
+            raise InputError(
+                f"The labels of cycle {number} are not known any more: an older Framesift kept "
+                "no time of what was undone."
+            )
+        return ProjectThen(
+            cycle.number,
+            position,
+            self._journal.then(position, ClassesKey).get(ClassesKey(), self._class_list.all()),
+            self._drives_then(self._kept(number)),
+            labels,
+            self._evaluation.sampled_then(position),
         )
 
     def _values_then(self, series: SeriesRecord, scored: bytes) -> FloatArray:
@@ -360,3 +309,7 @@ class Ledger:
 
 def _tuples(frames: Mapping[str, Iterable[int]]) -> dict[str, tuple[int, ...]]:
     return {drive: tuple(of) for drive, of in frames.items()}
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from framesift.errors import InputError
 from framesift.labels import FrameKey, Picture
 from framesift.project.database import Database
+from framesift.project.label_table import PRESENT
 
 _COLUMNS = "hash, width, height, timestamp"
 
@@ -28,7 +29,8 @@ class Mismatch:
 
 
 class Pictures:
-    """The pictures of labelled frames. What is known of a frame stays until `rebind`."""
+    """The pictures of labelled frames. What is known of a frame stays until `rebind`; those of
+    removed videos are kept and not told."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -44,7 +46,8 @@ class Pictures:
         return {
             FrameKey(video, frame): Picture(*rest)
             for video, frame, *rest in self._database.rows(
-                f"SELECT video, frame, {_COLUMNS} FROM pictures ORDER BY video, frame"
+                f"SELECT video, frame, {_COLUMNS} FROM pictures WHERE {PRESENT} "
+                "ORDER BY video, frame"
             )
         }
 
@@ -54,7 +57,7 @@ class Pictures:
             FrameKey(video, frame)
             for video, frame in self._database.rows(
                 "SELECT video, frame FROM labels WHERE state IN ('labelled', 'nothing') "
-                "EXCEPT SELECT video, frame FROM pictures ORDER BY 1, 2"
+                f"AND {PRESENT} EXCEPT SELECT video, frame FROM pictures ORDER BY 1, 2"
             )
         )
 

@@ -13,8 +13,11 @@ from framesift.errors import InputError
 from framesift.files import cannot_write, make_folder
 from framesift.project.checkpoints import FOLDER as CHECKPOINTS
 from framesift.project.checkpoints import Checkpoints
+from framesift.project.classes import ClassList
 from framesift.project.database import Database, explained
 from framesift.project.evaluation import EvaluationSet
+from framesift.project.journal import ProjectJournal
+from framesift.project.label_table import LabelTable
 from framesift.project.labelling import ProjectLabels
 from framesift.project.ledger import Ledger
 from framesift.project.lock import WriterLock
@@ -25,6 +28,7 @@ from framesift.project.schema import check_version, create_file
 from framesift.project.series import SeriesStore
 from framesift.project.settings import CHOSEN, CLASSES, DETECTOR, Settings, class_names
 from framesift.project.split import StoredSplit
+from framesift.project.tracks import Tracks
 from framesift.project.videos import Videos
 
 FILE = "project.sqlite"
@@ -42,23 +46,29 @@ class Project:
         """Use `open`, `create` or `open_or_create`."""
         self.folder = folder
         self._database, self._lock = database, lock
+        self.journal = ProjectJournal(database)
         self.settings = Settings(database)
-        self.videos = Videos(database, folder)
+        self.videos = Videos(database, self.journal, folder)
         self.masks = Masks(database)
-        self.evaluation = EvaluationSet(database, self.videos)
+        self.evaluation = EvaluationSet(database, self.journal, self.videos)
         self.series = SeriesStore(database)
-        self.labels = ProjectLabels(database, lambda: self.settings.classes)
-        self.proposals = Proposals(database, self.labels)
+        table = LabelTable(database, self.journal)
+        self.class_list = ClassList(self.settings, self.journal, table)
+        self.labels = ProjectLabels(database, self.journal, table, self.class_list)
+        self.tracks = Tracks(database, self.journal, self.labels, self.videos)
+        self.proposals = Proposals(database, self.labels, self.class_list)
         self.split = StoredSplit(
             database, self.settings, self.videos, self.labels, self.evaluation
         )
         self.checkpoints = Checkpoints(database, folder)
         self.ledger = Ledger(
             database,
+            self.journal,
             self.videos,
             self.masks,
             self.series,
             self.labels,
+            self.class_list,
             self.evaluation,
             self.checkpoints,
         )
@@ -201,10 +211,10 @@ class Project:
                 states=dict(states),
                 boxes=boxes,
                 cycles=len(self.ledger),
-                picks=int(self._database.value("SELECT count(*) FROM picks")),
+                picks=sum(map(len, self.ledger.taken().values())),
                 checkpoints=int(self._database.value("SELECT count(*) FROM checkpoints")),
-                undo=self.labels.undo_text,
-                redo=self.labels.redo_text,
+                undo=self.journal.undo_text,
+                redo=self.journal.redo_text,
             )
 
     def check(self) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from framesift.boxes import Box
 from framesift.labels import FrameKey, LabelGroup, Proposal, accept, reject, undecided
+from framesift.project.classes import ClassList
 from framesift.project.codec import decode_box, encode_box
 from framesift.project.database import Database
 from framesift.project.labelling import ProjectLabels
@@ -15,8 +17,10 @@ class Proposals:
     """The latest detector's boxes for frames to label. What a person decides about them is an
     edit of the frame's labels, so that undo takes it back."""
 
-    def __init__(self, database: Database, labels: ProjectLabels) -> None:
-        self._database, self._labels = database, labels
+    def __init__(
+        self, database: Database, labels: ProjectLabels, class_list: ClassList
+    ) -> None:
+        self._database, self._labels, self._class_list = database, labels, class_list
 
     def put(self, detector: str, boxes: Mapping[FrameKey, Iterable[tuple[Box, float]]]) -> None:
         """Stores the boxes and scores in [0, 1] that a detector (its identity) proposes for
@@ -37,15 +41,20 @@ class Proposals:
             )
 
     def of(self, key: FrameKey) -> tuple[Proposal, ...]:
-        """All proposals for a frame, the surest first, whatever was decided."""
+        """All proposals for a frame, the surest first, whatever was decided. Their classes are
+        named as they are now: a detector goes on to say what a class was called when it was
+        trained."""
         return tuple(
-            Proposal(number, decode_box(text, self._database.path), score)
+            Proposal(number, self._named(decode_box(text, self._database.path)), score)
             for number, text, score in self._database.rows(
                 "SELECT id, box, score FROM proposals WHERE video = ? AND frame = ? "
                 "ORDER BY score DESC, id",
                 (key.video, key.frame),
             )
         )
+
+    def _named(self, box: Box) -> Box:
+        return replace(box, category=self._class_list.now(box.category))
 
     def open(self, key: FrameKey) -> tuple[Proposal, ...]:
         """The proposals for a frame that nobody has decided about."""
@@ -57,7 +66,7 @@ class Proposals:
         return self._labels.change(
             {key: accept(self._labels.get(key), chosen)},
             kind="accept",
-            text=_counted(len(chosen), "accepted"),
+            text=_named("Accept", len(chosen)),
         )
 
     def reject(self, key: FrameKey, ids: Collection[int] | None = None) -> LabelGroup | None:
@@ -66,9 +75,9 @@ class Proposals:
         return self._labels.change(
             {key: reject(self._labels.get(key), chosen)},
             kind="reject",
-            text=_counted(len(chosen), "rejected"),
+            text=_named("Reject", len(chosen)),
         )
 
 
-def _counted(count: int, done: str) -> str:
-    return f"{count} proposal{'' if count == 1 else 's'} {done}"
+def _named(verb: str, count: int) -> str:
+    return f"{verb} {count} proposal{'' if count == 1 else 's'}"

@@ -13,12 +13,23 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.labels import FrameKey
+from framesift.labels import FrameKey, FrameLabels
 from framesift.selection.timeline import clip_seconds
 
 Role = Literal["pool", "evaluation"]
 StoredKind = Literal["file", "images", "stills"]
 ROLES: tuple[Role, ...] = ("pool", "evaluation")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelClass:
+    """A class that labels may have. `color`: "#rrggbb" to draw it in, None for the program's
+    choice. `former`: names that it had, and those of classes that were merged into it; a
+    detector may still say them."""
+
+    name: str
+    color: str | None = None
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,7 @@ class PickRecord:
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line of the ledger beside the cycles: `kind` ("training", "evaluation", "report",
-    "drop" …) and what there is to say (JSON-able). `cycle` 0: before the first."""
+    …) and what there is to say (JSON-able). `cycle` 0: before the first."""
 
     number: int
     cycle: int
@@ -167,7 +178,8 @@ class Cycle:
     `detector` is the identity of the detector that scored, `checkpoint` its name or path;
     `settings` the selection's settings; `labels` the snapshot of labels when it was made;
     `picks` all that it took, in order, `dropped` those that were declined later; `events`
-    what happened since; `detector_out` the latest checkpoint trained in it.
+    what happened since; `detector_out` the latest checkpoint trained in it; `removed` the
+    picks whose video was removed from the project.
     """
 
     number: int
@@ -181,11 +193,13 @@ class Cycle:
     dropped: frozenset[FrameKey]
     events: tuple[Event, ...]
     detector_out: CheckpointRecord | None
+    removed: frozenset[FrameKey] = frozenset()
 
     @property
     def to_label(self) -> tuple[PickRecord, ...]:
-        """The picks that were not dropped."""
-        return tuple(pick for pick in self.picks if pick.key not in self.dropped)
+        """The picks that were not dropped, of videos that are there."""
+        gone = self.dropped | self.removed
+        return tuple(pick for pick in self.picks if pick.key not in gone)
 
     @property
     def report(self) -> str | None:
@@ -194,6 +208,20 @@ class Cycle:
             str(e.data["path"]) for e in self.events if e.kind == "report" and "path" in e.data
         ]
         return paths[-1] if paths else None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectThen:
+    """A project as it was when a cycle was taken. `position`: the line of the journal that
+    the cycle wrote; `drives` those it was selected from; `labels` by frame, without UNSEEN;
+    `sampled` the frames kept apart to measure by."""
+
+    cycle: int
+    position: int
+    classes: tuple[LabelClass, ...]
+    drives: tuple[StoredDrive, ...]
+    labels: Mapping[FrameKey, FrameLabels]
+    sampled: tuple[FrameKey, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Joining and parting drives by hand."""
+"""Joining and parting drives by hand: gestures that undo takes back."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def join_clips(project: Project, names: Sequence[str]) -> StoredDrive:
     drive = clips[0].drive
     given = [clip.id for clip in clips]
     others = [clip.id for clip in project.videos.drive(drive).clips if clip.id not in given]
-    project.videos.arrange({drive: [*others, *given]})
+    text = f"Join {', '.join(clip.name for clip in clips)}"
+    project.videos.arrange({drive: [*others, *given]}, text)
     return project.videos.drive(drive)
 
 
@@ -39,17 +40,23 @@ def part_clips(project: Project, names: Sequence[str]) -> tuple[StoredDrive, ...
 
     InputError for one that is alone in its drive already.
     """
-    made = []
-    for clip in _found(project, names):
-        if len(project.videos.drive(clip.drive).clips) < 2:
-            raise InputError(f"{clip.name} is alone in its drive already; nothing is parted.")
-        mask = project.masks.of(clip)
-        key = project.videos.free_key(clip.id)
-        project.videos.arrange({key: [clip.id]})
-        if mask is not None:
-            project.masks.set(replace(mask, drive=key))
-        made.append(project.videos.drive(key))
-    return tuple(made)
+    clips = _found(project, names)
+    return project.journal.together(
+        "footage",
+        f"Part {', '.join(clip.name for clip in clips)}",
+        lambda: tuple(_parted(project, clip) for clip in clips),
+    )
+
+
+def _parted(project: Project, clip: VideoRecord) -> StoredDrive:
+    if len(project.videos.drive(clip.drive).clips) < 2:
+        raise InputError(f"{clip.name} is alone in its drive already; nothing is parted.")
+    mask = project.masks.of(clip)
+    key = project.videos.free_key(clip.id)
+    project.videos.arrange({key: [clip.id]})
+    if mask is not None:
+        project.masks.set(replace(mask, drive=key))
+    return project.videos.drive(key)
 
 
 def _found(project: Project, names: Sequence[str]) -> list[VideoRecord]:

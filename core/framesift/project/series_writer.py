@@ -77,6 +77,7 @@ class SeriesWriter:
 
         `score` finite; `maxima` (x, y, value), the largest first; `thumbnail` uint8 T.
         """
+        self._database.check_thread()
         if not 0 <= frame < len(self.scored):
             raise IndexError(f"frame {frame} of {len(self.scored)}")
         if not math.isfinite(score):

@@ -42,14 +42,6 @@ class Settings:
         """The classes that labels may have, in order."""
         return tuple(self.get(CLASSES, []))
 
-    def add_classes(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Adds classes behind those there are; the classes then. InputError for a name that
-        is none."""
-        with self._database.writing():
-            together = class_names((*self.classes, *names))
-            self.set(CLASSES, together)
-        return together
-
     @property
     def detector(self) -> str:
         """The name or path of the detector that fine-tunings start from."""

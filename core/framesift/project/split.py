@@ -98,7 +98,7 @@ class StoredSplit:
 
         where = {
             clip.id: (drive, at)
-            for drive in self._videos.drives("pool")
+            for drive in self._videos.drives("pool", removed=True)
             for at, clip in enumerate(drive.clips)
         }
         return [

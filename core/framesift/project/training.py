@@ -37,7 +37,7 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
                 key,
                 picture.width if picture else video.width,
                 picture.height if picture else video.height,
-                labels[key].boxes,
+                labels[key].counted,
                 part,
                 picture.hash if picture else "",
                 picture.timestamp if picture else None,

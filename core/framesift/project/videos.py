@@ -7,62 +7,66 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from framesift.errors import InputError
-from framesift.project.database import Database
+from framesift.project.database import Database, Row
 from framesift.project.facts import FrameFacts
+from framesift.project.journal import Group, ProjectJournal
 from framesift.project.paths import Reference, find
 from framesift.project.records import ROLES, Role, StoredDrive, VideoRecord
+from framesift.project.video_records import (
+    COLUMNS,
+    PRESENT_ID,
+    Opened,
+    fingerprint_of,
+    open_as,
+    record_of,
+    slug,
+)
+from framesift.project.video_states import VideoStates
 
 if TYPE_CHECKING:
     from framesift.video import Video
 
-_COLUMNS = (
-    "id, name, absolute, fingerprint, kind, stream, frames, fps, width, height, role, "
-    "drive, place, added"
-)
-_REFERRING = ("labels", "pictures", "edits", "picks", "evaluation_frames", "split")
-
-
-class Opened(Protocol):
-    """What has to be known of a video to add it; a framesift.video.Video knows it."""
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def fingerprint(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def fps(self) -> float: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
-    @property
-    def times(self) -> NDArray[np.float64] | None: ...
-    def __len__(self) -> int: ...
-
 
 class Videos:
-    """The videos of a project, by id, in the order in which they were added."""
+    """The videos of a project, by id, in the order in which they were added.
 
-    def __init__(self, database: Database, folder: Path) -> None:
-        self._database, self._folder = database, folder
+    A removed video is kept with its scores and labels, which count nowhere, so that undo
+    brings it back and cycles can be made again; only `every` tells of it.
+    """
+
+    def __init__(self, database: Database, journal: ProjectJournal, folder: Path) -> None:
+        self._database, self._journal, self._folder = database, journal, folder
+        self._states = VideoStates(database, journal)
         self.facts = FrameFacts(database)
 
     def all(self, role: Role | None = None) -> tuple[VideoRecord, ...]:
         """All videos, or those of one role."""
-        rows = self._database.rows(f"SELECT {_COLUMNS} FROM videos ORDER BY number")
-        return tuple(v for v in map(self._record, rows) if role in (None, v.role))
+        return tuple(v for v in self._records(f"WHERE {PRESENT_ID}") if role in (None, v.role))
+
+    def every(self) -> tuple[VideoRecord, ...]:
+        """All videos that the project ever had, removed ones too."""
+        return self._records("")
+
+    def removed(self) -> frozenset[str]:
+        """The ids of the videos that were removed."""
+        return frozenset(v for v, state in self._states.all().items() if state.removed)
+
+    def removed_then(self, position: int) -> frozenset[str]:
+        """The ids of the videos that were removed after a line of the journal."""
+        return self._states.removed_then(position)
+
+    def _records(self, where: str) -> tuple[VideoRecord, ...]:
+        rows = self._database.rows(f"SELECT {COLUMNS} FROM videos {where} ORDER BY number")
+        return tuple(map(self._record, rows))
 
     def get(self, video: str) -> VideoRecord:
         """The video of an id; InputError when there is none."""
-        row = self._database.one(f"SELECT {_COLUMNS} FROM videos WHERE id = ?", (video,))
+        row = self._database.one(
+            f"SELECT {COLUMNS} FROM videos WHERE id = ? AND {PRESENT_ID}", (video,)
+        )
         if row is None:
             raise InputError(
                 f"The project has no video {video!r}; `framesift status` lists them."
@@ -87,13 +91,18 @@ class Videos:
                 raise InputError(f"{text!r} may mean {names}; name one of these ids.")
         return self.get(text)
 
-    def drives(self, role: Role | None = "pool") -> tuple[StoredDrive, ...]:
-        """The drives of one role (None: all), their clips in order."""
+    def drives(
+        self, role: Role | None = "pool", *, removed: bool = False
+    ) -> tuple[StoredDrive, ...]:
+        """The drives of one role (None: all), their clips in order; with `removed`, the clips
+        that were removed as well, where they were."""
         clips: dict[str, list[VideoRecord]] = {}
         for (key,) in self._database.rows("SELECT key FROM drives ORDER BY number"):
             clips[key] = []
-        for video in sorted(self.all(role), key=lambda v: v.place):
-            clips.setdefault(video.drive, []).append(video)
+        videos = self.every() if removed else self.all()
+        for video in sorted(videos, key=lambda v: v.place):
+            if role in (None, video.role):
+                clips.setdefault(video.drive, []).append(video)
         return tuple(StoredDrive(key, tuple(of)) for key, of in clips.items() if of)
 
     def drive(self, key: str) -> StoredDrive:
@@ -114,9 +123,10 @@ class Videos:
         """Adds the clips of one drive, in order of recording.
 
         A clip that the project has (the same content) is not added again; where some of the
-        clips are in a drive already, the others join it and the order becomes the given one.
-        `key` is made unique. InputError for drawn footage, for clips of several drives, and
-        for a clip that has the other role.
+        clips are in a drive already, the others join it and the order becomes the given one;
+        one that was removed comes back. New footage is no edit: to take it back is to remove
+        it. `key` is made unique. InputError for drawn footage, for clips of several drives,
+        and for a clip that has the other role.
         """
         if role not in ROLES:
             raise ValueError(f"no role {role!r}")
@@ -128,23 +138,45 @@ class Videos:
             if len(drives) > 1:
                 raise InputError(
                     f"{clips[0].path.name} and the clips beside it belong to "
-                    f"different drives of the project ({', '.join(drives)})."
+                    f"different drives of the project ({', '.join(sorted(drives))})."
                 )
-            if drives:
-                name = drives.pop()
-            else:
-                name = self._unique("drives", "key", key or _slug(clips[0].path))
-                self._database.run("INSERT INTO drives (key) VALUES (?)", (name,))
-            added = [
-                video.id if video is not None else self._insert(clip, role, name)
-                for clip, video in zip(clips, known, strict=True)
-            ]
-            self._order(name, added)
+            new = [clip for clip, video in zip(clips, known, strict=True) if video is None]
+            ids = iter(self._insert_drive(new, role, key if not drives else None))
+            added = [next(ids) if video is None else video.id for video in known]
+            name = drives.pop() if drives else self.get(added[0]).drive
+            self._join(name, added)
         return self.drive(name)
+
+    def _join(self, drive: str, given: Sequence[str]) -> None:
+        states = self._states.all()
+        there = [
+            video
+            for video, state in sorted(states.items(), key=lambda item: item[1].place)
+            if state.drive == drive and video not in given and not state.removed
+        ]
+        back = [states[video].name for video in given if states[video].removed]
+        fresh = [states[video].name for video in given if states[video].drive != drive]
+        text = f"Order the clips of {drive}"
+        if back or fresh:
+            text = f"Bring back {', '.join(back)}" if back else f"Join {', '.join(fresh)}"
+        self._states.arrange({drive: [*there, *given]}, kind="footage", text=text)
+
+    def _insert_drive(
+        self, clips: Sequence[Opened], role: Role, key: str | None
+    ) -> tuple[str, ...]:
+        if not clips:
+            return ()
+        name = self._unique("drives", "key", key or slug(clips[0].path))
+        self._database.run(
+            "INSERT INTO drives (key) VALUES (?) ON CONFLICT DO NOTHING", (name,)
+        )
+        ids = tuple(self._insert(clip, role, name, place) for place, clip in enumerate(clips))
+        self._journal.note("footage", f"Add {', '.join(clip.path.name for clip in clips)}")
+        return ids
 
     def _known(self, clip: Opened, role: Role) -> VideoRecord | None:
         row = self._database.one(
-            f"SELECT {_COLUMNS} FROM videos WHERE fingerprint = ? AND stream IS ?",
+            f"SELECT {COLUMNS} FROM videos WHERE fingerprint = ? AND stream IS ?",
             (clip.fingerprint, getattr(clip, "stream", None)),
         )
         if row is None:
@@ -160,15 +192,15 @@ class Videos:
                 )
             )
         if not video.path.exists():
-            self._refer(video.id, Reference.to(clip.path, self._folder))
+            self._refer(video.id, clip.path)
         return video
 
-    def _insert(self, clip: Opened, role: Role, drive: str) -> str:
+    def _insert(self, clip: Opened, role: Role, drive: str, place: int) -> str:
         if clip.kind == "synthetic":
             raise InputError("Drawn footage has no file; write it to one and add that.")
         if not len(clip):
             raise InputError(f"{clip.path} has no frame; it cannot be added.")
-        video = self._unique("videos", "id", _slug(clip.path))
+        video = self._unique("videos", "id", slug(clip.path))
         refers = Reference.to(clip.path, self._folder)
         self._database.run(
             "INSERT INTO videos (id, name, relative, absolute, bytes, modified, fingerprint, "
@@ -190,7 +222,7 @@ class Videos:
                 int(clip.height),
                 role,
                 drive,
-                1 << 30,
+                place,
                 time.time(),
             ),
         )
@@ -198,6 +230,7 @@ class Videos:
         return video
 
     def _unique(self, table: str, column: str, wanted: str) -> str:
+        # Drives without videos stay in their table: an undo may bring them back.
         taken = {text for (text,) in self._database.rows(f"SELECT {column} FROM {table}")}
         name, number = wanted, 1
         while name in taken:
@@ -209,68 +242,35 @@ class Videos:
         """A key that no drive has: the one wanted, or that with a number."""
         return self._unique("drives", "key", wanted)
 
-    def _order(self, drive: str, given: Sequence[str]) -> None:
-        rows = self._database.rows(
-            "SELECT id FROM videos WHERE drive = ? ORDER BY place, number", (drive,)
-        )
-        rest = [video for (video,) in rows if video not in given]
-        self._database.many(
-            "UPDATE videos SET place = ? WHERE id = ?",
-            [(n, video) for n, video in enumerate([*rest, *given])],
-        )
-
-    def arrange(self, drives: Mapping[str, Sequence[str]]) -> None:
-        """Regroups videos: the ids of each drive, in order. Videos that are not named stay;
-        drives without videos go. InputError for unknown videos and for drives that would mix
-        the pool with evaluation footage."""
-        with self._database.writing():
-            for key, ids in drives.items():
-                if self._database.value("SELECT 1 FROM drives WHERE key = ?", (key,)) is None:
-                    self._database.run("INSERT INTO drives (key) VALUES (?)", (key,))
-                for place, video in enumerate(ids):
-                    self.get(video)
-                    self._database.run(
-                        "UPDATE videos SET drive = ?, place = ? WHERE id = ?",
-                        (key, place, video),
-                    )
+    def arrange(self, drives: Mapping[str, Sequence[str]], text: str = "") -> Group | None:
+        """Regroups videos: the ids of each drive, in order; one gesture, of the name `text`.
+        Videos that are not named stay; drives without videos go. InputError for unknown videos
+        and for drives that would mix the pool with evaluation footage."""
+        name = text or f"Arrange {', '.join(drives)}"
+        with self._journal.gesture("footage", name) as gathering:
+            for video in (video for videos in drives.values() for video in videos):
+                self.get(video)
+            self._states.arrange(drives, kind="footage", text=name)
             for drive in self.drives(None):
                 if len({clip.role for clip in drive.clips}) > 1:
                     raise InputError(
                         f"The drive {drive.key} would hold footage of the pool "
                         "and of the evaluation set; keep them apart."
                     )
-            self._database.run("DELETE FROM drives WHERE key NOT IN (SELECT drive FROM videos)")
+        return gathering.group
 
-    def remove(self, video: str) -> None:
-        """Forgets a video and its scores (its file is left alone). InputError when labels,
-        picks or the evaluation set refer to it."""
-        record = self.get(video)
-        with self._database.writing():
-            for table in _REFERRING:
-                if self._database.value(f"SELECT 1 FROM {table} WHERE video = ?", (video,)):
-                    raise InputError(
-                        f"{record.name} has labels, picks or frames for "
-                        "measuring; it cannot be removed."
-                    )
-            if self._database.value(
-                "SELECT 1 FROM cycle_series JOIN series ON series.number "
-                "= cycle_series.series WHERE video = ?",
-                (video,),
-            ):
-                raise InputError(
-                    f"A cycle was selected from {record.name}; it cannot be removed."
-                )
-            for table in ("scores", "maxima"):
-                self._database.run(
-                    f"DELETE FROM {table} WHERE series IN "
-                    "(SELECT number FROM series WHERE video = ?)",
-                    (video,),
-                )
-            self.facts.forget(video)
-            for table in ("series", "thumbnails", "proposals"):
-                self._database.run(f"DELETE FROM {table} WHERE video = ?", (video,))
-            self._database.run("DELETE FROM videos WHERE id = ?", (video,))
-            self._database.run("DELETE FROM drives WHERE key NOT IN (SELECT drive FROM videos)")
+    def remove(self, *videos: str) -> Group | None:
+        """Takes videos out of the project, as one gesture; their files are left alone. Their
+        labels and scores are kept, and count nowhere until undo, or adding a video again,
+        brings it back. Cycles that were selected from them can still be made again. InputError
+        for a video that is not there."""
+        names = [self.get(video).name for video in videos]
+        states = self._states.all()
+        return self._states.change(
+            {video: replace(states[video], removed=True) for video in videos},
+            kind="footage",
+            text=f"Remove {', '.join(names)}",
+        )
 
     def locate(
         self,
@@ -286,7 +286,7 @@ class Videos:
         Raises InputError when it is gone or its content has changed.
         """
         record = self.get(video)
-        given = fingerprint or (lambda path: _fingerprint(record, path))
+        given = fingerprint or (lambda path: fingerprint_of(record, path))
         return find(
             self._reference(video),
             self._folder,
@@ -299,7 +299,7 @@ class Videos:
     ) -> VideoRecord:
         """Remembers where a video lies now; InputError when that is another video."""
         record = self.get(video)
-        given = fingerprint or (lambda path: _fingerprint(record, path))
+        given = fingerprint or (lambda path: fingerprint_of(record, path))
         if not path.exists():
             raise InputError(f"There is nothing at {path}; say where {record.name} is.")
         if given(path) != record.fingerprint:
@@ -307,16 +307,14 @@ class Videos:
                 f"{path} is not {record.name}: its content is another. Choose "
                 "the file that was added, or add this one."
             )
-        with self._database.writing():
-            self._refer(video, Reference.to(path, self._folder))
-            self._database.run("UPDATE videos SET name = ? WHERE id = ?", (path.name, video))
+        self._refer(video, path)
         return self.get(video)
 
     def open(self, video: str, search: Sequence[Path] = ()) -> Video:
         """Opens a video where it lies now. InputError when it is gone, changed, or decodes
         another number of frames than when it was added."""
         record = self.get(video)
-        opened = _open(record, self.locate(video, search))
+        opened = open_as(record, self.locate(video, search))
         if len(opened) != record.frames:
             found = len(opened)
             opened.close()
@@ -333,77 +331,12 @@ class Videos:
         assert row is not None
         return Reference(*row)
 
-    def _refer(self, video: str, to: Reference) -> None:
-        self._database.run(
-            "UPDATE videos SET relative = ?, absolute = ?, bytes = ?, modified = ? "
-            "WHERE id = ?",
-            (to.relative, to.absolute, to.bytes, to.modified, video),
-        )
+    def _refer(self, video: str, path: Path) -> None:
+        state = self._states.all()[video]
+        there = state.at(Reference.to(path, self._folder), path.name)
+        self._states.change({video: there}, kind="footage", text=f"Find {state.name} again")
 
-    def _record(self, row: tuple[Any, ...]) -> VideoRecord:
-        record = _record(row)
+    def _record(self, row: Row) -> VideoRecord:
+        record = record_of(row)
         times = self.facts.times(record.id, record.added, record.frames)
         return record if times is None else replace(record, times=times)
-
-
-def _record(row: tuple[Any, ...]) -> VideoRecord:
-    (
-        video,
-        name,
-        absolute,
-        fingerprint,
-        kind,
-        stream,
-        frames,
-        fps,
-        width,
-        height,
-        role,
-        drive,
-        place,
-        added,
-    ) = row
-    return VideoRecord(
-        video,
-        name,
-        Path(absolute),
-        fingerprint,
-        kind,
-        stream,
-        frames,
-        math.nan if fps is None else fps,
-        width,
-        height,
-        role,
-        drive,
-        place,
-        added,
-    )
-
-
-def _slug(path: Path) -> str:
-    stem = path.name if path.is_dir() else path.stem
-    return "".join(c if c.isalnum() or c in "._-" else "_" for c in stem) or "video"
-
-
-def _open(record: VideoRecord, path: Path) -> Video:
-    from framesift.video import open_stills, open_video
-
-    if record.kind == "stills":
-        return open_stills(path)
-    if record.kind == "images":
-        return open_video(path, fps=record.fps)
-    opened = open_video(path, stream=record.stream)
-    if record.times is None and opened.fps != record.fps:
-        # Somebody said another rate than the file when it was added.
-        opened.close()
-        return open_video(path, stream=record.stream, fps=record.fps)
-    return opened
-
-
-def _fingerprint(record: VideoRecord, path: Path) -> str | None:
-    try:
-        with _open(record, path) as video:
-            return video.fingerprint
-    except InputError:
-        return None

@@ -1,0 +1,66 @@
+"""Which labels may be stored: boxes inside the picture, of classes that there are."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from framesift.boxes import Box
+from framesift.errors import InputError
+from framesift.labels.labels import FrameLabels
+
+CUT = 1.0
+"""A box that loses more than this many pixels at the picture's edge is marked truncated."""
+
+
+def checked(
+    labels: FrameLabels, width: float, height: float, classes: Iterable[str]
+) -> FrameLabels:
+    """The labels as they may be stored for a picture of `width` × `height` pixels.
+
+    What lies outside the picture is cut off, and a box that loses more than a pixel is marked
+    truncated. Raises InputError for a box that is not finite, empty or wholly outside, or of
+    a class that is not among `classes` (ignore regions may be of any), and for two boxes of
+    one track.
+    """
+    known = frozenset(classes)
+    tracks = Counter(box.track for box in labels.boxes if box.track is not None)
+    for track, count in tracks.items():
+        if count > 1:
+            raise InputError(
+                f"Track {track} has {count} boxes in one frame; an object is at one place: "
+                "give the others another track, or none."
+            )
+    boxes = tuple(_checked(box, width, height, known) for box in labels.boxes)
+    derived = tuple(_checked(box, width, height, known) for box in labels.derived)
+    if (boxes, derived) == (labels.boxes, labels.derived):
+        return labels
+    return replace(labels, boxes=boxes, derived=derived)
+
+
+def _checked(box: Box, width: float, height: float, known: frozenset[str]) -> Box:
+    corners = (float(box.x1), float(box.y1), float(box.x2), float(box.y2))
+    said = "The box (" + ", ".join(f"{v:g}" for v in corners) + ")"
+    if not all(math.isfinite(v) for v in corners):
+        raise InputError(f"{said} has a corner that is no number; draw it again.")
+    if box.width <= 0 or box.height <= 0:
+        raise InputError(
+            f"{said} is empty; its right edge must lie beyond its left one, and "
+            "its bottom below its top."
+        )
+    if not box.ignore and box.category not in known:
+        raise InputError(
+            f"{said} is of the class {box.category!r}, which is not among "
+            f"{', '.join(sorted(known)) or '(none)'}; add the class first."
+        )
+    x1, y1, x2, y2 = corners
+    inside = replace(box, x1=x1, y1=y1, x2=x2, y2=y2).clipped(width, height)
+    if inside.width <= 0 or inside.height <= 0:
+        raise InputError(f"{said} lies outside the picture of {width:g}×{height:g} pixels.")
+    lost = max(
+        abs(a - b)
+        for a, b in zip(corners, (inside.x1, inside.y1, inside.x2, inside.y2), strict=True)
+    )
+    return replace(inside, truncated=True) if lost > CUT else inside
