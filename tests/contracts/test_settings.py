@@ -39,6 +39,7 @@ COMMANDS = {
     "training": ("train",),
     "evaluation": ("evaluate",),
     "plan": ("plan",),
+    "initial training": ("train-initial",),
 }
 """The commands that offer the settings of a table, by its noun."""
 OWN_KEYS = ("experiment", "footage", "initial", "variant")

@@ -109,7 +109,7 @@ def test_states_that_do_not_fit(tmp_path: Path) -> None:
     broken.close()  # type: ignore[attr-defined]
     with pytest.raises(InputError, match="other settings"):
         run(out, seed=5)
-    with pytest.raises(InputError, match="at least one step"):
+    with pytest.raises(InputError, match="steps is 0; it must be a whole number from 1 up"):
         run(out, steps=0)
 
 

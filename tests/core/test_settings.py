@@ -29,6 +29,7 @@ from framesift.records.settings import (
 @dataclass(frozen=True, slots=True)
 class Look:
     zoom: tuple[float, float] = setting((0.5, 2.0), title="Zoom", help="range of it", low=0.1)
+    tilt: float = setting(0.0, title="Tilt", help="of it")
 
     def __post_init__(self) -> None:
         check(self, "look")
@@ -46,7 +47,7 @@ class Knobs:
     names: tuple[str, ...] = setting(("a",), title="Names", help="of classes")
     weights: Mapping[str, float] = setting(dict, title="Weights", help="by class", low=0)
     quick: int = setting(2, title="Threads", help="at once", low=0, high=8, in_recipe=False)
-    look: Look = field(default_factory=Look)
+    look: Look = field(default_factory=lambda: Look(tilt=0.25))
 
     def __post_init__(self) -> None:
         check(self, "knob")
@@ -60,7 +61,8 @@ def parsed(*words: str) -> argparse.Namespace:
 
 def test_a_table_is_what_the_fields_say() -> None:
     table = {one.name: one for one in settings_of(Knobs)}
-    assert list(table)[-1] == "look.zoom"
+    assert list(table)[-2:] == ["look.zoom", "look.tilt"]
+    assert table["look.tilt"].default == 0.25
     assert table["radius"].range == "a whole number or a list of whole numbers from 0 up"
     assert table["rate"].range == "a number above 0 and below 1"
     assert table["kind"].range == "one of plain, fancy"
@@ -128,6 +130,8 @@ def test_a_preset_is_defaults_and_what_is_said_wins() -> None:
     assert not made(Knobs, preset, said(parsed("--no-flip"), Knobs), noun="knob").flip
     assert made(Knobs, preset, noun="knob").radius == 5
     assert made(Knobs, noun="knob") == Knobs()
+    # What a group leaves out is as the outer group has it.
+    assert from_plain(Knobs, {"look": {"zoom": [1, 1]}}, "knob").look == Look((1, 1), 0.25)
 
 
 def test_options_say_only_what_was_given() -> None:
@@ -161,7 +165,7 @@ def test_help_says_range_default_unit_and_source() -> None:
 def test_recipes_hold_what_numbers_depend_on() -> None:
     recipe = to_plain(Knobs(), recipe=True)
     assert "quick" not in recipe
-    assert recipe["look"] == {"zoom": [0.5, 2.0]}
+    assert recipe["look"] == {"zoom": [0.5, 2.0], "tilt": 0.25}
 
 
 def test_names_of_before_are_understood_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +190,6 @@ def test_members_share_a_setting_or_have_their_own() -> None:
         kind: Literal["plain", "odd"] = setting("plain", title="Kind", help="of it")
 
     shared = union({"look": Look, "again": Look})
-    assert list(shared.values()) == [("look", "again")]
+    assert list(shared.values()) == [("look", "again")] * 2
     with pytest.raises(ValueError, match="kind"):
         union({"knobs": Knobs, "other": Other})

@@ -39,6 +39,7 @@ def every_table() -> tuple[Table, ...]:
     from framesift.scores import ScoreSettings, score_params
     from framesift.simulate import Experiment, FootageSpec, InitialSpec, Variant
     from framesift.training import TrainSettings
+    from framesift.training.initial_settings import InitialSettings
 
     return (
         Table("score", "Scores", ScoreSettings),
@@ -52,6 +53,15 @@ def every_table() -> tuple[Table, ...]:
             "Evaluation",
             EvaluationSettings,
             absent={"window": "the window measures with what the project says of itself"},
+        ),
+        Table(
+            "initial training",
+            "Initial weights",
+            InitialSettings,
+            absent={
+                "window": "new weights are made on the command line",
+                "simulate": "[initial] has settings of its own",
+            },
         ),
         Table("plan", "Plan", PlanSettings, absent={"simulate": "a plan is of one project"}),
         Table(

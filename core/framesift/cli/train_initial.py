@@ -6,33 +6,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from framesift.cli import console, options
+from framesift.cli import console
+from framesift.cli.settings import add_options, said
+from framesift.records.settings import made
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.training.initial_settings import InitialSettings
+
     parser.add_argument("out", metavar="FILE.safetensors", help="the checkpoint to write")
-    parser.add_argument(
-        "--look",
-        default="source",
-        choices=["source", "target"],
-        help="which of the two drawn worlds (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--width",
-        type=float,
-        default=0.5,
-        help="channels as a share of the paper's (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--steps", type=options.whole(1), default=9000, help="updates (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--batch",
-        type=options.whole(1),
-        default=12,
-        help="crops per update (default: %(default)s)",
-    )
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--minutes",
         type=float,
@@ -42,12 +24,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--device", default="auto", choices=["auto", "cuda", "mps", "cpu"])
     parser.add_argument("--restart", action="store_true", help="do not go on, begin anew")
+    settings = parser.add_argument_group("settings")
+    add_options(settings, InitialSettings, "initial training")
 
 
 def run(args: argparse.Namespace) -> int:
     from framesift.training import Step
     from framesift.training.initial import train_initial
+    from framesift.training.initial_settings import InitialSettings
 
+    chosen = made(InitialSettings, said(args, InitialSettings), noun="initial training")
     last: Step | None = None
     with console.Shown() as shown:
         for record in shown.drain(
@@ -56,14 +42,10 @@ def run(args: argparse.Namespace) -> int:
                 device=args.device,
                 resume=not args.restart,
                 budget_s=None if args.minutes is None else 60 * args.minutes,
-                look=args.look,
-                width=args.width,
-                steps=args.steps,
-                batch=args.batch,
-                seed=args.seed,
+                settings=chosen,
             )
         ):
             last = record if isinstance(record, Step) else last
     done = "" if last is None else f", last loss {last.loss:.4f}"
-    console.say(f"{args.out}: {args.look} look, seed {args.seed}{done}")
+    console.say(f"{args.out}: {chosen.look} look, seed {chosen.seed}{done}")
     return 0

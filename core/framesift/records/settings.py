@@ -53,8 +53,14 @@ def _table(group: Any) -> tuple[Setting, ...]:
             kind = dataclasses.replace(kind, choices=about.pop("choices") or kind.choices)
             direct.append(Setting(entry.name, kind, _default(entry), **about))
         elif _is_group(hints[entry.name]):
+            usual = _default(entry)
+            values = {} if usual is REQUIRED else flat(usual)
             inner += [
-                dataclasses.replace(below, name=f"{entry.name}.{below.name}")
+                dataclasses.replace(
+                    below,
+                    name=f"{entry.name}.{below.name}",
+                    default=values.get(below.name, below.default),
+                )
                 for below in settings_of(hints[entry.name])
             ]
     return (*direct, *inner)
@@ -159,13 +165,19 @@ def _fields_of(group: type) -> dict[str, Callable[[object, str], Any]]:
     }
     for entry in dataclasses.fields(group):
         if entry.name not in readers and _is_group(hints[entry.name]):
-            inner = hints[entry.name]
-            readers[entry.name] = functools.partial(_group, inner, entry.name)
+            readers[entry.name] = functools.partial(_group, entry, hints[entry.name])
     return readers
 
 
-def _group(group: type, name: str, value: object, noun: str) -> Any:
-    return value if isinstance(value, group) else from_plain(group, value, name)
+def _group(
+    entry: dataclasses.Field[Any], group: type[Group], value: object, noun: str
+) -> Group:
+    """A group inside another: what it leaves out is as the outer one has it by default."""
+    if isinstance(value, group):
+        return value
+    usual = _default(entry)
+    base = {} if usual is REQUIRED else to_plain(usual)
+    return made(group, base, current(value, entry.name), noun=entry.name)
 
 
 def _values(values: Any) -> Iterator[tuple[Setting, Any]]:

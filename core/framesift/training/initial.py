@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from torch import nn
 
 from framesift import files
 from framesift.detectors import (
-    LossSettings,
     PaperDetector,
     choose_device,
     choose_precision,
@@ -31,50 +29,11 @@ from framesift.detectors import (
 from framesift.detectors.files.checkpoint import save_checkpoint
 from framesift.errors import InputError
 from framesift.records import Notice, Progress
-from framesift.training.initial_frames import Pool, PoolSettings
+from framesift.training.initial_frames import Pool
 from framesift.training.initial_learners import Learners
+from framesift.training.initial_settings import InitialSettings
 from framesift.training.records import Step
 from framesift.training.sampling import step_seed
-
-
-@dataclass(frozen=True, slots=True)
-class InitialSettings:
-    """How the initial weights are made. The learning rate rises over `warmup` steps and falls
-    along half a cosine to `final_rate`; `average`: decay per step of the running average of
-    the weights, which is what is saved; `box_sizes` None: fitted to the first frames; `parts`:
-    threads that learn from a part of each batch each (batch norm sees the part), which uses a
-    busy CPU better than threads inside every layer; `dropout`: spatial dropout, of no use to a
-    run so short that it sees no frame twice in the same view."""
-
-    look: str = "source"
-    width: float = 0.5
-    steps: int = 9000
-    batch: int = 12
-    seed: int = 0
-    rate: float = 2.5e-3
-    final_rate: float = 2e-5
-    warmup: int = 100
-    weight_decay: float = 1e-2
-    clip: float = 5.0
-    average: float = 0.998
-    box_sizes: tuple[tuple[float, float], ...] | None = None
-    parts: int = 2
-    dropout: bool = False
-    loss: LossSettings = field(
-        default_factory=lambda: LossSettings(min_height=40.0, hard_fraction=0.25)
-    )
-    pool: PoolSettings = field(default_factory=PoolSettings)
-
-    def rate_at(self, step: int, share: float | None = None) -> float:
-        """The learning rate of step `step` (from 0); `share`: of the run that is done, where
-        it is not counted in steps."""
-        if step < self.warmup:
-            return self.rate * (step + 1) / self.warmup
-        if share is None:
-            share = (step - self.warmup) / max(1, self.steps - 1 - self.warmup)
-        return self.final_rate + (self.rate - self.final_rate) * (
-            0.5 + 0.5 * math.cos(math.pi * min(1.0, share))
-        )
 
 
 def train_initial(
@@ -100,8 +59,6 @@ def train_initial(
     """
     out = Path(out)
     chosen = replace(settings or InitialSettings(), **changes)
-    if chosen.steps < 1 or chosen.batch < 1:
-        raise InputError("The initial training needs at least one step and one frame a batch.")
     state_file = out.with_name(out.name + ".state")
     saved = _read_state(state_file, chosen) if resume else None
     first = int(saved[0]["step"]) if saved else 0

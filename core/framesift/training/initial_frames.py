@@ -11,7 +11,6 @@ import math
 import multiprocessing
 import queue
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -22,16 +21,14 @@ from framesift.boxes import Box
 from framesift.errors import EnvironmentProblem
 from framesift.labels import FrameKey
 from framesift.training.augment import augmented
-from framesift.training.augmentation import Augmentation
 from framesift.training.data.sample import Sample
+from framesift.training.initial_settings import CHUNK, PoolSettings
 
 Image = NDArray[np.uint8]
 Labelled = tuple[Image, tuple[Box, ...]]
 Chunk = list[Labelled]
 Draw = Callable[[str, int, tuple[int, int]], Iterable[Labelled]]
 
-CHUNK = 40
-"""Frames drawn from one seed before the next one: what a resumed run can start from."""
 _PATIENCE_S = 0.2
 
 
@@ -111,31 +108,6 @@ def _draw(
         if not awaited():
             drawn.cancel_join_thread()
             return
-
-
-@dataclass(frozen=True, slots=True)
-class PoolSettings:
-    """`frames`: how many the pool holds. `views`: views taken of a frame on average before it
-    leaves. `size`: height × width of the frames. `crop`: of the views. `scale`: range of the
-    zoom. `aim`: share of the views placed around somebody. `degrade`: probability of each of
-    blur, noise, compression and lower resolution."""
-
-    frames: int = 400
-    views: float = 6.0
-    size: tuple[int, int] = (480, 640)
-    crop: tuple[int, int] = (256, 256)
-    scale: tuple[float, float] = (0.55, 1.4)
-    aim: float = 0.7
-    degrade: float = 0.15
-
-    def drawn_by(self, views: int) -> int:
-        """Chunks drawn when `views` views have been taken."""
-        return math.ceil(self.frames / CHUNK) + math.floor(views / self.views / CHUNK)
-
-    def look(self) -> Augmentation:
-        return Augmentation(
-            flip=0.5, scale=self.scale, crop=self.crop, aim=self.aim, colour=0.6, visible=0.6
-        )
 
 
 class Pool:
