@@ -109,10 +109,10 @@ def _tell_crashes(window: MainWindow, opening: bool) -> None:
     from framesift.product import crashes
     from framesift_app.strings import trf
 
-    found = crashes.collect()
-    if not found:
+    paths = crashes.collect()
+    if not paths:
         return
-    path = found[-1]
+    path = paths[-1]
     details = path.read_text(encoding="utf-8", errors="replace")
 
     def tell() -> None:

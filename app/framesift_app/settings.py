@@ -101,8 +101,8 @@ def device() -> str:
 
 def recent_projects() -> list[Path]:
     """Projects opened lately that are still there, the latest first."""
-    found = get("recent", [])
-    paths = [found] if isinstance(found, str) else list(found or [])
+    stored = get("recent", [])
+    paths = [stored] if isinstance(stored, str) else list(stored or [])
     return [Path(path) for path in paths if holds_project(Path(path))]
 
 

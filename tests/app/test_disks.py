@@ -114,11 +114,11 @@ def _edit(session: Any, frame: int) -> None:
 def _expect(session: Any, until: Callable[[Callable[[], Any]], None], *words: str) -> None:
     """Waits for a sentence of these words, and forgets it."""
     until(lambda: session.errors)
-    said = " ".join(sentence for sentence, _ in session.errors)
+    sentences = " ".join(sentence for sentence, _ in session.errors)
     session.errors.clear()
-    assert "inside Framesift" not in said
+    assert "inside Framesift" not in sentences
     for word in words:
-        assert word in said
+        assert word in sentences
 
 
 def test_a_full_disk_takes_nothing_and_loses_nothing(

@@ -39,7 +39,7 @@ class User:
     def starts(self, project: Path | None = None) -> None:
         self.window = MainWindow(project)
         self.session: Any = self.window.session
-        self.session.messages.failed.connect(lambda *said: self.errors.append(said))
+        self.session.messages.failed.connect(lambda *error: self.errors.append(error))
         self.window.resize(1440, 900)
         self.window.show()
         self.bot.waitExposed(self.window)

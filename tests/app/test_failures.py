@@ -65,12 +65,12 @@ def test_a_kill_loses_no_acknowledged_edit(scored: Any, tmp_path: Path) -> None:
         env={**os.environ},
     ) as child:
         assert child.stdout is not None
-        said = [int(child.stdout.readline()) for _ in range(12)]
+        acknowledged = [int(child.stdout.readline()) for _ in range(12)]
         child.send_signal(signal.SIGKILL)
-        said += [int(line) for line in child.stdout.read().split()]
+        acknowledged += [int(line) for line in child.stdout.read().split()]
     assert child.returncode == -signal.SIGKILL
     with Project.open(folder) as project:
-        for frame in said:
+        for frame in acknowledged:
             assert project.labels.get(FrameKey(video, frame)).boxes, frame
         assert project.check() == ()
 

@@ -151,13 +151,13 @@ def test_system_report_is_made_by_a_child_and_can_be_copied(
 def test_system_report_that_fails_is_a_sentence(
     window: MainWindow, until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[str] = []
-    window.session.messages.failed.connect(lambda sentence, _: said.append(sentence))
+    sentences: list[str] = []
+    window.session.messages.failed.connect(lambda sentence, _: sentences.append(sentence))
     _child(monkeypatch, "raise SystemExit('driver gone')")
     window.trigger("system")
     dialog = _dialog(window, SystemDialog)
-    until(lambda: said)
-    assert "driver gone" in said[0]
+    until(lambda: sentences)
+    assert "driver gone" in sentences[0]
     until(lambda: dialog.again.isEnabled())
     assert not dialog.copy.isEnabled()
 

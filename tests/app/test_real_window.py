@@ -95,9 +95,9 @@ def _cycles(folder: Path) -> int:
 def test_a_cycle_from_outside(scored: Any, screen: Screen, tmp_path: Path) -> None:
     folder = scored.folder
     scored.close()
-    said = tmp_path / "said"
+    output = tmp_path / "output"
     with (
-        said.open("w") as words,
+        output.open("w") as words,
         subprocess.Popen(
             [sys.executable, "-m", "framesift_app", str(folder)],
             stdout=words,
@@ -110,8 +110,8 @@ def test_a_cycle_from_outside(scored: Any, screen: Screen, tmp_path: Path) -> No
             app.wait(PATIENCE_S)
         finally:
             app.kill()
-    assert app.returncode == 0, said.read_text()
-    assert said.read_text() == ""
+    assert app.returncode == 0, output.read_text()
+    assert output.read_text() == ""
     labels = _labels(folder)
     assert sorted(one.state for one in labels.values()) == ["labelled", "nothing"]
     (box,) = next(one for one in labels.values() if one.boxes).boxes

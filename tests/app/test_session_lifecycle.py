@@ -101,8 +101,8 @@ def test_two_openings_at_once_end_in_the_later(
 def test_what_was_asked_before_closing_is_not_heard_after(scored: Any, until: Any) -> None:
     folder, heard = scored.folder, []
     key = scored.footage.drives[0].key_of(7)
-    scored.pictures.thumbnailReady.connect(lambda *said: heard.append(said))
-    scored.pictures.heatReady.connect(lambda *said: heard.append(said))
+    scored.pictures.thumbnailReady.connect(lambda *answer: heard.append(answer))
+    scored.pictures.heatReady.connect(lambda *answer: heard.append(answer))
     scored.scores.changed.connect(heard.append)
     scored.pictures.request_thumbnail(key)
     scored.pictures.request_heat(key)

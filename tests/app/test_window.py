@@ -35,7 +35,7 @@ def window(qtbot: Any) -> Iterator[MainWindow]:
     made = MainWindow()
     made.resize(1440, 900)
     errors: list[tuple[str, str]] = []
-    made.session.messages.failed.connect(lambda *said: errors.append(said))
+    made.session.messages.failed.connect(lambda *error: errors.append(error))
     made.session.errors = errors
     made.show()
     qtbot.waitExposed(made)

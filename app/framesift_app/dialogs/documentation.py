@@ -88,14 +88,14 @@ class Pages(QTextBrowser):
         )
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        found = super().loadResource(kind, name)
+        resource = super().loadResource(kind, name)
         if kind == QTextDocument.ResourceType.ImageResource.value:
             picture = QImage(self.source().resolved(QUrl(name)).toLocalFile())
             if picture.width() > PICTURE_WIDTH:
                 return picture.scaledToWidth(
                     PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation
                 )
-        return found
+        return resource
 
     def _follow(self, link: QUrl) -> None:
         self.notice.clear()

@@ -79,18 +79,20 @@ class LicencesDialog(QDialog):
         self._fill()
 
     def _fill(self) -> None:
-        wanted = self.search.text().strip().casefold()
+        searched = self.search.text().strip().casefold()
         self.list.clear()
-        for one in self._found:
-            if wanted in f"{one.name} {one.licence}".casefold():
-                item = QListWidgetItem(f"{one.name} {one.version}")
-                item.setToolTip(one.licence)
-                item.setData(Qt.ItemDataRole.UserRole, one)
+        for package in self._found:
+            if searched in f"{package.name} {package.licence}".casefold():
+                item = QListWidgetItem(f"{package.name} {package.version}")
+                item.setToolTip(package.licence)
+                item.setData(Qt.ItemDataRole.UserRole, package)
                 self.list.addItem(item)
         self.list.setCurrentRow(0)
 
     def _show(self, item: QListWidgetItem | None) -> None:
-        one = None if item is None else item.data(Qt.ItemDataRole.UserRole)
+        package = None if item is None else item.data(Qt.ItemDataRole.UserRole)
         self.text.setPlainText(
-            "" if one is None else f"{one.name} {one.version}\n{one.licence}\n\n{one.text}"
+            ""
+            if package is None
+            else f"{package.name} {package.version}\n{package.licence}\n\n{package.text}"
         )

@@ -83,15 +83,15 @@ class PlanDialog(FormDialog):
         self._reason.setText(result.reason)
         self._table.show()
         self._table.setRowCount(len(result.options))
-        for row, one in enumerate(result.options):
-            mark = "→ " if one is result.recommended else ""
+        for row, option in enumerate(result.options):
+            mark = "→ " if option is result.recommended else ""
             for column, text in enumerate(
                 (
-                    mark + number(one.per_cycle),
-                    number(one.cycles),
-                    duration(one.scoring_s),
-                    duration(one.training_s),
-                    duration(one.labelling_s),
+                    mark + number(option.per_cycle),
+                    number(option.cycles),
+                    duration(option.scoring_s),
+                    duration(option.training_s),
+                    duration(option.labelling_s),
                 )
             ):
                 self._table.setItem(row, column, QTableWidgetItem(text))

@@ -90,7 +90,7 @@ class Chart(QWidget):
 
     def _paint(self, painter: QPainter, area: QRectF, line: int) -> None:
         colours = theme.colours()
-        points = [p for one in self._lines for p in one.points if math.isfinite(p[1])]
+        points = [p for line in self._lines for p in line.points if math.isfinite(p[1])]
         if not points:
             return
         low_x, high_x = min(p[0] for p in points), max(p[0] for p in points)
@@ -133,44 +133,44 @@ class Chart(QWidget):
                 Qt.AlignmentFlag.AlignCenter,
                 f"{value:g}",
             )
-        for one in self._lines:
-            self._draw(painter, one, at)
+        for curve in self._lines:
+            self._draw(painter, curve, at)
 
-    def _draw(self, painter: QPainter, one: Line, at: object) -> None:
+    def _draw(self, painter: QPainter, line: Line, at: object) -> None:
         assert callable(at)
-        colour = QColor(getattr(theme.colours(), one.colour))
-        style = Qt.PenStyle.DashLine if one.dashed else Qt.PenStyle.SolidLine
+        colour = QColor(getattr(theme.colours(), line.colour))
+        style = Qt.PenStyle.DashLine if line.dashed else Qt.PenStyle.SolidLine
         painter.setPen(QPen(colour, 1.8, style))
-        step = max(1, len(one.points) // MOST)
+        step = max(1, len(line.points) // MOST)
         run = QPolygonF()
-        for x, y in one.points[::step]:
+        for x, y in line.points[::step]:
             if math.isfinite(y):
                 run.append(at(x, y))
             else:
                 painter.drawPolyline(run)
                 run = QPolygonF()
         painter.drawPolyline(run)
-        if one.marks:
+        if line.marks:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
-            for x, y in one.points:
+            for x, y in line.points:
                 if math.isfinite(y):
                     painter.drawEllipse(at(x, y), 3.5, 3.5)
             painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def _legend(self, painter: QPainter, line: int) -> None:
+    def _legend(self, painter: QPainter, height: int) -> None:
         metrics, x = painter.fontMetrics(), 8.0
-        y = line + 4 + line / 2
-        for one in self._lines:
-            width = metrics.horizontalAdvance(one.name)
-            style = Qt.PenStyle.DashLine if one.dashed else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(QColor(getattr(theme.colours(), one.colour)), 2, style))
+        y = height + 4 + height / 2
+        for line in self._lines:
+            width = metrics.horizontalAdvance(line.name)
+            style = Qt.PenStyle.DashLine if line.dashed else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(QColor(getattr(theme.colours(), line.colour)), 2, style))
             painter.drawLine(QPointF(x, y), QPointF(x + 18, y))
             painter.setPen(QColor(theme.colours().muted))
             painter.drawText(
-                QRectF(x + 22, y - line / 2, width + 4, line),
+                QRectF(x + 22, y - height / 2, width + 4, height),
                 Qt.AlignmentFlag.AlignVCenter,
-                one.name,
+                line.name,
             )
             x += 22 + width + 14
 
@@ -180,9 +180,9 @@ class Chart(QWidget):
 
 def roof(low: float, high: float, most: int) -> float:
     """The round number at or above `high` that closes the scale."""
-    found = ticks(low, high, most)
-    step = found[1] - found[0] if len(found) > 1 else high - low
-    return found[-1] if found[-1] >= high else found[-1] + step
+    marks = ticks(low, high, most)
+    step = marks[1] - marks[0] if len(marks) > 1 else high - low
+    return marks[-1] if marks[-1] >= high else marks[-1] + step
 
 
 def ticks(low: float, high: float, most: int, whole: bool = False) -> list[float]:

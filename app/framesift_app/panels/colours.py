@@ -78,9 +78,13 @@ class Scheme:
         }.get(state, self.todo)
 
 
-def blend(one: QColor, other: QColor, share: float) -> QColor:
-    """`share` of `one`, the rest of `other`."""
-    pairs = ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
+def blend(first: QColor, second: QColor, share: float) -> QColor:
+    """`share` of `first`, the rest of `second`."""
+    pairs = (
+        (first.red(), second.red()),
+        (first.green(), second.green()),
+        (first.blue(), second.blue()),
+    )
     return QColor(*(round(a * share + b * (1 - share)) for a, b in pairs))
 
 

@@ -111,11 +111,11 @@ class CyclesPanel(QWidget):
                 )
             )
         for cycle in self._session.cycles.all:
-            wanted = cycle.to_label
-            done = sum(self._session.labels.of(pick.key).state != "unseen" for pick in wanted)
+            picks = cycle.to_label
+            done = sum(self._session.labels.of(pick.key).state != "unseen" for pick in picks)
             state = (
-                trf("{0} frames still to label", len(wanted) - done)
-                if done < len(wanted)
+                trf("{0} frames still to label", len(picks) - done)
+                if done < len(picks)
                 else tr("All labelled; fine-tune the detector")
             )
             if cycle.detector_out is not None:
@@ -123,7 +123,7 @@ class CyclesPanel(QWidget):
             rows.append(
                 (
                     str(cycle.number),
-                    trf("{0} of {1}", done, len(wanted)),
+                    trf("{0} of {1}", done, len(picks)),
                     percent(rates.get(cycle.number)),
                     state,
                 )
@@ -184,13 +184,13 @@ class CyclesPanel(QWidget):
 
 def miss_rates(events: Any) -> dict[int, float]:
     """The latest measured miss rate of each cycle's detector, 0: the initial one."""
-    found: dict[int, float] = {}
+    rates: dict[int, float] = {}
     for event in events:
         if event.kind == "evaluation":
             rate = (event.data.get("summary") or {}).get("miss_rate")
             if rate is not None:
-                found[event.cycle] = float(rate)
-    return found
+                rates[event.cycle] = float(rate)
+    return rates
 
 
 def thinned(values: NDArray[np.float64]) -> list[tuple[float, float]]:

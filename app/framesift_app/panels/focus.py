@@ -26,7 +26,7 @@ _BUTTON = {Key.Key_Space, Key.Key_Return, Key.Key_Enter}
 class _Keeper(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            own = (
+            kept = (
                 _SLIDER
                 if isinstance(watched, QAbstractSlider)
                 else _SPIN
@@ -35,7 +35,7 @@ class _Keeper(QObject):
                 if isinstance(watched, QAbstractButton)
                 else set()
             )
-            if event.key() in own and not (
+            if event.key() in kept and not (
                 event.modifiers() & Qt.KeyboardModifier.ControlModifier
             ):
                 event.accept()

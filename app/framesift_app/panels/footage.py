@@ -154,8 +154,8 @@ class FootagePanel(QWidget):
         values = self._session.scores.raw.get(drive)
         if values is None or not len(values):
             return 0.0
-        wanted = math.ceil(len(values) / self._session.scores.every)
-        return min(1.0, int(np.count_nonzero(~np.isnan(values))) / wanted)
+        every = math.ceil(len(values) / self._session.scores.every)
+        return min(1.0, int(np.count_nonzero(~np.isnan(values))) / every)
 
     def _buttons(self) -> None:
         session = self._session

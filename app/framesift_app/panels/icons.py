@@ -28,7 +28,7 @@ _SHAPES: dict[str, tuple[tuple[str, tuple[float, ...]], ...]] = {
 
 def icon(name: str, colour: QColor) -> QIcon:
     """A transport button's icon in a colour."""
-    found = QIcon()
+    icon = QIcon()
     for scale in (1, 2):
         pixmap = QPixmap(16 * scale, 16 * scale)
         pixmap.setDevicePixelRatio(scale)
@@ -51,8 +51,8 @@ def icon(name: str, colour: QColor) -> QIcon:
                     QRectF(*numbers[:4]), int(numbers[4] * 16), int(numbers[5] * 16)
                 )
         painter.end()
-        found.addPixmap(pixmap)
-    return found
+        icon.addPixmap(pixmap)
+    return icon
 
 
 def paint_state(
@@ -94,7 +94,7 @@ def paint_state(
 
 def state_icon(state: str, colour: QColor, ground: QColor) -> QIcon:
     """The same as an icon."""
-    found = QIcon()
+    icon = QIcon()
     for scale in (1, 2):
         pixmap = QPixmap(16 * scale, 16 * scale)
         pixmap.setDevicePixelRatio(scale)
@@ -102,8 +102,8 @@ def state_icon(state: str, colour: QColor, ground: QColor) -> QIcon:
         painter = QPainter(pixmap)
         paint_state(painter, QRectF(0, 0, 16, 16), state, colour, ground)
         painter.end()
-        found.addPixmap(pixmap)
-    return found
+        icon.addPixmap(pixmap)
+    return icon
 
 
 def swatch(paint: QColor, pattern: Qt.BrushStyle = Qt.BrushStyle.SolidPattern) -> QPixmap:
@@ -123,6 +123,6 @@ def swatch(paint: QColor, pattern: Qt.BrushStyle = Qt.BrushStyle.SolidPattern) -
 
 def as_icon(picture: QPixmap) -> QIcon:
     """An icon that keeps its colours where it is selected."""
-    found = QIcon(picture)
-    found.addPixmap(picture, QIcon.Mode.Selected)
-    return found
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)
+    return icon

@@ -50,11 +50,11 @@ class Watch:
         self._timer.start()
         until(holds)
         self._timer.stop()
-        found = sorted(self.delays) or [0.0]
+        delays = sorted(self.delays) or [0.0]
         return (
-            f"p50 {statistics.median(found):.1f} ms, p99 "
-            f"{found[int(0.99 * (len(found) - 1))]:.1f} ms, max {found[-1]:.1f} ms "
-            f"({len(found)} ticks)"
+            f"p50 {statistics.median(delays):.1f} ms, p99 "
+            f"{delays[int(0.99 * (len(delays) - 1))]:.1f} ms, max {delays[-1]:.1f} ms "
+            f"({len(delays)} ticks)"
         )
 
 

@@ -149,11 +149,11 @@ class Stations:
         session.playhead.go_to_key(keys[-1])
         self.rest(6)
         self._label_truly(keys[-1])
-        found = session.labels.of(keys[-1])
-        if found.ids:
+        labels = session.labels.of(keys[-1])
+        if labels.ids:
             from framesift_app.workbench import Workbench
 
-            best = max(found.ids, key=lambda number: found.box(number).height)
+            best = max(labels.ids, key=lambda number: labels.box(number).height)
             Workbench.of(session).boxes.select(best)
         self.rest()
         self.shoot("labelling")

@@ -107,14 +107,14 @@ class BoxEditor:
     def hit(self, at: Point, reach: float = 0.0) -> int | None:
         """The id of the box under a point: the selected one, else the smallest."""
         x, y = at
-        found = [
+        under = [
             (number, box)
             for number, box in zip(self.labels.ids, self.labels.boxes, strict=True)
             if box.x1 - reach <= x <= box.x2 + reach and box.y1 - reach <= y <= box.y2 + reach
         ]
-        if any(number == self.selected for number, _ in found):
+        if any(number == self.selected for number, _ in under):
             return self.selected
-        smallest = min(found, key=lambda one: one[1].width * one[1].height, default=None)
+        smallest = min(under, key=lambda held: held[1].width * held[1].height, default=None)
         return None if smallest is None else smallest[0]
 
     # Gestures

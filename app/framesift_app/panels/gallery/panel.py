@@ -43,8 +43,8 @@ class PickList(QListView):
         self.setMinimumHeight(80)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        own = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-        if event.key() in own or not keys.handle(self._bench, event):
+        moving = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+        if event.key() in moving or not keys.handle(self._bench, event):
             super().keyPressEvent(event)
 
 

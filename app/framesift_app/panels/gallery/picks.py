@@ -92,10 +92,10 @@ class PicksModel(QAbstractListModel):
 
     def thumbnail(self, key: FrameKey) -> QPixmap | None:
         """The thumbnail, or None and it is asked for."""
-        found = self._pixmaps.get(key)
-        if found is not None:
+        pixmap = self._pixmaps.get(key)
+        if pixmap is not None:
             self._pixmaps.move_to_end(key)
-            return found
+            return pixmap
         if key not in self._asked:
             self._asked.add(key)
             self._session.pictures.request_thumbnail(key)

@@ -219,8 +219,8 @@ class LabelsPanel(QWidget):
         self._show_classes(labels)
         self.boxes.fill(
             [
-                self._row(number, one)
-                for number, one in zip(labels.ids, labels.boxes, strict=True)
+                self._row(number, box)
+                for number, box in zip(labels.ids, labels.boxes, strict=True)
             ],
             editor.selected,
         )
@@ -291,30 +291,32 @@ class LabelsPanel(QWidget):
 
     def _show_proposals(self) -> None:
         bench = self._bench
-        found, chosen = bench.proposals.all(), bench.proposals.current()
-        on = bool(found) and bench.editable
+        proposals, chosen = bench.proposals.all(), bench.proposals.current()
+        on = bool(proposals) and bench.editable
         self.proposed.setText(
             self.tr("No proposals")
-            if not found
+            if not proposals
             else self.tr("1 proposal")
-            if len(found) == 1
-            else self.tr("{0} proposals").format(len(found))
+            if len(proposals) == 1
+            else self.tr("{0} proposals").format(len(proposals))
         )
         classes = self._session.labels.classes
         rows: list[tuple[int | None, str, QIcon | None, str]] = []
-        for one in found:
-            place = classes.index(one.box.category) if one.box.category in classes else 7
+        for proposal in proposals:
+            place = (
+                classes.index(proposal.box.category) if proposal.box.category in classes else 7
+            )
             rows.append(
                 (
-                    one.id,
-                    f"{one.score:.2f}  {one.box.category}  "
-                    f"{one.box.width:.0f}×{one.box.height:.0f}",
+                    proposal.id,
+                    f"{proposal.score:.2f}  {proposal.box.category}  "
+                    f"{proposal.box.width:.0f}×{proposal.box.height:.0f}",
                     as_icon(swatch(class_colour(place), Qt.BrushStyle.Dense4Pattern)),
                     "",
                 )
             )
         self.proposals.fill(rows, None if chosen is None else chosen.id)
-        self.proposals.setVisible(bool(found))
+        self.proposals.setVisible(bool(proposals))
         for button in (self.accept, self.accept_all, self.reject):
             button.setEnabled(on)
 
