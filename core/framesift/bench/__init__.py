@@ -4,6 +4,16 @@ Ratios are taken between runs that alternate within one process, so that a machi
 speed drifts still gives an honest figure.
 """
 
-from framesift.bench.rows import Row, measure
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from framesift.product.lazy import lazily
+
+if TYPE_CHECKING:
+    from framesift.bench.rows import Row as Row
+    from framesift.bench.rows import measure as measure
+else:
+    __getattr__ = lazily(__name__, {"Row": "rows", "measure": "rows"})
 
 __all__ = ["Row", "measure"]
