@@ -22,6 +22,7 @@ from torch import Tensor
 
 from framesift import files
 from framesift.detectors import DETECTORS, Detector, choose_device, choose_precision
+from framesift.detectors.files.pickled import holds_code, saved
 from framesift.detectors.weights import CATALOGUE
 from framesift.errors import InputError
 from framesift.product.resources import resource
@@ -209,12 +210,9 @@ def _read_safetensors(path: Path) -> tuple[object, dict[str, Tensor]]:
 
 def _read_pickled(path: Path) -> tuple[object, dict[str, Tensor]]:
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        content = saved(path)
     except pickle.UnpicklingError as error:
-        raise InputError(
-            f"The file {path.name} holds more than weights (code, even), so it "
-            "was not loaded; save only a state dict."
-        ) from error
+        raise holds_code(path, error) from error
     except Exception as error:  # whatever a damaged archive makes torch raise
         raise InputError(
             f"The file {path.name} is no readable checkpoint: it is damaged, cut "

@@ -15,11 +15,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from framesift.detectors import DETECTORS, Detector
+from framesift.detectors.files.pickled import holds_code, saved
 from framesift.detectors.torchvision_base import TorchvisionDetector
 from framesift.detectors.torchvision_build import BACKGROUND
 from framesift.detectors.weights import WeightsEntry, is_stored, stored_path
 from framesift.errors import InputError
 
+_PREFIXES = ("module.", "model.", "_orig_mod.", "network.", "net.", "detector.")
 _NESTED = ("model", "state_dict", "weights")
 
 
@@ -91,16 +93,9 @@ def read_state(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise InputError(f"There is no file {path}; give a state dict (.pth or .safetensors).")
     try:
-        state: Any = (
-            load_file(path)
-            if path.suffix == ".safetensors"
-            else torch.load(path, map_location="cpu", weights_only=True)
-        )
+        state: Any = load_file(path) if path.suffix == ".safetensors" else saved(path)
     except pickle.UnpicklingError as error:
-        raise InputError(
-            f"The file {path.name} holds more than weights (code, even), so it "
-            "was not loaded; save only the network's state dict."
-        ) from error
+        raise holds_code(path, error) from error
     except (SafetensorError, Exception) as error:  # whatever a damaged archive makes them raise
         raise InputError(
             f"The file {path.name} holds no readable weights: it is damaged, cut "
@@ -122,10 +117,12 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
 
 def _plain_names(state: Mapping[Any, Tensor]) -> dict[str, Tensor]:
-    """Without the prefix that a network trained on several cards leaves."""
-    plain: Any = OrderedDict(
-        (str(key).removeprefix("module."), value) for key, value in state.items()
-    )
+    """Without the prefixes that training on several cards, compiling and Lightning leave."""
+    names = {str(key): str(key) for key in state}
+    while any(all(n.startswith(p) for n in names.values()) for p in _PREFIXES):
+        prefix = next(p for p in _PREFIXES if all(n.startswith(p) for n in names.values()))
+        names = {key: name.removeprefix(prefix) for key, name in names.items()}
+    plain: Any = OrderedDict((names[str(key)], value) for key, value in state.items())
     # torch keeps there which version of each module wrote the names.
     plain._metadata = getattr(state, "_metadata", OrderedDict())
     return dict[str, Tensor](plain) if not plain._metadata else plain
