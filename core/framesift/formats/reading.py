@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -35,8 +36,10 @@ def sniff_in(formats: dict[str, Format], path: Path) -> Format:
 
 def _recognised(formats: dict[str, Format], path: Path) -> Format:
     for candidate in formats.values():
-        if candidate.recognises(path):
-            return candidate
+        # One odd file of a folder, such as a pipe, does not keep the others from being known.
+        with contextlib.suppress(*((InputError,) if path.is_dir() else ())):
+            if candidate.recognises(path):
+                return candidate
     reason = why_not(path)
     if reason is not None:
         raise InputError(reason)
