@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QSettings
 
@@ -79,12 +78,12 @@ def store() -> QSettings:
     return QSettings("Framesift", "Framesift")
 
 
-def get(name: str, default: Any = None) -> Any:
+def get(name: str, default: object = None) -> object:
     """A value as it was stored, or the default."""
     return store().value(name, default)
 
 
-def put(name: str, value: Any) -> None:
+def put(name: str, value: object) -> None:
     """Stores a value, or forgets it (None)."""
     kept = store()
     if value is None:
@@ -101,9 +100,11 @@ def device() -> str:
 
 def recent_projects() -> list[Path]:
     """Projects opened lately that are still there, the latest first."""
-    stored = get("recent", [])
-    paths = [stored] if isinstance(stored, str) else list(stored or [])
-    return [Path(path) for path in paths if holds_project(Path(path))]
+    # A list of one comes back from an INI file as a text.
+    stored = get("recent")
+    texts = stored if isinstance(stored, list) else [stored] if stored else []
+    paths = [Path(str(text)) for text in texts]
+    return [path for path in paths if holds_project(path)]
 
 
 def holds_project(folder: Path) -> bool:

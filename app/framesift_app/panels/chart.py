@@ -4,7 +4,7 @@ the timeline has its own."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -136,8 +136,9 @@ class Chart(QWidget):
         for curve in self._lines:
             self._draw(painter, curve, at)
 
-    def _draw(self, painter: QPainter, line: Line, at: object) -> None:
-        assert callable(at)
+    def _draw(
+        self, painter: QPainter, line: Line, at: Callable[[float, float], QPointF]
+    ) -> None:
         colour = QColor(getattr(theme.colours(), line.colour))
         style = Qt.PenStyle.DashLine if line.dashed else Qt.PenStyle.SolidLine
         painter.setPen(QPen(colour, 1.8, style))

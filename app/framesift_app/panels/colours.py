@@ -4,6 +4,7 @@ ramp."""
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,8 +126,9 @@ def _clear(name: str, alpha: int) -> QColor:
     return colour
 
 
-def class_colour(number: int) -> QColor:
-    """The colour of a class's boxes."""
+def class_colour(category: str, classes: Sequence[str]) -> QColor:
+    """The colour of a class's boxes; the last one for a class that is none of the project's."""
+    number = classes.index(category) if category in classes else -1
     return QColor(_CLASSES[number % len(_CLASSES)])
 
 

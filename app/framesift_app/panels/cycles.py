@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from framesift.project import Event
 from framesift_app.panels.chart import Chart, Line
 from framesift_app.session import Session
 from framesift_app.strings import percent, tr, trf
@@ -182,7 +182,7 @@ class CyclesPanel(QWidget):
         )
 
 
-def miss_rates(events: Any) -> dict[int, float]:
+def miss_rates(events: Iterable[Event]) -> dict[int, float]:
     """The latest measured miss rate of each cycle's detector, 0: the initial one."""
     rates: dict[int, float] = {}
     for event in events:

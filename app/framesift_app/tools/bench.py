@@ -14,9 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -44,7 +43,7 @@ class Watch:
             self.delays.append(max(0.0, 1000 * (now - self._last) - TICK_MS))
         self._last = now
 
-    def during(self, holds: Callable[[], Any]) -> str:
+    def during(self, holds: Callable[[], object]) -> str:
         """Watches until something holds; the figures, in words."""
         self.delays, self._last = [], None
         self._timer.start()
@@ -58,7 +57,7 @@ class Watch:
         )
 
 
-def until(holds: Callable[[], Any]) -> None:
+def until(holds: Callable[[], object]) -> None:
     """Runs the event loop until something holds."""
     from PySide6.QtCore import QEventLoop, QTimer
 
@@ -173,7 +172,7 @@ def million() -> Iterator[str]:
 
         return pan
 
-    def ruled(rule: str, values: list[Any]) -> Callable[[int], None]:
+    def ruled(rule: str, values: Sequence[object]) -> Callable[[int], None]:
         def rule_by(step: int) -> None:
             session.selection.set_rules(**{rule: values[step % len(values)]})
             while not session.selection.settled:

@@ -14,7 +14,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from framesift.labels import FrameKey
+    from framesift.synth import SynthDrive
+    from framesift_app.window import MainWindow
 
 SIZE = (1440, 900)
 PATIENCE_S = 900.0
@@ -26,12 +31,12 @@ LOW = 24
 class Stations:
     """Goes from station to station of a first cycle; `shoot(name)` takes the pictures."""
 
-    def __init__(self, window: Any, folder: Path, shoot: Callable[[str], None]) -> None:
+    def __init__(self, window: MainWindow, folder: Path, shoot: Callable[[str], None]) -> None:
         self.window, self.session = window, window.session
         self.folder, self.shoot = folder, shoot
-        self.truth: dict[str, Any] = {}
+        self.truth: dict[str, SynthDrive] = {}
 
-    def until(self, holds: Callable[[], Any], what: str) -> None:
+    def until(self, holds: Callable[[], object], what: str) -> None:
         """Lets the window live until something holds."""
         from PySide6.QtCore import QEventLoop
         from PySide6.QtWidgets import QApplication
@@ -158,12 +163,12 @@ class Stations:
         self.rest()
         self.shoot("labelling")
 
-    def _largest(self, key: Any) -> float:
+    def _largest(self, key: FrameKey) -> float:
         """The area of the largest person in a frame."""
         boxes = self.truth[key.video].labels(key.frame)
         return max((box.width * box.height for box in boxes if not box.ignore), default=0.0)
 
-    def _label_truly(self, key: Any) -> None:
+    def _label_truly(self, key: FrameKey) -> None:
         from framesift.labels import FrameLabels
 
         boxes = self.truth[key.video].labels(key.frame)

@@ -255,21 +255,21 @@ class LabelsPanel(QWidget):
     def _show_classes(self, labels: FrameLabels) -> None:
         rows: list[tuple[int | None, str, QIcon | None, str]] = []
         current = None
-        for number, name in enumerate(self._session.labels.classes):
+        classes = self._session.labels.classes
+        for number, name in enumerate(classes):
             count = sum(box.category == name and not box.ignore for box in labels.boxes)
             digit = f"{number + 1}  " if number < 9 else "    "
             words = f"{digit}{name}" + (f"  ×{count}" if count else "")
             tip = self.tr(
                 "Boxes drawn now, and the selected one, are of this class ({0})"
             ).format(number + 1)
-            rows.append((number, words, as_icon(swatch(class_colour(number))), tip))
+            rows.append((number, words, as_icon(swatch(class_colour(name, classes))), tip))
             if name == self._bench.boxes.editor.category:
                 current = number
         self.classes.fill(rows, current)
 
     def _row(self, number: int, box: Box) -> tuple[int, str, QIcon, str]:
         classes = self._session.labels.classes
-        place = classes.index(box.category) if box.category in classes else 7
         marks = [
             word
             for word, on in (
@@ -282,7 +282,7 @@ class LabelsPanel(QWidget):
         words = f"{name}  {box.width:.0f}×{box.height:.0f}"
         if marks:
             words += "  · " + ", ".join(marks)
-        colour = IGNORE if box.ignore else class_colour(place)
+        colour = IGNORE if box.ignore else class_colour(box.category, classes)
         pattern = Qt.BrushStyle.BDiagPattern if box.ignore else Qt.BrushStyle.SolidPattern
         tip = self.tr("x {0:.1f}–{1:.1f}, y {2:.1f}–{3:.1f} pixels").format(
             box.x1, box.x2, box.y1, box.y2
@@ -303,15 +303,13 @@ class LabelsPanel(QWidget):
         classes = self._session.labels.classes
         rows: list[tuple[int | None, str, QIcon | None, str]] = []
         for proposal in proposals:
-            place = (
-                classes.index(proposal.box.category) if proposal.box.category in classes else 7
-            )
+            box = proposal.box
+            colour = class_colour(box.category, classes)
             rows.append(
                 (
                     proposal.id,
-                    f"{proposal.score:.2f}  {proposal.box.category}  "
-                    f"{proposal.box.width:.0f}×{proposal.box.height:.0f}",
-                    as_icon(swatch(class_colour(place), Qt.BrushStyle.Dense4Pattern)),
+                    f"{proposal.score:.2f}  {box.category}  {box.width:.0f}×{box.height:.0f}",
+                    as_icon(swatch(colour, Qt.BrushStyle.Dense4Pattern)),
                     "",
                 )
             )

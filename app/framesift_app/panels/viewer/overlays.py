@@ -15,8 +15,6 @@ from framesift_app.strings import tr
 from framesift_app.workbench import Workbench
 
 GUIDES = QColor(255, 255, 255, 110)
-OTHER_CLASS = 7
-"""The colour of a class that the project does not have (any more)."""
 
 
 class Overlays:
@@ -144,6 +142,4 @@ class Overlays:
         )
 
     def _colour(self, box: Box) -> QColor:
-        classes = self._bench.session.labels.classes
-        known = box.category in classes
-        return class_colour(classes.index(box.category) if known else OTHER_CLASS)
+        return class_colour(box.category, self._bench.session.labels.classes)

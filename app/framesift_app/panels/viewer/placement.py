@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from framesift.boxes import Box
 
 MOST = 40.0
-"""Screen pixels per native pixel; nobody needs to see one larger."""
+"""Screen pixels per native pixel: none needs to be larger, but for fitting a tiny picture."""
 
 
 class Placement:
@@ -49,7 +49,8 @@ class Placement:
             return
         view = self._view_size()
         about = about or QPointF(view.width() / 2, view.height() / 2)
-        scale = min(max(self.scale * factor, self._fitting() * 0.5), MOST)
+        fitting = self._fitting()
+        scale = min(max(self.scale * factor, fitting * 0.5), max(MOST, fitting))
         self.origin = about + (self.origin - about) * (scale / self.scale)
         self.scale, self.fitted = scale, False
 
