@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.project import Project
+from framesift_app.panels.jobs_strip import JobsStrip
 from framesift_app.session import Session
 from framesift_app.session.part import OpenProject
+from framesift_app.window import MainWindow
 
 
 @pytest.fixture
@@ -194,3 +197,38 @@ def test_what_a_job_says_at_its_end_is_heard_before_the_next_project(
     session.jobs.end_all(lambda: order.append("then"))
     until(lambda: len(order) == 2)
     assert order == ["job", "then"]
+
+
+def test_the_window_goes_from_one_project_to_another(
+    qtbot: Any, scored: Any, until: Any, narrow: Path, tmp_path: Path
+) -> None:
+    """Its panels show the project of now, whatever was open when they were made."""
+    first, picks = scored.folder, len(scored.picks.all)
+    scored.close_project()
+    scored.close()
+    window = MainWindow(first)
+    session, errors = window.session, []
+    session.messages.failed.connect(lambda *error: errors.append(error))
+    window.show()
+    until(lambda: session.picks.all and session.detector.view)
+    gallery, timeline = window.docks.panels.gallery, window.docks.panels.timeline
+    strip = window.findChild(JobsStrip)
+    assert gallery.model.rowCount() == picks
+    for steps in range(2):
+        name = f"empty{steps}"
+        session.new_project(tmp_path / name, ["pedestrian"], str(narrow))
+        until(lambda name=name: session.project_name == name and session.detector.view)
+        assert not window.grab().isNull()
+        assert gallery.model.rowCount() == 0
+        assert timeline.view.rows.shown() == []
+        until(lambda: strip.findChild(QLabel, "device").text().startswith("narrow"))
+        assert "loading" not in strip.findChild(QLabel, "device").text()
+        if steps:
+            session.close_project()
+        session.open_project(first)
+        until(lambda: len(session.picks.all) == picks and session.detector.view)
+        assert not window.grab().isNull()
+        assert gallery.model.rowCount() == picks
+    window.close()
+    window.deleteLater()
+    assert errors == []

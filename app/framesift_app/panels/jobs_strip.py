@@ -123,6 +123,7 @@ class JobsStrip(QWidget):
         self._saved = QLabel()
         self._saved.setProperty("role", "muted")
         self._device = QLabel()
+        self._device.setObjectName("device")
         self._device.setProperty("role", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
