@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from framesift.records.settings import Setting
+
 
 def tr(text: str) -> str:
     """A text in the user's language."""
@@ -36,3 +38,12 @@ def number(value: int) -> str:
 def percent(value: float | None) -> str:
     """A share of 1 as per cent with one digit; a dash without a value."""
     return "–" if value is None or value != value else f"{100 * value:.1f}\u202f%"
+
+
+def tooltip(setting: Setting) -> str:
+    """What a setting does, what it can be, and its default."""
+    default = trf("Default: {0}", setting.about_default)
+    if setting.kind.item is bool:
+        default = tr("Default: on") if setting.default else tr("Default: off")
+    text = tr(setting.help)
+    return f"{text[:1].upper()}{text[1:]}.\n{default}"

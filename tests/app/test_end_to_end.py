@@ -122,15 +122,8 @@ def _drop(dialog: QWidget, path: Path) -> None:
 
 def _engine(folder: Path, session: Any) -> list[int]:
     with Project.open(folder, readonly=True) as project:
-        inputs = project.ledger.inputs(session.scores.recipe())
-        found = choose(
-            inputs.drives,
-            inputs.values,
-            session.selection.rules,
-            taken=inputs.taken,
-            thumbnails=inputs.thumbnails,
-            excluded=inputs.excluded,
-        )
+        inputs = project.ledger.inputs(session.scores.recipes())
+        found = choose(inputs.pool(), session.selection.rules)
     return [pick.frame for pick in found.selection]
 
 

@@ -27,15 +27,8 @@ def _frames(session: Any) -> list[int]:
 def _expected(session: Any) -> list[int]:
     """What the engine chooses by the session's rules."""
     with Project.open(session.folder, readonly=True) as project:
-        inputs = project.ledger.inputs()
-        found = choose(
-            inputs.drives,
-            inputs.values,
-            session.selection.rules,
-            taken=inputs.taken,
-            thumbnails=inputs.thumbnails,
-            excluded=inputs.excluded,
-        )
+        inputs = project.ledger.inputs({session.selection.rules.strategy: {}})
+        found = choose(inputs.pool(), session.selection.rules)
     return [pick.frame for pick in found.selection]
 
 
@@ -69,7 +62,9 @@ def test_the_radius_may_go_by_each_levels_box(scored: Any, qtbot: Any, until: An
     until(lambda: scored.jobs.active("score"))
     until(lambda: scored.jobs.active("score") is None and scored.selection.settled)
     assert scored.scores.options["radius_by_box"]
-    assert scored.scores.recipe()["score"]["radius"] == list(scored.detector.view.radii)
+    assert scored.scores.recipes()["divergence"]["score"]["radius"] == list(
+        scored.detector.view.radii
+    )
     assert len(set(scored.detector.view.radii)) > 1
     (key,) = plain
     until(lambda: not np.array_equal(scored.scores.raw[key], plain[key]))
@@ -139,7 +134,7 @@ def test_rules_that_make_no_sense_change_nothing(scored: Any) -> None:
     rules = scored.selection.rules
     scored.selection.set_rules(sigma=-1.0)
     assert scored.selection.rules == rules
-    assert "σ" in scored.errors[-1][0]
+    assert "sigma" in scored.errors[-1][0]
 
 
 def test_the_loop(scored: Any, until: Any, footage: Path) -> None:

@@ -19,8 +19,9 @@ from framesift_app import settings
 from framesift_app.dialogs.plan import PlanDialog
 from framesift_app.dialogs.preferences import SettingsDialog
 from framesift_app.dialogs.scoring import ScoreDialog
-from framesift_app.dialogs.setting_rows import SettingRows, tooltip
+from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.dialogs.train import TrainDialog
+from framesift_app.strings import tooltip
 
 
 @pytest.fixture

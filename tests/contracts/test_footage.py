@@ -17,8 +17,7 @@ from framesift.datasets import FOOTAGE, LabelledFootage, open_footage, opening_f
 from framesift.errors import InputError
 from framesift.labels import FrameKey, FrameLabels, checked
 from framesift.records import Notice, Progress
-from framesift.selection.choosing import choose
-from framesift.selection.rules import Rules
+from framesift.selection import Pool, PoolDrive, Rules, choose
 
 samples = SimpleNamespace(
     **runpy.run_path(str(Path(__file__).parents[1] / "footage_samples.py"))
@@ -94,7 +93,11 @@ def test_picks_are_made_from_it(footage: LabelledFootage) -> None:
         for drive in footage.drives
     }
     rules = Rules(budget=2, smoothing=False, look_alike="off")
-    picks = choose(footage.drives, scores, rules).selection.picks
+    drives = [
+        PoolDrive.of(drive, signals={"divergence": scores[drive.key]})
+        for drive in footage.drives
+    ]
+    picks = choose(Pool(tuple(drives)), rules).selection.picks
     best = max(float(np.nanmax(values)) for values in scores.values())
     assert scores[picks[0].video][picks[0].frame] == best
 

@@ -36,6 +36,7 @@ DETECTOR: Any = ArithmeticDetector()
 FRAMES = np.random.default_rng(0).integers(0, 256, (3, 60, 90, 3), np.uint8)
 COMMANDS = {
     "score": ("score", "select", "cycle"),
+    "selection": ("select", "cycle"),
     "training": ("train",),
     "evaluation": ("evaluate",),
     "plan": ("plan",),
@@ -251,7 +252,7 @@ def test_a_new_score_is_its_file_and_one_line(
             build_parser().parse_args([command, "--help"])
         said = " ".join(capsys.readouterr().out.split())
         assert "of gain: factor of the numbers (above 0; default: 1.5)" in said
-        assert "mc_dropout, gain" in said
+        assert "gain: how frames are chosen" in said
     assert Table("score", "Score: gain", GainParams, "gain") in every_table()
     assert one.name in {row.name for table in every_table() for row in table.rows}
     monkeypatch.syspath_prepend(str(ROOT / "packaging" / "docs"))

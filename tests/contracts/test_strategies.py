@@ -9,70 +9,201 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from framesift.errors import InputError
 from framesift.scores import BOX_SCORES, SCORES
-from framesift.selection import select
-from framesift.selection.strategies import STRATEGIES, Strategy
+from framesift.selection import (
+    DESCRIPTORS,
+    LOOK_ALIKE,
+    STRATEGIES,
+    Choice,
+    Pool,
+    PoolDrive,
+    Rules,
+    Strategy,
+    choose,
+    choose_smoothed,
+    smoothed,
+    unlike,
+)
 
 EVERY = pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+LENGTHS = {"a": 300, "b": 120}
 
 
-def scores(frames: int = 300, seed: int = 0) -> np.ndarray:
-    values = np.random.default_rng(seed).random(frames)
-    values[::7] = np.nan
-    return values
+def drive_of(
+    strategy: Strategy, key: str, frames: int, seed: int = 0, **more: object
+) -> PoolDrive:
+    """A drive with everything that a strategy needs; some frames without scores."""
+    rng = np.random.default_rng([seed, len(key), ord(key[0])])
+    signals = {}
+    for name in strategy.signals:
+        signals[name] = rng.random(frames).astype(np.float32)
+        signals[name][::7] = np.nan
+    # Few pictures over and over: look-alikes abound.
+    rows = {
+        name: rng.integers(0, 256, (12, one.size)).astype(one.dtype)[
+            rng.integers(0, 12, frames)
+        ]
+        for name, one in DESCRIPTORS.items()
+        if one.per == "frame"
+    }
+    more = {
+        "fps": 30.0,
+        "seconds": frames / 30,
+        "signals": signals,
+        "descriptors": rows,
+        **more,
+    }
+    return PoolDrive(key, frames, **more)
+
+
+def pool_of(strategy: Strategy, seed: int = 0, **taken: list[int]) -> Pool:
+    return Pool(
+        tuple(
+            drive_of(strategy, key, frames, seed, taken=taken.get(key, ()))
+            for key, frames in LENGTHS.items()
+        )
+    )
+
+
+def rules_of(strategy: Strategy, **more: object) -> Rules:
+    given = {"budget": 10, "delta1": "6", "delta2": "3", "look_alike": "off", **more}
+    return Rules(strategy=strategy.name, **given)
+
+
+def places(chosen: Choice) -> list[tuple[str, int]]:
+    return [(pick.video, pick.frame) for pick in chosen.selection]
 
 
 @EVERY
 def test_it_says_what_it_is(strategy: Strategy) -> None:
     assert STRATEGIES[strategy.name] is strategy
-    assert strategy.description
-    assert strategy.score is None or strategy.score in {**SCORES, **BOX_SCORES}
-    assert strategy.score is not None or not strategy.smoothing
+    for text in (strategy.title, strategy.description, strategy.cost, strategy.failure):
+        assert text
+    assert set(strategy.signals) <= {*SCORES, *BOX_SCORES}
+    assert set(strategy.descriptors) <= {*DESCRIPTORS}
+    assert strategy.signals or not (strategy.smoothing or strategy.needs)
+    assert set(strategy.needs) <= {"maps", "boxes", "dropout"}
+    of_maps, of_boxes = ({*strategy.signals} & {*one} for one in (SCORES, BOX_SCORES))
+    assert bool(of_maps) is ("maps" in strategy.needs)
+    assert bool(of_boxes) is ("boxes" in strategy.needs)
+    assert ("mc_dropout" in strategy.signals) is ("dropout" in strategy.needs)
 
 
 @EVERY
-def test_values_are_finite_where_frames_may_be_picked(strategy: Strategy) -> None:
-    values = scores()
-    before = values.copy()
-    ranked = strategy.rank_values("drive", values)
-    assert ranked.dtype == np.float64
-    assert ranked.shape == values.shape
-    np.testing.assert_array_equal(np.isnan(ranked), np.isnan(values))
-    assert np.isfinite(ranked[~np.isnan(values)]).all()
-    ranked[:] = -1
-    np.testing.assert_array_equal(values, before)
+def test_every_pick_has_its_rank_and_a_reason(strategy: Strategy) -> None:
+    chosen = choose(pool_of(strategy), rules_of(strategy))
+    assert [pick.rank for pick in chosen.selection] == list(range(1, 11))
+    assert all(pick.reason["by"] for pick in chosen.selection)
+    assert all(np.isfinite(pick.score) for pick in chosen.selection)
+    assert chosen.signal == (strategy.signals[0] if strategy.signals else None)
 
 
 @EVERY
-def test_the_same_every_time(strategy: Strategy) -> None:
-    one = strategy.rank_values("drive", scores(), seed=3)
-    np.testing.assert_array_equal(one, strategy.rank_values("drive", scores(), seed=3))
+def test_the_same_every_time_and_the_pool_stays_as_it_is(strategy: Strategy) -> None:
+    pool, rules = pool_of(strategy), rules_of(strategy, seed=3)
+    before = [{k: v.copy() for k, v in drive.signals.items()} for drive in pool]
+    one, two = choose(pool, rules), choose(pool, rules)
+    assert list(one.selection) == list(two.selection)
+    halves = choose_smoothed(smoothed(pool, rules), rules)
+    assert list(one.selection) == list(halves.selection)
+    for drive, signals in zip(pool, before, strict=True):
+        assert not drive.smoothed
+        for name, values in signals.items():
+            np.testing.assert_array_equal(drive.signals[name], values)
 
 
 @EVERY
-@pytest.mark.parametrize("values", [[], [np.nan, np.nan], [0.5]])
-def test_short_and_unscored_drives(strategy: Strategy, values: list[float]) -> None:
-    ranked = strategy.rank_values("drive", values)
-    np.testing.assert_array_equal(np.isnan(ranked), np.isnan(np.array(values, float)))
+def test_what_it_lacks_is_said(strategy: Strategy) -> None:
+    bare = Pool((PoolDrive("a", 10, fps=30.0),))
+    if strategy.signals or strategy.descriptors:
+        with pytest.raises(InputError, match=f"The strategy {strategy.name} .*--strategy"):
+            choose(bare, rules_of(strategy))
+    else:
+        assert len(choose(bare, rules_of(strategy, budget=1)).selection) == 1
 
 
 @EVERY
-def test_without_a_score_only_what_may_be_picked_counts(strategy: Strategy) -> None:
-    if strategy.score is None:
-        np.testing.assert_array_equal(
-            strategy.rank_values("drive", scores(seed=0)),
-            strategy.rank_values("drive", scores(seed=1)),
-        )
+@pytest.mark.parametrize("frames", [0, 1, 2])
+def test_short_drives(strategy: Strategy, frames: int) -> None:
+    drive = drive_of(strategy, "a", frames)
+    found = choose(Pool((drive,)), rules_of(strategy, delta1="0")).selection
+    scored = [n for n in range(frames) if n % 7] if strategy.signals else list(range(frames))
+    assert sorted(pick.frame for pick in found) == scored
 
 
 @EVERY
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 30), st.integers(0, 8))
-def test_its_picks_obey_the_rules_it_names(strategy: Strategy, budget: int, delta: int) -> None:
-    series = {name: strategy.rank_values(name, scores(seed=i)) for i, name in enumerate("ab")}
-    delta1 = delta if strategy.temporal_rules else 0
-    picks = list(select(series, budget, delta1, 0))
-    assert len(picks) == budget
-    for name in series:
-        frames = sorted(pick.frame for pick in picks if pick.video == name)
-        assert all(b - a > delta1 for a, b in pairwise(frames))
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 99),
+    budget=st.integers(1, 40),
+    delta1=st.integers(0, 12),
+    delta2=st.integers(0, 12),
+    data=st.data(),
+)
+def test_its_picks_keep_to_the_rules(
+    strategy: Strategy, seed: int, budget: int, delta1: int, delta2: int, data: st.DataObject
+) -> None:
+    taken = {
+        key: data.draw(st.lists(st.integers(0, frames - 1), max_size=8, unique=True))
+        for key, frames in LENGTHS.items()
+    }
+    excluded = data.draw(st.lists(st.integers(0, 299), max_size=20, unique=True))
+    pool = pool_of(strategy, seed, **taken)
+    pool = Pool(
+        (drive_of(strategy, "a", 300, seed, taken=taken["a"], excluded=excluded), pool[1])
+    )
+    rules = rules_of(strategy, budget=budget, delta1=str(delta1), delta2=str(delta2), seed=seed)
+    selection = choose(pool, rules).selection
+    reach1, reach2 = (delta1, delta2) if strategy.temporal_rules else (0, 0)
+    assert len(selection) <= budget
+    for drive in pool:
+        mine = sorted(pick.frame for pick in selection.of(drive.key))
+        assert len({*mine}) == len(mine)
+        assert all(b - a > reach1 for a, b in pairwise(mine))
+        assert all(abs(a - b) > reach2 for a in mine for b in taken[drive.key])
+        assert not {*mine} & {*taken[drive.key], *drive.excluded}
+        assert all(not np.isnan(drive.signals[s][n]) for s in strategy.signals for n in mine)
+
+
+@EVERY
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 99), budget=st.integers(1, 40))
+def test_look_alikes_are_never_taken_where_that_is_the_rule(
+    strategy: Strategy, seed: int, budget: int
+) -> None:
+    taken = {"a": [5, 250]}
+    pool = pool_of(strategy, seed, **taken)
+    rules = rules_of(strategy, budget=budget, look_alike="strict", delta1="0", delta2="0")
+    selection = choose(pool, rules).selection
+    for drive in pool:
+        rows = drive.descriptors["thumbnail"]
+        seen = [*taken.get(drive.key, ()), *(pick.frame for pick in selection.of(drive.key))]
+        if strategy.temporal_rules:
+            assert all(
+                (unlike(rows[one], rows[seen[:at]]) > LOOK_ALIKE).all()
+                for at, one in enumerate(seen)
+                if at >= len(taken.get(drive.key, ()))
+            )
+
+
+@EVERY
+def test_what_is_taken_is_never_picked_again(strategy: Strategy) -> None:
+    taken: dict[str, list[int]] = {"a": [], "b": []}
+    seen: set[tuple[str, int]] = set()
+    for cycle in range(1, 6):
+        pool = Pool(pool_of(strategy, **taken).drives, cycle)
+        found = places(choose(pool, rules_of(strategy, delta1="1", delta2="0")))
+        assert found
+        assert not {*found} & seen
+        seen |= {*found}
+        for key, frame in found:
+            taken[key].append(frame)
+
+
+@EVERY
+def test_stills_have_no_distances(strategy: Strategy) -> None:
+    drive = drive_of(strategy, "a", 40, fps=float("nan"), stills=True)
+    found = choose(Pool((drive,)), rules_of(strategy, budget=40, look_alike="strict")).selection
+    scored = 40 - 6 if strategy.signals else 40
+    assert len(found) == scored

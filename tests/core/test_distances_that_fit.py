@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from framesift.selection.choosing import choose
-from framesift.selection.rules import Rules, fitting
+from framesift.selection import Pool, PoolDrive, Rules, choose, fitting
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,12 @@ def test_the_budget_is_filled_where_there_is_a_second_for_each_pick(
     assume(sum(seconds) >= budget * 1.1)
     delta1, delta2 = fitting(footage, budget)
     random = np.random.default_rng(seed)
-    raw = {drive.key: random.random(len(drive.clips[0])) for drive in footage}
-    rules = replace(Rules(), budget=budget, delta1=delta1, delta2=delta2, smoothing=False)
-    picks = choose(footage, raw, rules).selection
-    assert len(picks) == budget
+    pool = Pool(
+        tuple(
+            PoolDrive.of(drive, signals={"divergence": random.random(len(drive.clips[0]))})
+            for drive in footage
+        )
+    )
+    chosen = choose(pool, Rules(budget=budget, smoothing=False))
+    assert (chosen.rules.delta1, chosen.rules.delta2) == (delta1, delta2)
+    assert len(chosen.selection) == budget

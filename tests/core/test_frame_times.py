@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 
 from framesift.errors import InputError
 from framesift.project import Project
-from framesift.selection import select
-from framesift.selection.choosing import choose
-from framesift.selection.rules import Rules, fitting
+from framesift.selection import Pool, PoolDrive, Rules, choose, fitting, select
 from framesift.selection.timeline import drive_times
 from framesift.series import is_even, smooth, usual_distance
 from framesift.video import Distance, Drive, FrameIndex, open_video
@@ -163,12 +161,16 @@ def test_seconds_without_times_are_refused() -> None:
         select({"a": [1.0, 2.0]}, 1, Distance(1, "seconds"), 0)
 
 
+def pool_of(drive: Drive, values: NDArray[np.float64]) -> Pool:
+    return Pool((PoolDrive.of(drive, signals={"divergence": values}),))
+
+
 def _chosen(path: Path, values: NDArray[np.float64], rules: Rules) -> list[float]:
     with open_video(path) as video:
         drive = Drive("a", (video,))
         times = drive_times(drive)
         assert times is not None
-        picks = choose([drive], {"a": values}, rules).selection
+        picks = choose(pool_of(drive, values), rules).selection
         return sorted(times[pick.frame] for pick in picks)
 
 

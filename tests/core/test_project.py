@@ -219,20 +219,20 @@ def test_another_thread_opens_its_own(tmp_path: Path) -> None:
 def test_a_newer_project_is_refused_and_an_older_one_brought_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "project"
+    folder, now = tmp_path / "project", schema.VERSION
     made(folder).close()
-    now = schema.VERSION
 
     def renamed(database: Database) -> None:
         database.run("ALTER TABLE videos ADD COLUMN weather TEXT")
 
-    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
-    monkeypatch.setitem(schema.MIGRATIONS, schema.VERSION - 1, renamed)
-    with pytest.raises(EnvironmentProblem, match=f"older format {now}; open it once"):
+    monkeypatch.setattr(schema, "VERSION", now + 1)
+    monkeypatch.setitem(schema.MIGRATIONS, now, renamed)
+    with pytest.raises(EnvironmentProblem, match=f"older format {now}; open it once for writ"):
         Project.open(folder, readonly=True)
     with Project.open(folder) as project:
         assert len(project.videos.all()) == 1
-    assert (folder / f"project-format-{now}.sqlite").exists()
+    kept_at = folder / f"project-format-{now}.sqlite"
+    assert kept_at.exists()
     Project.open(folder, readonly=True).close()
     monkeypatch.undo()
     for readonly in (False, True):
@@ -240,7 +240,7 @@ def test_a_newer_project_is_refused_and_an_older_one_brought_up(
             InputError, match=rf"format {now + 1}.* up to {now}\. Update Framesift"
         ):
             Project.open(folder, readonly=readonly)
-    with contextlib.closing(sqlite3.connect(folder / f"project-format-{now}.sqlite")) as kept:
+    with contextlib.closing(sqlite3.connect(kept_at)) as kept:
         assert kept.execute("PRAGMA user_version").fetchone() == (now,)
 
 

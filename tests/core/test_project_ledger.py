@@ -66,7 +66,7 @@ def score(
                 frame,
                 float(values[frame]),
                 ((1.0, 2.0, 0.5),),
-                np.full(8, frame % 251, np.uint8),
+                {"thumbnail": np.full(8, frame % 251, np.uint8)},
             )
 
 
@@ -74,7 +74,7 @@ def best(inputs: SelectionInputs, count: int) -> list[PickRecord]:
     """A selection: the highest values first, nothing blocked twice."""
     found = []
     for drive in inputs.drives:
-        values = inputs.values[drive.key].copy()
+        values = inputs.signals["divergence"][drive.key].copy()
         values[list(inputs.blocked()[drive.key])] = np.nan
         found += [(float(v), drive.key, n) for n, v in enumerate(values) if not np.isnan(v)]
     return [
@@ -84,7 +84,7 @@ def best(inputs: SelectionInputs, count: int) -> list[PickRecord]:
 
 
 def cycle(project: Project, count: int = 5) -> list[PickRecord]:
-    inputs = project.ledger.inputs({"detector": "first"})
+    inputs = project.ledger.inputs({"divergence": {"detector": "first"}})
     picks = best(inputs, count)
     project.ledger.take(
         inputs, picks, detector="first", checkpoint="pedestrian", settings={"budget": count}
@@ -98,16 +98,18 @@ def test_inputs_are_the_pool_on_the_timelines_of_its_drives(project: Project) ->
     project.labels.change(
         {FrameKey("a1", 5): FrameLabels.of([BOX]), FrameKey("a2", 6): FrameLabels("skipped")}
     )
-    inputs = project.ledger.inputs()
+    inputs = project.ledger.inputs({"divergence": {}})
     assert [drive.key for drive in inputs.drives] == ["a", "b"]
-    assert list(inputs.series) == ["a2"]
-    assert np.isnan(inputs.values["a"][:300]).all()
-    assert np.isnan(inputs.values["a"][301])
-    assert inputs.values["a"][302] == project.series.values(inputs.series["a2"])[2]
-    assert np.isnan(inputs.values["b"]).all()
-    assert inputs.thumbnails is not None
-    assert list(inputs.thumbnails) == ["a"]
-    assert inputs.thumbnails["a"][302].tolist() == [2] * 8
+    assert list(inputs.series["divergence"]) == ["a2"]
+    assert np.isnan(inputs.signals["divergence"]["a"][:300]).all()
+    assert np.isnan(inputs.signals["divergence"]["a"][301])
+    assert (
+        inputs.signals["divergence"]["a"][302]
+        == project.series.values(inputs.series["divergence"]["a2"])[2]
+    )
+    assert np.isnan(inputs.signals["divergence"]["b"]).all()
+    assert list(inputs.descriptors["thumbnail"]) == ["a"]
+    assert inputs.descriptors["thumbnail"]["a"][302].tolist() == [2] * 8
     assert inputs.excluded == {"a": (5, 306)}
     assert inputs.taken == {}
     pick = inputs.pick("a", 306, rank=1, score=0.5, raw=0.4, reason={"maxima": []})

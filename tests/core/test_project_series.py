@@ -44,8 +44,8 @@ def maxima_of(frame: int) -> tuple[tuple[float, float, float], ...]:
     return tuple((float(frame % 640), float(n), 0.5**n) for n in range(frame % 4))
 
 
-def thumbnail_of(frame: int) -> np.ndarray:
-    return np.full(24, frame % 256, np.uint8)
+def rows_of(frame: int) -> dict[str, np.ndarray]:
+    return {"thumbnail": np.full(24, frame % 256, np.uint8)}
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_what_is_written_is_read_back_exactly(project: Project) -> None:
     with project.series.writer("drive", RECIPE, every_frames=50) as writer:
         assert not writer.scored.any()
         for frame in frames:
-            writer.add(frame, score_of(frame), maxima_of(frame), thumbnail_of(frame))
+            writer.add(frame, score_of(frame), maxima_of(frame), rows_of(frame))
     series = only(project)
     assert (series.video, series.recipe, series.scored) == ("drive", RECIPE, len(set(frames)))
     assert series.identity == identity_of(dict(reversed(list(RECIPE.items()))))
@@ -87,7 +87,7 @@ def test_what_is_written_is_read_back_exactly(project: Project) -> None:
     assert project.series.maxima(series, [*frames, 1]) == {
         frame: maxima_of(frame) for frame in frames if maxima_of(frame)
     }
-    thumbnails = project.series.thumbnails("drive")
+    thumbnails = project.series.descriptors("drive", "thumbnail")
     assert thumbnails is not None
     assert thumbnails.shape == (FRAMES, 24)
     assert all((thumbnails[frame] == frame % 256).all() for frame in frames)
@@ -96,7 +96,7 @@ def test_what_is_written_is_read_back_exactly(project: Project) -> None:
 
 def test_a_score_is_never_written_twice(project: Project) -> None:
     with project.series.writer("drive", RECIPE) as writer:
-        writer.add(5, 0.25, maxima_of(5), thumbnail_of(5))
+        writer.add(5, 0.25, maxima_of(5), rows_of(5))
     with project.series.writer("drive", RECIPE) as writer:
         assert np.flatnonzero(writer.scored).tolist() == [5]
         writer.add(5, 0.75)
@@ -174,19 +174,25 @@ def test_the_series_to_select_from_is_found_by_recipe(project: Project, tmp_path
     assert store.best(wanted, {"drive": masked.digest()})["drive"].recipe == recipes["masked"]
     assert store.best({"detector": "xyz"}) == {}
     assert other not in store.best()
-    assert project.ledger.inputs(wanted).series["drive"].recipe == recipes["many"]
+    assert (
+        project.ledger.inputs({"divergence": wanted}).series["divergence"]["drive"].recipe
+        == recipes["many"]
+    )
     project.masks.set(masked)
-    assert project.ledger.inputs(wanted).series["drive"].recipe == recipes["masked"]
+    assert (
+        project.ledger.inputs({"divergence": wanted}).series["divergence"]["drive"].recipe
+        == recipes["masked"]
+    )
     store.remove(store.best(wanted)["drive"])
     assert len(store.all("drive")) == 3
 
 
 def test_thumbnails_of_another_version_are_not_mixed_in(project: Project) -> None:
     with project.series.writer("drive", RECIPE) as writer:
-        writer.add(0, 0.5, (), np.ones(8, np.uint8))
+        writer.add(0, 0.5, (), {"thumbnail": np.ones(8, np.uint8)})
     with project.series.writer("drive", {**RECIPE, "torch": "3"}) as writer:
-        writer.add(300, 0.5, (), np.full(24, 2, np.uint8))
-    found = project.series.thumbnails("drive")
+        writer.add(300, 0.5, (), {"thumbnail": np.full(24, 2, np.uint8)})
+    found = project.series.descriptors("drive", "thumbnail")
     assert found is not None
     assert found.shape == (FRAMES, 24)
     assert not found[0].any()
@@ -227,7 +233,7 @@ def test_a_run_killed_at_any_moment_loses_only_what_was_not_committed(tmp_path: 
     with Project.open(folder) as project, project.series.writer("drive", RECIPE) as writer:
         for frame in order:
             if not writer.scored[frame]:
-                writer.add(frame, score_of(frame), maxima_of(frame), thumbnail_of(frame))
+                writer.add(frame, score_of(frame), maxima_of(frame), rows_of(frame))
     assert check_scores(folder, order, 0) == len(order)
 
 
@@ -238,7 +244,7 @@ def run(folder: Path, order: list[int], pipe: int) -> None:
         for frame in order:
             if writer.scored[frame]:
                 continue
-            if writer.add(frame, score_of(frame), maxima_of(frame), thumbnail_of(frame)):
+            if writer.add(frame, score_of(frame), maxima_of(frame), rows_of(frame)):
                 os.write(pipe, f"{int(writer.scored.sum())}\n".encode())
             time.sleep(0.0002)
     os._exit(0)
@@ -256,7 +262,7 @@ def check_scores(folder: Path, order: list[int], least: int) -> int:
         assert done >= least
         assert set(np.flatnonzero(~np.isnan(values))) == set(order[:done])
         maxima = project.series.maxima(series, order[:done])
-        thumbnails = project.series.thumbnails("drive")
+        thumbnails = project.series.descriptors("drive", "thumbnail")
         assert thumbnails is not None
         for frame in order[:done]:
             assert values[frame] == score_of(frame)

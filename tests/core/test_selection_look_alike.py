@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framesift.selection import LOOK_ALIKE, THUMBNAIL_SIZE, select, thumbnail, unlike
-from framesift.selection.thumbnail import _counter
+from framesift.selection.descriptors.thumbnail import _counter
 from framesift.synth import drive
 
 reference = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "reference.py")))

@@ -10,6 +10,7 @@ import pytest
 from framesift.cli import projects, train
 from framesift.cli.evaluate import _changes
 from framesift.cli.parser import build_parser
+from framesift.cli.selecting import strategy_of
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.scores import FrameScorer, every_score
@@ -22,7 +23,9 @@ FOOTAGE = FootageSpec("coco", ("pool.json",))
 def scorer(*words: str) -> FrameScorer:
     """What the command line scores by."""
     args = build_parser().parse_args(["score", "--project", "week", *words])
-    return FrameScorer(**projects.score_settings(args))
+    strategy = strategy_of(args)
+    (only,) = projects.scorers(projects.score_settings(args, strategy), strategy).values()
+    return only
 
 
 def experiment(**score: Any) -> Experiment:
@@ -43,24 +46,24 @@ def test_what_is_said_wins_over_a_preset() -> None:
 def test_what_nobody_says_is_the_same_at_every_door(method: str) -> None:
     strategy = method.replace("_", "-")
     python = FrameScorer(method).settings()
-    assert scorer("--method", method).settings() == python
-    assert experiment().scorer_of(Variant("ours", strategy)).settings() == python
+    assert scorer("--strategy", strategy).settings() == python
+    (ours,) = experiment().scorers_of(Variant("ours", strategy)).values()
+    assert ours.settings() == python
 
 
 def test_dropout_makes_thirty_passes_everywhere() -> None:
     for one in (
-        scorer("--method", "mc_dropout"),
-        scorer("--method", "mc_dropout", "--preset", "paper"),
-        experiment().scorer_of(Variant("ours", "mc-dropout")),
+        scorer("--strategy", "mc-dropout"),
+        scorer("--strategy", "mc-dropout", "--preset", "paper"),
+        experiment().scorers_of(Variant("ours", "mc-dropout"))["mc_dropout"],
     ):
         assert one.settings()["passes"] == 30
 
 
 def test_a_setting_of_another_score_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert scorer("--method", "entropy", "--radius", "3").method == "entropy"
-    assert (
-        "--radius is a setting of divergence; the score is entropy" in capsys.readouterr().err
-    )
+    assert scorer("--strategy", "entropy", "--radius", "3").method == "entropy"
+    said = capsys.readouterr().err
+    assert "--radius is a setting of divergence; the strategy entropy looks at entropy" in said
 
 
 def test_old_names_work_with_a_notice(
@@ -89,7 +92,7 @@ def test_old_keys_of_an_experiment_work_with_a_notice(tmp_path: Path) -> None:
     assert made.training.optimizer == "sgd"
     assert made.measuring.flip
     assert made.training_of(made.variants[0], 0).batch_norm == "frozen"
-    assert made.scorer_of(made.variants[0]).params.flip
+    assert made.scorers_of(made.variants[0])["divergence"].params.flip
 
 
 @pytest.mark.parametrize(

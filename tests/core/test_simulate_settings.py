@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from framesift.errors import InputError
+from framesift.selection import Rules
 from framesift.simulate import Experiment, Store, Variant, load_experiment, preset, presets
 
 TOML = """
@@ -66,9 +67,8 @@ def test_an_experiment_is_read(tmp_path: Path) -> None:
     assert found.measuring.ious == (0.3,)
     assert found.measuring.resamples == 0
     ours, random = found.variants
-    assert found.rules_of(ours, 4).strategy == "divergence"
-    assert str(found.rules_of(ours, 4).delta1) == "0.2s"
-    assert found.rules_of(ours, 4).look_alike == "off"
+    assert found.rules_of(ours, 4) == Rules(budget=10, delta1="0.2s", seed=4)
+    assert found.rules_of(random, 4).strategy == "guided-random"
     assert found.training_of(random, 7).n2p == 5.0
     assert found.training_of(random, 7).seed == found.training_of(ours, 7).seed == 7
     assert Experiment.from_json(found.to_json()) == found
@@ -98,6 +98,11 @@ def test_what_makes_no_sense_is_said(tmp_path: Path, old: str, new: str, word: s
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Cannot read"):
         load_experiment(tmp_path / "none.toml")
+
+
+def test_without_rules_the_defaults_of_every_selection_are_measured(tmp_path: Path) -> None:
+    found = load_experiment(written(tmp_path, TOML.replace("rules = ", "# ")))
+    assert found.rules_of(found.variants[0], 0) == Rules(budget=10)
 
 
 @pytest.mark.parametrize("name", sorted(presets.PRESETS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,16 +9,20 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from framesift.errors import InputError
 from framesift.records.settings import Setting, settings_of, union
-from framesift.scores import ScoreSettings, every_score, score_params
+from framesift.scores import ScoreSettings, score_params
+from framesift.scores.strategies import every_strategy, strategy_named
+from framesift.selection import Strategy
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
 from framesift_app.dialogs.setting_rows import SettingRows, more
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
+from framesift_app.workers.inference import DetectorView
 
 
 class ScoreDialog(FormDialog):
-    """Asks the session to score. The rows are those of the chosen score's settings."""
+    """Asks the session to score. The rows are those of what the chosen
+    strategy ranks by."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -44,22 +47,23 @@ class ScoreDialog(FormDialog):
                 "smoothing counts the scored frames."
             )
         )
-        self._method = QComboBox()
-        self._method.setObjectName("method")
-        for name, score in _offered(session):
-            self._method.addItem(tr(score.title), name)
-        self._method.setToolTip(
+        self._strategy = QComboBox()
+        self._strategy.setObjectName("strategy")
+        for name, strategy in every_strategy().items():
+            if not lacking(strategy, session.detector.view):
+                self._strategy.addItem(tr(strategy.title), name)
+        self._strategy.setToolTip(
             tr(
-                "The maps' scores look at every place of the picture. The "
-                "boxes' scores only look "
-                "at what the detector found; they are for detectors without maps."
+                "What frames are scored and chosen by. The maps' scores look at every place of "
+                "the picture. The boxes' scores only look at what the detector found; they are "
+                "for detectors without maps."
             )
         )
-        at = self._method.findData(session.scores.options["method"])
-        self._method.setCurrentIndex(max(0, at))
+        at = self._strategy.findData(session.selection.rules.strategy)
+        self._strategy.setCurrentIndex(max(0, at))
         self._cost = CostLabel(session, self, lambda costs: costs.score_ms)
         self.form.addRow(tr("Every n-th frame"), self._every)
-        self.form.addRow(tr("Score"), self._method)
+        self.form.addRow(tr("Strategy"), self._strategy)
         self.rows = SettingRows(self.form, union(score_params()))
         self.form.addRow(tr("It will take"), self._cost)
         seldom = more(self.body)
@@ -71,32 +75,41 @@ class ScoreDialog(FormDialog):
             session.detector.view is not None and session.detector.view.radii is not None
         )
         self._every.valueChanged.connect(self._tell)
-        self._method.currentIndexChanged.connect(self._chosen)
+        self._strategy.currentIndexChanged.connect(self._chosen)
         self.rows.changed.connect(self._tell)
         self._cost.measured.connect(self._tell)
         self._chosen()
 
+    @property
+    def strategy(self) -> Strategy:
+        """The chosen one."""
+        return strategy_named(self._strategy.currentData())
+
     def _settings(self) -> tuple[Setting, ...]:
-        """The settings of the chosen score."""
-        params = score_params()[self._method.currentData()]
-        return (*settings_of(params), *settings_of(ScoreSettings))
+        """The settings of what the chosen strategy ranks by."""
+        signals = self.strategy.signals
+        own = [one for name in signals for one in settings_of(score_params()[name])]
+        return tuple(dict.fromkeys([*own, *(settings_of(ScoreSettings) if signals else ())]))
 
     def _chosen(self) -> None:
         self.rows.show_only(one.name for one in self._settings())
         self._tell()
 
     def options(self) -> dict[str, Any]:
-        """The FrameScorer options that the form says. Raises InputError."""
+        """The FrameScorer options that the form says, all but the method. Raises
+        InputError."""
         values = self.rows.values(one.name for one in self._settings())
         if not self.rows.rows["radius_by_box"].widget.isEnabled():
             values.pop("radius_by_box", None)
-        return {"method": self._method.currentData(), **values}
+        return values
 
     def _left(self, options: dict[str, Any]) -> int:
         """The frames that have no score yet."""
         session, every = self._session, self._every.value()
         before = {one.name: one.default for one in self._settings()} | session.scores.options
-        same = all(before.get(name) == value for name, value in options.items())
+        same = session.selection.rules.strategy == self.strategy.name and all(
+            before.get(name) == value for name, value in options.items()
+        )
         left = sum(-(-len(drive) // every) for drive in session.footage.drives)
         if same:
             left -= sum(
@@ -115,12 +128,15 @@ class ScoreDialog(FormDialog):
         left = self._left(options)
         words = trf("{0} frames without a score", number(left))
         times = 2 if options.get("flip") else 1
-        if every_score()[options["method"]].needs == "dropout":
+        signals = self.strategy.signals
+        if not signals:
+            self._cost.setText(tr("No frame is scored; frames are compared with each other."))
+        elif "dropout" in self.strategy.needs:
             self._cost.setText(
                 words + "\n" + tr("several times as long as with the paper's score")
             )
         else:
-            self._cost.say(words, left * times)
+            self._cost.say(words, left * times * len(signals))
 
     def accept(self) -> None:
         try:
@@ -128,18 +144,14 @@ class ScoreDialog(FormDialog):
         except InputError as error:
             self.complain(str(error))
             return
+        self._session.selection.set_rules(strategy=self.strategy.name)
         self._session.scores.start(self._every.value(), **options)
         super().accept()
 
 
-def _offered(session: Session) -> Iterator[tuple[str, Any]]:
-    """The scores that the detector can have; all until it is known."""
-    detector = session.detector.view
-    for name, score in every_score().items():
-        if (
-            detector is None
-            or score.needs == "boxes"
-            or (score.needs == "maps" and detector.has_maps)
-            or (score.needs == "dropout" and detector.trainable)
-        ):
-            yield name, score
+def lacking(strategy: Strategy, detector: DetectorView | None) -> tuple[str, ...]:
+    """What a strategy needs that the detector does not have; nothing until it is known."""
+    if detector is None:
+        return ()
+    has = {"maps": detector.has_maps, "dropout": detector.trainable, "boxes": True}
+    return tuple(need for need in strategy.needs if not has.get(need, False))

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from framesift.errors import InputError
 from framesift.records.settings import Setting
-from framesift_app.strings import tr, trf
+from framesift_app.strings import tooltip, tr
 
 MOST = 2**31 - 1
 """Qt's spin boxes hold no larger whole number."""
@@ -105,15 +105,6 @@ class NumberBox(QDoubleSpinBox):
         """The shortest text that means the value."""
         text, point = super().textFromValue(value), self.locale().decimalPoint()
         return text.rstrip("0").removesuffix(point) if point in text else text
-
-
-def tooltip(setting: Setting) -> str:
-    """What a setting does, what it can be, and its default."""
-    default = trf("Default: {0}", setting.about_default)
-    if setting.kind.item is bool:
-        default = tr("Default: on") if setting.default else tr("Default: off")
-    text = tr(setting.help)
-    return f"{text[:1].upper()}{text[1:]}.\n{default}"
 
 
 def more(layout: QVBoxLayout) -> QFormLayout:

@@ -1,41 +1,42 @@
-"""Choosing without letting a slider wait: at once where that is quick, else on a thread."""
+"""Choosing without letting a slider wait: at once where that is quick, else on a thread.
+
+It is done in two halves, so that a slider of one need not wait for the other: smoothing, which
+is slow, and choosing, which is quick. Both are the engine's.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from framesift.errors import FramesiftError
-from framesift.selection import Selection
-from framesift.selection.rules import Rules
-from framesift_app.session.selecting import Ingredients, selected, smoothed
+from framesift.selection import Choice, Pool, Rules, choose_smoothed, smoothed
 from framesift_app.workers.threads import Worker
 
 DIRECT_S = 0.03
 """A selection that took longer than this is made on its own thread the next time."""
+SMOOTHING = frozenset({"half_window", "sigma", "smoothing", "strategy"})
+"""The rules whose change needs the slow half again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to choose from. `smoothed`: the series as they are, made anew where `smooth`."""
+    """What to choose from. `before`: the pool whose smoothing still counts; None: none does."""
 
-    made_from: Ingredients
+    pool: Pool
     rules: Rules
-    smoothed: dict[str, NDArray[np.float64]]
-    smooth: bool
+    before: Pool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The series that were ranked, by drive, and what was chosen (None without drives)."""
-
-    smoothed: dict[str, NDArray[np.float64]]
-    chosen: Selection | None
+def carried(pool: Pool, before: Pool | None) -> Pool | None:
+    """The pool with what an earlier one has smoothed; None where that lacks a drive."""
+    known = {drive.key: drive.smoothed for drive in before or ()}
+    if before is None or any(drive.key not in known for drive in pool):
+        return None
+    drives = tuple(replace(drive, smoothed=known[drive.key]) for drive in pool)
+    return replace(pool, drives=drives)
 
 
 class Chooser:
@@ -57,24 +58,24 @@ class Chooser:
     def choose(
         self,
         request: Request,
-        done: Callable[[Result], None],
+        done: Callable[[Choice | None], None],
         failed: Callable[[BaseException], None],
         *,
         later: bool = False,
     ) -> None:
-        """Calls `done` or `failed` on the GUI thread, before it returns where the latest was
-        quick and it may not be `later`; a newer request replaces one that waits."""
-        made_from, series = request.made_from, request.smoothed
-        smooth = request.smooth or any(d.key not in series for d in made_from.drives)
+        """Calls `done` (None without drives) or `failed` on the GUI thread, before it returns
+        where the latest was quick and it may not be `later`; a newer request replaces one that
+        waits."""
+        rules, ready = request.rules, carried(request.pool, request.before)
+        smooth = ready is None
 
-        def run() -> tuple[Result, float]:
-            began, curves = time.perf_counter(), series
-            if smooth:
-                curves = smoothed(made_from.drives, made_from.raw or {}, request.rules)
-            result = Result(curves, selected(made_from, curves, request.rules))
-            return result, time.perf_counter() - began
+        def run() -> tuple[Choice | None, float]:
+            began, choice = time.perf_counter(), None
+            if len(request.pool):
+                choice = choose_smoothed(ready or smoothed(request.pool, rules), rules)
+            return choice, time.perf_counter() - began
 
-        def timed(result: tuple[Result, float]) -> None:
+        def timed(result: tuple[Choice | None, float]) -> None:
             self._seconds[smooth] = result[1]
             done(result[0])
 

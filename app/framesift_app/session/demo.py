@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from framesift.project import Project
-from framesift.selection.rules import Rules
+from framesift.selection import Rules
 from framesift_app.session.adding import adding
 from framesift_app.session.part import OpenProject
 from framesift_app.session.scores import STORED_EVERY

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,16 +14,19 @@ from numpy.typing import NDArray
 from framesift.project import StoredDrive
 
 LIVE_S = 0.5
+ByDrive = dict[str, dict[str, NDArray[Any]]]
+"""One value or row per frame, by name and drive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """The score of one frame of a video, with its thumbnail (flat uint8) where one is kept."""
+    """The score of one frame of a video by a signal, with its descriptors' rows by name."""
 
     video: str
     frame: int
+    signal: str
     score: float
-    thumbnail: Any
+    rows: Mapping[str, NDArray[np.uint8]]
 
 
 class FreshScores:
@@ -34,10 +37,17 @@ class FreshScores:
         self._waiting: list[Fresh] = []
         self._taken_at = 0.0
 
-    def add(self, video: str, frame: int, score: float, thumbnail: Any) -> None:
+    def add(
+        self,
+        video: str,
+        frame: int,
+        signal: str,
+        score: float,
+        rows: Mapping[str, NDArray[np.uint8]],
+    ) -> None:
         """Hears of a score; from any thread."""
         with self._lock:
-            self._waiting.append(Fresh(video, frame, score, thumbnail))
+            self._waiting.append(Fresh(video, frame, signal, score, rows))
 
     def take(self, every_s: float) -> Sequence[Fresh]:
         """What has come since the last time; nothing before `every_s` seconds are over."""
@@ -52,10 +62,12 @@ class FreshScores:
 
 @dataclass(slots=True)
 class Values:
-    """What is known of each drive: scores (NaN: none) and thumbnails (frames × flat uint8)."""
+    """What is known of each drive: signals (float32, NaN: not scored) and descriptors (frames
+    × flat uint8)."""
 
-    raw: dict[str, NDArray[np.float32]]
-    thumbnails: dict[str, NDArray[np.uint8]]
+    signals: ByDrive
+    descriptors: ByDrive
+    _mine: set[tuple[str, str]] = field(default_factory=set)
 
     def with_fresh(
         self, fresh: Sequence[Fresh], drives: Sequence[StoredDrive]
@@ -66,31 +78,31 @@ class Values:
             for drive in drives
             for clip, offset in zip(drive.clips, drive.offsets, strict=True)
         }
-        grown, changed = Values(dict(self.raw), dict(self.thumbnails)), set[str]()
+        grown = Values(
+            {name: dict(of) for name, of in self.signals.items()},
+            {name: dict(of) for name, of in self.descriptors.items()},
+        )
+        changed = set[str]()
         for score in fresh:
             if score.video in places:
                 drive, offset = places[score.video]
-                if drive.key not in changed:
-                    changed.add(drive.key)
-                    grown._own(drive, score.thumbnail)
-                grown._put(drive.key, offset + score.frame, score)
+                changed.add(drive.key)
+                grown._put(drive, offset + score.frame, score)
         return grown, changed
 
-    def _own(self, drive: StoredDrive, thumbnail: Any) -> None:
-        """Arrays of its own for a drive: those shown are never written to."""
-        known, key = self.raw.get(drive.key), drive.key
-        self.raw[key] = (
-            np.full(len(drive), np.nan, np.float32) if known is None else known.copy()
-        )
-        if thumbnail is not None:
-            small = self.thumbnails.get(key)
-            self.thumbnails[key] = (
-                np.zeros((len(drive), len(thumbnail)), np.uint8)
-                if small is None
-                else small.copy()
-            )
+    def _put(self, drive: StoredDrive, frame: int, score: Fresh) -> None:
+        empty = np.full(len(drive), np.nan, np.float32)
+        self._own(self.signals, score.signal, drive, empty)[frame] = score.score
+        for name, row in score.rows.items():
+            rows = np.zeros((len(drive), len(row)), np.uint8)
+            self._own(self.descriptors, name, drive, rows)[frame] = row
 
-    def _put(self, drive: str, frame: int, score: Fresh) -> None:
-        self.raw[drive][frame] = score.score
-        if score.thumbnail is not None and drive in self.thumbnails:
-            self.thumbnails[drive][frame] = score.thumbnail
+    def _own(
+        self, known: ByDrive, name: str, drive: StoredDrive, empty: NDArray[Any]
+    ) -> NDArray[Any]:
+        """An array of its own for a drive: those shown are never written to."""
+        of = known.setdefault(name, {})
+        if (name, drive.key) not in self._mine:
+            self._mine.add((name, drive.key))
+            of[drive.key] = of[drive.key].copy() if drive.key in of else empty
+        return of[drive.key]

@@ -45,12 +45,12 @@ class Pictures(Part):
         inference: Inference,
         messages: Messages,
         score_options: Callable[[], dict[str, Any]],
-        recipe: Callable[[], dict[str, Any]],
+        recipes: Callable[[], dict[str, dict[str, Any]]],
     ) -> None:
         super().__init__()
         self._footage, self._detector, self._messages = footage, detector, messages
         self._frames, self._thumbnails, self._inference = frames, thumbnails, inference
-        self._score_options, self._recipe = score_options, recipe
+        self._score_options, self._recipes = score_options, recipes
 
     def _clear(self) -> None:
         self._shown: OrderedDict[FrameKey, Frame] = OrderedDict()
@@ -128,13 +128,14 @@ class Pictures(Part):
     def request_maxima(self, key: FrameKey) -> None:
         """Asks for the region maxima that made a frame's score: maximaReady(key, ((x, y,
         value), …)), native pixels."""
-        recipe = self._recipe()
+        recipes = self._recipes()
 
         def of(project: Project) -> Any:
-            best = project.series.best(recipe).get(key.video)
-            if best is None:
-                return ()
-            return project.series.maxima(best, [key.frame]).get(key.frame, ())
+            for signal, recipe in recipes.items():
+                best = project.series.best(recipe, signal=signal).get(key.video)
+                if best is not None:
+                    return project.series.maxima(best, [key.frame]).get(key.frame, ())
+            return ()
 
         if self._project is not None:
             self._project.ask(of, lambda maxima: self.maximaReady.emit(key, maxima))

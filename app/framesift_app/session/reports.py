@@ -87,7 +87,7 @@ def reporting(project: Project, number: int) -> Iterator[Any]:
             of_drive = maxima.setdefault(stored.key, {})
             for pick in made.choice.selection.of(stored.key):
                 clip, frame = stored.locate(pick.frame)
-                series = inputs.series.get(stored.clips[clip].id)
+                series = inputs.series_of(stored.clips[clip].id)
                 if series is not None:
                     of_drive[pick.frame] = project.series.maxima(series, [frame]).get(frame, ())
         report = SelectionReport(

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 
 from framesift.records.settings import current
+from framesift.scores.strategies import reads, strategy_named
+from framesift.selection import Rules, Strategy
 from framesift_app import settings
 from framesift_app.session.detector import Detector
 from framesift_app.session.footage import Footage
-from framesift_app.session.fresh import LIVE_S, FreshScores, Values
+from framesift_app.session.fresh import LIVE_S, ByDrive, FreshScores, Values
 from framesift_app.session.jobs import Jobs
 from framesift_app.session.messages import Messages
 from framesift_app.session.part import OpenProject, Part
@@ -39,8 +41,9 @@ class StoredScoring:
 
 
 class Scores(Part):
-    """By drive: `raw` float32 (NaN = not scored) and `thumbnails`, `taken` and `excluded`
-    frames. `options` go to FrameScorer; every `every`-th frame is scored."""
+    """By name and drive the `signals` of the strategy (float32, NaN = not scored) and
+    `descriptors`; by drive the frames that are `taken`, `labelled` and `excluded`. `options` go
+    to FrameScorer; every `every`-th frame is scored."""
 
     changed = Signal(str)
     """The scores of a drive are others."""
@@ -58,21 +61,24 @@ class Scores(Part):
         relay: Relay,
         messages: Messages,
         pause: Callable[[], float],
+        rules: Callable[[], Rules],
     ) -> None:
-        """`pause`: how many seconds it is worth to wait between two additions."""
+        """`pause`: how many seconds it is worth to wait between two additions. `rules`: those
+        whose strategy says what is scored."""
         super().__init__()
         self._footage, self._detector, self._jobs = footage, detector, jobs
         self._inference, self._relay, self._messages = inference, relay, messages
-        self._pause = pause
+        self._pause, self._rules = pause, rules
 
     def _clear(self) -> None:
-        self.raw: dict[str, NDArray[np.float32]] = {}
-        self.thumbnails: dict[str, NDArray[np.uint8]] = {}
+        self.signals: ByDrive = {}
+        self.descriptors: ByDrive = {}
+        self.labelled: dict[str, tuple[int, ...]] = {}
         self.taken: dict[str, tuple[int, ...]] = {}
         self.excluded: dict[str, tuple[int, ...]] = {}
         self.every = 1
-        self.options: dict[str, Any] = {"method": "divergence"}
-        self._plain: dict[str, Any] | None = None
+        self.options: dict[str, Any] = {}
+        self.plain: dict[str, dict[str, Any]] = {}
         self._loading = 0
         self._fresh = FreshScores()
 
@@ -85,28 +91,51 @@ class Scores(Part):
         if isinstance(stored.options, Mapping):
             self.options = {**self.options, **options_now(stored.options)}
         if isinstance(stored.plain, Mapping):
-            self._plain = dict(stored.plain)
+            # Earlier versions kept the recipe of the one score.
+            plain = dict(stored.plain)
+            self.plain = {str(plain["method"]): plain} if "method" in plain else plain
         if isinstance(stored.every, int):
             self.every = stored.every
 
     def announce(self) -> None:
         self.load()
 
-    def recipe(self) -> dict[str, Any]:
-        """What a series' recipe must say, so that it counts: the detector of now, the score
-        that was chosen last."""
-        recipe: dict[str, Any] = {}
-        if self._detector.identity:
-            recipe["detector"] = self._detector.identity
-        if self._plain is not None:
-            recipe["score"] = self._plain
-        return recipe
+    @property
+    def detector(self) -> str:
+        """The identity of the detector whose scores count; "" until it is known."""
+        return self._detector.identity
+
+    @property
+    def strategy(self) -> Strategy:
+        """It says what is scored."""
+        return strategy_named(self._rules().strategy)
+
+    @property
+    def raw(self) -> dict[str, NDArray[np.float32]]:
+        """By drive what the strategy ranks by first; nothing where it looks at no score."""
+        return next((self.signals.get(name, {}) for name in self.strategy.signals), {})
+
+    def heat_options(self) -> dict[str, Any]:
+        """FrameScorer's, for a heat map: of what the strategy ranks by first, or of the paper's
+        score where it looks at none."""
+        return {**self.options, "method": next(iter(self.strategy.signals), "divergence")}
+
+    def recipes(self) -> dict[str, dict[str, Any]]:
+        """By signal what a series' recipe must say, so that it counts: the detector of now, and
+        the settings that were chosen last."""
+        recipe = {"detector": self._detector.identity} if self._detector.identity else {}
+        return {
+            signal: {**recipe, "score": self.plain[signal]}
+            if signal in self.plain
+            else dict(recipe)
+            for signal in self.strategy.signals
+        }
 
     def load(self) -> None:
         """Reads the scores of the current detector, and what is taken."""
         if self._project is None or not self._footage.drives:
             return
-        recipe = self.recipe()
+        recipes = self.recipes()
         self._loading += 1
 
         def done(inputs: SelectionInputs) -> None:
@@ -117,7 +146,7 @@ class Scores(Part):
             self._loading -= 1
             self._messages.fail(error)
 
-        self._project.ask(lambda project: project.ledger.inputs(recipe), done, failed)
+        self._project.ask(lambda project: project.ledger.inputs(recipes), done, failed)
 
     @property
     def loading(self) -> bool:
@@ -127,7 +156,9 @@ class Scores(Part):
     def take(self, inputs: SelectionInputs) -> None:
         """Shows what was read of the project."""
         self.taken, self.excluded = dict(inputs.taken), dict(inputs.excluded)
-        self.raw, self.thumbnails = dict(inputs.values), dict(inputs.thumbnails or {})
+        self.labelled = dict(inputs.labelled)
+        self.signals = {name: dict(of) for name, of in inputs.signals.items()}
+        self.descriptors = {name: dict(of) for name, of in inputs.descriptors.items()}
         self.loaded.emit()
         for drive in inputs.drives:
             self.changed.emit(drive.key)
@@ -141,30 +172,41 @@ class Scores(Part):
     # Scoring
 
     def start(self, every: int | None = None, **options: Any) -> None:
-        """Scores what is unscored, coarse to fine, in the background; `options` go to
-        FrameScorer and are remembered."""
+        """Scores what is unscored of what the strategy ranks by, coarse to fine, in the
+        background; `options` go to FrameScorer and are remembered."""
         project = self._project
         if project is None or self._jobs.active("score") is not None:
             return
         self.every = every or self.every
         self.options = {**self.options, **options}
         stride, chosen, source = self.every, dict(self.options), self._detector.source
+        rules, signals = self._rules(), self.strategy.signals
         fresh, plainly = self._fresh, project.while_open(self._scored_by)
 
         def make() -> Iterator[Any]:
-            from framesift.loop import score_project, scored_classes
+            from framesift.loop import score_strategy, scored_classes
             from framesift.scores import FrameScorer
 
             with project.borrowed(fresh.add) as borrowed:
                 detector = self._inference.detector(source, settings.device())
                 classes = scored_classes(borrowed, detector.classes, chosen)
-                plain = FrameScorer(**{**chosen, **classes}).settings(detector)
+                options = {**chosen, **classes}
+                plain = {
+                    signal: FrameScorer(**{**options, "method": signal}).settings(detector)
+                    for signal in signals
+                }
                 borrowed.settings.set(STORED_SCORE, chosen)
                 borrowed.settings.set(STORED_PLAIN, plain)
                 borrowed.settings.set(STORED_EVERY, stride)
                 self._relay.post(lambda: plainly(plain))
-                yield from score_project(
-                    borrowed, detector, options=chosen, every=stride, progressive=True
+                yield from score_strategy(
+                    borrowed,
+                    detector,
+                    rules.strategy,
+                    options=chosen,
+                    descriptors=reads(rules),
+                    every=stride,
+                    progressive=True,
                 )
 
         self._jobs.start(
@@ -177,9 +219,9 @@ class Scores(Part):
             on_end=self._over,
         )
 
-    def _scored_by(self, plain: dict[str, Any]) -> None:
-        if self._plain != plain:
-            self._plain = plain
+    def _scored_by(self, plain: dict[str, dict[str, Any]]) -> None:
+        if self.plain != plain:
+            self.plain = plain
             self.load()
 
     def _over(self, _: Any) -> None:
@@ -190,10 +232,10 @@ class Scores(Part):
         fresh = self._fresh.take(every_s)
         if not fresh:
             return
-        values, changed = Values(self.raw, self.thumbnails).with_fresh(
+        values, changed = Values(self.signals, self.descriptors).with_fresh(
             fresh, self._footage.drives
         )
-        self.raw, self.thumbnails = values.raw, values.thumbnails
+        self.signals, self.descriptors = values.signals, values.descriptors
         self.grown.emit()
         for key in changed:
             self.changed.emit(key)
@@ -201,8 +243,9 @@ class Scores(Part):
 
 def options_now(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Score options of a project, as this version has them: earlier ones kept the radius of
-    each level where it went by the boxes."""
+    each level where it went by the boxes, and the score that the strategy says now."""
     options = current(stored, "score")
+    options.pop("method", None)
     if isinstance(options.get("radius"), list):
         del options["radius"]
         options["radius_by_box"] = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,18 +14,20 @@ from PySide6.QtCore import Signal
 
 from framesift.errors import InputError
 from framesift.labels import FrameKey
+from framesift.loop.cycles import replace_pick, replay, selection, take
 from framesift.project import Cycle, Project, SelectionInputs, by_drive
+from framesift.scores.strategies import strategy_of_signal
+from framesift.selection import Choice, Pool, PoolDrive, Rules, fitting, smoothed
 from framesift.selection import Selection as Chosen
-from framesift.selection.rules import Rules, fitting
+from framesift.selection.choosing import fitted
+from framesift.selection.timeline import EVERY_FRAME, Grid
 from framesift.video import parse_distance
-from framesift_app.session.chooser import Chooser, Request, Result
+from framesift_app.session.chooser import SMOOTHING, Chooser, Request
 from framesift_app.session.cycles import Cycles
 from framesift_app.session.footage import Footage
 from framesift_app.session.messages import Messages
 from framesift_app.session.part import OpenProject, Part
-from framesift_app.session.scores import Scores
-from framesift_app.session.selecting import SMOOTHING, Ingredients, smoothed
-from framesift_app.session.taking import dropped, replayed, taken
+from framesift_app.session.scores import STORED_SCORE, Scores
 
 STORED_RULES = "app.rules"
 OWN_DISTANCES = "own_distances"
@@ -54,7 +57,8 @@ class Selection(Part):
         self._chooser, self._messages, self._labelled = chooser, messages, labelled
 
     def _clear(self) -> None:
-        self.rules = Rules()
+        self.rules = fitted(Pool(()), Rules())
+        self._ready: Pool | None = None
         self.smoothed: dict[str, NDArray[np.float64]] = {}
         self.earlier: dict[str, NDArray[np.float64]] = {}
         self.offered: Chosen | None = None
@@ -65,14 +69,22 @@ class Selection(Part):
         self._asked = self._applied = 0
 
     def read(self, project: Project) -> Any:
-        return project.settings.get(STORED_RULES)
+        return project.settings.get(STORED_RULES), project.settings.get(STORED_SCORE)
 
     def opened(self, project: OpenProject, stored: Any) -> None:
         super().opened(project, stored)
+        rules, score = stored
         with contextlib.suppress(InputError, TypeError, ValueError):
-            kept: Mapping[str, Any] = stored or {}
+            kept: Mapping[str, Any] = rules or {}
             self.rules = Rules.from_settings(kept)
-            self._own_distances = bool(kept) and kept.get(OWN_DISTANCES, True) is not False
+            self._own_distances = (
+                self.rules.delta1 is not None and kept.get(OWN_DISTANCES, True) is not False
+            )
+        # Projects of earlier versions: the score, not the strategy, said how to rank.
+        if isinstance(score, Mapping) and "method" in score:
+            with contextlib.suppress(InputError):
+                strategy = strategy_of_signal(str(score["method"]).replace("-", "_"))
+                self.rules = replace(self.rules, strategy=strategy)
         self.fit()
         cycle = self._cycles.latest
         self.choosing = cycle is None or (
@@ -108,7 +120,7 @@ class Selection(Part):
             return
         if rules == self.rules:
             return
-        self.rules = rules
+        others, self.rules = rules.strategy != self.rules.strategy, rules
         if changes.keys() & {"delta1", "delta2"}:
             self._own_distances = True
         self.fit()
@@ -116,7 +128,10 @@ class Selection(Part):
         if self._project is not None:
             stored = {**self.rules.settings(), OWN_DISTANCES: self._own_distances}
             self._project.ask(lambda project: project.settings.set(STORED_RULES, stored))
-        self._select(smooth=bool(SMOOTHING & changes.keys()))
+        if others:
+            self._scores.load()
+        if not others or not self._scores.loading:
+            self._select(smooth=bool(SMOOTHING & changes.keys()))
 
     # What is shown
 
@@ -149,7 +164,9 @@ class Selection(Part):
             self.changed.emit()
 
         # What can no longer be made again is simply not explained.
-        self._project.ask(lambda project: replayed(project, number), done, lambda _: None)
+        self._project.ask(
+            lambda project: replay(project, number).choice.selection, done, lambda _: None
+        )
 
     def keep_earlier(self) -> None:
         """Keeps the series of now as those to hold another detector's against."""
@@ -158,13 +175,16 @@ class Selection(Part):
     def _load_earlier(self) -> None:
         """Reads the scores that the latest cycle of another detector was selected from."""
         before, project, rules = self._cycles.earlier_detector, self._project, self.rules
-        if not before or project is None:
+        wanted = {one: {"detector": before} for one in self._scores.strategy.signals[:1]}
+        if not before or not wanted or project is None:
             return
 
+        def curves(inputs: SelectionInputs) -> dict[str, NDArray[np.float64]]:
+            pool = smoothed(inputs.pool(), rules)
+            return {drive.key: drive.smoothed[signal] for drive in pool for signal in wanted}
+
         def done(inputs: SelectionInputs) -> None:
-            self._chooser.run(
-                lambda: smoothed(inputs.drives, inputs.values, rules), project.while_open(shown)
-            )
+            self._chooser.run(lambda: curves(inputs), project.while_open(shown))
 
         def shown(curves: dict[str, NDArray[np.float64]]) -> None:
             self.earlier = curves
@@ -172,9 +192,7 @@ class Selection(Part):
                 self._scores.changed.emit(key)
             self.changed.emit()
 
-        project.ask(
-            lambda stored: stored.ledger.inputs({"detector": before}, thumbnails=False), done
-        )
+        project.ask(lambda stored: stored.ledger.inputs(wanted, descriptors=()), done)
 
     # Selecting
 
@@ -196,29 +214,46 @@ class Selection(Part):
         """Selects from more scores, and lets nobody wait for it."""
         self._select(smooth=True, later=True)
 
-    def _ingredients(self) -> Ingredients:
+    def _pool(self) -> Pool:
+        """What there is to choose from. What is labelled while it is offered stays in the
+        offer until it is taken."""
         scores, drives = self._scores, self._footage.drives
         excluded = {key: {*frames} for key, frames in scores.excluded.items()}
         for key, frames in by_drive(self._declined, drives).items():
             excluded.setdefault(key, set()).update(frames)
-        # What is labelled while it is offered stays in the offer until it is taken.
-        small = {key: scores.thumbnails[key] for key in scores.raw if key in scores.thumbnails}
-        return Ingredients(
-            tuple(drive for drive in drives if drive.key in scores.raw),
-            scores.raw,
-            small or None,
-            scores.taken,
-            {key: sorted(frames) for key, frames in excluded.items()},
+        signals = {name: scores.signals.get(name, {}) for name in scores.strategy.signals}
+        grid = Grid(scores.every)
+        return Pool(
+            tuple(
+                PoolDrive.of(
+                    drive,
+                    signals={name: of[drive.key] for name, of in signals.items()},
+                    descriptors={
+                        name: of[drive.key]
+                        for name, of in scores.descriptors.items()
+                        if drive.key in of
+                    },
+                    candidates=None if signals or grid == EVERY_FRAME else grid.mask(drive),
+                    taken=scores.taken.get(drive.key, ()),
+                    labelled=scores.labelled.get(drive.key, ()),
+                    excluded=sorted(excluded.get(drive.key, ())),
+                )
+                for drive in drives
+                if all(drive.key in of for of in signals.values())
+            ),
+            len(self._cycles.all) + 1,
         )
 
     def _select(self, *, smooth: bool, later: bool = False) -> None:
         self._asked += 1
         asked, project = self._asked, self._project
 
-        def done(result: Result) -> None:
+        def done(choice: Choice | None) -> None:
             if project is self._project and asked >= self._applied:
                 self._applied = asked
-                self.smoothed, self.offered = result.smoothed, result.chosen
+                self._ready = None if choice is None else choice.pool
+                self.smoothed = {} if choice is None else dict(choice.smoothed)
+                self.offered = None if choice is None else choice.selection
                 self.changed.emit()
 
         def failed(error: BaseException) -> None:
@@ -227,20 +262,40 @@ class Selection(Part):
                 self._messages.fail(error)
                 self.changed.emit()
 
-        request = Request(self._ingredients(), self.rules, self.smoothed, smooth)
+        request = Request(self._pool(), self.rules, None if smooth else self._ready)
         self._chooser.choose(request, done, failed, later=later)
 
     # Taking: functions of the project, for its thread
 
     def taking(self, offered: set[FrameKey], checkpoint: str) -> Callable[[Project], Taken]:
         """Takes what is offered, selected once more from what is stored."""
-        rules, declined, recipe = self.rules, self._declined, self._scores.recipe()
-        return lambda project: taken(project, rules, recipe, declined, offered, checkpoint)
+        rules, declined, known = self.rules, self._declined, self._known()
+        recipes = self._scores.recipes()
+
+        def run(project: Project) -> Taken:
+            offer = selection(project, rules, declined=declined, open_to=offered, **known)
+            cycle = take(project, offer, checkpoint=Path(checkpoint).name).cycle
+            return cycle, project.ledger.inputs(recipes)
+
+        return run
 
     def dropping(self, cycle: int, key: FrameKey) -> Callable[[Project], Taken]:
         """Drops a cycle's pick, and takes the next best frame in its place."""
-        rules, recipe = self.rules, self._scores.recipe()
-        return lambda project: dropped(project, cycle, key, rules, recipe)
+        rules, known, recipes = self.rules, self._known(), self._scores.recipes()
+
+        def run(project: Project) -> Taken:
+            changed = replace_pick(project, cycle, key, rules, **known)
+            return changed, project.ledger.inputs(recipes)
+
+        return run
+
+    def _known(self) -> dict[str, Any]:
+        """What framesift.loop.selection is told beside the rules."""
+        return {
+            "detector": self._scores.detector,
+            "scores": self._scores.plain,
+            "grid": Grid(self._scores.every),
+        }
 
     def show_taken(self) -> None:
         """Shows what the latest cycle took, and forgets what was declined before."""

@@ -67,7 +67,14 @@ class Session(QObject):
         self.journal = journal = Journal(messages)
         chooser = Chooser(crew.selecting)
         self.scores = scores = Scores(
-            footage, detector, jobs, inference, relay, messages, lambda: chooser.pause
+            footage,
+            detector,
+            jobs,
+            inference,
+            relay,
+            messages,
+            lambda: chooser.pause,
+            lambda: self.selection.rules,
         )
         self.pictures = pictures = Pictures(
             footage,
@@ -76,8 +83,8 @@ class Session(QObject):
             crew.thumbnails,
             inference,
             messages,
-            lambda: scores.options,
-            scores.recipe,
+            scores.heat_options,
+            scores.recipes,
         )
         self.labels = labels = Labels(
             journal, messages, pictures.shown, lambda: [pick.key for pick in self.picks.all]

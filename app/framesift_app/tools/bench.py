@@ -155,7 +155,8 @@ def million() -> Iterator[str]:
     panel.show()
     QApplication.processEvents()
     session.footage.drives = (StoredDrive("v", (video,)),)
-    session.scores.raw = {"v": np.convolve(noise, np.ones(30) / 30, "same").astype(np.float32)}
+    raw = np.convolve(noise, np.ones(30) / 30, "same").astype(np.float32)
+    session.scores.signals = {"divergence": {"v": raw}}
     session.scores.taken = {"v": tuple(range(0, MILLION, 5000))}
     session.projectChanged.emit()
     session.footage.changed.emit()

@@ -8,7 +8,7 @@ the user's edits.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from framesift.project import Project
 
 Opening = Callable[[], "Project"]
-Scored = Callable[[str, int, float, Any], None]
+Scored = Callable[[str, int, str, float, Any], None]
 
 _STORES = (
     "Project",
@@ -112,8 +112,8 @@ class ProjectThread(Worker):
 
     @contextlib.contextmanager
     def borrowed(self, on_scored: Scored | None = None) -> Iterator[Project]:
-        """The project for another thread; see above. `on_scored(video, frame, score,
-        thumbnail)` hears, on that thread, of every score that is written through it."""
+        """The project for another thread; see above. `on_scored(video, frame, signal, score,
+        rows)` hears, on that thread, of every score that is written through it."""
         from framesift.project import Project
 
         project = self.wait_for(lambda: self.project)
@@ -139,7 +139,7 @@ class StandIn:
     def _wrap(self, value: Any, given: tuple[Any, ...] = ()) -> Any:
         kind = type(value).__name__
         if kind == "SeriesWriter":
-            return Writer(value, self._borrowing, given[0])
+            return Writer(value, self._borrowing, *given)
         return StandIn(value, self._borrowing) if kind in _STORES else value
 
     def __getattr__(self, name: str) -> Any:
@@ -162,15 +162,19 @@ class StandIn:
 class Writer(StandIn):
     """A series' writer that tells what it is given."""
 
-    def __init__(self, target: Any, borrowing: Borrowing, video: str) -> None:
+    def __init__(
+        self, target: Any, borrowing: Borrowing, video: str, recipe: Mapping[str, Any]
+    ) -> None:
         super().__init__(target, borrowing)
-        self._video = video
+        self._video, self._signal = video, str(recipe.get("score", {}).get("method", ""))
         self.scored = target.scored
 
-    def add(self, frame: int, score: float, maxima: Any = (), thumbnail: Any = None) -> bool:
+    def add(self, frame: int, score: float, maxima: Any = (), descriptors: Any = None) -> bool:
         kept: bool = self._borrowing.thread.wait_for(
-            lambda: self._target.add(frame, score, maxima, thumbnail)
+            lambda: self._target.add(frame, score, maxima, descriptors)
         )
         if self._borrowing.on_scored is not None:
-            self._borrowing.on_scored(self._video, frame, score, thumbnail)
+            self._borrowing.on_scored(
+                self._video, frame, self._signal, score, descriptors or {}
+            )
         return kept

@@ -21,8 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     from framesift.cli.parser import build_parser
     from framesift.cli.settings import old_names
 
-    parser = build_parser()
-    args = parser.parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    # Before the command there are only options of framesift itself, which take no value.
+    parser = build_parser(next((word for word in words if not word.startswith("-")), ""))
+    args = parser.parse_args(words)
     if args.run is None:
         parser.print_help()
         return 0

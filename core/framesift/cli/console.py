@@ -89,7 +89,7 @@ class Shown:
                     if isinstance(record, Progress):
                         self._draw(record, label)
                     elif isinstance(record, Notice):
-                        self._notice(record.text)
+                        self.notice(record.text)
                     else:
                         yield record
         finally:
@@ -109,7 +109,8 @@ class Shown:
             self._task, description=text, completed=record.done, total=record.total, **fields
         )
 
-    def _notice(self, text: str) -> None:
+    def notice(self, text: str) -> None:
+        """Prints a sentence, if it was not printed before, and keeps it."""
         if text not in self.notices:
             self.notices.append(text)
             self._bar.console.print(f"note: {text}", markup=False)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framesift.cli import console, options, projects
+from framesift.cli.selecting import add_selection_options, deliver, rules_of
 from framesift.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
@@ -42,13 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE", help="write the selection as JSON")
     parser.add_argument("--image-format", choices=["png", "jpg"], default="png")
     parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
-    options.add_selection_options(parser)
+    add_selection_options(parser)
     options.add_score_options(parser)
     options.add_detector_options(parser, default="")
 
 
 def run(args: argparse.Namespace) -> int:
-    options.apply_preset(args)
     if args.replay is not None:
         return _replay(args)
     if args.compare is not None:
@@ -58,42 +58,41 @@ def run(args: argparse.Namespace) -> int:
 
 def _cycle(args: argparse.Namespace) -> int:
     from framesift.cli.select_project import project_report
-    from framesift.cli.selecting import deliver, rules_of
-    from framesift.loop import detector_source, score_project, selection, take
-    from framesift.scores import FrameScorer
+    from framesift.loop import detector_source, score_strategy, selection, take
+    from framesift.scores.strategies import reads
 
+    rules = rules_of(args)
     with (
         projects.writing(args.project) as project,
         console.Shown() as shown,
         contextlib.ExitStack() as stack,
     ):
-        rules = rules_of(
-            args, project.videos.drives("pool"), sum(map(len, project.ledger.taken().values()))
-        )
         detector = projects.open_detector(project, args)
-        scoring = projects.project_score_settings(project, detector, args)
+        scoring = projects.project_score_settings(project, detector, args, rules.strategy)
         if not args.dry_run:
             projects.keep_options(project, args, detector)
-        if rules.needs_scores:
-            start, stop = projects.frame_bounds(args)
-            for _ in shown.drain(
-                score_project(
-                    project,
-                    detector,
-                    options=scoring,
-                    every=args.every,
-                    start=start,
-                    stop=stop,
-                    progressive=args.progressive,
-                    batch=args.batch,
-                )
-            ):
-                pass
+        start, stop = projects.frame_bounds(args)
+        for _ in shown.drain(
+            score_strategy(
+                project,
+                detector,
+                rules.strategy,
+                options=scoring,
+                descriptors=reads(rules),
+                every=args.every,
+                start=start,
+                stop=stop,
+                progressive=args.progressive,
+                batch=args.batch,
+            )
+        ):
+            pass
         offer = selection(
             project,
             rules,
             detector=detector.identity(),
-            score=projects.plain_score_settings(scoring, detector),
+            scores=projects.plain_scores(scoring, rules.strategy, detector),
+            grid=projects.grid(args),
         )
         number = len(project.ledger) + 1
         if not args.dry_run:
@@ -102,7 +101,8 @@ def _cycle(args: argparse.Namespace) -> int:
         if not args.no_report and not args.dry_run and not args.out:
             args.out = str(project.reports / f"cycle-{number:03d}")
         report = project_report(project, offer, stack, shown)
-        deliver(report, args, shown, detector, FrameScorer(**scoring))
+        scorers = projects.scorers(scoring, rules.strategy)
+        deliver(report, args, shown, detector, next(iter(scorers.values()), None))
         if args.out and not args.dry_run:
             project.ledger.record(
                 "report", {"path": str(Path(args.out).resolve())}, cycle=number

@@ -49,6 +49,6 @@ def run(args: argparse.Namespace) -> int:
         command = ["select", str(path), "--budget", "12", "--every", "3", "--out", args.out]
         if args.overwrite:
             command.append("--overwrite")
-        selected = parser.build_parser().parse_args(command)
+        selected = parser.build_parser("select").parse_args(command)
         status: int = selected.run(selected)
         return status

@@ -8,16 +8,6 @@ from typing import Any
 from framesift.cli.settings import add_member_options, add_options
 from framesift.errors import InputError
 
-PAPER = {
-    "half_window": 5,
-    "sigma": 3.0,
-    "delta1": "15",
-    "delta2": "2",
-    "look_alike": "off",
-    "no_smoothing": False,
-}
-"""What `--preset paper` sets of the selection: the values of Aghdam et al. (ICCV 2019)."""
-
 
 def whole(low: int) -> Any:
     """An argparse type: a whole number from `low` up."""
@@ -95,19 +85,9 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
 
 
 def add_score_options(parser: argparse.ArgumentParser) -> None:
-    from framesift.scores import BOX_SCORES, SCORES, ScoreSettings, score_params
+    from framesift.scores import ScoreSettings, score_params
 
     group = parser.add_argument_group("scores (the paper: Aghdam et al., ICCV 2019)")
-    boxes = ", ".join(name.replace("_", "-") for name in BOX_SCORES)
-    group.add_argument(
-        "--method",
-        "--score",
-        dest="method",
-        default="divergence",
-        metavar="NAME",
-        help=f"pixel score: {', '.join(SCORES)} (default: %(default)s); box-level score, for "
-        f"detectors without maps: {boxes}",
-    )
     add_options(group, ScoreSettings, "score")
     add_member_options(group, score_params(), "score")
     group.add_argument(
@@ -138,76 +118,6 @@ def add_score_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="frames per batch (default: found by itself)",
     )
-
-
-def add_selection_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("selection")
-    group.add_argument(
-        "--budget",
-        type=whole(1),
-        default=20,
-        metavar="B",
-        help="frames to pick (default: %(default)s)",
-    )
-    group.add_argument(
-        "--strategy",
-        default=None,
-        metavar="NAME",
-        help="how frames are ranked: divergence, entropy, mc-dropout, "
-        "guided-random, random, uniform (default: by --method)",
-    )
-    group.add_argument(
-        "--delta1",
-        default=None,
-        metavar="Δt1",
-        help="distance kept from every pick of this cycle, in frames (15) or "
-        "seconds (0.5s); default: 3s, or down to 0.5s where the footage "
-        "is short for the budget",
-    )
-    group.add_argument(
-        "--delta2",
-        default=None,
-        metavar="Δt2",
-        help="distance kept from the picks of earlier cycles (default: 1s, "
-        "or down to 0.067s, likewise)",
-    )
-    group.add_argument(
-        "--half-window",
-        type=whole(0),
-        default=5,
-        metavar="Δt",
-        help="smoothing: half window in samples (default: 5)",
-    )
-    group.add_argument(
-        "--sigma",
-        type=float,
-        default=3.0,
-        metavar="σ",
-        help="smoothing: standard deviation in samples (default: 3)",
-    )
-    group.add_argument("--no-smoothing", action="store_true", help="rank by the raw score")
-    group.add_argument(
-        "--look-alike",
-        default="on",
-        choices=["on", "strict", "off"],
-        help="pass over frames that look like a pick of the same drive: on "
-        "(they come last, the default), strict (never), off",
-    )
-    group.add_argument(
-        "--fill",
-        action="store_true",
-        help="where Δt1 leaves the budget short, ignore it on a last pass",
-    )
-    group.add_argument("--seed", type=int, default=0, help="for the random strategies")
-    group.add_argument("--separate", action="store_true", help="do not join clips of one drive")
-
-
-def apply_preset(args: argparse.Namespace) -> None:
-    """`--preset paper`: the paper's values take the place of the defaults."""
-    if getattr(args, "preset", None) == "paper":
-        for name, value in PAPER.items():
-            if hasattr(args, name):
-                setattr(args, name, value)
 
 
 def use_threads(args: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "add": "add footage to a project",
     "drives": "list, join and part a project's drives",
     "sample": "draw random frames for measuring only",
+    "strategies": "list the ways to choose frames: cost, needs, failures looked for",
     "cycle": "score, smooth, select and take: one cycle of a project",
     "labels": "export and import labels",
     "train": "fine-tune on the project's labels",
@@ -38,8 +39,9 @@ COMMANDS: dict[str, str] = {
 """Name and summary by command; the module is named like the command."""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line; documentation is made from it too."""
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The whole command line; documentation is made from it too. `only`: the command whose
+    arguments are wanted ("" for none), so that the others need not be imported."""
     parser = argparse.ArgumentParser(
         prog="framesift",
         description="Finds the frames of a video that are worth labelling.",
@@ -49,6 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, summary in COMMANDS.items():
+        if only not in (None, name):
+            commands.add_parser(name, help=summary)
+            continue
         module = importlib.import_module(f"framesift.cli.{name.replace('-', '_')}")
         command = commands.add_parser(
             name,

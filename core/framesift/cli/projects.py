@@ -15,6 +15,8 @@ from framesift.records.settings import union
 
 if TYPE_CHECKING:
     from framesift.project import Project
+    from framesift.scores import FrameScorer
+    from framesift.selection.timeline import Grid
 
 
 @contextlib.contextmanager
@@ -69,33 +71,36 @@ def add_footage(
     return ids
 
 
-def score_settings(args: argparse.Namespace) -> dict[str, Any]:
-    """The FrameScorer options that the command line says, over those of its preset. A notice
-    tells of settings that only other scores than the chosen one have."""
+def score_settings(args: argparse.Namespace, strategy: str) -> dict[str, Any]:
+    """The FrameScorer options that the command line says, over those of its preset; all but the
+    method, which the strategy says. A notice tells of settings that only other scores than the
+    strategy's have."""
     from framesift.cli.options import read_mask
     from framesift.scores.members import score_named, score_params
     from framesift.scores.settings import PRESETS, ScoreSettings
+    from framesift.scores.strategies import strategy_named
 
-    chosen = score_named(args.method)
-    given = said(args, ScoreSettings, chosen.params)
+    members = [score_named(name) for name in strategy_named(strategy).signals]
+    given = said(args, ScoreSettings, *(member.params for member in members))
+    own = {member.name for member in members}
     for one, names in union(score_params()).items():
-        if chosen.name not in names and said(args, score_params()[names[0]], only=[one.name]):
+        if not own & {*names} and said(args, score_params()[names[0]], only=[one.name]):
             console.warn(
-                f"--{one.flag} is a setting of {', '.join(names)}; the score is {chosen.name}, "
-                "which has none."
+                f"--{one.flag} is a setting of {', '.join(names)}; the strategy {strategy} "
+                f"looks at {', '.join(own) or 'no score'}, which has none."
             )
     preset = PRESETS.get(getattr(args, "preset", None) or "", {})
-    return {**preset, **given, "method": chosen.name, "mask": read_mask(args.mask)}
+    return {**preset, **given, "mask": read_mask(args.mask)}
 
 
 def project_score_settings(
-    project: Project, detector: Any, args: argparse.Namespace
+    project: Project, detector: Any, args: argparse.Namespace, strategy: str
 ) -> dict[str, Any]:
     """The same for a project, whose classes count where the command line names none."""
     from framesift.loop import scored_classes
     from framesift.scores import FrameScorer
 
-    options = score_settings(args)
+    options = score_settings(args, strategy)
     options |= scored_classes(project, detector.classes, options)
     # Before anything is kept: a class that is not there must not stay in the project.
     FrameScorer(**options).check_classes(detector.classes)
@@ -115,12 +120,32 @@ def keep_options(project: Project, args: argparse.Namespace, detector: Any) -> N
         project.settings.set_class_weights(given["class_weights"])
 
 
-def plain_score_settings(options: dict[str, Any], detector: Any) -> dict[str, Any]:
-    """FrameScorer options as a recipe with this detector holds them: without the mask, which
-    each camera has its own."""
+def scorers(options: dict[str, Any], strategy: str) -> dict[str, FrameScorer]:
+    """By signal of a strategy what scores it. Raises InputError for an unknown strategy."""
     from framesift.scores import FrameScorer
+    from framesift.scores.strategies import strategy_named
 
-    return FrameScorer(**{**options, "mask": None}).settings(detector)
+    return {
+        signal: FrameScorer(**{**options, "method": signal})
+        for signal in strategy_named(strategy).signals
+    }
+
+
+def plain_scores(
+    options: dict[str, Any], strategy: str, detector: Any
+) -> dict[str, dict[str, Any]]:
+    """By signal of a strategy what recipes with this detector hold of FrameScorer options:
+    without the mask, which each camera has its own."""
+    made = scorers({**options, "mask": None}, strategy)
+    return {signal: scorer.settings(detector) for signal, scorer in made.items()}
+
+
+def grid(args: argparse.Namespace) -> Grid:
+    """The frames that the options let a selection choose from."""
+    from framesift.selection.timeline import Grid
+
+    start, stop = frame_bounds(args)
+    return Grid(args.every, start, stop)
 
 
 def frame_bounds(args: argparse.Namespace) -> tuple[int, int | None]:

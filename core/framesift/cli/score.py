@@ -1,5 +1,5 @@
-"""Scores videos into a project, which is made if there is none. What is scored is never scored
-again: a killed run goes on at the next unscored frame."""
+"""Scores videos into a project, which is made if there is none: by whatever the strategy ranks
+by. What is scored is never scored again: a killed run goes on at the next unscored frame."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 
 from framesift.cli import console, options
+from framesift.cli.selecting import add_strategy_option, strategy_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,16 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     options.add_footage_options(parser)
     parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
+    add_strategy_option(parser)
     options.add_score_options(parser)
     options.add_detector_options(parser, default="")
 
 
 def run(args: argparse.Namespace) -> int:
-    options.apply_preset(args)
     from framesift.cli import footage, projects
-    from framesift.loop import VideoScored, score_project
+    from framesift.loop import VideoScored, score_strategy
+    from framesift.selection import DESCRIPTORS
 
-    folder = Path(args.project)
+    strategy, folder = strategy_of(args), Path(args.project)
     # Before a project is made: what cannot be read must not leave one behind.
     failed: dict[str, str] = {}
     with footage.opened(
@@ -61,15 +63,17 @@ def run(args: argparse.Namespace) -> int:
             else None
         )
         detector = projects.open_detector(project, args)
-        scoring = projects.project_score_settings(project, detector, args)
+        scoring = projects.project_score_settings(project, detector, args, strategy)
         projects.keep_options(project, args, detector)
         start, stop = projects.frame_bounds(args)
         for record in shown.drain(
-            score_project(
+            score_strategy(
                 project,
                 detector,
+                strategy,
                 options=scoring,
                 videos=ids,
+                descriptors=DESCRIPTORS,
                 every=args.every,
                 start=start,
                 stop=stop,

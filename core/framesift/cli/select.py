@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 
 from framesift.cli import console, options
-from framesift.cli.selecting import deliver, rules_of
+from framesift.cli.selecting import add_selection_options, deliver, rules_of
 from framesift.errors import InputError
 
 
@@ -35,13 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier report")
     parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
     options.add_footage_options(parser)
-    options.add_selection_options(parser)
+    add_selection_options(parser)
     options.add_score_options(parser)
     options.add_detector_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    options.apply_preset(args)
     if bool(args.project) == bool(args.videos):
         raise InputError(
             "Name videos to select from, or a project with --project; one of the two."
@@ -54,12 +53,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _select_from_videos(args: argparse.Namespace) -> int:
-    from framesift.cli import footage
-    from framesift.cli.scoring import make_scorer, score_drives
+    from framesift.cli import footage, projects
+    from framesift.cli.scoring import score_drives
     from framesift.report import SelectionReport
-    from framesift.selection.choosing import choose
+    from framesift.scores.strategies import reads, strategy_named
+    from framesift.selection import choose
 
-    failed: dict[str, str] = {}
+    rules, failed = rules_of(args), dict[str, str]()
+    scoring = projects.score_settings(args, rules.strategy)
     with (
         footage.opened(
             args.videos, stills=args.stills, stream=args.stream, fps=args.fps, failed=failed
@@ -70,19 +71,19 @@ def _select_from_videos(args: argparse.Namespace) -> int:
             for text in video.warnings:
                 console.warn(f"{video.name}: {text}")
         drives = footage.drives_of(videos, separate=args.separate or args.stills)
-        rules = rules_of(args, drives)
-        detector = options.open_detector(args) if rules.needs_scores else None
-        scorer = make_scorer(args)
-        scores = score_drives(drives, detector, scorer, args, shown)
-        chosen = choose(drives, scores.raw, rules, thumbnails=scores.thumbnails)
+        signals = strategy_named(rules.strategy).signals
+        detector = options.open_detector(args) if signals else None
+        scorers = projects.scorers(scoring, rules.strategy)
+        scores = score_drives(drives, detector, scorers, reads(rules), args, shown)
+        chosen = choose(scores.pool(drives), rules)
         report = SelectionReport(
             drives,
             chosen.selection,
             chosen.raw,
             chosen.smoothed,
             scores.maxima,
-            {**rules.settings(), **scores.settings},
+            {**chosen.rules.settings(), **scores.settings},
             tuple(shown.notices),
         )
-        deliver(report, args, shown, detector, scorer)
+        deliver(report, args, shown, detector, next(iter(scorers.values()), None))
     return footage.tell_failed(failed)

@@ -18,27 +18,26 @@ def select_from_project(args: argparse.Namespace) -> int:
     """Selects, prints, and writes --json and --out; the project is only read."""
     from framesift.cli.selecting import deliver, rules_of
     from framesift.loop import selection
-    from framesift.scores import FrameScorer
 
+    rules = rules_of(args)
     with (
         projects.reading(args.project) as project,
         console.Shown() as shown,
         contextlib.ExitStack() as stack,
     ):
-        rules = rules_of(
-            args, project.videos.drives("pool"), sum(map(len, project.ledger.taken().values()))
-        )
         args.detector = "" if args.detector == "pedestrian" else args.detector
         detector = projects.open_detector(project, args)
-        scoring = projects.project_score_settings(project, detector, args)
+        scoring = projects.project_score_settings(project, detector, args, rules.strategy)
         offer = selection(
             project,
             rules,
             detector=detector.identity(),
-            score=projects.plain_score_settings(scoring, detector),
+            scores=projects.plain_scores(scoring, rules.strategy, detector),
+            grid=projects.grid(args),
         )
         report = project_report(project, offer, stack, shown)
-        deliver(report, args, shown, detector, FrameScorer(**scoring))
+        scorers = projects.scorers(scoring, rules.strategy)
+        deliver(report, args, shown, detector, next(iter(scorers.values()), None))
         console.say("Nothing was taken; `framesift cycle` takes.")
     return 0
 
@@ -46,10 +45,12 @@ def select_from_project(args: argparse.Namespace) -> int:
 def project_report(
     project: Project, offer: Offer, stack: contextlib.ExitStack, shown: console.Shown
 ) -> SelectionReport:
-    """The report of an offer; videos are opened on `stack`."""
+    """The report of an offer, whose notices are told; videos are opened on `stack`."""
     from framesift.report import SelectionReport
     from framesift.video import Drive
 
+    for text in offer.notices:
+        shown.notice(text)
     drives: list[Any] = []
     maxima: dict[str, Any] = {}
     for stored in offer.inputs.drives:
@@ -61,7 +62,7 @@ def project_report(
         for pick in offer.choice.selection:
             if pick.video == stored.key:
                 clip, frame = stored.locate(pick.frame)
-                series = offer.inputs.series.get(stored.clips[clip].id)
+                series = offer.inputs.series_of(stored.clips[clip].id)
                 if series is not None:
                     found[pick.frame] = project.series.maxima(series, [frame]).get(frame, ())
     return SelectionReport(
@@ -70,7 +71,7 @@ def project_report(
         offer.choice.raw,
         offer.choice.smoothed,
         maxima,
-        {**offer.rules.settings(), "detector": offer.detector, "score": dict(offer.score)},
+        {**offer.settings(), "detector": offer.detector},
         tuple(shown.notices),
         title=f"{project.name} · frames worth labelling",
     )

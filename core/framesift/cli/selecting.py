@@ -4,37 +4,73 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framesift.cli import console
+from framesift.cli.settings import add_option, add_options, describe, said
+from framesift.errors import InputError
+from framesift.records.aliases import old_name
+from framesift.records.settings import made, settings_of
 
 if TYPE_CHECKING:
     from framesift.report import SelectionReport
-    from framesift.selection.rules import Rules
-    from framesift.selection.timeline import Timeline
+    from framesift.selection import Rules
 
 
-def rules_of(args: argparse.Namespace, drives: Sequence[Timeline], taken: int = 0) -> Rules:
-    """The Rules that the options say; distances that they leave open fit the drives, of which
-    `taken` frames were picked before."""
-    from framesift.selection.rules import OF_METHOD, Rules, fitting
-    from framesift.video import parse_distance
+def add_selection_options(parser: argparse.ArgumentParser) -> None:
+    from framesift.selection.rules import NOUN, Rules
 
-    strategy = args.strategy or OF_METHOD.get(args.method.replace("-", "_"), args.method)
-    delta1, delta2 = fitting(drives, args.budget, taken)
-    return Rules(
-        budget=args.budget,
-        delta1=parse_distance(args.delta1 or delta1),
-        delta2=parse_distance(args.delta2 or delta2),
-        half_window=args.half_window,
-        sigma=args.sigma,
-        smoothing=not args.no_smoothing,
-        look_alike=args.look_alike,
-        fill=args.fill,
-        strategy=strategy,
-        seed=args.seed,
+    group = parser.add_argument_group("selection")
+    names = [one.name for one in settings_of(Rules) if one.name != "strategy"]
+    add_options(group, Rules, NOUN, only=names)
+    add_strategy_option(group)
+    group.add_argument("--separate", action="store_true", help="do not join clips of one drive")
+
+
+def add_strategy_option(group: argparse._ActionsContainer) -> None:
+    """`--strategy`, and its name of before."""
+    from framesift.scores.strategies import every_strategy
+    from framesift.selection.rules import NOUN, Rules
+
+    (one,) = (one for one in settings_of(Rules) if one.name == "strategy")
+    add_option(group, one, NOUN)
+    group._actions[-1].help = f"{', '.join(every_strategy())}: {describe(one)}"
+    group.add_argument(
+        "--method", "--score", dest="method", default=None, help=argparse.SUPPRESS
+    )
+
+
+def strategy_of(args: argparse.Namespace) -> str:
+    """The strategy that the options say. The score's name of before, --method, is understood
+    with a notice; InputError where both are given and contradict each other, and for a
+    strategy that there is not."""
+    from framesift.scores.strategies import every_strategy, strategy_named, strategy_of_signal
+    from framesift.selection import Rules
+
+    found = said(args, Rules, only=["strategy"]).get("strategy")
+    if args.method is not None:
+        old = args.method.replace("_", "-")
+        old = old if old in every_strategy() else strategy_of_signal(args.method)
+        if found not in (None, old):
+            raise InputError(
+                f"--strategy {found} and --method {args.method} contradict each other; "
+                "give --strategy alone, it says how frames are scored, too."
+            )
+        console.warn(old_name("--method", "--strategy"))
+        found = old
+    return strategy_named(Rules().strategy if found is None else found).name
+
+
+def rules_of(args: argparse.Namespace) -> Rules:
+    """The Rules that the options say; a preset says what they leave open."""
+    from framesift.selection.rules import NOUN, PRESETS, Rules
+
+    return made(
+        Rules,
+        PRESETS.get(getattr(args, "preset", None) or "", {}),
+        {**said(args, Rules), "strategy": strategy_of(args)},
+        noun=NOUN,
     )
 
 

@@ -37,6 +37,7 @@ def every_table() -> tuple[Table, ...]:
     from framesift.bench.planner.settings import PlanSettings
     from framesift.evaluation import EvaluationSettings
     from framesift.scores import ScoreSettings, score_params
+    from framesift.selection.rules import NOUN, Rules
     from framesift.simulate import Experiment, FootageSpec, InitialSpec, Variant
     from framesift.training import TrainSettings
     from framesift.training.initial_settings import InitialSettings
@@ -47,6 +48,7 @@ def every_table() -> tuple[Table, ...]:
             Table("score", f"Score: {name}", params, name)
             for name, params in score_params().items()
         ),
+        Table(NOUN, "Selection", Rules),
         Table("training", "Fine-tuning", TrainSettings),
         Table(
             "evaluation",
@@ -80,11 +82,12 @@ def every_text() -> Iterator[str]:
     """The words of all tables that a window shows: titles, helps, units, words for None; and
     the titles of the members that have settings."""
     from framesift.scores import every_score
+    from framesift.scores.strategies import every_strategy
 
     for table in every_table():
         for row in table.rows:
             if not table.why_not(row, "window"):
                 yield from (row.title, row.help, row.unit, row.empty)
                 yield from (row.title_of(word) for word in row.kind.choices)
-    for member in every_score().values():
+    for member in (*every_score().values(), *every_strategy().values()):
         yield member.title

@@ -8,10 +8,12 @@ from framesift.loop.cycles import (
     Replayed,
     Taken,
     compare_cycles,
+    replace_pick,
     replay,
     selection,
     take,
 )
+from framesift.loop.describing import describe_project, score_strategy
 from framesift.loop.detectors import (
     DetectorChoice,
     bundled,
@@ -39,6 +41,7 @@ __all__ = [
     "bundled",
     "compare_cycles",
     "current_detector",
+    "describe_project",
     "detector_choices",
     "detector_source",
     "evaluate_project",
@@ -46,8 +49,10 @@ __all__ = [
     "import_labels",
     "initial_name",
     "plan_project",
+    "replace_pick",
     "replay",
     "score_project",
+    "score_strategy",
     "scored_classes",
     "selection",
     "settings_for",

@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framesift.errors import InputError
 from framesift.evaluation import Comparison, compare, load_evaluation
-from framesift.project import Cycle, Project, SelectionInputs
-from framesift.selection.choosing import Choice, choose
-from framesift.selection.rules import Rules
+from framesift.labels import FrameKey
+from framesift.project import (
+    Cycle,
+    PickRecord,
+    Project,
+    SelectionInputs,
+    SeriesRecord,
+    by_drive,
+)
+from framesift.scores.strategies import reads, strategy_named, strategy_of_signal
+from framesift.selection import Choice, Pick, Rules, Strategy, choose
+from framesift.selection.timeline import EVERY_FRAME, Grid
+
+Scores = Mapping[str, Mapping[str, Any]]
+"""FrameScorer settings by signal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A selection from a project's scores, not taken yet, and what it was made from."""
+    """A selection from a project, not taken yet, and what it was made from. scores: by signal
+    the FrameScorer settings that its values were made with. grid: the frames that were to be
+    had where no signal says so. notices: what the selection could not do, a sentence each."""
 
     inputs: SelectionInputs
     choice: Choice
     rules: Rules
     detector: str
-    score: Mapping[str, Any]
+    scores: Scores
+    grid: Grid = EVERY_FRAME
+    notices: tuple[str, ...] = ()
+
+    def settings(self) -> dict[str, Any]:
+        """What the selection was made by, JSON-able: the ledger's."""
+        made = {**self.rules.settings(), "score": _plain(self.scores)}
+        if self.grid != EVERY_FRAME:
+            made["frames"] = [self.grid.every, self.grid.start, self.grid.stop]
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +69,103 @@ class Replayed:
 
 
 def selection(
-    project: Project, rules: Rules, *, detector: str, score: Mapping[str, Any]
+    project: Project,
+    rules: Rules,
+    *,
+    detector: str,
+    scores: Scores,
+    grid: Grid = EVERY_FRAME,
+    declined: Iterable[FrameKey] = (),
+    open_to: Iterable[FrameKey] = (),
 ) -> Offer:
     """What would be picked now; nothing is taken.
 
-    `detector` is the identity of the detector and `score` the FrameScorer settings (without a
-    mask) whose series count. Frames of the evaluation set and labelled ones are never picked,
-    frames of earlier cycles block ±Δt2. Raises InputError where nothing is scored so.
+    detector: the identity of the detector, scores: by signal the FrameScorer settings (without
+    a mask) whose series count; both "" and {} are any. grid: the frames to choose from, for
+    strategies without signals. Frames of the evaluation set and labelled ones are never
+    picked, frames of earlier cycles block ±Δt2. declined: frames that are not picked, either;
+    open_to: labelled frames that may be picked all the same. Raises InputError for an unknown
+    strategy, and where nothing is scored so.
     """
-    wanted = {"detector": detector, "score": dict(score)}
-    inputs = project.ledger.inputs(wanted, thumbnails=rules.look_alike != "off")
-    if rules.needs_scores and not inputs.series:
-        raise InputError(
-            "Nothing is scored with this detector and these settings; run "
-            "`framesift score` first, or `framesift cycle`, which scores what is "
-            "missing."
+    strategy = strategy_named(rules.strategy)
+    wanted = {signal: _entries(detector, scores.get(signal)) for signal in strategy.signals}
+    inputs = _with(project.ledger.inputs(wanted, descriptors=reads(rules)), declined, open_to)
+    _check_scored(inputs)
+    if strategy.signals:
+        made_with = {signal: _recipe(of) for signal, of in inputs.series.items()}
+        detector = detector or str(made_with[strategy.signals[0]].get("detector", ""))
+        scores = {signal: recipe.get("score", {}) for signal, recipe in made_with.items()}
+        choice = choose(inputs.pool(), rules)
+        return Offer(inputs, choice, choice.rules, detector, scores)
+    inputs, notices = _described(project, inputs, grid, strategy)
+    choice = choose(inputs.pool(_candidates(inputs, grid)), rules)
+    return Offer(inputs, choice, choice.rules, detector, {}, grid, notices)
+
+
+def _entries(detector: str, score: Mapping[str, Any] | None) -> dict[str, Any]:
+    entries: dict[str, Any] = {"detector": detector} if detector else {}
+    return entries if score is None else {**entries, "score": dict(score)}
+
+
+def _recipe(series: Mapping[str, SeriesRecord]) -> Mapping[str, Any]:
+    return next(iter(series.values())).recipe
+
+
+def _check_scored(inputs: SelectionInputs) -> None:
+    for signal, of in inputs.series.items():
+        if not of:
+            raise InputError(
+                f"Nothing is scored with this detector and these settings ({signal}); run "
+                "`framesift score` first, or `framesift cycle`, which scores what is "
+                "missing."
+            )
+
+
+def _with(
+    inputs: SelectionInputs, declined: Iterable[FrameKey], open_to: Iterable[FrameKey]
+) -> SelectionInputs:
+    refused, kept = by_drive(declined, inputs.drives), by_drive(open_to, inputs.drives)
+    if not refused and not kept:
+        return inputs
+    excluded = {
+        drive.key: tuple(
+            sorted(
+                ({*inputs.excluded.get(drive.key, ())} - {*kept.get(drive.key, ())})
+                | {*refused.get(drive.key, ())}
+            )
         )
-    return Offer(inputs, _choose(inputs, rules), rules, detector, dict(score))
+        for drive in inputs.drives
+    }
+    return replace(inputs, excluded=excluded)
 
 
-def _choose(inputs: SelectionInputs, rules: Rules) -> Choice:
-    values: Mapping[str, Any] = inputs.values
-    if not rules.needs_scores:
-        values = {key: np.zeros(len(one)) for key, one in inputs.values.items()}
-    return choose(
-        inputs.drives,
-        values,
-        rules,
-        taken=inputs.taken,
-        thumbnails=inputs.thumbnails,
-        excluded=inputs.excluded,
-    )
+def _candidates(inputs: SelectionInputs, grid: Grid) -> Mapping[str, NDArray[np.bool_]] | None:
+    if grid == EVERY_FRAME:
+        return None
+    return {drive.key: grid.mask(drive) for drive in inputs.drives}
+
+
+def _described(
+    project: Project, inputs: SelectionInputs, grid: Grid, strategy: Strategy
+) -> tuple[SelectionInputs, tuple[str, ...]]:
+    """Without what only a part of the candidates is described by: it would depend on what was
+    scored before."""
+    notices = []
+    whole = dict(inputs.descriptors)
+    for name in inputs.descriptors:
+        missing = sum(
+            int((grid.of(len(clip)) & ~project.series.described(clip.id, name)).sum())
+            for drive in inputs.drives
+            if drive.kind != "stills"
+            for clip in drive.clips
+        )
+        if missing and name not in strategy.descriptors:
+            del whole[name]
+            notices.append(
+                f"Look-alikes are not compared: {missing} frames have no {name} yet; "
+                f"`framesift score --strategy {strategy.name}` makes them."
+            )
+    return replace(inputs, descriptors=whole), tuple(notices)
 
 
 def take(project: Project, offer: Offer, *, checkpoint: str) -> Taken:
@@ -82,36 +173,54 @@ def take(project: Project, offer: Offer, *, checkpoint: str) -> Taken:
 
     `checkpoint`: the name or file of the detector. Raises InputError when there is no pick.
     """
-    picks = [
-        offer.inputs.pick(
-            pick.video,
-            pick.frame,
-            rank=pick.rank,
-            score=pick.score,
-            raw=pick.raw,
-            reason=_reason(project, offer.inputs, pick.video, pick.frame),
-        )
-        for pick in offer.choice.selection
-    ]
+    picks = [_record(project, offer.inputs, pick) for pick in offer.choice.selection]
     if not picks:
         why = offer.choice.selection.why_short()
         raise InputError(f"There is no frame left to take. {why}")
-    settings = {**offer.rules.settings(), "score": dict(offer.score)}
     cycle = project.ledger.take(
-        offer.inputs, picks, detector=offer.detector, checkpoint=checkpoint, settings=settings
+        offer.inputs,
+        picks,
+        detector=offer.detector,
+        checkpoint=checkpoint,
+        settings=offer.settings(),
     )
     return Taken(cycle, offer)
 
 
-def _reason(
-    project: Project, inputs: SelectionInputs, drive: str, frame: int
-) -> dict[str, Any]:
-    key = next(d for d in inputs.drives if d.key == drive).key_of(frame)
-    series = inputs.series.get(key.video)
-    if series is None:
-        return {}
-    maxima = project.series.maxima(series, [key.frame]).get(key.frame, ())
-    return {"maxima": [list(one) for one in maxima]}
+def replace_pick(
+    project: Project,
+    number: int,
+    key: FrameKey,
+    rules: Rules,
+    *,
+    detector: str,
+    scores: Scores,
+    grid: Grid = EVERY_FRAME,
+) -> Cycle:
+    """Declines a pick of a cycle, and takes the next best frame in its place, if there is one:
+    one gesture, which undo takes back; the rest as for `selection`. Raises InputError when it
+    is no pick of the cycle."""
+    with project.journal.gesture("drop", ""):
+        project.ledger.drop_pick(number, key)
+        with contextlib.suppress(InputError):
+            offer = selection(
+                project, replace(rules, budget=1), detector=detector, scores=scores, grid=grid
+            )
+            for pick in offer.choice.selection:
+                record = _record(project, offer.inputs, pick)
+                project.ledger.add_pick(number, replace(record, origin="replacement"))
+    return project.ledger.cycle(number)
+
+
+def _record(project: Project, inputs: SelectionInputs, pick: Pick) -> PickRecord:
+    """A pick as the ledger keeps it, with the places of its picture that made the score."""
+    record = inputs.pick(pick.video, pick.frame, rank=pick.rank, score=pick.score, raw=pick.raw)
+    reason = dict(pick.reason)
+    series = inputs.series_of(record.key.video)
+    if series is not None:
+        maxima = project.series.maxima(series, [record.key.frame])
+        reason["maxima"] = [list(one) for one in maxima.get(record.key.frame, ())]
+    return replace(record, reason=reason)
 
 
 def replay(project: Project, number: int) -> Replayed:
@@ -119,7 +228,11 @@ def replay(project: Project, number: int) -> Replayed:
     or labelled since, and compares."""
     cycle = project.ledger.cycle(number)
     inputs = project.ledger.replay_inputs(number)
-    choice = _choose(inputs, Rules.from_settings(cycle.settings))
+    rules = _rules_of(cycle, inputs)
+    candidates = None
+    if not strategy_named(rules.strategy).signals:
+        candidates = _candidates(inputs, Grid(*cycle.settings.get("frames", ())))
+    choice = choose(inputs.pool(candidates), rules)
     again = [
         (p.key, p.rank, p.score, p.raw)
         for p in (
@@ -129,6 +242,25 @@ def replay(project: Project, number: int) -> Replayed:
     ]
     kept = [(p.key, p.rank, p.score, p.raw) for p in cycle.picks if p.origin == "selection"]
     return Replayed(cycle, choice, again == kept)
+
+
+def _rules_of(cycle: Cycle, inputs: SelectionInputs) -> Rules:
+    """The rules of a cycle. Earlier versions could rank by one score and write down the
+    strategy of another: what was ranked by counts."""
+    rules = Rules.from_settings(cycle.settings)
+    signals = strategy_named(rules.strategy).signals
+    if len(signals) == 1 and len(inputs.signals) == 1 and signals[0] not in inputs.signals:
+        (ranked_by,) = inputs.signals
+        return replace(rules, strategy=strategy_of_signal(ranked_by))
+    return rules
+
+
+def _plain(scores: Scores) -> dict[str, Any]:
+    """The settings of one score as they are, of several by name."""
+    if len(scores) == 1:
+        (score,) = scores.values()
+        return dict(score)
+    return {signal: dict(score) for signal, score in scores.items()}
 
 
 def compare_cycles(project: Project, before: int, after: int) -> Comparison:

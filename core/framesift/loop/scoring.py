@@ -166,7 +166,9 @@ class _Run:
         ):
             for record in records:
                 if isinstance(record, ScoredFrame):
-                    self.writer.add(record.frame, record.score, record.maxima, record.thumbnail)
+                    self.writer.add(
+                        record.frame, record.score, record.maxima, record.descriptors
+                    )
                     self.new += 1
                     yield record
                 elif isinstance(record, Progress | Notice):

@@ -14,29 +14,59 @@ from numpy.typing import NDArray
 from framesift.labels import FrameKey
 from framesift.project.chunks import FloatArray
 from framesift.project.records import PickRecord, SeriesRecord, StoredDrive
+from framesift.selection import Pool, PoolDrive
+
+Frames = Mapping[str, tuple[int, ...]]
+"""Frame numbers by drive, ascending."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SelectionInputs:
     """All that a selection reads, one timeline per drive.
 
-    `values` float32, one per frame of each drive (by key), NaN = not scored; `thumbnails`
-    uint8 n×T of the drives that have them, None when they were not asked for; `taken` the
-    drive's frames picked in earlier cycles; `excluded` those that may not be picked for
-    another reason (the evaluation set, frames that are labelled already). `series` are the
-    stored series behind the values, by video id.
+    `signals`: by signal and drive (its key) float32, one value per frame, NaN = not scored;
+    `descriptors`: by name and drive uint8 n×T, of the drives that have them; `taken` the
+    drive's frames picked in earlier cycles; `labelled` those with labels; `excluded` those that
+    may not be picked for another reason than being taken (the evaluation set, frames that are
+    labelled already). `series` are the stored series behind the values, by signal and video
+    id. `cycle`: the number of the cycle that is being selected.
     """
 
     drives: tuple[StoredDrive, ...]
-    values: Mapping[str, FloatArray]
-    thumbnails: Mapping[str, NDArray[np.uint8]] | None
-    taken: Mapping[str, tuple[int, ...]]
-    excluded: Mapping[str, tuple[int, ...]]
-    series: Mapping[str, SeriesRecord]
+    signals: Mapping[str, Mapping[str, FloatArray]]
+    descriptors: Mapping[str, Mapping[str, NDArray[np.uint8]]]
+    taken: Frames
+    excluded: Frames
+    series: Mapping[str, Mapping[str, SeriesRecord]]
+    labelled: Frames = field(default_factory=dict)
+    cycle: int = 1
     _drives: Mapping[str, StoredDrive] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_drives", {drive.key: drive for drive in self.drives})
+
+    def pool(self, candidates: Mapping[str, NDArray[np.bool_]] | None = None) -> Pool:
+        """The same as a Pool. `candidates`: of each drive the frames that are to be had at
+        all, where that is not every one."""
+        return Pool(
+            tuple(
+                PoolDrive.of(
+                    drive,
+                    signals={name: of[drive.key] for name, of in self.signals.items()},
+                    descriptors={
+                        name: of[drive.key]
+                        for name, of in self.descriptors.items()
+                        if drive.key in of
+                    },
+                    candidates=None if candidates is None else candidates[drive.key],
+                    taken=self.taken.get(drive.key, ()),
+                    labelled=self.labelled.get(drive.key, ()),
+                    excluded=self.excluded.get(drive.key, ()),
+                )
+                for drive in self.drives
+            ),
+            self.cycle,
+        )
 
     def blocked(self) -> dict[str, tuple[int, ...]]:
         """`taken` and `excluded` together, by drive."""
@@ -46,6 +76,10 @@ class SelectionInputs:
             )
             for drive in self.drives
         }
+
+    def series_of(self, video: str) -> SeriesRecord | None:
+        """The series of a video behind the first signal that it has one of."""
+        return next((of[video] for of in self.series.values() if video in of), None)
 
     def pick(
         self,
@@ -78,18 +112,27 @@ class SelectionInputs:
             for clip in drive.clips:
                 if clip.times is not None:
                     digest.update(clip.times.astype("<f8").tobytes())
-            digest.update(self.values[drive.key].astype("<f4").tobytes())
+            values = [of[drive.key] for _, of in sorted(self.signals.items())]
+            # Without a signal: as of one that no frame has.
+            for one in values or [np.full(len(drive), np.nan, np.float32)]:
+                digest.update(one.astype("<f4").tobytes())
             for some in (self.taken, self.excluded):
                 digest.update(json.dumps(sorted(some.get(drive.key, ()))).encode())
-            self._hash_thumbnails(digest, drive.key)
+            for _, rows in sorted(self.descriptors.items()):
+                if drive.key in rows:
+                    digest.update(_scored_rows(rows[drive.key], values).tobytes())
         return digest.hexdigest()
 
-    def _hash_thumbnails(self, digest: Any, drive: str) -> None:
-        if self.thumbnails is None or drive not in self.thumbnails:
-            return
-        # Of frames without a score none is ever compared.
-        scored = ~np.isnan(self.values[drive])
-        digest.update(np.ascontiguousarray(self.thumbnails[drive][scored]).tobytes())
+
+def _scored_rows(
+    rows: NDArray[np.uint8], values: Iterable[NDArray[np.float32]]
+) -> NDArray[np.uint8]:
+    """The rows of frames with a score: of others none is ever compared where there is one, and
+    without any signal rows only ever come to be, all before they are read."""
+    scored = np.zeros(len(rows), np.bool_)
+    for one in values:
+        scored |= ~np.isnan(one)
+    return np.ascontiguousarray(rows[scored])
 
 
 def by_drive(

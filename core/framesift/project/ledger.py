@@ -35,6 +35,7 @@ from framesift.project.series import SeriesStore
 from framesift.project.subjects import ClassesKey
 from framesift.project.timelines import Timelines
 from framesift.project.videos import Videos
+from framesift.selection import DESCRIPTORS
 
 
 class Ledger:
@@ -65,26 +66,41 @@ class Ledger:
         return int(self._database.value("SELECT count(*) FROM cycles"))
 
     def inputs(
-        self, wanted: Mapping[str, Any] | None = None, *, thumbnails: bool = True
+        self,
+        wanted: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        descriptors: Iterable[str] = tuple(DESCRIPTORS),
     ) -> SelectionInputs:
-        """What a selection would be made from now: the pool, its best series among those
-        whose recipes have the `wanted` entries (SeriesStore.best), taken and excluded frames.
+        """What a selection would be made from now: the pool, its best series of each signal,
+        taken, labelled and excluded frames.
+
+        wanted: by signal the recipe entries that its series must have, e.g. {"entropy":
+        {"detector": …, "score": …}} (SeriesStore.best); a strategy without signals needs
+        none. descriptors: names of those that are read, as far as they are stored.
         """
         with self._database.reading():
             drives = self._videos.drives("pool")
             clips = [clip for drive in drives for clip in drive.clips]
-            best = self._series.best(wanted, self._masks.digests(clips))
-            series = {clip.id: best[clip.id] for clip in clips if clip.id in best}
-            values = {video: self._series.values(one) for video, one in series.items()}
-            taken = self._picks.taken()
-            excluded = ({*self._evaluation.sampled(), *self._labels.states()}) - taken
+            masks = self._masks.digests(clips)
+            ids = {clip.id for clip in clips}
+            series = {}
+            for signal, entries in (wanted or {}).items():
+                best = self._series.best(entries, masks, signal=signal)
+                series[signal] = {video: one for video, one in best.items() if video in ids}
+            values = {
+                signal: {video: self._series.values(one) for video, one in of.items()}
+                for signal, of in series.items()
+            }
+            taken, labelled = self._picks.taken(), {*self._labels.states()}
+            excluded = ({*self._evaluation.sampled()} | labelled) - taken
             return self._timelines.joined(
                 drives,
                 series,
                 values,
-                by_drive(taken, drives),
-                by_drive(excluded, drives),
-                thumbnails,
+                (by_drive(taken, drives), by_drive(excluded, drives)),
+                by_drive(labelled, drives),
+                descriptors,
+                len(self) + 1,
             )
 
     def taken(self) -> dict[str, tuple[int, ...]]:
@@ -120,7 +136,9 @@ class Ledger:
                 "drives": [[d.key, [c.id for c in d.clips]] for d in inputs.drives],
                 "taken": inputs.taken,
                 "excluded": inputs.excluded,
-                "thumbnails": inputs.thumbnails is not None,
+                "labelled": inputs.labelled,
+                "signals": list(inputs.signals),
+                "descriptors": list(inputs.descriptors),
             }
             self._database.run(
                 "INSERT INTO cycles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -142,19 +160,20 @@ class Ledger:
 
     def _keep_series(self, cycle: int, inputs: SelectionInputs) -> None:
         # Values never change once written, so which were there is all that a replay needs.
-        for drive in inputs.drives:
-            scored = ~np.isnan(inputs.values[drive.key])
-            for clip, offset in zip(drive.clips, drive.offsets, strict=True):
-                if clip.id in inputs.series:
-                    there = scored[offset : offset + clip.frames]
-                    self._database.run(
-                        "INSERT INTO cycle_series VALUES (?, ?, ?)",
-                        (
-                            cycle,
-                            inputs.series[clip.id].number,
-                            zlib.compress(np.packbits(there).tobytes()),
-                        ),
-                    )
+        for signal, of in inputs.series.items():
+            for drive in inputs.drives:
+                scored = ~np.isnan(inputs.signals[signal][drive.key])
+                for clip, offset in zip(drive.clips, drive.offsets, strict=True):
+                    if clip.id in of:
+                        there = scored[offset : offset + clip.frames]
+                        self._database.run(
+                            "INSERT INTO cycle_series VALUES (?, ?, ?)",
+                            (
+                                cycle,
+                                of[clip.id].number,
+                                zlib.compress(np.packbits(there).tobytes()),
+                            ),
+                        )
 
     def add_pick(self, cycle: int, pick: PickRecord) -> None:
         """Adds a frame to a cycle after it was made: by hand, or in place of a dropped one. An
@@ -243,21 +262,30 @@ class Ledger:
     def _inputs_then(self, number: int) -> SelectionInputs:
         kept = self._kept(number)
         drives = self._drives_then(kept)
-        series, values = {}, {}
+        series: dict[str, dict[str, SeriesRecord]] = {}
+        values: dict[str, dict[str, FloatArray]] = {}
+        for signal in kept.get("signals", ()):
+            series[signal], values[signal] = {}, {}
+        first = ""
         records = {one.number: one for one in self._series.all()}
         for which, scored in self._database.rows(
             "SELECT series, scored FROM cycle_series WHERE cycle = ?", (number,)
         ):
             one = records[which]
-            series[one.video] = one
-            values[one.video] = self._values_then(one, scored)
+            # Ledgers of earlier versions name no signals: all was ranked as of one.
+            first = first or one.signal
+            signal = one.signal if "signals" in kept else first
+            series.setdefault(signal, {})[one.video] = one
+            values.setdefault(signal, {})[one.video] = self._values_then(one, scored)
+        earlier = ["thumbnail"] if kept.get("thumbnails") else []
         return self._timelines.joined(
             drives,
             series,
             values,
-            _tuples(kept["taken"]),
-            _tuples(kept["excluded"]),
-            bool(kept["thumbnails"]),
+            (_tuples(kept["taken"]), _tuples(kept["excluded"])),
+            _tuples(kept.get("labelled", {})),
+            kept.get("descriptors", earlier),
+            number,
         )
 
     def _kept(self, number: int) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from framesift.project.codec import compact
 from framesift.project.database import Database, Row
+from framesift.project.descriptors import TABLES as DESCRIPTOR_TABLES
 from framesift.project.facts import TABLES as FRAME_TABLES
 from framesift.project.tables import EDITED_TABLES, triggers
 
@@ -122,5 +123,19 @@ def _copy_picks(database: Database) -> None:
     )
 
 
-MIGRATIONS: dict[int, Callable[[Database], None]] = {1: _know_frames, 2: _one_journal}
+def _descriptors_by_name(database: Database) -> None:
+    """From format 3: descriptors by name; until then there was one, the thumbnail."""
+    _statements(database, DESCRIPTOR_TABLES)
+    database.run(
+        "INSERT INTO descriptors SELECT video, 'thumbnail', chunk, present, data "
+        "FROM thumbnails"
+    )
+    database.run("DROP TABLE thumbnails")
+
+
+MIGRATIONS: dict[int, Callable[[Database], None]] = {
+    1: _know_frames,
+    2: _one_journal,
+    3: _descriptors_by_name,
+}
 """From version n to n + 1; each runs inside one transaction with the change of the number."""

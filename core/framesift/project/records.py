@@ -129,6 +129,12 @@ class SeriesRecord:
     created: float
     updated: float
 
+    @property
+    def signal(self) -> str:
+        """The score that its values are of."""
+        score = self.recipe.get("score")
+        return str(score.get("method", "")) if isinstance(score, Mapping) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class PickRecord:

@@ -12,11 +12,12 @@ from framesift._version import __version__
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.files import replacing
 from framesift.project.database import Database, damaged
+from framesift.project.descriptors import TABLES as DESCRIPTOR_TABLES
 from framesift.project.facts import TABLES as FRAME_TABLES
 from framesift.project.migrations import MIGRATIONS
 from framesift.project.tables import EDITED_TABLES, TABLES, triggers
 
-VERSION = 3
+VERSION = 4
 APPLICATION = 0x46534654
 """SQLite's application id: "FSFT"."""
 
@@ -30,7 +31,7 @@ def create_file(path: Path, settings: Mapping[str, str]) -> None:
     with contextlib.closing(connection):
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
-        tables = f"{TABLES} {FRAME_TABLES} {EDITED_TABLES}"
+        tables = f"{TABLES} {FRAME_TABLES} {DESCRIPTOR_TABLES} {EDITED_TABLES}"
         connection.executescript(f"BEGIN; {tables} {triggers()} COMMIT;")
         connection.execute(
             "INSERT INTO versions VALUES (?, ?, ?)", (VERSION, __version__, time.time())

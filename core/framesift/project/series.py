@@ -19,6 +19,7 @@ from framesift.project.chunks import (
     identity_of,
 )
 from framesift.project.database import Database
+from framesift.project.descriptors import DescriptorStore
 from framesift.project.records import SeriesRecord
 from framesift.project.series_writer import SeriesWriter
 
@@ -30,6 +31,7 @@ class SeriesStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._descriptors = DescriptorStore(database)
 
     def all(self, video: str | None = None) -> tuple[SeriesRecord, ...]:
         """The series of one video or of all, the oldest first."""
@@ -55,16 +57,19 @@ class SeriesStore:
         self,
         wanted: Mapping[str, Any] | None = None,
         masks: Mapping[str, str | None] | None = None,
+        *,
+        signal: str | None = None,
     ) -> dict[str, SeriesRecord]:
         """The series of each video that should be selected from, where it has one.
 
         `wanted`: recipe entries that must be equal, e.g. {"detector": …, "score": …}; a
-        "score" without "mask" fits scores with any mask. Of several series the one with the
+        "score" without "mask" fits scores with any mask. `signal`: the score that they must be
+        of, whatever else the recipes say. Of several series the one with the
         mask of `masks` (digests by video id) goes first, then the fullest, then the newest.
         """
         best: dict[str, tuple[tuple[bool, int, int], SeriesRecord]] = {}
         for one in self.all():
-            if not _fits(one.recipe, wanted or {}):
+            if not _fits(one.recipe, wanted or {}) or signal not in (None, one.signal):
                 continue
             mask = _entry(one.recipe, "score").get("mask")
             order = (mask == (masks or {}).get(one.video), one.scored, one.number)
@@ -128,21 +133,19 @@ class SeriesStore:
                 found[frame] = tuple((float(x), float(y), float(v)) for x, y, v in kept)
         return found
 
-    def thumbnails(self, video: str) -> NDArray[np.uint8] | None:
-        """uint8 frames×T of a video, zeros where none was stored; None without any."""
-        rows = self._database.rows(
-            "SELECT chunk, data FROM thumbnails WHERE video = ?", (video,)
-        )
-        if not rows:
-            return None
-        size = max(len(data) for _, data in rows) // SMALL_CHUNK
-        found = np.zeros((self._frames(video), size), np.uint8)
-        for chunk, data in rows:
-            if len(data) != SMALL_CHUNK * size:
-                continue
-            part = found[chunk * SMALL_CHUNK : (chunk + 1) * SMALL_CHUNK]
-            part[:] = np.frombuffer(data, np.uint8).reshape(-1, size)[: len(part)]
-        return found
+    def descriptors(self, video: str, name: str) -> NDArray[np.uint8] | None:
+        """A descriptor of a video's frames by its name: uint8 frames×T, zeros where none was
+        stored; None without any."""
+        return self._descriptors.rows(video, name, self._frames(video))
+
+    def described(self, video: str, name: str) -> NDArray[np.bool_]:
+        """bool per frame of a video: whether its descriptor of that name is stored."""
+        return self._descriptors.present(video, name, self._frames(video))
+
+    def describe(self, video: str, rows: Mapping[int, Mapping[str, NDArray[np.uint8]]]) -> None:
+        """Stores descriptors (by name, uint8 T) of frames; a frame that has one keeps it."""
+        with self._database.writing():
+            self._descriptors.write(video, rows)
 
     def remove(self, series: SeriesRecord) -> None:
         """Deletes a series; InputError when a cycle was selected from it."""

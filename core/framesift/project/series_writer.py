@@ -27,6 +27,7 @@ from framesift.project.chunks import (
     identity_of,
 )
 from framesift.project.database import Database
+from framesift.project.descriptors import DescriptorStore
 
 
 class SeriesWriter:
@@ -48,10 +49,11 @@ class SeriesWriter:
         every_frames: int,
     ) -> None:
         self._database, self._video = database, video
+        self._descriptors = DescriptorStore(database)
         self._recipe = canonical(recipe)
         self._identity = identity_of(recipe)
         self._every_s, self._every_frames = every_s, every_frames
-        self._waiting: dict[int, tuple[float, Maxima, NDArray[np.uint8] | None]] = {}
+        self._waiting: dict[int, tuple[float, Maxima, Mapping[str, NDArray[np.uint8]]]] = {}
         self._last = time.monotonic()
         self.scored: NDArray[np.bool_] = scored
 
@@ -71,11 +73,12 @@ class SeriesWriter:
         frame: int,
         score: float,
         maxima: Maxima = (),
-        thumbnail: NDArray[np.uint8] | None = None,
+        descriptors: Mapping[str, NDArray[np.uint8]] | None = None,
     ) -> bool:
         """Takes in a frame; whether that led to a commit. A frame that has a score keeps it.
 
-        `score` finite; `maxima` (x, y, value), the largest first; `thumbnail` uint8 T.
+        `score` finite; `maxima` (x, y, value), the largest first; `descriptors` uint8 T
+        by name.
         """
         self._database.check_thread()
         if not 0 <= frame < len(self.scored):
@@ -83,7 +86,7 @@ class SeriesWriter:
         if not math.isfinite(score):
             raise ValueError(f"the score of frame {frame} is {score}")
         if not self.scored[frame]:
-            self._waiting[frame] = (score, maxima[:MAXIMA], thumbnail)
+            self._waiting[frame] = (score, maxima[:MAXIMA], dict(descriptors or {}))
             self.scored[frame] = True
         if (
             len(self._waiting) < self._every_frames
@@ -102,7 +105,9 @@ class SeriesWriter:
             series = self._series()
             self._write_scores(series)
             self._write_maxima(series)
-            self._write_thumbnails()
+            self._descriptors.write(
+                self._video, {frame: rows for frame, (_, _, rows) in self._waiting.items()}
+            )
             self._database.run(
                 "UPDATE series SET scored = scored + ?, updated = ? WHERE number = ?",
                 (len(self._waiting), time.time(), series),
@@ -155,29 +160,3 @@ class SeriesWriter:
             "data = excluded.data",
             (series, chunk, values.astype("<f4").tobytes()),
         )
-
-    def _write_thumbnails(self) -> None:
-        some = {
-            frame: small for frame, (_, _, small) in self._waiting.items() if small is not None
-        }
-        for chunk, frames in by_chunk(some, SMALL_CHUNK).items():
-            size = int(some[frames[0]].size)
-            row = self._database.one(
-                "SELECT present, data FROM thumbnails WHERE video = ? AND chunk = ?",
-                (self._video, chunk),
-            )
-            present = np.zeros(SMALL_CHUNK, np.uint8)
-            data = np.zeros((SMALL_CHUNK, size), np.uint8)
-            # Thumbnails of another size come from another version: they are made anew.
-            if row is not None and len(row[1]) == data.nbytes:
-                present = np.frombuffer(row[0], np.uint8).copy()
-                data = np.frombuffer(row[1], np.uint8).reshape(-1, size).copy()
-            for frame in frames:
-                if not present[frame % SMALL_CHUNK]:
-                    data[frame % SMALL_CHUNK] = some[frame]
-                    present[frame % SMALL_CHUNK] = 1
-            self._database.run(
-                "INSERT INTO thumbnails VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-                "present = excluded.present, data = excluded.data",
-                (self._video, chunk, present.tobytes(), data.tobytes()),
-            )

@@ -28,9 +28,6 @@ CREATE TABLE scores (
 CREATE TABLE maxima (
     series INTEGER NOT NULL REFERENCES series (number), chunk INTEGER NOT NULL,
     data BLOB NOT NULL, PRIMARY KEY (series, chunk));
-CREATE TABLE thumbnails (
-    video TEXT NOT NULL REFERENCES videos (id), chunk INTEGER NOT NULL,
-    present BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (video, chunk));
 
 CREATE TABLE labels (
     video TEXT NOT NULL REFERENCES videos (id), frame INTEGER NOT NULL,

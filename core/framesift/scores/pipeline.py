@@ -7,7 +7,7 @@ that where a run was interrupted leaves no trace in the numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -45,14 +45,19 @@ class ScoredFrame:
     `frame` is the 0-based frame number, `seconds` its time from the first frame (None for
     stills), `score` the frame score z (≥ 0), `maxima` the region maxima that contribute
     most, as (x, y, value) with x, y the native pixel of the maximum, largest first;
-    `thumbnail` uint8 T, the descriptor of the look-alike rule.
+    `descriptors` by name, a row each (framesift.selection.DESCRIPTORS).
     """
 
     frame: int
     score: float
     seconds: float | None = None
     maxima: tuple[tuple[float, float, float], ...] = ()
-    thumbnail: NDArray[np.uint8] | None = field(default=None, repr=False)
+    descriptors: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict, repr=False)
+
+    @property
+    def thumbnail(self) -> NDArray[np.uint8] | None:
+        """uint8 T, the descriptor that the look-alike rule compares by; None without it."""
+        return self.descriptors.get("thumbnail")
 
 
 class Shape(Protocol):
@@ -163,7 +168,7 @@ def score(
     progressive: bool = False,
     batch: int | None = None,
     scored: NDArray[np.bool_] | None = None,
-    thumbnails: bool = True,
+    descriptors: bool = True,
     **options: Any,
 ) -> Iterator[Record]:
     """Scores the frames of a video.
@@ -191,7 +196,7 @@ def score(
     yield meter.progress()
     for numbers_of_pass in passes:
         yield from score_numbers(
-            video, detector, scorer, numbers_of_pass, size, meter, thumbnails
+            video, detector, scorer, numbers_of_pass, size, meter, descriptors
         )
 
 
@@ -207,11 +212,12 @@ def score_numbers(
     numbers: Sequence[int],
     size: int,
     meter: RateMeter,
-    thumbnails: bool = True,
+    descriptors: bool = True,
 ) -> Iterator[Record]:
     """Scores these frames in this order, `size` at a time; a Progress of `meter` follows each
-    batch. The part of `score` that goes on where another run stopped."""
-    from framesift.selection import thumbnail
+    batch. The part of `score` that goes on where another run stopped. `descriptors`: whether
+    the frames are described, too."""
+    from framesift.selection.descriptors import described
 
     run = _Halving(detector, scorer, size)
     with closing(_batches(video, numbers, size)) as batches:
@@ -227,9 +233,9 @@ def score_numbers(
             scores = run([frame.image for frame in frames])
             yield from run.notices()
             for frame, result in zip(frames, scores, strict=True):
-                small = thumbnail(frame.image) if thumbnails else None
+                rows = described(frame.image) if descriptors else {}
                 yield ScoredFrame(
-                    frame.number, result.score, frame.seconds, result.maxima, small
+                    frame.number, result.score, frame.seconds, result.maxima, rows
                 )
             yield meter.advance(len(frames))
 

@@ -1,32 +1,68 @@
-"""From the scores of drives to a selection: smoothing, strategy, rules in frames."""
+"""From a pool to a selection: smoothing, strategy, rules. Every door goes through `choose`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import InputError
-from framesift.selection import Selection, select
-from framesift.selection.rules import Rules
-from framesift.selection.strategies import STRATEGIES
-from framesift.selection.timeline import Timeline, drive_times, is_stills
+from framesift.selection.frame_rules import frame_rules
+from framesift.selection.pool import FloatSeries, Pool, PoolDrive
+from framesift.selection.result import Selection
+from framesift.selection.rules import Rules, fitting_length
+from framesift.selection.strategies import STRATEGIES, Draws, Strategy
+from framesift.selection.strategies.by_score import ByScore
 from framesift.series import smooth
-from framesift.video import Distance
-
-FloatSeries = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A selection with the values it was made from, one per frame of each drive."""
+    """A selection, the pool that it was made from, smoothed, and the rules, their distances
+    filled in. signal: what the strategy ranks by, its first signal; None where it looks at
+    none."""
 
     selection: Selection
-    raw: Mapping[str, FloatSeries]
-    smoothed: Mapping[str, FloatSeries]
+    pool: Pool
+    rules: Rules
+    signal: str | None
+
+    @property
+    def raw(self) -> Mapping[str, NDArray[Any]]:
+        """The signal's values by drive, NaN = not scored; without a signal 0 for every
+        candidate."""
+        return {drive.key: raw_values(drive, self.signal) for drive in self.pool}
+
+    @property
+    def smoothed(self) -> Mapping[str, FloatSeries]:
+        """The same as they were ranked, after eq. 6."""
+        if self.signal is None:
+            return {key: np.asarray(one, np.float64) for key, one in self.raw.items()}
+        return {drive.key: drive.smoothed[self.signal] for drive in self.pool}
+
+
+def raw_values(drive: PoolDrive, signal: str | None) -> NDArray[Any]:
+    """What a signal says of a drive; without a signal 0 for every candidate, NaN elsewhere."""
+    if signal is not None:
+        return drive.signals[signal]
+    raw = np.zeros(drive.frames)
+    if drive.candidates is not None:
+        raw[~drive.candidates] = np.nan
+    return raw
+
+
+def strategy_for(pool: Pool, name: str) -> Strategy:
+    """A strategy by its name; one that is called like a signal of the pool ranks by that.
+    Raises InputError where there is none."""
+    if name in STRATEGIES:
+        return STRATEGIES[name]
+    signal = name.replace("-", "_")
+    if any(signal in drive.signals for drive in pool):
+        return ByScore(name)
+    raise InputError(f"There is no strategy {name!r}; choose one of {', '.join(STRATEGIES)}.")
 
 
 def spacing(values: NDArray[Any]) -> int:
@@ -50,63 +86,73 @@ def smoothed_series(
     )
 
 
-def choose(
-    drives: Sequence[Timeline],
-    raw: Mapping[str, NDArray[Any]],
-    rules: Rules,
-    *,
-    taken: Mapping[str, Iterable[int]] | None = None,
-    thumbnails: Mapping[str, NDArray[np.uint8]] | None = None,
-    excluded: Mapping[str, Sequence[int]] | None = None,
-) -> Choice:
-    """Selects frames from scored drives.
+def smoothed(pool: Pool, rules: Rules) -> Pool:
+    """The pool with the signals of the rules' strategy smoothed: the slow half of `choose`,
+    which depends on no rule but `strategy`, `smoothing`, `half_window` and `sigma`. Raises
+    InputError for an unknown strategy, and for a pool that lacks what it needs."""
+    strategy = strategy_for(pool, rules.strategy)
+    _check(pool, strategy)
+    return replace(pool, drives=tuple(_smoothed(drive, strategy, rules) for drive in pool))
 
-    `raw` holds each drive's frame scores (NaN = not scored or not to be picked), `taken` the
-    frames picked in earlier cycles, `excluded` frames that count for the smoothing but are
-    not to be picked, `thumbnails` uint8 n×T per drive. Stills take part without smoothing,
-    distances or look-alikes. Raises InputError for rules that make no
-    sense.
-    """
-    if not drives:
-        raise InputError("There is no footage to select from; give a video or a folder.")
-    strategy = STRATEGIES[rules.strategy]
-    times = {drive.key: drive_times(drive) for drive in drives}
-    fps = {drive.key: drive.clips[0].fps for drive in drives}
-    still = {drive.key: is_stills(drive) for drive in drives}
-    temporal = strategy.temporal_rules
-    smoothed, ranked = {}, {}
-    for drive in drives:
-        key = drive.key
-        one = np.asarray(raw[key], np.float64)
-        plain = still[key] or not strategy.smoothing
-        smoothed[key] = one if plain else smoothed_series(one, rules, times[key])
-        ranked[key] = np.array(
-            strategy.rank_values(key, smoothed[key], seed=rules.seed), np.float64
-        )
-        ranked[key][list((excluded or {}).get(key, ()))] = np.nan
 
-    def reach(distance: Distance) -> dict[str, int | Distance]:
-        found: dict[str, int | Distance] = dict.fromkeys(fps, 0)
-        for key, rate in fps.items():
-            if temporal and not still[key]:
-                by_time = times[key] is not None and distance.unit == "seconds"
-                found[key] = distance if by_time else distance.frames(rate)
-        return found
-
-    compared = None
-    if rules.look_alike != "off" and thumbnails is not None and temporal:
-        compared = {key: one for key, one in thumbnails.items() if not still[key]}
-    selection = select(
-        ranked,
-        rules.budget,
-        reach(rules.delta1),
-        reach(rules.delta2),
-        taken or {},
-        times={key: one for key, one in times.items() if one is not None},
-        raw={key: np.asarray(value, np.float64) for key, value in raw.items()},
-        fill=rules.fill,
-        thumbnails=compared,
-        look_alike=rules.look_alike_threshold if compared is not None else None,
-        look_alike_last=rules.look_alike == "on",
+def _smoothed(drive: PoolDrive, strategy: Strategy, rules: Rules) -> PoolDrive:
+    plain = drive.stills or not strategy.smoothing
+    return replace(
+        drive,
+        smoothed={
+            signal: np.asarray(drive.signals[signal], np.float64)
+            if plain
+            else smoothed_series(drive.signals[signal], rules, drive.times)
+            for signal in strategy.signals
+        },
     )
-    return Choice(selection, {k: np.asarray(v, np.float64) for k, v in raw.items()}, smoothed)
+
+
+def _check(pool: Pool, strategy: Strategy) -> None:
+    if not len(pool):
+        raise InputError("There is no footage to select from; give a video or a folder.")
+    for drive in pool:
+        for signal in strategy.signals:
+            if signal not in drive.signals:
+                raise InputError(
+                    f"The strategy {strategy.name} ranks by {signal}, which {drive.key} has "
+                    f"no values of; score it with --strategy {strategy.name}."
+                )
+        for descriptor in strategy.descriptors:
+            if descriptor not in drive.descriptors:
+                raise InputError(
+                    f"The strategy {strategy.name} compares frames by their {descriptor}, "
+                    f"which {drive.key} lacks; score it with --strategy {strategy.name}."
+                )
+
+
+def choose_smoothed(pool: Pool, rules: Rules) -> Choice:
+    """The quick half of `choose`: from a pool that `smoothed` gave for the same rules."""
+    strategy, rules = strategy_for(pool, rules.strategy), fitted(pool, rules)
+    selection = strategy.rank(
+        pool, frame_rules(pool, rules, temporal=strategy.temporal_rules), Draws(rules.seed)
+    )
+    return Choice(selection, pool, rules, strategy.signals[0] if strategy.signals else None)
+
+
+def fitted(pool: Pool, rules: Rules) -> Rules:
+    """The rules with the distances that they leave open, as they fit the pool (see
+    `fitting`)."""
+    if rules.delta1 is not None and rules.delta2 is not None:
+        return rules
+    delta1, delta2 = fitting_length(
+        sum(drive.seconds for drive in pool),
+        rules.budget,
+        sum(len(drive.taken) for drive in pool),
+    )
+    return replace(rules, delta1=rules.delta1 or delta1, delta2=rules.delta2 or delta2)
+
+
+def choose(pool: Pool, rules: Rules) -> Choice:
+    """Selects frames from a pool: the one way to do it, whoever asks.
+
+    Stills take part without smoothing, distances or look-alikes. Raises InputError for an
+    unknown strategy, for rules that make no sense, and for a pool that lacks what the strategy
+    needs.
+    """
+    return choose_smoothed(smoothed(pool, rules), rules)

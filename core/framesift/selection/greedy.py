@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from framesift.errors import InputError
+from framesift.selection.descriptors.thumbnail import unlike
 from framesift.selection.pick import Pick
 from framesift.selection.ranking import Ranking
 from framesift.selection.request import Distances, Reach, Request, make_request
 from framesift.selection.result import Selection
-from framesift.selection.thumbnail import unlike
 
 _NEAR = 2048
 """Frames on either side that are compared at once when one is passed over: a stand at a red

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +14,8 @@ class Pick:
     video: the mapping's key, a drive. frame: its number in the drive. score: the value it was
     ranked by (the smoothed score). raw: the unsmoothed one, NaN where none was given. rank:
     1 for the best. waived: "" for a pick by all rules, else the rule that was given up to
-    fill the budget ("look-alike" or "delta1").
+    fill the budget ("look-alike" or "delta1"). reason: why the strategy picked it, JSON-able:
+    "by" is the signal that it was ranked by, "chance" or "time"; a strategy may say more.
     """
 
     video: str
@@ -21,3 +24,4 @@ class Pick:
     rank: int
     raw: float = float("nan")
     waived: str = ""
+    reason: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 RULES = ("taken", "delta2", "delta1", "look-alike", "look-alike-taken")
 TAKEN, DELTA2, DELTA1, ALIKE, ALIKE_TAKEN = range(1, 6)
+CODES = {rule: code for code, rule in enumerate(RULES, start=1)}
+"""Rule → its number in `Reasons.rules` and `Blocking.rules`; 0: no rule."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

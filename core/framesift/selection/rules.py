@@ -4,86 +4,127 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from framesift.errors import InputError
-from framesift.selection import LOOK_ALIKE
-from framesift.selection.strategies import STRATEGIES
+from framesift.records.settings import check, made, setting, to_plain
+from framesift.selection.descriptors.thumbnail import LOOK_ALIKE
 from framesift.selection.timeline import Clip, Timeline, is_stills
 from framesift.video import Distance, parse_distance
 
+NOUN = "selection"
+"""What these settings are called in sentences."""
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "paper": {
+        "delta1": "15",
+        "delta2": "2",
+        "smoothing": True,
+        "half_window": 5,
+        "sigma": 3.0,
+        "look_alike": "off",
+    }
+}
+"""Defaults by the name of a preset; paper: Aghdam et al. (ICCV 2019)."""
 FAR_S, NEAR_S = (3.0, 1.0), (0.5, 0.067)
 """Δt1 and Δt2 where there is enough footage, and the least (the paper's 15 and 2 frames)."""
 
 
-OF_METHOD = {strategy.score: name for name, strategy in STRATEGIES.items() if strategy.score}
-"""The strategy that ranks by each score."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a selection is made. Distances are inclusive; smoothing counts samples.
-
-    `look_alike`: "on" passes over frames that look like a pick of the same drive as long as
-    others remain, "strict" never takes them, "off" does not compare. `fill`: where Δt1
-    leaves the budget short, a last pass ignores it.
+    """How a selection is made. Distances are inclusive; None fits the footage and the budget
+    (see `fitting`). Smoothing counts samples. Raises InputError for values that make no sense;
+    whether there is such a strategy, `choose` says.
     """
 
-    budget: int = 20
-    delta1: Distance = field(default_factory=lambda: parse_distance("0.5s"))
-    delta2: Distance = field(default_factory=lambda: parse_distance("0.067s"))
-    half_window: int = 5
-    sigma: float = 3.0
-    smoothing: bool = True
-    look_alike: str = "on"
-    look_alike_threshold: float = LOOK_ALIKE
-    fill: bool = False
-    strategy: str = "divergence"
-    seed: int = 0
+    budget: int = setting(20, title="Budget b", help="frames to pick", low=1, metavar="B")
+    strategy: str = setting(
+        "divergence",
+        title="Strategy",
+        help="how frames are chosen; `framesift strategies` says more",
+        metavar="NAME",
+    )
+    delta1: Distance | None = setting(
+        None,
+        title="Distance between picks, Δt1",
+        help="distance kept from every pick of this cycle, in frames (15) or seconds (0.5s)",
+        parse=parse_distance,
+        plain=str,
+        metavar="Δt1",
+        empty="3s, or down to 0.5s where the footage is short for the budget",
+    )
+    delta2: Distance | None = setting(
+        None,
+        title="Distance from earlier picks, Δt2",
+        help="distance kept from the picks of earlier cycles",
+        parse=parse_distance,
+        plain=str,
+        metavar="Δt2",
+        empty="1s, or down to 0.067s, likewise",
+    )
+    smoothing: bool = setting(
+        True, title="Smoothing", help="rank by the smoothed score (eq. 6)", source="the paper"
+    )
+    half_window: int = setting(
+        5,
+        title="Half window of the smoothing",
+        help="smoothing: half window in scored frames; 0 does not smooth",
+        low=0,
+        source="the paper",
+        metavar="Δt",
+    )
+    sigma: float = setting(
+        3.0,
+        title="Smoothing, σ",
+        help="smoothing: standard deviation in scored frames",
+        above=0,
+        source="the paper",
+        metavar="σ",
+    )
+    look_alike: str = setting(
+        "on",
+        title="Look-alikes",
+        help="pass over frames that look like a pick of the same drive: on (they come last), "
+        "strict (never), off",
+        choices=("on", "strict", "off"),
+    )
+    look_alike_threshold: float = setting(
+        LOOK_ALIKE,
+        title="Look-alike threshold",
+        help="how unlike two frames may be and still be look-alikes, 0 (the same) to 1",
+        low=0,
+        high=1,
+        absent={"cli": "measured once for all footage", "window": "as on the command line"},
+    )
+    fill: bool = setting(
+        False,
+        title="Fill the budget",
+        help="where Δt1 leaves the budget short, ignore it on a last pass",
+    )
+    seed: int = setting(0, title="Seed", help="for the random strategies", metavar="N")
 
     def __post_init__(self) -> None:
-        if self.budget < 1:
-            raise InputError(f"A budget of {self.budget} picks nothing; give 1 or more frames.")
-        if self.sigma <= 0:
-            raise InputError(f"σ = {self.sigma} cannot weigh anything; give a positive number.")
-        if self.strategy not in STRATEGIES:
-            raise InputError(
-                f"There is no strategy {self.strategy!r}; "
-                f"choose one of {', '.join(STRATEGIES)}."
-            )
+        check(self, NOUN)
+
+    @property
+    def distances(self) -> tuple[Distance, Distance]:
+        """Δt1 and Δt2; what is left open as for footage of no length (see `fitting`)."""
+        least = fitting_length(0.0, self.budget, 0)
+        return self.delta1 or least[0], self.delta2 or least[1]
 
     def settings(self) -> dict[str, Any]:
         """The JSON form, for ledgers and reports."""
-        return {
-            "budget": self.budget,
-            "strategy": self.strategy,
-            "delta1": str(self.delta1),
-            "delta2": str(self.delta2),
-            "smoothing": self.smoothing,
-            "half_window": self.half_window,
-            "sigma": self.sigma,
-            "look_alike": self.look_alike,
-            "look_alike_threshold": self.look_alike_threshold,
-            "fill": self.fill,
-            "seed": self.seed,
-        }
+        return to_plain(self)
 
     @staticmethod
     def from_settings(settings: Mapping[str, Any]) -> Rules:
         """The inverse of `settings`; what else is in there is left alone."""
-        known = {name: settings[name] for name in Rules.__slots__ if name in settings}
-        for name in ("delta1", "delta2"):
-            if name in known:
-                known[name] = parse_distance(known[name])
-        return Rules(**known)
-
-    @property
-    def needs_scores(self) -> bool:
-        """Whether the strategy ranks by a score."""
-        return STRATEGIES[self.strategy].score is not None
+        return made(
+            Rules,
+            {name: settings[name] for name in Rules.__slots__ if name in settings},
+            noun=NOUN,
+        )
 
 
 def fitting(
@@ -98,19 +139,24 @@ def fitting(
     cycle has taken (`taken` in all) needs a third of a pick's time. Δt2 goes with it, down to
     0.067 s at Δt1 = 0.5 s, the least. Stills do not count, and no gap for more than 3 s.
     """
-    length = sum(
-        _room(clip)
-        for drive in drives
-        if not is_stills(drive)
-        for clip in drive.clips
-        if clip.fps > 0
-    )
-    delta1 = math.floor(10 * length / (2 * budget + 2 * taken / 3) + 1e-9) / 10
-    found = np.interp(delta1, (NEAR_S[0], FAR_S[0]), (NEAR_S[1], FAR_S[1]))
+    return fitting_length(sum(map(room, drives)), budget, taken)
+
+
+def fitting_length(seconds: float, budget: int, taken: int) -> tuple[Distance, Distance]:
+    """The same for footage with so much room in all."""
+    delta1 = math.floor(10 * seconds / (2 * budget + 2 * taken / 3) + 1e-9) / 10
+    delta2 = np.interp(delta1, (NEAR_S[0], FAR_S[0]), (NEAR_S[1], FAR_S[1]))
     return (
         Distance(min(FAR_S[0], max(NEAR_S[0], delta1)), "seconds"),
-        Distance(round(float(found), 3), "seconds"),
+        Distance(round(float(delta2), 3), "seconds"),
     )
+
+
+def room(drive: Timeline) -> float:
+    """Seconds of a drive in which there are frames to pick; 0 for stills."""
+    if is_stills(drive):
+        return 0.0
+    return sum(_room(clip) for clip in drive.clips if clip.fps > 0)
 
 
 def _room(clip: Clip) -> float:

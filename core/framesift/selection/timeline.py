@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -66,3 +67,27 @@ def drive_times(drive: Timeline) -> NDArray[np.float64] | None:
         parts.append(begin + clip_times(clip))
         begin += clip_seconds(clip)
     return np.concatenate(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Which frames of every clip are to be had: the multiples of `every` in [start, stop), as
+    they are scored with the same numbers; None: up to the end."""
+
+    every: int = 1
+    start: int = 0
+    stop: int | None = None
+
+    def mask(self, drive: Timeline) -> NDArray[np.bool_]:
+        """bool per frame of a drive."""
+        return np.concatenate([self.of(len(clip)) for clip in drive.clips])
+
+    def of(self, length: int) -> NDArray[np.bool_]:
+        """bool per frame of a clip."""
+        frames = np.arange(length)
+        inside = frames < (length if self.stop is None else self.stop)
+        open_to: NDArray[np.bool_] = (frames % self.every == 0) & (frames >= self.start)
+        return open_to & inside
+
+
+EVERY_FRAME = Grid()

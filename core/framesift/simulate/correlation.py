@@ -86,11 +86,11 @@ def correlate(
 
 
 def _scorer(stage: Stage, score: str) -> FrameScorer | None:
-    from framesift.selection.strategies import STRATEGIES
+    from framesift.scores.strategies import every_strategy
 
-    named = [one.name for one in STRATEGIES.values() if one.score == score]
+    named = [one.name for one in every_strategy().values() if score in one.signals]
     settings = [v for v in stage.experiment.variants if v.strategy in named and not v.ablation]
-    return stage.scorer(settings[0]) if settings else None
+    return stage.experiment.scorers_of(settings[0])[score] if settings else None
 
 
 def _measured(

@@ -10,7 +10,7 @@ from pathlib import Path
 from framesift.files import make_folder
 from framesift.project.lock import WriterLock
 from framesift.records import Notice, Progress, RateMeter
-from framesift.selection.strategies import STRATEGIES
+from framesift.scores.strategies import strategy_named
 from framesift.simulate.correlation import correlate
 from framesift.simulate.initial import prepare
 from framesift.simulate.runs import run
@@ -126,19 +126,15 @@ def _tasks(experiment: Experiment, store: Store) -> list[Task]:
     """Seed by seed, the ablations last, so that a part of the experiment is a smaller one."""
     score: dict[str, Task] = {}
     for variant in experiment.variants:
+        signals = strategy_named(variant.strategy).signals
         if (
-            STRATEGIES[variant.strategy].score is not None
+            signals
             and not variant.everything
             and any(
                 len(store.rows_of(variant, seed)) < 2 for seed in experiment.seeds_of(variant)
             )
         ):
-            settings = repr(
-                (
-                    STRATEGIES[variant.strategy].score,
-                    sorted({**experiment.score, **variant.score}.items()),
-                )
-            )
+            settings = repr((signals, sorted({**experiment.score, **variant.score}.items())))
             score.setdefault(settings, Task("score", variant.name))
     runs = [
         Task("run", variant.name, seed)
@@ -171,7 +167,7 @@ def perform(
             try:
                 if task.kind == "score":
                     detector = record.detector(variant, 0, 0)
-                    yield from record.scored(detector, record.scorer(variant))
+                    yield from record.scored_by(variant, detector)
                 else:
                     yield from run(record, variant, task.seed)
             finally:

@@ -45,14 +45,14 @@ class Stills:
 
 @dataclass(frozen=True, eq=False)
 class StillDrive:
-    """A drive without time, as framesift.selection.choosing sees it."""
+    """A drive without time, as framesift.selection sees it."""
 
     key: str
     clips: tuple[Stills, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class StagedFootage:
     """Opened footage of an experiment, of which every `every`-th labelled frame takes part."""
 
     footage: LabelledFootage
@@ -101,13 +101,13 @@ class Pool:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def open_pool(
+def open_staged(
     spec: FootageSpec,
     classes: Sequence[str],
     cache: Path,
-) -> Iterator[Progress | Notice | Pool]:
-    """Opens footage; drawn drives are drawn once, into `cache`. The Pool comes last. Raises
-    InputError for what cannot be read or holds no labelled frame."""
+) -> Iterator[Progress | Notice | StagedFootage]:
+    """Opens footage; drawn drives are drawn once, into `cache`. The StagedFootage
+    comes last. Raises InputError for what cannot be read or holds no labelled frame."""
     footage: LabelledFootage | None = None
     for record in opening_footage(
         spec.kind, spec.paths, split=spec.split, classes=classes, **spec.options
@@ -129,14 +129,16 @@ def open_pool(
         for record in opening_footage("coco", paths, classes=classes):
             if isinstance(record, LabelledFootage):
                 footage = record
-    pool = Pool(footage, spec.every)
+    pool = StagedFootage(footage, spec.every)
     if not pool.places:
         footage.close()
         raise InputError(f"The footage {footage.name} holds no labelled frame.")
     yield pool
 
 
-def frames(pool: Pool, places: Sequence[Place]) -> Iterator[tuple[Place, NDArray[np.uint8]]]:
+def frames(
+    pool: StagedFootage, places: Sequence[Place]
+) -> Iterator[tuple[Place, NDArray[np.uint8]]]:
     """The pictures of places, uint8 H×W×3, in the pool's order whatever the order given."""
     wanted: dict[str, list[int]] = {}
     for key, number in places:
@@ -156,7 +158,9 @@ class PoolSource:
     """Chosen frames of a pool as training sees them (a framesift.training.data.Source), in
     the order given. Pictures are kept losslessly packed, up to CACHE_BYTES."""
 
-    def __init__(self, pool: Pool, places: Sequence[Place], classes: Sequence[str]) -> None:
+    def __init__(
+        self, pool: StagedFootage, places: Sequence[Place], classes: Sequence[str]
+    ) -> None:
         self._pool, self._places = pool, list(places)
         self._classes = tuple(classes)
         self._cache = FrameCache(CACHE_BYTES, compress=True)

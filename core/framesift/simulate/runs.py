@@ -9,8 +9,8 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.selection.choosing import choose
-from framesift.selection.strategies import STRATEGIES
+from framesift.scores.strategies import reads, strategy_named
+from framesift.selection import Pool, PoolDrive, choose
 from framesift.simulate.initial import learning
 from framesift.simulate.pool import Place, PoolSource
 from framesift.simulate.settings import Variant
@@ -101,20 +101,43 @@ def _picks(
 ) -> Generator[Said, None, tuple[list[Place], int]]:
     """The frames that a cycle takes, best first, and how many all rules let through."""
     rules = stage.experiment.rules_of(variant, seed)
-    raw: Series = {
-        key: np.where(open_to, 0.0, np.nan) for key, open_to in stage.pool.candidates.items()
-    }
-    if STRATEGIES[variant.strategy].score is not None:
+    signals: Mapping[str, Series] = {}
+    if strategy_named(variant.strategy).signals:
         detector = stage.detector(variant, seed, cycle - 1)
-        raw, seconds["scoring"] = yield from stage.scored(detector, stage.scorer(variant))
-    looks: Mapping[str, NDArray[np.uint8]] | None = None
-    if rules.look_alike != "off":
-        looks = yield from stage.thumbnails()
+        signals, seconds["scoring"] = yield from stage.scored_by(variant, detector)
+    descriptors = {}
+    for name in reads(rules):
+        descriptors[name] = yield from stage.described(name)
     began = time.monotonic()
+    pool = _pool(stage, variant, signals, descriptors, taken, cycle)
+    selection = choose(pool, rules).selection
+    seconds["selecting"] = time.monotonic() - began
+    return [(pick.video, pick.frame) for pick in selection], selection.selectable
+
+
+def _pool(
+    stage: Stage,
+    variant: Variant,
+    signals: Mapping[str, Series],
+    descriptors: Mapping[str, Mapping[str, NDArray[np.uint8]]],
+    taken: Sequence[Place],
+    cycle: int,
+) -> Pool:
+    """What a cycle chooses from. Values are float32, as projects keep them."""
     by_drive: dict[str, list[int]] = {}
     for key, number in taken:
         by_drive.setdefault(key, []).append(number)
-    drives = stage.pool.unordered if variant.stills else stage.pool.timelines
-    selection = choose(drives, raw, rules, taken=by_drive, thumbnails=looks).selection
-    seconds["selecting"] = time.monotonic() - began
-    return [(pick.video, pick.frame) for pick in selection], selection.selectable
+    return Pool(
+        tuple(
+            PoolDrive.of(
+                drive,
+                signals={name: of[drive.key].astype("f4") for name, of in signals.items()},
+                descriptors={name: of[drive.key] for name, of in descriptors.items()},
+                candidates=stage.pool.candidates[drive.key],
+                taken=by_drive.get(drive.key, ()),
+                labelled=by_drive.get(drive.key, ()),
+            )
+            for drive in (stage.pool.unordered if variant.stills else stage.pool.timelines)
+        ),
+        cycle,
+    )

@@ -26,8 +26,8 @@ from framesift.records.settings import (
     merged,
     to_plain,
 )
-from framesift.selection.rules import Rules
-from framesift.selection.strategies import STRATEGIES
+from framesift.scores.strategies import strategy_named
+from framesift.selection.rules import NOUN, Rules
 from framesift.simulate.keys import in_file, plain_table
 from framesift.simulate.specs import FootageSpec, InitialSpec, footage_spec
 from framesift.training import TrainSettings
@@ -175,30 +175,41 @@ class Experiment:
             raise InputError("Two variants of the experiment have the same name.")
         for one in self.variants:
             self.rules_of(one, 0)
-            self.scorer_of(one)
+            self.scorers_of(one)
             self.training_of(one, 0)
 
     def rules_of(self, variant: Variant, seed: int) -> Rules:
-        """The rules of a variant's cycle. Raises InputError for settings that make no sense."""
-        settings = {**Rules().settings(), "look_alike": "off", **self.rules, **variant.rules}
-        unknown = set(settings) - set(Rules.__slots__)
-        if unknown:
-            raise InputError(f"There is no rule {sorted(unknown)[0]!r}.")
-        settings |= {
-            "strategy": variant.strategy,
-            "seed": seed,
-            "budget": variant.budget or self.budget,
-        }
-        return Rules.from_settings(settings)
+        """The rules of a variant's cycle: the defaults of every selection, but for what the
+        experiment and the variant say. Raises InputError for settings that make no sense."""
+        return made(
+            Rules,
+            self.rules,
+            variant.rules,
+            {
+                "strategy": strategy_named(variant.strategy).name,
+                "seed": seed,
+                "budget": variant.budget or self.budget,
+            },
+            noun=NOUN,
+        )
 
-    def scorer_of(self, variant: Variant) -> FrameScorer:
-        """What gives a variant's scores; the experiment's settings serve whichever score it
-        has. Raises InputError for settings that make no sense."""
+    def scorers_of(self, variant: Variant) -> dict[str, FrameScorer]:
+        """By signal of a variant's strategy what gives its scores; the experiment's settings
+        serve whichever scores it has. Raises InputError for settings that make no sense."""
         from framesift.scores import FrameScorer
 
         settings = merged(self.score, variant.score, noun="score")
-        method = STRATEGIES[variant.strategy].score
-        return FrameScorer(**{"top": 0, **({"method": method} if method else {}), **settings})
+        if "method" in settings:
+            raise InputError(
+                f"The variant {variant.name} names a score; its strategy says by what frames "
+                "are scored."
+            )
+        # Those of a strategy without scores are checked, too.
+        FrameScorer(top=0, **settings)
+        return {
+            signal: FrameScorer(signal, top=0, **settings)
+            for signal in strategy_named(variant.strategy).signals
+        }
 
     def training_of(self, variant: Variant, seed: int) -> TrainSettings:
         """How a variant's cycles train: the same random numbers for every variant."""

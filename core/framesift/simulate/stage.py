@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.records import Notice, Progress, RateMeter, closing
-from framesift.records.settings import merged
 from framesift.scores.pipeline import ScoredFrame, make_recipe, score_numbers
-from framesift.selection.strategies import STRATEGIES
-from framesift.simulate.pool import Pool, frames, open_pool
+from framesift.selection import DESCRIPTORS
+from framesift.selection.frame_rules import LOOKS_BY
+from framesift.simulate.pool import StagedFootage, frames, open_staged
 from framesift.simulate.settings import Experiment, Variant
 from framesift.simulate.store import Row, Store
 
@@ -39,8 +39,8 @@ class Stage:
     experiment: Experiment
     store: Store
     device: str
-    pool: Pool
-    evaluation: Pool
+    pool: StagedFootage
+    evaluation: StagedFootage
 
     def close(self) -> None:
         self.pool.footage.close()
@@ -53,14 +53,16 @@ class Stage:
         path = self.store.checkpoint(variant, seed, cycle)
         return load_detector(path, device=self.device, precision="float32")
 
-    def scorer(self, variant: Variant) -> FrameScorer:
-        """What gives this variant's scores. Raises InputError for settings without sense."""
-        from framesift.scores import FrameScorer
-
-        method = STRATEGIES[variant.strategy].score
-        assert method is not None
-        settings = merged(self.experiment.score, variant.score, noun="score")
-        return FrameScorer(method, top=0, **settings)
+    def scored_by(
+        self, variant: Variant, detector: Detector
+    ) -> Generator[Said, None, tuple[dict[str, Series], float]]:
+        """The values of every signal of a variant's strategy, and the seconds they took."""
+        found: dict[str, Series] = {}
+        seconds = 0.0
+        for signal, scorer in self.experiment.scorers_of(variant).items():
+            found[signal], spent = yield from self.scored(detector, scorer)
+            seconds += spent
+        return found, seconds
 
     def scored(
         self,
@@ -90,7 +92,7 @@ class Stage:
                         np.flatnonzero(own).tolist(),
                         BATCH,
                         meter,
-                        thumbnails=False,
+                        descriptors=False,
                     )
                 ) as records:
                     for record in records:
@@ -104,22 +106,21 @@ class Stage:
         )
         return raw, spent
 
-    def thumbnails(self) -> Generator[Said, None, Mapping[str, NDArray[np.uint8]]]:
-        """The look-alike descriptors of the candidates, by drive; made once."""
-        from framesift.selection import THUMBNAIL_SIZE, thumbnail
-
-        key = f"look-{self.pool.identity[:40]}"
+    def described(self, name: str) -> Generator[Said, None, Mapping[str, NDArray[np.uint8]]]:
+        """A descriptor of the candidates, by drive; made once."""
+        descriptor = DESCRIPTORS[name]
+        key = f"{'look' if name == LOOKS_BY else name}-{self.pool.identity[:40]}"
         names = [str(i) for i in range(len(self.pool.drives))]
         kept = self.store.read_scores(key)
         if kept is None:
             found = {
-                name: np.zeros((len(drive), THUMBNAIL_SIZE), np.uint8)
-                for name, drive in self.pool.drives.items()
+                drive: np.zeros((len(of), descriptor.size), np.uint8)
+                for drive, of in self.pool.drives.items()
             }
             meter = RateMeter(len(self.pool.places), stage="comparing frames")
             with closing(frames(self.pool, self.pool.places)) as read:
                 for (drive, number), image in read:
-                    found[drive][number] = thumbnail(image)
+                    found[drive][number] = descriptor.describe(image)
                     yield meter.advance()
             kept = dict(zip(names, found.values(), strict=True))
             self.store.write_scores(key, kept)
@@ -128,7 +129,7 @@ class Stage:
     def measured(
         self,
         detector: Detector,
-        pool: Pool,
+        pool: StagedFootage,
     ) -> Generator[Said, None, Evaluation]:
         """The detector measured on all frames of a pool."""
         from framesift.evaluation import Evaluation, evaluate
@@ -149,17 +150,17 @@ class Stage:
 
 def opened(experiment: Experiment, store: Store, device: str) -> Iterator[Said | Stage]:
     """Opens the footage (drawing it first where it is drawn); the Stage comes last."""
-    pools: list[Pool] = []
+    pools: list[StagedFootage] = []
     for spec in (experiment.pool, experiment.evaluation):
-        for record in open_pool(spec, experiment.classes, store.footage):
-            if isinstance(record, Pool):
+        for record in open_staged(spec, experiment.classes, store.footage):
+            if isinstance(record, StagedFootage):
                 pools.append(record)
             else:
                 yield record
     yield Stage(experiment, store, device, *pools)
 
 
-def _key(pool: Pool, detector: Detector, scorer: FrameScorer) -> str:
+def _key(pool: StagedFootage, detector: Detector, scorer: FrameScorer) -> str:
     # All clips of a pool share the recipe, but for the working size that follows from theirs.
     video = next(iter(pool.footage.clips)).video
     recipe = make_recipe(video, detector, scorer, BATCH)

@@ -195,9 +195,9 @@ class GalleryPanel(QWidget):
             return ""
         if not session.footage.drives:
             return self.tr("Add footage; what is worth labelling shows up here.")
-        if session.selection.current is None or not any(
-            len(v) for v in session.scores.raw.values()
-        ):
+        scores = session.scores
+        scored = not scores.strategy.signals or any(len(v) for v in scores.raw.values())
+        if session.selection.current is None or not scored:
             return self.tr(
                 "Score the footage; the frames where the detector is unsure show up here."
             )

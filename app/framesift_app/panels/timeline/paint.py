@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QPixmap, QPolygonF
 
-from framesift_app.blocking import CODES, Blocking
+from framesift.selection.blocking import Blocking
+from framesift.selection.reasons import CODES
 from framesift_app.panels.colours import Scheme, scheme
 from framesift_app.panels.timeline.scale import FrameScale
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from framesift.labels import FrameKey
 from framesift.project import StoredDrive
-from framesift_app.blocking import Blocking, blocking
+from framesift.selection.blocking import Blocking, blocking
 from framesift_app.panels.timeline.curves import Curve
 from framesift_app.session import PickView, Session
 

@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift.selection.rules import Rules
+from framesift.records.settings import settings_of
+from framesift.selection import Rules
 from framesift.video import Distance
 from framesift_app.session import Session
+from framesift_app.strings import tooltip
 
 STEPS = 500
 """Positions of a slider; they lie close together at small values, where it matters."""
@@ -128,34 +130,19 @@ class RulesBar(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.budget = Knob(
-            self.tr("b"),
-            self.tr("Budget"),
-            Scale(1, 1000),
-            self.tr(
-                "Budget b: how many frames to pick for this cycle, the highest smoothed "
-                "scores first. Default 20; the paper's cycles take 500."
-            ),
-        )
+        tips = {one.name: tooltip(one) for one in settings_of(Rules)}
+        self.budget = Knob(self.tr("b"), self.tr("Budget"), Scale(1, 1000), tips["budget"])
         self.delta1 = Knob(
             self.tr("Δt1"),
             self.tr("Distance between picks, Δt1"),
             Scale(0, 300),
-            self.tr(
-                "Δt1: a pick blocks the frames of its drive this near, before and after, "
-                "for the rest of this cycle. Default 0.5 s; the paper's 15 frames are the "
-                "same at 30 frames a second."
-            ),
+            tips["delta1"],
         )
         self.delta2 = Knob(
             self.tr("Δt2"),
             self.tr("Distance from earlier picks, Δt2"),
             Scale(0, 150),
-            self.tr(
-                "Δt2: a frame taken in an earlier cycle blocks the frames this near, in "
-                "all later cycles. Default 0.067 s; the paper's 2 frames are the same at "
-                "30 frames a second."
-            ),
+            tips["delta2"],
         )
         self.unit = QToolButton()
         self.unit.setAutoRaise(True)
@@ -163,22 +150,13 @@ class RulesBar(QWidget):
         self.unit.setAccessibleName(self.tr("Unit of the distances"))
         self.unit.clicked.connect(self._other_unit)
         self.sigma = Knob(
-            self.tr("σ"),
-            self.tr("Smoothing, σ"),
-            Scale(0.1, 30, 1),
-            self.tr(
-                "σ: how wide the Gaussian weights of the smoothing are, in scored frames "
-                "(eq. 6). Default 3."
-            ),
+            self.tr("σ"), self.tr("Smoothing, σ"), Scale(0.1, 30, 1), tips["sigma"]
         )
         self.half_window = Knob(
             self.tr("±"),
             self.tr("Half window of the smoothing"),
             Scale(0, 60),
-            self.tr(
-                "Δt: how many scored frames on either side the smoothing takes in "
-                "(eq. 6). Default 5; 0 does not smooth."
-            ),
+            tips["half_window"],
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -204,7 +182,7 @@ class RulesBar(QWidget):
 
     def _distance(self, name: str) -> Callable[[float], None]:
         return lambda value: self._session.selection.set_rules(
-            **{name: Distance(round(value, 3), self._session.selection.rules.delta1.unit)}
+            **{name: Distance(round(value, 3), self._session.selection.rules.distances[0].unit)}
         )
 
     def _rate(self) -> float:
@@ -214,8 +192,8 @@ class RulesBar(QWidget):
         )
 
     def _other_unit(self) -> None:
-        rules, rate = self._session.selection.rules, self._rate()
-        seconds = rules.delta1.unit == "frames"
+        (delta1, delta2), rate = self._session.selection.rules.distances, self._rate()
+        seconds = delta1.unit == "frames"
 
         def turned(distance: Distance) -> Distance:
             if seconds:
@@ -224,9 +202,7 @@ class RulesBar(QWidget):
                 return Distance(math.ceil(frames / rate * 1000) / 1000, "seconds")
             return Distance(distance.frames(rate), "frames")
 
-        self._session.selection.set_rules(
-            delta1=turned(rules.delta1), delta2=turned(rules.delta2)
-        )
+        self._session.selection.set_rules(delta1=turned(delta1), delta2=turned(delta2))
 
     def refresh(self) -> None:
         """Shows the session's rules."""
@@ -234,13 +210,14 @@ class RulesBar(QWidget):
         self._show_unit(rules)
         self.budget.show_value(rules.budget)
         rate = self._rate()
-        for knob, distance in ((self.delta1, rules.delta1), (self.delta2, rules.delta2)):
-            knob.show_value(_in(distance, rules.delta1.unit, rate))
+        delta1, delta2 = rules.distances
+        for knob, distance in ((self.delta1, delta1), (self.delta2, delta2)):
+            knob.show_value(_in(distance, delta1.unit, rate))
         self.sigma.show_value(rules.sigma)
         self.half_window.show_value(rules.half_window)
 
     def _show_unit(self, rules: Rules) -> None:
-        unit = rules.delta1.unit
+        unit = rules.distances[0].unit
         if unit == self._unit:
             return
         self._unit = unit

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app.blocking import CODES
+from framesift.selection.reasons import CODES
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.focus import keep_keys
 from framesift_app.panels.icons import swatch

@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from framesift.selection import Selection
-from framesift_app.blocking import Blocking, counts, place
+from framesift.selection.blocking import Blocking, counts, place
 from framesift_app.panels.states import STATES
 from framesift_app.session import PickView, Session
 from framesift_app.strings import number, tr, trf

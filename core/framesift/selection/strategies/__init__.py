@@ -1,32 +1,68 @@
 """Ways to choose the frames to label: the paper's method, its baselines, and no method.
 
-A new strategy is one class and one line here.
+A new strategy is one class in a file of its own and one line here.
 """
 
 from framesift.selection.strategies.at_random import AtRandom
-from framesift.selection.strategies.base import Strategy
+from framesift.selection.strategies.base import Draws, Strategy
 from framesift.selection.strategies.by_score import ByScore
 from framesift.selection.strategies.uniform import Uniform
 
 STRATEGIES: dict[str, Strategy] = {
     strategy.name: strategy
     for strategy in (
-        ByScore("divergence", "divergence", "where neighbours disagree (the paper)"),
-        ByScore("entropy", "entropy", "where predictions are near one half"),
-        ByScore("mc-dropout", "mc_dropout", "where passes with dropout disagree"),
-        ByScore("box-entropy", "box_entropy", "where boxes may be this or that"),
-        ByScore("box-margin", "box_margin", "where boxes' two likeliest outcomes are close"),
+        ByScore(
+            "divergence",
+            "Divergence of the maps (the paper's)",
+            "where neighbours disagree (the paper)",
+            needs=("maps",),
+            failure="false positives and misses",
+        ),
+        ByScore(
+            "entropy",
+            "Entropy of the maps",
+            "where predictions are near one half",
+            needs=("maps",),
+            failure="false positives and misses",
+        ),
+        ByScore(
+            "mc-dropout",
+            "Monte-Carlo dropout (slow)",
+            "where passes with dropout disagree",
+            needs=("maps", "dropout"),
+            failure="false positives and misses",
+            cost="T passes of the heads",
+        ),
+        ByScore(
+            "box-entropy",
+            "Entropy of the boxes",
+            "where boxes may be this or that",
+            needs=("boxes",),
+            failure="false positives, wrong classes",
+        ),
+        ByScore(
+            "box-margin",
+            "Margin of the boxes",
+            "where boxes' two likeliest outcomes are close",
+            needs=("boxes",),
+            failure="false positives, wrong classes",
+        ),
         ByScore(
             "box-least-confidence",
-            "box_least_confidence",
+            "Least confidence of the boxes",
             "where boxes' likeliest outcomes are improbable",
+            needs=("boxes",),
+            failure="false positives, wrong classes",
         ),
         AtRandom(
-            "guided-random", "random order under the same temporal rules", temporal_rules=True
+            "guided-random",
+            "Guided random",
+            "random order under the same temporal rules",
+            temporal=True,
         ),
-        AtRandom("random", "random order, no rules", temporal_rules=False),
+        AtRandom("random", "Random", "random order, no rules", temporal=False),
         Uniform(),
     )
 }
 
-__all__ = ["STRATEGIES", "Strategy"]
+__all__ = ["STRATEGIES", "Draws", "Strategy"]

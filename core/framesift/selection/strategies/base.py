@@ -1,41 +1,61 @@
-"""What a strategy is: which frame values are ranked, and which rules apply to the picks."""
+"""What a strategy is: what it needs, and how it chooses from a pool."""
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+
+from framesift.selection.frame_rules import FrameRules
+from framesift.selection.pool import Pool
+from framesift.selection.result import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Random numbers that depend on a seed and a name alone: another drive, or more frames at
+    its end, change nothing for the frames that were there."""
+
+    seed: int = 0
+
+    def of(self, name: str) -> np.random.Generator:
+        """The numbers of one drive (or of whatever else has a name)."""
+        digest = hashlib.sha256(f"{self.seed}\0{name}".encode("utf-8", "surrogatepass"))
+        return np.random.default_rng(int.from_bytes(digest.digest(), "little"))
 
 
 class Strategy(ABC):
-    """A member of the family. Which frames it prefers is said by values: the frames with the
-    highest ones are selected first (framesift.selection.select).
+    """A member of the family.
 
-    name: its key in STRATEGIES. description: one line for lists. score: the score (a name of
-    framesift.scores' SCORES or BOX_SCORES) that its values come from, None when it looks at
-    no score and needs no detector. smoothing: whether eq. 6 applies before. temporal_rules:
-    whether Δt1, Δt2 and the look-alike rule apply (a frame once taken stays taken anyway).
+    name: its key in STRATEGIES. title: its name in lists, description: what it looks for, one
+    line. signals: the scores that it ranks by (names of framesift.scores' SCORES and
+    BOX_SCORES), in order; () where it needs no detector. descriptors: those that it reads
+    (names of DESCRIPTORS). needs: what a detector must have for it ("maps", "boxes",
+    "dropout"). cost: forward passes of the detector per frame, in words. failure: which kind
+    of failure it looks for, in words. smoothing: whether eq. 6 applies to its signals.
+    temporal_rules: whether Δt1, Δt2 and the look-alike rule apply (a frame once taken stays
+    taken anyway).
     """
 
     name: str
+    title: str
     description: str
-    score: str | None = None
+    signals: tuple[str, ...] = ()
+    descriptors: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    cost: str = "0"
+    failure: str = "none"
     smoothing: bool = False
     temporal_rules: bool = True
 
     @abstractmethod
-    def rank_values(
-        self,
-        drive: str,
-        values: ArrayLike,
-        *,
-        seed: int = 0,
-    ) -> NDArray[np.float64]:
-        """The values to rank the frames of one drive by: float64, NaN exactly where `values`
-        is NaN (frames that may not be picked).
+    def rank(self, pool: Pool, rules: FrameRules, rng: Draws) -> Selection:
+        """The picks, best first, each with its reason, and why the others are not among them.
 
-        drive: the drive's name. values: the frame scores, smoothed where `smoothing` says so;
-        strategies without a score only look at which are NaN. seed: of the random ones. One
-        drive's values do not depend on which other drives there are.
+        pool: its drives hold the strategy's signals (smoothed where `smoothing` says so, see
+        PoolDrive.values) and descriptors. rules: what the picks keep to; `rules.select` takes
+        the highest values under all of them. rng: of the random ones. The same arguments give
+        the same picks to the bit.
         """

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from framesift.selection.strategies.base import Strategy
+from framesift.selection.frame_rules import FrameRules
+from framesift.selection.pool import Pool
+from framesift.selection.result import Selection
+from framesift.selection.strategies.base import Draws, Strategy
 
 
 class ByScore(Strategy):
-    """The highest smoothed score first, under the temporal rules."""
+    """The highest smoothed score first, under the temporal rules. It is called like its
+    signal, words joined by hyphens."""
 
     smoothing = True
 
-    def __init__(self, name: str, score: str, description: str) -> None:
-        self.name, self.score, self.description = name, score, description
-
-    def rank_values(
+    def __init__(
         self,
-        drive: str,
-        values: ArrayLike,
+        name: str,
+        title: str = "",
+        description: str = "",
         *,
-        seed: int = 0,
-    ) -> NDArray[np.float64]:
-        return np.array(values, np.float64)
+        needs: tuple[str, ...] = (),
+        failure: str = "",
+        cost: str = "1",
+    ) -> None:
+        self.name, self.title, self.description = name, title or name, description
+        self.signals = (name.replace("-", "_"),)
+        self.needs, self.cost = needs, cost
+        self.failure = failure or "wherever this score is high"
+
+    def rank(self, pool: Pool, rules: FrameRules, rng: Draws) -> Selection:
+        (signal,) = self.signals
+        return rules.select(
+            {drive.key: drive.values(signal) for drive in pool},
+            raw={drive.key: drive.signals[signal] for drive in pool},
+            reason={"by": signal},
+        )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from framesift.selection.strategies.base import Strategy
+from framesift.selection.frame_rules import FrameRules
+from framesift.selection.pool import Pool, PoolDrive
+from framesift.selection.result import Selection
+from framesift.selection.strategies.base import Draws, Strategy
 
 
 class Uniform(Strategy):
@@ -17,22 +20,26 @@ class Uniform(Strategy):
     """
 
     name = "uniform"
+    title = "Evenly spaced"
     description = "evenly spaced in time, no score"
     temporal_rules = False
 
-    def rank_values(
-        self,
-        drive: str,
-        values: ArrayLike,
-        *,
-        seed: int = 0,
-    ) -> NDArray[np.float64]:
-        given = np.asarray(values, np.float64)
-        there = np.flatnonzero(~np.isnan(given))
-        ranked = np.full(given.shape, np.nan)
-        order = _van_der_corput(len(there))
-        ranked[there[order]] = -(np.arange(len(there)) + 0.5) / max(1, len(there))
-        return ranked
+    def rank(self, pool: Pool, rules: FrameRules, rng: Draws) -> Selection:
+        return rules.select(
+            {drive.key: drive.pickable(_evenly(drive)) for drive in pool},
+            raw={drive.key: np.zeros(drive.frames) for drive in pool},
+            reason={"by": "time"},
+        )
+
+
+def _evenly(drive: PoolDrive) -> NDArray[np.float64]:
+    there = np.arange(drive.frames)
+    if drive.candidates is not None:
+        there = np.flatnonzero(drive.candidates)
+    ranked = np.full(drive.frames, np.nan)
+    order = _van_der_corput(len(there))
+    ranked[there[order]] = -(np.arange(len(there)) + 0.5) / max(1, len(there))
+    return ranked
 
 
 def _van_der_corput(count: int) -> NDArray[np.int64]:

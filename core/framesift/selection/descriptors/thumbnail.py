@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.selection.descriptors.base import Descriptor
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -117,3 +119,17 @@ def _counter() -> Callable[[NDArray[Any]], NDArray[np.int64]]:
 
 
 _ones = _counter()
+
+
+class Thumbnail(Descriptor):
+    """The sketch that the look-alike rule compares frames by."""
+
+    name = "thumbnail"
+    title = "coarse contrast of the picture, 280 bytes a frame"
+    size = THUMBNAIL_SIZE
+
+    def describe(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return thumbnail(image)
+
+    def unlike(self, row: NDArray[Any], rows: NDArray[Any]) -> NDArray[np.float64]:
+        return unlike(row, rows)

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.selection import RULES, Pick, Selection
+from framesift.selection.pick import Pick
+from framesift.selection.reasons import CODES, RULES
 from framesift.selection.request import Reach
-
-CODES = {rule: code for code, rule in enumerate(RULES, start=1)}
-"""Rule → its number in `Blocking.rules`; 0: no rule."""
+from framesift.selection.result import Selection
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from framesift.selection import RULES, select
-from framesift_app.blocking import CODES, blocking, counts, place
+from framesift.selection.blocking import blocking, counts, place
+from framesift.selection.reasons import CODES
 
 
 def made(seed: int, budget: int, **kwargs: object):

@@ -1,0 +1,56 @@
+"""Lists the ways to choose frames: what each looks for, the kind of failure that it finds, what
+a detector must have for it, and what it costs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from framesift.cli import console
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON, on stdout")
+
+
+def run(args: argparse.Namespace) -> int:
+    rows = listed()
+    if args.json:
+        console.say(json.dumps(rows, indent=1))
+        return 0
+    console.table(
+        ["strategy", "chooses", "failure", "needs", "passes a frame"],
+        [
+            (
+                row["name"],
+                row["description"],
+                row["failure"],
+                ", ".join(row["needs"]) or "no detector",
+                row["cost"],
+            )
+            for row in rows
+        ],
+    )
+    return 0
+
+
+def listed() -> list[dict[str, Any]]:
+    """What is to be known of each strategy, JSON-able."""
+    from framesift.scores.strategies import every_strategy
+
+    return [
+        {
+            "name": name,
+            "title": one.title,
+            "description": one.description,
+            "failure": one.failure,
+            "needs": list(one.needs),
+            "cost": one.cost,
+            "signals": list(one.signals),
+            "descriptors": list(one.descriptors),
+            "smoothing": one.smoothing,
+            "temporal_rules": one.temporal_rules,
+        }
+        for name, one in every_strategy().items()
+    ]

@@ -1,0 +1,131 @@
+"""What a strategy needs of a project's footage: the scores that it ranks by, or, where it looks
+at no score, what its rules compare frames by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from framesift.errors import InputError
+from framesift.loop.scoring import VideoScored, score_project
+from framesift.project import Project, VideoRecord
+from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.scores.pipeline import ScoredFrame
+from framesift.scores.strategies import strategy_named
+from framesift.selection.descriptors import described
+from framesift.selection.timeline import EVERY_FRAME, Grid
+from framesift.video.decode import stream
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+BATCH = 256
+"""Frames whose descriptors are stored at once."""
+Record = VideoScored | ScoredFrame | Progress | Notice
+
+
+def score_strategy(
+    project: Project,
+    detector: Detector | None,
+    strategy: str,
+    *,
+    options: dict[str, Any] | None = None,
+    videos: Iterable[str] | None = None,
+    descriptors: Iterable[str] = (),
+    every: int = 1,
+    start: int = 0,
+    stop: int | None = None,
+    progressive: bool = False,
+    batch: int | None = None,
+) -> Iterator[Record]:
+    """Scores what is missing of a strategy's signals, one after the other, as `score_project`
+    does; `options` go to FrameScorer, all but its method. A strategy without signals needs no
+    detector: of its frames the missing `descriptors` are made.
+
+    Raises InputError for an unknown strategy, and as score_project.
+    """
+    signals = strategy_named(strategy).signals
+    wanted = None if videos is None else list(videos)
+    for signal in signals:
+        assert detector is not None
+        yield from score_project(
+            project,
+            detector,
+            options={**(options or {}), "method": signal},
+            videos=wanted,
+            every=every,
+            start=start,
+            stop=stop,
+            progressive=progressive,
+            batch=batch,
+        )
+    if not signals:
+        grid = Grid(every, start, stop)
+        yield from describe_project(project, descriptors, videos=wanted, grid=grid)
+
+
+def describe_project(
+    project: Project,
+    names: Iterable[str],
+    *,
+    videos: Iterable[str] | None = None,
+    grid: Grid = EVERY_FRAME,
+) -> Iterator[VideoScored | Progress | Notice]:
+    """Makes the descriptors `names` of the pool's frames (or of `videos`, ids) that lack them,
+    and stores them as it goes. Closing the generator keeps what is done.
+
+    Raises InputError when there is no footage or a video cannot be found.
+    """
+    chosen = tuple(names)
+    records = (
+        [project.videos.get(video) for video in videos]
+        if videos is not None
+        else list(project.videos.all("pool"))
+    )
+    if not records:
+        raise InputError(
+            f"{project.folder} has no footage to choose from; add some with `framesift add`."
+        )
+    missing = {record.id: _missing(project, record, chosen, grid) for record in records}
+    meter = RateMeter(sum(map(len, missing.values())), "frames", "comparing frames")
+    yield meter.progress()
+    for record in records:
+        numbers = missing[record.id]
+        if numbers:
+            yield from _describe(project, record, numbers, chosen, meter)
+        count = int(grid.of(len(record)).sum())
+        yield VideoScored(record.id, len(numbers), count)
+
+
+def _missing(
+    project: Project, record: VideoRecord, names: tuple[str, ...], grid: Grid
+) -> list[int]:
+    there = np.ones(len(record), np.bool_)
+    for name in names:
+        there &= project.series.described(record.id, name)
+    return [int(number) for number in np.flatnonzero(grid.of(len(record)) & ~there)]
+
+
+def _describe(
+    project: Project,
+    record: VideoRecord,
+    numbers: list[int],
+    names: tuple[str, ...],
+    meter: RateMeter,
+) -> Iterator[Progress]:
+    waiting: dict[int, Any] = {}
+    try:
+        with (
+            project.videos.open(record.id) as video,
+            closing(stream(video, numbers)) as frames,
+        ):
+            for frame in frames:
+                waiting[frame.number] = described(frame.image, names)
+                if len(waiting) == BATCH:
+                    project.series.describe(record.id, waiting)
+                    waiting = {}
+                yield meter.advance()
+    finally:
+        project.series.describe(record.id, waiting)

@@ -1,0 +1,50 @@
+"""The strategies that there are, with one for each score: what a command or a window offers."""
+
+from __future__ import annotations
+
+from framesift.errors import InputError
+from framesift.scores.members import every_score
+from framesift.selection import STRATEGIES, Rules, Strategy
+from framesift.selection.frame_rules import descriptors_of
+from framesift.selection.strategies.by_score import ByScore
+
+
+def every_strategy() -> dict[str, Strategy]:
+    """STRATEGIES, and for each score that none of them ranks by alone one that does, called
+    like it."""
+    ranked_by = {one.signals for one in STRATEGIES.values()}
+    others = (
+        ByScore(
+            name.replace("_", "-"),
+            score.title,
+            score.description,
+            needs=("maps", "dropout") if score.needs == "dropout" else (score.needs,),
+        )
+        for name, score in every_score().items()
+        if (name,) not in ranked_by
+    )
+    return {**STRATEGIES, **{one.name: one for one in others}}
+
+
+def strategy_named(name: str) -> Strategy:
+    """A strategy by its name. Raises InputError where there is none."""
+    family = every_strategy()
+    if name not in family:
+        raise InputError(f"There is no strategy {name!r}; choose one of {', '.join(family)}.")
+    return family[name]
+
+
+def strategy_of_signal(signal: str) -> str:
+    """The name of the strategy that ranks by a signal alone. Raises InputError where none
+    does."""
+    family = every_strategy()
+    for name, strategy in family.items():
+        if strategy.signals == (signal,) and not strategy.descriptors:
+            return name
+    raise InputError(f"No strategy ranks by {signal!r}; choose one of {', '.join(family)}.")
+
+
+def reads(rules: Rules) -> tuple[str, ...]:
+    """The names of the descriptors that a selection by these rules reads. Raises InputError
+    for an unknown strategy."""
+    return descriptors_of(strategy_named(rules.strategy), rules)

@@ -1,0 +1,28 @@
+"""What frames look like, in few bytes: what tells look-alikes and spreads picks.
+
+A new descriptor is one class in a file of its own and one line here.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.selection.descriptors.base import Descriptor, ObjectRows, Rows
+from framesift.selection.descriptors.thumbnail import Thumbnail
+
+DESCRIPTORS: dict[str, Descriptor] = {one.name: one for one in (Thumbnail(),)}
+
+
+def described(
+    image: NDArray[np.uint8], names: Iterable[str] | None = None
+) -> dict[str, NDArray[np.uint8]]:
+    """The rows of a picture, uint8 H×W×3 (RGB), by name: of all descriptors that need nothing
+    but the picture, or of `names`."""
+    chosen = DESCRIPTORS if names is None else {name: DESCRIPTORS[name] for name in names}
+    return {
+        name: one.describe(image) for name, one in chosen.items() if one.needs == ("picture",)
+    }
+
+
+__all__ = ["DESCRIPTORS", "Descriptor", "ObjectRows", "Rows", "described"]
