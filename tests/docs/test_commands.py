@@ -1,0 +1,54 @@
+"""The blocks of commands in the README and the tutorial: those that need more than a shell and
+a small video have <!-- not run: why --> before them in the page's source."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from framesift.product.resources import resource
+
+ROOT = Path(__file__).parents[2]
+PAGES = {"README": ROOT / "README.md", "tutorial": resource("docs", "tutorial.md")}
+NOT_RUN = {"README": 6, "tutorial": 3}
+"""How many blocks of each page are marked: one more is to be a decision."""
+_MARK = re.compile(r"<!-- not run: (.+) -->")
+
+
+@dataclass(frozen=True)
+class Block:
+    page: str
+    lines: tuple[str, ...]
+    not_run: str | None
+
+
+def blocks(page: str) -> list[Block]:
+    """The indented blocks of a page: its commands."""
+    found: list[Block] = []
+    mark, lines = None, []
+    # What stands between fences is a script, not a command.
+    text = re.sub(r"(?ms)^```.*?^```", "", PAGES[page].read_text("utf-8"))
+    for line in [*text.splitlines(), ""]:
+        if line.startswith("    ") and not (lines == [] and line[4:5] == " "):
+            lines.append(line[4:])
+            continue
+        if lines:
+            found.append(Block(page, tuple(lines), mark))
+            mark, lines = None, []
+        if line.strip():
+            match = _MARK.fullmatch(line.strip())
+            mark = match[1] if match else None
+    return found
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_what_is_not_run_is_marked_and_counted(page: str) -> None:
+    marked = [block.not_run for block in blocks(page) if block.not_run is not None]
+    assert len(marked) == NOT_RUN[page], marked
+    assert all(len(why.split()) >= 3 for why in marked)
+    for block in blocks(page):
+        if block.not_run is None:
+            assert all(line.startswith("framesift ") for line in block.lines), block
