@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
+import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from framesift.errors import EnvironmentProblem
+from framesift.errors import EnvironmentProblem, InputError
 
 _REASONS = {
     errno.ENOSPC: "the disk is full; free some space",
@@ -26,6 +28,27 @@ def cannot_write(path: Path, error: OSError) -> EnvironmentProblem:
     """The sentence for an OSError that arose while writing `path`."""
     reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; choose another place")
     return EnvironmentProblem(f"Cannot write {path}: {reason}.")
+
+
+def cannot_read(path: Path, error: OSError) -> EnvironmentProblem:
+    """The sentence for an OSError that arose while reading `path`."""
+    reason = error.strerror or error
+    return EnvironmentProblem(f"Cannot read {path} ({reason}); check its permissions.")
+
+
+def held(folder: Path, *names: str) -> Path:
+    """The path of `names` in a folder of somebody else's making, to be written: it lies there
+    and no link on the way, nor it itself, leads elsewhere. Raises InputError."""
+    path = folder.joinpath(*names)
+    top = os.path.realpath(folder)
+    straight = os.path.normpath(os.path.join(top, *names))
+    inside = os.path.commonpath([top, straight]) == top and straight != top
+    if not inside or os.path.realpath(path) != straight:
+        raise InputError(
+            f"{path} leads out of {folder} through a link, so nothing is written there; put "
+            "what it leads to in its place."
+        )
+    return path
 
 
 def make_folder(path: Path) -> Path:
@@ -55,8 +78,8 @@ def replacing(path: Path) -> Iterator[Path]:
     part = Path(name)
     try:
         yield part
-        _flush(part)
-        part.chmod(0o666 & ~_umask())
+        flush_file(part)
+        part.chmod(0o666 & ~umask())
         part.replace(path)
         flush_folder(path.parent)
     except OSError as error:
@@ -78,75 +101,25 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-_LIST = ".framesift-written"
-
-
-def write_list(folder: Path) -> None:
-    """Lists in a folder what is in it, so that another command knows its own files again."""
-    rows = [
-        f"{stat.st_size} {stat.st_mtime_ns} {path.relative_to(folder).as_posix()}"
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and (stat := path.stat())
-    ]
-    (folder / _LIST).write_bytes("".join(f"{row}\n" for row in rows).encode("utf-8", _ESCAPED))
-
-
-_ESCAPED = "surrogateescape"
-
-
-def foreign_files(folder: Path) -> Iterator[str]:
-    """What is in a folder and not, as it is, in its list: files that were added or changed, and
-    links. Everything where there is no list."""
-    known: dict[str, str] = {}
-    with contextlib.suppress(OSError):
-        for line in (folder / _LIST).read_bytes().decode("utf-8", _ESCAPED).splitlines():
-            size, _, rest = line.partition(" ")
-            time, _, name = rest.partition(" ")
-            known[name] = f"{size} {time}"
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_symlink():
-            yield name
-        elif path.is_file() and name != _LIST:
-            stat = path.stat()
-            if known.get(name) != f"{stat.st_size} {stat.st_mtime_ns}":
-                yield name
-
-
-def swap(new: Path, there: Path) -> None:
-    """Puts the folder `new` in the place of the folder `there`, which then lies at `new`: in
-    one step, so that a reader sees the old one or the new one, and whoever is killed leaves one
-    of them; where the system cannot do that, in two. OSError where the system refuses."""
-    if _exchange(new, there):
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{there.name[:40]}.", dir=there.parent))
+def json_of(text: str | bytes) -> Any:
+    """What a JSON text of anybody's making says; ValueError where it is none, or is nested too
+    deep to be read."""
     try:
-        there.rename(aside / "old")
-        try:
-            new.rename(there)
-        except OSError:
-            (aside / "old").rename(there)
-            raise
-        (aside / "old").rename(new)
-    finally:
-        with contextlib.suppress(OSError):
-            aside.rmdir()
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
 
 
-_AT_FDCWD, _EXCHANGE = -100, 2
-"""Of Linux' renameat2; macOS' renamex_np calls the same thing RENAME_SWAP."""
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    if os.name != "posix":
-        return False
-    library = ctypes.CDLL(None, use_errno=True)
-    a, b = os.fsencode(one), os.fsencode(other)
-    if hasattr(library, "renameat2"):
-        return bool(library.renameat2(_AT_FDCWD, a, _AT_FDCWD, b, _EXCHANGE) == 0)
-    if hasattr(library, "renamex_np"):
-        return bool(library.renamex_np(a, b, _EXCHANGE) == 0)
-    return False
+def read_json(path: Path, most: int) -> Any:
+    """What a JSON file of anybody's making says. Raises OSError where it cannot be read, and
+    ValueError where it is no file, larger than `most` bytes, or no JSON."""
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no file")
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"it is larger than {most >> 20} MB")
+    return json_of(data)
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -164,13 +137,36 @@ def text_of_cell(value: str) -> str:
     return bare if bare.lstrip("'").startswith(_FORMULA) else value
 
 
-def _umask() -> int:
+if sys.platform == "win32":
+    import msvcrt
+
+    _FAR = 0x7FFF0000
+
+    def hold(handle: int) -> None:
+        """Locks an open file for this process, until it is closed; OSError where another
+        process holds it."""
+        # Windows keeps others from reading locked bytes: lock one beyond the text.
+        os.lseek(handle, _FAR, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        os.lseek(handle, 0, os.SEEK_SET)
+else:
+    import fcntl
+
+    def hold(handle: int) -> None:
+        """Locks an open file for this process, until it is closed; OSError where another
+        process holds it."""
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def umask() -> int:
+    """The permissions that new files of this process lack."""
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
 
 
-def _flush(path: Path) -> None:
+def flush_file(path: Path) -> None:
+    """Brings a file's content to the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from framesift.errors import InputError
 from framesift.report import clock
 from framesift.report.pictures import encode, heat_overlay, shrink
 from framesift.report.timeline import COLUMNS, WIDTH, _columns, _envelope
-from framesift.report.writing import _check_target
 
 
 @pytest.mark.parametrize(
@@ -77,14 +74,3 @@ def test_png_is_lossless_and_shrinking_keeps_proportions() -> None:
     assert np.array_equal(decoded[..., ::-1], image)
     assert shrink(image, 500).shape == (20, 500, 3)
     assert shrink(image, 2000) is image
-
-
-def test_targets(tmp_path: Path) -> None:
-    _check_target(tmp_path / "new", overwrite=False)
-    _check_target(tmp_path, overwrite=False)
-    (tmp_path / "selection.json").write_text("{}")
-    with pytest.raises(InputError):
-        _check_target(tmp_path, overwrite=False)
-    _check_target(tmp_path, overwrite=True)
-    with pytest.raises(InputError):
-        _check_target(tmp_path / "selection.json", overwrite=True)

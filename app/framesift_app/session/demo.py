@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from framesift.files import held
 from framesift.project import Project
 from framesift.selection import Rules
 from framesift_app.session.adding import adding
@@ -32,7 +33,7 @@ def drawing(project: OpenProject, frames: int) -> Iterator[Any]:
     """Draws the demo's drive, unless it is there, and adds it."""
     from framesift.synth import drive, write_drive
 
-    path = project.folder / "footage" / "demo-drive.mp4"
+    path = held(project.folder, "footage", "demo-drive.mp4")
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         yield from write_drive(drive(seed=SEED, frames=frames), path)

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framesift.cli import console, options, projects
-from framesift.cli.selecting import add_selection_options, deliver, rules_of
-from framesift.errors import EnvironmentProblem
+from framesift.cli.selecting import add_selection_options, check_out, deliver, rules_of
+from framesift.errors import EnvironmentProblem, InputError
 
 if TYPE_CHECKING:
     from framesift.project import Project
@@ -67,6 +68,10 @@ def _cycle(args: argparse.Namespace) -> int:
         console.Shown() as shown,
         contextlib.ExitStack() as stack,
     ):
+        number = len(project.ledger) + 1
+        if not args.no_report and not args.dry_run and not args.out:
+            args.out = str(project.reports / f"cycle-{number:03d}")
+        check_out(args)
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args, rules.strategy)
         if not args.dry_run:
@@ -94,19 +99,17 @@ def _cycle(args: argparse.Namespace) -> int:
             scores=projects.plain_scores(scoring, rules.strategy, detector),
             grid=projects.grid(args),
         )
-        number = len(project.ledger) + 1
         if not args.dry_run:
             used = detector_source(project, args.detector or None)
             take(project, offer, checkpoint=Path(used).name)
-        if not args.no_report and not args.dry_run and not args.out:
-            args.out = str(project.reports / f"cycle-{number:03d}")
-        report = project_report(project, offer, stack, shown)
-        scorers = projects.scorers(scoring, rules.strategy)
-        deliver(report, args, shown, detector, next(iter(scorers.values()), None))
-        if args.out and not args.dry_run:
-            project.ledger.record(
-                "report", {"path": str(Path(args.out).resolve())}, cycle=number
-            )
+        with contextlib.nullcontext() if args.dry_run else _taken(args, number):
+            report = project_report(project, offer, stack, shown)
+            scorers = projects.scorers(scoring, rules.strategy)
+            deliver(report, args, shown, detector, next(iter(scorers.values()), None))
+            if args.out and not args.dry_run:
+                project.ledger.record(
+                    "report", {"path": str(Path(args.out).resolve())}, cycle=number
+                )
         console.say(
             "Nothing was taken."
             if args.dry_run
@@ -114,6 +117,18 @@ def _cycle(args: argparse.Namespace) -> int:
             f"them, then run `framesift train {args.project}`."
         )
     return 0
+
+
+@contextlib.contextmanager
+def _taken(args: argparse.Namespace, number: int) -> Iterator[None]:
+    """Whatever fails from here on, the frames are taken, and that is said with it."""
+    try:
+        yield
+    except (InputError, EnvironmentProblem) as error:
+        raise type(error)(
+            f"Cycle {number} is taken, only its report is missing: {error} `framesift cycle "
+            f"{args.project} --replay {number}` lists its frames."
+        ) from error
 
 
 def _replay(args: argparse.Namespace) -> int:

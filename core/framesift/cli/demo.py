@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     with tempfile.TemporaryDirectory(prefix="framesift-demo-") as folder:
         path = Path(args.keep) if args.keep else Path(folder) / "drive.mp4"
+        options.check_new(args, path)
         footage = drive(seed=args.seed, look=args.look, frames=args.frames)
         with console.Shown() as shown:
             for _ in shown.drain(write_drive(footage, path), path.name):

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from framesift.cli import console
+from framesift.cli import console, options
 from framesift.errors import InputError
 
 
@@ -30,11 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WIDTHxHEIGHT",
         help="the one size of all pictures, for programs that need it (default: any)",
     )
+    options.add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     from framesift.detectors.onnx.export import Exported, export_onnx
 
+    options.check_new(args, Path(args.out))
     size = None if args.size is None else _size(args.size)
     detector = _detector(args)
     with console.Shown() as shown:

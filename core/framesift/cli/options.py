@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from framesift.cli.settings import add_member_options, add_options
@@ -165,7 +166,21 @@ def read_mask(path: str | None) -> Any:
             return np.asarray(picture.convert("RGB")).max(axis=2) > 0
     except FileNotFoundError:
         raise InputError(f"There is no mask {path}; check the name.") from None
-    except (UnidentifiedImageError, OSError):
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError):
         raise InputError(
             f"The mask {path} is not a picture that can be read; give a PNG or JPEG file."
         ) from None
+
+
+def add_overwrite(parser: Any) -> None:
+    """`--overwrite`, for commands that write a file (see `check_new`)."""
+    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+
+
+def check_new(args: argparse.Namespace, *paths: Path) -> None:
+    """Raises InputError where a file to be written is there already, unless --overwrite."""
+    for path in paths:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; name a file.")
+        if path.exists() and not args.overwrite:
+            raise InputError(f"There is a {path} already; name another, or say --overwrite.")

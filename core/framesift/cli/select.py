@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 
 from framesift.cli import console, options
-from framesift.cli.selecting import add_selection_options, deliver, rules_of
+from framesift.cli.selecting import add_selection_options, check_out, deliver, rules_of
 from framesift.errors import InputError
 
 
@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             "Name videos to select from, or a project with --project; one of the two."
         )
+    check_out(args)
     if args.project:
         from framesift.cli.select_project import select_from_project
 

@@ -74,6 +74,14 @@ def rules_of(args: argparse.Namespace) -> Rules:
     )
 
 
+def check_out(args: argparse.Namespace) -> None:
+    """Raises InputError where --out names a folder that cannot be written: before the work."""
+    from framesift.folders import check_free
+
+    if args.out:
+        check_free(Path(args.out), overwrite=args.overwrite)
+
+
 def deliver(
     report: SelectionReport,
     args: argparse.Namespace,

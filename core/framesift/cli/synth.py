@@ -30,11 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="another drive")
     parser.add_argument("--width", type=options.whole(64), default=640)
     parser.add_argument("--height", type=options.whole(48), default=480)
+    options.add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    from framesift.synth import drive, write_drive
+    from framesift.synth import drive, labels_path, write_drive
 
+    out = Path(args.out)
+    options.check_new(args, out, labels_path(out))
     footage = drive(
         seed=args.seed,
         look=args.look,
@@ -43,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         size=(args.height, args.width),
     )
     with console.Shown() as shown:
-        for _ in shown.drain(write_drive(footage, Path(args.out)), args.out):
+        for _ in shown.drain(write_drive(footage, out), args.out):
             pass
     console.say(f"{args.out}: {args.frames} frames")
     return 0

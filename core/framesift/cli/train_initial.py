@@ -8,6 +8,7 @@ from pathlib import Path
 
 from framesift.cli import console
 from framesift.cli.settings import add_options, said
+from framesift.errors import InputError
 from framesift.records.settings import made
 
 
@@ -34,11 +35,15 @@ def run(args: argparse.Namespace) -> int:
     from framesift.training.initial_settings import InitialSettings
 
     chosen = made(InitialSettings, said(args, InitialSettings), noun="initial training")
+    out = Path(args.out)
     last: Step | None = None
+    begun = out.with_name(f"{out.name}.state").exists()
+    if out.exists() and not begun and not args.restart:
+        raise InputError(f"There is a {out} already; name another, or say --restart.")
     with console.Shown() as shown:
         for record in shown.drain(
             train_initial(
-                Path(args.out),
+                out,
                 device=args.device,
                 resume=not args.restart,
                 budget_s=None if args.minutes is None else 60 * args.minutes,

@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.safetensors",
         help="for weights of your own: the detector to write (default: beside the file)",
     )
+    options.add_overwrite(into)
     into.set_defaults(weights=_import)
     remove = parts.add_parser("remove", help="delete fetched weights")
     remove.add_argument("name", nargs="+", metavar="NAME")
@@ -152,8 +153,7 @@ def _import(args: argparse.Namespace) -> int:
         detector = with_settings(detector, {"working_height": args.working_height})
     path = Path(args.file)
     out = Path(args.out) if args.out else path.with_name(f"{path.stem}.framesift.safetensors")
-    if out.exists() and not args.out:
-        raise InputError(f"There is a {out} already; say --out.")
+    options.check_new(args, out)
     save_checkpoint(out, detector)
     console.say(
         f"{out}: {detector.architecture} for {', '.join(detector.classes)}; use it as "

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
-from framesift.files import (
-    cannot_write,
-    flush_folder,
-    foreign_files,
-    make_folder,
-    swap,
-    write_list,
-)
+from framesift.folders import replacing_folder
 from framesift.formats.base import Format, Pictures, WriteOptions
 from framesift.formats.fit import Fitted, differences, fit
 from framesift.formats.model import LabelFile, LabelledImage, Size
-from framesift.formats.names import PICTURE_SUFFIXES, file_collision, unique_names
+from framesift.formats.names import file_collision, unique_names
 from framesift.formats.source import Source
 from framesift.records import Progress
 
@@ -68,26 +58,12 @@ def writing_in(
     videos = dict.fromkeys(i.video for i in placed if i.video is not None)
     empty = dict.fromkeys(item.video for item, _ in bare)
     options = WriteOptions(frames, rates, unique_names(videos), chosen, tuple(empty))
-    _check_free(out, overwrite)
-    make_folder(out.parent)
-    try:
-        part = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=out.parent))
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    try:
+    with replacing_folder(out, overwrite=overwrite) as part:
         yield from format_.write(fitted.labels, part, options)
         if pictures is not None:
             laid = [*zip(fitted.labels.items, fitted.origins, strict=True), *bare]
             yield from _lay_pictures(format_, laid, part, options, pictures)
         yield from _prove(format_, fitted, part, out)
-        _flush(part)
-        write_list(part)
-        part.chmod(0o777 & ~_umask())
-        _take_place(part, out)
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     yield Written(
         out,
         format_.name,
@@ -96,18 +72,6 @@ def writing_in(
         fitted.lost,
         len(bare),
     )
-
-
-def _check_free(out: Path, overwrite: bool) -> None:
-    try:
-        if out.is_symlink() or (out.exists() and not out.is_dir()):
-            raise InputError(f"{out} is no folder; name a new folder for the export.")
-        if not overwrite and out.is_dir() and any(out.iterdir()):
-            raise InputError(
-                f"{out} is there and not empty; name a new folder, or allow it to be replaced."
-            )
-    except OSError as error:
-        raise cannot_write(out, error) from error
 
 
 def _lay_pictures(
@@ -149,34 +113,3 @@ def _prove(
             f"The export to {out} did not read back as it was written "
             f"({wrong[0]}), so nothing was kept; try another format."
         )
-
-
-def _flush(folder: Path) -> None:
-    """Brings the label files to disk before the rename; pictures can be made again."""
-    for here, _, names in os.walk(folder):
-        for name in names:
-            path = Path(here) / name
-            if path.suffix not in PICTURE_SUFFIXES:
-                with path.open("rb+") as file:
-                    os.fsync(file.fileno())
-
-
-def _take_place(part: Path, out: Path) -> None:
-    """Renames the finished folder. One that is there is exchanged with it in one step where the
-    system can do that, and removed only if all in it was written by an export, as it is."""
-    if out.exists():
-        foreign = next(foreign_files(out), None)
-        if foreign is not None:
-            raise InputError(
-                f"{out} holds {foreign}, which no export wrote so; name a new folder."
-            )
-        swap(part, out)
-    else:
-        part.rename(out)
-    flush_folder(out.parent)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -69,7 +69,7 @@ def evaluate_project(
             yield record
     assert evaluation is not None
     before = yield from _compare(project, evaluation, number)
-    folder = project.reports / f"evaluation-{number:03d}"
+    folder = project.place("reports", f"evaluation-{number:03d}")
     save_evaluation(folder / "evaluation.json", evaluation)
     named = {f"cycle {number}" if number else "initial": evaluation}
     write_bytes(folder / "curves.png", curves_png(named))

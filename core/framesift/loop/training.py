@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from framesift.errors import InputError
 from framesift.loop.detectors import initial_name
 from framesift.project import CheckpointRecord, Project, fill_pictures, training_set
+from framesift.project.checkpoints import FOLDER
 from framesift.records import Notice, Progress, closing
 from framesift.training import (
     Finished,
@@ -20,6 +21,7 @@ from framesift.training import (
     Validated,
     default_settings,
 )
+from framesift.training.data import TrainingSet
 
 TrainingRecord = Step | Validated | Progress | Notice
 
@@ -53,9 +55,9 @@ def train_project(
     Raises InputError for nothing to train on or nothing to resume.
     """
     cycle = len(project.ledger)
-    out = project.folder / "training" / f"cycle-{cycle:03d}"
+    out = project.place("training", f"cycle-{cycle:03d}")
     if resume:
-        job = _resumed(out)
+        job = _resumed(project, out)
         yield Notice(f"Going on with the training of cycle {cycle}.")
     else:
         # Labels that were imported are tied to the pictures that decode now.
@@ -94,11 +96,34 @@ def _start(project: Project, start: str) -> str:
     return str(project.checkpoints.find(start).path)
 
 
-def _resumed(out: Path) -> TrainJob:
+def _resumed(project: Project, out: Path) -> TrainJob:
+    """The run that lies in `out`, whose files are where the project is now: it may be a copy,
+    have been moved, or come from somebody else."""
     path = out / "job.json"
     if not path.exists():
         raise InputError("There is no training to go on with; start one without --resume.")
-    return replace(TrainJob.load(path), resume=True)
+    job, found = TrainJob.load(path), out / "training-set.json"
+    dataset = TrainingSet.load(found)
+    videos = tuple(
+        replace(ref, path=str(project.videos.locate(ref.id))) for ref in dataset.videos
+    )
+    if videos != dataset.videos:
+        replace(dataset, videos=videos).save(found)
+    return replace(
+        job,
+        detector=_own_checkpoint(project, job.detector),
+        training_set=found,
+        out=out,
+        resume=True,
+    )
+
+
+def _own_checkpoint(project: Project, source: str) -> str:
+    """The project's own checkpoint of that name, where `source` is one of a project's."""
+    path = PureWindowsPath(source)
+    held = {one.path.name: str(one.path) for one in project.checkpoints.all()}
+    own = path.is_absolute() or path.root
+    return held.get(path.name, source) if own and path.parent.name == FOLDER else source
 
 
 def _run(

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from framesift.errors import InputError
-from framesift.files import cannot_write, make_folder, replacing
+from framesift.files import cannot_write, held, make_folder, replacing
 from framesift.project.database import Database
 from framesift.project.records import CheckpointRecord
 from framesift.project.settings import CHOSEN
@@ -75,7 +75,7 @@ class Checkpoints:
             if cycle is None:
                 cycle = int(self._database.value("SELECT coalesce(max(number), 0) FROM cycles"))
             name = f"{number:03d}-{identity[:8]}{file.suffix or '.safetensors'}"
-            moved.to(self._folder / FOLDER / name)
+            moved.to(held(self._folder, FOLDER, name))
             self._database.run(
                 f"INSERT INTO checkpoints ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (

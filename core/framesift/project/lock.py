@@ -11,27 +11,11 @@ import sys
 import time
 from pathlib import Path
 
-from framesift.errors import EnvironmentProblem
-from framesift.files import cannot_write
+from framesift.errors import EnvironmentProblem, InputError
+from framesift.files import cannot_write, hold, read_json
 
 NAME = "writer.lock"
 _HELD = (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK)
-
-if sys.platform == "win32":
-    import msvcrt
-
-    _FAR = 0x7FFF0000
-
-    def _lock(handle: int) -> None:
-        # Windows keeps others from reading locked bytes: lock one beyond the text.
-        os.lseek(handle, _FAR, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        os.lseek(handle, 0, os.SEEK_SET)
-else:
-    import fcntl
-
-    def _lock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class WriterLock:
@@ -49,12 +33,16 @@ class WriterLock:
         way_out: str = "close it there first, or open it for reading only",
     ) -> None:
         path = folder / NAME
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise _foreign(path)
         try:
-            self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            # Whatever took its place since then is not followed either.
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            self._handle: int | None = os.open(path, flags, 0o666)
         except OSError as error:
             raise _unwritable(folder, noun, error) from error
         try:
-            _lock(self._handle)
+            hold(self._handle)
             self._sign()
         except OSError as error:
             sentence = _refusal(folder, noun, way_out, error)
@@ -63,6 +51,9 @@ class WriterLock:
 
     def _sign(self) -> None:
         assert self._handle is not None
+        if os.fstat(self._handle).st_nlink > 1:
+            # The file has another name, somewhere else: held, but never written.
+            return
         text = json.dumps(
             {
                 "pid": os.getpid(),
@@ -85,6 +76,12 @@ class WriterLock:
             self._handle = None
 
 
+def _foreign(path: Path) -> InputError:
+    return InputError(
+        f"{path} is a link or a device, which no Framesift made; remove it and try again."
+    )
+
+
 def _unwritable(folder: Path, noun: str, error: OSError) -> EnvironmentProblem:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return EnvironmentProblem(
@@ -101,7 +98,7 @@ def _refusal(folder: Path, noun: str, way_out: str, error: OSError) -> Environme
             f"cannot; copy the {noun} to a local disk."
         )
     try:
-        holder = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        holder = read_json(folder / NAME, 1 << 16)
         who = (
             f"{holder['program']}, process {int(holder['pid'])} on {holder['host']}, "
             f"since {holder['since']}"

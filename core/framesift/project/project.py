@@ -10,12 +10,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from framesift.errors import InputError
-from framesift.files import cannot_write, make_folder
+from framesift.files import cannot_write, held, make_folder
 from framesift.project.checkpoints import FOLDER as CHECKPOINTS
 from framesift.project.checkpoints import Checkpoints
 from framesift.project.classes import ClassList
 from framesift.project.database import Database, explained
 from framesift.project.evaluation import EvaluationSet
+from framesift.project.head import check_head
 from framesift.project.journal import ProjectJournal
 from framesift.project.label_table import LabelTable
 from framesift.project.labelling import ProjectLabels
@@ -129,6 +130,7 @@ class Project:
                 f"There is no project in {folder}; make one with `framesift "
                 f"init {folder.name}`, or name another folder."
             )
+        check_head(folder / FILE)
         if readonly:
             return _opened(folder, None)
         lock = WriterLock(folder)
@@ -158,15 +160,20 @@ class Project:
         """The classes that labels may have, in order."""
         return self.settings.classes
 
+    def place(self, *names: str) -> Path:
+        """A path inside the project's folder, to be written; InputError where a link leads out
+        of it."""
+        return held(self.folder, *names)
+
     @property
     def reports(self) -> Path:
         """The folder for reports, made when needed."""
-        return make_folder(self.folder / REPORTS)
+        return make_folder(self.place(REPORTS))
 
     @property
     def checkpoint_folder(self) -> Path:
         """The folder of the checkpoints, made when needed; training writes beside them."""
-        return make_folder(self.folder / CHECKPOINTS)
+        return make_folder(self.place(CHECKPOINTS))
 
     @property
     def detector(self) -> str:

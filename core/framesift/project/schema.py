@@ -14,12 +14,11 @@ from framesift.files import replacing
 from framesift.project.database import Database, damaged
 from framesift.project.descriptors import TABLES as DESCRIPTOR_TABLES
 from framesift.project.facts import TABLES as FRAME_TABLES
+from framesift.project.head import APPLICATION
 from framesift.project.migrations import MIGRATIONS
 from framesift.project.tables import EDITED_TABLES, TABLES, triggers
 
 VERSION = 4
-APPLICATION = 0x46534654
-"""SQLite's application id: "FSFT"."""
 
 
 def create_file(path: Path, settings: Mapping[str, str]) -> None:

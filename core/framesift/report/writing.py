@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import math
-import shutil
-import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +16,8 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from framesift._version import __version__
-from framesift.errors import InputError
-from framesift.files import cannot_write, cell, make_folder
+from framesift.files import cell, make_folder
+from framesift.folders import replacing_folder
 from framesift.formats import told_apart
 from framesift.formats.names import stem
 from framesift.product.resources import resource
@@ -101,41 +99,14 @@ def write_selection(
     number), selection.json, picks.csv and report.html.
 
     With a detector and a scorer the page shows where each pick's pixel score lay. `out` must
-    not exist or be empty, unless `overwrite` and it is an earlier report. Yields Progress
-    per pick, then Written. Raises InputError, or EnvironmentProblem when the disk refuses.
+    not exist or be empty, unless `overwrite` and it is an earlier report as it was written.
+    Yields Progress per pick, then Written. Raises InputError, or EnvironmentProblem when the
+    disk refuses.
     """
-    _check_target(out, overwrite)
-    make_folder(out.parent)
-    try:
-        part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    try:
-        part.chmod(0o755)
+    with replacing_folder(out, overwrite=overwrite) as part:
         names = yield from _write_pictures(report, part, detector, scorer, suffix)
         _write_tables(report, part, names)
-        if out.exists():
-            shutil.rmtree(out)
-        part.replace(out)
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     yield Written(out, out / "report.html")
-
-
-def _check_target(out: Path, overwrite: bool) -> None:
-    if not out.exists():
-        return
-    if not out.is_dir():
-        raise InputError(f"{out} is a file; give a folder for the report.")
-    if any(out.iterdir()) and not (overwrite and (out / "selection.json").exists()):
-        hint = (
-            "it is not an earlier report, so it is left alone; choose another folder"
-            if overwrite
-            else "choose another one, or say --overwrite"
-        )
-        raise InputError(f"The folder {out} is not empty: {hint}.")
 
 
 @dataclass(slots=True)

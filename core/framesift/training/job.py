@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from framesift.errors import InputError
-from framesift.files import write_text
+from framesift.files import read_json, write_text
 from framesift.records import Notice, Progress
 from framesift.training.records import Finished, Step, Validated
 from framesift.training.settings import TrainSettings
 
 Record = Step | Validated | Progress | Notice | Finished
+MOST_BYTES = 16 << 20
+"""Of a job file; what is larger is none."""
+DEVICES = ("auto", "cpu", "cuda", "mps")
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in (Step, Validated, Progress, Notice)}
 
 
@@ -40,23 +43,44 @@ class TrainJob:
     cache_mb: int = 2048
     lineage: Mapping[str, Any] = field(default_factory=dict)
 
+    def check(self) -> None:
+        """Raises ValueError for values that no job can have."""
+        sound = (
+            isinstance(self.detector, str)
+            and "\0" not in f"{self.detector}{self.training_set}{self.out}"
+            and self.device.split(":")[0] in DEVICES
+            and all(isinstance(v, bool) for v in (self.resume, self.fit_boxes, self.validate))
+            and type(self.cache_mb) is int
+            and 0 <= self.cache_mb < 1 << 24
+            and isinstance(self.lineage, Mapping)
+        )
+        if not sound:
+            raise ValueError("a value is of the wrong kind")
+
     def save(self, path: Path) -> None:
         """Writes the job file in one step."""
         data = {name: getattr(self, name) for name in self.__slots__}
         data["settings"] = self.settings.to_json()
         data["lineage"] = dict(self.lineage)
+        here = path.parent.absolute()
         for name in ("training_set", "out"):
-            data[name] = str(Path(data[name]).absolute())
+            full = Path(data[name]).absolute()
+            # What lies with the job is found again wherever that is copied or moved to.
+            inside = full.is_relative_to(here)
+            data[name] = full.relative_to(here).as_posix() if inside else str(full)
         write_text(path, json.dumps(data, indent=1) + "\n")
 
     @staticmethod
     def load(path: Path) -> TrainJob:
         """Reads a job file; InputError when it is none."""
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = read_json(path, MOST_BYTES)
             settings = TrainSettings.from_json(data.pop("settings", {}))
-            training_set, out = (Path(data.pop(name)) for name in ("training_set", "out"))
-            return TrainJob(training_set=training_set, out=out, settings=settings, **data)
+            here = path.parent.absolute()
+            training_set, out = (here / data.pop(name) for name in ("training_set", "out"))
+            job = TrainJob(training_set=training_set, out=out, settings=settings, **data)
+            job.check()
+            return job
         except InputError:
             raise
         except OSError as error:

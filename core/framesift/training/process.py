@@ -96,7 +96,9 @@ class TrainWorker:
         path = out / "job.json"
         self.job.save(path)
         try:
-            log = (out / "worker.log").open("wb")
+            # Made anew: an old one may be a link to somewhere else.
+            (out / "worker.log").unlink(missing_ok=True)
+            log = (out / "worker.log").open("xb")
         except OSError as error:
             raise cannot_write(out / "worker.log", error) from error
         with log:

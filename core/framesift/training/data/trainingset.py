@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from framesift.boxes import Box
-from framesift.errors import InputError
-from framesift.files import write_text
+from framesift.errors import InputError, first_line
+from framesift.files import read_json, write_text
 from framesift.labels import FrameKey
 from framesift.training.data.sample import check_classes
 
 FORMAT = "framesift-training-set"
 VERSION = 1
+MOST_BYTES = 512 << 20
+"""Of a training set's file; what is larger is none."""
 
 Split = Literal["train", "validation"]
 Kind = Literal["file", "images", "stills"]
@@ -123,7 +125,7 @@ class TrainingSet:
     def load(path: Path) -> TrainingSet:
         """Reads a file that `save` wrote; InputError when it is not one."""
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = read_json(path, MOST_BYTES)
         except OSError as error:
             raise InputError(
                 f"Cannot read the training set {path}: {error.strerror or error}."
@@ -141,8 +143,8 @@ class TrainingSet:
             return _from_json(data)
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InputError(f"{path} is damaged: {error!r}.") from error
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise InputError(f"{path} is damaged: {first_line(error)}.") from error
 
 
 def _check_names(names: Sequence[str], what: str) -> None:
