@@ -14,6 +14,7 @@ from framesift.errors import InputError
 from framesift.records.settings import Setting, check, flat, setting, settings_of
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score, score_params
 from framesift.scores.pixel_entropy import Entropy
+from framesift.scores.strategies import every_strategy
 from framesift.training import TrainSettings
 from framesift_app import settings
 from framesift_app.dialogs.plan import PlanDialog
@@ -49,8 +50,8 @@ def expect(rows: SettingRows, table: tuple[Setting, ...]) -> None:
 
 
 def test_the_score_form_has_every_score_and_setting(score_form: ScoreDialog) -> None:
-    methods = score_form.findChild(QComboBox, "method")
-    assert [methods.itemData(n) for n in range(methods.count())] == list(every_score())
+    box = score_form.findChild(QComboBox, "strategy")
+    assert [box.itemData(n) for n in range(box.count())] == list(every_strategy())
     expect(score_form.rows, settings_of(ScoreSettings))
     for params in score_params().values():
         expect(score_form.rows, settings_of(params))
@@ -60,9 +61,9 @@ def test_the_score_form_has_every_score_and_setting(score_form: ScoreDialog) -> 
 def test_a_form_left_as_it_is_scores_as_the_engine_does(
     score_form: ScoreDialog, method: str
 ) -> None:
-    methods = score_form.findChild(QComboBox, "method")
-    methods.setCurrentIndex(methods.findData(method))
-    options = score_form.options()
+    box = score_form.findChild(QComboBox, "strategy")
+    box.setCurrentIndex(box.findData(method.replace("_", "-")))
+    options = {**score_form.options(), "method": method}
     assert FrameScorer(**options).settings() == FrameScorer(method).settings()
     own = {one.name for one in settings_of(score_params()[method])}
     shown = {
@@ -132,13 +133,13 @@ def test_a_new_score_is_in_the_form(
     monkeypatch.setitem(SCORES, "gain", Gain())
     dialog = ScoreDialog(session)
     qtbot.addWidget(dialog)
-    methods = dialog.findChild(QComboBox, "method")
-    methods.setCurrentIndex(methods.findText("Louder entropy"))
+    box = dialog.findChild(QComboBox, "strategy")
+    box.setCurrentIndex(box.findText("Louder entropy"))
     field = dialog.findChild(QDoubleSpinBox, "gain")
     assert not field.isHidden()
     field.setValue(2.5)
     assert dialog.options()["gain"] == 2.5
-    assert dialog.options()["method"] == "gain"
+    assert dialog.strategy.signals == ("gain",)
 
 
 def test_numbers_show_no_more_digits_than_they_have(qtbot: Any) -> None:
@@ -166,7 +167,6 @@ def test_score_options_of_earlier_versions_are_understood() -> None:
 
     stored = {"method": "divergence", "radius": [4, 9, 18], "mirror": True, "region": 30}
     assert options_now(stored) == {
-        "method": "divergence",
         "radius_by_box": True,
         "flip": True,
         "region": 30,

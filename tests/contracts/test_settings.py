@@ -29,7 +29,8 @@ from framesift.records.settings import (
     settings_of,
 )
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score
-from framesift.simulate import Experiment
+from framesift.simulate import Experiment, Variant
+from framesift.video import parse_distance
 
 ROOT = Path(__file__).resolve().parents[2]
 DETECTOR: Any = ArithmeticDetector()
@@ -43,6 +44,8 @@ COMMANDS = {
     "initial training": ("train-initial",),
 }
 """The commands that offer the settings of a table, by its noun."""
+OF_VARIANTS = {"strategy": "strategy", "budget": "budget", "seed": "seeds"}
+"""Rules that an experiment says by keys of variants instead."""
 OWN_KEYS = ("experiment", "footage", "initial", "variant")
 """The tables of an experiment's own keys."""
 FOOTAGE = {"kind": "coco", "paths": ["a.json"]}
@@ -61,6 +64,8 @@ OTHERS: dict[str, Any] = {
     "headline_iou": 0.5,
     "augmentation.scale": (0.5, 0.9),
     "augmentation.crop": (64, 96),
+    "delta1": parse_distance("2s"),
+    "delta2": parse_distance("1s"),
 }
 """Values that matter in so small a picture, where any other one would not do."""
 
@@ -138,9 +143,17 @@ def test_every_setting_is_an_option_or_says_why_not(table: Table, one: Setting) 
 
 @pytest.mark.parametrize(("table", "one"), ROWS, ids=NAMES)
 def test_every_setting_is_in_experiments_or_says_why_not(table: Table, one: Setting) -> None:
-    keys = {"score": "score", "training": "training", "evaluation": "measuring"}
+    keys = {
+        "score": "score",
+        "selection": "rules",
+        "training": "training",
+        "evaluation": "measuring",
+    }
     if table.noun not in keys:
         assert table.noun in OWN_KEYS or table.why_not(one, "simulate")
+        return
+    if table.noun == "selection" and one.name in OF_VARIANTS:
+        assert OF_VARIANTS[one.name] in {row.name for row in settings_of(Variant)}
         return
     value = one.to_plain(another(one))
     context = {"ious": [0.3, value]} if one.name == "headline_iou" else {}
@@ -159,8 +172,10 @@ def test_every_setting_is_in_experiments_or_says_why_not(table: Table, one: Sett
     )
     (variant,) = made.variants
     if table.noun == "score":
-        scorer = made.scorer_of(variant)
+        (scorer,) = made.scorers_of(variant).values()
         reached = {**flat(scorer.shared), **flat(scorer.params)}
+    elif table.noun == "selection":
+        reached = flat(made.rules_of(variant, 0))
     else:
         reached = flat(made.measuring if table.noun == "evaluation" else made.training)
     assert reached[one.name] == another(one)
