@@ -98,6 +98,7 @@ def _cycle(args: argparse.Namespace) -> int:
             detector=detector.identity(),
             scores=projects.plain_scores(scoring, rules.strategy, detector),
             grid=projects.grid(args),
+            damaged=args.damaged,
         )
         if not args.dry_run:
             used = detector_source(project, args.detector or None)

@@ -28,16 +28,17 @@ Rows = NDArray[Any]
 class Scores:
     """What scoring gives of drives, one timeline each: values by signal and drive, region
     maxima of the first signal, descriptors by name and drive, and the frames that are to be had
-    where there is no signal."""
+    where there is no signal; the damaged frames of each drive."""
 
     signals: dict[str, dict[str, NDArray[np.float32]]] = field(default_factory=dict)
     maxima: dict[str, dict[int, Any]] = field(default_factory=dict)
     descriptors: dict[str, dict[str, Rows]] = field(default_factory=dict)
     candidates: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    damaged: dict[str, set[int]] = field(default_factory=dict)
 
-    def pool(self, drives: Sequence[Drive]) -> Pool:
-        """What there is to choose from."""
+    def pool(self, drives: Sequence[Drive], *, damaged: bool = False) -> Pool:
+        """What there is to choose from; damaged frames only with `damaged`."""
         return Pool(
             tuple(
                 PoolDrive.of(
@@ -45,6 +46,7 @@ class Scores:
                     signals={name: of[drive.key] for name, of in self.signals.items()},
                     descriptors={name: of[drive.key] for name, of in self.descriptors.items()},
                     candidates=self.candidates.get(drive.key),
+                    excluded=() if damaged else sorted(self.damaged.get(drive.key, ())),
                 )
                 for drive in drives
             )
@@ -64,11 +66,23 @@ def score_drives(
     scores, names = Scores(), tuple(descriptors)
     for drive in drives:
         scores.maxima[drive.key] = {}
+        scores.damaged[drive.key] = _known_damage(drive)
         for signal, scorer in scorers.items():
             _score_drive(scores, drive, detector, signal, scorer, args, shown)
         if not scorers:
             _describe_drive(scores, drive, names, args, shown)
     return scores
+
+
+def _known_damage(drive: Drive) -> set[int]:
+    from framesift.video import FileVideo
+
+    return {
+        offset + number
+        for clip, offset in zip(drive.clips, drive.offsets, strict=True)
+        if isinstance(clip, FileVideo)
+        for number in clip.table.damaged
+    }
 
 
 def _score_drive(
@@ -88,6 +102,8 @@ def _score_drive(
                 _keep_settings(scores, signal, record.settings)
                 continue
             values[offset + record.frame] = record.score
+            if record.damaged:
+                scores.damaged[drive.key].add(offset + record.frame)
             if first:
                 scores.maxima[drive.key][offset + record.frame] = record.maxima
                 _keep_rows(scores, drive, offset + record.frame, record.descriptors)

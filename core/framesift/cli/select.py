@@ -76,7 +76,7 @@ def _select_from_videos(args: argparse.Namespace) -> int:
         detector = options.open_detector(args) if signals else None
         scorers = projects.scorers(scoring, rules.strategy)
         scores = score_drives(drives, detector, scorers, reads(rules), args, shown)
-        chosen = choose(scores.pool(drives), rules)
+        chosen = choose(scores.pool(drives, damaged=args.damaged), rules)
         report = SelectionReport(
             drives,
             chosen.selection,

@@ -34,6 +34,7 @@ def select_from_project(args: argparse.Namespace) -> int:
             detector=detector.identity(),
             scores=projects.plain_scores(scoring, rules.strategy, detector),
             grid=projects.grid(args),
+            damaged=args.damaged,
         )
         report = project_report(project, offer, stack, shown)
         scorers = projects.scorers(scoring, rules.strategy)
@@ -46,6 +47,7 @@ def project_report(
     project: Project, offer: Offer, stack: contextlib.ExitStack, shown: console.Shown
 ) -> SelectionReport:
     """The report of an offer, whose notices are told; videos are opened on `stack`."""
+    from framesift.project.missing import open_or_stand_in
     from framesift.report import SelectionReport
     from framesift.video import Drive
 
@@ -54,9 +56,7 @@ def project_report(
     drives: list[Any] = []
     maxima: dict[str, Any] = {}
     for stored in offer.inputs.drives:
-        clips = tuple(
-            stack.enter_context(project.videos.open(clip.id)) for clip in stored.clips
-        )
+        clips = tuple(open_or_stand_in(project.videos, clip, stack) for clip in stored.clips)
         drives.append(Drive(stored.key, clips))
         found = maxima.setdefault(stored.key, {})
         for pick in offer.choice.selection:

@@ -26,6 +26,9 @@ def add_selection_options(parser: argparse.ArgumentParser) -> None:
     add_options(group, Rules, NOUN, only=names)
     add_strategy_option(group)
     group.add_argument("--separate", action="store_true", help="do not join clips of one drive")
+    group.add_argument(
+        "--damaged", action="store_true", help="frames that are known as damaged may be picked"
+    )
 
 
 def add_strategy_option(group: argparse._ActionsContainer) -> None:

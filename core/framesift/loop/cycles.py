@@ -21,6 +21,7 @@ from framesift.project import (
     SeriesRecord,
     by_drive,
 )
+from framesift.project.missing import missing_videos
 from framesift.scores.strategies import reads, strategy_named, strategy_of_signal
 from framesift.selection import Choice, Pick, Rules, Strategy, choose
 from framesift.selection.timeline import EVERY_FRAME, Grid
@@ -77,6 +78,7 @@ def selection(
     grid: Grid = EVERY_FRAME,
     declined: Iterable[FrameKey] = (),
     open_to: Iterable[FrameKey] = (),
+    damaged: bool = False,
 ) -> Offer:
     """What would be picked now; nothing is taken.
 
@@ -84,22 +86,28 @@ def selection(
     a mask) whose series count; both "" and {} are any. grid: the frames to choose from, for
     strategies without signals. Frames of the evaluation set and labelled ones are never
     picked, frames of earlier cycles block ±Δt2. declined: frames that are not picked, either;
-    open_to: labelled frames that may be picked all the same. Raises InputError for an unknown
-    strategy, and where nothing is scored so.
+    open_to: labelled frames that may be picked all the same. Nothing is picked from videos that
+    are not there now, and no frame that is known as damaged unless `damaged`. Raises InputError
+    for an unknown strategy, and where nothing is scored so.
     """
     strategy = strategy_named(rules.strategy)
     wanted = {signal: _entries(detector, scores.get(signal)) for signal in strategy.signals}
-    inputs = _with(project.ledger.inputs(wanted, descriptors=reads(rules)), declined, open_to)
+    missing = missing_videos(project.videos, project.videos.all("pool"))
+    gone = tuple(f"Nothing is picked from a lost video: {text}" for text in missing.values())
+    found = project.ledger.inputs(
+        wanted, descriptors=reads(rules), missing=missing, damaged=damaged
+    )
+    inputs = _with(found, declined, open_to)
     _check_scored(inputs)
     if strategy.signals:
         made_with = {signal: _recipe(of) for signal, of in inputs.series.items()}
         detector = detector or str(made_with[strategy.signals[0]].get("detector", ""))
         scores = {signal: recipe.get("score", {}) for signal, recipe in made_with.items()}
         choice = choose(inputs.pool(), rules)
-        return Offer(inputs, choice, choice.rules, detector, scores)
+        return Offer(inputs, choice, choice.rules, detector, scores, notices=gone)
     inputs, notices = _described(project, inputs, grid, strategy)
     choice = choose(inputs.pool(_candidates(inputs, grid)), rules)
-    return Offer(inputs, choice, choice.rules, detector, {}, grid, notices)
+    return Offer(inputs, choice, choice.rules, detector, {}, grid, (*gone, *notices))
 
 
 def _entries(detector: str, score: Mapping[str, Any] | None) -> dict[str, Any]:

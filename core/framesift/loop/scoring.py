@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from framesift.errors import InputError
 from framesift.project import Project, VideoRecord
+from framesift.project.unchanged import Unchanged
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores import pipeline
 from framesift.scores.pipeline import ScoredFrame
+from framesift.video import FileVideo, Video
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -86,7 +88,9 @@ def score_project(
     Progress counts the frames of all videos. Closing the generator commits. With `progressive`
     all videos get their coarse pass before any gets a finer one.
 
-    Raises InputError when there is nothing to score or a video cannot be found.
+    A video that is gone or changed is left out, with a Notice. Raises InputError when there is
+    nothing to score or no video can be found; EnvironmentProblem when a file changes meanwhile:
+    what was scored of it since it was last known to be the same is not kept.
     """
     records = (
         [project.videos.get(v) for v in videos] if videos else list(project.videos.all("pool"))
@@ -114,9 +118,15 @@ def score_project(
         ]
         for number in range(max(map(len, passes))):
             for run, of_video in zip(runs, passes, strict=True):
-                if number < len(of_video):
+                if number < len(of_video) and not run.missing:
                     yield from run.score(of_video[number], meter)
+                    if len(runs) == 1 and run.missing:
+                        raise InputError(run.missing)
+        if all(run.missing for run in runs):
+            raise InputError(" ".join(run.missing for run in runs))
         for run in runs:
+            if run.missing:
+                continue
             yield VideoScored(run.record.id, run.new, int(run.writer.scored.sum()))
 
 
@@ -133,9 +143,11 @@ class _Run:
     ) -> None:
         self.record, self._detector = record, detector
         self._scorer = masked(project, record, options)
-        self._videos = project.videos
+        self._project, self._videos = project, project.videos
+        self._recipe, self.missing = {}, ""
         self._batch = batch or pipeline.default_batch(detector, record)
         recipe = pipeline.make_recipe(record, detector, self._scorer, self._batch)
+        self._recipe = recipe.settings
         self.writer = project.series.writer(record.id, recipe.settings)
         self.new = 0
 
@@ -148,24 +160,37 @@ class _Run:
     def score(
         self, numbers: range, meter: RateMeter
     ) -> Iterator[ScoredFrame | Progress | Notice]:
-        left = [n for n in numbers if not self.writer.scored[n]]
-        if len(left) < len(numbers):
+        with contextlib.ExitStack() as stack:
+            # Opened for each pass anew: hundreds of open decoders would not fit.
+            try:
+                video = stack.enter_context(self._videos.open(self.record.id))
+            except InputError as error:
+                self.missing = str(error)
+                meter.total = (meter.total or 0) - len(numbers)
+                yield Notice(f"{self.record.name} is left out: {error}")
+                yield meter.progress()
+                return
+            self.writer.guard = Unchanged(video).check
+            self._note_damage(video)
+            left = [n for n in numbers if not self.writer.scored[n]]
             # What an earlier run scored counts as done, but not as speed.
             meter.total = (meter.total or 0) - (len(numbers) - len(left))
-        if not left:
             yield meter.progress()
-            return
-        # Opened for each pass anew: hundreds of open decoders would not fit.
-        with (
-            self._videos.open(self.record.id) as video,
-            closing(
-                pipeline.score_numbers(
-                    video, self._detector, self._scorer, left, self._batch, meter
-                )
-            ) as records,
-        ):
+            if left:
+                yield from self._scored(video, left, meter)
+            self.writer.commit()
+
+    def _scored(
+        self, video: Video, left: list[int], meter: RateMeter
+    ) -> Iterator[ScoredFrame | Progress | Notice]:
+        records = pipeline.score_numbers(
+            video, self._detector, self._scorer, left, self._batch, meter
+        )
+        with closing(records):
             for record in records:
                 if isinstance(record, ScoredFrame):
+                    if record.damaged:
+                        self._videos.facts.add_damaged(self.record.id, [record.frame])
                     self.writer.add(
                         record.frame, record.score, record.maxima, record.descriptors
                     )
@@ -173,3 +198,16 @@ class _Run:
                     yield record
                 elif isinstance(record, Progress | Notice):
                     yield record
+
+    def _note_damage(self, video: Video) -> None:
+        """Remembers which frames are damaged, and lets those be scored again that no longer
+        are. A series that a cycle was selected from stays as it is."""
+        facts, known = self._videos.facts, self._videos.facts.damaged(self.record.id)
+        if not isinstance(video, FileVideo):
+            return
+        facts.add_damaged(self.record.id, video.table.damaged)
+        well = known - video.table.damaged if video.table.checked == "all" else frozenset()
+        facts.mended(self.record.id, well)
+        series = self._project.series.get(self.record.id, self._recipe)
+        if well and series is not None and not self._project.series.selected_from(series):
+            self.writer.rescore(well)

@@ -11,6 +11,7 @@ from framesift.errors import InputError
 from framesift.loop.detectors import initial_name
 from framesift.project import CheckpointRecord, Project, fill_pictures, training_set
 from framesift.project.checkpoints import FOLDER
+from framesift.project.missing import missing_videos
 from framesift.records import Notice, Progress, closing
 from framesift.training import (
     Finished,
@@ -62,6 +63,10 @@ def train_project(
     else:
         # Labels that were imported are tied to the pictures that decode now.
         yield from fill_pictures(project)
+        yield from (
+            Notice(f"Labels of a video that is not there are left out: {sentence}")
+            for sentence in missing_videos(project.videos, project.videos.all("pool")).values()
+        )
         dataset = training_set(project)
         dataset.save(out / "training-set.json")
         job = TrainJob(

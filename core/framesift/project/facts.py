@@ -4,7 +4,7 @@ which are damaged."""
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,15 +64,22 @@ class FrameFacts:
         rows = self._database.rows("SELECT frame FROM damage WHERE video = ?", (video,))
         return frozenset(int(frame) for (frame,) in rows)
 
-    def add_damaged(self, video: str, frames: Iterable[int]) -> None:
+    def add_damaged(self, video: str, frames: Collection[int]) -> None:
         """Remembers frames as damaged; those that are known stay."""
-        self._database.many(
-            "INSERT OR IGNORE INTO damage VALUES (?, ?)", [(video, n) for n in sorted(frames)]
-        )
+        if not frames:
+            return
+        with self._database.writing():
+            self._database.many(
+                "INSERT OR IGNORE INTO damage VALUES (?, ?)",
+                [(video, n) for n in sorted(frames)],
+            )
 
-    def mended(self, video: str, frames: Iterable[int]) -> None:
+    def mended(self, video: str, frames: Collection[int]) -> None:
         """Forgets that frames were damaged: the file is well again."""
-        self._database.many(
-            "DELETE FROM damage WHERE video = ? AND frame = ?",
-            [(video, n) for n in sorted(frames)],
-        )
+        if not frames:
+            return
+        with self._database.writing():
+            self._database.many(
+                "DELETE FROM damage WHERE video = ? AND frame = ?",
+                [(video, n) for n in sorted(frames)],
+            )

@@ -30,6 +30,7 @@ from framesift.project.records import (
     ProjectThen,
     SeriesRecord,
     StoredDrive,
+    VideoRecord,
 )
 from framesift.project.series import SeriesStore
 from framesift.project.subjects import ClassesKey
@@ -70,6 +71,8 @@ class Ledger:
         wanted: Mapping[str, Mapping[str, Any]] | None = None,
         *,
         descriptors: Iterable[str] = tuple(DESCRIPTORS),
+        missing: Iterable[str] = (),
+        damaged: bool = False,
     ) -> SelectionInputs:
         """What a selection would be made from now: the pool, its best series of each signal,
         taken, labelled and excluded frames.
@@ -77,6 +80,8 @@ class Ledger:
         wanted: by signal the recipe entries that its series must have, e.g. {"entropy":
         {"detector": …, "score": …}} (SeriesStore.best); a strategy without signals needs
         none. descriptors: names of those that are read, as far as they are stored.
+        Excluded are the frames of `missing` videos (ids), too, and those that are known as
+        damaged, unless `damaged`.
         """
         with self._database.reading():
             drives = self._videos.drives("pool")
@@ -92,7 +97,8 @@ class Ledger:
                 for signal, of in series.items()
             }
             taken, labelled = self._picks.taken(), {*self._labels.states()}
-            excluded = ({*self._evaluation.sampled()} | labelled) - taken
+            unwanted = self._unwanted(clips, {*missing}, damaged)
+            excluded = ({*self._evaluation.sampled()} | labelled | unwanted) - taken
             return self._timelines.joined(
                 drives,
                 series,
@@ -102,6 +108,19 @@ class Ledger:
                 descriptors,
                 len(self) + 1,
             )
+
+    def _unwanted(
+        self, clips: Iterable[VideoRecord], missing: set[str], damaged: bool
+    ) -> set[FrameKey]:
+        """The frames of missing videos, and unless `damaged` those known as damaged."""
+        found: set[FrameKey] = set()
+        for clip in clips:
+            if clip.id in missing:
+                found |= {FrameKey(clip.id, frame) for frame in range(clip.frames)}
+            elif not damaged:
+                known = self._videos.facts.damaged(clip.id)
+                found |= {FrameKey(clip.id, frame) for frame in known}
+        return found
 
     def taken(self) -> dict[str, tuple[int, ...]]:
         """Frames picked in any cycle so far, by video id."""

@@ -158,6 +158,14 @@ class SeriesStore:
                 self._database.run(f"DELETE FROM {table} WHERE series = ?", (series.number,))
             self._database.run("DELETE FROM series WHERE number = ?", (series.number,))
 
+    def selected_from(self, series: SeriesRecord) -> bool:
+        """Whether a cycle was selected from a series, so that its replay needs it as it is."""
+        return bool(
+            self._database.value(
+                "SELECT 1 FROM cycle_series WHERE series = ?", (series.number,)
+            )
+        )
+
     def _frames(self, video: str) -> int:
         frames = self._database.value("SELECT frames FROM videos WHERE id = ?", (video,))
         if frames is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -35,7 +35,8 @@ class SeriesWriter:
 
     Use as a context manager: what was added is committed when it is left, however it is left.
     What a commit wrote survives the process. `scored` (bool, one per frame) says what needs
-    no scoring; it is kept up to date.
+    no scoring; it is kept up to date. `guard` is asked before each commit: where it raises,
+    what was to be committed is dropped, for it was read from a file that changed.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class SeriesWriter:
         self._every_s, self._every_frames = every_s, every_frames
         self._waiting: dict[int, tuple[float, Maxima, Mapping[str, NDArray[np.uint8]]]] = {}
         self._last = time.monotonic()
+        self._again: set[int] = set()
+        self.guard: Callable[[], None] | None = None
         self.scored: NDArray[np.bool_] = scored
 
     def __enter__(self) -> Self:
@@ -101,6 +104,7 @@ class SeriesWriter:
         self._last = time.monotonic()
         if not self._waiting:
             return
+        self._ask_guard()
         with self._database.writing():
             series = self._series()
             self._write_scores(series)
@@ -110,10 +114,28 @@ class SeriesWriter:
             )
             self._database.run(
                 "UPDATE series SET scored = scored + ?, updated = ? WHERE number = ?",
-                (len(self._waiting), time.time(), series),
+                (len(self._waiting.keys() - self._again), time.time(), series),
             )
+        self._again -= self._waiting.keys()
         self._waiting.clear()
         self._last = time.monotonic()
+
+    def _ask_guard(self) -> None:
+        if self.guard is None:
+            return
+        try:
+            self.guard()
+        except BaseException:
+            self.scored[list(self._waiting)] = False
+            self._waiting.clear()
+            raise
+
+    def rescore(self, frames: Iterable[int]) -> None:
+        """Lets frames be scored once more, in place of their scores."""
+        for frame in frames:
+            if self.scored[frame]:
+                self.scored[frame] = False
+                self._again.add(frame)
 
     def _series(self) -> int:
         key = (self._video, self._identity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from framesift.errors import InputError
+from framesift.project.missing import missing_videos
 
 if TYPE_CHECKING:
     from framesift.project.project import Project
@@ -15,8 +16,9 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
     """Everything that may train now: labelled frames of the pool without the evaluation set,
     parted by the stored split, whose new frames are assigned and stored here.
 
-    Paths are absolute and point to where the videos lie now. InputError without labelled
-    frames, or when a video is gone or changed.
+    Paths are absolute and point to where the videos lie now; videos that were removed, are gone
+    or changed are left out (`missing_videos` names those). InputError without labelled frames,
+    or where no video of them is there.
     """
     from framesift.training.data import Entry, TrainingSet, VideoRef
 
@@ -27,9 +29,11 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
         )
     labels, pictures = project.labels.all(), project.labels.pictures.all()
     videos = {video.id: video for video in project.videos.all()}
+    labelled = [videos[name] for name in {key.video for key in parts} if name in videos]
+    missing = missing_videos(project.videos, labelled)
     entries = []
     for key, part in parts.items():
-        if part == "margin":
+        if part == "margin" or key.video not in videos or key.video in missing:
             continue
         video, picture = videos[key.video], pictures.get(key)
         entries.append(
@@ -43,6 +47,8 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
                 picture.timestamp if picture else None,
             )
         )
+    if not entries and missing:
+        raise InputError(" ".join(missing.values()))
     refs = []
     for name in dict.fromkeys(entry.key.video for entry in entries):
         video = videos[name]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from framesift.labels import FrameKey, Picture, picture_hash
+from framesift.project.missing import missing_videos
 from framesift.project.pictures import Mismatch
 from framesift.records import Progress, RateMeter, closing
 
@@ -37,11 +38,12 @@ def check_pictures(
 
 def fill_pictures(project: Project) -> Iterator[Progress]:
     """Decodes the labelled frames whose picture is not known yet (after an import) and ties
-    them to it. What is done stays done when it is interrupted."""
+    them to it; those of videos that are not there now are left out. What is done stays done
+    when it is interrupted."""
     waiting: dict[FrameKey, Picture] = {}
     last = time.monotonic()
     try:
-        for done in _decoded(project, project.labels.pictures.missing(), "reading pictures"):
+        for done in _decoded(project, _readable(project), "reading pictures"):
             if isinstance(done, Progress):
                 yield done
             else:
@@ -51,6 +53,13 @@ def fill_pictures(project: Project) -> Iterator[Progress]:
                 waiting, last = {}, time.monotonic()
     finally:
         project.labels.pictures.put(waiting)
+
+
+def _readable(project: Project) -> list[FrameKey]:
+    """The frames without a known picture whose videos are there."""
+    videos = project.videos.all()
+    there = {video.id for video in videos} - missing_videos(project.videos, videos).keys()
+    return [key for key in project.labels.pictures.missing() if key.video in there]
 
 
 def _decoded(

@@ -45,7 +45,8 @@ class ScoredFrame:
     `frame` is the 0-based frame number, `seconds` its time from the first frame (None for
     stills), `score` the frame score z (≥ 0), `maxima` the region maxima that contribute
     most, as (x, y, value) with x, y the native pixel of the maximum, largest first;
-    `descriptors` by name, a row each (framesift.selection.DESCRIPTORS).
+    `descriptors` by name, a row each (framesift.selection.DESCRIPTORS); `damaged`:
+    the picture is the decoder's guess.
     """
 
     frame: int
@@ -53,6 +54,7 @@ class ScoredFrame:
     seconds: float | None = None
     maxima: tuple[tuple[float, float, float], ...] = ()
     descriptors: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict, repr=False)
+    damaged: bool = False
 
     @property
     def thumbnail(self) -> NDArray[np.uint8] | None:
@@ -235,7 +237,12 @@ def score_numbers(
             for frame, result in zip(frames, scores, strict=True):
                 rows = described(frame.image) if descriptors else {}
                 yield ScoredFrame(
-                    frame.number, result.score, frame.seconds, result.maxima, rows
+                    frame.number,
+                    result.score,
+                    frame.seconds,
+                    result.maxima,
+                    rows,
+                    frame.corrupt,
                 )
             yield meter.advance(len(frames))
 

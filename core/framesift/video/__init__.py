@@ -1,6 +1,7 @@
 """Videos: files, folders of pictures, drives; frames by number, exactly."""
 
 from framesift.video.base import Frame, Kind, Video
+from framesift.video.cache import file_state
 from framesift.video.distance import Distance, parse_distance, rate_text
 from framesift.video.drives import Drive, join_drives
 from framesift.video.file import FileVideo, Verified, verify
@@ -19,6 +20,7 @@ __all__ = [
     "Stills",
     "Verified",
     "Video",
+    "file_state",
     "index_video",
     "join_drives",
     "open_stills",

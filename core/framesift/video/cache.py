@@ -35,6 +35,12 @@ def fingerprint(path: Path) -> str:
     return digest.hexdigest()[:32]
 
 
+def file_state(path: Path) -> tuple[str, int, int]:
+    """What changes when a file does: fingerprint, size in bytes, time of the last change."""
+    stat = path.stat()
+    return fingerprint(path), stat.st_size, stat.st_mtime_ns
+
+
 def folder() -> Path:
     """Where tables are kept: FRAMESIFT_CACHE_DIR, or the user's cache folder."""
     named = os.environ.get("FRAMESIFT_CACHE_DIR")
