@@ -416,5 +416,7 @@ def test_the_training_set_holds_what_may_train(project: Project, tmp_path: Path)
     made.save(tmp_path / "set.json")
     assert TrainingSet.load(tmp_path / "set.json").identity() == made.identity()
     (tmp_path / "b.mp4").unlink()
-    with pytest.raises(InputError, match=r"b\.mp4 is not at"):
+    assert {entry.key.video for entry in training_set(project).entries} == {"a1"}
+    (tmp_path / "a1.mp4").unlink()
+    with pytest.raises(InputError, match=r"a1\.mp4 is not at.*b\.mp4 is not at"):
         training_set(project)

@@ -29,7 +29,7 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
         )
     labels, pictures = project.labels.all(), project.labels.pictures.all()
     videos = {video.id: video for video in project.videos.all()}
-    labelled = [videos[name] for name in {key.video for key in parts} if name in videos]
+    labelled = [videos[name] for name in sorted({key.video for key in parts}) if name in videos]
     missing = missing_videos(project.videos, labelled)
     entries = []
     for key, part in parts.items():
