@@ -85,14 +85,14 @@ class MapCheck:
                 )
             return (
                 f"The pixel score is meaningful for {self.detector}: its {self.maps} maps "
-                f"{_listed(seen)}; use --score {self.method}."
+                f"{_listed(seen)}; use --strategy {self.method}."
             )
         warning = (
             "" if self.boxes else (", and try other frames first: it finds no box in these")
         )
         return (
             f"The pixel score is not meaningful for {self.detector}: "
-            f"{_listed(self.reasons)}; use a box-level score, --score {self.method}"
+            f"{_listed(self.reasons)}; use a box-level score, --strategy {self.method}"
             f"{warning}."
         )
 
