@@ -33,13 +33,18 @@ class EvaluationSet:
         return tuple(FrameKey(video, frame) for video, frame in rows)
 
     def sampled_then(self, position: int) -> tuple[FrameKey, ...]:
-        """The frames that were sampled after a line of the journal, in the order drawn."""
+        """The frames that were sampled after a line of the journal, in the order drawn, without
+        those of the videos that were removed then."""
         rows = self._database.rows(
             "SELECT number, video, frame, active FROM evaluation_frames ORDER BY draw, number"
         )
         changed = self._journal.then(position, SampleKey)
-        keys = [(SampleKey(number, video, frame), on) for number, video, frame, on in rows]
-        return tuple(FrameKey(k.video, k.frame) for k, on in keys if changed.get(k, on))
+        removed = self._videos.removed_then(position)
+        return tuple(
+            FrameKey(video, frame)
+            for number, video, frame, on in rows
+            if changed.get(SampleKey(number, video, frame), on) and video not in removed
+        )
 
     def holds(self, key: FrameKey) -> bool:
         """Whether a frame is only ever measured on."""

@@ -24,6 +24,7 @@ from framesift.project.label_table import PRESENT
 from framesift.project.labelling import ProjectLabels
 from framesift.project.records import StoredDrive
 from framesift.project.videos import Videos
+from framesift.tracking import interpolate
 
 MOST = 100_000
 """Frames between two key boxes that are filled at most."""
@@ -261,11 +262,10 @@ def _between(
     track: int,
 ) -> Iterator[tuple[FrameKey, Box]]:
     frames = [drive.key_of(number) for number in numbers]
-    ends = [when(a), when(b)]
-    corners = [(k.x1, k.y1, k.x2, k.y2) for k in (keys[a], keys[b])]
-    times = [when(frame) for frame in frames]
-    columns = [np.interp(times, ends, column) for column in zip(*corners, strict=True)]
-    for frame, x1, y1, x2, y2 in zip(frames, *(c.tolist() for c in columns), strict=True):
+    ends = np.array([when(a), when(b)])
+    corners = np.array([(k.x1, k.y1, k.x2, k.y2) for k in (keys[a], keys[b])], np.float64)
+    boxes = interpolate(ends, corners, np.array([when(frame) for frame in frames]))
+    for frame, (x1, y1, x2, y2) in zip(frames, boxes.tolist(), strict=True):
         yield (
             frame,
             replace(keys[a], x1=x1, y1=y1, x2=x2, y2=y2, track=track, origin="interpolated"),
