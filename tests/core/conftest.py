@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +98,31 @@ def labels_of() -> Callable[[Path], dict[int, list[list[float]]]]:
         return found
 
     return read
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MB in memory, where the system lets us mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=4m", "framesift-test", str(folder)]
+    able = sys.platform == "linux" and os.geteuid() == 0 and shutil.which("mount")
+    if not able or subprocess.run(words, capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def fill_disk() -> Callable[[Path, int], None]:
+    """`fill_disk(folder, left)` fills a small disk with one file, filler, but for so many
+    bytes."""
+
+    def fill(folder: Path, left: int = 0) -> None:
+        stat = os.statvfs(folder)
+        free = stat.f_bavail * stat.f_frsize
+        (folder / "filler").write_bytes(bytes(max(0, free - left)))
+
+    return fill

@@ -292,3 +292,17 @@ def test_import_is_light_and_lazy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_bug_in_a_child_process_is_a_bug(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from framesift.training import WorkerError
+
+    def broken(*_: object, **__: object) -> object:
+        raise WorkerError("Training failed through an error of Framesift itself.", "details")
+
+    monkeypatch.setattr("framesift.loop.train_project", broken)
+    command("init", tmp_path / "project")
+    said = command("train", tmp_path / "project", status=1)
+    assert "of Framesift itself" in said

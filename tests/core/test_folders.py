@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -162,33 +161,12 @@ def test_what_a_killed_process_left_is_cleaned_up(tmp_path: Path) -> None:
         busy.communicate(b"")
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 4 MB in memory."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=4m", "framesift-test", str(folder)]
-    able = sys.platform == "linux" and os.geteuid() == 0 and shutil.which("mount")
-    if not able or subprocess.run(words, capture_output=True, check=False).returncode:
-        pytest.skip("nothing can be mounted here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(folder: Path, left: int) -> None:
-    """Fills a disk but for so many bytes."""
-    stat = os.statvfs(folder)
-    free = stat.f_bavail * stat.f_frsize
-    (folder / "filler").write_bytes(bytes(max(0, free - left)))
-
-
 def test_a_cycle_on_a_full_disk_is_taken_and_said_or_not_taken(
     command: Command,
     small_drive: Path,
     small_detector: Path,
     small_disk: Path,
+    fill_disk: Callable[[Path, int], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     from framesift.cli import main
@@ -201,7 +179,7 @@ def test_a_cycle_on_a_full_disk_is_taken_and_said_or_not_taken(
     for left in (0, 24 << 10, 60 << 10, 90 << 10, 200 << 10, 4 << 20):
         with Project.open(folder, readonly=True) as project:
             before = len(project.ledger)
-        fill(small_disk, left)
+        fill_disk(small_disk, left)
         words = ["cycle", str(folder), "--budget", "1", "--delta1", "1", "--delta2", "0"]
         status = main(words)
         said = capsys.readouterr().err

@@ -432,3 +432,33 @@ def test_no_room_left_in_the_database_is_the_sentence_of_a_full_disk(tmp_path: P
         assert project.settings.get("much") is None
         project.settings.set("little", 1)
         assert project.settings.get("little") == 1
+
+
+@POSIX
+def test_a_project_that_vanishes_is_told(tmp_path: Path) -> None:
+    """SQLite goes on writing to a file that was deleted."""
+    project = made(tmp_path / "project")
+    key = FrameKey(project.videos.all()[0].id, 3)
+    shutil.move(tmp_path / "project", tmp_path / "elsewhere")
+    with pytest.raises(EnvironmentProblem, match="is gone"):
+        project.labels.change({key: LABELS})
+    shutil.rmtree(tmp_path / "elsewhere")
+    with pytest.raises(EnvironmentProblem, match="is gone"):
+        project.settings.set("name", 1)
+    project.close()
+
+
+def test_what_is_renamed_is_on_the_disk_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from framesift.project import checkpoints
+
+    flushed: list[str] = []
+    for name in ("flush_file", "flush_folder"):
+        monkeypatch.setattr(checkpoints, name, lambda path: flushed.append(path.name))
+    with made(tmp_path / "project") as project:
+        (tmp_path / "new.safetensors").write_bytes(b"weights")
+        project.checkpoints.adopt(
+            tmp_path / "new.safetensors", identity="0123456789", classes=["pedestrian"]
+        )
+    assert flushed == ["new.safetensors", "checkpoints", tmp_path.name]

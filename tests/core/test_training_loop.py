@@ -520,7 +520,7 @@ def test_a_full_disk_is_a_sentence(source, tmp_path, monkeypatch):
     for record in records:
         if isinstance(record, Step):
             break
-    monkeypatch.setattr("framesift.training.run.write_state", full)
+    monkeypatch.setattr("framesift.training.run.writing_state", full)
     with pytest.raises(EnvironmentProblem, match="disk is full"):
         list(records)
     assert isinstance(tmp_path, Path)

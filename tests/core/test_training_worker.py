@@ -173,6 +173,40 @@ def test_stopped_before_it_began(make):
     assert outcome(worker.job.out) is None
 
 
+def test_a_disk_that_fills_up_keeps_what_was_learnt(make, small_disk, fill_disk):
+    from framesift.detectors.files.checkpoint import load_checkpoint
+
+    out = small_disk / "out"
+    worker = TrainWorker(make(settings=FOREVER, out=out), command=COMMAND)
+
+    def filled():
+        for record in worker.records():
+            if isinstance(record, Step) and record.step == 3:
+                fill_disk(small_disk, 0)
+
+    with pytest.raises(EnvironmentProblem, match=r"disk is full.*up to step \d+ .*is kept"):
+        filled()
+    left = outcome(out)
+    assert left.step >= 2
+    # The checkpoint is the one of that step, not a later one that found room.
+    assert load_checkpoint(left.last).lineage["trained"]["step"] == left.step
+    assert {path.name for path in out.iterdir()} <= {
+        "job.json",
+        "worker.log",
+        "state.safetensors",
+        "last.safetensors",
+        "best.safetensors",
+    }
+    (small_disk / "filler").unlink()
+    resumed = TrainWorker(make(settings=FOREVER, out=out, resume=True), command=COMMAND)
+    first = None
+    for record in resumed.records():
+        if isinstance(record, Step):
+            first = first or record.step
+            resumed.stop()
+    assert first == left.step + 1
+
+
 FAKE = """
 import sys, time
 sys.stdout.write('{"record": "Notice", "text": "hello"}\\nnoise\\n[1]\\n{"heartbeat": 1}\\n')

@@ -11,9 +11,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from framesift.errors import EnvironmentProblem, FramesiftError
+from framesift.errors import EnvironmentProblem, FramesiftError, InputError
 
-_PROBLEM, _INPUT, _INTERRUPTED = 3, 2, 130
+_BUG, _PROBLEM, _INPUT, _INTERRUPTED = 1, 3, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except FramesiftError as error:
         sys.stderr.write(f"framesift: {error}\n")
-        return _PROBLEM if isinstance(error, EnvironmentProblem) else _INPUT
+        if isinstance(error, EnvironmentProblem):
+            return _PROBLEM
+        return _INPUT if isinstance(error, InputError) else _BUG
     except KeyboardInterrupt:
         sys.stderr.write("framesift: interrupted; what was finished is kept.\n")
         return _INTERRUPTED

@@ -12,7 +12,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from framesift.errors import InputError
-from framesift.files import cannot_write, held, make_folder, replacing
+from framesift.files import (
+    cannot_write,
+    flush_file,
+    flush_folder,
+    held,
+    make_folder,
+    replacing,
+)
 from framesift.project.database import Database
 from framesift.project.records import CheckpointRecord
 from framesift.project.settings import CHOSEN
@@ -137,7 +144,10 @@ class _Moved:
 def _move(source: Path, target: Path) -> None:
     make_folder(target.parent)
     try:
+        flush_file(source)
         os.replace(source, target)
+        for folder in (target.parent, source.parent):
+            flush_folder(folder)
     except FileNotFoundError as error:
         raise InputError(f"There is no checkpoint at {source}.") from error
     except OSError:

@@ -114,6 +114,14 @@ class Database:
         # macOS: fsync alone leaves the data in the drive's cache.
         run("PRAGMA fullfsync = ON")
 
+    def _still_there(self) -> None:
+        """What is written to a file that was deleted goes with it, and SQLite says nothing."""
+        if not self.path.exists():
+            raise EnvironmentProblem(
+                f"{self.path} is gone: its folder was moved, deleted or disconnected while it "
+                "was open. What was done since then is not kept; put it back and try again."
+            )
+
     def _for_reading(self) -> sqlite3.Connection:
         try:
             return _connect(self.path, "ro")
@@ -202,6 +210,8 @@ class Database:
             )
         with self._transaction("BEGIN IMMEDIATE"):
             yield
+        if not self._depth:
+            self._still_there()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from framesift.errors import InputError
-from framesift.files import cannot_write, held, make_folder
+from framesift.files import cannot_write, flush_file, flush_folder, held, make_folder
 from framesift.project.checkpoints import FOLDER as CHECKPOINTS
 from framesift.project.checkpoints import Checkpoints
 from framesift.project.classes import ClassList
@@ -286,7 +286,10 @@ def _create_file(folder: Path, settings: Mapping[str, str]) -> None:
         ):
             left.unlink(missing_ok=True)
         create_file(part, settings)
+        flush_file(part)
         part.replace(path)
+        for here in (folder, folder.parent):
+            flush_folder(here)
     except sqlite3.Error as error:
         part.unlink(missing_ok=True)
         raise explained(path, error) or error from error

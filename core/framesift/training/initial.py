@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 
 from framesift import files
@@ -27,6 +27,7 @@ from framesift.detectors import (
     fit_box_sizes,
 )
 from framesift.detectors.files.checkpoint import save_checkpoint
+from framesift.detectors.files.tensors import write_tensors
 from framesift.errors import InputError
 from framesift.records import Notice, Progress
 from framesift.training.initial_frames import Pool
@@ -177,9 +178,9 @@ class _Run:
             "box_sizes": self.detector.settings["box_sizes"],
         }
         with files.replacing(path) as part:
-            save_file(
-                {k: v.detach().cpu().contiguous() for k, v in tensors.items()},
+            write_tensors(
                 part,
+                {k: v.detach().cpu().contiguous() for k, v in tensors.items()},
                 {"state": json.dumps(about)},
             )
 

@@ -131,7 +131,7 @@ class TrainWorker:
                 if time.monotonic() - heard > self._silence_s:
                     raise EnvironmentProblem(
                         "The training process gives no sign of life and was ended. "
-                        + self._kept()
+                        + self._left()
                     ) from None
                 yield self._last
                 continue
@@ -140,7 +140,7 @@ class TrainWorker:
             heard = time.monotonic()
             data = _parsed(line)
             if "error" in data:
-                raise _error(data)
+                raise self._error(data)
             if "result" in data:
                 result = data["result"] and from_line(data["result"])
                 if isinstance(result, Finished):
@@ -160,7 +160,10 @@ class TrainWorker:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
             how = f"was killed ({name}"
             how += ", often for want of memory)" if name == "SIGKILL" else ")"
-        return EnvironmentProblem(f"The training process {how}. {self._kept()}")
+        return EnvironmentProblem(f"The training process {how}. {self._left()}")
+
+    def _left(self) -> str:
+        return self._kept() or "It had not saved anything yet; start the training anew."
 
     def _kept(self) -> str:
         with contextlib.suppress(InputError):
@@ -170,7 +173,15 @@ class TrainWorker:
                     f"What it had learnt up to step {left.step} of {left.steps} is kept: "
                     "resume the training or use that checkpoint."
                 )
-        return "It had not saved anything yet; start the training anew."
+        return ""
+
+    def _error(self, data: dict[str, Any]) -> FramesiftError:
+        text = str(data["error"])
+        if data.get("kind") == "input":
+            return InputError(text)
+        if data.get("kind") == "environment":
+            return EnvironmentProblem(f"{text} {self._kept()}".strip())
+        return WorkerError(text, str(data.get("details", "")))
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is None:
@@ -229,12 +240,3 @@ def _parsed(line: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return data if isinstance(data, dict) else {}
-
-
-def _error(data: dict[str, Any]) -> FramesiftError:
-    text = str(data["error"])
-    if data.get("kind") == "input":
-        return InputError(text)
-    if data.get("kind") == "environment":
-        return EnvironmentProblem(text)
-    return WorkerError(text, str(data.get("details", "")))

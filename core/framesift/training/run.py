@@ -29,7 +29,7 @@ from framesift.training.state import (
     RunState,
     read_tensors,
     under,
-    write_state,
+    writing_state,
 )
 from framesift.training.update import Updater
 from framesift.training.validate import Pace
@@ -206,16 +206,14 @@ class Run:
         state.micro_batch = self.updater.micro_batch
         state.scaler = self.updater.scaler_state
         last = state.history[-1] if state.history else None
-        self._checkpoint(LAST, last.miss_rate if last and last.step == state.step else None)
-        write_state(
-            self.out,
-            state,
-            {
-                "model.": self.detector.module.state_dict(),
-                "optimiser.": optimiser_tensors(self.updater.optimiser),
-                "average.": self.updater.average.tensors,
-            },
-        )
+        tensors = {
+            "model.": self.detector.module.state_dict(),
+            "optimiser.": optimiser_tensors(self.updater.optimiser),
+            "average.": self.updater.average.tensors,
+        }
+        # Only a disk that had room for the state gets the checkpoint that goes with it.
+        with writing_state(self.out, state, tensors):
+            self._checkpoint(LAST, last.miss_rate if last and last.step == state.step else None)
         self.saved_at = time.monotonic()
 
     def save_if_needed(self) -> None:

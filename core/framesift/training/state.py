@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from framesift.detectors.files.tensors import write_tensors
 from framesift.errors import InputError
 from framesift.files import replacing
 from framesift.training.records import Finished, Validated
@@ -82,11 +84,13 @@ class RunState:
         return RunState(**values)
 
 
-def write_state(out: Path, state: RunState, groups: Mapping[str, Mapping[str, Tensor]]) -> None:
+@contextlib.contextmanager
+def writing_state(
+    out: Path, state: RunState, groups: Mapping[str, Mapping[str, Tensor]]
+) -> Iterator[None]:
     """Saves everything in one step, tensors under their group's prefix; EnvironmentProblem
-    where the machine refuses."""
-    from safetensors.torch import save_file
-
+    where the machine refuses. All is written when the block begins, and takes its place when
+    that has succeeded."""
     # A copy each: safetensors refuses tensors that share memory.
     tensors = {
         prefix + name: value.detach().to("cpu", copy=True).contiguous()
@@ -94,7 +98,8 @@ def write_state(out: Path, state: RunState, groups: Mapping[str, Mapping[str, Te
         for name, value in group.items()
     }
     with replacing(out / STATE) as part:
-        save_file(tensors, part, {"framesift": json.dumps(state.to_json())})
+        write_tensors(part, tensors, {"framesift": json.dumps(state.to_json())})
+        yield
 
 
 def read_state(out: Path) -> RunState | None:

@@ -17,12 +17,12 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from framesift import files
 from framesift.detectors import DETECTORS, Detector, choose_device, choose_precision
 from framesift.detectors.files.pickled import holds_code, saved
+from framesift.detectors.files.tensors import write_tensors
 from framesift.detectors.weights import CATALOGUE
 from framesift.errors import InputError
 from framesift.product.resources import resource
@@ -67,7 +67,7 @@ def save_checkpoint(
         for key, value in detector.module.state_dict().items()
     }
     with files.replacing(Path(path)) as part:
-        save_file(weights, part, {KEY: json.dumps(about, sort_keys=True)})
+        write_tensors(part, weights, {KEY: json.dumps(about, sort_keys=True)})
 
 
 def load_checkpoint(path: Path | str, *, classes: Sequence[str] | None = None) -> Detector:

@@ -29,7 +29,7 @@ from framesift.detectors.weights.store import (
     stored_path,
 )
 from framesift.errors import EnvironmentProblem
-from framesift.files import cannot_write, make_folder
+from framesift.files import cannot_write, flush_folder, make_folder
 from framesift.records import Notice, Progress, RateMeter
 
 STALL_S = 20.0
@@ -170,6 +170,7 @@ def _checked(weights: WeightsEntry, part: Path) -> Iterator[Progress]:
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(stored_path(weights))
+        flush_folder(folder())
     except OSError as error:
         raise cannot_write(stored_path(weights), error) from error
 
