@@ -91,13 +91,13 @@ def selection(
     for an unknown strategy, and where nothing is scored so.
     """
     strategy = strategy_named(rules.strategy)
-    wanted = {signal: _entries(detector, scores.get(signal)) for signal in strategy.signals}
+    signals = {signal: _entries(detector, scores.get(signal)) for signal in strategy.signals}
     missing = missing_videos(project.videos, project.videos.all("pool"))
     gone = tuple(f"Nothing is picked from a lost video: {text}" for text in missing.values())
-    found = project.ledger.inputs(
-        wanted, descriptors=reads(rules), missing=missing, damaged=damaged
+    stored = project.ledger.inputs(
+        signals, descriptors=reads(rules), missing=missing, damaged=damaged
     )
-    inputs = _with(found, declined, open_to)
+    inputs = _with(stored, declined, open_to)
     _check_scored(inputs)
     if strategy.signals:
         made_with = {signal: _recipe(of) for signal, of in inputs.series.items()}
@@ -227,7 +227,7 @@ def _record(project: Project, inputs: SelectionInputs, pick: Pick) -> PickRecord
     series = inputs.series_of(record.key.video)
     if series is not None:
         maxima = project.series.maxima(series, [record.key.frame])
-        reason["maxima"] = [list(one) for one in maxima.get(record.key.frame, ())]
+        reason["maxima"] = [list(maximum) for maximum in maxima.get(record.key.frame, ())]
     return replace(record, reason=reason)
 
 

@@ -47,14 +47,14 @@ def score_strategy(
     Raises InputError for an unknown strategy, and as score_project.
     """
     signals = strategy_named(strategy).signals
-    wanted = None if videos is None else list(videos)
+    chosen = None if videos is None else list(videos)
     for signal in signals:
         assert detector is not None
         yield from score_project(
             project,
             detector,
             options={**(options or {}), "method": signal},
-            videos=wanted,
+            videos=chosen,
             every=every,
             start=start,
             stop=stop,
@@ -63,7 +63,7 @@ def score_strategy(
         )
     if not signals:
         grid = Grid(every, start, stop)
-        yield from describe_project(project, descriptors, videos=wanted, grid=grid)
+        yield from describe_project(project, descriptors, videos=chosen, grid=grid)
 
 
 def describe_project(

@@ -148,12 +148,12 @@ def export_labels(
     format cannot hold the labels.
     """
     labels = {key: value for key, value in project.labels.all().items() if value.trains}
-    wanted = dict(labels)
+    exported = dict(labels)
     to_label = to_label or not labels
     if to_label and len(project.ledger):
         for pick in project.ledger.cycle(len(project.ledger)).to_label:
-            wanted.setdefault(pick.key, FrameLabels("nothing"))
-    if not wanted:
+            exported.setdefault(pick.key, FrameLabels("nothing"))
+    if not exported:
         raise InputError(
             "There is no label to export yet, and no pick to be labelled; label some frames, "
             "or take some with `framesift cycle`."
@@ -162,7 +162,7 @@ def export_labels(
     names = names_of(videos.values())
     known = project.labels.pictures.all()
     items = []
-    for key in sorted(wanted):
+    for key in sorted(exported):
         video, picture = videos[key.video], known.get(key)
         items.append(
             LabelledImage(
@@ -171,7 +171,7 @@ def export_labels(
                 frame_name(safe_name(stem(names[key.video])), key.frame, ".jpg"),
                 picture.width if picture else video.width,
                 picture.height if picture else video.height,
-                wanted[key].boxes,
+                exported[key].boxes,
                 picture.timestamp if picture else None,
             )
         )

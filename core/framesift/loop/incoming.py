@@ -33,8 +33,8 @@ class Incoming:
         asked = [v for v in self._videos if which in (None, v.id)]
         sizes = {self._names[v.id]: (v.width, v.height) for v in asked}
         self.lengths = {self._names[v.id]: v.frames for v in asked}
-        one = next(iter(sizes.values())) if len(set(sizes.values())) == 1 else None
-        self.sizes: Sizes = one or sizes or None
+        common = next(iter(sizes.values())) if len(set(sizes.values())) == 1 else None
+        self.sizes: Sizes = common or sizes or None
 
     def refs(self) -> list[VideoRef]:
         """The videos, to bind entries to."""

@@ -107,17 +107,17 @@ def _resumed(project: Project, out: Path) -> TrainJob:
     path = out / "job.json"
     if not path.exists():
         raise InputError("There is no training to go on with; start one without --resume.")
-    job, found = TrainJob.load(path), out / "training-set.json"
-    dataset = TrainingSet.load(found)
+    job, stored = TrainJob.load(path), out / "training-set.json"
+    dataset = TrainingSet.load(stored)
     videos = tuple(
         replace(ref, path=str(project.videos.locate(ref.id))) for ref in dataset.videos
     )
     if videos != dataset.videos:
-        replace(dataset, videos=videos).save(found)
+        replace(dataset, videos=videos).save(stored)
     return replace(
         job,
         detector=_own_checkpoint(project, job.detector),
-        training_set=found,
+        training_set=stored,
         out=out,
         resume=True,
     )
@@ -126,9 +126,9 @@ def _resumed(project: Project, out: Path) -> TrainJob:
 def _own_checkpoint(project: Project, source: str) -> str:
     """The project's own checkpoint of that name, where `source` is one of a project's."""
     path = PureWindowsPath(source)
-    held = {one.path.name: str(one.path) for one in project.checkpoints.all()}
-    own = path.is_absolute() or path.root
-    return held.get(path.name, source) if own and path.parent.name == FOLDER else source
+    held = {record.path.name: str(record.path) for record in project.checkpoints.all()}
+    anchored = path.is_absolute() or path.root
+    return held.get(path.name, source) if anchored and path.parent.name == FOLDER else source
 
 
 def _run(

@@ -109,15 +109,15 @@ def _mark_alike(
         tie = (here < there) | ((here == there) & (over < last.frame))
         score = values[over]
         over = over[(score > last.score) | ((score == last.score) & tie)]
-    own = [pick.frame for pick in selection.of(drive)]
-    over = over[~np.isin(over, own)]
+    picked = [pick.frame for pick in selection.of(drive)]
+    over = over[~np.isin(over, picked)]
     rules[over] = np.where(alike[over] < taken, CODES["look-alike-taken"], CODES["look-alike"])
 
 
 def counts(selection: Selection) -> Counter[str]:
     """How many scored frames, over all drives, lost to each rule; "scored": all scored ones,
     "picked": the picks, "score": those that only their score kept away."""
-    found: Counter[str] = Counter()
+    tally: Counter[str] = Counter()
     for drive, values in selection.request.series.items():
         rules = blocking(selection, drive).rules.copy()
         scored = ~np.isnan(values)
@@ -125,11 +125,11 @@ def counts(selection: Selection) -> Counter[str]:
         rules[picked] = 255
         amounts = np.bincount(rules[scored], minlength=256)
         for rule, code in CODES.items():
-            found[rule] += int(amounts[code])
-        found["score"] += int(amounts[0])
-        found["picked"] += len(picked)
-        found["scored"] += int(np.count_nonzero(scored))
-    return found
+            tally[rule] += int(amounts[code])
+        tally["score"] += int(amounts[0])
+        tally["picked"] += len(picked)
+        tally["scored"] += int(np.count_nonzero(scored))
+    return tally
 
 
 def place(selection: Selection, score: float) -> tuple[int, int]:

@@ -40,7 +40,7 @@ class Choice:
     def smoothed(self) -> Mapping[str, FloatSeries]:
         """The same as they were ranked, after eq. 6."""
         if self.signal is None:
-            return {key: np.asarray(one, np.float64) for key, one in self.raw.items()}
+            return {key: np.asarray(values, np.float64) for key, values in self.raw.items()}
         return {drive.key: drive.smoothed[self.signal] for drive in self.pool}
 
 

@@ -49,7 +49,7 @@ class FrameRules:
         """The highest values first, under all of these rules (see framesift.selection.select).
         `values` by drive, NaN = not to be picked; `raw`: for the picks' `raw`; `reason`: why
         each of them was picked."""
-        found = select(
+        selection = select(
             values,
             self.budget,
             self.delta1,
@@ -63,9 +63,9 @@ class FrameRules:
             look_alike_last=self.look_alike_last,
         )
         if not reason:
-            return found
-        picks = tuple(replace(pick, reason=dict(reason)) for pick in found.picks)
-        return replace(found, picks=picks)
+            return selection
+        picks = tuple(replace(pick, reason=dict(reason)) for pick in selection.picks)
+        return replace(selection, picks=picks)
 
 
 class Reads(Protocol):

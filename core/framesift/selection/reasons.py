@@ -38,35 +38,35 @@ def reasons(
     """The reasons of one drive. Where several apply, the order of RULES decides, and the
     better pick or the nearer frame. `resembled`: see Selection."""
     values = request.series[video]
-    found = Reasons(np.zeros(len(values), np.uint8), np.zeros(len(values), np.int64))
+    marks = Reasons(np.zeros(len(values), np.uint8), np.zeros(len(values), np.int64))
     taken = request.taken.get(video, np.zeros(0, np.int64))
-    own = [pick for pick in picks if pick.video == video]
-    _mark_near_picks(found, own, request.delta1[video])
-    _mark_near_taken(found, taken, request.delta2[video])
+    near = [pick for pick in picks if pick.video == video]
+    _mark_near_picks(marks, near, request.delta1[video])
+    _mark_near_taken(marks, taken, request.delta2[video])
     if video in resembled:
-        over = _passed_over(found, request, picks, video)
+        over = _passed_over(marks, request, picks, video)
         over = over[resembled[video][over] >= 0]
-        sources = np.r_[taken, [pick.rank for pick in own]].astype(np.int64)
+        sources = np.r_[taken, [pick.rank for pick in near]].astype(np.int64)
         source = resembled[video][over]
-        found.rules[over] = np.where(source < len(taken), ALIKE_TAKEN, ALIKE)
-        found.by[over] = sources[source]
-        _bridge(found, values)
-    return found
+        marks.rules[over] = np.where(source < len(taken), ALIKE_TAKEN, ALIKE)
+        marks.by[over] = sources[source]
+        _bridge(marks, values)
+    return marks
 
 
-def _mark_near_picks(found: Reasons, own: Sequence[Pick], delta1: Reach) -> None:
-    for pick in reversed(own):
+def _mark_near_picks(marks: Reasons, near: Sequence[Pick], delta1: Reach) -> None:
+    for pick in reversed(near):
         if pick.waived != "delta1":
             start, stop = delta1.window(pick.frame)
             window = slice(max(0, start), stop)
-            found.rules[window] = DELTA1
-            found.by[window] = pick.rank
+            marks.rules[window] = DELTA1
+            marks.by[window] = pick.rank
 
 
-def _mark_near_taken(found: Reasons, taken: NDArray[np.int64], delta2: Reach) -> None:
+def _mark_near_taken(marks: Reasons, taken: NDArray[np.int64], delta2: Reach) -> None:
     if not len(taken):
         return
-    frames = np.arange(len(found.rules))
+    frames = np.arange(len(marks.rules))
     after = np.searchsorted(taken, frames).clip(max=len(taken) - 1)
     before = (after - 1).clip(min=0)
     place = np.asarray(frames if delta2.times is None else delta2.times, np.float64)
@@ -77,13 +77,13 @@ def _mark_near_taken(found: Reasons, taken: NDArray[np.int64], delta2: Reach) ->
     )
     start, stop = delta2.windows(nearest)
     near = (start <= frames) & (frames < stop)
-    found.rules[near] = DELTA2
-    found.by[near] = nearest[near]
-    found.rules[taken], found.by[taken] = TAKEN, taken
+    marks.rules[near] = DELTA2
+    marks.by[near] = nearest[near]
+    marks.rules[taken], marks.by[taken] = TAKEN, taken
 
 
 def _passed_over(
-    found: Reasons,
+    marks: Reasons,
     request: Request,
     picks: Sequence[Pick],
     video: str,
@@ -91,7 +91,7 @@ def _passed_over(
     """Scored frames that no distance kept away, and that came before the last pick by all
     rules all the same: only look-alikes are left there."""
     values = request.series[video]
-    free = ~np.isnan(values) & (found.rules == 0)
+    free = ~np.isnan(values) & (marks.rules == 0)
     by_rules = [pick for pick in picks if not pick.waived]
     if len(by_rules) == request.budget and by_rules:
         last = by_rules[-1]
@@ -105,17 +105,17 @@ def _passed_over(
     return np.flatnonzero(free)
 
 
-def _bridge(found: Reasons, values: NDArray[np.float64]) -> None:
+def _bridge(marks: Reasons, values: NDArray[np.float64]) -> None:
     """Frames without a score between two look-alikes of one pick belong to their band."""
     scored = ~np.isnan(values)
     frames = np.arange(len(values))
     before = np.maximum.accumulate(np.where(scored, frames, 0))
     after = np.minimum.accumulate(np.where(scored, frames, len(values) - 1)[::-1])[::-1]
     gap = (
-        (found.rules == 0)
+        (marks.rules == 0)
         & ~scored
-        & (found.rules[before] >= ALIKE)
-        & (found.rules[before] == found.rules[after])
-        & (found.by[before] == found.by[after])
+        & (marks.rules[before] >= ALIKE)
+        & (marks.rules[before] == marks.rules[after])
+        & (marks.by[before] == marks.by[after])
     )
-    found.rules[gap], found.by[gap] = found.rules[before[gap]], found.by[before[gap]]
+    marks.rules[gap], marks.by[gap] = marks.rules[before[gap]], marks.by[before[gap]]

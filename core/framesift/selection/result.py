@@ -27,10 +27,10 @@ class Blocked(Mapping[int, tuple[str, int]]):
     """Frame → (rule, by) of the scored frames of one drive that a rule kept from being
     picked; kept as arrays, so that it costs little for a long drive."""
 
-    def __init__(self, found: Reasons, open_to: NDArray[np.bool_]) -> None:
+    def __init__(self, marks: Reasons, open_to: NDArray[np.bool_]) -> None:
         """`open_to`: bool per frame, those that may be listed."""
-        self._rules = np.where(open_to, found.rules, 0)
-        self._by = found.by
+        self._rules = np.where(open_to, marks.rules, 0)
+        self._by = marks.by
 
     def __getitem__(self, frame: int) -> tuple[str, int]:
         if not 0 <= frame < len(self._rules) or not self._rules[frame]:
@@ -105,17 +105,17 @@ class Selection(Sequence[Pick]):
         Frames that lost by their score alone are not listed. Raises KeyError for another
         drive's name.
         """
-        found = self._reasons(video)
+        marks = self._reasons(video)
         open_to = ~np.isnan(self.request.series[video])
         open_to[[pick.frame for pick in self.of(video)]] = False
-        return Blocked(found, open_to)
+        return Blocked(marks, open_to)
 
     def bands(self, video: str) -> list[Band]:
         """The stretches of a drive that rules block, in the order of their frames, for
         drawing: as `blocked`, but with frames that have no score, and each pick inside its
         own band."""
-        found = self._reasons(video)
-        rules, by = found.rules, found.by
+        marks = self._reasons(video)
+        rules, by = marks.rules, marks.by
         if not len(rules):
             return []
         starts = np.flatnonzero(np.r_[True, (np.diff(rules) != 0) | (np.diff(by) != 0)])

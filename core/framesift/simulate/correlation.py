@@ -79,7 +79,7 @@ def correlate(
                 continue
             raw, _ = yield from stage.scored(detector, scorer)
             rules = experiment.rules_of(Variant("any"), 0)
-            smooth = {key: smoothed_series(one, rules) for key, one in raw.items()}
+            smooth = {key: smoothed_series(values, rules) for key, values in raw.items()}
             for smoothed, series in ((False, raw), (True, smooth))[: 1 + rules.smoothing]:
                 values = np.array([series[key][n] for key, n in pool.places])
                 yield from _measured(evaluation, values, name, score, smoothed)
@@ -88,7 +88,9 @@ def correlate(
 def _scorer(stage: Stage, score: str) -> FrameScorer | None:
     from framesift.scores.strategies import every_strategy
 
-    named = [one.name for one in every_strategy().values() if score in one.signals]
+    named = [
+        strategy.name for strategy in every_strategy().values() if score in strategy.signals
+    ]
     settings = [v for v in stage.experiment.variants if v.strategy in named and not v.ablation]
     return stage.experiment.scorers_of(settings[0])[score] if settings else None
 
@@ -111,12 +113,12 @@ def _measured(
     drawn: list[float] = []
     meter = RateMeter(RESAMPLES, "resamples", "correlating")
     for weights in draw(blocks_of(evaluation.keys, settings), RESAMPLES, 0):
-        for one in weights:
-            again = np.repeat(np.arange(len(one)), one)
+        for counts in weights:
+            again = np.repeat(np.arange(len(counts)), counts)
             drawn.append(spearman(values[again], total[again]))
             if len(drawn) % 50 == 0:
                 yield meter.advance(50)
-    found: Interval | None = interval(np.array(drawn), 0.95)
+    bounds: Interval | None = interval(np.array(drawn), 0.95)
     top = np.argsort(-values, kind="stable")[: max(1, len(values) // 10)]
     mean = float(total.mean())
     yield Correlation(
@@ -126,8 +128,8 @@ def _measured(
         len(values),
         mean,
         spearman(values, total),
-        found.low if found else None,
-        found.high if found else None,
+        bounds.low if bounds else None,
+        bounds.high if bounds else None,
         spearman(values, missed),
         spearman(values, false),
         float(total[top].mean()) / mean if mean else float("nan"),

@@ -75,11 +75,11 @@ def _simulated(
     meter.done = total - missing
     yield meter.progress()
     for phase in ("score", "run"):
-        own = [task for task in tasks if task.kind == phase]
+        ready = [task for task in tasks if task.kind == phase]
         records = (
-            in_turn(perform, experiment, folder, places[0], own)
+            in_turn(perform, experiment, folder, places[0], ready)
             if len(places) == 1
-            else side_by_side(perform, experiment, folder, places, own)
+            else side_by_side(perform, experiment, folder, places, ready)
         )
         for record in records:
             if isinstance(record, Row):
@@ -158,7 +158,7 @@ def perform(
     from framesift.training.device import threads
 
     store = Store(folder, experiment)
-    variant = next(one for one in experiment.variants if one.name == task.variant)
+    variant = next(entry for entry in experiment.variants if entry.name == task.variant)
     with threads(experiment.threads):
         for record in opened(experiment, store, device):
             if not isinstance(record, Stage):
@@ -177,24 +177,24 @@ def perform(
 def _correlated(
     experiment: Experiment, store: Store, device: str
 ) -> Iterator[Progress | Notice]:
-    named = {one.name: one for one in experiment.variants}
+    named = {outcome.name: outcome for outcome in experiment.variants}
     baseline = named.get(experiment.baseline, experiment.variants[0])
     detectors: dict[str, tuple[Variant, int, int]] = {"initial": (baseline, 0, 0)}
     last = experiment.cycles_of(baseline)
     detectors[f"{baseline.name}, cycle {last}"] = (baseline, 0, last)
     if store.read_correlation() is not None:
         return
-    found = []
+    results = []
     for record in _staged(experiment, store, device):
         if not isinstance(record, Stage):
             yield record
             continue
         try:
-            for one in correlate(record, detectors):
-                if isinstance(one, Progress | Notice):
-                    yield one
+            for outcome in correlate(record, detectors):
+                if isinstance(outcome, Progress | Notice):
+                    yield outcome
                 else:
-                    found.append(asdict(one))
+                    results.append(asdict(outcome))
         finally:
             record.close()
-    store.write_correlation({"rows": found})
+    store.write_correlation({"rows": results})

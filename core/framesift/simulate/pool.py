@@ -77,11 +77,11 @@ class StagedFootage:
     @cached_property
     def candidates(self) -> Mapping[str, NDArray[np.bool_]]:
         """bool per frame of each drive: may be picked or measured on."""
-        found = {}
+        candidates = {}
         for drive in self.footage.drives:
             grid = [np.arange(len(clip)) % self.every == 0 for clip in drive.clips]
-            found[drive.key] = np.concatenate(grid) & drive.labelled
-        return found
+            candidates[drive.key] = np.concatenate(grid) & drive.labelled
+        return candidates
 
     @cached_property
     def places(self) -> Sequence[Place]:
@@ -140,16 +140,16 @@ def frames(
     pool: StagedFootage, places: Sequence[Place]
 ) -> Iterator[tuple[Place, NDArray[np.uint8]]]:
     """The pictures of places, uint8 H×W×3, in the pool's order whatever the order given."""
-    wanted: dict[str, list[int]] = {}
+    requested: dict[str, list[int]] = {}
     for key, number in places:
-        wanted.setdefault(key, []).append(number)
+        requested.setdefault(key, []).append(number)
     for key, drive in pool.drives.items():
         for offset, clip in zip(drive.offsets, drive.clips, strict=True):
-            own = sorted(
-                n - offset for n in wanted.get(key, ()) if offset <= n < offset + len(clip)
+            inside = sorted(
+                n - offset for n in requested.get(key, ()) if offset <= n < offset + len(clip)
             )
-            if own:
-                with closing(stream(clip.video, own)) as read:
+            if inside:
+                with closing(stream(clip.video, inside)) as read:
                     for frame in read:
                         yield (key, frame.number + offset), frame.image
 
@@ -176,9 +176,9 @@ class PoolSource:
 
     def size(self, index: int) -> tuple[int, int]:
         key, number = self._places[index]
-        clip, own = self._pool.drives[key].locate(number)
+        clip, number_in_clip = self._pool.drives[key].locate(number)
         sizes = getattr(clip.video, "size_of", None)
-        return sizes(own) if sizes else (clip.video.height, clip.video.width)
+        return sizes(number_in_clip) if sizes else (clip.video.height, clip.video.width)
 
     def boxes(self, index: int) -> tuple[Box, ...]:
         return self._pool.boxes(self._places[index])
@@ -193,9 +193,9 @@ class PoolSource:
         key, number = self._places[index]
         image = self._cache.get(index)
         if image is None:
-            clip, own = self._pool.drives[key].locate(number)
+            clip, number_in_clip = self._pool.drives[key].locate(number)
             with self._lock:
-                image = self._reader(clip)[own]
+                image = self._reader(clip)[number_in_clip]
             self._cache.put(index, image)
         return Sample(image, self.boxes(index), FrameKey(key, number))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from framesift.evaluation import evaluation_page
 from framesift.evaluation.page import render_html
 from framesift.files import write_text
-from framesift.simulate.figures import completion_png, curves_png, per_cycle_png
+from framesift.simulate.plots import completion_png, curves_png, per_cycle_png
 from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row, Store
 from framesift.simulate.tables import Table, markdown, results_csv, tables
@@ -29,7 +29,7 @@ SECTION = """\
 {% endfor %}
 <h2>Figures</h2>
 <div class="curves">
-{% for text, picture in figures %}
+{% for text, picture in plots %}
 <figure><img src="{{ picture|data_uri }}" alt="{{ text }}"><figcaption>{{ text }}
 </figcaption></figure>
 {% endfor %}
@@ -45,25 +45,25 @@ def write_report(experiment: Experiment, folder: Path) -> Path:
     InputError where the folder holds another experiment's results."""
     store = Store(folder, experiment)
     rows = store.rows()
-    found = tables(experiment, rows, (store.read_correlation() or {}).get("rows", []))
+    made = tables(experiment, rows, (store.read_correlation() or {}).get("rows", []))
     write_text(folder / "results.csv", results_csv(experiment, rows))
-    write_text(folder / "tables.md", markdown(found))
+    write_text(folder / "tables.md", markdown(made))
     page = folder / "report.html"
-    write_text(page, _page(experiment, rows, found))
+    write_text(page, _page(experiment, rows, made))
     return page
 
 
-def _page(experiment: Experiment, rows: Sequence[Row], found: Sequence[Table]) -> str:
+def _page(experiment: Experiment, rows: Sequence[Row], made: Sequence[Table]) -> str:
     section = render_html(
         SECTION,
-        tables=found,
-        figures=list(_figures(experiment, rows)),
+        tables=made,
+        plots=list(_plots(experiment, rows)),
         about=_about(experiment, rows),
     )
     return evaluation_page(section, title=f"Does it choose better? {experiment.name}")
 
 
-def _figures(experiment: Experiment, rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
+def _plots(experiment: Experiment, rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
     main = [v for v in experiment.variants if not v.ablation and not v.everything]
     other = [v for v in experiment.variants if v.ablation]
     reached = max((row.cycle for row in rows), default=0)
@@ -86,17 +86,17 @@ def _figures(experiment: Experiment, rows: Sequence[Row]) -> Iterator[tuple[str,
         "People among the labelled frames",
         per_cycle_png(rows, main, lambda row: float(row.people), "people", share=False),
     )
-    for text, wanted in (
+    for text, shown in (
         ("Ablations", [v for v in other if not v.budget and not v.stills]),
         ("Budgets", [v for v in other if v.budget]),
         ("Stills", [v for v in other if v.stills]),
     ):
-        if any(row.variant == v.name and row.cycle for row in rows for v in wanted):
+        if any(row.variant == v.name and row.cycle for row in rows for v in shown):
             beside = [] if text == "Stills" else main[:2]
             yield (
                 f"{text}: miss rate at FPPI = 1 per cycle",
                 per_cycle_png(
-                    rows, [*beside, *wanted], lambda row: row.miss, "miss rate at FPPI = 1, %"
+                    rows, [*beside, *shown], lambda row: row.miss, "miss rate at FPPI = 1, %"
                 ),
             )
     candidates = max((row.scored for row in rows), default=0)
@@ -107,9 +107,9 @@ def _figures(experiment: Experiment, rows: Sequence[Row]) -> Iterator[tuple[str,
 
 def _about(experiment: Experiment, rows: Sequence[Row]) -> str:
     runs = {(row.variant, row.seed) for row in rows if row.cycle}
-    wanted = sum(len(experiment.seeds_of(v)) for v in experiment.variants)
+    planned = sum(len(experiment.seeds_of(v)) for v in experiment.variants)
     return (
-        f"{len(runs)} of {wanted} runs; {experiment.budget} frames in each of "
+        f"{len(runs)} of {planned} runs; {experiment.budget} frames in each of "
         f"{experiment.cycles} cycles, {experiment.training.epochs} epochs from the "
         f"{experiment.start} detector each. All repeats share the initial detector; the "
         "same repeat of two variants shares every random number of the training, so that "

@@ -94,8 +94,8 @@ def _variants(value: object) -> tuple[Variant, ...]:
     if not isinstance(value, list | tuple):
         raise InputError("The experiment's variants are not a list of [[variants]].")
     return tuple(
-        one if isinstance(one, Variant) else from_plain(Variant, one, "variant")
-        for one in value
+        entry if isinstance(entry, Variant) else from_plain(Variant, entry, "variant")
+        for entry in value
     )
 
 
@@ -170,13 +170,13 @@ class Experiment:
 
     def __post_init__(self) -> None:
         check(self, "experiment")
-        names = [one.name for one in self.variants]
+        names = [variant.name for variant in self.variants]
         if len(set(names)) != len(names):
             raise InputError("Two variants of the experiment have the same name.")
-        for one in self.variants:
-            self.rules_of(one, 0)
-            self.scorers_of(one)
-            self.training_of(one, 0)
+        for variant in self.variants:
+            self.rules_of(variant, 0)
+            self.scorers_of(variant)
+            self.training_of(variant, 0)
 
     def rules_of(self, variant: Variant, seed: int) -> Rules:
         """The rules of a variant's cycle: the defaults of every selection, but for what the
@@ -243,11 +243,11 @@ class Experiment:
             "box_s",
         ):
             del data[name]
-        own = json.loads(json.dumps(asdict(variant)))
+        particular = json.loads(json.dumps(asdict(variant)))
         for name in ("name", "seeds", "ablation", "cycles"):
-            del own[name]
+            del particular[name]
 
-        text = json.dumps([data, own], sort_keys=True)
+        text = json.dumps([data, particular], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @staticmethod
@@ -278,7 +278,7 @@ def load_experiment(path: Path | str) -> Experiment:
     for table in _tables(data):
         if table.get("kind") != "synthetic":
             table["paths"] = [
-                str((path.parent / str(one)).absolute()) for one in table.get("paths", ())
+                str((path.parent / str(entry)).absolute()) for entry in table.get("paths", ())
             ]
     data.setdefault("name", path.stem)
     for sentence in old_keys(data):
@@ -288,11 +288,15 @@ def load_experiment(path: Path | str) -> Experiment:
 
 def old_keys(data: Plain) -> Sequence[str]:
     """A sentence for each key of an experiment that has another name now."""
-    variants = [one for one in data.get("variants", ()) if isinstance(one, dict)]
+    variants = [variant for variant in data.get("variants", ()) if isinstance(variant, dict)]
     places = [
         ("evaluation", data.get("measuring")),
         ("training", (data.get("initial") or {}).get("training")),
-        *((noun, one.get(noun)) for one in (data, *variants) for noun in ("score", "training")),
+        *(
+            (noun, variant.get(noun))
+            for variant in (data, *variants)
+            for noun in ("score", "training")
+        ),
     ]
     return list(
         dict.fromkeys(
@@ -305,9 +309,9 @@ def old_keys(data: Plain) -> Sequence[str]:
 
 
 def _tables(data: Plain) -> Sequence[dict[str, Any]]:
-    found = [
+    tables = [
         data.get("pool"),
         data.get("evaluation"),
         (data.get("initial") or {}).get("footage"),
     ]
-    return [one for one in found if isinstance(one, dict)]
+    return [table for table in tables if isinstance(table, dict)]

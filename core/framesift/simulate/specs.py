@@ -14,7 +14,7 @@ from framesift.training import TrainSettings
 
 def _paths(value: object) -> tuple[str | Mapping[str, Any], ...]:
     if not isinstance(value, list | tuple) or not all(
-        isinstance(one, str | Mapping) for one in value
+        isinstance(entry, str | Mapping) for entry in value
     ):
         raise ValueError
     if not value:

@@ -57,12 +57,12 @@ class Stage:
         self, variant: Variant, detector: Detector
     ) -> Generator[Said, None, tuple[dict[str, Series], float]]:
         """The values of every signal of a variant's strategy, and the seconds they took."""
-        found: dict[str, Series] = {}
+        series: dict[str, Series] = {}
         seconds = 0.0
         for signal, scorer in self.experiment.scorers_of(variant).items():
-            found[signal], spent = yield from self.scored(detector, scorer)
+            series[signal], spent = yield from self.scored(detector, scorer)
             seconds += spent
-        return found, seconds
+        return series, seconds
 
     def scored(
         self,
@@ -83,13 +83,13 @@ class Stage:
         meter = RateMeter(len(self.pool.places), stage="scoring the pool")
         for key_, drive in self.pool.drives.items():
             for offset, clip in zip(drive.offsets, drive.clips, strict=True):
-                own = self.pool.candidates[key_][offset : offset + len(clip)]
+                candidates = self.pool.candidates[key_][offset : offset + len(clip)]
                 with closing(
                     score_numbers(
                         clip.video,
                         detector,
                         scorer,
-                        np.flatnonzero(own).tolist(),
+                        np.flatnonzero(candidates).tolist(),
                         BATCH,
                         meter,
                         descriptors=False,
@@ -113,16 +113,16 @@ class Stage:
         names = [str(i) for i in range(len(self.pool.drives))]
         kept = self.store.read_scores(key)
         if kept is None:
-            found = {
+            rows = {
                 drive: np.zeros((len(of), descriptor.size), np.uint8)
                 for drive, of in self.pool.drives.items()
             }
             meter = RateMeter(len(self.pool.places), stage="comparing frames")
             with closing(frames(self.pool, self.pool.places)) as read:
                 for (drive, number), image in read:
-                    found[drive][number] = descriptor.describe(image)
+                    rows[drive][number] = descriptor.describe(image)
                     yield meter.advance()
-            kept = dict(zip(names, found.values(), strict=True))
+            kept = dict(zip(names, rows.values(), strict=True))
             self.store.write_scores(key, kept)
         return dict(zip(self.pool.drives, (kept[n] for n in names), strict=True))
 

@@ -56,10 +56,10 @@ class Saved:
 
 def by_run(rows: Sequence[Row]) -> dict[tuple[str, int], list[Row]]:
     """Rows by variant and seed, cycle 0 first."""
-    found: dict[tuple[str, int], list[Row]] = {}
+    runs: dict[tuple[str, int], list[Row]] = {}
     for row in rows:
-        found.setdefault((row.variant, row.seed), []).append(row)
-    return found
+        runs.setdefault((row.variant, row.seed), []).append(row)
+    return runs
 
 
 def mean_of(values: Sequence[float]) -> Mean:
@@ -79,18 +79,18 @@ def mean_of(values: Sequence[float]) -> Mean:
 
 def per_cycle(rows: Sequence[Row], variant: str, figure: Figure) -> list[tuple[float, Mean]]:
     """(mean labelled frames, figure) after each cycle that any repeat has finished."""
-    runs = [one for (name, _), one in by_run(rows).items() if name == variant]
-    cycles = max((len(one) for one in runs), default=0)
-    found = []
+    runs = [run for (name, _), run in by_run(rows).items() if name == variant]
+    cycles = max((len(run) for run in runs), default=0)
+    means = []
     for cycle in range(cycles):
-        there = [one[cycle] for one in runs if len(one) > cycle]
-        found.append(
+        there = [run[cycle] for run in runs if len(run) > cycle]
+        means.append(
             (
                 float(np.mean([row.frames for row in there])),
                 mean_of([figure(row) for row in there]),
             )
         )
-    return found
+    return means
 
 
 def paired(
@@ -100,17 +100,17 @@ def paired(
     that both finished, or of the last such cycle. None without a common repeat."""
     runs = by_run(rows)
     differences = []
-    for (name, seed), own in runs.items():
+    for (name, seed), run in runs.items():
         other = runs.get((baseline, seed))
         if name != variant or other is None:
             continue
         # Compared where both have labelled equally many frames.
         frames = {row.frames: row for row in other[1:]}
-        pairs = [(row, frames[row.frames]) for row in own[1:] if row.frames in frames]
+        pairs = [(row, frames[row.frames]) for row in run[1:] if row.frames in frames]
         if pairs:
-            own_figures = [figure(a) - figure(b) for a, b in (pairs[-1:] if last else pairs)]
-            differences.append(float(np.mean(own_figures)))
-    known = [one for one in differences if not math.isnan(one)]
+            changes = [figure(a) - figure(b) for a, b in (pairs[-1:] if last else pairs)]
+            differences.append(float(np.mean(changes)))
+    known = [difference for difference in differences if not math.isnan(difference)]
     if not known:
         return None
     mean = mean_of(known)
@@ -119,7 +119,7 @@ def paired(
         mean.low,
         mean.high,
         _p_value(known),
-        sum(one < 0 for one in known),
+        sum(difference < 0 for difference in known),
         len(known),
     )
 
@@ -141,15 +141,15 @@ def labels_saved(
     """For each cycle of the baseline after which its mean is a new lowest: the labelled frames
     that the variant's mean needs to be as low, linearly between its cycles."""
     theirs = [(x, m.value) for x, m in per_cycle(rows, baseline, figure)]
-    own = [(x, m.value) for x, m in per_cycle(rows, variant, figure)]
-    found = []
+    curve = [(x, m.value) for x, m in per_cycle(rows, variant, figure)]
+    savings = []
     lowest = theirs[0][1] if theirs else math.nan
     for frames, miss in theirs[1:]:
         if math.isnan(miss) or not miss < lowest:
             continue
         lowest = miss
-        found.append(Saved(miss, frames, _needed(own, miss)))
-    return found
+        savings.append(Saved(miss, frames, _needed(curve, miss)))
+    return savings
 
 
 def _needed(curve: Sequence[tuple[float, float]], miss: float) -> float | None:
@@ -161,9 +161,9 @@ def _needed(curve: Sequence[tuple[float, float]], miss: float) -> float | None:
 
 def headroom(rows: Sequence[Row], everything: str) -> tuple[float, float] | None:
     """(miss rate of the initial detector, of one trained on the whole labelled pool)."""
-    for (name, _), own in by_run(rows).items():
-        if name == everything and len(own) > 1:
-            return own[0].miss, own[1].miss
+    for (name, _), run in by_run(rows).items():
+        if name == everything and len(run) > 1:
+            return run[0].miss, run[1].miss
     return None
 
 
@@ -174,13 +174,13 @@ def labelling_seconds(row: Row, label_s: float, box_s: float) -> float:
 
 def machine_costs(rows: Sequence[Row]) -> Mapping[str, tuple[float, float]]:
     """By variant: milliseconds to score a frame, and to train on one once; measured."""
-    found: dict[str, tuple[float, float]] = {}
+    costs: dict[str, tuple[float, float]] = {}
     for name in dict.fromkeys(row.variant for row in rows):
-        own = [row for row in rows if row.variant == name and row.cycle]
-        scored = sum(row.scored for row in own)
-        trained = sum(row.trained for row in own)
-        found[name] = (
-            1e3 * sum(row.seconds.get("scoring", 0.0) for row in own) / max(1, scored),
-            1e3 * sum(row.seconds.get("training", 0.0) for row in own) / max(1, trained),
+        run = [row for row in rows if row.variant == name and row.cycle]
+        scored = sum(row.scored for row in run)
+        trained = sum(row.trained for row in run)
+        costs[name] = (
+            1e3 * sum(row.seconds.get("scoring", 0.0) for row in run) / max(1, scored),
+            1e3 * sum(row.seconds.get("training", 0.0) for row in run) / max(1, trained),
         )
-    return found
+    return costs

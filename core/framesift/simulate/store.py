@@ -85,7 +85,7 @@ class Store:
             raise InputError(
                 f"{path} cannot be read ({error}); choose another folder for the results."
             ) from error
-        named = {one.name: one for one in before.variants}
+        named = {variant.name: variant for variant in before.variants}
         for variant in self.experiment.variants:
             old = named.get(variant.name)
             if old is None or before.digest(old) == self.experiment.digest(variant):
@@ -147,8 +147,8 @@ class Store:
         path = self.folder / "scores" / f"{key}.npz"
         if not path.exists():
             return None
-        with np.load(path, allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
 
     def write_scores(self, key: str, series: Mapping[str, NDArray[Any]]) -> None:
         with replacing(self.folder / "scores" / f"{key}.npz") as part, part.open("wb") as file:
@@ -158,11 +158,11 @@ class Store:
         path = self.folder / "correlation.json"
         if not path.exists():
             return None
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return document
 
-    def write_correlation(self, found: Mapping[str, Any]) -> None:
-        write_text(self.folder / "correlation.json", json.dumps(found, indent=1) + "\n")
+    def write_correlation(self, document: Mapping[str, Any]) -> None:
+        write_text(self.folder / "correlation.json", json.dumps(document, indent=1) + "\n")
 
 
 def _row(path: Path, variant: str, seed: int) -> Row:

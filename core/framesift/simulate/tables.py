@@ -84,26 +84,26 @@ def tables(
     """All tables that the rows can fill."""
     main = [v for v in experiment.variants if not v.ablation and not v.everything]
     other = [v for v in experiment.variants if v.ablation]
-    found = [_headroom(experiment, rows)]
-    for title, own in (("Miss rate per cycle", main), ("Ablations", other)):
-        found.append(_cycles(title, own, rows))
-    found += [
+    made = [_headroom(experiment, rows)]
+    for title, shown in (("Miss rate per cycle", main), ("Ablations", other)):
+        made.append(_cycles(title, shown, rows))
+    made += [
         _against(experiment, [*main, *other], rows),
         _saved(experiment, main, rows),
         _people(experiment, main, rows),
         _correlation(correlation),
     ]
-    return [table for table in found if table.rows]
+    return [table for table in made if table.rows]
 
 
 def _headroom(experiment: Experiment, rows: Sequence[Row]) -> Table:
     name = next((v.name for v in experiment.variants if v.everything), "")
-    found = headroom(rows, name)
+    rates = headroom(rows, name)
     cells = (
         ()
-        if found is None or math.isnan(found[0] - found[1])
+        if rates is None or math.isnan(rates[0] - rates[1])
         else (
-            (percent(found[0]), percent(found[1]), f"{100 * (found[0] - found[1]):.1f} points"),
+            (percent(rates[0]), percent(rates[1]), f"{100 * (rates[0] - rates[1]):.1f} points"),
         )
     )
     return Table(
@@ -180,11 +180,19 @@ def _saved(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[R
     for variant in variants:
         if variant.name == experiment.baseline:
             continue
-        for one in labels_saved(rows, variant.name, experiment.baseline, lambda row: row.miss):
-            needed = "never" if one.frames is None else f"{one.frames:.0f}"
-            share = "" if one.share is None else f"{100 * one.share:+.0f} %"
+        for saving in labels_saved(
+            rows, variant.name, experiment.baseline, lambda row: row.miss
+        ):
+            needed = "never" if saving.frames is None else f"{saving.frames:.0f}"
+            share = "" if saving.share is None else f"{100 * saving.share:+.0f} %"
             lines.append(
-                (variant.name, percent(one.miss), f"{one.baseline_frames:.0f}", needed, share)
+                (
+                    variant.name,
+                    percent(saving.miss),
+                    f"{saving.baseline_frames:.0f}",
+                    needed,
+                    share,
+                )
             )
     return Table(
         "Labels for an equal miss rate",
@@ -249,18 +257,18 @@ def _new(rows: Sequence[Row], row: Row) -> int:
     return len(row.picked)
 
 
-def _correlation(found: Sequence[dict[str, Any]]) -> Table:
+def _correlation(results: Sequence[dict[str, Any]]) -> Table:
     lines = tuple(
         (
-            one["detector"],
-            one["score"] + (", smoothed" if one["smoothed"] else ""),
-            f"{one['rho']:+.3f}",
-            "" if one["low"] is None else f"{one['low']:+.3f} to {one['high']:+.3f}",
-            f"{one['rho_missed']:+.3f}",
-            f"{one['rho_false']:+.3f}",
-            f"{one['lift']:.2f}",
+            result["detector"],
+            result["score"] + (", smoothed" if result["smoothed"] else ""),
+            f"{result['rho']:+.3f}",
+            "" if result["low"] is None else f"{result['low']:+.3f} to {result['high']:+.3f}",
+            f"{result['rho_missed']:+.3f}",
+            f"{result['rho_false']:+.3f}",
+            f"{result['lift']:.2f}",
         )
-        for one in found
+        for result in results
     )
     return Table(
         "Is the score high where the detector errs?",
@@ -273,10 +281,10 @@ def _correlation(found: Sequence[dict[str, Any]]) -> Table:
     )
 
 
-def markdown(found: Sequence[Table]) -> str:
+def markdown(tables: Sequence[Table]) -> str:
     """The tables as Markdown."""
     parts = []
-    for table in found:
+    for table in tables:
         lines = [
             f"## {table.title}",
             "",
@@ -301,10 +309,10 @@ def spread(mean: Mean) -> str:
     return f"±{50 * (mean.high - mean.low):.1f}"
 
 
-def points(one: Paired) -> str:
-    text = f"{100 * one.difference:+.1f}"
-    if one.low is not None and one.high is not None:
-        text += f" ({100 * one.low:+.1f} to {100 * one.high:+.1f})"
+def points(paired: Paired) -> str:
+    text = f"{100 * paired.difference:+.1f}"
+    if paired.low is not None and paired.high is not None:
+        text += f" ({100 * paired.low:+.1f} to {100 * paired.high:+.1f})"
     return text.replace("-", "−")
 
 

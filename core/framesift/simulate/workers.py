@@ -83,15 +83,15 @@ def side_by_side(
         for slot, device in enumerate(devices[: len(tasks)])
     ]
     try:
-        while waiting or any(one.task for one in workers):
-            for one in workers:
-                if one.task is None and waiting:
-                    one.give(waiting.popleft())
+        while waiting or any(worker.task for worker in workers):
+            for worker in workers:
+                if worker.task is None and waiting:
+                    worker.give(waiting.popleft())
             try:
                 slot, record = heard.get(timeout=_PATIENCE_S)
             except queue.Empty:
-                for one in workers:
-                    one.check()
+                for worker in workers:
+                    worker.check()
                 continue
             task = workers[slot].task
             assert task is not None
@@ -101,8 +101,8 @@ def side_by_side(
                 workers[slot].task = None
             yield Working(task, record) if isinstance(record, Progress) else record
     finally:
-        for one in workers:
-            one.end()
+        for worker in workers:
+            worker.end()
         heard.close()
         heard.cancel_join_thread()
 

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from framesift.selection.descriptors.base import Descriptor, ObjectRows, Rows
 from framesift.selection.descriptors.thumbnail import Thumbnail
 
-DESCRIPTORS: dict[str, Descriptor] = {one.name: one for one in (Thumbnail(),)}
+DESCRIPTORS: dict[str, Descriptor] = {
+    descriptor.name: descriptor for descriptor in (Thumbnail(),)
+}
 
 
 def described(
@@ -21,7 +23,9 @@ def described(
     but the picture, or of `names`."""
     chosen = DESCRIPTORS if names is None else {name: DESCRIPTORS[name] for name in names}
     return {
-        name: one.describe(image) for name, one in chosen.items() if one.needs == ("picture",)
+        name: descriptor.describe(image)
+        for name, descriptor in chosen.items()
+        if descriptor.needs == ("picture",)
     }
 
 

@@ -76,20 +76,20 @@ def _coarse(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(shrink(image, COLUMNS, ROWS, cv2.INTER_AREA), np.uint8)
 
 
-def unlike(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float64]:
+def unlike(row: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float64]:
     """How unlike a descriptor (T) is to others (M×T): float64 M in [0, 1].
 
     The share of both frames' strong cells that the other contradicts: 0 for the same
     picture, about 0.5 to 0.6 for unrelated ones; 1 when one of the two is all zeros, which
     resembles nothing.
     """
-    strong_one, weak_one = _planes(one[None])
+    strong_one, weak_one = _planes(row[None])
     strong, weak = _planes(others)
     against = _ones((strong_one & ~weak) | (strong & ~weak_one))
-    own, theirs = _ones(strong_one), _ones(strong)
-    known = (own > 0) & (theirs > 0)
+    ours, theirs = _ones(strong_one), _ones(strong)
+    known = (ours > 0) & (theirs > 0)
     share: NDArray[np.float64] = np.ones(len(others))
-    np.divide(against, own + theirs, out=share, where=known)
+    np.divide(against, ours + theirs, out=share, where=known)
     return share
 
 

@@ -98,17 +98,17 @@ def completion_png(
     what scoring and training cost here; None without a measurement."""
     total = experiment.budget * experiment.cycles
     costs = {name: cost for name, cost in machine_costs(rows).items() if cost[1] > 0}
-    wanted = [
+    shown = [
         v
         for v in experiment.variants
         if v.name in costs and not v.ablation and not v.everything
     ]
-    if not wanted or total > candidates:
+    if not shown or total > candidates:
         return None
     drawn = new_figure(7.0, 4.6)
     axes = drawn.add_subplot()
     sizes = sorted({max(1, round(total / n)) for n in (1, 2, 3, 5, 8, 13, 20, 40, 80)})
-    for index, variant in enumerate(wanted):
+    for index, variant in enumerate(shown):
         score_ms, step_ms = costs[variant.name]
         hours = [
             time_to_completion(
