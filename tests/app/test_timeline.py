@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -325,6 +326,20 @@ def test_it_paints_gaps_and_nothing(qtbot: Any, session: Any, panel: TimelinePan
     session.footage.drives = ()
     session.footage.changed.emit()
     assert not picture(panel.view).isNull()
+
+
+def test_what_was_selected_before_the_closing_is_not_heard(
+    session: Any, panel: TimelinePanel, until: Any
+) -> None:
+    gate, answered = threading.Event(), []
+    thread = session._crew.selecting
+    thread.submit(gate.wait)
+    session.selection.scores_grown()
+    session.close_project()
+    thread.submit(lambda: None, answered.append)
+    gate.set()
+    until(lambda: answered)
+    assert (session.picks.all, session.selection.offered) == ((), None)
 
 
 def test_the_joints_of_clips_show(qtbot: Any, session: Any) -> None:

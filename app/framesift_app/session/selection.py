@@ -67,6 +67,7 @@ class Selection(Part):
         self._declined: frozenset[FrameKey] = frozenset()
         self._replayed: tuple[int, Chosen] | None = None
         self._asked = self._applied = 0
+        self._opening = object()
 
     def read(self, project: Project) -> Any:
         return project.settings.get(STORED_RULES), project.settings.get(STORED_SCORE)
@@ -246,10 +247,11 @@ class Selection(Part):
 
     def _select(self, *, smooth: bool, later: bool = False) -> None:
         self._asked += 1
-        asked, project = self._asked, self._project
+        # Answers of before the last closing are not heard.
+        asked, opening = self._asked, self._opening
 
         def done(choice: Choice | None) -> None:
-            if project is self._project and asked >= self._applied:
+            if opening is self._opening and asked >= self._applied:
                 self._applied = asked
                 self._ready = None if choice is None else choice.pool
                 self.smoothed = {} if choice is None else dict(choice.smoothed)
@@ -257,7 +259,7 @@ class Selection(Part):
                 self.changed.emit()
 
         def failed(error: BaseException) -> None:
-            if project is self._project:
+            if opening is self._opening:
                 self.offered, self._applied = None, self._asked
                 self._messages.fail(error)
                 self.changed.emit()
