@@ -30,6 +30,7 @@ _STORES = (
     "Tracks",
     "Settings",
     "Videos",
+    "FrameFacts",
     "Masks",
     "EvaluationSet",
     "SeriesStore",
