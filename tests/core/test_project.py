@@ -227,6 +227,8 @@ def test_a_newer_project_is_refused_and_an_older_one_brought_up(
 
     monkeypatch.setattr(schema, "VERSION", now + 1)
     monkeypatch.setitem(schema.MIGRATIONS, now, renamed)
+    script = schema.SCRIPT.replace("added REAL NOT NULL)", "added REAL NOT NULL, weather TEXT)")
+    monkeypatch.setattr(schema, "SCRIPT", script)
     with pytest.raises(EnvironmentProblem, match=f"older format {now}; open it once for writ"):
         Project.open(folder, readonly=True)
     with Project.open(folder) as project:

@@ -110,10 +110,10 @@ class Checkpoints:
             number,
             identity,
             self._folder / path,
-            tuple(self._database.json(classes)),
+            tuple(map(str, self._database.json(classes, list))),
             parent,
             cycle,
-            self._database.json(lineage),
+            self._database.json(lineage, dict),
             when,
         )
 

@@ -3,13 +3,13 @@ along."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from framesift.errors import InputError
+from framesift.files import json_of
 from framesift.labels import Edit, FrameKey, FrameLabels
 from framesift.project.codec import compact
 from framesift.project.journal import Group, ProjectJournal
@@ -159,6 +159,5 @@ def _encode(classes: tuple[LabelClass, ...]) -> str:
 
 def _decode(text: str | None) -> tuple[LabelClass, ...]:
     return tuple(
-        LabelClass(name, color, tuple(former))
-        for name, color, former in json.loads(text or "[]")
+        LabelClass(name, color, tuple(former)) for name, color, former in json_of(text or "[]")
     )

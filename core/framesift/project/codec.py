@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 from framesift.boxes import ORIGINS, Box, Origin
+from framesift.files import json_of
 from framesift.labels import UNSEEN, FrameLabels
 from framesift.project.database import damaged
 
@@ -51,7 +53,7 @@ def decode(text: str | None, path: Path) -> FrameLabels:
     if text is None:
         return UNSEEN
     try:
-        state, boxes, next_id, accepted, rejected, *more = json.loads(text)
+        state, boxes, next_id, accepted, rejected, *more = json_of(text)
         return FrameLabels(
             state,
             tuple(_box(*rest) for _, *rest in boxes),
@@ -61,15 +63,15 @@ def decode(text: str | None, path: Path) -> FrameLabels:
             frozenset(rejected),
             tuple(_box(*values) for values in (more[0] if more else ())),
         )
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise damaged(path, "labels cannot be read") from error
 
 
 def decode_box(text: str, path: Path) -> Box:
     """The box of a text; InputError for one that is none."""
     try:
-        return _box(*json.loads(text))
-    except (ValueError, TypeError) as error:
+        return _box(*json_of(text))
+    except (ValueError, TypeError, OverflowError) as error:
         raise damaged(path, "a proposal cannot be read") from error
 
 
@@ -89,6 +91,8 @@ def _box(
 ) -> Box:
     if origin not in ORIGINS or not isinstance(track, int | None):
         raise ValueError("a box is of no origin that there is")
+    if not isinstance(category, str) or not all(map(math.isfinite, (x1, y1, x2, y2))):
+        raise ValueError("a box is none")
     return Box(
         float(x1),
         float(y1),

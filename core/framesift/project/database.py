@@ -7,16 +7,17 @@ One thread owns a connection, the one that opened it; used on another it fails a
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
+from framesift.files import json_of
 
 Row = tuple[Any, ...]
 
@@ -38,6 +39,10 @@ _CANNOT = {
 }
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _SHORT_READ = 522
+_OPERATIONS = 100_000
+"""Of SQLite's machine between two looks at the clock: a few milliseconds."""
+_LONGEST = 1 << 28
+"""Bytes of one value; nothing that is stored comes near it."""
 # What else SQLite and its Python module say about a file whose tables were overwritten.
 _NONSENSE = ("no such", "unsupported file format", "Could not decode")
 _NO_WAL = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
@@ -54,6 +59,7 @@ def explained(path: Path, error: sqlite3.Error) -> FramesiftError | None:
     code = extended & 0xFF
     if (
         code in _DAMAGED
+        or code in (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_TOOBIG)
         or extended == _SHORT_READ
         or (isinstance(error, sqlite3.OperationalError) and str(error).startswith(_NONSENSE))
     ):
@@ -90,8 +96,10 @@ class Database:
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self.path, self.readonly = path, readonly
         self._thread = threading.get_ident()
-        self._depth = 0
+        self._depth, self._closed = 0, False
         self._copy: tempfile.TemporaryDirectory[str] | None = None
+        stat = path.stat()
+        self._stat = stat.st_dev, stat.st_ino
         with sentences(path):
             self._connection = self._for_reading() if readonly else _connect(path, "rw")
             try:
@@ -102,6 +110,7 @@ class Database:
 
     def _prepare(self) -> None:
         run = self._connection.execute
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
         run("PRAGMA trusted_schema = OFF")
         run("PRAGMA cell_size_check = ON")
         run("PRAGMA foreign_keys = ON")
@@ -142,8 +151,13 @@ class Database:
             shutil.copyfile(path, folder / path.name)
         return _connect(folder / self.path.name, "rw")
 
+    def same_open_file(self, other: Database) -> bool:
+        """Whether this connection is open, and to the same file as another."""
+        return not self._closed and self._stat == other._stat
+
     def close(self) -> None:
         """Closes the connection; twice is no harm."""
+        self._closed = True
         if hasattr(self, "_connection"):
             self._connection.close()
         if self._copy is not None:
@@ -177,12 +191,29 @@ class Database:
         row = self.one(sql, values)
         return None if row is None else row[0]
 
-    def json(self, text: str) -> Any:
-        """What a stored JSON text says; InputError when it is none."""
+    def json(self, text: str, kind: type | tuple[type, ...] = object) -> Any:
+        """What a stored JSON text says; InputError when it is none, or nothing of this kind."""
         try:
-            return json.loads(text)
+            value = json_of(text)
         except (ValueError, TypeError) as error:
             raise damaged(self.path, "a value cannot be read") from error
+        if not isinstance(value, kind):
+            raise damaged(self.path, "a value is of the wrong kind")
+        return value
+
+    @contextlib.contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """TimeoutError where the queries inside take longer than that."""
+        end = time.monotonic() + seconds
+        self._connection.set_progress_handler(lambda: time.monotonic() > end, _OPERATIONS)
+        try:
+            yield
+        except InputError as error:
+            if getattr(error.__cause__, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+                raise TimeoutError from error
+            raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Executes a statement; the new row's number, for an insertion."""

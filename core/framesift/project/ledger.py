@@ -226,7 +226,7 @@ class Ledger:
             (cycle, kind),
         )
         return tuple(
-            Event(number, at, what, when, self._database.json(data))
+            Event(number, at, what, when, self._database.json(data, dict))
             for number, at, what, when, data in rows
         )
 
@@ -251,7 +251,7 @@ class Ledger:
             when,
             detector,
             checkpoint,
-            self._database.json(settings),
+            self._database.json(settings, dict),
             digest,
             labels,
             picks,
@@ -309,7 +309,7 @@ class Ledger:
 
     def _kept(self, number: int) -> Mapping[str, Any]:
         text = self._database.value("SELECT inputs FROM cycles WHERE number = ?", (number,))
-        kept: Mapping[str, Any] = self._database.json(text)
+        kept: Mapping[str, Any] = self._database.json(text, dict)
         return kept
 
     def _drives_then(self, kept: Mapping[str, Any]) -> tuple[StoredDrive, ...]:

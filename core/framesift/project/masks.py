@@ -121,5 +121,5 @@ class Masks:
         try:
             shapes: Sequence[Sequence[Sequence[float]]] = self._database.json(text)
             return tuple(tuple((float(x), float(y)) for x, y in shape) for shape in shapes)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise damaged(self._database.path, "a mask cannot be read") from error

@@ -49,7 +49,7 @@ class Picks:
             if state == "withdrawn":
                 continue
             key = FrameKey(video, frame)
-            about = self._database.json(reason)
+            about = self._database.json(reason, dict)
             found.append(PickRecord(key, rank, score, raw, about, origin))
             if state == "dropped":
                 dropped.add(key)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from weakref import WeakSet
 
 from framesift._version import __version__
 from framesift.errors import EnvironmentProblem, InputError
@@ -16,9 +17,16 @@ from framesift.project.descriptors import TABLES as DESCRIPTOR_TABLES
 from framesift.project.facts import TABLES as FRAME_TABLES
 from framesift.project.head import APPLICATION
 from framesift.project.migrations import MIGRATIONS
+from framesift.project.soundness import check_objects, check_tables
 from framesift.project.tables import EDITED_TABLES, TABLES, triggers
 
 VERSION = 4
+SCRIPT = f"{TABLES} {FRAME_TABLES} {DESCRIPTOR_TABLES} {EDITED_TABLES}"
+"""The tables of a project of this version."""
+LONGEST_S = 60.0
+_CHECKED: WeakSet[Database] = WeakSet()
+"""What this process has found sound and has open: its threads open the same file again and
+again."""
 
 
 def create_file(path: Path, settings: Mapping[str, str]) -> None:
@@ -30,8 +38,7 @@ def create_file(path: Path, settings: Mapping[str, str]) -> None:
     with contextlib.closing(connection):
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
-        tables = f"{TABLES} {FRAME_TABLES} {DESCRIPTOR_TABLES} {EDITED_TABLES}"
-        connection.executescript(f"BEGIN; {tables} {triggers()} COMMIT;")
+        connection.executescript(f"BEGIN; {SCRIPT} {triggers()} COMMIT;")
         connection.execute(
             "INSERT INTO versions VALUES (?, ?, ?)", (VERSION, __version__, time.time())
         )
@@ -57,13 +64,34 @@ def check_version(database: Database) -> None:
         )
     if version < 1 or not database.value("SELECT 1 FROM sqlite_master WHERE name = 'settings'"):
         raise damaged(path, "its tables are missing")
+    if any(one.same_open_file(database) for one in list(_CHECKED)):
+        return
+    with sound(database):
+        check_objects(database)
     if version < VERSION and database.readonly:
         raise EnvironmentProblem(
             f"The project {path.parent} has the older format {version}; open it once for "
             f"writing, so that it is brought to format {VERSION}."
         )
     if version < VERSION:
-        _migrate(database, version)
+        with sound(database):
+            _migrate(database, version)
+    with sound(database):
+        check_tables(database, SCRIPT)
+    _CHECKED.add(database)
+
+
+@contextlib.contextmanager
+def sound(database: Database) -> Iterator[None]:
+    """The damage that shows when values are not what they should be, as a sentence; so does
+    what takes longer than it can."""
+    try:
+        with database.limited(LONGEST_S):
+            yield
+    except TimeoutError as error:
+        raise damaged(database.path, "reading it takes without end") from error
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise damaged(database.path, "a value is of the wrong kind") from error
 
 
 def _migrate(database: Database, version: int) -> None:

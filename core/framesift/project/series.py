@@ -175,7 +175,7 @@ class SeriesStore:
     def _record(self, row: tuple[Any, ...]) -> SeriesRecord:
         number, video, identity, recipe, scored, created, updated = row
         return SeriesRecord(
-            number, video, identity, self._database.json(recipe), scored, created, updated
+            number, video, identity, self._database.json(recipe, dict), scored, created, updated
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from framesift.errors import InputError
-from framesift.project.database import Database
+from framesift.project.database import Database, damaged
 
 CLASSES = "classes"
 DETECTOR = "detector"
@@ -15,6 +15,15 @@ CHOSEN = "detector.chosen"
 SCORED_CLASSES = "scored_classes"
 CLASS_WEIGHTS = "class_weights"
 TILES = "tiles"
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    CLASSES: list,
+    DETECTOR: str,
+    CHOSEN: (str, type(None)),
+    SCORED_CLASSES: (list, type(None)),
+    CLASS_WEIGHTS: dict,
+    TILES: str,
+}
+"""What the settings that the engine itself reads must be."""
 
 
 class Settings:
@@ -26,7 +35,13 @@ class Settings:
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a name, or `default`."""
         text = self._database.value("SELECT value FROM settings WHERE name = ?", (name,))
-        return default if text is None else self._database.json(text)
+        if text is None:
+            return default
+        value = self._database.json(text, _KINDS.get(name, object))
+        names = (value or ()) if name in (CLASSES, SCORED_CLASSES) else ()
+        if not all(isinstance(one, str) for one in names):
+            raise damaged(self._database.path, f"the setting {name} is none")
+        return value
 
     def set(self, name: str, value: Any) -> None:
         """Stores a JSON-able value."""
@@ -76,7 +91,10 @@ class Settings:
     @property
     def class_weights(self) -> dict[str, float]:
         """How much a class counts in the score, by name; 1 where none is kept."""
-        return {str(name): float(value) for name, value in self.get(CLASS_WEIGHTS, {}).items()}
+        try:
+            return {name: float(value) for name, value in self.get(CLASS_WEIGHTS, {}).items()}
+        except (TypeError, ValueError) as error:
+            raise damaged(self._database.path, "a class's weight is none") from error
 
     def set_class_weights(self, weights: Mapping[str, float]) -> None:
         """Keeps weights of classes, beside those kept before; a weight of 1 drops the class's.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from framesift.errors import InputError
 from framesift.labels import FrameKey
-from framesift.project.database import Database
+from framesift.project.database import Database, damaged
 from framesift.project.evaluation import EvaluationSet
 from framesift.project.labelling import ProjectLabels
 from framesift.project.settings import Settings
@@ -85,7 +85,10 @@ class StoredSplit:
         stored = self._settings.get(_RULE)
         if stored is None:
             return rule or SplitRule()
-        kept = SplitRule(**stored)
+        try:
+            kept = SplitRule(**stored)
+        except (TypeError, ValueError) as error:
+            raise damaged(self._database.path, "the rule of the split is none") from error
         if rule is not None and rule != kept:
             raise InputError(
                 "The project's validation split was drawn by another rule "

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from framesift.files import json_of
 from framesift.labels import Edit
 from framesift.project.codec import compact
 from framesift.project.database import Row, damaged
@@ -103,7 +103,7 @@ class Subjects:
         """An edit of its texts; InputError for what no Framesift wrote."""
         try:
             of = self._by_name[subject]
-            named = of.key(*json.loads(key))
+            named = of.key(*json_of(key))
             return Edit(named, of.decode(before), of.decode(after))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise damaged(self._path, "the journal cannot be read") from error

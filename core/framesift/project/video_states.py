@@ -3,11 +3,11 @@ file lies."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, replace
 
+from framesift.files import json_of
 from framesift.labels import Edit
 from framesift.project.codec import compact
 from framesift.project.database import Database
@@ -120,5 +120,5 @@ def _encode(state: VideoState) -> str:
 
 
 def _decode(text: str | None) -> VideoState:
-    drive, place, removed, *rest = json.loads(text or "[]")
+    drive, place, removed, *rest = json_of(text or "[]")
     return VideoState(str(drive), int(place), bool(removed), *rest)
