@@ -14,7 +14,6 @@ from PySide6.QtCore import Signal
 
 from framesift.errors import InputError
 from framesift.labels import FrameKey
-from framesift.loop.cycles import replace_pick, replay, selection, take
 from framesift.project import Cycle, Project, SelectionInputs, by_drive
 from framesift.scores.strategies import strategy_of_signal
 from framesift.selection import Choice, Pool, PoolDrive, Rules, fitting, smoothed
@@ -164,10 +163,14 @@ class Selection(Part):
             self._replayed = number, chosen
             self.changed.emit()
 
+        def again(project: Project) -> Chosen:
+            # The loop imports every format: it would keep the window from coming up.
+            from framesift.loop.cycles import replay
+
+            return replay(project, number).choice.selection
+
         # What can no longer be made again is simply not explained.
-        self._project.ask(
-            lambda project: replay(project, number).choice.selection, done, lambda _: None
-        )
+        self._project.ask(again, done, lambda _: None)
 
     def keep_earlier(self) -> None:
         """Keeps the series of now as those to hold another detector's against."""
@@ -275,6 +278,8 @@ class Selection(Part):
         recipes = self._scores.recipes()
 
         def run(project: Project) -> Taken:
+            from framesift.loop.cycles import selection, take
+
             offer = selection(project, rules, declined=declined, open_to=offered, **known)
             cycle = take(project, offer, checkpoint=Path(checkpoint).name).cycle
             return cycle, project.ledger.inputs(recipes)
@@ -286,6 +291,8 @@ class Selection(Part):
         rules, known, recipes = self.rules, self._known(), self._scores.recipes()
 
         def run(project: Project) -> Taken:
+            from framesift.loop.cycles import replace_pick
+
             changed = replace_pick(project, cycle, key, rules, **known)
             return changed, project.ledger.inputs(recipes)
 
