@@ -127,7 +127,9 @@ def test_overwrite_leaves_what_others_put_there(name: str, tmp_path: Path) -> No
     out = tmp_path / "out"
     write(LABELS, out, format="coco")
     mine = put(out / name, "mine")
-    with pytest.raises(InputError, match=f"holds {name.replace('.', chr(92) + '.')}, which no"):
+    with pytest.raises(
+        InputError, match=f"holds {name.replace('.', chr(92) + '.')}, which Framesift did not"
+    ):
         write(LABELS, out, format="coco", overwrite=True)
     assert mine.read_text() == "mine"
     mine.unlink()
@@ -140,7 +142,9 @@ def test_overwrite_leaves_labels_that_were_edited_since(tmp_path: Path) -> None:
     write(LABELS, out, format="voc")
     edited = out / "Annotations/a.xml"
     put(edited, edited.read_text().replace("car", "bus"))
-    with pytest.raises(InputError, match=r"Annotations/a\.xml, which no export wrote so"):
+    with pytest.raises(
+        InputError, match=r"Annotations/a\.xml, which Framesift did not write so"
+    ):
         write(LABELS, out, format="voc", overwrite=True)
     assert "bus" in edited.read_text()
 
@@ -152,7 +156,7 @@ def test_an_export_that_is_killed_leaves_the_old_or_the_new(tmp_path: Path) -> N
     write(LABELS, out, format="coco")
     script = (
         "import os, signal, sys\n"
-        "import framesift.files as files\n"
+        "import framesift.folders as files\n"
         "from pathlib import Path\n"
         "sys.path.insert(0, sys.argv[2])\n"
         "real = files.os.fsync\n"
