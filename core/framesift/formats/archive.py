@@ -60,9 +60,9 @@ def _lone_folder(root: Path) -> Path:
 def _unpack(path: Path, root: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
-            wanted = _wanted(path, archive)
+            members = _members(path, archive)
             room = MOST_BYTES
-            for info, name in wanted:
+            for info, name in members:
                 room -= _write(archive, info, root / name, room, path)
     except OSError as error:
         if error.filename is not None and str(root) in str(error.filename):
@@ -79,11 +79,11 @@ def _unpack(path: Path, root: Path) -> None:
         raise InputError(f"{path} cannot be unpacked ({reason}); download it again.") from error
 
 
-def _wanted(path: Path, archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, str]]:
+def _members(path: Path, archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, str]]:
     listed = archive.infolist()
     if len(listed) > MOST_FILES:
         raise InputError(f"{path} holds {len(listed)} files; unpack it and give the folder.")
-    wanted: dict[str, zipfile.ZipInfo] = {}
+    members: dict[str, zipfile.ZipInfo] = {}
     for info in listed:
         kind = stat.S_IFMT(info.external_attr >> 16)
         if info.is_dir() or kind not in (0, stat.S_IFREG):
@@ -91,13 +91,13 @@ def _wanted(path: Path, archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo,
         with contextlib.suppress(BadValueError):
             name = clean_name(info.filename)
             if name.split("/")[0] != "__MACOSX":
-                wanted.setdefault(name, info)
-    if any(info.flag_bits & 1 for info in wanted.values()):
+                members.setdefault(name, info)
+    if any(info.flag_bits & 1 for info in members.values()):
         raise InputError(f"{path} is locked by a password; unpack it and give the folder.")
-    size = sum(_due(name, info.file_size) for name, info in wanted.items())
+    size = sum(_due(name, info.file_size) for name, info in members.items())
     if size > MOST_BYTES:
         raise _too_large(path)
-    return [(info, name) for name, info in wanted.items()]
+    return [(info, name) for name, info in members.items()]
 
 
 def _due(name: str, size: int) -> int:

@@ -84,10 +84,10 @@ class Bdd100k(Format):
         if path.is_file():
             return [path]
         files = [path / n for n in walk(path) if n.lower().endswith(".json") and "/" not in n]
-        found = [file for file in files if _section(file) is not None]
-        if not found:
+        readable = [file for file in files if _section(file) is not None]
+        if not readable:
             raise InputError(f"{path} holds no BDD100K file; give the JSON itself.")
-        return found
+        return readable
 
     def write(
         self,
@@ -153,11 +153,11 @@ def _label(label: dict[str, Any], picture: Picture, source: Source) -> None:
             f"the label {shown(label.get('id'))} has no category", "labels without a category"
         )
     extra = label.get("attributes")
-    own = {
+    attributes = {
         str(name).casefold(): value
         for name, value in (extra if isinstance(extra, dict) else {}).items()
     }
-    marks = {name: source.mark(own.get(name), name) for name in _ATTRIBUTES}
+    marks = {name: source.mark(attributes.get(name), name) for name in _ATTRIBUTES}
     flags = {
         "ignore": any(marks[name] for name in ("crowd", "ignore", "ignored")),
         "occluded": marks["occluded"],

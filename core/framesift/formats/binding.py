@@ -20,14 +20,14 @@ Rule = Literal["frame number", "picture name", "number in the name", "order"]
 class Binding:
     """`frames`: the entry of each frame that was found; `unbound`: why entries were not, one
     sentence each with its count, and the first such entry of each (`examples`); `rules`: by
-    what the found ones were found, counted; `said`: the same as sentences with an example each;
-    `notes`: what does not agree between the file and the videos."""
+    what the found ones were found, counted; `explanations`: the same as sentences with an
+    example each; `notes`: what does not agree between the file and the videos."""
 
     frames: Mapping[FrameKey, LabelledImage]
     unbound: Counter[str] = field(default_factory=Counter)
     rules: Counter[Rule] = field(default_factory=Counter)
     examples: Mapping[str, str] = field(default_factory=dict)
-    said: tuple[str, ...] = ()
+    explanations: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -37,7 +37,7 @@ class _Result:
     unbound: Counter[str] = field(default_factory=Counter)
     rules: Counter[Rule] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
-    said: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    explanations: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
     def miss(self, reason: str, item: LabelledImage) -> None:
@@ -47,8 +47,8 @@ class _Result:
     def hit(self, ref: VideoRef, rule: Rule, how: str, item: LabelledImage, frame: int) -> None:
         self.frames[FrameKey(ref.id, frame)] = item
         self.rules[rule] += 1
-        count, example = self.said.get((ref.name, how), (0, f"{item} is frame {frame}"))
-        self.said[ref.name, how] = count + 1, example
+        count, example = self.explanations.get((ref.name, how), (0, f"{item} is frame {frame}"))
+        self.explanations[ref.name, how] = count + 1, example
 
 
 def bind(
@@ -74,13 +74,13 @@ def bind(
     if not known:
         raise InputError("There is no video to bind labels to; add one first.")
     names = Names(known)
-    wanted = _wanted(known, names, video)
+    fallback = _fallback(known, names, video)
     result = _Result()
     groups: dict[str, _Group] = {}
     lone = len({item.video for item in labels.items if item.video is not None}) <= 1
     strangers = _strangers(labels, names, explicit=video is not None)
     for item in labels.items:
-        ref = _video_of(item, names, wanted, labels, lone and video is not None, lone)
+        ref = _video_of(item, names, fallback, labels, lone and video is not None, lone)
         stranger = None if item.video is not None else named_after(item.image, names)
         if isinstance(ref, str):
             result.miss(ref, item)
@@ -96,16 +96,16 @@ def bind(
             group.carried.append(isinstance(stranger, VideoRef))
     for group in groups.values():
         _bind_group(group, labels.videos, by_order, count_from, result)
-    said = tuple(
+    explanations = tuple(
         f"{count} {'picture' if count == 1 else 'pictures'} of {name} by {how}: {example}."
-        for (name, how), (count, example) in result.said.items()
+        for (name, how), (count, example) in result.explanations.items()
     )
     return Binding(
         result.frames,
         result.unbound,
         result.rules,
         result.examples,
-        said,
+        explanations,
         tuple(result.notes),
     )
 
@@ -119,15 +119,15 @@ class _Group:
     carried: list[bool] = field(default_factory=list)
 
 
-def _wanted(known: Sequence[VideoRef], names: Names, video: str | None) -> VideoRef | None:
+def _fallback(known: Sequence[VideoRef], names: Names, video: str | None) -> VideoRef | None:
     if video is None:
         return known[0] if len(known) == 1 else None
-    wanted = names.find(video)
-    if wanted is None:
+    ref = names.find(video)
+    if ref is None:
         raise InputError(
             f"There is no video “{video}”; choose one of {', '.join(v.name for v in known)}."
         )
-    return wanted
+    return ref
 
 
 def _strangers(labels: LabelFile, names: Names, explicit: bool) -> set[str]:
@@ -145,18 +145,18 @@ def _strangers(labels: LabelFile, names: Names, explicit: bool) -> set[str]:
 def _video_of(
     item: LabelledImage,
     names: Names,
-    wanted: VideoRef | None,
+    fallback: VideoRef | None,
     labels: LabelFile,
     explicit: bool,
     lone: bool,
 ) -> VideoRef | str:
     if item.video is not None:
         facts = labels.videos.get(item.video, VideoFacts())
-        found = names.find(item.video) or (names.find(facts.title) if facts.title else None)
-        if found is None and (explicit or (facts.assumed and lone)):
-            found = wanted
-        if found is not None:
-            return found
+        ref = names.find(item.video) or (names.find(facts.title) if facts.title else None)
+        if ref is None and (explicit or (facts.assumed and lone)):
+            ref = fallback
+        if ref is not None:
+            return ref
         if names.ambiguous(item.video):
             return (
                 f"The file names the video “{item.video}”, which is not here under that name "
@@ -167,7 +167,7 @@ def _video_of(
             "or say which video is meant."
         )
     carried = names.carried(item.image)
-    return carried or wanted or "The file does not say which video is meant; name the video."
+    return carried or fallback or "The file does not say which video is meant; name the video."
 
 
 def _bind_group(
@@ -194,8 +194,8 @@ def _bind_group(
     numbers.settle(complete)
     for place, item in enumerate(items):
         step = _step(ref, facts.get(item.video or ""), result)
-        found = _frame_of(item, place, pictures, numbers, complete, by_order, step)
-        if found is None:
+        match = _frame_of(item, place, pictures, numbers, complete, by_order, step)
+        if match is None:
             result.miss(
                 f"Nothing says which frame of {ref.name} a picture is (no frame number, no "
                 f"number in its name, and {len(items)} pictures for {ref.frames} frames); "
@@ -203,7 +203,7 @@ def _bind_group(
                 item,
             )
             continue
-        frame, rule, how = found
+        frame, rule, how = match
         reason = _misfit(ref, item, frame, result)
         if reason is None:
             result.hit(ref, rule, how, item, frame)

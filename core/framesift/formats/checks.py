@@ -40,9 +40,9 @@ class BadValueError(ValueError):
     """What is wrong with a value, as the end of a sentence; `kind` says the same without the
     value, for counting."""
 
-    def __init__(self, said: str, kind: str | None = None) -> None:
-        super().__init__(said)
-        self.kind = said if kind is None else kind
+    def __init__(self, reason: str, kind: str | None = None) -> None:
+        super().__init__(reason)
+        self.kind = reason if kind is None else kind
 
 
 @contextlib.contextmanager

@@ -48,8 +48,8 @@ def adapt_classes(
     ):
         if name not in target and add_classes:
             target.append(name)
-    wanted = (*renamed.values(), *(name for name in ignored.values() if name is not None))
-    missing = [name for name in wanted if name not in target]
+    targets = (*renamed.values(), *(name for name in ignored.values() if name is not None))
+    missing = [name for name in targets if name not in target]
     if missing:
         raise InputError(
             f"The project has no class “{missing[0]}”; choose one of "

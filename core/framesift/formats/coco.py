@@ -30,7 +30,7 @@ from framesift.formats.files import walk
 from framesift.formats.jsonstream import JsonFile, top_keys
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage
 from framesift.formats.names import clean_name
-from framesift.formats.outlines import Corners, around, coco_counts, pairs, runs, turned
+from framesift.formats.outlines import Corners, around, coco_counts, pairs, rotated, runs
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress
 
@@ -250,11 +250,13 @@ def _annotation(
             "a category that is not among the categories",
         )
     extra = element.get("attributes")
-    own = {name: flag(element[name]) for name in _MARKS_OF_BOXES if name in element}
-    said = extra if isinstance(extra, dict) else {}
+    direct = {name: flag(element[name]) for name in _MARKS_OF_BOXES if name in element}
+    attributes = extra if isinstance(extra, dict) else {}
     marks = {
-        name: source.mark(said[name], name) for name in _MARKS_OF_BOXES if name in said
-    } | own
+        name: source.mark(attributes[name], name)
+        for name in _MARKS_OF_BOXES
+        if name in attributes
+    } | direct
     flags = {
         "ignore": any(marks.get(name, False) for name in _IGNORE),
         "occluded": marks.get("occluded", False),
@@ -273,11 +275,14 @@ def _annotation(
         raise BadValueError("the bbox has not four numbers")
     x, y, width, height = (number(v) for v in bbox)
     corners = x, y, x + width, y + height
-    rotation = number({**said, **element}.get("rotation", 0) or 0) % 360
+    rotation = number({**attributes, **element}.get("rotation", 0) or 0) % 360
     if rotation != 0:
         middle = x + width / 2, y + height / 2
         picture.outline(
-            "rotated boxes", categories[key], lambda: turned(corners, rotation, middle), **flags
+            "rotated boxes",
+            categories[key],
+            lambda: rotated(corners, rotation, middle),
+            **flags,
         )
         return
     picture.add(categories[key], *corners, **flags)

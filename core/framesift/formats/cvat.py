@@ -21,7 +21,7 @@ from framesift.formats.model import (
     Size,
     VideoFacts,
 )
-from framesift.formats.outlines import Corners, around, ellipse, pairs, runs, turned
+from framesift.formats.outlines import Corners, around, ellipse, pairs, rotated, runs
 from framesift.formats.source import Picture, Source, check_corners
 from framesift.formats.xmlstream import Element, escape, quoteattr, root_tag
 
@@ -73,7 +73,7 @@ def read_head(meta: Element, source: Source) -> Head:
         if name and name.strip():
             source.category(name)
     task = next(
-        (found for kind in ("task", "job") if (found := meta.find(kind)) is not None), None
+        (element for kind in ("task", "job") if (element := meta.find(kind)) is not None), None
     )
     if task is not None:
         head.task = _task(task)
@@ -147,7 +147,7 @@ def read_shape(element: Element, outlines: bool) -> Values | None:
     elif outlines and element.tag == "box":
         x1, y1, x2, y2 = corners = _corners(element)
         degrees = number_of(element.get("rotation") or "0")
-        corners = turned(corners, degrees, ((x1 + x2) / 2, (y1 + y2) / 2))
+        corners = rotated(corners, degrees, ((x1 + x2) / 2, (y1 + y2) / 2))
     elif outlines and element.tag in _OUTLINES:
         corners = _around(element)
     else:

@@ -43,7 +43,7 @@ it, and some hundreds of MB of memory."""
 @dataclass(slots=True)
 class _Shape:
     frame: int
-    outside: bool
+    absent: bool
     values: Values | None
     """None for what is no upright box."""
     kind: str
@@ -143,7 +143,7 @@ def _track(
             "tracks over more frames than can be read",
         )
     for place, (shape, span) in enumerate(zip(shapes, spans, strict=True)):
-        if shape.values is None and not shape.outside:
+        if shape.values is None and not shape.absent:
             source.left_out[shape.kind] += 1
         until = shapes[place + 1] if place + 1 < len(shapes) else None
         for frame in span:
@@ -158,7 +158,7 @@ def _span(shapes: list[_Shape], place: int, task: Task) -> range:
     """The frames that a keyframe stands for, itself the first: those up to the next keyframe,
     or of the last one up to the task's end, on the grid of the task's frame step."""
     shape = shapes[place]
-    if shape.outside or shape.values is None:
+    if shape.absent or shape.values is None:
         return range(0)
     last = place + 1 == len(shapes)
     if not last and shapes[place + 1].values is None:
@@ -173,9 +173,9 @@ def _span(shapes: list[_Shape], place: int, task: Task) -> range:
 
 
 def _shape(element: Element, offset: int, outlines: bool) -> _Shape:
-    frame, outside = whole_of(element.get("frame")), flag(element.get("outside"))
+    frame, absent = whole_of(element.get("frame")), flag(element.get("outside"))
     values = read_shape(element, outlines)
-    return _Shape(whole(frame - offset), outside, values, kind_of(element))
+    return _Shape(whole(frame - offset), absent, values, kind_of(element))
 
 
 def _between(first: _Shape, second: _Shape | None, frame: int) -> Values:
@@ -194,9 +194,9 @@ def _track_out(number: int, frame: int, box: Box, length: int | None) -> str:
     """A track of one frame. Without the shape "outside" after it CVAT would keep the box until
     the end of the video; beyond the last frame CVAT refuses one."""
 
-    def shape(at_frame: int, outside: bool) -> str:
+    def shape(at_frame: int, absent: bool) -> str:
         return (
-            f'    <box frame="{at_frame}" keyframe="1" outside="{int(outside)}" '
+            f'    <box frame="{at_frame}" keyframe="1" outside="{int(absent)}" '
             f'occluded="{int(box.occluded)}" {coordinates(box)}>\n'
             f"{attributes_out(box, '      ')}    </box>\n"
         )

@@ -33,8 +33,8 @@ from framesift.formats.outlines import (
     coco_counts,
     ellipse,
     pairs,
+    rotated,
     runs,
-    turned,
 )
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress
@@ -145,8 +145,8 @@ def _picture(
     for place, annotation in enumerate(sequence(element.get("annotations") or [])):
         with source.entry(where[0], f"{where[1]}.annotations[{place}]", picture):
             _annotation(mapping(annotation), names, picture, source)
-    said = mapping(media).get("path")
-    return picture.labelled(image=clean_name(text(said or element.get("id"))), size=size)
+    path = mapping(media).get("path")
+    return picture.labelled(image=clean_name(text(path or element.get("id"))), size=size)
 
 
 def _sized(
@@ -174,9 +174,10 @@ def _annotation(
     if kind in {"label", "caption"}:
         return
     extra = element.get("attributes")
-    said = extra if isinstance(extra, dict) else {}
+    attributes = extra if isinstance(extra, dict) else {}
     marks = {
-        name: source.mark(said.get(name), name) for name in (*_IGNORE, "occluded", "truncated")
+        name: source.mark(attributes.get(name), name)
+        for name in (*_IGNORE, "occluded", "truncated")
     }
     flags = {
         "ignore": any(marks[name] for name in _IGNORE),
@@ -192,7 +193,7 @@ def _annotation(
             f"the label {number_} is not among the {len(names)}",
             f"a label beyond the {len(names)} there are",
         )
-    rotation = number(said.get("rotation") or 0) % 360
+    rotation = number(attributes.get("rotation") or 0) % 360
     if kind == "bbox" and not rotation:
         picture.add(names[number_], *_corners(element), **flags)
     elif kind in {"bbox", "polygon", "ellipse", "mask", "rotated_bbox"}:
@@ -215,7 +216,7 @@ def _corners(element: dict[str, Any]) -> Corners:
 def _around(element: dict[str, Any], kind: str, rotation: float) -> Corners:
     if kind == "bbox":
         x1, y1, x2, y2 = _corners(element)
-        return turned((x1, y1, x2, y2), rotation, ((x1 + x2) / 2, (y1 + y2) / 2))
+        return rotated((x1, y1, x2, y2), rotation, ((x1 + x2) / 2, (y1 + y2) / 2))
     if kind == "mask":
         code = mapping(element.get("rle"))
         size = sequence(code.get("size"))
@@ -228,7 +229,7 @@ def _around(element: dict[str, Any], kind: str, rotation: float) -> Corners:
     if kind == "rotated_bbox":
         x, y, width, height, degrees = points
         corners = x - width / 2, y - height / 2, x + width / 2, y + height / 2
-        return turned(corners, degrees, (x, y))
+        return rotated(corners, degrees, (x, y))
     if kind == "ellipse":
         x1, y1, x2, y2 = around(pairs(points))
         return ellipse(((x1 + x2) / 2, (y1 + y2) / 2), (x2 - x1) / 2, (y2 - y1) / 2)

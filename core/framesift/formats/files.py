@@ -67,12 +67,12 @@ def picture_size(path: Path) -> Size | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with opened(path) as file, Image.open(file) as image:
-                turned = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+                sideways = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
                 width, height = image.size
     except Exception:
         # Pillow raises many kinds of errors on damaged files, and all mean the same here.
         return None
-    return (height, width) if turned else (width, height)
+    return (height, width) if sideways else (width, height)
 
 
 def walk(folder: Path) -> Iterator[str]:

@@ -281,16 +281,16 @@ def _check_files(items: list[LabelledImage], title: str) -> None:
         )
 
 
-def differences(wanted: LabelFile, found: LabelFile, capability: Capability) -> list[str]:
+def differences(written: LabelFile, reread: LabelFile, capability: Capability) -> list[str]:
     """What differs between labels fitted to a format and the same labels read back, as
     sentences (at most 20); empty when nothing does. Coordinates agree within TOLERANCE."""
     result: list[str] = []
-    if capability.class_list and wanted.classes != found.classes:
-        result.append(f"the classes are {found.classes}, not {wanted.classes}")
-    there = {item.key: item for item in found.items}
-    if len(there) != len(found.items):
+    if capability.class_list and written.classes != reread.classes:
+        result.append(f"the classes are {reread.classes}, not {written.classes}")
+    there = {item.key: item for item in reread.items}
+    if len(there) != len(reread.items):
         result.append("an entry is there twice")
-    for item in wanted.items:
+    for item in written.items:
         other = there.pop(item.key, None)
         if other is None:
             result.append(f"{item} is missing")

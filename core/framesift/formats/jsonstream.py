@@ -57,9 +57,9 @@ class _Guard:
             if text.endswith(b"\\"):
                 text, self._escape = text[:-1], b"\\"
         parts = text.split(b'"')
-        outside = b"".join(parts[self._in_string :: 2])
+        unquoted = b"".join(parts[self._in_string :: 2])
         self._in_string ^= (len(parts) - 1) % 2 == 1
-        brackets = np.frombuffer(outside.translate(None, _NO_BRACKETS), np.uint8)
+        brackets = np.frombuffer(unquoted.translate(None, _NO_BRACKETS), np.uint8)
         if not len(brackets):
             return
         opening = (brackets == ord("[")) | (brackets == ord("{"))

@@ -32,7 +32,7 @@ from framesift.formats.jsonstream import JsonFile, top_keys
 from framesift.formats.label_studio_video import frames_of
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
 from framesift.formats.names import PICTURE_SUFFIXES, VIDEO_SUFFIXES, clean_name
-from framesift.formats.outlines import Corners, around, ellipse, turned
+from framesift.formats.outlines import Corners, around, ellipse, rotated
 from framesift.formats.source import Picture, Source
 from framesift.formats.xmlstream import quoteattr
 from framesift.records import Progress
@@ -262,7 +262,7 @@ def _shape(
     corners = x, y, x + width, y + height
     if angle % 360:
         # Label Studio turns a rectangle about its top-left corner.
-        return "rotated boxes", lambda: turned(corners, angle, (x, y))
+        return "rotated boxes", lambda: rotated(corners, angle, (x, y))
     return None, lambda: corners
 
 
@@ -280,9 +280,13 @@ def _file(data: dict[str, Any], task: dict[str, Any], endings: tuple[str, ...]) 
     if isinstance(task.get("file_upload"), str) and task["file_upload"].strip():
         texts.append(task["file_upload"])
     names = [name for text in texts if (name := _path(text)) is not None]
-    own = isinstance(data.get(called), str) and bool(names)
+    by_key = isinstance(data.get(called), str) and bool(names)
     return next(
-        (name for name in names[: 1 if own else None] if own or name.lower().endswith(endings)),
+        (
+            name
+            for name in names[: 1 if by_key else None]
+            if by_key or name.lower().endswith(endings)
+        ),
         next(
             (name for name in names if "/" in name or "." in name), names[0] if names else None
         ),

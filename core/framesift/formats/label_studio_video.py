@@ -25,7 +25,7 @@ from framesift.formats.checks import (
 )
 from framesift.formats.model import LabelledImage, Size
 from framesift.formats.names import without_upload
-from framesift.formats.outlines import Corners, turned
+from framesift.formats.outlines import Corners, rotated
 from framesift.formats.source import Picture, Source, check_corners, need_size
 
 MOST_BOXES = 500_000
@@ -163,7 +163,7 @@ def _box(
     native = corners[0] * across, corners[1] * down, corners[2] * across, corners[3] * down
     if angle % 360:
         picture.outline(
-            "rotated boxes", track.category, lambda: turned(native, angle, native[:2])
+            "rotated boxes", track.category, lambda: rotated(native, angle, native[:2])
         )
     else:
         picture.add(track.category, *native)

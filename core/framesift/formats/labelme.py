@@ -88,24 +88,24 @@ def _picture(path: Path, root: Path, source: Source) -> LabelledImage | None:
         with source.entry(path, f"shape {place}", picture):
             _shape(mapping(shape), picture, source)
     with at(path, "imagePath"):
-        said = document.get("imagePath")
-        name = own_name(path.stem, "" if said is None else clean_name(text(said)), source)
+        stated = document.get("imagePath")
+        name = own_name(path.stem, "" if stated is None else clean_name(text(stated)), source)
     under = path.parent.relative_to(root).as_posix()
     image = name if under == "." else f"{under}/{name}"
     with at(path, "the picture's size"):
         size = side(document.get("imageWidth")), side(document.get("imageHeight"))
     beside = None if all(size) else picture_index(path.parent).get(path.stem)
-    found = picture_size(path.parent / beside) if beside else None
-    whole = (size[0], size[1]) if size[0] and size[1] else found or source.told_size(image)
+    measured = picture_size(path.parent / beside) if beside else None
+    whole = (size[0], size[1]) if size[0] and size[1] else measured or source.told_size(image)
     return picture.labelled(image=image, size=whole)
 
 
 def _shape(shape: dict[str, Any], picture: Picture, source: Source) -> None:
     kind = text(shape.get("shape_type") or "polygon")
-    said = {**_dict(shape.get("attributes")), **_dict(shape.get("flags"))}
+    attributes = {**_dict(shape.get("attributes")), **_dict(shape.get("flags"))}
     if "difficult" in shape:
-        said["difficult"] = shape["difficult"]
-    marks = {name: source.mark(said.get(name), name) for name in (*_MARKS, "difficult")}
+        attributes["difficult"] = shape["difficult"]
+    marks = {name: source.mark(attributes.get(name), name) for name in (*_MARKS, "difficult")}
     flags = {name: marks[name] for name in _MARKS}
     flags["ignore"] = flags["ignore"] or marks["difficult"]
     points = [

@@ -198,9 +198,9 @@ def _sequence(
     )
     labels = folder / _LABELS
     # Before the classes of labels.txt were spelled out, class ids meant the benchmark's table.
-    own = labels.is_file()
-    names = [n.strip() for n in text_lines(labels) if n.strip()] if own else [*CLASSES]
-    if own:
+    custom = labels.is_file()
+    names = [n.strip() for n in text_lines(labels) if n.strip()] if custom else [*CLASSES]
+    if custom:
         with at(labels, "class names"):
             for name in names:
                 source.category(name)
@@ -214,7 +214,7 @@ def _sequence(
             cells = [cell.strip() for cell in line.split(",")]
             picture = pictures.setdefault(whole_of(cells[0], 1) - 1, Picture(source))
             with source.entry(folder / _GT, f"line {place}", picture):
-                _row(cells, names, own, picture)
+                _row(cells, names, custom, picture)
         if source.due():
             yield source.progress(place, None, "rows")
     size = size or source.told_size(None, video) or _picture(folder)
@@ -224,7 +224,7 @@ def _sequence(
     ]
 
 
-def _row(cells: list[str], names: list[str], own: bool, picture: Picture) -> None:
+def _row(cells: list[str], names: list[str], custom: bool, picture: Picture) -> None:
     if len(cells) < 6:
         raise BadValueError(
             f"it has {len(cells)} columns where at least 6 are due",
@@ -243,9 +243,9 @@ def _row(cells: list[str], names: list[str], own: bool, picture: Picture) -> Non
             )
         name = names[number - 1]
     else:
-        name = names[0] if own else CLASSES[0]
-    offset = 0 if own else 1
-    crowd = not own and name == "crowd"
+        name = names[0] if custom else CLASSES[0]
+    offset = 0 if custom else 1
+    crowd = not custom and name == "crowd"
     picture.add(
         CLASSES[0] if crowd else name,
         x - offset,

@@ -71,14 +71,14 @@ class Inside:
         for start in starts:
             if start >= len(parts):
                 continue
-            found = self._folder.joinpath(*parts[start:])
+            path = self._folder.joinpath(*parts[start:])
             try:
-                there = found.exists() and found.resolve().is_relative_to(self._root)
+                there = path.exists() and path.resolve().is_relative_to(self._root)
             except OSError:
                 continue
             if there:
                 self._drop = start
-                return found
+                return path
         return None
 
 
@@ -156,11 +156,11 @@ def _clashing(names: list[str]) -> list[int]:
 def unique_names(names: Iterable[str]) -> dict[str, str]:
     """A different file-system-safe short name for each name, also where capitals do not
     count: its stem, or else the whole name, or else the whole name and a number."""
-    wanted = list(dict.fromkeys(names))
-    stems = [safe_name(stem(name)).casefold() for name in wanted]
+    distinct = list(dict.fromkeys(names))
+    stems = [safe_name(stem(name)).casefold() for name in distinct]
     taken: set[str] = set()
     result: dict[str, str] = {}
-    for name, short in zip(wanted, stems, strict=True):
+    for name, short in zip(distinct, stems, strict=True):
         lone = stems.count(short) == 1
         candidate = safe_name(stem(name) if lone else name)
         number = 2

@@ -65,10 +65,10 @@ class Names:
         for spelled in dict.fromkeys((name, without_upload(name))):
             for candidate in dict.fromkeys((spelled, stem(spelled))):
                 for way in self._ways:
-                    found = way.get(candidate, [])
-                    if len(found) == 1:
-                        return found[0]
-                    if found:
+                    refs = way.get(candidate, [])
+                    if len(refs) == 1:
+                        return refs[0]
+                    if refs:
                         return None
         return None
 
@@ -107,9 +107,9 @@ def named_after(image: str | None, names: Names) -> VideoRef | str | None:
         return None
     cut = numbered(without_upload(plain))
     prefix = cut[0] if cut is not None and cut[0] else parts[0]
-    found = names.find(parts[0]) or names.find(prefix)
-    if found is not None:
-        return found
+    ref = names.find(parts[0]) or names.find(prefix)
+    if ref is not None:
+        return ref
     return None if prefix.casefold() in _GENERAL else prefix
 
 
@@ -132,9 +132,9 @@ class Numbers:
         self._tails = [None if image is None else _tail(image) for image in images]
         self._needed = [image is not None for image in images]
         numbers = [tail[1] for tail in self._tails if tail is not None]
-        one = bool(numbers) and max(numbers) == ref.frames and min(numbers) >= 1
-        self.first = int(one) if count_from is None else count_from
-        self.doubtful = count_from is None and not one and min(numbers, default=0) >= 1
+        from_one = bool(numbers) and max(numbers) == ref.frames and min(numbers) >= 1
+        self.first = int(from_one) if count_from is None else count_from
+        self.doubtful = count_from is None and not from_one and min(numbers, default=0) >= 1
         """Whether the numbers might as well count from 1."""
         self._trusted = False
 

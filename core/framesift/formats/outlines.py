@@ -31,8 +31,8 @@ def pairs(flat: Sequence[float]) -> list[tuple[float, float]]:
     return list(zip(flat[::2], flat[1::2], strict=True))
 
 
-def turned(corners: Corners, degrees: float, pivot: tuple[float, float]) -> Corners:
-    """The box around a box that is turned clockwise by `degrees` about `pivot`."""
+def rotated(corners: Corners, degrees: float, pivot: tuple[float, float]) -> Corners:
+    """The box around a box that is rotated clockwise by `degrees` about `pivot`."""
     x1, y1, x2, y2 = corners
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return around(
@@ -71,9 +71,9 @@ def runs(counts: Sequence[int], size_hw: tuple[int, int], *, by_column: bool = T
         if place % 2 and count:
             first, last = at, at + count - 1
             lines += [first // side, last // side]
-            one = first // side == last // side
-            low = min(low, first % side if one else 0)
-            high = max(high, last % side + 1 if one else side)
+            single_line = first // side == last // side
+            low = min(low, first % side if single_line else 0)
+            high = max(high, last % side + 1 if single_line else side)
         at += count
     if not lines:
         raise BadValueError("the mask has no pixel")

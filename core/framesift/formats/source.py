@@ -104,9 +104,9 @@ class Source:
         calls it."""
         if len(self._lengths) == 1:
             return next(iter(self._lengths.values()))
-        wanted = spellings(video or "")
+        names = spellings(video or "")
         lengths = {stem(name): length for name, length in self._lengths.items()} | self._lengths
-        return next((lengths[name] for name in wanted if name in lengths), None)
+        return next((lengths[name] for name in names if name in lengths), None)
 
     def due(self) -> bool:
         """Whether it is time (every 100 ms) to yield a Progress."""
@@ -239,18 +239,18 @@ class Picture:
         return LabelledImage(video, frame, image, width, height, tuple(self.boxes), timestamp)
 
 
-def own_name(file: str, said: str, source: Source) -> str:
+def own_name(file: str, stated: str, source: Source) -> str:
     """The name of the picture that a file of labels is about: what the file says where that
     agrees with the file's own name, else the file's own (`file`, without ending): who renames
     the two leaves what is written inside as it was."""
-    said = said.rpartition("/")[2]
-    if not said or without_suffix(said) == file:
-        return said or file
+    stated = stated.rpartition("/")[2]
+    if not stated or without_suffix(stated) == file:
+        return stated or file
     source.note(
         "Files of labels that name another picture than they are called after count by "
         "their own names."
     )
-    ending = said.rpartition(".")[2].lower()
+    ending = stated.rpartition(".")[2].lower()
     return f"{file}.{ending}" if f".{ending}" in PICTURE_SUFFIXES else file
 
 

@@ -29,9 +29,9 @@ def why_not(path: Path) -> str | None:
         return None
     with opened(path) as file:
         head = file.read(8)
-    said = next((what for begin, what in _BEGINNINGS if head.startswith(begin)), None)
-    if said is not None:
-        return f"{path} {said}."
+    nature = next((what for begin, what in _BEGINNINGS if head.startswith(begin)), None)
+    if nature is not None:
+        return f"{path} {nature}."
     if head.lstrip().startswith((b"<", b"\xef\xbb\xbf<")):
         try:
             root_of(path)

@@ -79,8 +79,10 @@ def _header(path: Path) -> tuple[str, list[str]]:
     """(the delimiter, the column names in small letters); ("", []) where it is no such file."""
     line = next(text_lines(path), "")
     for delimiter in ",;\t":
-        said = [n.strip().strip('"').casefold() for n in line.split(delimiter)]
-        names = [_OTHERS[n] if n in _OTHERS and _OTHERS[n] not in said else n for n in said]
+        columns = [n.strip().strip('"').casefold() for n in line.split(delimiter)]
+        names = [
+            _OTHERS[n] if n in _OTHERS and _OTHERS[n] not in columns else n for n in columns
+        ]
         if _NEEDED.issubset(names) and ("frame" in names or "image" in names):
             return delimiter, names
     return "", []
@@ -106,10 +108,12 @@ class Table(Format):
     def read(self, source: Source) -> Generator[Progress, None, LabelFile]:
         path = source.path
         if path.is_dir():
-            found = [path / n for n in walk(path) if n.endswith(".csv") and _is_table(path / n)]
-            if len(found) != 1:
-                raise InputError(f"{path} holds {len(found)} CSV files of labels; give one.")
-            path = found[0]
+            tables = [
+                path / n for n in walk(path) if n.endswith(".csv") and _is_table(path / n)
+            ]
+            if len(tables) != 1:
+                raise InputError(f"{path} holds {len(tables)} CSV files of labels; give one.")
+            path = tables[0]
         delimiter, names = _header(path)
         if not delimiter:
             raise InputError(

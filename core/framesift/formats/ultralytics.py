@@ -28,14 +28,14 @@ def _yaml(path: Path) -> Path | None:
     """The file that declares the data set."""
     if path.is_file():
         return path if path.suffix.lower() in {".yaml", ".yml"} else None
-    found = [
+    declarations = [
         p
         for p in sorted(path.iterdir())
         if p.suffix.lower() in {".yaml", ".yml"}
         and any(line.startswith("names") for line in _head(p))
     ]
-    best = [p for p in found if p.stem in {"data", "dataset"}]
-    return next(iter(best + found), None)
+    best = [p for p in declarations if p.stem in {"data", "dataset"}]
+    return next(iter(best + declarations), None)
 
 
 def _head(path: Path) -> list[str]:
@@ -153,9 +153,9 @@ def _place(folder: Path, prefix: str, listed: str) -> Path | None:
     """What a part means: a list file, a folder of pictures, or, where the pictures are not
     there, the folder of their labels."""
     for name in (f"{prefix}/{listed}", listed, _labels_of(listed)):
-        found = inside(folder, name)
-        if found is not None and found != folder:
-            return found
+        path = inside(folder, name)
+        if path is not None and path != folder:
+            return path
     return None
 
 

@@ -112,17 +112,19 @@ def _rows(path: Path, source: Source) -> Iterator[tuple[str, Any]]:
     """The pictures of a CSV, each put together from its rows."""
     lines = text_lines(path)
     names = next(csv.reader([next(lines, "").lstrip("#")]), [])
-    found: dict[str, list[dict[str, Any]]] = {}
+    regions_of: dict[str, list[dict[str, Any]]] = {}
     for place, cells in enumerate(csv.reader(lines), 2):
         row = dict(zip(names, cells, strict=False))
         with source.entry(path, f"line {place}"):
-            regions = found.setdefault(text(row.get("filename")), [])
-            shape, said = row.get("region_shape_attributes"), row.get("region_attributes")
+            regions = regions_of.setdefault(text(row.get("filename")), [])
+            shape, attributes = row.get("region_shape_attributes"), row.get("region_attributes")
             if shape and shape != "{}":
                 regions.append(
-                    {"shape_attributes": _json(shape), "region_attributes": _json(said)}
+                    {"shape_attributes": _json(shape), "region_attributes": _json(attributes)}
                 )
-    return iter([(name, {"filename": name, "regions": each}) for name, each in found.items()])
+    return iter(
+        [(name, {"filename": name, "regions": each}) for name, each in regions_of.items()]
+    )
 
 
 def _json(value: str | None) -> object:
@@ -147,12 +149,12 @@ def _picture(
 
 def _region(region: dict[str, Any], picture: Picture, source: Source) -> None:
     shape = mapping(region.get("shape_attributes"))
-    said = mapping(region.get("region_attributes") or {})
-    category = _class(said)
+    attributes = mapping(region.get("region_attributes") or {})
+    category = _class(attributes)
     if category is None:
         picture.leave_out("regions without a class")
         return
-    flags = {name: source.mark(said.get(name), name) for name in _MARKS}
+    flags = {name: source.mark(attributes.get(name), name) for name in _MARKS}
     kind = text(shape.get("name"))
     if kind == "rect":
         x, y, width, height = (number(shape.get(n)) for n in ("x", "y", "width", "height"))
@@ -165,12 +167,12 @@ def _region(region: dict[str, Any], picture: Picture, source: Source) -> None:
         picture.leave_out(f"shapes of type {kind[:40]}")
 
 
-def _class(said: dict[str, Any]) -> str | None:
+def _class(attributes: dict[str, Any]) -> str | None:
     """The class among a region's attributes: one that is called so, else the only one."""
-    own = {str(name).casefold(): value for name, value in said.items()}
-    others = [name for name in own if name not in _MARKS]
-    called = next((name for name in _CLASS if own.get(name)), None)
-    value = own.get(called or (others[0] if len(others) == 1 else ""))
+    by_name = {str(name).casefold(): value for name, value in attributes.items()}
+    others = [name for name in by_name if name not in _MARKS]
+    called = next((name for name in _CLASS if by_name.get(name)), None)
+    value = by_name.get(called or (others[0] if len(others) == 1 else ""))
     if isinstance(value, dict):
         chosen = [str(name) for name, on in value.items() if on]
         return chosen[0] if len(chosen) == 1 else None

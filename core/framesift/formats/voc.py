@@ -87,24 +87,24 @@ class Voc(Format):
 
 def _picture(path: Path, under: str, root: Path, source: Source) -> LabelledImage | None:
     picture = Picture(source)
-    said = ""
+    stated = ""
     size: Size | None = None
     boxes: list[_Object] = []
     for place, child in enumerate(children(path, "annotation")):
         where = f"element {place + 1} (<{child.tag}>)"
         if child.tag == "object":
             with source.entry(path, where, picture):
-                found = _object(child, picture, source)
-                boxes += [found] if found is not None else []
+                box = _object(child, picture, source)
+                boxes += [box] if box is not None else []
             continue
         with at(path, where):
             if child.tag == "filename" and (child.text or "").strip():
-                said = clean_name(child.text or "")
+                stated = clean_name(child.text or "")
             elif child.tag == "size":
                 sides = (side_of(child.findtext("width")), side_of(child.findtext("height")))
                 size = (sides[0], sides[1]) if sides[0] and sides[1] else None
     _add(boxes, picture, source)
-    image = own_name(path.stem, said, source)
+    image = own_name(path.stem, stated, source)
     name = f"{under}/{image}" if under else image
     if size is None:
         found_file = inside(root, f"JPEGImages/{name}") if root.is_dir() else None

@@ -104,8 +104,8 @@ def _prove(
         if item.image is not None and item.size is not None:
             sizes[item.image] = item.size
     try:
-        found = yield from format_.read(Source(part, format_.name, sizes))
-        wrong = differences(fitted.labels, found, format_.capability)
+        reread = yield from format_.read(Source(part, format_.name, sizes))
+        wrong = differences(fitted.labels, reread, format_.capability)
     except FramesiftError as error:
         wrong = [str(error)]
     if wrong:

@@ -16,10 +16,10 @@ _OPENS = re.compile(r"\s*(?:\d+\s*:\s+)?")
 _ENTRY = re.compile(r"(\d{1,9})\s*:\s+(.*)", re.DOTALL)
 
 
-def parse(lines: Iterable[str], wanted: Iterable[str]) -> dict[str, Value]:
-    """The values of the `wanted` keys at the top level; other keys are passed over with
+def parse(lines: Iterable[str], keys: Iterable[str]) -> dict[str, Value]:
+    """The values of the given `keys` at the top level; other keys are passed over with
     whatever hangs below them. Raises BadValueError for what is no such YAML."""
-    keys = set(wanted)
+    kept = set(keys)
     blocks: list[tuple[str, str, list[str]]] = []
     for raw in lines:
         line = _without_comment(raw.rstrip())
@@ -32,7 +32,7 @@ def parse(lines: Iterable[str], wanted: Iterable[str]) -> dict[str, Value]:
             blocks[-1][2].append(line.strip())
         else:
             raise BadValueError(f"{shown(line.strip())} is no key with a value")
-    return {key: _value(key, first, rest) for key, first, rest in blocks if key in keys}
+    return {key: _value(key, first, rest) for key, first, rest in blocks if key in kept}
 
 
 def _without_comment(line: str) -> str:

@@ -43,8 +43,8 @@ def _names_file(folder: Path) -> Path | None:
         folder / "labels" / "classes.txt",
         *sorted(folder.glob("*.names")),
     ]
-    found = next((p for p in places if p.is_file()), None)
-    return None if found is None else inside(folder, found.relative_to(folder).as_posix())
+    path = next((p for p in places if p.is_file()), None)
+    return None if path is None else inside(folder, path.relative_to(folder).as_posix())
 
 
 class Yolo(Format):

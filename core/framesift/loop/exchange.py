@@ -125,7 +125,7 @@ def import_labels(
         0 if group is None else len(group.edits),
         left_out,
         (*adapted.notes, *bound.notes, *fewer),
-        bound.said,
+        bound.explanations,
     )
 
 
