@@ -73,14 +73,14 @@ def epoch() -> int:
     if os.environ.get("SOURCE_DATE_EPOCH", "").isdigit():
         return int(os.environ["SOURCE_DATE_EPOCH"])
     try:
-        said = subprocess.run(
+        seconds = subprocess.run(
             ["git", "log", "-1", "--format=%ct"],
             cwd=ROOT,
             check=True,
             capture_output=True,
             text=True,
         ).stdout.strip()
-        return int(said)
+        return int(seconds)
     except (OSError, ValueError, subprocess.CalledProcessError):
         return 1577836800
 

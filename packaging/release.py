@@ -81,11 +81,11 @@ def _try(python: Path, place: Path) -> None:
     command = shutil.which("framesift", path=python.parent)
     if command is None:
         raise Refused("The package installs no command framesift.")
-    said = subprocess.run(
+    answer = subprocess.run(
         [command, "--version"], cwd=place, capture_output=True, text=True, check=True
     ).stdout.strip()
-    if said != f"framesift {version()}":
-        raise Refused(f"The installed command says {said}, not framesift {version()}.")
+    if answer != f"framesift {version()}":
+        raise Refused(f"The installed command says {answer}, not framesift {version()}.")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run(
         [command, "demo", "--frames", "60", "--out", "report"],

@@ -74,10 +74,10 @@ def main() -> int:
 def _holds(name: str, step: Callable[[], str]) -> bool:
     began = time.monotonic()
     try:
-        said, state = step(), "ok"
+        result, state = step(), "ok"
     except (AssertionError, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
-        said, state = f"{type(error).__name__}: {error}", "FAILED"
-    sys.stdout.write(f"{name:10} {state:6} {time.monotonic() - began:6.1f} s  {said}\n")
+        result, state = f"{type(error).__name__}: {error}", "FAILED"
+    sys.stdout.write(f"{name:10} {state:6} {time.monotonic() - began:6.1f} s  {result}\n")
     sys.stdout.flush()
     return state == "ok"
 

@@ -125,9 +125,9 @@ def iou(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
 def covered(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
     """Share of each box of `a` (N×4) inside each box of `b` (M×4): float64 N×M in [0, 1]. The
     overlap that Dollár et al. use for ignore regions."""
-    own = np.broadcast_to(areas(a)[:, None], (len(a), len(b)))
+    sizes = np.broadcast_to(areas(a)[:, None], (len(a), len(b)))
     shared = _intersection(a, b)
-    return np.divide(shared, own, out=np.zeros_like(shared), where=own > 0)
+    return np.divide(shared, sizes, out=np.zeros_like(shared), where=sizes > 0)
 
 
 def nms(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.int64]:

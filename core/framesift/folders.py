@@ -186,11 +186,11 @@ _AT_FDCWD, _EXCHANGE = -100, 2
 """Of Linux' renameat2; macOS' renamex_np calls the same thing RENAME_SWAP."""
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange(first: Path, second: Path) -> bool:
     if os.name != "posix":
         return False
     library = ctypes.CDLL(None, use_errno=True)
-    a, b = os.fsencode(one), os.fsencode(other)
+    a, b = os.fsencode(first), os.fsencode(second)
     if hasattr(library, "renameat2"):
         return bool(library.renameat2(_AT_FDCWD, a, _AT_FDCWD, b, _EXCHANGE) == 0)
     if hasattr(library, "renamex_np"):

@@ -70,13 +70,13 @@ def _readable(root: Path) -> None:
 
 def build(folder: Path, assets: Path, target: Path, version: str, epoch: int) -> Path:
     """Writes the package; its path."""
-    said = subprocess.run(
+    architecture = subprocess.run(
         ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
-    )
+    ).stdout.strip()
     with tempfile.TemporaryDirectory(prefix="framesift-deb-", dir=target.parent) as place:
         root = Path(place) / "root"
         root.mkdir()
-        lay_out(folder, assets, root, version, said.stdout.strip())
+        lay_out(folder, assets, root, version, architecture)
         subprocess.run(
             [
                 "dpkg-deb",

@@ -17,14 +17,14 @@ def complete(listed: Path, sources: Iterable[str], environment: Path) -> int:
     belong to Python packages. How many were added; 0 on systems without dpkg."""
     if shutil.which("dpkg-query") is None:
         return 0
-    outside = [
+    system_files = [
         path
         for path in map(Path, sources)
         if path.is_absolute() and not path.is_relative_to(environment)
     ]
     libraries = [
         entry
-        for name in sorted({owner for path in outside for owner in owners(path)})
+        for name in sorted({owner for path in system_files for owner in owners(path)})
         if (entry := licence(name)) is not None
     ]
     known = json.loads(listed.read_text(encoding="utf-8"))

@@ -37,10 +37,10 @@ def faults(site: Path) -> list[str]:
     for path, page in read.items():
         name = path.relative_to(site.resolve())
         for target in page.fetched:
-            if _outside(target) and not target.startswith("data:"):
+            if _external(target) and not target.startswith("data:"):
                 faults.append(f"{name}: {target} is fetched from a network.")
         for target in page.links + page.fetched:
-            if not _outside(target) and not _leads(path, target, read):
+            if not _external(target) and not _leads(path, target, read):
                 faults.append(f"{name}: {target} leads nowhere.")
         faults += [
             f"{name}: the picture {source} has no words for those who cannot see it."
@@ -55,7 +55,7 @@ def _read(path: Path) -> _Page:
     return page
 
 
-def _outside(target: str) -> bool:
+def _external(target: str) -> bool:
     parts = urlsplit(target)
     return parts.scheme in ("http", "https", "mailto", "data") or bool(parts.netloc)
 

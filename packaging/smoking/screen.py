@@ -44,8 +44,8 @@ class Screen:
             stderr=subprocess.DEVNULL,
         )
         os.close(writing)
-        with os.fdopen(reading) as said:
-            number = said.readline().strip()
+        with os.fdopen(reading) as answer:
+            number = answer.readline().strip()
         if not number:
             raise AssertionError("Xvfb did not start")
         self.name = f":{number}"

@@ -89,7 +89,7 @@ def trained(out: Path, **given: Any) -> tuple[str, str]:
     detector = PaperDetector(
         settings={"width": 0.125, "working_height": 64, "box_sizes": SIZES}
     )
-    settings = TrainSettings().said({**BASE, **given})
+    settings = TrainSettings().with_given({**BASE, **given})
     validated = settings.adopt == "best" or "adopt" in given
     records = train(
         detector,

@@ -234,7 +234,7 @@ def test_errors_per_frame():
         (Prediction.empty(), []),
     )
     errors = evaluation.result().errors()
-    assert list(errors.found) == [1, 0, 0]
+    assert list(errors.detected) == [1, 0, 0]
     assert list(errors.missed) == [0, 2, 0]
     assert list(errors.false) == [1, 1, 0]
     assert list(evaluation.frame_errors()) == [1, 3, 0]

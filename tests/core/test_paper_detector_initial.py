@@ -188,3 +188,9 @@ def test_chunks_are_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(next(made) or ()) == CHUNK
     next(made)
     assert seeds == [2_000_011, 2_000_012]
+
+
+def test_the_decay_by_its_old_name_is_understood_with_a_notice(tmp_path: Path) -> None:
+    told = "average is called ema_decay now"
+    with pytest.warns(FutureWarning, match=told), pytest.raises(InputError):
+        run(tmp_path / "made.safetensors", average=2.0)

@@ -32,7 +32,7 @@ views = st.builds(
     left=st.integers(-60, 60),
     top=st.integers(-60, 60),
     canvas=st.tuples(st.integers(48, 160), st.integers(48, 160)),
-    mirror=st.booleans(),
+    flip=st.booleans(),
 )
 
 
@@ -71,7 +71,7 @@ def painted(native, box):
     st.integers(-40, 40),
     st.integers(-40, 40),
 )
-def test_the_painted_rectangle_lies_exactly_in_its_box(data, native, zoom, mirror, left, top):
+def test_the_painted_rectangle_lies_exactly_in_its_box(data, native, zoom, flip, left, top):
     """With whole zooms, every pixel of the rectangle can be told from the background."""
     y1, x1 = (data.draw(st.integers(0, side - 8)) for side in native)
     box = Box(
@@ -80,7 +80,7 @@ def test_the_painted_rectangle_lies_exactly_in_its_box(data, native, zoom, mirro
         x1 + data.draw(st.integers(6, native[1] - x1)),
         y1 + data.draw(st.integers(6, native[0] - y1)),
     )
-    view = View(native, native[0] * zoom, native[1] * zoom, left, top, (120, 150), mirror)
+    view = View(native, native[0] * zoom, native[1] * zoom, left, top, (120, 150), flip)
     shown = view.image(painted(native, box))
     kept = [b for b in cut_boxes((box,), view, 0.0) if b.category]
     bright = np.argwhere(shown[:, :, 0] > FILL + 3)
@@ -139,12 +139,12 @@ def test_the_canvas_is_picture_or_ignored(view):
 @given(views, st.floats(0, 30), st.floats(0, 30), st.floats(1, 9), st.floats(1, 9))
 def test_mirroring_twice_is_nothing(view, x, y, w, h):
     box = Box(x, y, x + w, y + h)
-    straight, turned = replace(view, mirror=False), replace(view, mirror=True)
-    back = turned.box(box)
+    straight, flipped = replace(view, flip=False), replace(view, flip=True)
+    back = flipped.box(box)
     back = replace(back, x1=view.canvas[1] - back.x2, x2=view.canvas[1] - back.x1)
     assert np.allclose([back.x1, back.x2], [straight.box(box).x1, straight.box(box).x2])
     image = np.random.default_rng(0).integers(0, 255, (*view.native, 3), np.uint8)
-    assert np.array_equal(turned.image(image), straight.image(image)[:, ::-1])
+    assert np.array_equal(flipped.image(image), straight.image(image)[:, ::-1])
 
 
 def test_without_augmentation_nothing_changes():

@@ -107,7 +107,7 @@ class TrainDialog(FormDialog):
         try:
             shown = self.rows.values()
             changes = {name: value for name, value in shown.items() if value != usual[name]}
-            settings = self._defaults.said(changes)
+            settings = self._defaults.with_given(changes)
         except InputError as error:
             self.complain(str(error))
             return

@@ -76,7 +76,7 @@ def score_settings(args: argparse.Namespace, strategy: str) -> dict[str, Any]:
     method, which the strategy says. A notice tells of settings that only other scores than the
     strategy's have."""
     from framesift.cli.options import read_mask
-    from framesift.scores.members import score_named, score_params
+    from framesift.scores.family import score_named, score_params
     from framesift.scores.settings import PRESETS, ScoreSettings
     from framesift.scores.strategies import strategy_named
 

@@ -90,7 +90,7 @@ def _settings(args: argparse.Namespace, project: Project) -> TrainSettings:
     settings = (
         TrainSettings.preset(args.preset) if args.preset else settings_for(project, args.start)
     )
-    return settings.said(said(args, TrainSettings))
+    return settings.with_given(said(args, TrainSettings))
 
 
 def _as_progress(records: Iterator[Any]) -> Iterator[Any]:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from framesift.detectors.base import Inference as Inference
     from framesift.detectors.devices import choose_device as choose_device
     from framesift.detectors.devices import choose_precision as choose_precision
+    from framesift.detectors.family import DETECTORS as DETECTORS
+    from framesift.detectors.family import why_unavailable as why_unavailable
     from framesift.detectors.loss_settings import LossSettings as LossSettings
-    from framesift.detectors.members import DETECTORS as DETECTORS
-    from framesift.detectors.members import why_unavailable as why_unavailable
     from framesift.detectors.paper import PaperDetector as PaperDetector
     from framesift.detectors.paper import PaperSettings as PaperSettings
     from framesift.detectors.sizes import fit_box_sizes as fit_box_sizes
@@ -25,7 +25,7 @@ else:
     __getattr__ = lazily(
         __name__,
         {
-            "DETECTORS": "members",
+            "DETECTORS": "family",
             "Detector": "base",
             "DetectorFactory": "base",
             "Inference": "base",
@@ -35,7 +35,7 @@ else:
             "choose_device": "devices",
             "choose_precision": "devices",
             "fit_box_sizes": "sizes",
-            "why_unavailable": "members",
+            "why_unavailable": "family",
         },
     )
 

@@ -53,7 +53,7 @@ class Detector(ABC):
     """Of the file that keeps it."""
     multiple: int = 8
     """Working sizes are padded to multiples of this: the coarsest step of the maps."""
-    frozen_norms: bool = False
+    frozen_batch_norm: bool = False
     """While training, batch normalisation goes by the statistics that it has (and does not
     change them), not by those of each batch."""
     tiles: str = "1x1"
@@ -160,9 +160,9 @@ class Detector(ABC):
     # What all share
 
     def training_mode(self) -> None:
-        """Puts `module` in training mode, batch normalisation as `frozen_norms` says."""
+        """Puts `module` in training mode, batch normalisation as `frozen_batch_norm` says."""
         self.module.train()
-        if self.frozen_norms:
+        if self.frozen_batch_norm:
             for part in self.module.modules():
                 if isinstance(part, nn.modules.batchnorm._BatchNorm):
                     part.eval()

@@ -91,14 +91,14 @@ class TowerHead(DenseHead):
         return [(classes.conv(level), boxes.conv(level)) for level in features]
 
 
-def predicted(layer: nn.Conv2d, seen: Tensor, *, known: int = 1, wanted: int = 1) -> Tensor:
-    """A prediction layer in float32; of `known` rows per anchor only the first `wanted`."""
+def predicted(layer: nn.Conv2d, seen: Tensor, *, known: int = 1, kept: int = 1) -> Tensor:
+    """A prediction layer in float32; of `known` rows per anchor only the first `kept`."""
     weight, bias = layer.weight.float(), layer.bias
     bias = None if bias is None else bias.float()
-    if wanted != known:
+    if kept != known:
         rest = weight.shape[1:]
-        weight = weight.reshape(-1, known, *rest)[:, :wanted].reshape(-1, *rest)
-        bias = None if bias is None else bias.reshape(-1, known)[:, :wanted].reshape(-1)
+        weight = weight.reshape(-1, known, *rest)[:, :kept].reshape(-1, *rest)
+        bias = None if bias is None else bias.reshape(-1, known)[:, :kept].reshape(-1)
     with torch.autocast(seen.device.type, enabled=False):
         return F.conv2d(
             seen.float(),

@@ -34,11 +34,11 @@ class FcosHead(TowerHead):
         classes, boxes = self.head.classification_head, self.head.regression_head
         return [
             (
-                predicted(classes.cls_logits, one, known=self.known, wanted=self.classes),
-                predicted(boxes.bbox_reg, two).relu(),
-                predicted(boxes.bbox_ctrness, two),
+                predicted(classes.cls_logits, of_classes, known=self.known, kept=self.classes),
+                predicted(boxes.bbox_reg, of_boxes).relu(),
+                predicted(boxes.bbox_ctrness, of_boxes),
             )
-            for one, two in hidden
+            for of_classes, of_boxes in hidden
         ]
 
     def predictors(self) -> Iterator[nn.Module]:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 
-def fold_norms(module: nn.Module) -> None:
+def fold_batch_norm(module: nn.Module) -> None:
     """Folds, in place and in the whole tree, every batch normalisation (frozen or not) into the
     convolution that stands right before it among its parent's children, which is where
     torchvision's networks call it."""
@@ -23,7 +23,7 @@ def fold_norms(module: nn.Module) -> None:
                 )
                 setattr(module, name, nn.Identity())
         before = (name, child) if isinstance(child, nn.Conv2d) else None
-        fold_norms(child)
+        fold_batch_norm(child)
 
 
 def _statistics(norm: nn.Module) -> tuple[Tensor, Tensor, float, Tensor, Tensor] | None:

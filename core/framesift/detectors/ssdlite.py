@@ -40,8 +40,10 @@ class SsdLiteHead(DenseHead):
 
     def predict(self, hidden: list[Level]) -> list[Level]:
         return [
-            (self._merged(predicted(classes[1], one)), predicted(boxes[1], two))
-            for (one, two), (classes, boxes) in zip(hidden, self._blocks(), strict=True)
+            (self._merged(predicted(classes[1], of_classes)), predicted(boxes[1], of_boxes))
+            for (of_classes, of_boxes), (classes, boxes) in zip(
+                hidden, self._blocks(), strict=True
+            )
         ]
 
     def predictors(self) -> Iterator[nn.Module]:

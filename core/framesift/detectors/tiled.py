@@ -90,7 +90,7 @@ class Tiled(Detector):
             "regresses_boxes",
             "has_maps",
             "suffix",
-            "frozen_norms",
+            "frozen_batch_norm",
             "name",
             "lineage",
             "device",

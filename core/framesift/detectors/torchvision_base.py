@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from framesift.boxes import Box, Prediction
 from framesift.detectors.base import Detector, Frames, check_frames
 from framesift.detectors.devices import PRECISIONS
-from framesift.detectors.folding import fold_norms
+from framesift.detectors.folding import fold_batch_norm
 from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import WorkingSize, working_size
 from framesift.detectors.prepare import working_batch, working_boxes
@@ -188,7 +188,7 @@ class TorchvisionDetector(Detector):
 
     def _folded(self) -> nn.Module:
         parts: nn.Module = self.parts_of(copy.deepcopy(self.module).eval())
-        fold_norms(parts.requires_grad_(False).to(self.device))
+        fold_batch_norm(parts.requires_grad_(False).to(self.device))
         return parts
 
 

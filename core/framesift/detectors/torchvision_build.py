@@ -55,13 +55,13 @@ def build(architecture: str, outputs: int, settings: TorchvisionSettings) -> nn.
     model = make(weights=None, weights_backbone=None, num_classes=outputs)
     backbone = cast(Any, model).backbone
     if settings.norm == "frozen":
-        _freeze_norms(getattr(backbone, "body", backbone), settings.norm_eps)
+        _freeze_batch_norm(getattr(backbone, "body", backbone), settings.norm_eps)
     if settings.trainable_layers is not None:
         _hold(backbone, settings.trainable_layers)
     return model.to(memory_format=torch.channels_last)
 
 
-def _freeze_norms(module: nn.Module, eps: float | None) -> None:
+def _freeze_batch_norm(module: nn.Module, eps: float | None) -> None:
     from torchvision.ops import FrozenBatchNorm2d
 
     for name, child in module.named_children():
@@ -72,7 +72,7 @@ def _freeze_norms(module: nn.Module, eps: float | None) -> None:
                 FrozenBatchNorm2d(child.num_features, child.eps if eps is None else eps),
             )
         else:
-            _freeze_norms(child, eps)
+            _freeze_batch_norm(child, eps)
 
 
 def _hold(backbone: nn.Module, trainable: int) -> None:

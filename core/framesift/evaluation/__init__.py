@@ -15,7 +15,6 @@ from framesift.evaluation.curve import (
     log_average_miss_rate,
     miss_rate_curve,
 )
-from framesift.evaluation.figures import curves_png
 from framesift.evaluation.matching import FALSE, FOUND, IGNORED, FrameErrors, Matches
 from framesift.evaluation.measure import Measured, evaluate, evaluate_predictions
 from framesift.evaluation.page import (
@@ -23,6 +22,7 @@ from framesift.evaluation.page import (
     evaluation_page,
     evaluation_section,
 )
+from framesift.evaluation.plots import curves_png
 from framesift.evaluation.result import ClassResult, Coco, Evaluation
 from framesift.evaluation.saved import (
     from_document,

@@ -87,8 +87,8 @@ def mean_average_precision(
         "annotations": annotations,
     }
     precision = _precision(dataset, detections)
-    rows = tuple((name, *_figures(precision[:, :, [k]])) for k, name in enumerate(classes))
-    return Coco(*_figures(precision), per_class=rows)
+    rows = tuple((name, *_precisions(precision[:, :, [k]])) for k, name in enumerate(classes))
+    return Coco(*_precisions(precision), per_class=rows)
 
 
 def _precision(
@@ -114,7 +114,7 @@ def _precision(
     return np.asarray(evaluator.eval["precision"], np.float64)[:, :, :, 0, -1]
 
 
-def _figures(precision: NDArray[np.float64]) -> tuple[float, float, float]:
+def _precisions(precision: NDArray[np.float64]) -> tuple[float, float, float]:
     # Rows are IoU 0.5, 0.55 … 0.95; −1 marks classes without labels.
     return _mean(precision), _mean(precision[0]), _mean(precision[5])
 

@@ -58,7 +58,7 @@ class Matches:
 class FrameErrors:
     """int64 F each: labels found, labels missed (FN), false positives (FP) per frame."""
 
-    found: NDArray[np.int64]
+    detected: NDArray[np.int64]
     missed: NDArray[np.int64]
     false: NDArray[np.int64]
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from framesift.evaluation.bootstrap import Interval
 from framesift.evaluation.compare import Comparison
-from framesift.evaluation.figures import curves_png
+from framesift.evaluation.plots import curves_png
 from framesift.evaluation.result import Evaluation
 from framesift.evaluation.templates import COMPARISON, EVALUATION, PAGE, STYLE
 
@@ -35,7 +35,7 @@ def evaluation_section(
     ious = sorted(
         {iou for evaluation in evaluations.values() for iou in evaluation.settings.ious}
     )
-    figures = []
+    plots = []
     for category in classes:
         for iou in ious:
             holding = {
@@ -45,7 +45,7 @@ def evaluation_section(
             }
             if any(evaluation.result(category, iou).labels for evaluation in holding.values()):
                 text = f"{category}, IoU ≥ {iou:g}"
-                figures.append(
+                plots.append(
                     (
                         text,
                         _data_uri(curves_png(holding, iou=iou, category=category, title=text)),
@@ -55,7 +55,7 @@ def evaluation_section(
         EVALUATION,
         title=title,
         evaluations=evaluations,
-        figures=figures,
+        plots=plots,
         notes=_notes(evaluations),
     )
 

@@ -55,7 +55,7 @@ EVALUATION = """\
 {% endfor %}
 </tbody></table></div>
 <div class="curves">
-{% for text, picture in figures %}
+{% for text, picture in plots %}
 <figure><img src="{{ picture }}"
 alt="Miss rate against false positives per image: {{ text }}"></figure>
 {% endfor %}

@@ -42,23 +42,23 @@ def checked(
 
 def _checked(box: Box, width: float, height: float, known: frozenset[str]) -> Box:
     corners = (float(box.x1), float(box.y1), float(box.x2), float(box.y2))
-    said = "The box (" + ", ".join(f"{v:g}" for v in corners) + ")"
+    subject = "The box (" + ", ".join(f"{v:g}" for v in corners) + ")"
     if not all(math.isfinite(v) for v in corners):
-        raise InputError(f"{said} has a corner that is no number; draw it again.")
+        raise InputError(f"{subject} has a corner that is no number; draw it again.")
     if box.width <= 0 or box.height <= 0:
         raise InputError(
-            f"{said} is empty; its right edge must lie beyond its left one, and "
+            f"{subject} is empty; its right edge must lie beyond its left one, and "
             "its bottom below its top."
         )
     if not box.ignore and box.category not in known:
         raise InputError(
-            f"{said} is of the class {box.category!r}, which is not among "
+            f"{subject} is of the class {box.category!r}, which is not among "
             f"{', '.join(sorted(known)) or '(none)'}; add the class first."
         )
     x1, y1, x2, y2 = corners
     inside = replace(box, x1=x1, y1=y1, x2=x2, y2=y2).clipped(width, height)
     if inside.width <= 0 or inside.height <= 0:
-        raise InputError(f"{said} lies outside the picture of {width:g}×{height:g} pixels.")
+        raise InputError(f"{subject} lies outside the picture of {width:g}×{height:g} pixels.")
     lost = max(
         abs(a - b)
         for a, b in zip(corners, (inside.x1, inside.y1, inside.x2, inside.y2), strict=True)

@@ -174,8 +174,8 @@ class FrameLabels:
 
     def confirmed(self, *tracks: int) -> FrameLabels:
         """The derived boxes of these tracks become labels."""
-        found = [replace(b, origin="confirmed") for b in self.derived if b.track in tracks]
-        return self.with_boxes(*found)
+        boxes = [replace(b, origin="confirmed") for b in self.derived if b.track in tracks]
+        return self.with_boxes(*boxes)
 
 
 def _number(track: int | None) -> int:

@@ -19,6 +19,7 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
         "norms": "batch_norm",
         "loaders": "num_workers",
     },
+    "initial training": {"average": "ema_decay"},
     "evaluation": {"mirror": "flip"},
 }
 """Settings: the name of today by the old one, by table of settings."""

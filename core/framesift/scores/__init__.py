@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from framesift.scores.box_scores import AGGREGATES as AGGREGATES
     from framesift.scores.box_scores import BOX_SCORES as BOX_SCORES
     from framesift.scores.box_scores import BoxScore as BoxScore
+    from framesift.scores.family import SCORES as SCORES
+    from framesift.scores.family import every_score as every_score
+    from framesift.scores.family import score_params as score_params
     from framesift.scores.mc_dropout import McDropout as McDropout
     from framesift.scores.mc_dropout import mutual_information as mutual_information
-    from framesift.scores.members import SCORES as SCORES
-    from framesift.scores.members import every_score as every_score
-    from framesift.scores.members import score_params as score_params
     from framesift.scores.pixel_divergence import Divergence as Divergence
     from framesift.scores.pixel_divergence import divergence as divergence
     from framesift.scores.pixel_entropy import Entropy as Entropy
@@ -50,18 +50,18 @@ else:
             "FrameScorer": "scorer",
             "McDropout": "mc_dropout",
             "REDUCTIONS": "reductions",
-            "SCORES": "members",
+            "SCORES": "family",
             "Score": "base",
             "ScoreSettings": "settings",
             "divergence": "pixel_divergence",
             "entropy": "pixel_entropy",
-            "every_score": "members",
+            "every_score": "family",
             "max_pool_mean": "reductions",
             "max_score": "reductions",
             "mean_score": "reductions",
             "mutual_information": "mc_dropout",
             "radii_by_box": "radii",
-            "score_params": "members",
+            "score_params": "family",
             "sum_score": "reductions",
             "tile_maxima": "reductions",
         },

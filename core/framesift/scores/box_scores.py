@@ -118,8 +118,8 @@ class BoxScore:
 
 
 BOX_SCORES: dict[str, BoxScore] = {
-    one.name: one
-    for one in (
+    score.name: score
+    for score in (
         BoxScore(
             "box_entropy",
             entropy_of,

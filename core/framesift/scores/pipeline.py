@@ -267,11 +267,11 @@ class _Halving:
 
     def __init__(self, detector: Detector, scorer: FrameScorer, size: int) -> None:
         self._detector, self._scorer, self._size = detector, scorer, size
-        self._said: list[Notice] = []
+        self._notices: list[Notice] = []
 
     def notices(self) -> list[Notice]:
-        said, self._said = self._said, []
-        return said
+        notices, self._notices = self._notices, []
+        return notices
 
     def __call__(self, images: Sequence[NDArray[np.uint8]]) -> list[Any]:
         import torch
@@ -288,7 +288,7 @@ class _Halving:
             # Outside the handler, so that the traceback no longer holds the tensors.
             self._size //= 2
             self._detector.release()
-            self._said.append(
+            self._notices.append(
                 Notice(
                     f"The device's memory is short: going on with batches of {self._size}; "
                     "scores from here on may differ from a full batch's in their last bits."

@@ -22,7 +22,7 @@ from framesift.scores.box_scores import (
     UnsureBoxes,
     unsure_boxes,
 )
-from framesift.scores.members import score_named, score_params
+from framesift.scores.family import score_named, score_params
 from framesift.scores.reductions import REDUCTIONS, tile_maxima
 from framesift.scores.settings import ScoreSettings
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from framesift.errors import InputError
-from framesift.scores.members import every_score
+from framesift.scores.family import every_score
 from framesift.selection import STRATEGIES, Rules, Strategy
 from framesift.selection.frame_rules import descriptors_of
 from framesift.selection.strategies.by_score import ByScore
@@ -12,7 +12,7 @@ from framesift.selection.strategies.by_score import ByScore
 def every_strategy() -> dict[str, Strategy]:
     """STRATEGIES, and for each score that none of them ranks by alone one that does, called
     like it."""
-    ranked_by = {one.signals for one in STRATEGIES.values()}
+    ranked_by = {strategy.signals for strategy in STRATEGIES.values()}
     others = (
         ByScore(
             name.replace("_", "-"),
@@ -23,7 +23,7 @@ def every_strategy() -> dict[str, Strategy]:
         for name, score in every_score().items()
         if (name,) not in ranked_by
     )
-    return {**STRATEGIES, **{one.name: one for one in others}}
+    return {**STRATEGIES, **{strategy.name: strategy for strategy in others}}
 
 
 def strategy_named(name: str) -> Strategy:

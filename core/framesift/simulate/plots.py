@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from framesift.bench.planner import time_to_completion
-from framesift.evaluation.figures import COLOURS, DASHES, new_figure, plain_text, png
+from framesift.evaluation.plots import COLOURS, DASHES, new_figure, plain_text, png
 from framesift.simulate.settings import Experiment, Variant
 from framesift.simulate.statistics import machine_costs, per_cycle
 from framesift.simulate.store import Row

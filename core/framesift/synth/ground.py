@@ -272,15 +272,15 @@ def reflect(canvas: Canvas, camera: Camera, amount: float) -> None:
     rows = min(len(above), len(below))
     if rows < 16:
         return
-    mirror = cv2.resize(
+    reflection = cv2.resize(
         np.ascontiguousarray(above[:rows]),
         (camera.cols // 8, max(2, rows // 24)),
         interpolation=cv2.INTER_AREA,
     )
-    mirror = cv2.resize(mirror, (camera.cols, rows), interpolation=cv2.INTER_CUBIC)
+    reflection = cv2.resize(reflection, (camera.cols, rows), interpolation=cv2.INTER_CUBIC)
     ramp = (255 * np.linspace(1, 0, rows)).astype(np.uint8)[:, None]
     fade = cv2.resize(
         cv2.merge([ramp] * 3), (camera.cols, rows), interpolation=cv2.INTER_NEAREST
     )
-    mirror = cv2.multiply(mirror, fade, scale=1 / 255)
-    cv2.addWeighted(below[:rows], 1.0, mirror, 0.35 * amount, 0, dst=below[:rows])
+    reflection = cv2.multiply(reflection, fade, scale=1 / 255)
+    cv2.addWeighted(below[:rows], 1.0, reflection, 0.35 * amount, 0, dst=below[:rows])

@@ -59,7 +59,7 @@ def training_frames(
             image = Sensor(style, rows, cols).expose(picture, rng, motion)
             if rng.random() < 0.5:
                 image = as_image(cv2.flip(image, 1))
-                boxes = tuple(mirrored(b, cols) for b in boxes)
+                boxes = tuple(reflected(b, cols) for b in boxes)
             yield image, boxes
 
 
@@ -69,7 +69,7 @@ def check_look(look: str) -> None:
         raise InputError(f"There is no look {look!r}; choose one of {', '.join(LOOKS)}.")
 
 
-def mirrored(box: Box, cols: int) -> Box:
+def reflected(box: Box, cols: int) -> Box:
     """The box in the picture's mirror image."""
     return Box(
         cols - box.x2,

@@ -1,4 +1,4 @@
-"""Random views of labelled frames: zoom, crop, mirror, colour; boxes follow exactly."""
+"""Random views of labelled frames: zoom, crop, flip, colour; boxes follow exactly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILL = 127
 @dataclass(frozen=True, slots=True)
 class View:
     """Where a picture goes on a canvas: resized to (height, width), moved by (left, top)
-    pixels (negative: cut off), mirrored as a whole if `mirror`. All exact integers."""
+    pixels (negative: cut off), mirrored as a whole if `flip`. All exact integers."""
 
     native: tuple[int, int]
     height: int
@@ -29,7 +29,7 @@ class View:
     left: int
     top: int
     canvas: tuple[int, int]
-    mirror: bool = False
+    flip: bool = False
 
     def box(self, box: Box) -> Box:
         """The box on the canvas, not cut."""
@@ -37,7 +37,7 @@ class View:
         # Multiplied first: so the picture's own edge lands exactly on its new edge.
         x1, x2 = (x * self.width / wide + self.left for x in (box.x1, box.x2))
         y1, y2 = (y * self.height / high + self.top for y in (box.y1, box.y2))
-        if self.mirror:
+        if self.flip:
             x1, x2 = self.canvas[1] - x2, self.canvas[1] - x1
         return replace(box, x1=x1, x2=x2, y1=y1, y2=y2)
 
@@ -65,7 +65,7 @@ class View:
         out[y0:y1, x0:x1] = image[
             y0 - self.top : y1 - self.top, x0 - self.left : x1 - self.left
         ]
-        return np.ascontiguousarray(out[:, ::-1]) if self.mirror else out
+        return np.ascontiguousarray(out[:, ::-1]) if self.flip else out
 
 
 def random_view(
@@ -132,10 +132,10 @@ def cut_boxes(boxes: tuple[Box, ...], view: View, visible: float) -> tuple[Box, 
             kept.append(whole)
         else:
             kept.append(replace(left, truncated=True, ignore=share < visible))
-    return (*kept, *_outside(frame, width, height))
+    return (*kept, *_blank_strips(frame, width, height))
 
 
-def _outside(frame: Box, width: int, height: int) -> tuple[Box, ...]:
+def _blank_strips(frame: Box, width: int, height: int) -> tuple[Box, ...]:
     # No category: an ignore region for every class.
     strips = (
         Box(0.0, 0.0, frame.x1, height, "", ignore=True),

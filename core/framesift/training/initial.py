@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from framesift.detectors.files.checkpoint import save_checkpoint
 from framesift.detectors.files.tensors import write_tensors
 from framesift.errors import InputError
 from framesift.records import Notice, Progress
+from framesift.records.aliases import renamed
 from framesift.training.initial_frames import Pool
 from framesift.training.initial_learners import Learners
 from framesift.training.initial_settings import InitialSettings
@@ -59,7 +61,10 @@ def train_initial(
     on the settings, the device and torch's number of threads only. Raises InputError.
     """
     out = Path(out)
-    chosen = replace(settings or InitialSettings(), **changes)
+    given, sentences = renamed(changes, "initial training")
+    for sentence in sentences:
+        warnings.warn(sentence, FutureWarning, stacklevel=2)
+    chosen = replace(settings or InitialSettings(), **given)
     state_file = out.with_name(out.name + ".state")
     saved = _read_state(state_file, chosen) if resume else None
     first = int(saved[0]["step"]) if saved else 0
@@ -105,7 +110,7 @@ class _Run:
         self.detector.to(where, choose_precision("auto", where))
         self.learners = Learners(self.detector, settings.parts)
         self.module: nn.Module = self.detector.module
-        self.average = copy.deepcopy(self.module)
+        self.ema = copy.deepcopy(self.module)
         kernels = [p for p in self.module.parameters() if p.ndim > 1]
         others = [p for p in self.module.parameters() if p.ndim <= 1]
         self.optimiser = torch.optim.AdamW(
@@ -129,7 +134,7 @@ class _Run:
         )
         nn.utils.clip_grad_norm_(self.module.parameters(), self.settings.clip)
         self.optimiser.step()
-        self._average(step)
+        self._update_ema(step)
         return loss, rate
 
     def share(self, step: int) -> float:
@@ -140,11 +145,11 @@ class _Run:
         return min(1.0, max(by_steps, by_time))
 
     @torch.no_grad()
-    def _average(self, step: int) -> None:
+    def _update_ema(self, step: int) -> None:
         # A short memory at first, or the random start would weigh on early checkpoints.
-        weight = max(1 - self.settings.average, 1 / (step + 2))
+        weight = max(1 - self.settings.ema_decay, 1 / (step + 2))
         new = self.module.state_dict()
-        for key, value in self.average.state_dict().items():
+        for key, value in self.ema.state_dict().items():
             if value.is_floating_point():
                 value.lerp_(new[key], weight)
             else:
@@ -153,7 +158,7 @@ class _Run:
     def save(self, out: Path, step: int) -> None:
         """Writes the averaged weights as a checkpoint."""
         made = PaperDetector(self.detector.classes, self.detector.settings)
-        made.module.load_state_dict(self.average.state_dict())
+        made.module.load_state_dict(self.ema.state_dict())
         made.name = out.stem
         save_checkpoint(
             out,
@@ -168,7 +173,7 @@ class _Run:
 
     def save_state(self, path: Path, step: int) -> None:
         tensors = {f"module.{k}": v for k, v in self.module.state_dict().items()}
-        tensors.update({f"average.{k}": v for k, v in self.average.state_dict().items()})
+        tensors.update({f"average.{k}": v for k, v in self.ema.state_dict().items()})
         for number, slots in self.optimiser.state_dict()["state"].items():
             tensors.update({f"optimiser.{number}.{k}": v for k, v in slots.items()})
         about = {
@@ -186,7 +191,7 @@ class _Run:
 
     def restore(self, about: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
         self.seconds = float(about["seconds"])
-        for name, module in (("module", self.module), ("average", self.average)):
+        for name, module in (("module", self.module), ("average", self.ema)):
             module.load_state_dict(
                 {
                     k.removeprefix(f"{name}."): v
@@ -249,7 +254,8 @@ def _read_state(
     try:
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {})["state"])
-        same = about["settings"] == _plain(settings)
+        stored, _ = renamed(about["settings"], "initial training")
+        same = stored == _plain(settings)
         tensors = load_file(path)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
         raise InputError(

@@ -23,7 +23,7 @@ its frames from seeds of their own."""
 
 
 @dataclass(frozen=True, slots=True)
-class InitialFigures:
+class InitialMetrics:
     """`source`, `target`: evaluations on drawn drives that the detector has not seen."""
 
     source: Evaluation
@@ -45,10 +45,10 @@ def measure_initial(
     frames: int = 900,
     step: int = 30,
     settings: EvaluationSettings | None = None,
-) -> Iterator[Progress | Notice | InitialFigures]:
+) -> Iterator[Progress | Notice | InitialMetrics]:
     """Measures on `drives` drives of each look, every `step`-th of their `frames` frames.
 
-    Yields Progress while it goes, the InitialFigures last."""
+    Yields Progress while it goes, the InitialMetrics last."""
     chosen = settings or EvaluationSettings(blocks="drives", coco=False)
     evaluations: dict[str, Evaluation] = {}
     for look in ("source", "target"):
@@ -60,7 +60,7 @@ def measure_initial(
                 evaluations[look] = record
             else:
                 yield record
-    yield InitialFigures(evaluations["source"], evaluations["target"])
+    yield InitialMetrics(evaluations["source"], evaluations["target"])
 
 
 def centre_auc(

@@ -91,7 +91,7 @@ class InitialSettings:
         above=0,
         metavar="NORM",
     )
-    average: float = setting(
+    ema_decay: float = setting(
         0.998,
         title="Average of the weights",
         help="decay per step of the running average of the weights, which is what is saved",

@@ -104,8 +104,8 @@ def _steps(run: Run, validation: Source | None, every: int) -> Iterator[Record]:
                 continue
             pace.start()
             rate = run.rate()
-            for said in run.updater.update(batch, state.step, rate):
-                yield said or Progress(state.step, state.steps, "steps", stage="training")
+            for record in run.updater.update(batch, state.step, rate):
+                yield record or Progress(state.step, state.steps, "steps", stage="training")
             run.stepped()
             yield Step(
                 state.step,
@@ -128,7 +128,7 @@ def _validations(run: Run, validation: Source | None, every: int) -> Iterator[Re
     from framesift.training.validate import measure
 
     run.pace.start()
-    with run.updater.average.applied():
+    with run.updater.ema.applied():
         miss_rate, iou = yield from measure(run.detector, validation, run.settings)
     run.pace.validation_s = run.pace.lap()
     yield run.validated(miss_rate, iou)

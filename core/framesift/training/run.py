@@ -93,7 +93,7 @@ class Run:
         try:
             self.detector.module.load_state_dict(under("model.", tensors))
             restore_optimiser(self.updater.optimiser, under("optimiser.", tensors))
-            self.updater.average.restore(under("average.", tensors))
+            self.updater.ema.restore(under("average.", tensors))
         except (RuntimeError, ValueError, IndexError, KeyError) as error:
             raise InputError(
                 f"The saved training state in {self.out} does not fit this "
@@ -209,7 +209,7 @@ class Run:
         tensors = {
             "model.": self.detector.module.state_dict(),
             "optimiser.": optimiser_tensors(self.updater.optimiser),
-            "average.": self.updater.average.tensors,
+            "average.": self.updater.ema.tensors,
         }
         # Only a disk that had room for the state gets the checkpoint that goes with it.
         with writing_state(self.out, state, tensors):
@@ -229,8 +229,8 @@ class Run:
 
             best = load_detector(str(finished.best), device="cpu")
             self.detector.module.load_state_dict(best.module.state_dict())
-        elif self.updater.average.tensors:
-            self.detector.module.load_state_dict(self.updater.average.tensors)
+        elif self.updater.ema.tensors:
+            self.detector.module.load_state_dict(self.updater.ema.tensors)
         self.detector.module.eval()
 
     def finished(self) -> Finished:
@@ -253,7 +253,7 @@ class Run:
                 **state.machine,
             },
         }
-        with self.updater.average.applied():
+        with self.updater.ema.applied():
             save_checkpoint(self.out / name, self.detector, lineage)
 
 

@@ -230,7 +230,7 @@ class TrainSettings:
     def with_(self, **changes: Any) -> TrainSettings:
         return replace(self, **changes)
 
-    def said(self, changes: Mapping[str, Any]) -> TrainSettings:
+    def with_given(self, changes: Mapping[str, Any]) -> TrainSettings:
         """These settings as the defaults of what somebody says (dotted names for the
         augmentation). Whoever says a learning rate and no final one means a tenth of it."""
         given = dict(changes)

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.records import Notice
-from framesift.training.average import Average
 from framesift.training.data import Sample
 from framesift.training.device import (
     choose_training_precision,
@@ -22,6 +21,7 @@ from framesift.training.device import (
     seeded,
     training_precision,
 )
+from framesift.training.ema import Ema
 from framesift.training.optimiser import make_optimiser, set_rate
 from framesift.training.sampling import step_seed
 from framesift.training.settings import TrainSettings
@@ -44,9 +44,9 @@ class Updater:
         self.detector, self.settings = detector, settings
         self.micro_batch = micro_batch
         self.module = detector.module
-        detector.frozen_norms = settings.batch_norm == "frozen"
+        detector.frozen_batch_norm = settings.batch_norm == "frozen"
         self.optimiser = make_optimiser(self.module, settings)
-        self.average = Average(self.module, settings.ema_decay)
+        self.ema = Ema(self.module, settings.ema_decay)
         self.torn = False
         self.loss = math.nan
         self.precision = choose_training_precision(settings.precision, detector.device)
@@ -157,7 +157,7 @@ class Updater:
         self.torn = True
         self._scaler.step(self.optimiser)
         self._scaler.update()
-        self.average.add(step)
+        self.ema.add(step)
         self.torn = False
 
 

@@ -24,7 +24,7 @@ def measure(
 ) -> Generator[Progress | Notice, None, tuple[float | None, float]]:
     """(miss rate at FPPI = 1 or None where undefined, IoU) on the frames of `source`, which
     is read in its order; yields Progress after every batch."""
-    figures = EvaluationSettings(
+    measuring = EvaluationSettings(
         resamples=0,
         coco=False,
         batch=min(settings.batch, 8),
@@ -39,7 +39,7 @@ def measure(
             sample = source.sample(index)
             yield sample.key, sample.image, sample.boxes
 
-    records = evaluate(detector, items(), figures, total=len(source))
+    records = evaluate(detector, items(), measuring, total=len(source))
     while True:
         with controlled(settings, detector.device):
             record = next(records)

@@ -6,7 +6,7 @@ import math
 
 from framesift.bench.planner.advice import Plan, in_words
 from framesift.bench.planner.model import Completion
-from framesift.evaluation.figures import COLOURS, new_figure, png
+from framesift.evaluation.plots import COLOURS, new_figure, png
 
 APART = 0.17
 """Least distance of two written figures, in decades of b."""

@@ -153,13 +153,13 @@ def run_pictures(
     session: Session, pictures: NDArray[np.uint8], bgr_bytes: bool = False
 ) -> dict[str, NDArray[Any]]:
     """See OnnxDetector.run; `bgr_bytes`: the model wants BGR, 0 to 255."""
-    turned = pictures[..., ::-1] if bgr_bytes else pictures
-    batch: NDArray[Any] = np.ascontiguousarray(turned.transpose(0, 3, 1, 2))
+    ordered = pictures[..., ::-1] if bgr_bytes else pictures
+    batch: NDArray[Any] = np.ascontiguousarray(ordered.transpose(0, 3, 1, 2))
     kind = KINDS[session.kind]
     if kind is not np.uint8:
         batch = (batch.astype(np.float32) / (1 if bgr_bytes else 255)).astype(kind)
     if len(session.shape) == 3:
-        return _joined([session.run(one) for one in batch])
+        return _joined([session.run(picture) for picture in batch])
     fixed = session.shape[0]
     if fixed is None or fixed == len(batch):
         return session.run(batch)
@@ -196,8 +196,8 @@ def _joined(
                 [
                     (0, 0),
                     *(
-                        (0, int(most) - own)
-                        for most, own in zip(sides, value.shape[1:], strict=True)
+                        (0, int(most) - side)
+                        for most, side in zip(sides, value.shape[1:], strict=True)
                     ),
                 ],
             )

@@ -106,7 +106,7 @@ class ExportedDetector(OnnxDetector):
 
     def _look(self, frames: Frames, size: WorkingSize) -> list[Tensor]:
         pictures = np.stack(
-            [working_picture(np.ascontiguousarray(one), size) for one in frames]
+            [working_picture(np.ascontiguousarray(frame), size) for frame in frames]
         )
         return [
             torch.from_numpy(np.asarray(value, np.float32))
@@ -149,5 +149,5 @@ def _about(path: Path, text: str, family: Mapping[str, DetectorFactory]) -> dict
             f"The model {path.name} is of {about['architecture'][:40]!r}, which "
             f"this Framesift lacks; it has {', '.join(family)}."
         )
-    found: dict[str, Any] = about
-    return found
+    checked: dict[str, Any] = about
+    return checked

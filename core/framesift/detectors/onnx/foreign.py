@@ -102,27 +102,29 @@ class ForeignDetector(OnnxDetector):
         """With `flip` boxes of both evaluations are suppressed together."""
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
-        found = [self._look(frames, size)]
+        outputs = [self._look(frames, size)]
         if flip:
-            found.append(self._look(frames[:, :, ::-1], size))
+            outputs.append(self._look(frames[:, :, ::-1], size))
         predictions = None
         if boxes:
             predictions = tuple(
                 self._prediction(
-                    [(one.boxes[n], one.probabilities[n]) for one in found], size, threshold
+                    [(output.boxes[n], output.probabilities[n]) for output in outputs],
+                    size,
+                    threshold,
                 )
                 for n in range(len(frames))
             )
-        return Inference(self._maps(found, size, len(frames)), predictions)
+        return Inference(self._maps(outputs, size, len(frames)), predictions)
 
     def _look(self, frames: Frames, size: WorkingSize) -> Found:
         pictures = np.stack([letterbox(frame, size) for frame in frames])
         return self.layout.read(self.run(pictures), size.padded)
 
-    def _maps(self, found: list[Found], size: WorkingSize, count: int) -> ProbabilityMaps:
+    def _maps(self, outputs: list[Found], size: WorkingSize, count: int) -> ProbabilityMaps:
         levels = [
-            None if one.maps is None else [torch.from_numpy(m) for m in one.maps]
-            for one in found
+            None if output.maps is None else [torch.from_numpy(m) for m in output.maps]
+            for output in outputs
         ]
         if levels[0] is None:
             return ProbabilityMaps.of(torch.zeros(count, 0, *size.content), ())
@@ -131,15 +133,15 @@ class ForeignDetector(OnnxDetector):
         )
 
     def _prediction(
-        self, found: list[tuple[Floats, Floats]], size: WorkingSize, threshold: float
+        self, candidates: list[tuple[Floats, Floats]], size: WorkingSize, threshold: float
     ) -> Prediction:
         boxes, rows = [], []
-        for place, (own, probabilities) in enumerate(found):
+        for place, (corners, probabilities) in enumerate(candidates):
             best = probabilities.max(1, initial=0.0)
             chosen = np.flatnonzero(best > threshold)
             chosen = chosen[np.argsort(-best[chosen], kind="stable")[:MOST_CANDIDATES]]
             top, left = size.origin
-            working = np.asarray(own[chosen], np.float64) - np.array([left, top] * 2)
+            working = np.asarray(corners[chosen], np.float64) - np.array([left, top] * 2)
             if place:
                 working = working[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + np.array(
                     [size.content[1], 0] * 2
@@ -155,7 +157,7 @@ class ForeignDetector(OnnxDetector):
             np.concatenate(boxes),
             together.max(1),
             together.argmax(1),
-            self.layout.nms_iou if self.layout.dense or len(found) > 1 else 1.0,
+            self.layout.nms_iou if self.layout.dense or len(candidates) > 1 else 1.0,
             together,
         )
         return Prediction(
@@ -166,10 +168,10 @@ class ForeignDetector(OnnxDetector):
         )
 
 
-def _check_boxes(file: str, found: Found, seen: tuple[int, int]) -> None:
+def _check_boxes(file: str, output: Found, seen: tuple[int, int]) -> None:
     """Raises InputError where most boxes lie where no picture is: the outputs mean something
     else."""
-    boxes = np.concatenate([own.reshape(-1) for own in found.boxes])
+    boxes = np.concatenate([corners.reshape(-1) for corners in output.boxes])
     if boxes.size and float(np.median(np.abs(boxes))) > FAR * max(seen):
         raise InputError(
             f"The boxes that {file} gives lie far outside of its picture; it was exported in a "
@@ -195,12 +197,12 @@ def letterbox(image: NDArray[np.uint8], size: WorkingSize) -> NDArray[np.uint8]:
 def _long_side(metadata: Mapping[str, str]) -> int:
     """The size that a model of any size was trained at: its metadata's `imgsz`, else 640."""
     text = metadata.get("imgsz", "")
-    found: Any = None
+    parsed: Any = None
     if len(text) <= 100:
         try:
-            found = ast.literal_eval(text)
+            parsed = ast.literal_eval(text)
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-            found = None
-    sides = found if isinstance(found, list | tuple) and found else [found]
+            parsed = None
+    sides = parsed if isinstance(parsed, list | tuple) and parsed else [parsed]
     whole = [side for side in sides if isinstance(side, int) and 32 <= side <= 8192]
     return max(whole) if len(whole) == len(sides) else LONG_SIDE

@@ -187,9 +187,9 @@ class BoxTable(Layout):
         if table.ndim != 3 or table.shape[2] < 6:
             raise unlike("×".join(map(str, table.shape)))
         return _listed(
-            [one[:, :4] for one in table],
-            [one[:, 4] for one in table],
-            [one[:, 5] for one in table],
+            [rows[:, :4] for rows in table],
+            [rows[:, 4] for rows in table],
+            [rows[:, 5] for rows in table],
             self.classes,
         )
 
@@ -224,13 +224,13 @@ class BoxLists(Layout):
         )
         if scores.size != boxes.shape[0] * boxes.shape[1] or labels.size != scores.size:
             raise unlike(f"{boxes.shape[1]} boxes, {scores.size} scores, {labels.size} labels")
-        scores, labels = (one.reshape(boxes.shape[:2]) for one in (scores, labels))
+        scores, labels = (part.reshape(boxes.shape[:2]) for part in (scores, labels))
         counts = [boxes.shape[1]] * len(boxes)
         if self.number is not None:
-            said = np.asarray(outputs[self.number]).reshape(-1)
-            counts = [int(min(max(c, 0), boxes.shape[1])) for c in said[: len(boxes)]]
+            numbers = np.asarray(outputs[self.number]).reshape(-1)
+            counts = [int(min(max(c, 0), boxes.shape[1])) for c in numbers[: len(boxes)]]
         kept = [
-            [one[:count] for one, count in zip(part, counts, strict=True)]
+            [rows[:count] for rows, count in zip(part, counts, strict=True)]
             for part in (boxes, scores, labels)
         ]
         return _listed(kept[0], kept[1], kept[2], self.classes)
@@ -242,11 +242,11 @@ def _listed(
     """Boxes with one score each. Without names every box is of the one class there is; boxes
     of a class without a name are left out."""
     kept, probabilities = [], []
-    for own, score, label in zip(boxes, scores, labels, strict=True):
-        number = np.zeros(len(own), np.int64) if classes is None else label.astype(np.int64)
+    for corners, score, label in zip(boxes, scores, labels, strict=True):
+        number = np.zeros(len(corners), np.int64) if classes is None else label.astype(np.int64)
         known = (number >= 0) & (number < (classes or 1))
         rows = np.zeros((int(known.sum()), classes or 1), np.float32)
         rows[np.arange(len(rows)), number[known]] = np.clip(score[known], 0.0, 1.0)
-        kept.append(np.asarray(own[known], np.float32))
+        kept.append(np.asarray(corners[known], np.float32))
         probabilities.append(rows)
     return Found(kept, probabilities)

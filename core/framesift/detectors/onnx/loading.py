@@ -39,14 +39,14 @@ def load_onnx(
     where = choose_onnx_device(device)
     session = Session(path.name, read_model(path))
     check_input(path, session)
-    found: OnnxDetector
+    detector: OnnxDetector
     if KEY in session.metadata:
-        found = ExportedDetector(path, session, family)
+        detector = ExportedDetector(path, session, family)
     else:
-        found = ForeignDetector(path, session, class_names(path, session.metadata))
-    if classes is not None and tuple(classes) != found.classes:
+        detector = ForeignDetector(path, session, class_names(path, session.metadata))
+    if classes is not None and tuple(classes) != detector.classes:
         raise InputError(
-            f"The detector {path.name} knows {', '.join(found.classes)}, not "
+            f"The detector {path.name} knows {', '.join(detector.classes)}, not "
             f"{', '.join(classes)}; choose another."
         )
-    return found.to(where)
+    return detector.to(where)

@@ -33,39 +33,39 @@ def class_names(path: Path, metadata: Mapping[str, str]) -> tuple[str, ...] | No
                 f"The file {beside.name} is no list of class names; write one "
                 "name a line, in UTF-8."
             ) from None
-        return _checked(beside.name, [one.strip() for one in lines if one.strip()])
+        return _checked(beside.name, [line.strip() for line in lines if line.strip()])
     text = metadata.get("names")
     return None if text is None else _checked(path.name, _parsed(path, text))
 
 
 def _parsed(path: Path, text: str) -> list[Any]:
-    found: Any = None
+    parsed: Any = None
     if len(text) <= LONGEST:
         for read in (json.loads, ast.literal_eval):
             try:
-                found = read(text)
+                parsed = read(text)
                 break
             except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
                 continue
-    if isinstance(found, dict):
+    if isinstance(parsed, dict):
         try:
-            numbered = {int(key): value for key, value in found.items()}
+            numbered = {int(key): value for key, value in parsed.items()}
         except (TypeError, ValueError):
             numbered = {}
-        found = [numbered[n] for n in range(len(numbered)) if n in numbered]
-        found = found if len(found) == len(numbered) else None
-    if not isinstance(found, list | tuple):
+        parsed = [numbered[n] for n in range(len(numbered)) if n in numbered]
+        parsed = parsed if len(parsed) == len(numbered) else None
+    if not isinstance(parsed, list | tuple):
         raise InputError(
             f"The class names in {path.name} cannot be read; write them into "
             f"{path.with_suffix('.names').name}, one a line."
         )
-    return list(found)
+    return list(parsed)
 
 
 def _checked(source: str, names: list[Any]) -> tuple[str, ...]:
     if not 0 < len(names) <= MOST or not all(
-        isinstance(one, str) and one.strip() and one.isprintable() and len(one) <= 200
-        for one in names
+        isinstance(name, str) and name.strip() and name.isprintable() and len(name) <= 200
+        for name in names
     ):
         raise InputError(
             f"The class names in {source} are not all words of up to 200 "
@@ -73,7 +73,7 @@ def _checked(source: str, names: list[Any]) -> tuple[str, ...]:
         )
     seen: dict[str, int] = {}
     unique = []
-    for name in (one.strip() for one in names):
+    for name in (name.strip() for name in names):
         seen[name] = seen.get(name, 0) + 1
         unique.append(name if seen[name] == 1 else f"{name} {seen[name]}")
     if len(set(unique)) != len(unique):

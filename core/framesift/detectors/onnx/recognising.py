@@ -69,9 +69,9 @@ def recognise(
         if value.shape[2] == 6 or (value.shape[2] > 6 and more):
             _check_pixels(file, value)
             return BoxTable(output, known)
-    found = _lists(outputs, known)
-    if found is not None:
-        return found
+    lists = _lists(outputs, known)
+    if lists is not None:
+        return lists
     shapes = ", ".join(
         f"{name[:30]} {'×'.join(map(str, value.shape))}"
         for name, value in list(outputs.items())[:6]
@@ -88,14 +88,16 @@ def _queries(
 ) -> Layout | None:
     """RT-DETR by what its metadata say, or by as many columns as four and the classes, all
     boxes being shares."""
-    said = " ".join(metadata.get(key, "") for key in ("head", "description", "architecture"))
-    named = "rtdetr" in said.casefold().replace("-", "").replace("_", "")
-    own = value.shape[2] - 4
-    if own < 1 or (known is not None and known != own):
+    description = " ".join(
+        metadata.get(key, "") for key in ("head", "description", "architecture")
+    )
+    named = "rtdetr" in description.casefold().replace("-", "").replace("_", "")
+    class_columns = value.shape[2] - 4
+    if class_columns < 1 or (known is not None and known != class_columns):
         return None
     shares = value[..., :4].size > 0 and bool((np.abs(value[..., :4]) <= SHARE).all())
     queries = value.shape[1] <= MOST_QUERIES and known is not None and known != 2
-    return Queries(output, own) if named or (shares and queries) else None
+    return Queries(output, class_columns) if named or (shares and queries) else None
 
 
 def _check_pixels(file: str, table: NDArray[np.float32]) -> None:
@@ -120,10 +122,10 @@ def _dense(
         # Rows of predictions, then columns of them; a lone class makes 5 + 1 = 6 columns, as
         # end-to-end tables have, and the number of rows tells them apart.
         if rows % count == 0 and 0 < rows // count <= MOST_ANCHORS and columns > 5:
-            own = columns - 5
+            class_columns = columns - 5
             _check_nanodet(file, rows // count, columns, strides, known)
-            if known is None or known <= own:
-                classes, anchors = known or own, rows // count
+            if known is None or known <= class_columns:
+                classes, anchors = known or class_columns, rows // count
                 raw, bgr = _of_yolox(value, seen, strides, anchors)
                 return Yolo(
                     output,
@@ -135,9 +137,11 @@ def _dense(
                     bgr_bytes=bgr,
                 )
         if columns == count and rows > 4:
-            own = rows - 4
-            if known is None or known <= own:
-                return Yolo(output, known or own, strides, anchors=1, objectness=False)
+            class_columns = rows - 4
+            if known is None or known <= class_columns:
+                return Yolo(
+                    output, known or class_columns, strides, anchors=1, objectness=False
+                )
     return None
 
 

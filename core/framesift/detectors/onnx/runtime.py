@@ -102,7 +102,7 @@ class Session:
         made = self._session()
         inputs = made.get_inputs()
         if len(inputs) != 1:
-            names = ", ".join(repr(one.name[:40]) for one in inputs[:4]) or "none"
+            names = ", ".join(repr(node.name[:40]) for node in inputs[:4]) or "none"
             raise InputError(
                 f"The model {name} has {len(inputs)} inputs ({names}); a detector "
                 "that can be read has one, the picture."
@@ -112,7 +112,7 @@ class Session:
         self.shape = tuple(
             side if isinstance(side, int) and side > 0 else None for side in inputs[0].shape
         )
-        self.outputs: tuple[str, ...] = tuple(one.name for one in made.get_outputs())
+        self.outputs: tuple[str, ...] = tuple(node.name for node in made.get_outputs())
         self.metadata: dict[str, str] = dict(made.get_modelmeta().custom_metadata_map or {})
 
     @property
@@ -134,7 +134,7 @@ class Session:
         import onnxruntime
 
         try:
-            found = self._session().run(None, {self.input: batch})
+            values = self._session().run(None, {self.input: batch})
         except onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException as error:
             if "alloc" in str(error).lower():
                 raise torch.OutOfMemoryError(str(error)) from error
@@ -142,7 +142,7 @@ class Session:
         except Exception as error:  # whatever a model makes onnxruntime raise
             raise self._failed(batch, error) from error
         arrays = {
-            name: np.asarray(value) for name, value in zip(self.outputs, found, strict=True)
+            name: np.asarray(value) for name, value in zip(self.outputs, values, strict=True)
         }
         for name, value in arrays.items():
             if value.dtype.kind == "f" and not np.isfinite(value).all():

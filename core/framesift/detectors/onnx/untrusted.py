@@ -77,11 +77,14 @@ def _graphs(graph: Any, depth: int = 0) -> Iterator[Any]:
 
 
 def _check_operations(path: Path, model: Any) -> None:
-    own = {(one.domain, one.name) for one in model.functions}
-    bodies = [*_graphs(model.graph), *(g for one in model.functions for g in _graphs(one))]
+    defined = {(function.domain, function.name) for function in model.functions}
+    bodies = [
+        *_graphs(model.graph),
+        *(g for function in model.functions for g in _graphs(function)),
+    ]
     for body in bodies:
         for node in body.node:
-            if node.domain not in DOMAINS and (node.domain, node.op_type) not in own:
+            if node.domain not in DOMAINS and (node.domain, node.op_type) not in defined:
                 raise InputError(
                     f"The model {path.name} wants an operation of its own "
                     f"({node.domain[:40]}.{node.op_type[:40]}), which only a foreign library "
@@ -90,7 +93,10 @@ def _check_operations(path: Path, model: Any) -> None:
 
 
 def _tensors(model: Any) -> Iterator[Any]:
-    bodies = [*_graphs(model.graph), *(g for one in model.functions for g in _graphs(one))]
+    bodies = [
+        *_graphs(model.graph),
+        *(g for function in model.functions for g in _graphs(function)),
+    ]
     for body in bodies:
         yield from getattr(body, "initializer", ())
         for sparse in getattr(body, "sparse_initializer", ()):
@@ -105,13 +111,18 @@ def _take_in_weights(path: Path, model: Any) -> bool:
     import onnx
     from onnx import TensorProto
 
-    outside = [one for one in _tensors(model) if one.data_location == TensorProto.EXTERNAL]
-    if not outside:
+    external = [
+        tensor for tensor in _tensors(model) if tensor.data_location == TensorProto.EXTERNAL
+    ]
+    if not external:
         return False
     folder = path.parent.resolve()
     total = path.stat().st_size
     for name in {
-        entry.value for one in outside for entry in one.external_data if entry.key == "location"
+        entry.value
+        for tensor in external
+        for entry in tensor.external_data
+        if entry.key == "location"
     }:
         place = folder / name
         if (

@@ -94,8 +94,8 @@ def _coco(
 
 
 CATALOGUE: dict[str, WeightsEntry] = {
-    one.name: one
-    for one in (
+    entry.name: entry
+    for entry in (
         _coco(
             "fcos_resnet50_fpn",
             "FCOS, ResNet-50, trained on COCO",

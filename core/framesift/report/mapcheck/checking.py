@@ -174,11 +174,11 @@ class _Seen:
     def _agree(self, largest: Map, prediction: Prediction, native: tuple[int, int]) -> None:
         """How often a place in the middle of a box is higher than one outside all boxes."""
         scale = np.array([largest.shape[1] / native[1], largest.shape[0] / native[0]] * 2)
-        outside = np.ones(largest.shape, bool)
+        elsewhere = np.ones(largest.shape, bool)
         peaks = []
         for box in np.asarray(prediction.boxes, np.float64) * scale:
             x1, y1, x2, y2 = box
-            outside[int(y1) : int(np.ceil(y2)), int(x1) : int(np.ceil(x2))] = False
+            elsewhere[int(y1) : int(np.ceil(y2)), int(x1) : int(np.ceil(x2))] = False
             # The middle third: detectors say "here" at an object's centre.
             dx, dy = (x2 - x1) / 3, (y2 - y1) / 3
             part = largest[
@@ -186,7 +186,7 @@ class _Seen:
             ]
             if part.size:
                 peaks.append(float(part.max()))
-        rest = np.sort(largest[outside])
+        rest = np.sort(largest[elsewhere])
         if peaks and len(rest):
             below = np.searchsorted(rest, peaks, "left") + np.searchsorted(rest, peaks, "right")
             self.agreements += (below / (2 * len(rest))).tolist()

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.evaluation.figures import new_figure, plain_text, png
+from framesift.evaluation.plots import new_figure, plain_text, png
 from framesift.report.pictures import heat_overlay, shrink
 
 if TYPE_CHECKING:

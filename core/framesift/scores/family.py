@@ -11,7 +11,9 @@ from framesift.scores.mc_dropout import McDropout
 from framesift.scores.pixel_divergence import Divergence
 from framesift.scores.pixel_entropy import Entropy
 
-SCORES: dict[str, Score] = {one.name: one for one in (Divergence(), Entropy(), McDropout())}
+SCORES: dict[str, Score] = {
+    score.name: score for score in (Divergence(), Entropy(), McDropout())
+}
 
 
 def every_score() -> dict[str, Score | BoxScore]:

@@ -1,4 +1,4 @@
-"""A running average of the weights: what a noisy descent hovers around."""
+"""The exponential moving average of the weights: what a noisy descent hovers around."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 
-class Average:
-    """The average of a module's weights and buffers, forgetting by `decay` per step; with
-    decay 0 there is none, and the module itself is what counts."""
+class Ema:
+    """The exponential moving average of a module's weights and buffers, forgetting by `decay`
+    per step; with decay 0 there is none, and the module itself is what counts."""
 
     def __init__(self, module: nn.Module, decay: float) -> None:
         self._module, self._decay = module, decay
