@@ -17,7 +17,15 @@ from framesift.selection import STRATEGIES, Pool, PoolDrive, Rules, choose
 
 SEEN = ("--radius", "3", "--device", "cpu", "--precision", "float32", "--every", "2")
 RULES = ("--budget", "4", "--delta1", "3", "--delta2", "1", "--seed", "3")
-SCORED = ("divergence", "entropy", "box-entropy", "box-margin", "uniform")
+CHOSEN = (
+    "divergence",
+    "entropy",
+    "box-entropy",
+    "box-margin",
+    "guided-random",
+    "random",
+    "uniform",
+)
 
 
 def run(*words: object) -> None:
@@ -39,7 +47,7 @@ def picks(path: Path) -> list[tuple[int, float, float]]:
     return [(p["frame"], p["smoothed"], p["score"]) for p in document["picks"]]
 
 
-@pytest.mark.parametrize("strategy", SCORED)
+@pytest.mark.parametrize("strategy", CHOSEN)
 def test_every_door_gives_the_strategys_own_picks(
     strategy: str, drive: Path, tmp_path: Path
 ) -> None:

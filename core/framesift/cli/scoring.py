@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.cli import console, footage
+from framesift.project.video_records import drive_keys
 from framesift.records import RateMeter, closing
 from framesift.selection import DESCRIPTORS, Pool, PoolDrive
 from framesift.selection.descriptors import described
@@ -38,17 +39,20 @@ class Scores:
     damaged: dict[str, set[int]] = field(default_factory=dict)
 
     def pool(self, drives: Sequence[Drive], *, damaged: bool = False) -> Pool:
-        """What there is to choose from; damaged frames only with `damaged`."""
+        """What there is to choose from; damaged frames only with `damaged`. Random numbers are
+        those that a project with the same footage draws."""
+        names = drive_keys([drive.clips[0].path for drive in drives])
         return Pool(
             tuple(
                 PoolDrive.of(
                     drive,
+                    drawn_by=name,
                     signals={name: of[drive.key] for name, of in self.signals.items()},
                     descriptors={name: of[drive.key] for name, of in self.descriptors.items()},
                     candidates=self.candidates.get(drive.key),
                     excluded=() if damaged else sorted(self.damaged.get(drive.key, ())),
                 )
-                for drive in drives
+                for drive, name in zip(drives, names, strict=True)
             )
         )
 

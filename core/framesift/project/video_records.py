@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -83,6 +84,23 @@ def slug(path: Path) -> str:
     """An id for a file: its name without what would be awkward in one."""
     stem = path.name if path.is_dir() else path.stem
     return "".join(c if c.isalnum() or c in "._-" else "_" for c in stem) or "video"
+
+
+def drive_keys(paths: Iterable[Path]) -> list[str]:
+    """The keys that a new project gives drives with these first clips, in order."""
+    keys: list[str] = []
+    for path in paths:
+        keys.append(free(slug(path), keys))
+    return keys
+
+
+def free(wanted: str, used: Container[str]) -> str:
+    """The name wanted, or that with the first number that is not used."""
+    name, number = wanted, 1
+    while name in used:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
 
 
 def open_as(record: VideoRecord, path: Path) -> Video:

@@ -20,6 +20,7 @@ from framesift.project.video_records import (
     PRESENT_ID,
     Opened,
     fingerprint_of,
+    free,
     open_as,
     record_of,
     slug,
@@ -232,11 +233,7 @@ class Videos:
     def _unique(self, table: str, column: str, wanted: str) -> str:
         # Drives without videos stay in their table: an undo may bring them back.
         taken = {text for (text,) in self._database.rows(f"SELECT {column} FROM {table}")}
-        name, number = wanted, 1
-        while name in taken:
-            number += 1
-            name = f"{wanted}-{number}"
-        return name
+        return free(wanted, taken)
 
     def free_key(self, wanted: str) -> str:
         """A key that no drive has: the one wanted, or that with a number."""

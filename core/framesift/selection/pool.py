@@ -22,7 +22,8 @@ FloatSeries = NDArray[np.float64]
 class PoolDrive:
     """One drive of a pool; all arrays have one entry per frame of it.
 
-    key: its name. frames: how many. fps: frames per second, NaN without a rate. stills:
+    key: its name. drawn_by: the name that random numbers depend on; empty: the key. frames: how
+    many. fps: frames per second, NaN without a rate. stills:
     unordered pictures, without time, smoothing and distances. seconds: how
     long there are frames to pick in it (see framesift.selection.rules.room). times: seconds of
     each frame from the drive's first, float64, ascending; None where one rate tells all.
@@ -47,6 +48,7 @@ class PoolDrive:
     taken: Sequence[int] = ()
     labelled: Sequence[int] = ()
     excluded: Sequence[int] = ()
+    drawn_by: str = ""
 
     def __post_init__(self) -> None:
         named = {"times": self.times, "candidates": self.candidates, **self.signals}

@@ -21,7 +21,9 @@ class AtRandom(Strategy):
     def rank(self, pool: Pool, rules: FrameRules, rng: Draws) -> Selection:
         return rules.select(
             {
-                drive.key: drive.pickable(rng.of(drive.key).random(drive.frames))
+                drive.key: drive.pickable(
+                    rng.of(drive.drawn_by or drive.key).random(drive.frames)
+                )
                 for drive in pool
             },
             raw={drive.key: np.zeros(drive.frames) for drive in pool},
