@@ -191,7 +191,7 @@ def test_a_removed_video_keeps_what_it_has_and_counts_nowhere(
     project.videos.add_drive(clips[:2], key="day")
     project.videos.add(clips[2])
     with project.series.writer("one", {"detector": "d"}) as writer:
-        writer.add(3, 0.5, ((1.0, 2.0, 0.5),), np.zeros(8, np.uint8))
+        writer.add(3, 0.5, ((1.0, 2.0, 0.5),), {"thumbnail": np.zeros(280, np.uint8)})
     project.labels.change({FrameKey("one", 1): FrameLabels.of([])})
     project.evaluation.sample(250)
     sampled = project.evaluation.sampled()
