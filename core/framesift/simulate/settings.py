@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from framesift.errors import InputError
+from framesift.errors import InputError, first_line
 from framesift.evaluation import EvaluationSettings
 from framesift.records.aliases import renamed
 from framesift.records.settings import (
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 Plain = Mapping[str, Any]
 MEASURING: Plain = {"resamples": 0, "coco": False}
 """What an experiment's evaluations default to: the repeats give the intervals."""
+
+MOST_BYTES = 1 << 18
+"""Of an experiment's file; what is larger is none."""
 
 
 def _name(value: object) -> str:
@@ -268,13 +271,15 @@ def load_experiment(path: Path | str) -> Experiment:
     """Reads an experiment.toml; paths in it start from its folder. Raises InputError."""
     path = Path(path)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(_bounded(path))
     except OSError as error:
         raise InputError(
             f"Cannot read the experiment {path}: {error.strerror or error}."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"The experiment {path} is not TOML: {error}.") from error
+    except RecursionError as error:
+        raise InputError(f"The experiment {path} is nested too deep to be one.") from error
+    except ValueError as error:
+        raise InputError(f"The experiment {path} is not TOML: {first_line(error)}.") from error
     for table in _tables(data):
         if table.get("kind") != "synthetic":
             table["paths"] = [
@@ -284,6 +289,18 @@ def load_experiment(path: Path | str) -> Experiment:
     for sentence in old_keys(data):
         warnings.warn(f"{path.name}: {sentence}", FutureWarning, stacklevel=2)
     return Experiment.from_json(data)
+
+
+def _bounded(path: Path) -> str:
+    """The text of a TOML file that takes no longer to read than a person would wait: the time
+    goes with the square of a dotted key's length."""
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no file")
+    with path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES or any(line.count(b".") > 500 for line in data.splitlines()):
+        raise ValueError("it is too large, or a line of it too long")
+    return data.decode("utf-8")
 
 
 def old_keys(data: Plain) -> Sequence[str]:

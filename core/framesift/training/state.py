@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framesift.detectors.files.tensors import write_tensors
-from framesift.errors import InputError
-from framesift.files import replacing
+from framesift.errors import InputError, first_line
+from framesift.files import json_of, replacing
 from framesift.training.records import Finished, Validated
 from framesift.training.settings import TrainSettings
 
@@ -81,7 +81,24 @@ class RunState:
         values = {name: data[name] for name in RunState.__slots__}
         values["settings"] = TrainSettings.from_json(values["settings"])
         values["history"] = [Validated(**entry) for entry in values["history"]]
-        return RunState(**values)
+        state = RunState(**values)
+        state.check()
+        return state
+
+    def check(self) -> None:
+        """Raises ValueError for values that no run can have."""
+        counts = (self.steps, self.frames, self.step, self.micro_batch, self.loss_count)
+        sound = (
+            all(type(n) is int and 0 <= n < 1 << 53 for n in counts)
+            and self.step <= self.steps
+            and self.frames > 0
+            and all(isinstance(n, int | float) for n in (self.seconds, self.loss_sum))
+            and all(isinstance(text, str) for text in (self.start, self.data))
+            and all(isinstance(named, dict) for named in (self.scaler, self.machine))
+            and all(type(entry.step) is int for entry in self.history)
+        )
+        if not sound:
+            raise ValueError("a value is of the wrong kind")
 
 
 @contextlib.contextmanager
@@ -134,19 +151,24 @@ def _read(out: Path, *, tensors: bool) -> tuple[RunState, dict[str, Tensor]]:
     path = out / STATE
     try:
         with safe_open(path, framework="pt" if tensors else "numpy") as file:
-            data = json.loads((file.metadata() or {}).get("framesift", "{}"))
+            data = json_of((file.metadata() or {}).get("framesift", "{}"))
             content = {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError, ValueError) as error:
         raise InputError(
             f"The saved training state {path} is damaged ({error}); start the training anew."
         ) from error
-    if data.get("format") != FORMAT or data.get("version") != VERSION:
+    if (
+        not isinstance(data, dict)
+        or data.get("format") != FORMAT
+        or data.get("version") != VERSION
+    ):
         raise InputError(
             f"The saved training state {path} is of another version; start the training anew."
         )
     try:
         return RunState.from_json(data), content
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(
-            f"The saved training state {path} is damaged ({error!r}); start the training anew."
+            f"The saved training state {path} is damaged ({first_line(error)}); start the "
+            "training anew."
         ) from error

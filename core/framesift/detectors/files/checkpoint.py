@@ -22,7 +22,7 @@ from torch import Tensor
 from framesift import files
 from framesift.detectors import DETECTORS, Detector, choose_device, choose_precision
 from framesift.detectors.files.pickled import holds_code, saved
-from framesift.detectors.files.tensors import write_tensors
+from framesift.detectors.files.tensors import unusual, write_tensors
 from framesift.detectors.weights import CATALOGUE
 from framesift.errors import InputError
 from framesift.product.resources import resource
@@ -271,6 +271,12 @@ def _metadata(path: Path, text: object) -> dict[str, Any]:
 
 
 def _adopt(path: Path, detector: Detector, weights: Mapping[str, Tensor]) -> None:
+    odd = unusual(weights)
+    if odd is not None:
+        raise InputError(
+            f"The weights in {path.name} are no plain numbers (first at {odd[:80]!r}); save "
+            "the network's state dict in float32."
+        )
     state = detector.module.state_dict()
     wrong = sorted(set(state) ^ set(weights)) or [
         key for key, value in state.items() if value.shape != weights[key].shape

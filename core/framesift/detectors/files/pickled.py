@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from framesift.detectors.files.tensors import check_archive
 from framesift.errors import InputError
 
 _OF_YOLO = ("ultralytics", "models.yolo", "models.common")
@@ -17,6 +18,7 @@ _OF_YOLO = ("ultralytics", "models.yolo", "models.common")
 def saved(path: Path) -> Any:
     """What torch saved, weights only; beside them torchvision's training script keeps its
     arguments, which are plain values. Raises what torch.load does."""
+    check_archive(path)
     with torch.serialization.safe_globals([argparse.Namespace]):
         return torch.load(path, map_location="cpu", weights_only=True)
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from framesift.detectors import DETECTORS, Detector
 from framesift.detectors.files.pickled import holds_code, saved
+from framesift.detectors.files.tensors import unusual
 from framesift.detectors.torchvision_base import TorchvisionDetector
 from framesift.detectors.torchvision_build import BACKGROUND
 from framesift.detectors.weights import WeightsEntry, is_stored, stored_path
@@ -112,6 +113,12 @@ def read_state(path: Path) -> dict[str, Tensor]:
         raise InputError(
             f"The file {path.name} is no state dict (names and tensors); save "
             "only the network's state dict."
+        )
+    odd = unusual(state)
+    if odd is not None:
+        raise InputError(
+            f"The weights in {path.name} are no plain numbers (first at {odd[:80]!r}); save "
+            "the network's state dict in float32."
         )
     return _plain_names(state)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,17 @@ from framesift.files import cannot_write
 if TYPE_CHECKING:
     from torch import Tensor
 
+_PLAIN = (
+    "float64",
+    "float32",
+    "float16",
+    "bfloat16",
+    "int64",
+    "int32",
+    "int16",
+    "int8",
+    "uint8",
+)
 _SYSTEM = re.compile(r"\(os error (\d+)\)")
 
 
@@ -35,3 +47,30 @@ def write_tensors(
                 f"Cannot write {path} ({first_line(error)}); choose another place."
             ) from error
         raise cannot_write(path, OSError(int(number[1]), first_line(error))) from error
+
+
+def check_archive(path: Path) -> None:
+    """Raises ValueError for an archive that is larger unpacked than it lies there: torch packs
+    nothing that it saves."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > path.stat().st_size:
+                raise ValueError("it is packed")
+
+
+def unusual(tensors: Mapping[str, Tensor]) -> str | None:
+    """The name of the first tensor that is not plain numbers, each in its own place: sparse,
+    quantized, nested, without memory, of a type that networks do not compute in, or larger
+    than the memory that it stands for; None without one."""
+    import torch
+
+    for name, value in tensors.items():
+        plain = (
+            value.layout is torch.strided
+            and value.device.type == "cpu"
+            and not (value.is_quantized or value.is_nested)
+            and str(value.dtype).removeprefix("torch.") in _PLAIN
+        )
+        if not plain or value.numel() > value.untyped_storage().nbytes():
+            return str(name)
+    return None

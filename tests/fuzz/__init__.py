@@ -1,0 +1,1 @@
+"""Mutated input for whatever Framesift reads: `python -m tests.fuzz KIND NUMBER [SEED]`."""

@@ -1,0 +1,17 @@
+"""A short campaign over each kind; `python -m tests.fuzz` makes long ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.fuzz.campaign import campaign
+from tests.fuzz.samples import NAMES, STRUCTURAL
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_mutated_files(kind: str, tmp_path: Path) -> None:
+    found = campaign(kind, tmp_path, 20)
+    assert not found.failures, "\n".join(found.failures)
+    assert sum(found.outcomes.values()) == 20 + len(STRUCTURAL[kind])
+    assert found.outcomes["refused"] > len(STRUCTURAL[kind])
