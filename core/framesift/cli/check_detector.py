@@ -40,24 +40,24 @@ def run(args: argparse.Namespace) -> int:
     from framesift.report.mapcheck import MapCheck, check_maps
 
     detector = options.open_detector(args)
-    found: MapCheck | None = None
+    check: MapCheck | None = None
     with _frames(args.footage, args.frames) as frames, console.Shown() as shown:
         for record in shown.drain(check_maps(detector, [image for _, image in frames])):
             assert isinstance(record, MapCheck)
-            found = record
-        assert found is not None
+            check = record
+        assert check is not None
         about = {
-            **asdict(found),
-            "meaningful": found.meaningful,
-            "score": found.method,
-            "verdict": found.sentence(),
+            **asdict(check),
+            "meaningful": check.meaningful,
+            "score": check.method,
+            "verdict": check.sentence(),
         }
         if args.out:
             _write(Path(args.out), detector, frames, about)
     if args.json:
         console.say(json.dumps(about, indent=1))
         return 0
-    console.say(found.sentence())
+    console.say(check.sentence())
     if args.out:
         console.say(f"Pictures: {args.out}")
     return 0

@@ -54,35 +54,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    found = examine()
-    console.say(json.dumps(found, indent=1) if args.json else report(found))
+    facts = examine()
+    console.say(json.dumps(facts, indent=1) if args.json else report(facts))
     return 0
 
 
-def report(found: Mapping[str, Any]) -> str:
+def report(facts: Mapping[str, Any]) -> str:
     """What `examine` found, as plain text to read, copy and send."""
-    cards = [(one["name"], one["driver"], one["memory"]) for one in found["cards"]]
+    cards = [(entry["name"], entry["driver"], entry["memory"]) for entry in facts["cards"]]
     return "\n\n".join(
         [
-            f"Framesift {found['framesift']} · Python {found['python']} · {found['system']} · "
-            f"{found['cores']} cores · {found['memory']}\n{found['executable']}",
+            f"Framesift {facts['framesift']} · Python {facts['python']} · {facts['system']} · "
+            f"{facts['cores']} cores · {facts['memory']}\n{facts['executable']}",
             _columns(
                 ("library", "version", "state"),
                 [
-                    (name, one["version"], one["state"])
-                    for name, one in found["libraries"].items()
+                    (name, entry["version"], entry["state"])
+                    for name, entry in facts["libraries"].items()
                 ],
             ),
             _columns(
                 ("device", "name", "state"),
-                [(one["device"], one["name"], one["state"]) for one in found["devices"]],
+                [
+                    (entry["device"], entry["name"], entry["state"])
+                    for entry in facts["devices"]
+                ],
             ),
             _columns(
                 ("graphics card", "driver", "memory"),
                 cards or [("no NVIDIA card or driver answers", "", "")],
             ),
-            _columns(("detector", "state"), list(found["detectors"].items())),
-            f"Reports of crashes: {found['crashes']}",
+            _columns(("detector", "state"), list(facts["detectors"].items())),
+            f"Reports of crashes: {facts['crashes']}",
         ]
     )
 
@@ -167,7 +170,7 @@ def _devices() -> list[dict[str, str]]:
     def state(device: str) -> str:
         return trouble(device) or "computes"
 
-    found = [
+    devices = [
         {
             "device": "cpu",
             "name": platform.processor() or platform.machine(),
@@ -175,7 +178,7 @@ def _devices() -> list[dict[str, str]]:
         }
     ]
     if torch.cuda.is_available():
-        found += [
+        devices += [
             {
                 "device": f"cuda:{i}",
                 "name": torch.cuda.get_device_name(i),
@@ -184,32 +187,32 @@ def _devices() -> list[dict[str, str]]:
             for i in range(torch.cuda.device_count())
         ]
     else:
-        found.append({"device": "cuda", "name": "", "state": state("cuda")})
+        devices.append({"device": "cuda", "name": "", "state": state("cuda")})
     if torch.backends.mps.is_available() or sys.platform == "darwin":
-        found.append({"device": "mps", "name": "Metal", "state": state("mps")})
-    return found
+        devices.append({"device": "mps", "name": "Metal", "state": state("mps")})
+    return devices
 
 
 def _detectors() -> dict[str, str]:
     from framesift.detectors.files.available import available_detectors
     from framesift.detectors.files.checkpoint import load_detector
 
-    found: dict[str, str] = {}
-    for one in available_detectors():
-        if not one.available:
-            found[one.name] = one.reason
-        elif one.kind == "bundled":
+    states: dict[str, str] = {}
+    for choice in available_detectors():
+        if not choice.available:
+            states[choice.name] = choice.reason
+        elif choice.kind == "bundled":
             try:
-                detector = load_detector(one.name, device="cpu")
-                found[one.name] = (
+                detector = load_detector(choice.name, device="cpu")
+                states[choice.name] = (
                     f"loads ({', '.join(detector.classes)}; {detector.identity()[:12]})"
                 )
             except FramesiftError as error:
-                found[one.name] = str(error)
-        elif one.kind == "weights":
-            found[one.name] = (
-                "here" if one.downloaded else f"to be fetched ({one.size / 1e6:.0f} MB)"
+                states[choice.name] = str(error)
+        elif choice.kind == "weights":
+            states[choice.name] = (
+                "here" if choice.downloaded else f"to be fetched ({choice.size / 1e6:.0f} MB)"
             )
         else:
-            found[one.name] = "random weights"
-    return found
+            states[choice.name] = "random weights"
+    return states

@@ -47,7 +47,7 @@ def _changes(args: argparse.Namespace) -> dict[str, Any]:
 
 def show(measured: Any) -> None:
     """Figures of a Measurement as a table."""
-    found = measured.evaluation
+    evaluation = measured.evaluation
 
     def percent(value: float | None) -> str:
         return "" if value is None or value != value else f"{100 * value:.1f} %"
@@ -59,7 +59,7 @@ def show(measured: Any) -> None:
             else (f"{100 * interval.low:.1f}–{100 * interval.high:.1f} %")
         )
 
-    console.say(f"{found.frames} frames, {found.labels} labels")
+    console.say(f"{evaluation.frames} frames, {evaluation.labels} labels")
     console.table(
         ["class", "IoU", "miss rate at FPPI 1", "95 %", "log-average", "boxes reach"],
         [
@@ -71,25 +71,28 @@ def show(measured: Any) -> None:
                 percent(r.log_average_miss_rate),
                 percent(r.reachable),
             )
-            for r in found.results
+            for r in evaluation.results
         ],
     )
-    if len(found.classes) > 1:
-        at = found.headline
+    if len(evaluation.classes) > 1:
+        at = evaluation.headline
         console.say(
             f"Mean of the classes with labels, IoU {at:g}: miss rate at FPPI 1 "
-            f"{percent(found.miss_rate())}, log-average "
-            f"{percent(found.log_average_miss_rate())}"
+            f"{percent(evaluation.miss_rate())}, log-average "
+            f"{percent(evaluation.log_average_miss_rate())}"
         )
-        if found.coco is not None:
+        if evaluation.coco is not None:
             console.table(
                 ["class", "mAP", "AP50", "AP75"],
-                [(name, *map(percent, figures)) for name, *figures in found.coco.per_class],
+                [
+                    (name, *map(percent, figures))
+                    for name, *figures in evaluation.coco.per_class
+                ],
             )
-    if found.coco is not None:
+    if evaluation.coco is not None:
         console.say(
-            f"mAP {percent(found.coco.map)} · AP50 {percent(found.coco.ap50)} · "
-            f"AP75 {percent(found.coco.ap75)}"
+            f"mAP {percent(evaluation.coco.map)} · AP50 {percent(evaluation.coco.ap50)} · "
+            f"AP75 {percent(evaluation.coco.ap75)}"
         )
     if measured.before is not None:
         totals = measured.before.totals()

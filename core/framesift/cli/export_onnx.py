@@ -52,10 +52,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text.strip())
-    if found is None:
+    match = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text.strip())
+    if match is None:
         raise InputError(f"--size {text!r} is no size; write width and height, e.g. 640x480.")
-    return int(found[2]), int(found[1])
+    return int(match[2]), int(match[1])
 
 
 def _detector(args: argparse.Namespace) -> Any:

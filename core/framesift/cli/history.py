@@ -28,8 +28,8 @@ def run(args: argparse.Namespace) -> int:
         lines = project.journal.history(max(args.last, 0))
         undo, redo = project.journal.undo_text, project.journal.redo_text
     if args.json:
-        found = {"undo": undo, "redo": redo, "lines": [line._asdict() for line in lines]}
-        console.say(json.dumps(found, indent=1))
+        document = {"undo": undo, "redo": redo, "lines": [line._asdict() for line in lines]}
+        console.say(json.dumps(document, indent=1))
         return 0
     console.table(["", "when", "what", "frames", "now"], [_row(line) for line in lines])
     console.say(f"undo would take back: {undo or 'nothing'}")

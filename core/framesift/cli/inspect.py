@@ -39,8 +39,8 @@ def run(args: argparse.Namespace) -> int:
         bad = [{"path": path, "error": sentence} for path, sentence in failed.items()]
         console.say(json.dumps([*facts, *bad], indent=1))
     else:
-        for one in facts:
-            _print(one)
+        for entry in facts:
+            _print(entry)
     return footage.tell_failed(failed)
 
 

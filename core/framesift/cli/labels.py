@@ -163,8 +163,8 @@ def _renamed(pairs: list[str]) -> dict[str, str]:
 
 def _ignored(given: list[str]) -> dict[str, str | None]:
     ignored: dict[str, str | None] = {}
-    for one in (part.strip() for text in given for part in text.split(",")):
-        theirs, equals, ours = (part.strip() for part in one.partition("="))
+    for entry in (part.strip() for text in given for part in text.split(",")):
+        theirs, equals, ours = (part.strip() for part in entry.partition("="))
         if not theirs or (equals and not ours):
             raise InputError(
                 f"--ignore-classes {','.join(given)} says nothing; write it as "

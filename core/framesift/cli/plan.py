@@ -51,13 +51,13 @@ def run(args: argparse.Namespace) -> int:
                 ["b", "cycles", "scoring", "training", "labelling"],
                 [
                     (
-                        ("→ " if one is plan.recommended else "") + str(one.per_cycle),
-                        one.cycles,
-                        console.left(one.scoring_s),
-                        console.left(one.training_s),
-                        console.left(one.labelling_s),
+                        ("→ " if option is plan.recommended else "") + str(option.per_cycle),
+                        option.cycles,
+                        console.left(option.scoring_s),
+                        console.left(option.training_s),
+                        console.left(option.labelling_s),
                     )
-                    for one in plan.options
+                    for option in plan.options
                 ],
             )
             console.say(plan.reason)

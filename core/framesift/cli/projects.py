@@ -66,8 +66,8 @@ def add_footage(
                     raise
                 failed[str(drive.clips[0].path)] = str(error)
                 continue
-            wanted = {clip.fingerprint for clip in drive.clips}
-            ids += [clip.id for clip in stored.clips if clip.fingerprint in wanted]
+            fingerprints = {clip.fingerprint for clip in drive.clips}
+            ids += [clip.id for clip in stored.clips if clip.fingerprint in fingerprints]
     return ids
 
 
@@ -82,12 +82,14 @@ def score_settings(args: argparse.Namespace, strategy: str) -> dict[str, Any]:
 
     members = [score_named(name) for name in strategy_named(strategy).signals]
     given = said(args, ScoreSettings, *(member.params for member in members))
-    own = {member.name for member in members}
-    for one, names in union(score_params()).items():
-        if not own & {*names} and said(args, score_params()[names[0]], only=[one.name]):
+    looked_at = {member.name for member in members}
+    for setting, names in union(score_params()).items():
+        if not looked_at & {*names} and said(
+            args, score_params()[names[0]], only=[setting.name]
+        ):
             console.warn(
-                f"--{one.flag} is a setting of {', '.join(names)}; the strategy {strategy} "
-                f"looks at {', '.join(own) or 'no score'}, which has none."
+                f"--{setting.flag} is a setting of {', '.join(names)}; the strategy {strategy} "
+                f"looks at {', '.join(looked_at) or 'no score'}, which has none."
             )
     preset = PRESETS.get(getattr(args, "preset", None) or "", {})
     return {**preset, **given, "mask": read_mask(args.mask)}
@@ -152,7 +154,7 @@ def frame_bounds(args: argparse.Namespace) -> tuple[int, int | None]:
     """`--start` and `--end` as frame numbers; times differ from video to video."""
     from framesift.video import parse_distance
 
-    found: list[int | None] = []
+    bounds: list[int | None] = []
     for text in (args.start, args.end):
         distance = None if text is None else parse_distance(text)
         if distance is not None and distance.unit != "frames":
@@ -160,8 +162,8 @@ def frame_bounds(args: argparse.Namespace) -> tuple[int, int | None]:
                 "Videos of a project may have different rates; give --start and "
                 "--end as frame numbers."
             )
-        found.append(None if distance is None else int(distance.value))
-    return found[0] or 0, found[1]
+        bounds.append(None if distance is None else int(distance.value))
+    return bounds[0] or 0, bounds[1]
 
 
 def open_detector(project: Project, args: argparse.Namespace) -> Any:

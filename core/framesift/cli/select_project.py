@@ -58,13 +58,13 @@ def project_report(
     for stored in offer.inputs.drives:
         clips = tuple(open_or_stand_in(project.videos, clip, stack) for clip in stored.clips)
         drives.append(Drive(stored.key, clips))
-        found = maxima.setdefault(stored.key, {})
+        of_drive = maxima.setdefault(stored.key, {})
         for pick in offer.choice.selection:
             if pick.video == stored.key:
                 clip, frame = stored.locate(pick.frame)
                 series = offer.inputs.series_of(stored.clips[clip].id)
                 if series is not None:
-                    found[pick.frame] = project.series.maxima(series, [frame]).get(frame, ())
+                    of_drive[pick.frame] = project.series.maxima(series, [frame]).get(frame, ())
     return SelectionReport(
         drives,
         offer.choice.selection,

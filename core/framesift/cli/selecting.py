@@ -22,7 +22,7 @@ def add_selection_options(parser: argparse.ArgumentParser) -> None:
     from framesift.selection.rules import NOUN, Rules
 
     group = parser.add_argument_group("selection")
-    names = [one.name for one in settings_of(Rules) if one.name != "strategy"]
+    names = [setting.name for setting in settings_of(Rules) if setting.name != "strategy"]
     add_options(group, Rules, NOUN, only=names)
     add_strategy_option(group)
     group.add_argument("--separate", action="store_true", help="do not join clips of one drive")
@@ -36,9 +36,9 @@ def add_strategy_option(group: argparse._ActionsContainer) -> None:
     from framesift.scores.strategies import every_strategy
     from framesift.selection.rules import NOUN, Rules
 
-    (one,) = (one for one in settings_of(Rules) if one.name == "strategy")
-    add_option(group, one, NOUN)
-    group._actions[-1].help = f"{', '.join(every_strategy())}: {describe(one)}"
+    (setting,) = (setting for setting in settings_of(Rules) if setting.name == "strategy")
+    add_option(group, setting, NOUN)
+    group._actions[-1].help = f"{', '.join(every_strategy())}: {describe(setting)}"
     group.add_argument(
         "--method", "--score", dest="method", default=None, help=argparse.SUPPRESS
     )
@@ -51,18 +51,18 @@ def strategy_of(args: argparse.Namespace) -> str:
     from framesift.scores.strategies import every_strategy, strategy_named, strategy_of_signal
     from framesift.selection import Rules
 
-    found = said(args, Rules, only=["strategy"]).get("strategy")
+    named = said(args, Rules, only=["strategy"]).get("strategy")
     if args.method is not None:
         old = args.method.replace("_", "-")
         old = old if old in every_strategy() else strategy_of_signal(args.method)
-        if found not in (None, old):
+        if named not in (None, old):
             raise InputError(
-                f"--strategy {found} and --method {args.method} contradict each other; "
+                f"--strategy {named} and --method {args.method} contradict each other; "
                 "give --strategy alone, it says how frames are scored, too."
             )
         console.warn(old_name("--method", "--strategy"))
-        found = old
-    return strategy_named(Rules().strategy if found is None else found).name
+        named = old
+    return strategy_named(Rules().strategy if named is None else named).name
 
 
 def rules_of(args: argparse.Namespace) -> Rules:
@@ -111,7 +111,7 @@ def deliver(
                 overwrite=args.overwrite,
             )
         )
-        page = next(one.page for one in written if isinstance(one, Written))
+        page = next(record.page for record in written if isinstance(record, Written))
     console.table(
         ["rank", "video", "frame", "time", "score", "smoothed"],
         [

@@ -103,7 +103,7 @@ def _experiment(args: argparse.Namespace) -> Any:
     from framesift.simulate import load_experiment, presets
 
     given = [args.experiment, args.preset, args.camvid, args.paper]
-    if sum(one is not None for one in given) != 1:
+    if sum(part is not None for part in given) != 1:
         raise InputError(
             "Say what to simulate: an experiment.toml, --preset, --camvid or "
             "--paper, one of them."
@@ -112,8 +112,8 @@ def _experiment(args: argparse.Namespace) -> Any:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", FutureWarning)
             experiment = load_experiment(args.experiment)
-        for one in told:
-            console.warn(str(one.message))
+        for warning in told:
+            console.warn(str(warning.message))
     elif args.preset:
         experiment = presets.preset(args.preset)
     elif args.camvid:
@@ -126,7 +126,7 @@ def _experiment(args: argparse.Namespace) -> Any:
             )
         experiment = presets.paper(Path(args.paper[1]), Path(args.citypersons))
     if args.only:
-        names = [one.name for one in experiment.variants]
+        names = [variant.name for variant in experiment.variants]
         unknown = sorted(set(args.only) - set(names))
         if unknown:
             raise InputError(
@@ -134,6 +134,8 @@ def _experiment(args: argparse.Namespace) -> Any:
             )
         experiment = replace(
             experiment,
-            variants=tuple(one for one in experiment.variants if one.name in args.only),
+            variants=tuple(
+                variant for variant in experiment.variants if variant.name in args.only
+            ),
         )
     return replace(experiment, seeds=args.seeds) if args.seeds else experiment

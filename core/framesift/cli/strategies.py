@@ -42,15 +42,15 @@ def listed() -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "title": one.title,
-            "description": one.description,
-            "failure": one.failure,
-            "needs": list(one.needs),
-            "cost": one.cost,
-            "signals": list(one.signals),
-            "descriptors": list(one.descriptors),
-            "smoothing": one.smoothing,
-            "temporal_rules": one.temporal_rules,
+            "title": strategy.title,
+            "description": strategy.description,
+            "failure": strategy.failure,
+            "needs": list(strategy.needs),
+            "cost": strategy.cost,
+            "signals": list(strategy.signals),
+            "descriptors": list(strategy.descriptors),
+            "smoothing": strategy.smoothing,
+            "temporal_rules": strategy.temporal_rules,
         }
-        for name, one in every_strategy().items()
+        for name, strategy in every_strategy().items()
     ]

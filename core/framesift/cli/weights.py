@@ -72,21 +72,23 @@ def _list(args: argparse.Namespace) -> int:
     from framesift.detectors.files.available import available_detectors
     from framesift.detectors.weights import folder
 
-    found = available_detectors()
+    detectors = available_detectors()
     if args.json:
-        console.say(json.dumps([asdict(one) for one in found], indent=1))
+        console.say(json.dumps([asdict(detector) for detector in detectors], indent=1))
         return 0
     rows = [("name", "size", "here", "mAP", "frames/s", "classes")]
     rows += [
         (
-            one.name,
-            f"{one.size / 1e6:.0f} MB" if one.size else "",
-            "yes" if one.downloaded else "no",
-            "" if one.precision is None else f"{one.precision:.1f}",
-            "" if one.speed is None else f"{one.speed:.1f}",
-            ", ".join(one.classes) if args.classes and one.classes else _few(one.classes),
+            detector.name,
+            f"{detector.size / 1e6:.0f} MB" if detector.size else "",
+            "yes" if detector.downloaded else "no",
+            "" if detector.precision is None else f"{detector.precision:.1f}",
+            "" if detector.speed is None else f"{detector.speed:.1f}",
+            ", ".join(detector.classes)
+            if args.classes and detector.classes
+            else _few(detector.classes),
         )
-        for one in found
+        for detector in detectors
     ]
     # Names are there to be copied, so a narrow terminal may break lines but not columns.
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -96,16 +98,16 @@ def _list(args: argparse.Namespace) -> int:
                 text.ljust(width) for text, width in zip(row, widths, strict=True)
             ).rstrip()
         )
-    for one in found:
-        if one.reason or one.recommended:
-            console.say(f"{one.name}: {one.reason or one.recommended}")
+    for detector in detectors:
+        if detector.reason or detector.recommended:
+            console.say(f"{detector.name}: {detector.reason or detector.recommended}")
     console.say()
     console.say(
         "mAP: COCO's, in percent, at the publisher's picture size. frames/s: scoring "
         "640×480 by one thread of a processor (see the page on detectors)."
     )
-    for licence in dict.fromkeys(one.licence for one in found):
-        names = [one.name for one in found if one.licence == licence]
+    for licence in dict.fromkeys(detector.licence for detector in detectors):
+        names = [detector.name for detector in detectors if detector.licence == licence]
         console.say(f"Licence: {licence}: {', '.join(names)}.")
     console.say(f"Kept in {folder()}.")
     return 0
@@ -122,13 +124,13 @@ def _get(args: argparse.Namespace) -> int:
 
     entries = [entry(name) for name in args.name]
     with console.Shown() as shown:
-        for one in entries:
-            here = is_stored(one)
-            for _ in shown.drain(download(one), one.name):
+        for weights in entries:
+            here = is_stored(weights)
+            for _ in shown.drain(download(weights), weights.name):
                 pass
             console.say(
-                f"{one.name}: {'was here already' if here else 'fetched'} "
-                f"({stored_path(one)}). {one.licence}."
+                f"{weights.name}: {'was here already' if here else 'fetched'} "
+                f"({stored_path(weights)}). {weights.licence}."
             )
     return 0
 
@@ -137,9 +139,10 @@ def _import(args: argparse.Namespace) -> int:
     if args.architecture is None and args.classes is None:
         from framesift.detectors.weights import adopt_file, stored_path
 
-        one = adopt_file(args.file)
+        weights = adopt_file(args.file)
         console.say(
-            f"{args.file} is {one.name}; it is kept as {stored_path(one)}. {one.licence}."
+            f"{args.file} is {weights.name}; it is kept as {stored_path(weights)}. "
+            f"{weights.licence}."
         )
         return 0
     if not (args.architecture and args.classes):

@@ -31,13 +31,13 @@ DECODED_COMPLETELY = 200_000_000
 _REORDERED = 64
 
 
-def build_table(path: Path, wanted: int | None, *, completely: bool = False) -> Building:
-    """The table of a file's best video stream, or of stream `wanted`. InputError where
+def build_table(path: Path, stream_index: int | None, *, completely: bool = False) -> Building:
+    """The table of a file's best video stream, or of stream `stream_index`. InputError where
     nothing in it decodes."""
     check_declared(path)
     with closing(open_container(path)) as opened:
         container = opened.container
-        stream = choose_stream(container, path, wanted)
+        stream = choose_stream(container, path, stream_index)
         if not stream.codec_context:
             raise InputError(
                 f"{path} has video of a kind that this FFmpeg cannot decode; "

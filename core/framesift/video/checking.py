@@ -48,8 +48,8 @@ class Decoded:
         pairs = zip(self.labels, other.labels, strict=False)
         same = next((n for n, (a, b) in enumerate(pairs) if a != b), len(self.labels))
         same = min(same, len(other.labels))
-        found = {n for n in range(same) if self.sums[n] != other.sums[n]}
-        return frozenset(found | set(range(same, len(other.labels))))
+        different = {n for n in range(same) if self.sums[n] != other.sums[n]}
+        return frozenset(different | set(range(same, len(other.labels))))
 
 
 class Ticker:

@@ -130,7 +130,7 @@ def _chapter(stem: str) -> tuple[str, int] | None:
     return f"{prefix}P{match[7]}", int(match[6])
 
 
-def follows(one: Clip, other: Clip) -> bool:
+def follows(first: Clip, second: Clip) -> bool:
     """Whether `other` was recorded right after `one`.
 
     Always: files of the same folder and size, and of the same rate (to 2 %) unless times in
@@ -142,32 +142,36 @@ def follows(one: Clip, other: Clip) -> bool:
     when a clip ended); or, without any times, by timestamps that run on from one file into
     the next.
     """
-    a, b = one.video, other.video
+    a, b = first.video, second.video
     if not (
         a.kind == b.kind == "file"
         and a.path.parent == b.path.parent
         and (a.width, a.height) == (b.width, b.height)
-        and ((one.by_name and other.by_name) or math.isclose(a.fps, b.fps, rel_tol=0.02))
+        and ((first.by_name and second.by_name) or math.isclose(a.fps, b.fps, rel_tol=0.02))
     ):
         return False
-    if one.chapter and other.chapter:
-        return one.chapter[0] == other.chapter[0] and other.chapter[1] == one.chapter[1] + 1
-    if one.pattern != other.pattern:
+    if first.chapter and second.chapter:
+        return (
+            first.chapter[0] == second.chapter[0] and second.chapter[1] == first.chapter[1] + 1
+        )
+    if first.pattern != second.pattern:
         return False
-    if other.counter < one.counter and not _wrapped(one, other):
+    if second.counter < first.counter and not _wrapped(first, second):
         return False
-    if one.start and other.start and other.start != one.start:
-        apart = (other.start - one.start).total_seconds()
-        lengths = [one.seconds] if one.by_name else [one.seconds, other.seconds]
-        tolerance = min(_TOLERANCE_S, max(1.0, one.seconds / 2))
+    if first.start and second.start and second.start != first.start:
+        apart = (second.start - first.start).total_seconds()
+        lengths = [first.seconds] if first.by_name else [first.seconds, second.seconds]
+        tolerance = min(_TOLERANCE_S, max(1.0, first.seconds / 2))
         return apart > 0 and min(abs(apart - length) for length in lengths) <= tolerance
     return _runs_on(a, b)
 
 
-def _wrapped(one: Clip, other: Clip) -> bool:
+def _wrapped(first: Clip, second: Clip) -> bool:
     """Whether a counter began again; only times in the names can prove it."""
-    last = 10**one.digits - _LAST
-    return one.by_name and other.by_name and one.counter >= last and other.counter <= _LAST
+    last = 10**first.digits - _LAST
+    return (
+        first.by_name and second.by_name and first.counter >= last and second.counter <= _LAST
+    )
 
 
 def _runs_on(a: Video, b: Video) -> bool:
@@ -191,14 +195,14 @@ def chains(videos: Sequence[Video]) -> list[list[Video]]:
             c.video.index.timestamp(0) or 0,
         ),
     )
-    found: list[list[Clip]] = []
+    joined: list[list[Clip]] = []
     for clip in ordered:
-        before = [chain for chain in found if follows(chain[-1], clip)]
+        before = [chain for chain in joined if follows(chain[-1], clip)]
         if before:
             # Of two cameras' clips that end together, the one with the nearest number.
             min(before, key=lambda chain: abs(clip.counter - chain[-1].counter)).append(clip)
         else:
-            found.append([clip])
+            joined.append([clip])
     place = {id(video): i for i, video in enumerate(videos)}
-    found.sort(key=lambda chain: min(place[id(clip.video)] for clip in chain))
-    return [[clip.video for clip in chain] for chain in found]
+    joined.sort(key=lambda chain: min(place[id(clip.video)] for clip in chain))
+    return [[clip.video for clip in chain] for chain in joined]

@@ -167,8 +167,8 @@ def check_file(path: Path) -> None:
         ) from error
 
 
-def choose_stream(container: InputContainer, path: Path, wanted: int | None) -> VideoStream:
-    """The video stream of container index `wanted`, or FFmpeg's best one. InputError where
+def choose_stream(container: InputContainer, path: Path, index: int | None) -> VideoStream:
+    """The video stream of container index `index`, or FFmpeg's best one. InputError where
     there is none; cover pictures do not count."""
     streams = video_streams(container)
     if not streams:
@@ -181,15 +181,15 @@ def choose_stream(container: InputContainer, path: Path, wanted: int | None) -> 
                 "video, give", "video; give"
             )
         )
-    if wanted is None:
+    if index is None:
         best = container.streams.best("video")
         known = {s.index: s for s in streams}
         return known.get(best.index, streams[0]) if best is not None else streams[0]
-    for one in streams:
-        if one.index == wanted:
-            return one
+    for stream in streams:
+        if stream.index == index:
+            return stream
     numbers = ", ".join(str(s.index) for s in streams)
-    raise InputError(f"{path} has no video stream {wanted}; its video streams: {numbers}.")
+    raise InputError(f"{path} has no video stream {index}; its video streams: {numbers}.")
 
 
 def video_streams(container: InputContainer) -> list[VideoStream]:

@@ -76,15 +76,15 @@ def join_drives(
     _check_told(told)
     taken = {id(video) for clips in told.values() for video in clips}
     others = [video for video in videos if id(video) not in taken]
-    found = [(key, clips) for key, clips in told.items() if clips]
-    named = {key for key, _ in found}
+    joined = [(key, clips) for key, clips in told.items() if clips]
+    named = {key for key, _ in joined}
     for chain in chains(others) if join else [[video] for video in others]:
         key = _key(chain[0], videos, named)
         named.add(key)
-        found.append((key, chain))
+        joined.append((key, chain))
     place = {id(video): i for i, video in enumerate(videos)}
-    found.sort(key=lambda one: min(place[id(video)] for video in one[1]))
-    return [Drive(key, tuple(clips)) for key, clips in found]
+    joined.sort(key=lambda group: min(place[id(video)] for video in group[1]))
+    return [Drive(key, tuple(clips)) for key, clips in joined]
 
 
 def _check_distinct(videos: Sequence[Video]) -> None:
@@ -99,13 +99,13 @@ def _check_distinct(videos: Sequence[Video]) -> None:
 
 
 def _find(videos: Sequence[Video], name: str | Path, key: str) -> Video:
-    wanted = Path(name)
-    found = [v for v in videos if v.path.absolute() == wanted.absolute()]
-    found = found or [v for v in videos if v.name == str(name)]
-    if len(found) != 1:
-        problem = "is not among the videos" if not found else "fits several videos"
+    place = Path(name)
+    fitting = [v for v in videos if v.path.absolute() == place.absolute()]
+    fitting = fitting or [v for v in videos if v.name == str(name)]
+    if len(fitting) != 1:
+        problem = "is not among the videos" if not fitting else "fits several videos"
         raise InputError(f"{name} (of the drive {key}) {problem}; give its path.")
-    return found[0]
+    return fitting[0]
 
 
 def _check_told(told: Mapping[str, Sequence[Video]]) -> None:

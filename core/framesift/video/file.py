@@ -101,8 +101,8 @@ class FileVideo(Video):
             self.path, self.table, cache_bytes=self._cache_bytes, stopped=lambda: self._stop
         )
 
-    def _finished(self, number: int, found: int, picture: VideoFrame) -> Frame:
-        damaged = found != number or number in self.table.damaged or picture.is_corrupt
+    def _finished(self, number: int, decoded: int, picture: VideoFrame) -> Frame:
+        damaged = decoded != number or number in self.table.damaged or picture.is_corrupt
         return Frame(
             number,
             self.index.timestamp(number),

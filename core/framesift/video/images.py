@@ -183,10 +183,10 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
         return stills
     files.sort(key=lambda file: numbers_in(file.stem)[1])
     numbers = [numbers_in(file.stem)[1] for file in files]
-    for one, other, a, b in zip(files, files[1:], numbers, numbers[1:], strict=False):
+    for file, following, a, b in zip(files, files[1:], numbers, numbers[1:], strict=False):
         if a == b:
             raise InputError(
-                f"In {folder} both {one.name} and {other.name} carry the same "
+                f"In {folder} both {file.name} and {following.name} carry the same "
                 "number; remove one of them, or open the folder as stills."
             )
     sizes = yield from _read_sizes(files)

@@ -72,19 +72,19 @@ def list_packets(
     opened: Opened, stream: VideoStream, path: Path
 ) -> Iterator[Progress | PacketList]:
     """Reads the whole file; yields Progress in bytes, and last the PacketList."""
-    found = PacketList()
+    packets = PacketList()
     vp8 = stream.codec_context.name in ("vp8", "libvpx")
     meter = RateMeter(path.stat().st_size, "bytes", "indexing")
     last = time.monotonic()
     for packet in opened.packets(stream):
         if not packet.size:
-            found.empty += 1
+            packets.empty += 1
             continue
         # VP8 keeps pictures that are only referred to in packets of their own.
         hidden = packet.is_discard or (vp8 and not memoryview(packet)[0] & _SHOW_FRAME)
-        found.add(packet, hidden)
-        if len(found) % 64 == 0 and time.monotonic() - last > _EVERY_S:
+        packets.add(packet, hidden)
+        if len(packets) % 64 == 0 and time.monotonic() - last > _EVERY_S:
             last = time.monotonic()
             place = packet.pos or 0
             yield meter.advance(max(0, min(place, meter.total or 0) - meter.done))
-    yield found
+    yield packets

@@ -37,7 +37,7 @@ def picture_files(folder: Path, *, deep: bool = False) -> list[Path]:
     """The pictures of a folder (`deep`: and of the folders in it), in natural order; hidden
     files are left out. InputError where the folder cannot be listed."""
     try:
-        found = [p for p in _files(folder, deep) if p.suffix.lower() in SUFFIXES]
+        files = [p for p in _files(folder, deep) if p.suffix.lower() in SUFFIXES]
     except FileNotFoundError as error:
         raise InputError(f"{folder} does not exist; check the path.") from error
     except NotADirectoryError as error:
@@ -48,7 +48,7 @@ def picture_files(folder: Path, *, deep: bool = False) -> list[Path]:
         raise InputError(
             f"The folder {folder} cannot be listed ({error.strerror}); check its permissions."
         ) from error
-    return sorted(found, key=lambda p: natural_key(p.relative_to(folder).as_posix()))
+    return sorted(files, key=lambda p: natural_key(p.relative_to(folder).as_posix()))
 
 
 def _files(folder: Path, deep: bool) -> Iterator[Path]:

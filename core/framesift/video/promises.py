@@ -124,12 +124,12 @@ def broken_promise(promise: Promise, packets: int, seconds: float) -> tuple[str,
     """A sentence where a header promised more than can be read, else nothing. `packets` are
     there, empty ones among them; the last one ends `seconds` after the first timestamp."""
     if packets < promise.packets - max(2, promise.packets // 50):
-        promised, found = f"{promise.packets} frames", str(packets)
+        promised, readable = f"{promise.packets} frames", str(packets)
     elif promise.seconds and seconds < promise.seconds - max(2.0, promise.seconds / 50):
-        promised, found = f"{promise.seconds:.0f} s", f"{seconds:.0f} s"
+        promised, readable = f"{promise.seconds:.0f} s", f"{seconds:.0f} s"
     else:
         return ()
     return (
-        f"The header promises {promised} and {found} can be read; the recording is cut off or "
-        "damaged.",
+        f"The header promises {promised} and {readable} can be read; the recording is cut "
+        "off or damaged.",
     )

@@ -44,7 +44,9 @@ def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
         if silent:
             held = yield from decode_all(path, table, shown=True, held=_HELD)
             others = [held, decoded or (yield from decode_all(path, table, shown=True))]
-            unsteady = frozenset[int]().union(*(one.differing(alone) for one in others))
+            unsteady = frozenset[int]().union(
+                *(decoding.differing(alone) for decoding in others)
+            )
         if odd or decoded is None or unsteady:
             table, decoded = replace(table, serial=True), alone
     for naming in ("packet", "count"):
@@ -103,12 +105,12 @@ def _timestamps(
 ) -> tuple[Ints, Fraction, tuple[str, ...]]:
     """Strictly ascending timestamps in the order of the frames, their unit, and what had to
     be done for it."""
-    own = np.array([NO_TIME])
+    times = np.array([NO_TIME])
     if table.naming == "pts":
-        own = labels
+        times = labels
     elif table.naming == "packet":
-        own = packets.times()[labels]
-    if (own == NO_TIME).any():
+        times = packets.times()[labels]
+    if (times == NO_TIME).any():
         return (
             np.arange(len(labels), dtype=np.int64),
             1 / table.rate,
@@ -117,17 +119,17 @@ def _timestamps(
                 f"{float(table.rate):g} frames per second.",
             ),
         )
-    steps = np.diff(own)
+    steps = np.diff(times)
     if (steps > 0).all():
-        return own, table.time_base, ()
-    if len(np.unique(own)) == len(own) and (steps < 0).sum() > len(own) // 20:
+        return times, table.time_base, ()
+    if len(np.unique(times)) == len(times) and (steps < 0).sum() > len(times) // 20:
         # A container without timestamps for display order (AVI): only the order is wrong.
-        return np.sort(own), table.time_base, ()
+        return np.sort(times), table.time_base, ()
     usual = max(1, int(np.median(steps[steps > 0]))) if (steps > 0).any() else 1
     steps[steps == 0] = 1
     steps[steps < 0] = usual
     return (
-        np.concatenate([own[:1], own[0] + np.cumsum(steps)]),
+        np.concatenate([times[:1], times[0] + np.cumsum(steps)]),
         table.time_base,
         (
             "Timestamps repeat or jump back; the frames are timed in the order in which they "
@@ -203,13 +205,13 @@ def sentences(
 def entries_of(packets: PacketList, ranks: Ints, shown: Any) -> tuple[Entry, ...]:
     """Where decoding can begin, if key packets can be believed: `ranks` and `shown` say for
     each packet which frame it holds, and whether it holds one at all."""
-    found = [Entry(0)]
+    entries = [Entry(0)]
     keys = np.flatnonzero(packets.flagged(PacketList.KEY) & shown)
     pts = packets.times()
     _, first, often = np.unique(pts[keys], return_index=True, return_counts=True)
     alone = set(keys[first[often == 1]].tolist())
     for place in keys.tolist():
         rank = int(ranks[place])
-        if rank > found[-1].rank and place in alone and int(pts[place]) != NO_TIME:
-            found.append(Entry(rank, int(pts[place]), packets.dts[place], place))
-    return tuple(found)
+        if rank > entries[-1].rank and place in alone and int(pts[place]) != NO_TIME:
+            entries.append(Entry(rank, int(pts[place]), packets.dts[place], place))
+    return tuple(entries)

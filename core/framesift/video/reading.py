@@ -231,9 +231,9 @@ class Reader:
             return rank, kept
         back = rank
         while True:
-            found = self._advance(back)
-            if found is not None and (found[0] <= back or back == 0):
-                return found
+            decoded = self._advance(back)
+            if decoded is not None and (decoded[0] <= back or back == 0):
+                return decoded
             entry = self._table.entries[self._table.entry_for(back)]
             if back == 0:
                 raise InputError(

@@ -155,9 +155,9 @@ def _table(path: Path, file: BinaryIO, end: int) -> Generator[Progress, None, Se
     meter = RateMeter(promised or None, "frames", "indexing")
     offsets: list[int] = []
     sizes: list[int] = []
-    at, (own, gap) = start, layout
+    at, (counted, gap) = start, layout
     while (not promised or len(offsets) < promised) and (
-        size := _picture_size(file, at, own, end)
+        size := _picture_size(file, at, counted, end)
     ):
         offsets.append(at + 4)
         sizes.append(size)
@@ -190,22 +190,22 @@ def _table(path: Path, file: BinaryIO, end: int) -> Generator[Progress, None, Se
     )
 
 
-def _picture_size(file: BinaryIO, at: int, own: int, end: int) -> int:
+def _picture_size(file: BinaryIO, at: int, counted: int, end: int) -> int:
     """The size of a whole picture whose size field lies at `at`; 0 where there is none."""
     file.seek(at)
     head = file.read(8)
     if len(head) < 8 or not any(head[4:].startswith(magic) for magic in _PICTURES):
         return 0
-    size = int.from_bytes(head[:4], "little") - own
+    size = int.from_bytes(head[:4], "little") - counted
     return size if 4 < size <= _LARGEST and at + 4 + size <= end else 0
 
 
 def _layout(file: BinaryIO, start: int, end: int) -> tuple[int, int]:
     """How the sizes count, told by where the second frame lies."""
-    for own, gap in _LAYOUTS:
-        size = _picture_size(file, start, own, end)
-        if size and _picture_size(file, start + 4 + size + gap, own, end):
-            return own, gap
+    for counted, gap in _LAYOUTS:
+        size = _picture_size(file, start, counted, end)
+        if size and _picture_size(file, start + 4 + size + gap, counted, end):
+            return counted, gap
     return _LAYOUTS[0]
 
 

@@ -75,8 +75,8 @@ def stream_names(streams: list[VideoStream], chosen: VideoStream) -> tuple[str, 
     if len(streams) < 2:
         return ()
     names = ", ".join(
-        f"{one.index} ({one.codec_context.name if one.codec_context else 'unknown'} "
-        f"{one.codec_context.width}×{one.codec_context.height})"
-        for one in streams
+        f"{stream.index} ({stream.codec_context.name if stream.codec_context else 'unknown'} "
+        f"{stream.codec_context.width}×{stream.codec_context.height})"
+        for stream in streams
     )
     return (f"It holds {len(streams)} video streams: {names}; this is stream {chosen.index}.",)
