@@ -50,11 +50,11 @@ class Checkpoints:
     def find(self, text: str) -> CheckpointRecord:
         """A checkpoint by its number, its file's name or the beginning of its identity (six
         digits at least); InputError when none is meant."""
-        for one in reversed(self.all()):
-            if text in (str(one.number), one.path.name, one.path.stem) or (
-                len(text) >= 6 and one.identity.startswith(text)
+        for record in reversed(self.all()):
+            if text in (str(record.number), record.path.name, record.path.stem) or (
+                len(text) >= 6 and record.identity.startswith(text)
             ):
-                return one
+                return record
         raise InputError(
             f"The project has no checkpoint {text!r}; `framesift status` lists them."
         )

@@ -41,9 +41,9 @@ class ClassList:
 
     def get(self, name: str) -> LabelClass:
         """The class of a name; InputError when there is none."""
-        for one in self.all():
-            if one.name == name:
-                return one
+        for known in self.all():
+            if known.name == name:
+                return known
         raise InputError(f"The project has no class {name!r}; it has {', '.join(self.names)}.")
 
     def now(self, name: str) -> str:
@@ -51,13 +51,13 @@ class ClassList:
         names that never were one stay as they are."""
         if name in self.names:
             return name
-        return next((one.name for one in self.all() if name in one.former), name)
+        return next((known.name for known in self.all() if name in known.former), name)
 
     def add(self, names: Sequence[str]) -> tuple[str, ...]:
         """Adds classes behind those there are; the names then. InputError for a name that is
         none."""
         before = self.all()
-        known = {one.name for one in before}
+        known = {item.name for item in before}
         new = [name for name in class_names(names) if name not in known]
         self._change((*before, *map(LabelClass, new)), f"Add {_listed('class', new)}")
         return self.names
@@ -74,7 +74,8 @@ class ClassList:
             )
         former = tuple(dict.fromkeys(n for n in (*was.former, name) if n != to))
         after = [
-            replace(one, name=to, former=former) if one == was else one for one in self.all()
+            replace(known, name=to, former=former) if known == was else known
+            for known in self.all()
         ]
         return self._relabelled(after, {name: to}, f"Rename {name} to {to}")
 
@@ -83,13 +84,13 @@ class ClassList:
         each box was stays in the journal, so that undo brings it back exactly. InputError for
         classes that are not there."""
         kept = self.get(into)
-        gone = [one for one in map(self.get, dict.fromkeys(names)) if one != kept]
-        former = [n for one in gone for n in (*one.former, one.name)]
+        gone = [known for known in map(self.get, dict.fromkeys(names)) if known != kept]
+        former = [n for known in gone for n in (*known.former, known.name)]
         whole = replace(kept, former=tuple(dict.fromkeys((*kept.former, *former))))
-        after = [whole if one == kept else one for one in self.all() if one not in gone]
-        listed = ", ".join(one.name for one in gone)
+        after = [whole if known == kept else known for known in self.all() if known not in gone]
+        listed = ", ".join(known.name for known in gone)
         return self._relabelled(
-            after, {one.name: into for one in gone}, f"Merge {listed} into {into}"
+            after, {known.name: into for known in gone}, f"Merge {listed} into {into}"
         )
 
     def recolor(self, name: str, color: str | None) -> Group | None:
@@ -99,7 +100,7 @@ class ClassList:
         if color is not None and not _COLOR.fullmatch(color.lower()):
             raise InputError(f"{color!r} is no color; write it as #rrggbb.")
         new = replace(was, color=color and color.lower())
-        after = [new if one == was else one for one in self.all()]
+        after = [new if known == was else known for known in self.all()]
         return self._change(after, f"Recolor {name}")
 
     def order(self, names: Sequence[str]) -> Group | None:
@@ -126,8 +127,8 @@ class ClassList:
 
     def _put(self, values: Mapping[ClassesKey, tuple[LabelClass, ...]]) -> None:
         for classes in values.values():
-            self._settings.set(CLASSES, [one.name for one in classes])
-            details = {one.name: [one.color, list(one.former)] for one in classes}
+            self._settings.set(CLASSES, [known.name for known in classes])
+            details = {known.name: [known.color, list(known.former)] for known in classes}
             self._settings.set(DETAILS, {n: d for n, d in details.items() if d != [None, []]})
 
 
@@ -154,7 +155,7 @@ def _known(detail: Sequence[Any] | None) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _encode(classes: tuple[LabelClass, ...]) -> str:
-    return compact([[one.name, one.color, list(one.former)] for one in classes])
+    return compact([[known.name, known.color, list(known.former)] for known in classes])
 
 
 def _decode(text: str | None) -> tuple[LabelClass, ...]:

@@ -29,20 +29,20 @@ class DescriptorStore:
         if not stored:
             return None
         size = max(len(data) for _, _, data in stored) // SMALL_CHUNK
-        found = np.zeros((frames, size), np.uint8)
+        rows = np.zeros((frames, size), np.uint8)
         for chunk, _, data in stored:
             if len(data) == SMALL_CHUNK * size:
-                part = found[chunk * SMALL_CHUNK : (chunk + 1) * SMALL_CHUNK]
+                part = rows[chunk * SMALL_CHUNK : (chunk + 1) * SMALL_CHUNK]
                 part[:] = np.frombuffer(data, np.uint8).reshape(-1, size)[: len(part)]
-        return found
+        return rows
 
     def present(self, video: str, name: str, frames: int) -> NDArray[np.bool_]:
         """bool per frame of a video: whether it has a row."""
-        found = np.zeros(frames, np.bool_)
+        has_row = np.zeros(frames, np.bool_)
         for chunk, present, _ in self._stored(video, name):
-            part = found[chunk * SMALL_CHUNK : (chunk + 1) * SMALL_CHUNK]
+            part = has_row[chunk * SMALL_CHUNK : (chunk + 1) * SMALL_CHUNK]
             part[:] = np.frombuffer(present, np.uint8)[: len(part)] > 0
-        return found
+        return has_row
 
     def _stored(self, video: str, name: str) -> list[tuple[int, bytes, bytes]]:
         return [

@@ -114,8 +114,8 @@ class SelectionInputs:
                     digest.update(clip.times.astype("<f8").tobytes())
             values = [of[drive.key] for _, of in sorted(self.signals.items())]
             # Without a signal: as of one that no frame has.
-            for one in values or [np.full(len(drive), np.nan, np.float32)]:
-                digest.update(one.astype("<f4").tobytes())
+            for series in values or [np.full(len(drive), np.nan, np.float32)]:
+                digest.update(series.astype("<f4").tobytes())
             for some in (self.taken, self.excluded):
                 digest.update(json.dumps(sorted(some.get(drive.key, ()))).encode())
             for _, rows in sorted(self.descriptors.items()):
@@ -130,8 +130,8 @@ def _scored_rows(
     """The rows of frames with a score: of others none is ever compared where there is one, and
     without any signal rows only ever come to be, all before they are read."""
     scored = np.zeros(len(rows), np.bool_)
-    for one in values:
-        scored |= ~np.isnan(one)
+    for series in values:
+        scored |= ~np.isnan(series)
     return np.ascontiguousarray(rows[scored])
 
 
@@ -144,9 +144,9 @@ def by_drive(
         for drive in drives
         for clip, offset in zip(drive.clips, drive.offsets, strict=True)
     }
-    found: dict[str, list[int]] = {}
+    frames_of: dict[str, list[int]] = {}
     for key in keys:
         drive, offset, frames = offsets.get(key.video, ("", 0, 0))
         if 0 <= key.frame < frames:
-            found.setdefault(drive, []).append(offset + key.frame)
-    return {drive: tuple(sorted(frames)) for drive, frames in found.items()}
+            frames_of.setdefault(drive, []).append(offset + key.frame)
+    return {drive: tuple(sorted(frames)) for drive, frames in frames_of.items()}

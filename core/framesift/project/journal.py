@@ -223,7 +223,7 @@ class ProjectJournal:
         """The values that things of one kind had after the line `position`, for all that were
         changed since. What is not in it has the value that it has now."""
         subject = self._subjects.of(key)
-        found: dict[Key, Any] = {}
+        earlier: dict[Key, Any] = {}
         for verb, *texts in self._database.rows(
             "SELECT verb, edits.subject, edits.key, before, after FROM journal "
             "JOIN edits ON edits.gesture = coalesce(target, number) "
@@ -231,8 +231,8 @@ class ProjectJournal:
             (position, subject.name),
         ):
             edit = self._subjects.edit(*texts)
-            found.setdefault(edit.key, edit.after if verb == "undo" else edit.before)
-        return found
+            earlier.setdefault(edit.key, edit.after if verb == "undo" else edit.before)
+        return earlier
 
     def _next(self) -> _Next:
         row = self._database.one(

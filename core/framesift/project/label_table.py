@@ -99,7 +99,7 @@ class LabelTable:
 def digest(labels: Mapping[FrameKey, FrameLabels]) -> str:
     """A sha256 over labels by video and frame: which boxes stood where. How they came about
     and what is derived make no difference."""
-    found = hashlib.sha256()
+    hashed = hashlib.sha256()
     for key, value in labels.items():
         if value.state != "unseen":
             boxes = [
@@ -115,5 +115,5 @@ def digest(labels: Mapping[FrameKey, FrameLabels]) -> str:
                 )
                 for b in value.boxes
             ]
-            found.update(repr((key.video, key.frame, value.state, boxes)).encode())
-    return found.hexdigest()
+            hashed.update(repr((key.video, key.frame, value.state, boxes)).encode())
+    return hashed.hexdigest()

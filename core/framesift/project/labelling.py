@@ -86,11 +86,11 @@ class ProjectLabels:
                 self._class_list.add(new_classes)
             self.pictures.put(pictures or {})
             sizes = self._sizes({key.video for key in after})
-            wanted = {
+            checked = {
                 key: self._checked(key, value, sizes, (pictures or {}).get(key))
                 for key, value in after.items()
             }
-            edits = edits_between({key: self.get(key) for key in wanted}, wanted)
+            edits = edits_between({key: self.get(key) for key in checked}, checked)
             return self._journal.write(edits, kind=kind, text=text)
 
     def _checked(
@@ -119,8 +119,8 @@ class ProjectLabels:
 
     def _sizes(self, videos: Iterable[str]) -> dict[str, _Size]:
         rows = self._database.rows("SELECT id, frames, width, height, kind FROM videos")
-        wanted = set(videos)
-        return {video: _Size(*size) for video, *size in rows if video in wanted}
+        asked = set(videos)
+        return {video: _Size(*size) for video, *size in rows if video in asked}
 
     def then(self, position: int, removed: frozenset[str]) -> dict[FrameKey, FrameLabels]:
         """The labels after a line of the journal, without those of the videos that were
@@ -136,5 +136,5 @@ class ProjectLabels:
         """A sha256 over the labels of `keys` (default: of every frame): which boxes stood
         where, for the ledger. How they came about makes no difference."""
         labels = self.all()
-        wanted = labels if keys is None else set(keys)
-        return digest({key: value for key, value in labels.items() if key in wanted})
+        chosen = labels if keys is None else set(keys)
+        return digest({key: value for key, value in labels.items() if key in chosen})

@@ -68,7 +68,7 @@ class Ledger:
 
     def inputs(
         self,
-        wanted: Mapping[str, Mapping[str, Any]] | None = None,
+        recipes: Mapping[str, Mapping[str, Any]] | None = None,
         *,
         descriptors: Iterable[str] = tuple(DESCRIPTORS),
         missing: Iterable[str] = (),
@@ -77,7 +77,7 @@ class Ledger:
         """What a selection would be made from now: the pool, its best series of each signal,
         taken, labelled and excluded frames.
 
-        wanted: by signal the recipe entries that its series must have, e.g. {"entropy":
+        recipes: by signal the recipe entries that its series must have, e.g. {"entropy":
         {"detector": …, "score": …}} (SeriesStore.best); a strategy without signals needs
         none. descriptors: names of those that are read, as far as they are stored.
         Excluded are the frames of `missing` videos (ids), too, and those that are known as
@@ -89,11 +89,13 @@ class Ledger:
             masks = self._masks.digests(clips)
             ids = {clip.id for clip in clips}
             series = {}
-            for signal, entries in (wanted or {}).items():
+            for signal, entries in (recipes or {}).items():
                 best = self._series.best(entries, masks, signal=signal)
-                series[signal] = {video: one for video, one in best.items() if video in ids}
+                series[signal] = {
+                    video: record for video, record in best.items() if video in ids
+                }
             values = {
-                signal: {video: self._series.values(one) for video, one in of.items()}
+                signal: {video: self._series.values(record) for video, record in of.items()}
                 for signal, of in series.items()
             }
             taken, labelled = self._picks.taken(), {*self._labels.states()}
@@ -113,21 +115,21 @@ class Ledger:
         self, clips: Iterable[VideoRecord], missing: set[str], damaged: bool
     ) -> set[FrameKey]:
         """The frames of missing videos, and unless `damaged` those known as damaged."""
-        found: set[FrameKey] = set()
+        unwanted: set[FrameKey] = set()
         for clip in clips:
             if clip.id in missing:
-                found |= {FrameKey(clip.id, frame) for frame in range(clip.frames)}
+                unwanted |= {FrameKey(clip.id, frame) for frame in range(clip.frames)}
             elif not damaged:
                 known = self._videos.facts.damaged(clip.id)
-                found |= {FrameKey(clip.id, frame) for frame in known}
-        return found
+                unwanted |= {FrameKey(clip.id, frame) for frame in known}
+        return unwanted
 
     def taken(self) -> dict[str, tuple[int, ...]]:
         """Frames picked in any cycle so far, by video id."""
-        found: dict[str, list[int]] = {}
+        taken: dict[str, list[int]] = {}
         for key in sorted(self._picks.taken()):
-            found.setdefault(key.video, []).append(key.frame)
-        return {video: tuple(frames) for video, frames in found.items()}
+            taken.setdefault(key.video, []).append(key.frame)
+        return {video: tuple(frames) for video, frames in taken.items()}
 
     def take(
         self,
@@ -286,16 +288,16 @@ class Ledger:
         for signal in kept.get("signals", ()):
             series[signal], values[signal] = {}, {}
         first = ""
-        records = {one.number: one for one in self._series.all()}
+        records = {record.number: record for record in self._series.all()}
         for which, scored in self._database.rows(
             "SELECT series, scored FROM cycle_series WHERE cycle = ?", (number,)
         ):
-            one = records[which]
+            record = records[which]
             # Ledgers of earlier versions name no signals: all was ranked as of one.
-            first = first or one.signal
-            signal = one.signal if "signals" in kept else first
-            series.setdefault(signal, {})[one.video] = one
-            values.setdefault(signal, {})[one.video] = self._values_then(one, scored)
+            first = first or record.signal
+            signal = record.signal if "signals" in kept else first
+            series.setdefault(signal, {})[record.video] = record
+            values.setdefault(signal, {})[record.video] = self._values_then(record, scored)
         earlier = ["thumbnail"] if kept.get("thumbnails") else []
         return self._timelines.joined(
             drives,

@@ -89,13 +89,13 @@ class Masks:
     def digests(self, videos: Iterable[VideoRecord]) -> dict[str, str | None]:
         """The digest of the mask that holds for each video, by id; None without a mask."""
         known: dict[CameraMask, str | None] = {}
-        found: dict[str, str | None] = {}
+        digests: dict[str, str | None] = {}
         for video in videos:
             mask = self.of(video)
             if mask is not None and mask not in known:
                 known[mask] = mask.digest()
-            found[video.id] = None if mask is None else known[mask]
-        return found
+            digests[video.id] = None if mask is None else known[mask]
+        return digests
 
     def set(self, mask: CameraMask) -> None:
         """Stores a mask in place of an earlier one for the same drive and size; without

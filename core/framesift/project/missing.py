@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def missing_videos(videos: Videos, records: Iterable[VideoRecord]) -> dict[str, str]:
     """Of these videos those whose file is gone or another now: a sentence by id."""
-    found = {}
+    missing = {}
     for record in records:
         try:
             videos.locate(record.id)
         except InputError as error:
-            found[record.id] = str(error)
-    return found
+            missing[record.id] = str(error)
+    return missing
 
 
 def open_or_stand_in(videos: Videos, record: VideoRecord, stack: ExitStack) -> Video:

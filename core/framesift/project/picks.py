@@ -44,16 +44,16 @@ class Picks:
 
     def of_cycle(self, cycle: int) -> tuple[tuple[PickRecord, ...], frozenset[FrameKey]]:
         """All picks of a cycle, in order, and which of them were dropped."""
-        found, dropped = [], set()
+        picks, dropped = [], set()
         for _, video, frame, rank, score, raw, reason, origin, state in self._rows(cycle):
             if state == "withdrawn":
                 continue
             key = FrameKey(video, frame)
             about = self._database.json(reason, dict)
-            found.append(PickRecord(key, rank, score, raw, about, origin))
+            picks.append(PickRecord(key, rank, score, raw, about, origin))
             if state == "dropped":
                 dropped.add(key)
-        return tuple(found), frozenset(dropped)
+        return tuple(picks), frozenset(dropped)
 
     def take(self, cycle: int, picks: Iterable[PickRecord]) -> None:
         """Writes the picks of a new cycle. ValueError for one that was taken before or is for

@@ -19,7 +19,7 @@ class Mismatch:
 
     key: FrameKey
     labelled: Picture
-    found: str
+    now: str
 
     def __str__(self) -> str:
         return (
@@ -80,10 +80,10 @@ class Pictures:
             )
             self._insert(pictures)
 
-    def verify(self, found: Mapping[FrameKey, str]) -> tuple[Mismatch, ...]:
+    def verify(self, hashes: Mapping[FrameKey, str]) -> tuple[Mismatch, ...]:
         """Compares the hashes of decoded pictures with those that were labelled; frames
         without a known picture fit anything."""
-        return mismatches({key: self.get(key) for key in found}, found)
+        return mismatches({key: self.get(key) for key in hashes}, hashes)
 
     def _insert(self, pictures: Mapping[FrameKey, Picture]) -> None:
         self._database.many(
@@ -96,14 +96,14 @@ class Pictures:
 
 
 def mismatches(
-    known: Mapping[FrameKey, Picture | None], found: Mapping[FrameKey, str]
+    known: Mapping[FrameKey, Picture | None], hashes: Mapping[FrameKey, str]
 ) -> tuple[Mismatch, ...]:
     """The frames whose picture is known and another than found, in order."""
     pairs: Iterable[tuple[FrameKey, Picture | None]] = (
-        (key, known.get(key)) for key in sorted(found)
+        (key, known.get(key)) for key in sorted(hashes)
     )
     return tuple(
-        Mismatch(key, picture, found[key])
+        Mismatch(key, picture, hashes[key])
         for key, picture in pairs
-        if picture is not None and picture.hash != found[key]
+        if picture is not None and picture.hash != hashes[key]
     )

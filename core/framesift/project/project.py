@@ -191,12 +191,12 @@ class Project:
         name or file from elsewhere, which is then also what fine-tunings start from. It holds
         until a fine-tuning is adopted; the choice stands in the ledger."""
         path = Path(source)
-        own = path.is_absolute() and path.is_relative_to(self.folder / CHECKPOINTS)
-        if own:
+        held_here = path.is_absolute() and path.is_relative_to(self.folder / CHECKPOINTS)
+        if held_here:
             source = path.relative_to(self.folder).as_posix()
         with self._database.writing():
             self.settings.set(CHOSEN, source)
-            if not own:
+            if not held_here:
                 self.settings.set(DETECTOR, source)
             self.ledger.record("detector", {"source": source})
 
@@ -213,7 +213,9 @@ class Project:
                 frames=sum(len(video) for video in pool),
                 evaluation_frames=whole + len(self.evaluation.sampled()),
                 scored=sum(
-                    one.scored for video, one in self.series.best().items() if video in in_pool
+                    series.scored
+                    for video, series in self.series.best().items()
+                    if video in in_pool
                 ),
                 states=dict(states),
                 boxes=boxes,

@@ -110,7 +110,7 @@ class StoredDrive:
         here = self.clips[clip]
         if math.isnan(here.fps):
             return None
-        before = sum(clip_seconds(one) for one in self.clips[:clip])
+        before = sum(clip_seconds(earlier) for earlier in self.clips[:clip])
         if here.times is None:
             return before + frame / here.fps
         return before + (clip_seconds(here) if frame >= len(here) else float(here.times[frame]))

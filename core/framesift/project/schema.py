@@ -64,7 +64,7 @@ def check_version(database: Database) -> None:
         )
     if version < 1 or not database.value("SELECT 1 FROM sqlite_master WHERE name = 'settings'"):
         raise damaged(path, "its tables are missing")
-    if any(one.same_open_file(database) for one in list(_CHECKED)):
+    if any(known.same_open_file(database) for known in list(_CHECKED)):
         return
     with sound(database):
         check_objects(database)

@@ -55,27 +55,27 @@ class SeriesStore:
 
     def best(
         self,
-        wanted: Mapping[str, Any] | None = None,
+        recipe: Mapping[str, Any] | None = None,
         masks: Mapping[str, str | None] | None = None,
         *,
         signal: str | None = None,
     ) -> dict[str, SeriesRecord]:
         """The series of each video that should be selected from, where it has one.
 
-        `wanted`: recipe entries that must be equal, e.g. {"detector": …, "score": …}; a
+        `recipe`: entries of one that must be equal, e.g. {"detector": …, "score": …}; a
         "score" without "mask" fits scores with any mask. `signal`: the score that they must be
         of, whatever else the recipes say. Of several series the one with the
         mask of `masks` (digests by video id) goes first, then the fullest, then the newest.
         """
         best: dict[str, tuple[tuple[bool, int, int], SeriesRecord]] = {}
-        for one in self.all():
-            if not _fits(one.recipe, wanted or {}) or signal not in (None, one.signal):
+        for record in self.all():
+            if not _fits(record.recipe, recipe or {}) or signal not in (None, record.signal):
                 continue
-            mask = _entry(one.recipe, "score").get("mask")
-            order = (mask == (masks or {}).get(one.video), one.scored, one.number)
-            if one.video not in best or order > best[one.video][0]:
-                best[one.video] = (order, one)
-        return {video: one for video, (_, one) in best.items()}
+            mask = _entry(record.recipe, "score").get("mask")
+            order = (mask == (masks or {}).get(record.video), record.scored, record.number)
+            if record.video not in best or order > best[record.video][0]:
+                best[record.video] = (order, record)
+        return {video: record for video, (_, record) in best.items()}
 
     def writer(
         self,
@@ -109,7 +109,7 @@ class SeriesStore:
     def maxima(self, series: SeriesRecord, frames: Iterable[int]) -> dict[int, Maxima]:
         """The largest region maxima of frames: (x, y, value) in native pixels, largest first.
         Frames without any are left out."""
-        found: dict[int, Maxima] = {}
+        maxima: dict[int, Maxima] = {}
         chunks: dict[int, FloatArray | None] = {}
         for frame in frames:
             chunk, place = divmod(frame, SMALL_CHUNK)
@@ -130,8 +130,8 @@ class SeriesStore:
             rows = chunks[chunk]
             if rows is not None and not np.isnan(rows[place, 0, 2]):
                 kept = rows[place][~np.isnan(rows[place, :, 2])]
-                found[frame] = tuple((float(x), float(y), float(v)) for x, y, v in kept)
-        return found
+                maxima[frame] = tuple((float(x), float(y), float(v)) for x, y, v in kept)
+        return maxima
 
     def descriptors(self, video: str, name: str) -> NDArray[np.uint8] | None:
         """A descriptor of a video's frames by its name: uint8 frames×T, zeros where none was
@@ -184,8 +184,8 @@ def _entry(recipe: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return entry if isinstance(entry, Mapping) else {}
 
 
-def _fits(recipe: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    for name, value in wanted.items():
+def _fits(recipe: Mapping[str, Any], entries: Mapping[str, Any]) -> bool:
+    for name, value in entries.items():
         if name == "score" and isinstance(value, Mapping) and "mask" not in value:
             unmasked = {k: v for k, v in _entry(recipe, name).items() if k != "mask"}
             if unmasked != value:

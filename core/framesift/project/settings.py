@@ -39,7 +39,7 @@ class Settings:
             return default
         value = self._database.json(text, _KINDS.get(name, object))
         names = (value or ()) if name in (CLASSES, SCORED_CLASSES) else ()
-        if not all(isinstance(one, str) for one in names):
+        if not all(isinstance(text, str) for text in names):
             raise damaged(self._database.path, f"the setting {name} is none")
         return value
 
@@ -66,8 +66,8 @@ class Settings:
     def chosen_detector(self) -> str | None:
         """The detector that somebody chose since the latest checkpoint was adopted: a name, a
         path, or a path inside the project's folder; None: nobody did."""
-        found = self.get(CHOSEN)
-        return None if found is None else str(found)
+        chosen = self.get(CHOSEN)
+        return None if chosen is None else str(chosen)
 
     @property
     def tiles(self) -> str:

@@ -92,12 +92,12 @@ class Subjects:
 
     def rows(self, edits: Iterable[Edit[Any, Any]]) -> list[Row]:
         """Edits as (place, subject, key, before, after)."""
-        found = []
+        rows = []
         for place, edit in enumerate(edits):
             of = self._by_key[type(edit.key)]
             before, after = of.encode(edit.before), of.encode(edit.after)
-            found.append((place, of.name, of.key_text(edit.key), before, after))
-        return found
+            rows.append((place, of.name, of.key_text(edit.key), before, after))
+        return rows
 
     def edit(self, subject: str, key: str, before: str | None, after: str | None) -> Any:
         """An edit of its texts; InputError for what no Framesift wrote."""

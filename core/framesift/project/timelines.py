@@ -53,15 +53,15 @@ class Timelines:
 
     def _rows(self, name: str, drive: StoredDrive) -> NDArray[np.uint8] | None:
         clips = [self._series.descriptors(clip.id, name) for clip in drive.clips]
-        size = max((one.shape[1] for one in clips if one is not None), default=None)
+        size = max((rows.shape[1] for rows in clips if rows is not None), default=None)
         if size is None:
             return None
         return np.concatenate(
             [
-                one
-                if one is not None and one.shape[1] == size
+                rows
+                if rows is not None and rows.shape[1] == size
                 else np.zeros((clip.frames, size), np.uint8)
-                for one, clip in zip(clips, drive.clips, strict=True)
+                for rows, clip in zip(clips, drive.clips, strict=True)
             ]
         )
 

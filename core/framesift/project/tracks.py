@@ -185,13 +185,13 @@ class Tracks:
         return self._labels.change(changes, kind="track", text=text)
 
     def _frames(self, track: int) -> Iterator[FrameKey]:
-        found = [
+        frames = [
             FrameKey(video, frame)
             for video, frame in self._database.rows(
                 f"SELECT video, frame FROM track_boxes WHERE track = ? AND {PRESENT}", (track,)
             )
         ]
-        return iter(sorted(found, key=self._order(found)))
+        return iter(sorted(frames, key=self._order(frames)))
 
     def _order(self, frames: Iterable[FrameKey]) -> Callable[[FrameKey], tuple[str, int]]:
         places = self._places({frame.video for frame in frames})
@@ -289,9 +289,9 @@ def _renamed(labels: FrameLabels, track: int, to: int) -> FrameLabels:
         tuple(replace(b, track=to) if b.track == track else b for b in some)
         for some in (labels.boxes, labels.derived)
     )
-    own = tuple(b for b in labels.derived if b.track == to)
+    kept = tuple(b for b in labels.derived if b.track == to)
     # Of two derived boxes of one track the later in the list is kept.
-    return replace(labels, boxes=boxes, derived=(*derived, *own))
+    return replace(labels, boxes=boxes, derived=(*derived, *kept))
 
 
 def _without(labels: FrameLabels, track: int) -> FrameLabels:

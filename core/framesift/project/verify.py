@@ -26,8 +26,8 @@ def check_pictures(
     InputError for a video that is gone or changed.
     """
     known = project.labels.pictures.all()
-    wanted = known if keys is None else [key for key in keys if key in known]
-    for done in _decoded(project, wanted, "checking pictures"):
+    checked = known if keys is None else [key for key in keys if key in known]
+    for done in _decoded(project, checked, "checking pictures"):
         if isinstance(done, Progress):
             yield done
             continue

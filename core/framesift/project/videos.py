@@ -84,11 +84,11 @@ class Videos:
             lambda v: str(v.path) == path,
             lambda v: text in (v.name, Path(v.name).stem),
         ):
-            found = [video for video in every if fits(video)]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                names = ", ".join(f"{v.id} ({v.path})" for v in found)
+            fitting = [video for video in every if fits(video)]
+            if len(fitting) == 1:
+                return fitting[0]
+            if fitting:
+                names = ", ".join(f"{v.id} ({v.path})" for v in fitting)
                 raise InputError(f"{text!r} may mean {names}; name one of these ids.")
         return self.get(text)
 
@@ -230,14 +230,14 @@ class Videos:
         self.facts.keep_times(video, clip.times)
         return video
 
-    def _unique(self, table: str, column: str, wanted: str) -> str:
+    def _unique(self, table: str, column: str, text: str) -> str:
         # Drives without videos stay in their table: an undo may bring them back.
         taken = {text for (text,) in self._database.rows(f"SELECT {column} FROM {table}")}
-        return free(wanted, taken)
+        return free(text, taken)
 
-    def free_key(self, wanted: str) -> str:
+    def free_key(self, text: str) -> str:
         """A key that no drive has: the one wanted, or that with a number."""
-        return self._unique("drives", "key", wanted)
+        return self._unique("drives", "key", text)
 
     def arrange(self, drives: Mapping[str, Sequence[str]], text: str = "") -> Group | None:
         """Regroups videos: the ids of each drive, in order; one gesture, of the name `text`.
@@ -313,10 +313,10 @@ class Videos:
         record = self.get(video)
         opened = open_as(record, self.locate(video, search))
         if len(opened) != record.frames:
-            found = len(opened)
+            frames = len(opened)
             opened.close()
             raise InputError(
-                f"{record.name} has {found} frames now, and had {record.frames} "
+                f"{record.name} has {frames} frames now, and had {record.frames} "
                 "when it was added; put the original back."
             )
         return opened
