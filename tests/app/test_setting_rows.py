@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from far_apart import FarApart
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox
 
 from framesift.bench.planner import PlanSettings
@@ -15,6 +16,7 @@ from framesift.records.settings import Setting, check, flat, setting, settings_o
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score, score_params
 from framesift.scores.pixel_entropy import Entropy
 from framesift.scores.strategies import every_strategy
+from framesift.selection import STRATEGIES
 from framesift.training import TrainSettings
 from framesift_app import settings
 from framesift_app.dialogs.plan import PlanDialog
@@ -140,6 +142,17 @@ def test_a_new_score_is_in_the_form(
     field.setValue(2.5)
     assert dialog.options()["gain"] == 2.5
     assert dialog.strategy.signals == ("gain",)
+
+
+def test_a_new_strategy_is_in_the_form(
+    session: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(STRATEGIES, FarApart.name, FarApart())
+    dialog = ScoreDialog(session)
+    qtbot.addWidget(dialog)
+    box = dialog.findChild(QComboBox, "strategy")
+    box.setCurrentIndex(box.findText("Unlike the rest"))
+    assert (dialog.strategy.name, dialog.options()) == ("far-apart", {})
 
 
 def test_numbers_show_no_more_digits_than_they_have(qtbot: Any) -> None:

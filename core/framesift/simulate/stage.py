@@ -106,7 +106,7 @@ class Stage:
         )
         return raw, spent
 
-    def described(self, name: str) -> Generator[Said, None, Mapping[str, NDArray[np.uint8]]]:
+    def described(self, name: str) -> Generator[Said, None, Mapping[str, NDArray[Any]]]:
         """A descriptor of the candidates, by drive; made once."""
         descriptor = DESCRIPTORS[name]
         key = f"{'look' if name == LOOKS_BY else name}-{self.pool.identity[:40]}"
@@ -114,7 +114,7 @@ class Stage:
         kept = self.store.read_scores(key)
         if kept is None:
             rows = {
-                drive: np.zeros((len(of), descriptor.size), np.uint8)
+                drive: np.zeros((len(of), descriptor.size), descriptor.dtype)
                 for drive, of in self.pool.drives.items()
             }
             meter = RateMeter(len(self.pool.places), stage="comparing frames")
