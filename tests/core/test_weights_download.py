@@ -275,3 +275,12 @@ def test_the_catalogue_says_what_torchvision_says() -> None:
         assert one.size == pytest.approx(published.meta["_file_size"] * (1 << 20), rel=0.01)
         assert len(one.classes) == 80
         assert len(one.sha256) == 8
+
+
+def test_what_is_larger_than_published_is_ended(server: Server, entry_at: Make) -> None:
+    server.content = bytes(4 << 20)
+    one = entry_at(size=1000)
+    with pytest.raises(EnvironmentProblem, match="larger than the published"):
+        fetch(one)
+    assert not weights.is_stored(one)
+    assert partial_path(one).stat().st_size < 2 << 20

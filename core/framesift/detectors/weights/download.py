@@ -89,7 +89,7 @@ def _fetch(weights: WeightsEntry, part: Path, patience: float) -> Iterator[Progr
                 raise _Interrupted("the server sent another part than was asked for")
             length = answer.headers.get("Content-Length")
             total = have + int(length) if length and length.isdigit() else None
-            yield from _received(answer, part, have, total, patience)
+            yield from _received(answer, part, have, total, patience, _most(weights))
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == 416 and have:
@@ -115,7 +115,12 @@ def _fetch(weights: WeightsEntry, part: Path, patience: float) -> Iterator[Progr
 
 
 def _received(
-    answer: http.client.HTTPResponse, part: Path, have: int, total: int | None, patience: float
+    answer: http.client.HTTPResponse,
+    part: Path,
+    have: int,
+    total: int | None,
+    patience: float,
+    most: int,
 ) -> Iterator[Progress]:
     meter = RateMeter(total, "bytes", "downloading", done=have)
     yield meter.progress()
@@ -132,6 +137,11 @@ def _received(
             except OSError as error:
                 raise cannot_write(part, error) from error
             waiting += len(block)
+            if meter.done + waiting > most:
+                raise EnvironmentProblem(
+                    f"What comes as {part.stem} is larger than the published file, so the "
+                    "download was ended; mind what stands between you and the server."
+                )
             if time.monotonic() - shown >= _SHOW_S:
                 file.flush()
                 yield meter.advance(waiting)
@@ -144,6 +154,11 @@ def _received(
         yield meter.advance(waiting)
     if total is not None and meter.done < total:
         raise _Interrupted(f"{meter.done} of {total} bytes came")
+
+
+def _most(weights: WeightsEntry) -> int:
+    """Bytes that an entry's file may have: its size is known to about a hundredth."""
+    return weights.size + weights.size // 20 + (1 << 20)
 
 
 def _quiet(answer: http.client.HTTPResponse, patience: float) -> Iterator[None]:
