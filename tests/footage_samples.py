@@ -23,7 +23,7 @@ Picture = np.ndarray
 
 @dataclass(frozen=True)
 class Sample:
-    """What `open_footage(kind, path, **options)` is to find: the boxes of some frames by clip,
+    """What `open_dataset(kind, path, **options)` is to find: the boxes of some frames by clip,
     and whether the clips are stills."""
 
     kind: str

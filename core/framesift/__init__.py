@@ -13,7 +13,7 @@ from framesift._version import __version__
 from framesift.product import aliases
 
 if TYPE_CHECKING:
-    from framesift.datasets import open_footage as open_footage
+    from framesift.datasets import open_dataset as open_dataset
     from framesift.detectors.files.checkpoint import load_detector as load_detector
     from framesift.scores.pipeline import score as score
     from framesift.video import open_stills as open_stills
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "open_video": "framesift.video",
     "open_stills": "framesift.video",
-    "open_footage": "framesift.datasets",
+    "open_dataset": "framesift.datasets",
     "load_detector": "framesift.detectors.files.checkpoint",
     "score": "framesift.scores.pipeline",
 }
@@ -49,7 +49,7 @@ _MODULES = (
 
 aliases.install()
 
-__all__ = ["__version__", "load_detector", "open_footage", "open_stills", "open_video", "score"]
+__all__ = ["__version__", "load_detector", "open_dataset", "open_stills", "open_video", "score"]
 
 
 def __getattr__(name: str) -> Any:
@@ -59,7 +59,7 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _MODULES or f"framesift.{name}" in aliases.MODULES:
         return importlib.import_module(f"framesift.{name}")
-    raise AttributeError(f"module 'framesift' has no attribute {name!r}")
+    return aliases.by_old_name(__name__, name)
 
 
 def __dir__() -> list[str]:

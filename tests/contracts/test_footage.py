@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from framesift.datasets import FOOTAGE, LabelledFootage, open_footage, opening_footage
+from framesift.datasets import DATASETS, LabelledDataset, open_dataset, opening_dataset
 from framesift.errors import InputError
 from framesift.labels import FrameKey, FrameLabels, checked
 from framesift.records import Notice, Progress
@@ -24,26 +24,26 @@ samples = SimpleNamespace(
 )
 
 
-@pytest.fixture(scope="module", params=sorted(FOOTAGE))
+@pytest.fixture(scope="module", params=sorted(DATASETS))
 def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return samples.SAMPLES[request.param](tmp_path_factory.mktemp(request.param))
 
 
 @pytest.fixture
-def footage(sample: Any) -> Iterator[LabelledFootage]:
-    with open_footage(sample.kind, sample.path, **sample.options) as opened:
+def footage(sample: Any) -> Iterator[LabelledDataset]:
+    with open_dataset(sample.kind, sample.path, **sample.options) as opened:
         yield opened
 
 
-def test_clips_and_lengths(sample: Any, footage: LabelledFootage) -> None:
+def test_clips_and_lengths(sample: Any, footage: LabelledDataset) -> None:
     assert {clip.name: len(clip) for clip in footage.clips} == sample.lengths
     assert len(footage) == sum(sample.lengths.values())
     assert footage.kind == sample.kind
     assert footage.classes == ("pedestrian",)
-    assert FOOTAGE[sample.kind].title
+    assert DATASETS[sample.kind].title
 
 
-def test_boxes(sample: Any, footage: LabelledFootage) -> None:
+def test_boxes(sample: Any, footage: LabelledDataset) -> None:
     for name, frames in sample.boxes.items():
         clip = footage.clip(name)
         for frame, boxes in frames.items():
@@ -54,7 +54,7 @@ def test_boxes(sample: Any, footage: LabelledFootage) -> None:
                 clip.boxes(outside)
 
 
-def test_every_box_may_be_stored(footage: LabelledFootage) -> None:
+def test_every_box_may_be_stored(footage: LabelledDataset) -> None:
     """Finite, inside its picture, of a class that counts."""
     for clip in footage.clips:
         for frame in range(len(clip)):
@@ -63,7 +63,7 @@ def test_every_box_may_be_stored(footage: LabelledFootage) -> None:
             assert checked(labels, width, height, footage.classes) == labels
 
 
-def test_frame_numbers_are_the_pictures(sample: Any, footage: LabelledFootage) -> None:
+def test_frame_numbers_are_the_pictures(sample: Any, footage: LabelledDataset) -> None:
     if sample.kind == "synthetic":
         pytest.skip("nobody drew these pictures by hand")
     for clip in footage.clips:
@@ -71,7 +71,7 @@ def test_frame_numbers_are_the_pictures(sample: Any, footage: LabelledFootage) -
         assert pictures == [*range(pictures[0], pictures[0] + len(clip))], clip.name
 
 
-def test_drives_are_timelines(sample: Any, footage: LabelledFootage) -> None:
+def test_drives_are_timelines(sample: Any, footage: LabelledDataset) -> None:
     for drive in footage.drives:
         assert drive.stills == sample.stills
         assert (
@@ -87,7 +87,7 @@ def test_drives_are_timelines(sample: Any, footage: LabelledFootage) -> None:
                 drive.locate(outside)
 
 
-def test_picks_are_made_from_it(footage: LabelledFootage) -> None:
+def test_picks_are_made_from_it(footage: LabelledDataset) -> None:
     scores = {
         drive.key: np.where(drive.labelled, np.arange(len(drive)), np.nan)
         for drive in footage.drives
@@ -102,19 +102,19 @@ def test_picks_are_made_from_it(footage: LabelledFootage) -> None:
     assert scores[picks[0].video][picks[0].frame] == best
 
 
-def test_identity(sample: Any, footage: LabelledFootage) -> None:
-    with open_footage(sample.kind, sample.path, **sample.options) as again:
+def test_identity(sample: Any, footage: LabelledDataset) -> None:
+    with open_dataset(sample.kind, sample.path, **sample.options) as again:
         assert again.identity() == footage.identity()
-    with open_footage(sample.kind, sample.path, **sample.options, every=2) as thinned:
+    with open_dataset(sample.kind, sample.path, **sample.options, every=2) as thinned:
         assert thinned.identity() != footage.identity()
     first = next(footage.clips).name
     if len(sample.lengths) > 1:
-        with open_footage(sample.kind, sample.path, **sample.options, only=first) as part:
+        with open_dataset(sample.kind, sample.path, **sample.options, only=first) as part:
             assert [clip.name for clip in part.clips] == [first]
             assert part.identity() != footage.identity()
 
 
-def test_what_nobody_looked_at_is_not_labelled(sample: Any, footage: LabelledFootage) -> None:
+def test_what_nobody_looked_at_is_not_labelled(sample: Any, footage: LabelledDataset) -> None:
     for clip in footage.clips:
         assert not clip.labelled.flags.writeable
         for frame in np.flatnonzero(~clip.labelled):
@@ -123,8 +123,8 @@ def test_what_nobody_looked_at_is_not_labelled(sample: Any, footage: LabelledFoo
     assert len(keys) == sum(int(clip.labelled.sum()) for clip in footage.clips) > 0
 
 
-def test_every(sample: Any, footage: LabelledFootage) -> None:
-    with open_footage(sample.kind, sample.path, **sample.options, every=2) as thinned:
+def test_every(sample: Any, footage: LabelledDataset) -> None:
+    with open_dataset(sample.kind, sample.path, **sample.options, every=2) as thinned:
         for clip in thinned.clips:
             whole = footage.clip(clip.name).labelled
             assert not clip.labelled[::2].any()
@@ -132,62 +132,62 @@ def test_every(sample: Any, footage: LabelledFootage) -> None:
 
 
 def test_opening_is_a_generator(sample: Any) -> None:
-    records = list(opening_footage(sample.kind, sample.path, **sample.options))
+    records = list(opening_dataset(sample.kind, sample.path, **sample.options))
     assert all(isinstance(record, (Progress, Notice)) for record in records[:-1])
-    assert isinstance(records[-1], LabelledFootage)
+    assert isinstance(records[-1], LabelledDataset)
     records[-1].close()
 
 
 def test_other_classes(sample: Any) -> None:
     with pytest.raises(InputError, match="counts as “unicorn”"):
-        open_footage(sample.kind, sample.path, **sample.options, classes=("unicorn",))
+        open_dataset(sample.kind, sample.path, **sample.options, classes=("unicorn",))
 
 
-def _boxes(footage: LabelledFootage) -> list[Any]:
+def _boxes(footage: LabelledDataset) -> list[Any]:
     return [
         box for clip in footage.clips for frame in range(len(clip)) for box in clip.boxes(frame)
     ]
 
 
-def test_renamed_and_ignored(sample: Any, footage: LabelledFootage) -> None:
+def test_renamed_and_ignored(sample: Any, footage: LabelledDataset) -> None:
     """Whatever the class is called, its boxes and regions stay; told to ignore nothing, only
     the boxes; told to ignore it, there is nothing to learn."""
-    counted = FOOTAGE[sample.kind].table.counted
+    counted = DATASETS[sample.kind].table.counted
     theirs = [name for name, ours in counted.items() if ours == "pedestrian"]
     told = {"classes": ("walker",), "class_map": dict.fromkeys(theirs, "walker")}
-    with open_footage(sample.kind, sample.path, **sample.options, **told) as named:
+    with open_dataset(sample.kind, sample.path, **sample.options, **told) as named:
         assert _boxes(named) == [replace(box, category="walker") for box in _boxes(footage)]
-    with open_footage(sample.kind, sample.path, **sample.options, ignore=()) as bare:
+    with open_dataset(sample.kind, sample.path, **sample.options, ignore=()) as bare:
         real = [box for box in _boxes(footage) if not box.ignore]
         assert [box for box in _boxes(bare) if not box.ignore] == real
         assert len(_boxes(bare)) < len(_boxes(footage)) or sample.kind == "synthetic"
     with pytest.raises(InputError, match="counts as"):
-        open_footage(sample.kind, sample.path, **sample.options, ignore=theirs)
+        open_dataset(sample.kind, sample.path, **sample.options, ignore=theirs)
 
 
 def test_nothing_of_that_name(sample: Any) -> None:
     with pytest.raises(InputError, match="called nobody"):
-        open_footage(sample.kind, sample.path, **sample.options, only="nobody")
+        open_dataset(sample.kind, sample.path, **sample.options, only="nobody")
 
 
 def test_a_path_that_is_not_there(sample: Any, tmp_path: Path) -> None:
     if sample.kind == "synthetic":
         with pytest.raises(InputError, match="says nothing about"):
-            open_footage(sample.kind, "target")
+            open_dataset(sample.kind, "target")
         return
     with pytest.raises(InputError, match="does not exist"):
-        open_footage(sample.kind, tmp_path / "nothing")
+        open_dataset(sample.kind, tmp_path / "nothing")
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=r"empty"):
-        open_footage(sample.kind, tmp_path / "empty")
+        open_dataset(sample.kind, tmp_path / "empty")
 
 
 def test_a_closed_reading_leaves_nothing_open(sample: Any) -> None:
-    records = opening_footage(sample.kind, sample.path, **sample.options)
+    records = opening_dataset(sample.kind, sample.path, **sample.options)
     next(records)
     records.close()  # type: ignore[attr-defined]
 
 
 def test_unknown_kind() -> None:
     with pytest.raises(InputError, match="choose one of"):
-        open_footage("imagenet", "/data")
+        open_dataset("imagenet", "/data")

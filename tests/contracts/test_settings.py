@@ -48,7 +48,7 @@ OF_VARIANTS = {"strategy": "strategy", "budget": "budget", "seed": "seeds"}
 """Rules that an experiment says by keys of variants instead."""
 OWN_KEYS = ("experiment", "footage", "initial", "variant")
 """The tables of an experiment's own keys."""
-FOOTAGE = {"kind": "coco", "paths": ["a.json"]}
+DATASETS = {"kind": "coco", "paths": ["a.json"]}
 STRATEGY = "divergence"
 ROWS = [(table, one) for table in every_table() for one in table.rows]
 NAMES = [f"{table.noun}-{table.member}-{one.name}" for table, one in ROWS]
@@ -162,8 +162,8 @@ def test_every_setting_is_in_experiments_or_says_why_not(table: Table, one: Sett
     made = Experiment.from_json(
         {
             "name": "mine",
-            "pool": FOOTAGE,
-            "evaluation": FOOTAGE,
+            "pool": DATASETS,
+            "evaluation": DATASETS,
             keys[table.noun]: {**context, **value},
             "variants": [
                 {"name": "ours", "strategy": table.member.replace("_", "-") or STRATEGY}

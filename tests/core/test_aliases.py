@@ -23,3 +23,13 @@ def test_a_module_is_found_by_its_old_name_with_a_notice(old: str) -> None:
 def test_other_names_are_not_found() -> None:
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("framesift.nothing")
+
+
+@pytest.mark.parametrize("module", ["framesift", "framesift.datasets"])
+def test_a_function_is_found_by_its_old_name_with_a_notice(module: str) -> None:
+    package = importlib.import_module(module)
+    with pytest.warns(DeprecationWarning, match="open_dataset"):
+        found = package.open_footage
+    assert found is package.open_dataset
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = package.no_such_name

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from framesift import folders
 from framesift.errors import EnvironmentProblem, InputError
-from framesift.folders import check_free, replacing_folder
+from framesift.files import folders
+from framesift.files.folders import check_free, replacing_folder
 from framesift.project import Project
 
 Command = Callable[..., str]
@@ -122,7 +122,7 @@ def test_everything_is_on_the_disk_before_it_is_seen(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from framesift.folders import replacing_folder
+from framesift.files.folders import replacing_folder
 with replacing_folder(Path(sys.argv[1])) as part:
     (part / "half.txt").write_text("half")
     if sys.argv[2] == "kill":

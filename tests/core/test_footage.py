@@ -14,7 +14,7 @@ import pytest
 
 from framesift import synth
 from framesift.boxes import Box
-from framesift.datasets import FOOTAGE, LabelledFootage, open_footage
+from framesift.datasets import DATASETS, LabelledDataset, open_dataset
 from framesift.datasets.classes import PEOPLE, ClassTable
 from framesift.datasets.presets import PAPER, Tally, tally
 from framesift.errors import InputError
@@ -25,12 +25,12 @@ samples = SimpleNamespace(
 )
 
 
-def names(footage: LabelledFootage) -> list[str]:
+def names(footage: LabelledDataset) -> list[str]:
     with footage:
         return [clip.name for clip in footage.clips]
 
 
-def boxes(footage: LabelledFootage, name: str) -> dict[int, tuple[Box, ...]]:
+def boxes(footage: LabelledDataset, name: str) -> dict[int, tuple[Box, ...]]:
     clip = footage.clip(name)
     return {frame: found for frame in range(len(clip)) if (found := clip.boxes(frame))}
 
@@ -40,14 +40,14 @@ def boxes(footage: LabelledFootage, name: str) -> dict[int, tuple[Box, ...]]:
 
 def test_caltech_parts(tmp_path: Path) -> None:
     sample = samples.caltech(tmp_path)
-    assert names(open_footage("caltech", tmp_path, split="train")) == ["set00/V000"]
-    assert names(open_footage("caltech", tmp_path, split="test")) == ["set06/V003"]
-    assert names(open_footage("caltech", tmp_path, split="set06")) == ["set06/V003"]
-    assert names(open_footage("caltech", tmp_path, only="*/V000")) == ["set00/V000"]
+    assert names(open_dataset("caltech", tmp_path, split="train")) == ["set00/V000"]
+    assert names(open_dataset("caltech", tmp_path, split="test")) == ["set06/V003"]
+    assert names(open_dataset("caltech", tmp_path, split="set06")) == ["set06/V003"]
+    assert names(open_dataset("caltech", tmp_path, only="*/V000")) == ["set00/V000"]
     with pytest.raises(InputError, match="no part “val”"):
-        open_footage("caltech", tmp_path, split="val")
+        open_dataset("caltech", tmp_path, split="val")
     with pytest.raises(InputError, match=r"no setXX/VYYY\.seq of the part"):
-        open_footage("caltech", tmp_path, split="set01")
+        open_dataset("caltech", tmp_path, split="set01")
     assert sample.lengths["set00/V000"] == 4
 
 
@@ -58,7 +58,7 @@ def test_caltech_every_30th_is_the_benchmarks(tmp_path: Path) -> None:
     one = samples.media.jpeg(samples.grey(80))
     samples.media.sequence(path, [one] * 65, (64, 48))
     samples.save_vbb(tmp_path / "annotations/set06/V000.vbb", [[]] * 65, ["person"])
-    with open_footage("caltech", tmp_path, every=30) as footage:
+    with open_dataset("caltech", tmp_path, every=30) as footage:
         assert np.flatnonzero(footage.clip("set06/V000").labelled).tolist() == [29, 59]
         assert [key.frame for key in footage.keys()] == [29, 59]  # noqa: SIM118
 
@@ -68,7 +68,7 @@ def test_caltech_cut_off(tmp_path: Path) -> None:
     samples.caltech(tmp_path)
     path = tmp_path / "set00/V000.seq"
     path.write_bytes(path.read_bytes()[:-600])
-    with open_footage("caltech", tmp_path, only="set00/*") as footage:
+    with open_dataset("caltech", tmp_path, only="set00/*") as footage:
         clip = footage.clip("set00/V000")
         assert len(clip) == 3
         assert list(boxes(footage, "set00/V000")) == [1, 2]
@@ -79,7 +79,7 @@ def test_caltech_cut_off(tmp_path: Path) -> None:
 def test_caltech_annotations_end_early(tmp_path: Path) -> None:
     """Frames beyond the annotations are frames that nobody looked at."""
     samples.caltech(tmp_path)
-    with open_footage("caltech", tmp_path) as footage:
+    with open_dataset("caltech", tmp_path) as footage:
         assert footage.clip("set06/V003").labelled.tolist() == [True, True, False]
 
 
@@ -89,19 +89,19 @@ def test_caltech_layouts(tmp_path: Path) -> None:
     samples.save_seq(tmp_path / "videos/set02/set02/V001.seq", 2)
     for clip in ("V000", "V001"):
         samples.save_vbb(tmp_path / f"notes/set02/{clip}.vbb", [[], []], [])
-    both = open_footage("caltech", tmp_path / "notes", pictures=tmp_path / "videos")
+    both = open_dataset("caltech", tmp_path / "notes", pictures=tmp_path / "videos")
     assert names(both) == ["set02/V000", "set02/V001"]
-    assert names(open_footage("caltech", tmp_path)) == ["set02/V000", "set02/V001"]
-    one = open_footage("caltech", tmp_path / "notes/set02", pictures=tmp_path / "videos/set02")
+    assert names(open_dataset("caltech", tmp_path)) == ["set02/V000", "set02/V001"]
+    one = open_dataset("caltech", tmp_path / "notes/set02", pictures=tmp_path / "videos/set02")
     assert names(one) == ["set02/V000", "set02/V001"]
     with pytest.raises(InputError, match="holds no annotations"):
-        open_footage("caltech", tmp_path / "videos")
+        open_dataset("caltech", tmp_path / "videos")
     (tmp_path / "notes/set02/V001.vbb").unlink()
-    with open_footage("caltech", tmp_path) as footage:
+    with open_dataset("caltech", tmp_path) as footage:
         assert "1 of 2 clips have no annotations" in footage.warnings[0]
     samples.save_seq(tmp_path / "copy/set02/V000.seq", 2)
     with pytest.raises(InputError, match="copy"):
-        open_footage("caltech", tmp_path)
+        open_dataset("caltech", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -137,14 +137,14 @@ def test_vbb_that_cannot_be_right(
     samples.save_seq(tmp_path / "set00/V000.seq", 2)
     samples.save_vbb(tmp_path / "set00/V000.vbb", [[], objects], ["person"], **changes)
     with pytest.raises(InputError, match=match):
-        open_footage("caltech", tmp_path)
+        open_dataset("caltech", tmp_path)
 
 
 def test_vbb_of_something_else(tmp_path: Path) -> None:
     samples.save_seq(tmp_path / "set00/V000.seq", 2)
     samples.savemat(tmp_path / "set00/V000.vbb", {"B": 1.0}, appendmat=False)
     with pytest.raises(InputError, match="no annotation called A"):
-        open_footage("caltech", tmp_path)
+        open_dataset("caltech", tmp_path)
 
 
 def test_hidden_people(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_hidden_people(tmp_path: Path) -> None:
         ],
         ["person"],
     )
-    with open_footage("caltech", tmp_path) as footage:
+    with open_dataset("caltech", tmp_path) as footage:
         found = boxes(footage, "set00/V000")[0]
     assert [box.occluded for box in found] == [False, False, True, True, False]
 
@@ -174,24 +174,24 @@ def test_hidden_people(tmp_path: Path) -> None:
 
 def test_citypersons_parts(tmp_path: Path) -> None:
     samples.citypersons(tmp_path)
-    assert names(open_footage("citypersons", tmp_path, split="val")) == ["val/lindau"]
-    assert names(open_footage("citypersons", tmp_path, split="train")) == [
+    assert names(open_dataset("citypersons", tmp_path, split="val")) == ["val/lindau"]
+    assert names(open_dataset("citypersons", tmp_path, split="train")) == [
         "train/aachen",
         "train/zurich",
     ]
-    file = open_footage(
+    file = open_dataset(
         "citypersons",
         tmp_path / "annotations/anno_val.mat",
         pictures=tmp_path / "leftImg8bit/val",
     )
     assert names(file) == ["val/lindau"]
     with pytest.raises(InputError, match="no part “test”"):
-        open_footage("citypersons", tmp_path, split="test")
+        open_dataset("citypersons", tmp_path, split="test")
 
 
 def test_citypersons_riders_can_count(tmp_path: Path) -> None:
     samples.citypersons(tmp_path)
-    with open_footage("citypersons", tmp_path, classes=("pedestrian", "rider")) as footage:
+    with open_dataset("citypersons", tmp_path, classes=("pedestrian", "rider")) as footage:
         first = boxes(footage, "train/aachen")[0]
     assert [(box.category, box.ignore) for box in first] == [
         ("pedestrian", False),
@@ -205,13 +205,13 @@ def test_citypersons_pictures_that_are_gone(tmp_path: Path) -> None:
     samples.citypersons(tmp_path)
     folder = tmp_path / "leftImg8bit/train/aachen"
     (folder / "aachen_000000_000019_leftImg8bit.png").unlink()
-    with open_footage("citypersons", tmp_path, split="train") as footage:
+    with open_dataset("citypersons", tmp_path, split="train") as footage:
         assert len(footage.clip("train/aachen")) == 1
         assert footage.clip("train/aachen").boxes(0) == ()
         assert "1 of 2 labelled pictures of train/aachen" in footage.warnings[0]
     (tmp_path / "leftImg8bit/val/lindau/lindau_000000_000019_leftImg8bit.png").unlink()
     with pytest.raises(InputError, match="are not found, leftImg8bit/val/lindau"):
-        open_footage("citypersons", tmp_path, split="val")
+        open_dataset("citypersons", tmp_path, split="val")
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_citypersons_that_cannot_be_right(rows: Any, match: str, tmp_path: Path)
     path = tmp_path / "anno_train.mat"
     samples.savemat(path, {"anno_train_aligned": samples.cell([picture])})
     with pytest.raises(InputError, match=match) as caught:
-        open_footage("citypersons", tmp_path)
+        open_dataset("citypersons", tmp_path)
     assert str(path) in str(caught.value)
 
 
@@ -235,7 +235,7 @@ def test_citypersons_names_stay_inside(tmp_path: Path) -> None:
     samples.save_pictures(tmp_path, ["secret.png"])
     samples.save_citypersons(tmp_path / "a/anno_train.mat", [("../..", "secret.png", [])])
     with pytest.raises(InputError):
-        open_footage("citypersons", tmp_path / "a")
+        open_dataset("citypersons", tmp_path / "a")
 
 
 # BDD100K
@@ -244,7 +244,7 @@ def test_citypersons_names_stay_inside(tmp_path: Path) -> None:
 def test_bdd100k_stills(tmp_path: Path) -> None:
     sample = samples.bdd100k_stills(tmp_path)
     for path in (tmp_path, tmp_path / "labels", tmp_path / "labels/det_20/det_val.json"):
-        with open_footage("bdd100k", path) as footage:
+        with open_dataset("bdd100k", path) as footage:
             clip = footage.clip("val")
             assert clip.kind == "stills"
             assert [clip.boxes(frame) for frame in range(len(clip))] == [
@@ -254,21 +254,21 @@ def test_bdd100k_stills(tmp_path: Path) -> None:
             assert any("1 of 3 labelled pictures" in text for text in footage.warnings)
             assert any("without a list of labels" in text for text in footage.warnings)
     with pytest.raises(InputError, match="no label files of the part “train”"):
-        open_footage("bdd100k", tmp_path, split="train")
+        open_dataset("bdd100k", tmp_path, split="train")
 
 
 def test_bdd100k_both_sets_are_a_choice(tmp_path: Path) -> None:
     samples.bdd100k(tmp_path)
     samples.bdd100k_stills(tmp_path)
     with pytest.raises(InputError, match="of single pictures and of videos"):
-        open_footage("bdd100k", tmp_path)
-    video = open_footage("bdd100k", tmp_path / "labels/box_track_20", split="train")
+        open_dataset("bdd100k", tmp_path)
+    video = open_dataset("bdd100k", tmp_path / "labels/box_track_20", split="train")
     assert names(video) == ["0000f77c-6257be58"]
 
 
 def test_bdd100k_frames_without_labels_are_not_labelled(tmp_path: Path) -> None:
     samples.bdd100k(tmp_path)
-    with open_footage("bdd100k", tmp_path, fps=30) as footage:
+    with open_dataset("bdd100k", tmp_path, fps=30) as footage:
         clip = next(footage.clips)
         assert clip.labelled.tolist() == [True, True, True, False]
         assert clip.fps == 30
@@ -281,22 +281,22 @@ def test_kitti_finds_itself(tmp_path: Path) -> None:
     samples.kitti(tmp_path)
     (tmp_path / "training/label_02/0007.txt").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="put the pictures of 0007 there"):
-        open_footage("kitti", tmp_path)
+        open_dataset("kitti", tmp_path)
     for path in (tmp_path, tmp_path / "training", tmp_path / "training/label_02"):
-        with open_footage("kitti", path, only="0001", fps=5) as footage:
+        with open_dataset("kitti", path, only="0001", fps=5) as footage:
             assert footage.clip("0001").labelled.all()
             assert footage.clip("0001").fps == 5
             assert "labels of 1 frames whose pictures are not there" in footage.warnings[0]
     samples.save_pictures(tmp_path / "training/image_02/0007", ["000000.png"])
-    with open_footage("kitti", tmp_path) as footage:
+    with open_dataset("kitti", tmp_path) as footage:
         assert footage.clip("0007").boxes(0) == ()
     with pytest.raises(InputError, match="no part"):
-        open_footage("kitti", tmp_path, split="train")
+        open_dataset("kitti", tmp_path, split="train")
 
 
 def test_kitti_cars(tmp_path: Path) -> None:
     samples.kitti(tmp_path)
-    with open_footage("kitti", tmp_path, classes=("car",)) as footage:
+    with open_dataset("kitti", tmp_path, classes=("car",)) as footage:
         found = boxes(footage, "0001")
     assert found == {
         0: (Box(40.5, 5, 60, 25, "car", ignore=True),),
@@ -306,18 +306,18 @@ def test_kitti_cars(tmp_path: Path) -> None:
 
 def test_mot_takes_each_sequence_once(tmp_path: Path) -> None:
     samples.mot(tmp_path)
-    assert names(open_footage("mot", tmp_path)) == ["MOT17-02-DPM"]
-    assert names(open_footage("mot", tmp_path, only="*-SDP")) == ["MOT17-02-SDP"]
-    assert names(open_footage("mot", tmp_path / "train/MOT17-02-SDP")) == ["MOT17-02-SDP"]
+    assert names(open_dataset("mot", tmp_path)) == ["MOT17-02-DPM"]
+    assert names(open_dataset("mot", tmp_path, only="*-SDP")) == ["MOT17-02-SDP"]
+    assert names(open_dataset("mot", tmp_path / "train/MOT17-02-SDP")) == ["MOT17-02-SDP"]
     with pytest.raises(InputError, match=r"holds no sequence with gt/gt\.txt"):
-        open_footage("mot", tmp_path, split="val")
+        open_dataset("mot", tmp_path, split="val")
 
 
 def test_two_pictures_of_one_number(tmp_path: Path) -> None:
     samples.mot(tmp_path)
     samples.save_pictures(tmp_path / "train/MOT17-02-DPM/img1", ["1.jpg"])
     with pytest.raises(InputError, match="carry the same number"):
-        open_footage("mot", tmp_path)
+        open_dataset("mot", tmp_path)
 
 
 # COCO
@@ -337,19 +337,19 @@ def test_coco_pictures(tmp_path: Path) -> None:
     }
     for part in ("val2017", "train2017"):
         (tmp_path / f"annotations/instances_{part}.json").write_text(json.dumps(data))
-    with open_footage("coco", tmp_path, split="val2017") as footage:
+    with open_dataset("coco", tmp_path, split="val2017") as footage:
         (clip,) = footage.clips
         assert (clip.name, clip.kind) == ("annotations/instances_val2017", "stills")
         assert [samples.number_of(image) for image in clip.video] == [1, 0]
         assert boxes(footage, clip.name) == {0: (Box(1, 2, 4, 6),)}
     with pytest.raises(InputError, match=r"train2017\.json are not found"):
-        open_footage("coco", tmp_path, split="train2017")
-    with open_footage(
+        open_dataset("coco", tmp_path, split="train2017")
+    with open_dataset(
         "coco", tmp_path, split="train2017", pictures=tmp_path / "val2017"
     ) as footage:
         assert len(footage) == 2
     with pytest.raises(InputError, match="no COCO file of the part “test”"):
-        open_footage("coco", tmp_path, split="test")
+        open_dataset("coco", tmp_path, split="test")
 
 
 def test_coco_names_its_videos(tmp_path: Path) -> None:
@@ -368,7 +368,7 @@ def test_coco_names_its_videos(tmp_path: Path) -> None:
         ],
     }
     (tmp_path / "all.json").write_text(json.dumps(data))
-    with open_footage("coco", tmp_path / "all.json", fps=5) as footage:
+    with open_dataset("coco", tmp_path / "all.json", fps=5) as footage:
         assert boxes(footage, "one") == {2: (Box(0, 2, 3, 6),)}
         assert boxes(footage, "two") == {0: (Box(1, 2, 4, 6),)}
         assert footage.clip("two").labelled.tolist() == [True, False]
@@ -380,7 +380,7 @@ def test_coco_of_another_video(tmp_path: Path) -> None:
     samples.coco(tmp_path)
     samples.save_video(tmp_path / "one.mp4", 6, size=(32, 32))
     with pytest.raises(InputError, match="None of the labels of one"):
-        open_footage("coco", tmp_path)
+        open_dataset("coco", tmp_path)
 
 
 def test_several_paths_are_one_footage(tmp_path: Path) -> None:
@@ -388,16 +388,16 @@ def test_several_paths_are_one_footage(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         samples.coco(tmp_path / name)
     with pytest.raises(InputError, match="Two clips are called one"):
-        open_footage("coco", [tmp_path / "a", tmp_path / "b"])
+        open_dataset("coco", [tmp_path / "a", tmp_path / "b"])
     (tmp_path / "b/one.mp4").rename(tmp_path / "b/two.mp4")
     (tmp_path / "b/one.coco.json").rename(tmp_path / "b/two.json")
-    both = open_footage("coco", [tmp_path / "a", tmp_path / "b/two.json"])
+    both = open_dataset("coco", [tmp_path / "a", tmp_path / "b/two.json"])
     assert names(both) == ["one", "two"]
 
 
 def test_camvid(shared_data: Path) -> None:
     """Counts as in the data's own table: boxes that touch, and bicyclists, are regions."""
-    with open_footage("coco", shared_data / "camvid", only=("0016E5a*", "0016E5c*")) as footage:
+    with open_dataset("coco", shared_data / "camvid", only=("0016E5a*", "0016E5c*")) as footage:
         found = {
             clip.name: (
                 len(clip),
@@ -425,7 +425,7 @@ def test_synthetic_as_a_mapping() -> None:
         "size": [128, 96],
         "pedestrian_share": 0.5,
     }
-    with open_footage("synthetic", [told, "seed=4,frames=3,size=128x96"]) as footage:
+    with open_dataset("synthetic", [told, "seed=4,frames=3,size=128x96"]) as footage:
         assert {clip.name: len(clip) for clip in footage.clips} == {
             "synthetic-source-drive-3": 5,
             "synthetic-source-drive-4": 3,
@@ -450,7 +450,7 @@ def test_synthetic_as_a_mapping() -> None:
 )
 def test_synthetic_that_cannot_be(text: str, match: str) -> None:
     with pytest.raises(InputError, match=match):
-        open_footage("synthetic", text)
+        open_dataset("synthetic", text)
 
 
 # What is asked
@@ -466,11 +466,11 @@ def test_a_wish_that_cannot_be(tmp_path: Path) -> None:
         ({"classes": ("car", "car")}, "each once"),
     ):
         with pytest.raises(InputError, match=match):
-            open_footage("coco", tmp_path, **options)  # type: ignore[arg-type]
+            open_dataset("coco", tmp_path, **options)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="No footage is given"):
-        open_footage("coco", [])
+        open_dataset("coco", [])
     with pytest.raises(InputError, match="given by its path"):
-        open_footage("coco", {"look": "source"})
+        open_dataset("coco", {"look": "source"})
 
 
 def test_videos_are_closed_when_something_fails(
@@ -479,7 +479,7 @@ def test_videos_are_closed_when_something_fails(
     samples.caltech(tmp_path)
     samples.save_vbb(tmp_path / "annotations/set06/V003.vbb", [[]], [], nFrame=9.0)
     opened = []
-    reader = FOOTAGE["caltech"]
+    reader = DATASETS["caltech"]
 
     def watched(request: Any) -> Iterator[Any]:
         for record in type(reader).read(reader, request):
@@ -489,7 +489,7 @@ def test_videos_are_closed_when_something_fails(
 
     monkeypatch.setattr(reader, "read", watched)
     with pytest.raises(InputError, match="says that it has 9"):
-        open_footage("caltech", tmp_path)
+        open_dataset("caltech", tmp_path)
     assert len(opened) == 1
     with pytest.raises(ValueError, match="closed"):
         opened[0][0]
@@ -557,7 +557,7 @@ def test_paper_presets_open_what_they_say(tmp_path: Path) -> None:
     ):
         preset = PAPER[name]
         assert (
-            names(open_footage(preset.kind, tmp_path / preset.kind, **preset.options()))
+            names(open_dataset(preset.kind, tmp_path / preset.kind, **preset.options()))
             == expected
         )
 
@@ -579,7 +579,7 @@ def test_tally(tmp_path: Path) -> None:
         ],
         ["person", "people"],
     )
-    with open_footage("caltech", tmp_path) as footage:
+    with open_dataset("caltech", tmp_path) as footage:
         *_, filtered = tally(footage)
         *_, native = tally(footage, min_height=6, aspect=None, working_height=None)
     assert filtered == Tally(images=4, people=3, with_people=2)

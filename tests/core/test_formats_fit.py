@@ -237,7 +237,7 @@ def test_a_full_disk_during_the_exchange(
             raise OSError(28, "No space left on device")
         return real(self, target)
 
-    monkeypatch.setattr("framesift.folders._exchange", lambda one, other: False)
+    monkeypatch.setattr("framesift.files.folders._exchange", lambda one, other: False)
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(EnvironmentProblem, match="disk is full"):
         write(change(frame=9), out, format="coco", overwrite=True)

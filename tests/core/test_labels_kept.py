@@ -156,7 +156,7 @@ def test_an_export_that_is_killed_leaves_the_old_or_the_new(tmp_path: Path) -> N
     write(LABELS, out, format="coco")
     script = (
         "import os, signal, sys\n"
-        "import framesift.folders as files\n"
+        "import framesift.files.folders as files\n"
         "from pathlib import Path\n"
         "sys.path.insert(0, sys.argv[2])\n"
         "real = files.os.fsync\n"

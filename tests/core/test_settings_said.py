@@ -14,10 +14,10 @@ from framesift.cli.selecting import strategy_of
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.scores import FrameScorer, every_score
-from framesift.simulate import Experiment, FootageSpec, Variant, load_experiment
+from framesift.simulate import DatasetSpec, Experiment, Variant, load_experiment
 from framesift.training import PRESETS, TrainSettings
 
-FOOTAGE = FootageSpec("coco", ("pool.json",))
+DATASETS = DatasetSpec("coco", ("pool.json",))
 
 
 def scorer(*words: str) -> FrameScorer:
@@ -29,7 +29,7 @@ def scorer(*words: str) -> FrameScorer:
 
 
 def experiment(**score: Any) -> Experiment:
-    return Experiment("mine", FOOTAGE, FOOTAGE, score=score)
+    return Experiment("mine", DATASETS, DATASETS, score=score)
 
 
 def test_what_is_said_wins_over_a_preset() -> None:
@@ -100,7 +100,7 @@ def test_old_keys_of_an_experiment_work_with_a_notice(tmp_path: Path) -> None:
     [({"radus": 3}, "nearest is 'radius'"), ({"radius": -1}, "radius is -1")],
 )
 def test_an_experiments_score_is_checked_when_it_is_read(score: Any, words: str) -> None:
-    made = {"name": "mine", "pool": FOOTAGE, "evaluation": FOOTAGE, "score": score}
+    made = {"name": "mine", "pool": DATASETS, "evaluation": DATASETS, "score": score}
     with pytest.raises(InputError, match=words):
         Experiment.from_json({**made, "variants": [{"name": "ours"}]})
 

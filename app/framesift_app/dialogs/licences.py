@@ -32,7 +32,7 @@ class LicencesDialog(QDialog):
         self.setWindowTitle(tr("Third-party licences"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(900, 640)
-        self._found: tuple[Licence, ...] = ()
+        self._licences: tuple[Licence, ...] = ()
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search"))
         self.search.setClearButtonEnabled(True)
@@ -74,14 +74,14 @@ class LicencesDialog(QDialog):
         session.machine.licencesRead.connect(self._take)
         session.machine.read_licences()
 
-    def _take(self, found: Any) -> None:
-        self._found = found
+    def _take(self, licences: Any) -> None:
+        self._licences = licences
         self._fill()
 
     def _fill(self) -> None:
         searched = self.search.text().strip().casefold()
         self.list.clear()
-        for package in self._found:
+        for package in self._licences:
             if searched in f"{package.name} {package.licence}".casefold():
                 item = QListWidgetItem(f"{package.name} {package.version}")
                 item.setToolTip(package.licence)

@@ -67,8 +67,8 @@ class ScoreDialog(FormDialog):
         self.rows = SettingRows(self.form, union(score_params()))
         self.form.addRow(tr("It will take"), self._cost)
         seldom = more(self.body)
-        for one in settings_of(ScoreSettings):
-            self.rows.add(one, seldom)
+        for setting in settings_of(ScoreSettings):
+            self.rows.add(setting, seldom)
         self.rows.show_values(session.scores.options)
         by_box = self.rows.rows["radius_by_box"].widget
         by_box.setEnabled(
@@ -88,17 +88,21 @@ class ScoreDialog(FormDialog):
     def _settings(self) -> tuple[Setting, ...]:
         """The settings of what the chosen strategy ranks by."""
         signals = self.strategy.signals
-        own = [one for name in signals for one in settings_of(score_params()[name])]
-        return tuple(dict.fromkeys([*own, *(settings_of(ScoreSettings) if signals else ())]))
+        particular = [
+            setting for name in signals for setting in settings_of(score_params()[name])
+        ]
+        return tuple(
+            dict.fromkeys([*particular, *(settings_of(ScoreSettings) if signals else ())])
+        )
 
     def _chosen(self) -> None:
-        self.rows.show_only(one.name for one in self._settings())
+        self.rows.show_only(setting.name for setting in self._settings())
         self._tell()
 
     def options(self) -> dict[str, Any]:
         """The FrameScorer options that the form says, all but the method. Raises
         InputError."""
-        values = self.rows.values(one.name for one in self._settings())
+        values = self.rows.values(setting.name for setting in self._settings())
         if not self.rows.rows["radius_by_box"].widget.isEnabled():
             values.pop("radius_by_box", None)
         return values
@@ -106,7 +110,9 @@ class ScoreDialog(FormDialog):
     def _left(self, options: dict[str, Any]) -> int:
         """The frames that have no score yet."""
         session, every = self._session, self._every.value()
-        before = {one.name: one.default for one in self._settings()} | session.scores.options
+        before = {
+            setting.name: setting.default for setting in self._settings()
+        } | session.scores.options
         same = session.selection.rules.strategy == self.strategy.name and all(
             before.get(name) == value for name, value in options.items()
         )

@@ -50,7 +50,7 @@ class TrainDialog(FormDialog):
         self._fit = QCheckBox(tr("Fit the detector's box sizes to the labels first"))
         self._resume = QCheckBox(tr("Go on with the run that was interrupted"))
         self._cost = CostLabel(session, self, lambda costs: costs.step_ms)
-        table = {one.name: one for one in settings_of(TrainSettings)}
+        table = {setting.name: setting for setting in settings_of(TrainSettings)}
         self.rows = SettingRows(self.form, (table[name] for name in FIRST))
         for text, widget in (
             (tr("Start from"), self._start),
@@ -60,8 +60,8 @@ class TrainDialog(FormDialog):
         ):
             self.form.addRow(text, widget)
         seldom = more(self.body)
-        for one in table.values():
-            self.rows.add(one, seldom)
+        for setting in table.values():
+            self.rows.add(setting, seldom)
         self._resume.setVisible(interrupted(session))
         self.rows.changed.connect(self._tell)
         self._cost.measured.connect(self._tell)
@@ -72,21 +72,21 @@ class TrainDialog(FormDialog):
     def _ask_defaults(self) -> None:
         start = self._start.currentData()
 
-        def known(found: TrainSettings) -> None:
+        def known(settings: TrainSettings) -> None:
             if shiboken6.isValid(self) and start == self._start.currentData():
-                self._show_defaults(found)
+                self._show_defaults(settings)
 
         self._session.training.ask_defaults(start, known)
 
-    def _show_defaults(self, found: TrainSettings) -> None:
+    def _show_defaults(self, settings: TrainSettings) -> None:
         """Fields that still show the defaults so far show these; what was typed stays."""
         before = flat(self._defaults or TrainSettings())
-        new = flat(found)
+        new = flat(settings)
         for name, row in self.rows.rows.items():
             with contextlib.suppress(InputError):
                 if row.value() == before[name]:
                     row.show_value(new[name])
-        self._defaults = found
+        self._defaults = settings
         self._tell()
 
     def _tell(self) -> None:

@@ -18,7 +18,7 @@ from framesift_app.session import Session
 from framesift_app.strings import duration, number, tr, trf
 from framesift_app.workers.jobs import JobView
 
-SAID_MS = 12_000
+SHOWN_MS = 12_000
 PARTS = 1000
 
 
@@ -32,8 +32,8 @@ class JobRow(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(180)
-        self._figures = QLabel()
-        self._figures.setProperty("role", "muted")
+        self._counts = QLabel()
+        self._counts.setProperty("role", "muted")
         self._notice = QLabel()
         self._notice.setProperty("role", "muted")
         self._notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -50,7 +50,7 @@ class JobRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
         row.setSpacing(8)
-        for widget in (self._title, self._bar, self._figures, self._hold, self._end):
+        for widget in (self._title, self._bar, self._counts, self._hold, self._end):
             row.addWidget(widget)
         row.addWidget(self._notice, 1)
         self.show_job(job)
@@ -75,7 +75,7 @@ class JobRow(QWidget):
         else:
             self._bar.setRange(0, PARTS)
             self._bar.setValue(round(PARTS * min(1.0, progress.done / progress.total)))
-        self._figures.setText(figures(job))
+        self._counts.setText(numbers(job))
         self._hold.setVisible(job.pausable)
         self._hold.setIcon(theme.icon("play" if self._paused else "pause"))
         self._hold.setToolTip(tr("Go on") if self._paused else tr("Hold on"))
@@ -89,7 +89,7 @@ class JobRow(QWidget):
             self._session.jobs.pause(self._id)
 
 
-def figures(job: JobView) -> str:
+def numbers(job: JobView) -> str:
     """How far, how fast, how long still."""
     progress = job.progress
     if progress is None or not progress.total:
@@ -148,7 +148,7 @@ class JobsStrip(QWidget):
         self._message.setToolTip(text)
         self._refresh()
         if text:
-            self._quiet.start(SAID_MS)
+            self._quiet.start(SHOWN_MS)
 
     def _saving(self, busy: bool) -> None:
         self._saved.setText(tr("saving…") if busy else tr("saved"))

@@ -179,13 +179,13 @@ class Selection(Part):
     def _load_earlier(self) -> None:
         """Reads the scores that the latest cycle of another detector was selected from."""
         before, project, rules = self._cycles.earlier_detector, self._project, self.rules
-        wanted = {one: {"detector": before} for one in self._scores.strategy.signals[:1]}
-        if not before or not wanted or project is None:
+        recipes = {name: {"detector": before} for name in self._scores.strategy.signals[:1]}
+        if not before or not recipes or project is None:
             return
 
         def curves(inputs: SelectionInputs) -> dict[str, NDArray[np.float64]]:
             pool = smoothed(inputs.pool(), rules)
-            return {drive.key: drive.smoothed[signal] for drive in pool for signal in wanted}
+            return {drive.key: drive.smoothed[signal] for drive in pool for signal in recipes}
 
         def done(inputs: SelectionInputs) -> None:
             self._chooser.run(lambda: curves(inputs), project.while_open(shown))
@@ -196,7 +196,7 @@ class Selection(Part):
                 self._scores.changed.emit(key)
             self.changed.emit()
 
-        project.ask(lambda stored: stored.ledger.inputs(wanted, descriptors=()), done)
+        project.ask(lambda stored: stored.ledger.inputs(recipes, descriptors=()), done)
 
     # Selecting
 

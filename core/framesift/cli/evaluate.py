@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from framesift.cli import console, options, projects
-from framesift.cli.settings import add_options, said
+from framesift.cli.settings import add_options, given_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 def _changes(args: argparse.Namespace) -> dict[str, Any]:
     from framesift.evaluation.settings import PRESETS, EvaluationSettings
 
-    return {**PRESETS.get(args.preset or "", {}), **said(args, EvaluationSettings)}
+    return {**PRESETS.get(args.preset or "", {}), **given_options(args, EvaluationSettings)}
 
 
 def show(measured: Any) -> None:
@@ -84,10 +84,7 @@ def show(measured: Any) -> None:
         if evaluation.coco is not None:
             console.table(
                 ["class", "mAP", "AP50", "AP75"],
-                [
-                    (name, *map(percent, figures))
-                    for name, *figures in evaluation.coco.per_class
-                ],
+                [(name, *map(percent, values)) for name, *values in evaluation.coco.per_class],
             )
     if evaluation.coco is not None:
         console.say(

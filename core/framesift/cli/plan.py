@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from framesift.cli import console, options, projects
-from framesift.cli.settings import add_options, said
+from framesift.cli.settings import add_options, given_options
 from framesift.records.settings import made
 
 
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     with projects.reading(args.project) as project, console.Shown() as shown:
         detector = projects.open_detector(project, args)
         frames = sum(len(video) for video in project.videos.all("pool"))
-        chosen = made(PlanSettings, said(args, PlanSettings), noun="plan")
+        chosen = made(PlanSettings, given_options(args, PlanSettings), noun="plan")
         for plan in shown.drain(
             plan_project(
                 project,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framesift.cli import console
-from framesift.cli.settings import said
+from framesift.cli.settings import given_options
 from framesift.errors import InputError
 from framesift.records.settings import union
 
@@ -81,10 +81,10 @@ def score_settings(args: argparse.Namespace, strategy: str) -> dict[str, Any]:
     from framesift.scores.strategies import strategy_named
 
     members = [score_named(name) for name in strategy_named(strategy).signals]
-    given = said(args, ScoreSettings, *(member.params for member in members))
+    given = given_options(args, ScoreSettings, *(member.params for member in members))
     looked_at = {member.name for member in members}
     for setting, names in union(score_params()).items():
-        if not looked_at & {*names} and said(
+        if not looked_at & {*names} and given_options(
             args, score_params()[names[0]], only=[setting.name]
         ):
             console.warn(
@@ -115,7 +115,7 @@ def keep_options(project: Project, args: argparse.Namespace, detector: Any) -> N
 
     if args.tiles:
         project.settings.set_tiles(detector.tiles)
-    given = said(args, ScoreSettings)
+    given = given_options(args, ScoreSettings)
     if "classes" in given:
         project.settings.set_scored_classes(given["classes"])
     if "class_weights" in given:

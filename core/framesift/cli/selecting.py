@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framesift.cli import console
-from framesift.cli.settings import add_option, add_options, describe, said
+from framesift.cli.settings import add_option, add_options, describe, given_options
 from framesift.errors import InputError
 from framesift.records.aliases import old_name
 from framesift.records.settings import made, settings_of
@@ -51,7 +51,7 @@ def strategy_of(args: argparse.Namespace) -> str:
     from framesift.scores.strategies import every_strategy, strategy_named, strategy_of_signal
     from framesift.selection import Rules
 
-    named = said(args, Rules, only=["strategy"]).get("strategy")
+    named = given_options(args, Rules, only=["strategy"]).get("strategy")
     if args.method is not None:
         old = args.method.replace("_", "-")
         old = old if old in every_strategy() else strategy_of_signal(args.method)
@@ -72,14 +72,14 @@ def rules_of(args: argparse.Namespace) -> Rules:
     return made(
         Rules,
         PRESETS.get(getattr(args, "preset", None) or "", {}),
-        {**said(args, Rules), "strategy": strategy_of(args)},
+        {**given_options(args, Rules), "strategy": strategy_of(args)},
         noun=NOUN,
     )
 
 
 def check_out(args: argparse.Namespace) -> None:
     """Raises InputError where --out names a folder that cannot be written: before the work."""
-    from framesift.folders import check_free
+    from framesift.files.folders import check_free
 
     if args.out:
         check_free(Path(args.out), overwrite=args.overwrite)

@@ -78,7 +78,7 @@ def describe(row: Setting, of: Sequence[str] = ()) -> str:
     return text.replace("%", "%%")
 
 
-def said(
+def given_options(
     args: argparse.Namespace, *settings: type, only: Collection[str] | None = None
 ) -> dict[str, Any]:
     """What the options say of the settings of these tables, by name; nothing of what is left

@@ -38,7 +38,7 @@ def every_table() -> tuple[Table, ...]:
     from framesift.evaluation import EvaluationSettings
     from framesift.scores import ScoreSettings, score_params
     from framesift.selection.rules import NOUN, Rules
-    from framesift.simulate import Experiment, FootageSpec, InitialSpec, Variant
+    from framesift.simulate import DatasetSpec, Experiment, InitialSpec, Variant
     from framesift.training import TrainSettings
     from framesift.training.initial_settings import InitialSettings
 
@@ -72,7 +72,7 @@ def every_table() -> tuple[Table, ...]:
             Experiment,
             without=("initial", "training", "measuring"),
         ),
-        Table("footage", "Experiment: footage", FootageSpec),
+        Table("footage", "Experiment: footage", DatasetSpec),
         Table("initial", "Experiment: [initial]", InitialSpec, without=("training",)),
         Table("variant", "Experiment: [[variants]]", Variant),
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from framesift.cli import console, projects
-from framesift.cli.settings import add_options, said
+from framesift.cli.settings import add_options, given_options
 
 if TYPE_CHECKING:
     from framesift.project import Project
@@ -90,7 +90,7 @@ def _settings(args: argparse.Namespace, project: Project) -> TrainSettings:
     settings = (
         TrainSettings.preset(args.preset) if args.preset else settings_for(project, args.start)
     )
-    return settings.with_given(said(args, TrainSettings))
+    return settings.with_given(given_options(args, TrainSettings))
 
 
 def _as_progress(records: Iterator[Any]) -> Iterator[Any]:

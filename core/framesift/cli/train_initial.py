@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from framesift.cli import console
-from framesift.cli.settings import add_options, said
+from framesift.cli.settings import add_options, given_options
 from framesift.errors import InputError
 from framesift.records.settings import made
 
@@ -34,7 +34,9 @@ def run(args: argparse.Namespace) -> int:
     from framesift.training.initial import train_initial
     from framesift.training.initial_settings import InitialSettings
 
-    chosen = made(InitialSettings, said(args, InitialSettings), noun="initial training")
+    chosen = made(
+        InitialSettings, given_options(args, InitialSettings), noun="initial training"
+    )
     out = Path(args.out)
     last: Step | None = None
     begun = out.with_name(f"{out.name}.state").exists()

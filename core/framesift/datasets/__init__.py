@@ -1,6 +1,6 @@
 """Labelled footage: data sets as videos or stills with their boxes, read where they lie.
 
-    with open_footage("caltech", "/data/caltech", split="test", every=30) as footage:
+    with open_dataset("caltech", "/data/caltech", split="test", every=30) as footage:
         for drive in footage.drives:
             clip, frame = drive.locate(0)
             clip.video[frame], clip.boxes(frame)
@@ -12,47 +12,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from framesift.datasets.base import (
     LabelledClip,
+    LabelledDataset,
     LabelledDrive,
-    LabelledFootage,
     Labels,
     TableLabels,
 )
-from framesift.datasets.bdd100k import Bdd100kFootage
+from framesift.datasets.bdd100k import Bdd100kDataset
 from framesift.datasets.caltech import Caltech
 from framesift.datasets.citypersons import CityPersons
 from framesift.datasets.classes import ClassTable, Roles
-from framesift.datasets.coco import CocoFootage
-from framesift.datasets.kitti import KittiFootage
-from framesift.datasets.mot import MotFootage
+from framesift.datasets.coco import CocoDataset
+from framesift.datasets.kitti import KittiDataset
+from framesift.datasets.mot import MotDataset
 from framesift.datasets.opening import opening
 from framesift.datasets.presets import PAPER, Preset, Tally, tally
 from framesift.datasets.request import Found, Reader, Request
 from framesift.datasets.synthetic import Synthetic
 from framesift.errors import InputError
+from framesift.product.aliases import by_old_name
 from framesift.records import Notice, Progress, closing
 
-FOOTAGE: dict[str, Reader] = {
+DATASETS: dict[str, Reader] = {
     "caltech": Caltech(),
     "citypersons": CityPersons(),
-    "bdd100k": Bdd100kFootage(),
-    "kitti": KittiFootage(),
-    "mot": MotFootage(),
-    "coco": CocoFootage(),
+    "bdd100k": Bdd100kDataset(),
+    "kitti": KittiDataset(),
+    "mot": MotDataset(),
+    "coco": CocoDataset(),
     "synthetic": Synthetic(),
 }
 """Every reader by name."""
 
 __all__ = [
-    "FOOTAGE",
+    "DATASETS",
     "PAPER",
     "ClassTable",
     "Found",
     "LabelledClip",
+    "LabelledDataset",
     "LabelledDrive",
-    "LabelledFootage",
     "Labels",
     "Preset",
     "Reader",
@@ -60,8 +62,8 @@ __all__ = [
     "Roles",
     "TableLabels",
     "Tally",
-    "open_footage",
-    "opening_footage",
+    "open_dataset",
+    "opening_dataset",
     "tally",
 ]
 
@@ -69,7 +71,7 @@ Place = str | Path | Mapping[str, object]
 """A file or folder; for drawn footage "look=target,seed=0-3,frames=900", or such a mapping."""
 
 
-def opening_footage(
+def opening_dataset(
     kind: str,
     path: Place | Sequence[Place],
     *,
@@ -81,12 +83,12 @@ def opening_footage(
     every: int = 1,
     fps: float | None = None,
     pictures: str | Path | None = None,
-) -> Iterator[Progress | Notice | LabelledFootage]:
+) -> Iterator[Progress | Notice | LabelledDataset]:
     """Opens labelled footage; yields Progress, Notices of what is out of the ordinary (also
-    kept as the footage's warnings), and at the end the LabelledFootage, which the caller
+    kept as the footage's warnings), and at the end the LabelledDataset, which the caller
     closes.
 
-    kind: a name in FOOTAGE. path: one, or several that become one footage.
+    kind: a name in DATASETS. path: one, or several that become one footage.
     split: the data set's own part ("train", "test", "val" …), where it has parts.
     classes: what counts, by our names; `class_map` (theirs → ours) adds to the reader's table,
         and `ignore` (theirs) says which classes become ignore regions in place of the table's.
@@ -99,9 +101,9 @@ def opening_footage(
     Raises InputError with one sentence for whatever cannot be right.
     """
     places = (path,) if isinstance(path, (str, Path, Mapping)) else tuple(path)
-    if kind not in FOOTAGE:
+    if kind not in DATASETS:
         raise InputError(
-            f"There is no footage of the kind “{kind}”; choose one of {', '.join(FOOTAGE)}."
+            f"There is no footage of the kind “{kind}”; choose one of {', '.join(DATASETS)}."
         )
     if not places:
         raise InputError("No footage is given; give its path.")
@@ -113,7 +115,7 @@ def opening_footage(
         fps,
     )
     return opening(
-        FOOTAGE[kind],
+        DATASETS[kind],
         request,
         classes=tuple(classes),
         class_map=class_map,
@@ -122,7 +124,7 @@ def opening_footage(
     )
 
 
-def open_footage(
+def open_dataset(
     kind: str,
     path: Place | Sequence[Place],
     *,
@@ -134,10 +136,10 @@ def open_footage(
     every: int = 1,
     fps: float | None = None,
     pictures: str | Path | None = None,
-) -> LabelledFootage:
-    """Opens labelled footage; arguments and errors as for `opening_footage`."""
+) -> LabelledDataset:
+    """Opens labelled footage; arguments and errors as for `opening_dataset`."""
     with closing(
-        opening_footage(
+        opening_dataset(
             kind,
             path,
             split=split,
@@ -151,6 +153,10 @@ def open_footage(
         )
     ) as records:
         for record in records:
-            if isinstance(record, LabelledFootage):
+            if isinstance(record, LabelledDataset):
                 return record
     raise AssertionError("opening ends with the footage")
+
+
+def __getattr__(name: str) -> Any:
+    return by_old_name(__name__, name)

@@ -179,7 +179,7 @@ class LabelledDrive:
 
 
 @dataclass(frozen=True, eq=False)
-class LabelledFootage:
+class LabelledDataset:
     """A data set, or a part of one, with all that is known of it. Use as a context manager,
     or close().
 

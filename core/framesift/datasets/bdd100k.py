@@ -30,7 +30,7 @@ _TRACKING = "box_track_20"
 _PARTS = ("train", "val")
 
 
-class Bdd100kFootage(Reader):
+class Bdd100kDataset(Reader):
     """Detection: one group of stills for each part. Tracking: each video is a drive."""
 
     name = "bdd100k"

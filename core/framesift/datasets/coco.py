@@ -23,7 +23,7 @@ from framesift.video import Indexed, index_video
 VIDEOS = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".ts", ".mts", ".mpg"})
 
 
-class CocoFootage(Reader):
+class CocoDataset(Reader):
     """Each JSON file is the labels of the video beside it that is called as it is, of the
     videos that it names, or of the pictures that it lists."""
 

@@ -15,7 +15,7 @@ from framesift.records import Notice, Progress, RateMeter
 RATE = 10.0
 
 
-class KittiFootage(Reader):
+class KittiDataset(Reader):
     """Every frame of a sequence is labelled, also those without a line. The benchmark's test
     sequences have no labels, so there are no parts: choose sequences by name."""
 

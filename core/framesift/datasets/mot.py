@@ -17,7 +17,7 @@ RATE = 30.0
 _DETECTORS = ("-DPM", "-FRCNN", "-SDP")
 
 
-class MotFootage(Reader):
+class MotDataset(Reader):
     """Every frame of a sequence is labelled, also those without a line."""
 
     name = "mot"

@@ -1,4 +1,4 @@
-"""From what a reader finds to LabelledFootage: classes, order, checks."""
+"""From what a reader finds to LabelledDataset: classes, order, checks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from framesift.boxes import Box
-from framesift.datasets.base import LabelledClip, LabelledDrive, LabelledFootage, Labels
+from framesift.datasets.base import LabelledClip, LabelledDataset, LabelledDrive, Labels
 from framesift.datasets.classes import Roles
 from framesift.datasets.request import Found, Reader, Request
 from framesift.errors import InputError
@@ -71,8 +71,8 @@ def opening(
     class_map: Mapping[str, str] | None,
     ignore: Iterable[str] | None,
     every: int,
-) -> Iterator[Progress | Notice | LabelledFootage]:
-    """As `opening_footage`, with the reader and what is asked of it."""
+) -> Iterator[Progress | Notice | LabelledDataset]:
+    """As `opening_dataset`, with the reader and what is asked of it."""
     if every < 1:
         raise InputError(f"Every {every}th frame is no rule; give 1 or more.")
     if not classes or len(set(classes)) < len(classes):
@@ -96,23 +96,23 @@ def opening(
             raise InputError(f"Nothing in this footage is called {names}; check the names.")
         known = tuple(dict.fromkeys(name for clip in clips for name in clip.classes))
         roles = reader.table.roles(classes, class_map=class_map, ignore=ignore, known=known)
-        footage = _footage(reader, request, clips, roles, every, warnings)
+        dataset = _dataset(reader, request, clips, roles, every, warnings)
         whole = True
-        yield footage
+        yield dataset
     finally:
         if not whole:
             for clip in clips:
                 clip.video.close()
 
 
-def _footage(
+def _dataset(
     reader: Reader,
     request: Request,
     clips: Sequence[Found],
     roles: Roles,
     every: int,
     warnings: list[str],
-) -> LabelledFootage:
+) -> LabelledDataset:
     drives: dict[str, list[LabelledClip]] = {}
     names: set[str] = set()
     for clip in clips:
@@ -134,7 +134,7 @@ def _footage(
         drives.setdefault(clip.drive or clip.name, []).append(labelled_clip)
     place = request.paths[0]
     name = Path(place).name if isinstance(place, (str, Path)) else reader.name
-    return LabelledFootage(
+    return LabelledDataset(
         name if reader.name != "synthetic" else reader.name,
         reader.name,
         roles.classes,

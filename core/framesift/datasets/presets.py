@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from framesift.boxes import Box
-from framesift.datasets.base import LabelledFootage
+from framesift.datasets.base import LabelledDataset
 from framesift.records import Progress, RateMeter
 from framesift.video import Stills
 
@@ -46,7 +46,7 @@ class Preset:
     table: Tally | None = None
 
     def options(self) -> dict[str, Any]:
-        """What `open_footage` is told beside the path."""
+        """What `open_dataset` is told beside the path."""
         return {"split": self.split, "every": self.every}
 
 
@@ -61,7 +61,7 @@ PAPER: dict[str, Preset] = {
 
 
 def tally(
-    footage: LabelledFootage,
+    dataset: LabelledDataset,
     *,
     min_height: float = 50.0,
     aspect: tuple[float, float] | None = (0.2, 0.65),
@@ -70,10 +70,10 @@ def tally(
     """Counts the labelled pictures and the people in them who pass the filters (sizes in
     working pixels; `working_height` None: native ones). Yields Progress, the Tally last."""
     meter = RateMeter(
-        sum(int(clip.labelled.sum()) for clip in footage.clips), "frames", "counting people"
+        sum(int(clip.labelled.sum()) for clip in dataset.clips), "frames", "counting people"
     )
     images = people = with_people = 0
-    for clip in footage.clips:
+    for clip in dataset.clips:
         for frame in np.flatnonzero(clip.labelled).tolist():
             video = clip.video
             height = video.size(frame)[1] if isinstance(video, Stills) else video.height

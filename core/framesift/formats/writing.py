@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
-from framesift.folders import replacing_folder
+from framesift.files.folders import replacing_folder
 from framesift.formats.base import Format, Pictures, WriteOptions
 from framesift.formats.fit import Fitted, differences, fit
 from framesift.formats.model import LabelFile, LabelledImage, Size

@@ -85,7 +85,7 @@ def evaluate_project(
             "path": str((folder / "evaluation.json").relative_to(project.folder)),
             "detector": identity,
             "frames": evaluation.frames,
-            **_figures(evaluation),
+            **_summary(evaluation),
         },
         cycle=number,
     )
@@ -126,7 +126,7 @@ def _cycle_of(project: Project, identity: str) -> int:
     )
 
 
-def _figures(evaluation: Evaluation) -> dict[str, Any]:
+def _summary(evaluation: Evaluation) -> dict[str, Any]:
     return {"summary": evaluation.summary()}
 
 

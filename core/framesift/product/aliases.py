@@ -1,4 +1,4 @@
-"""Modules of earlier versions, imported by their old names for one more release."""
+"""Modules and functions of earlier versions, by their old names for one more release."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
+from framesift.records.aliases import FUNCTIONS
 from framesift.records.aliases import MODULES as MODULES
 
 
@@ -41,6 +43,19 @@ class _Renamed(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self._spec
+
+
+def by_old_name(module: str, name: str) -> Any:
+    """What a module calls by another name now, with a notice for whoever asked for it.
+    AttributeError for names that never were."""
+    if name not in FUNCTIONS:
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    warnings.warn(
+        f"{name} is now called {FUNCTIONS[name]}; the old name goes with the next release.",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return getattr(importlib.import_module(module), FUNCTIONS[name])
 
 
 def install() -> None:

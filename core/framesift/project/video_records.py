@@ -94,12 +94,12 @@ def drive_keys(paths: Iterable[Path]) -> list[str]:
     return keys
 
 
-def free(wanted: str, used: Container[str]) -> str:
-    """The name wanted, or that with the first number that is not used."""
-    name, number = wanted, 1
+def free(text: str, used: Container[str]) -> str:
+    """The text, or that with the first number that is not used."""
+    name, number = text, 1
     while name in used:
         number += 1
-        name = f"{wanted}-{number}"
+        name = f"{text}-{number}"
     return name
 
 

@@ -57,3 +57,13 @@ def renamed(data: Mapping[str, Any], table: str) -> tuple[dict[str, Any], tuple[
 def old_name(was: str, now: str) -> str:
     """What is said to whoever uses a name of before."""
     return f"{was} is called {now} now; the old name is understood in this release only."
+
+
+FUNCTIONS: Mapping[str, str] = {
+    "open_footage": "open_dataset",
+    "opening_footage": "opening_dataset",
+    "LabelledFootage": "LabelledDataset",
+    "FOOTAGE": "DATASETS",
+}
+"""What scripts use of `framesift` and `framesift.datasets`: the old name, and the one of
+today."""

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from framesift._version import __version__
 from framesift.files import cell, make_folder
-from framesift.folders import replacing_folder
+from framesift.files.folders import replacing_folder
 from framesift.formats import told_apart
 from framesift.formats.names import stem
 from framesift.product.resources import resource

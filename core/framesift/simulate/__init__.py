@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from framesift.simulate.settings import Experiment, Variant, load_experiment
-from framesift.simulate.specs import FootageSpec, InitialSpec
+from framesift.simulate.specs import DatasetSpec, InitialSpec
 
 if TYPE_CHECKING:
     from framesift.simulate.engine import simulate as simulate
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _NAMES = {"simulate": "engine", "preset": "presets", "Row": "store", "Store": "store"}
 
 __all__ = [
+    "DatasetSpec",
     "Experiment",
-    "FootageSpec",
     "InitialSpec",
     "Row",
     "Store",

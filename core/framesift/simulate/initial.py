@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.records import Notice, Progress, RateMeter
-from framesift.simulate.pool import PoolSource, StagedFootage, open_staged
+from framesift.simulate.pool import PoolSource, StagedDataset, open_staged
 from framesift.simulate.settings import Experiment
 from framesift.simulate.stage import Stage, row_of
 from framesift.training import Finished, Step, train
@@ -53,7 +53,7 @@ def _make(stage: Stage) -> Iterator[Progress | Notice]:
         return
     assert spec.footage is not None
     for record in open_staged(spec.footage, stage.experiment.classes, stage.store.footage):
-        if isinstance(record, StagedFootage):
+        if isinstance(record, StagedDataset):
             pool_source = PoolSource(record, record.places, stage.experiment.classes)
             try:
                 yield from _learn(stage, pool_source)

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Box
-from framesift.datasets import LabelledClip, LabelledDrive, LabelledFootage, opening_footage
+from framesift.datasets import LabelledClip, LabelledDataset, LabelledDrive, opening_dataset
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.records import Notice, Progress, RateMeter, closing
-from framesift.simulate.specs import FootageSpec
+from framesift.simulate.specs import DatasetSpec
 from framesift.synth import SynthDrive, labels_path, write_drive
 from framesift.training.data import Sample
 from framesift.training.data.cache import FrameCache
@@ -52,10 +52,10 @@ class StillDrive:
 
 
 @dataclass(frozen=True, eq=False)
-class StagedFootage:
+class StagedDataset:
     """Opened footage of an experiment, of which every `every`-th labelled frame takes part."""
 
-    footage: LabelledFootage
+    footage: LabelledDataset
     every: int = 1
 
     @cached_property
@@ -102,17 +102,17 @@ class StagedFootage:
 
 
 def open_staged(
-    spec: FootageSpec,
+    spec: DatasetSpec,
     classes: Sequence[str],
     cache: Path,
-) -> Iterator[Progress | Notice | StagedFootage]:
-    """Opens footage; drawn drives are drawn once, into `cache`. The StagedFootage
+) -> Iterator[Progress | Notice | StagedDataset]:
+    """Opens footage; drawn drives are drawn once, into `cache`. The StagedDataset
     comes last. Raises InputError for what cannot be read or holds no labelled frame."""
-    footage: LabelledFootage | None = None
-    for record in opening_footage(
+    footage: LabelledDataset | None = None
+    for record in opening_dataset(
         spec.kind, spec.paths, split=spec.split, classes=classes, **spec.options
     ):
-        if isinstance(record, LabelledFootage):
+        if isinstance(record, LabelledDataset):
             footage = record
         else:
             yield record
@@ -126,10 +126,10 @@ def open_staged(
                 yield from write_drive(clip.video, path)
             paths.append(labels_path(path))
         footage.close()
-        for record in opening_footage("coco", paths, classes=classes):
-            if isinstance(record, LabelledFootage):
+        for record in opening_dataset("coco", paths, classes=classes):
+            if isinstance(record, LabelledDataset):
                 footage = record
-    pool = StagedFootage(footage, spec.every)
+    pool = StagedDataset(footage, spec.every)
     if not pool.places:
         footage.close()
         raise InputError(f"The footage {footage.name} holds no labelled frame.")
@@ -137,7 +137,7 @@ def open_staged(
 
 
 def frames(
-    pool: StagedFootage, places: Sequence[Place]
+    pool: StagedDataset, places: Sequence[Place]
 ) -> Iterator[tuple[Place, NDArray[np.uint8]]]:
     """The pictures of places, uint8 H×W×3, in the pool's order whatever the order given."""
     requested: dict[str, list[int]] = {}
@@ -159,7 +159,7 @@ class PoolSource:
     the order given. Pictures are kept losslessly packed, up to CACHE_BYTES."""
 
     def __init__(
-        self, pool: StagedFootage, places: Sequence[Place], classes: Sequence[str]
+        self, pool: StagedDataset, places: Sequence[Place], classes: Sequence[str]
     ) -> None:
         self._pool, self._places = pool, list(places)
         self._classes = tuple(classes)

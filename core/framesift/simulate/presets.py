@@ -12,7 +12,7 @@ from framesift.evaluation import EvaluationSettings
 from framesift.evaluation import settings as evaluation
 from framesift.selection.rules import PRESETS as SELECTION
 from framesift.simulate.settings import Experiment, Variant
-from framesift.simulate.specs import FootageSpec, InitialSpec
+from framesift.simulate.specs import DatasetSpec, InitialSpec
 from framesift.training import Augmentation, TrainSettings
 
 RULES: Mapping[str, Any] = {"delta1": "0.5s", "delta2": "0.067s", "look_alike": "off"}
@@ -96,10 +96,10 @@ def tiny() -> Experiment:
     size = (192, 144)
     return Experiment(
         "tiny",
-        pool=FootageSpec(
+        pool=DatasetSpec(
             "synthetic", drives("target", "40-42", 300, size, scenario="busy"), every=10
         ),
-        evaluation=FootageSpec(
+        evaluation=DatasetSpec(
             "synthetic", drives("target", "60-62", 300, size, scenario="busy"), every=15
         ),
         initial=InitialSpec(
@@ -130,10 +130,10 @@ def small() -> Experiment:
     learning = _learning(10, 25, (160, 160))
     return Experiment(
         "small",
-        pool=FootageSpec(
+        pool=DatasetSpec(
             "synthetic", drives("target", "400-447", 450, size, pedestrian_share=0.5), every=9
         ),
-        evaluation=FootageSpec(
+        evaluation=DatasetSpec(
             "synthetic", drives("target", "500-515", 450, size, pedestrian_share=0.5), every=12
         ),
         initial=InitialSpec(
@@ -170,8 +170,8 @@ def camvid(folder: Path) -> Experiment:
             )
     return Experiment(
         "camvid",
-        pool=FootageSpec("coco", tuple(str(files[name]) for name in names)),
-        evaluation=FootageSpec("coco", (str(files["0016E5c_15hz"]),)),
+        pool=DatasetSpec("coco", tuple(str(files[name]) for name in names)),
+        evaluation=DatasetSpec("coco", (str(files["0016E5c_15hz"]),)),
         initial=InitialSpec(
             "drawn",
             frames=1500,
@@ -206,10 +206,10 @@ def large() -> Experiment:
     return replace(
         small(),
         name="large",
-        pool=FootageSpec(
+        pool=DatasetSpec(
             "synthetic", drives("target", "400-447", 900, size, pedestrian_share=0.5), every=2
         ),
-        evaluation=FootageSpec(
+        evaluation=DatasetSpec(
             "synthetic", drives("target", "500-523", 600, size, pedestrian_share=0.5), every=12
         ),
         initial=InitialSpec(
@@ -240,11 +240,11 @@ def paper(caltech: Path, citypersons: Path) -> Experiment:
     learning = TrainSettings(filtered="discard")
     return Experiment(
         "paper",
-        pool=FootageSpec("caltech", (str(caltech),), "train"),
-        evaluation=FootageSpec("caltech", (str(caltech),), "test", every=30),
+        pool=DatasetSpec("caltech", (str(caltech),), "train"),
+        evaluation=DatasetSpec("caltech", (str(caltech),), "test", every=30),
         initial=InitialSpec(
             "footage",
-            footage=FootageSpec("citypersons", (str(citypersons),), "train"),
+            footage=DatasetSpec("citypersons", (str(citypersons),), "train"),
             width=1.0,
             training=learning,
         ),

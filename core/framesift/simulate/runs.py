@@ -14,7 +14,7 @@ from framesift.selection import Pool, PoolDrive, choose
 from framesift.simulate.initial import learning
 from framesift.simulate.pool import Place, PoolSource
 from framesift.simulate.settings import Variant
-from framesift.simulate.stage import Said, Series, Stage, row_of
+from framesift.simulate.stage import Record, Series, Stage, row_of
 from framesift.simulate.store import Row
 from framesift.training import train
 
@@ -22,7 +22,7 @@ SEED_STEP = 1_000
 """Distance between the seeds of two repeats, so that their cycles share none."""
 
 
-def run(stage: Stage, variant: Variant, seed: int) -> Iterator[Said | Row]:
+def run(stage: Stage, variant: Variant, seed: int) -> Iterator[Record | Row]:
     """The cycles of a run that are missing. Yields Progress and, after each cycle, its Row,
     which is then on disk."""
     rows = stage.store.rows_of(variant, seed)
@@ -39,7 +39,7 @@ def _cycle(
     seed: int,
     cycle: int,
     taken: list[Place],
-) -> Generator[Said, None, Row]:
+) -> Generator[Record, None, Row]:
     experiment, store = stage.experiment, stage.store
     seconds: dict[str, float] = {}
     picks: Sequence[Place]
@@ -98,7 +98,7 @@ def _picks(
     cycle: int,
     taken: list[Place],
     seconds: dict[str, float],
-) -> Generator[Said, None, tuple[list[Place], int]]:
+) -> Generator[Record, None, tuple[list[Place], int]]:
     """The frames that a cycle takes, best first, and how many all rules let through."""
     rules = stage.experiment.rules_of(variant, seed)
     signals: Mapping[str, Series] = {}

@@ -29,7 +29,7 @@ from framesift.records.settings import (
 from framesift.scores.strategies import strategy_named
 from framesift.selection.rules import NOUN, Rules
 from framesift.simulate.keys import in_file, plain_table
-from framesift.simulate.specs import FootageSpec, InitialSpec, footage_spec
+from framesift.simulate.specs import DatasetSpec, InitialSpec, dataset_spec
 from framesift.training import TrainSettings
 
 if TYPE_CHECKING:
@@ -107,18 +107,18 @@ class Experiment:
     """A whole simulation; the table says what each key is."""
 
     name: str = in_file(REQUIRED, title="Name", help="of the experiment")
-    pool: FootageSpec = in_file(
+    pool: DatasetSpec = in_file(
         REQUIRED,
         title="Pool",
         help="footage to choose from",
-        parse=footage_spec,
+        parse=dataset_spec,
         plain=to_plain,
     )
-    evaluation: FootageSpec = in_file(
+    evaluation: DatasetSpec = in_file(
         REQUIRED,
         title="Evaluation",
         help="footage to measure on",
-        parse=footage_spec,
+        parse=dataset_spec,
         plain=to_plain,
     )
     classes: tuple[str, ...] = in_file(
@@ -130,7 +130,7 @@ class Experiment:
         title="Variants",
         help="what is compared, as [[variants]]",
         parse=_variants,
-        plain=lambda variants: [to_plain(one) for one in variants],
+        plain=lambda variants: [to_plain(variant) for variant in variants],
     )
     budget: int = in_file(40, title="Budget", help="frames that a cycle takes", low=1)
     cycles: int = in_file(5, title="Cycles", help="of each run", low=1)

@@ -23,7 +23,7 @@ def _paths(value: object) -> tuple[str | Mapping[str, Any], ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class FootageSpec:
+class DatasetSpec:
     """Labelled footage; the table says what each key is. Raises InputError without paths."""
 
     kind: str = in_file(
@@ -44,17 +44,17 @@ class FootageSpec:
         1, title="Every n-th frame", help="only every n-th frame of a clip takes part", low=1
     )
     options: Mapping[str, Any] = in_file(
-        dict, title="Options", help="further arguments of open_footage", parse=plain_table
+        dict, title="Options", help="further arguments of open_dataset", parse=plain_table
     )
 
     def __post_init__(self) -> None:
         check(self, "footage")
 
 
-def footage_spec(value: object) -> FootageSpec:
+def dataset_spec(value: object) -> DatasetSpec:
     """Footage from a table of plain values. Raises InputError."""
     return (
-        value if isinstance(value, FootageSpec) else from_plain(FootageSpec, value, "footage")
+        value if isinstance(value, DatasetSpec) else from_plain(DatasetSpec, value, "footage")
     )
 
 
@@ -76,11 +76,11 @@ class InitialSpec:
     size: tuple[int, int] = in_file(
         (480, 640), title="Size", help="rows and columns of the drawn frames", low=1
     )
-    footage: FootageSpec | None = in_file(
+    footage: DatasetSpec | None = in_file(
         None,
         title="Footage",
         help="what it learns from, as [initial.footage]",
-        parse=footage_spec,
+        parse=dataset_spec,
         plain=to_plain,
     )
     width: float = in_file(

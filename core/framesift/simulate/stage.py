@@ -16,7 +16,7 @@ from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores.pipeline import ScoredFrame, make_recipe, score_numbers
 from framesift.selection import DESCRIPTORS
 from framesift.selection.frame_rules import LOOKS_BY
-from framesift.simulate.pool import StagedFootage, frames, open_staged
+from framesift.simulate.pool import StagedDataset, frames, open_staged
 from framesift.simulate.settings import Experiment, Variant
 from framesift.simulate.store import Row, Store
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from framesift.scores import FrameScorer
 
 Series = Mapping[str, NDArray[np.float64]]
-Said = Progress | Notice
+Record = Progress | Notice
 BATCH = 2
 """Frames scored at once: scores must not depend on what else is in a batch, and larger ones
 are no faster on a processor."""
@@ -39,8 +39,8 @@ class Stage:
     experiment: Experiment
     store: Store
     device: str
-    pool: StagedFootage
-    evaluation: StagedFootage
+    pool: StagedDataset
+    evaluation: StagedDataset
 
     def close(self) -> None:
         self.pool.footage.close()
@@ -55,7 +55,7 @@ class Stage:
 
     def scored_by(
         self, variant: Variant, detector: Detector
-    ) -> Generator[Said, None, tuple[dict[str, Series], float]]:
+    ) -> Generator[Record, None, tuple[dict[str, Series], float]]:
         """The values of every signal of a variant's strategy, and the seconds they took."""
         series: dict[str, Series] = {}
         seconds = 0.0
@@ -68,7 +68,7 @@ class Stage:
         self,
         detector: Detector,
         scorer: FrameScorer,
-    ) -> Generator[Said, None, tuple[Series, float]]:
+    ) -> Generator[Record, None, tuple[Series, float]]:
         """The frame score of every candidate of the pool (NaN elsewhere), by drive, and the
         seconds it took; kept on disk by detector and recipe."""
         key = _key(self.pool, detector, scorer)
@@ -106,7 +106,7 @@ class Stage:
         )
         return raw, spent
 
-    def described(self, name: str) -> Generator[Said, None, Mapping[str, NDArray[Any]]]:
+    def described(self, name: str) -> Generator[Record, None, Mapping[str, NDArray[Any]]]:
         """A descriptor of the candidates, by drive; made once."""
         descriptor = DESCRIPTORS[name]
         key = f"{'look' if name == LOOKS_BY else name}-{self.pool.identity[:40]}"
@@ -129,8 +129,8 @@ class Stage:
     def measured(
         self,
         detector: Detector,
-        pool: StagedFootage,
-    ) -> Generator[Said, None, Evaluation]:
+        pool: StagedDataset,
+    ) -> Generator[Record, None, Evaluation]:
         """The detector measured on all frames of a pool."""
         from framesift.evaluation import Evaluation, evaluate
 
@@ -148,19 +148,19 @@ class Stage:
         raise AssertionError("an evaluation ends with its result")
 
 
-def opened(experiment: Experiment, store: Store, device: str) -> Iterator[Said | Stage]:
+def opened(experiment: Experiment, store: Store, device: str) -> Iterator[Record | Stage]:
     """Opens the footage (drawing it first where it is drawn); the Stage comes last."""
-    pools: list[StagedFootage] = []
+    pools: list[StagedDataset] = []
     for spec in (experiment.pool, experiment.evaluation):
         for record in open_staged(spec, experiment.classes, store.footage):
-            if isinstance(record, StagedFootage):
+            if isinstance(record, StagedDataset):
                 pools.append(record)
             else:
                 yield record
     yield Stage(experiment, store, device, *pools)
 
 
-def _key(pool: StagedFootage, detector: Detector, scorer: FrameScorer) -> str:
+def _key(pool: StagedDataset, detector: Detector, scorer: FrameScorer) -> str:
     # All clips of a pool share the recipe, but for the working size that follows from theirs.
     video = next(iter(pool.footage.clips)).video
     recipe = make_recipe(video, detector, scorer, BATCH)

@@ -53,12 +53,12 @@ class Working:
 
 
 Perform = Callable[[Experiment, Path, str, Task], Iterator[Progress | Notice | Row]]
-Said = Working | Notice | Row | TaskDone
+Record = Working | Notice | Row | TaskDone
 
 
 def in_turn(
     perform: Perform, experiment: Experiment, folder: Path, device: str, tasks: Sequence[Task]
-) -> Iterator[Said]:
+) -> Iterator[Record]:
     """The tasks one after the other, in this process."""
     for task in tasks:
         for record in perform(experiment, folder, device, task):
@@ -72,7 +72,7 @@ def side_by_side(
     folder: Path,
     devices: Sequence[str],
     tasks: Sequence[Task],
-) -> Iterator[Said]:
+) -> Iterator[Record]:
     """The tasks in processes, one for each of `devices` (the same name may occur twice). They
     end with the iterator, and when their parent is killed. Raises what a task raised."""
     context = multiprocessing.get_context("spawn")

@@ -58,8 +58,8 @@ def build_table(path: Path, stream_index: int | None, *, completely: bool = Fals
     if not len(packets):
         raise nothing_decodes(path)
     packed = len(packets) + packets.empty
-    said = broken_promise(promise, packed, packets.seconds(facts["time_base"]))
-    table = _with_shape(path, replace(table, warnings=(*table.warnings, *said)))
+    broken = broken_promise(promise, packed, packets.seconds(facts["time_base"]))
+    table = _with_shape(path, replace(table, warnings=(*table.warnings, *broken)))
     if completely or not clear or pixels * len(packets) <= DECODED_COMPLETELY:
         return (yield from decoded_table(path, table, packets))
     return (yield from sampled_table(path, table, packets))

@@ -46,8 +46,8 @@ def promise_of(container: InputContainer, stream: VideoStream) -> Promise:
 
 
 def _stated_seconds(container: InputContainer, stream: VideoStream) -> float:
-    said = stream.metadata.get("DURATION", "")
-    parts = said.split(":")
+    stated = stream.metadata.get("DURATION", "")
+    parts = stated.split(":")
     if len(parts) == 3:
         try:
             hours, minutes, seconds = (float(part) for part in parts)

@@ -56,8 +56,8 @@ def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
     if not decoded.labels:
         raise nothing_decodes(path)
     labels = np.array(decoded.labels, np.int64)
-    stamps, base, said = _timestamps(table, labels, packets)
-    said = table.warnings + said + _sizes(table, decoded)
+    stamps, base, texts = _timestamps(table, labels, packets)
+    texts = table.warnings + texts + _sizes(table, decoded)
     table = replace(
         table,
         labels=labels,
@@ -76,7 +76,7 @@ def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
         damaged=damaged,
         careful=careful,
         serial=False,
-        warnings=said + sentences(table, packets, damaged, lost),
+        warnings=texts + sentences(table, packets, damaged, lost),
     )
 
 
@@ -185,21 +185,21 @@ def careful_entries(
 def sentences(
     table: StreamTable, packets: PacketList, damaged: frozenset[int], lost: int
 ) -> tuple[str, ...]:
-    said = []
+    texts = []
     count = len(table)
     if damaged:
         listed = ", ".join(str(n) for n in sorted(damaged)[:5])
         more = ", …" if len(damaged) > 5 else ""
-        said.append(
+        texts.append(
             f"Damaged frames or frames after damage: {len(damaged)} of {count} "
             f"({listed}{more}); their pictures are guesses."
         )
     if lost > 0:
-        said.append(
+        texts.append(
             f"Packets without a frame of their own (a cut beginning, fields, repeats "
             f"or damage): {lost}; frames are numbered without them."
         )
-    return tuple(said)
+    return tuple(texts)
 
 
 def entries_of(packets: PacketList, ranks: Ints, shown: Any) -> tuple[Entry, ...]:

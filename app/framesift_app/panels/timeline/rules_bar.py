@@ -130,7 +130,7 @@ class RulesBar(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        tips = {one.name: tooltip(one) for one in settings_of(Rules)}
+        tips = {setting.name: tooltip(setting) for setting in settings_of(Rules)}
         self.budget = Knob(self.tr("b"), self.tr("Budget"), Scale(1, 1000), tips["budget"])
         self.delta1 = Knob(
             self.tr("Δt1"),
@@ -195,14 +195,14 @@ class RulesBar(QWidget):
         (delta1, delta2), rate = self._session.selection.rules.distances, self._rate()
         seconds = delta1.unit == "frames"
 
-        def turned(distance: Distance) -> Distance:
+        def converted(distance: Distance) -> Distance:
             if seconds:
                 frames = distance.frames(rate)
                 # Rounded up, so that it is the same number of frames again.
                 return Distance(math.ceil(frames / rate * 1000) / 1000, "seconds")
             return Distance(distance.frames(rate), "frames")
 
-        self._session.selection.set_rules(delta1=turned(delta1), delta2=turned(delta2))
+        self._session.selection.set_rules(delta1=converted(delta1), delta2=converted(delta2))
 
     def refresh(self) -> None:
         """Shows the session's rules."""
