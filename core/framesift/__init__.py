@@ -57,7 +57,7 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(_NAMES[name]), name)
         globals()[name] = value
         return value
-    if name in _MODULES or f"framesift.{name}" in aliases.MODULES:
+    if name in _MODULES or aliases.today(f"framesift.{name}"):
         return importlib.import_module(f"framesift.{name}")
     return aliases.by_old_name(__name__, name)
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from framesift.product.aliases import MODULES
+from framesift.records.aliases import MODULES
 
 
 @pytest.mark.parametrize("old", MODULES)

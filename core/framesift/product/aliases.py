@@ -1,4 +1,8 @@
-"""Modules and functions of earlier versions, by their old names for one more release."""
+"""Modules and functions of earlier versions, by their old names for one more release.
+
+The tables of names are imported where one is asked for: `import framesift` comes up without
+them.
+"""
 
 from __future__ import annotations
 
@@ -6,48 +10,47 @@ import importlib
 import sys
 import warnings
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from framesift.records.aliases import FUNCTIONS
-from framesift.records.aliases import MODULES as MODULES
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 
-class MovedModules(MetaPathFinder):
+class MovedModules:
     """Imports modules by their old names, with a notice for whoever wrote the import."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in MODULES:
+        """As importlib.abc.MetaPathFinder says; None where it was never a name."""
+        now = today(fullname)
+        if now is None:
             return None
+        from framesift.product.moved import spec
+
         warnings.warn(
-            f"{fullname} is now called {MODULES[fullname]}; the old name goes with the next "
-            "release.",
+            f"{fullname} is now called {now}; the old name goes with the next release.",
             DeprecationWarning,
             stacklevel=2,
         )
-        return ModuleSpec(fullname, _Renamed(MODULES[fullname]))
+        return spec(fullname, now)
 
 
-class _Renamed(Loader):
-    def __init__(self, name: str) -> None:
-        self._module = importlib.import_module(name)
-        # The import system writes the old name's spec into the module that it is handed.
-        self._spec = self._module.__spec__
+def today(module: str) -> str | None:
+    """What a module of an earlier version is called now; None where it was never a name."""
+    if not module.startswith("framesift."):
+        return None
+    from framesift.records.aliases import MODULES
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return self._module
-
-    def exec_module(self, module: ModuleType) -> None:
-        module.__spec__ = self._spec
+    return MODULES.get(module)
 
 
 def by_old_name(module: str, name: str) -> Any:
     """What a module calls by another name now, with a notice for whoever asked for it.
     AttributeError for names that never were."""
+    from framesift.records.aliases import FUNCTIONS
+
     if name not in FUNCTIONS:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     warnings.warn(
