@@ -17,7 +17,6 @@ A preset is a set of defaults: `made(cls, preset, said, noun=…)`, where the la
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, get_type_hints
@@ -152,6 +151,8 @@ def current(data: object, noun: str) -> dict[str, Any]:
 
 def unknown(name: object, known: tuple[str, ...], noun: str) -> str:
     """What is said of a setting that there is not."""
+    import difflib
+
     near = difflib.get_close_matches(str(name), known, 1)
     hint = f"the nearest is {near[0]!r}." if near else "it may come from a newer Framesift."
     return f"There is no {noun} setting {name!r}; {hint}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from framesift.errors import InputError
-from framesift.scores.family import every_score
 from framesift.selection import STRATEGIES, Rules, Strategy
 from framesift.selection.frame_rules import descriptors_of
 from framesift.selection.strategies.by_score import ByScore
@@ -12,6 +11,9 @@ from framesift.selection.strategies.by_score import ByScore
 def every_strategy() -> dict[str, Strategy]:
     """STRATEGIES, and for each score that none of them ranks by alone one that does, called
     like it."""
+    # It imports every score's own file: a window that comes up has no use for them yet.
+    from framesift.scores.family import every_score
+
     ranked_by = {strategy.signals for strategy in STRATEGIES.values()}
     others = (
         ByScore(

@@ -1,13 +1,54 @@
 """Videos: files, folders of pictures, drives; frames by number, exactly."""
 
-from framesift.video.base import Frame, Kind, Video
-from framesift.video.cache import file_state
-from framesift.video.distance import Distance, parse_distance, rate_text
-from framesift.video.drives import Drive, join_drives
-from framesift.video.file import FileVideo, Verified, verify
-from framesift.video.images import Stills, open_stills
-from framesift.video.index import FrameIndex
-from framesift.video.opening import Indexed, index_video, open_video
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from framesift.product.lazy import lazily
+
+if TYPE_CHECKING:
+    from framesift.video.base import Frame as Frame
+    from framesift.video.base import Kind as Kind
+    from framesift.video.base import Video as Video
+    from framesift.video.cache import file_state as file_state
+    from framesift.video.distance import Distance as Distance
+    from framesift.video.distance import parse_distance as parse_distance
+    from framesift.video.distance import rate_text as rate_text
+    from framesift.video.drives import Drive as Drive
+    from framesift.video.drives import join_drives as join_drives
+    from framesift.video.file import FileVideo as FileVideo
+    from framesift.video.file import Verified as Verified
+    from framesift.video.file import verify as verify
+    from framesift.video.images import Stills as Stills
+    from framesift.video.images import open_stills as open_stills
+    from framesift.video.index import FrameIndex as FrameIndex
+    from framesift.video.opening import Indexed as Indexed
+    from framesift.video.opening import index_video as index_video
+    from framesift.video.opening import open_video as open_video
+else:
+    __getattr__ = lazily(
+        __name__,
+        {
+            "Distance": "distance",
+            "Drive": "drives",
+            "FileVideo": "file",
+            "Frame": "base",
+            "FrameIndex": "index",
+            "Indexed": "opening",
+            "Kind": "base",
+            "Stills": "images",
+            "Verified": "file",
+            "Video": "base",
+            "file_state": "cache",
+            "index_video": "opening",
+            "join_drives": "drives",
+            "open_stills": "images",
+            "open_video": "opening",
+            "parse_distance": "distance",
+            "rate_text": "distance",
+            "verify": "file",
+        },
+    )
 
 __all__ = [
     "Distance",
