@@ -121,7 +121,7 @@ def test_pictures_are_tied_after_an_import_and_compared_later(tmp_path: Path) ->
         project.labels.pictures.rebind({FrameKey("one", 1): found})
         wrong = [one for one in check_pictures(project) if isinstance(one, Mismatch)]
         assert [one.key for one in wrong] == [FrameKey("one", 1)]
-        assert wrong[0].found == picture_hash(picture(1, 0))
+        assert wrong[0].now == picture_hash(picture(1, 0))
         assert not [
             one
             for one in check_pictures(project, [FrameKey("two", 1)])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from framesift.cli.settings import add_options, old_names, said
+from framesift.cli.settings import add_options, given_options, old_names
 from framesift.errors import InputError
 from framesift.records import aliases
 from framesift.records.settings import (
@@ -125,9 +125,9 @@ def test_the_keyword_arguments_are_read_alike() -> None:
 def test_a_preset_is_defaults_and_what_is_said_wins() -> None:
     preset = {"radius": 5, "flip": True, "look": {"zoom": [1, 1]}}
     args = parsed("--radius", "3", "--look-zoom", "2x4")
-    one = made(Knobs, preset, said(args, Knobs), noun="knob")
+    one = made(Knobs, preset, given_options(args, Knobs), noun="knob")
     assert (one.radius, one.flip, one.look.zoom) == (3, True, (2.0, 4.0))
-    assert not made(Knobs, preset, said(parsed("--no-flip"), Knobs), noun="knob").flip
+    assert not made(Knobs, preset, given_options(parsed("--no-flip"), Knobs), noun="knob").flip
     assert made(Knobs, preset, noun="knob").radius == 5
     assert made(Knobs, noun="knob") == Knobs()
     # What a group leaves out is as the outer group has it.
@@ -135,9 +135,9 @@ def test_a_preset_is_defaults_and_what_is_said_wins() -> None:
 
 
 def test_options_say_only_what_was_given() -> None:
-    assert said(parsed(), Knobs) == {}
+    assert given_options(parsed(), Knobs) == {}
     args = parsed("--radius", "3,4", "--least", "none", "--weights", "a=2,b=0.5", "--names", "")
-    assert said(args, Knobs) == {
+    assert given_options(args, Knobs) == {
         "radius": (3, 4),
         "least": None,
         "weights": {"a": 2.0, "b": 0.5},
@@ -172,7 +172,7 @@ def test_names_of_before_are_understood_and_told(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("framesift.cli.settings.RENAMED", {"knob": {"mirror": "flip"}})
     monkeypatch.setattr(aliases, "RENAMED", {"knob": {"mirror": "flip"}})
     args = parsed("--mirror")
-    assert said(args, Knobs) == {"flip": True}
+    assert given_options(args, Knobs) == {"flip": True}
     assert old_names(args) == (
         "--mirror is called --flip now; the old name is understood in this release only.",
     )
