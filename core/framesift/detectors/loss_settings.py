@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from framesift.boxes import Box
 from framesift.records.settings import setting
+
+if TYPE_CHECKING:
+    from framesift.boxes import Box
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""Packages whose names are imported when they are first used (PEP 562)."""
+"""Names of packages, and libraries, that are imported when they are first used (PEP 562)."""
 
 from __future__ import annotations
 
 import importlib
 import sys
+import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,3 +24,22 @@ def lazily(package: str, names: Mapping[str, str]) -> Callable[[str], Any]:
         return value
 
     return find
+
+
+class _LazyModule(types.ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(importlib.import_module(self.__name__), name)
+        setattr(self, name, value)
+        return value
+
+
+def lazy_module(name: str) -> types.ModuleType:
+    """A library that is imported when something of it is first used: for files that are read to
+    list what there is (scores, strategies), long before anything is computed.
+
+        if TYPE_CHECKING:
+            import numpy as np
+        else:
+            np = lazy_module("numpy")
+    """
+    return _LazyModule(name)

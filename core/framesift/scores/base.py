@@ -11,19 +11,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from framesift.errors import InputError
+from framesift.product.lazy import lazy_module
 from framesift.records.settings import setting, to_plain
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from framesift.detectors.base import Detector
 
     Mask: TypeAlias = Tensor | NDArray[np.bool_]
     Maps: TypeAlias = "Tensor | MapStack"
+else:
+    np = lazy_module("numpy")
 
 
 @runtime_checkable

@@ -12,17 +12,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from framesift.boxes import Prediction
+from framesift.product.lazy import lazy_module
 from framesift.records.settings import check, setting, to_plain
 from framesift.scores.base import Needs, flip_setting
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from framesift.boxes import Prediction
     from framesift.detectors.base import Detector
 
-Values = NDArray[np.float64]
+    Values = NDArray[np.float64]
+else:
+    np = lazy_module("numpy")
 
 
 def outcomes(prediction: Prediction) -> Values:

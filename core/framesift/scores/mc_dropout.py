@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from framesift.records.settings import check, setting
 from framesift.scores.base import MapStack, Score, as_mask, as_stack, as_weights, working
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from framesift.detectors.base import Detector

@@ -9,9 +9,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from framesift.errors import InputError
 from framesift.records.settings import check, setting
 from framesift.scores.base import (
@@ -26,6 +23,8 @@ from framesift.scores.base import (
 from framesift.scores.radii import radii_by_box
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from framesift.detectors.base import Detector

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from framesift.records.settings import check
 from framesift.scores.base import MapStack, Score, as_mask, as_stack, flip_setting, walk
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from framesift.detectors.base import Detector

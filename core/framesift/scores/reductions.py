@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from framesift.errors import InputError
+from framesift.product.lazy import lazy_module
 from framesift.scores.base import as_mask
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from framesift.scores.base import Mask
 
     Reduction = Callable[..., Tensor]
+else:
+    np = lazy_module("numpy")
 
 
 def max_pool_mean(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from framesift.errors import InputError
 from framesift.selection import STRATEGIES, Rules, Strategy
-from framesift.selection.frame_rules import descriptors_of
 from framesift.selection.strategies.by_score import ByScore
 
 
 def every_strategy() -> dict[str, Strategy]:
     """STRATEGIES, and for each score that none of them ranks by alone one that does, called
     like it."""
-    # It imports every score's own file: a window that comes up has no use for them yet.
     from framesift.scores.family import every_score
 
     ranked_by = {strategy.signals for strategy in STRATEGIES.values()}
@@ -49,4 +47,6 @@ def strategy_of_signal(signal: str) -> str:
 def reads(rules: Rules) -> tuple[str, ...]:
     """The names of the descriptors that a selection by these rules reads. Raises InputError
     for an unknown strategy."""
+    from framesift.selection.frame_rules import descriptors_of
+
     return descriptors_of(strategy_named(rules.strategy), rules)

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import InputError
-from framesift.selection.descriptors import Rows
 from framesift.selection.rules import room
 from framesift.selection.timeline import Timeline, drive_times, is_stills
+
+if TYPE_CHECKING:
+    from framesift.selection.descriptors import Rows
 
 FloatSeries = NDArray[np.float64]
 

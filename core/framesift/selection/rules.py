@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from framesift.product.lazy import lazy_module
 from framesift.records.settings import check, made, setting, to_plain
 from framesift.selection.descriptors.thumbnail import LOOK_ALIKE
 from framesift.selection.timeline import Clip, Timeline, is_stills
 from framesift.video import Distance, parse_distance
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazy_module("numpy")
 
 NOUN = "selection"
 """What these settings are called in sentences."""

@@ -3,13 +3,19 @@
 A new descriptor is one class in a file of its own and one line here.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from framesift.selection.descriptors.base import Descriptor, ObjectRows, Rows
+from framesift.selection.descriptors.base import Descriptor, ObjectRows
 from framesift.selection.descriptors.thumbnail import Thumbnail
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from framesift.selection.descriptors.base import Rows as Rows
 
 DESCRIPTORS: dict[str, Descriptor] = {
     descriptor.name: descriptor for descriptor in (Thumbnail(),)
@@ -29,4 +35,4 @@ def described(
     }
 
 
-__all__ = ["DESCRIPTORS", "Descriptor", "ObjectRows", "Rows", "described"]
+__all__ = ["DESCRIPTORS", "Descriptor", "ObjectRows", "described"]

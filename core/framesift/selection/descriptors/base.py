@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Rows: TypeAlias = "NDArray[Any] | ObjectRows"
+    """A descriptor over a drive: n×T with one row per frame, or the objects' rows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,10 +32,6 @@ class ObjectRows:
         return self.rows[self.starts[frame] : self.starts[frame + 1]]
 
 
-Rows = NDArray[Any] | ObjectRows
-"""A descriptor over a drive: n×T with one row per frame, or the objects' rows."""
-
-
 class Descriptor(ABC):
     """A member of the family.
 
@@ -45,7 +45,7 @@ class Descriptor(ABC):
     per: Literal["frame", "object"] = "frame"
     needs: tuple[str, ...] = ("picture",)
     size: int
-    dtype: type[np.generic] = np.uint8
+    dtype: str = "uint8"
 
     @abstractmethod
     def describe(self, image: NDArray[np.uint8]) -> NDArray[Any]:

@@ -7,15 +7,19 @@ walking by change little of it, while a few metres of driving change most of it.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from framesift.product.lazy import lazy_module
 from framesift.selection.descriptors.base import Descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    np = lazy_module("numpy")
 
 COLUMNS, ROWS = 28, 20
 THUMBNAIL_SIZE = COLUMNS * ROWS * 4 // 8
@@ -85,8 +89,8 @@ def unlike(row: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.floa
     """
     strong_one, weak_one = _planes(row[None])
     strong, weak = _planes(others)
-    against = _ones((strong_one & ~weak) | (strong & ~weak_one))
-    ours, theirs = _ones(strong_one), _ones(strong)
+    against = _counter()((strong_one & ~weak) | (strong & ~weak_one))
+    ours, theirs = _counter()(strong_one), _counter()(strong)
     known = (ours > 0) & (theirs > 0)
     share: NDArray[np.float64] = np.ones(len(others))
     np.divide(against, ours + theirs, out=share, where=known)
@@ -105,6 +109,7 @@ def _planes(rows: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any]]:
     return words[:, : words.shape[1] // 2], words[:, words.shape[1] // 2 :]
 
 
+@functools.cache
 def _counter() -> Callable[[NDArray[Any]], NDArray[np.int64]]:
     """Set bits per row."""
     if hasattr(np, "bitwise_count"):
@@ -116,9 +121,6 @@ def _counter() -> Callable[[NDArray[Any]], NDArray[np.int64]]:
         return np.asarray(table[rows].sum(1, dtype=np.int64))
 
     return count
-
-
-_ones = _counter()
 
 
 class Thumbnail(Descriptor):

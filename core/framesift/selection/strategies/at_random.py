@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from framesift.selection.frame_rules import FrameRules
-from framesift.selection.pool import Pool
-from framesift.selection.result import Selection
+from framesift.product.lazy import lazy_module
 from framesift.selection.strategies.base import Draws, Strategy
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from framesift.selection.frame_rules import FrameRules
+    from framesift.selection.pool import Pool
+    from framesift.selection.result import Selection
+else:
+    np = lazy_module("numpy")
 
 
 class AtRandom(Strategy):

@@ -5,12 +5,18 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
+from framesift.product.lazy import lazy_module
 
-from framesift.selection.frame_rules import FrameRules
-from framesift.selection.pool import Pool
-from framesift.selection.result import Selection
+if TYPE_CHECKING:
+    import numpy as np
+
+    from framesift.selection.frame_rules import FrameRules
+    from framesift.selection.pool import Pool
+    from framesift.selection.result import Selection
+else:
+    np = lazy_module("numpy")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from framesift.selection.frame_rules import FrameRules
-from framesift.selection.pool import Pool
-from framesift.selection.result import Selection
+from typing import TYPE_CHECKING
+
 from framesift.selection.strategies.base import Draws, Strategy
+
+if TYPE_CHECKING:
+    from framesift.selection.frame_rules import FrameRules
+    from framesift.selection.pool import Pool
+    from framesift.selection.result import Selection
 
 
 class ByScore(Strategy):

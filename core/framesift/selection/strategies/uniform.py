@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
-from framesift.selection.frame_rules import FrameRules
-from framesift.selection.pool import Pool, PoolDrive
-from framesift.selection.result import Selection
+from framesift.product.lazy import lazy_module
 from framesift.selection.strategies.base import Draws, Strategy
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from framesift.selection.frame_rules import FrameRules
+    from framesift.selection.pool import Pool, PoolDrive
+    from framesift.selection.result import Selection
+else:
+    np = lazy_module("numpy")
 
 
 class Uniform(Strategy):
