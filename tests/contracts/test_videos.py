@@ -117,7 +117,7 @@ def test_numbers_outside(video: Video) -> None:
         with pytest.raises(IndexError):
             video.frame(number)
         with pytest.raises(IndexError):
-            list(video.at([0, number]))
+            list(video.read([0, number]))
     with pytest.raises(TypeError):
         video[1.5]  # type: ignore[index]
 

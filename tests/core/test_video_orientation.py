@@ -48,7 +48,7 @@ def test_as_the_track_matrix_says(tmp_path: Path, matrix: Matrix) -> None:
         stored = video[1]
     path = media.show_by(media.encode(tmp_path / "a.mp4", images), matrix)
     with open_video(path) as video:
-        again = [video[1], next(video.at([1])).image]
+        again = [video[1], next(video.read([1])).image]
         assert (video.height, video.width) == again[0].shape[:2]
         assert not video.warnings
     expected = _shown(stored, matrix)

@@ -102,7 +102,9 @@ class Shown:
             "rate": f"{record.rate:.3g} {record.unit}/s" if record.rate else "",
             "left": f"{left(record.remaining_s)} left" if record.remaining_s else "",
         }
-        text = " ".join(part for part in (record.stage.capitalize(), label) if part)
+        text = " ".join(
+            part for part in (record.stage[:1].upper() + record.stage[1:], label) if part
+        )
         if self._task is None:
             self._task = self._bar.add_task(text, total=record.total, **fields)
         self._bar.update(

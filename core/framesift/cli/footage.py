@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from framesift.errors import InputError
-from framesift.video import Drive, Video, join_drives, open_stills, open_video, parse_distance
+from framesift.video import Drive, Video, join_drives, open_stills, open_video
 
 
 @contextlib.contextmanager
@@ -61,27 +60,3 @@ def tell_failed(failed: Mapping[str, str]) -> int:
 
 def drives_of(videos: Sequence[Video], *, separate: bool = False) -> list[Drive]:
     return join_drives(list(videos), join=not separate)
-
-
-def frame_at(video: Video, text: str | None) -> int | None:
-    """`--start`/`--end`: a frame number, or a time as 12.5s, as a frame of `video`."""
-    if text is None:
-        return None
-    distance = parse_distance(text)
-    if distance.unit == "frames" or video.kind == "stills":
-        return int(distance.value)
-    return video.index.at_seconds(distance.value)
-
-
-def bounds(video: Video, args: argparse.Namespace) -> tuple[int, int | None]:
-    start, stop = frame_at(video, args.start) or 0, frame_at(video, args.end)
-    if stop is not None and stop <= start:
-        raise InputError(
-            f"--end {args.end} is not after --start {args.start}; nothing would be scored."
-        )
-    if start >= len(video):
-        raise InputError(
-            f"{video.name} has {len(video)} frames; --start {args.start} lies "
-            "behind the last one."
-        )
-    return start, stop

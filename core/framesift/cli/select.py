@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _select_from_videos(args: argparse.Namespace) -> int:
     from framesift.cli import footage, projects
-    from framesift.cli.scoring import score_drives
+    from framesift.loop.drives import Scores, Which, score_drives
     from framesift.report import SelectionReport
     from framesift.scores.strategies import reads, strategy_named
     from framesift.selection import choose
@@ -75,7 +75,9 @@ def _select_from_videos(args: argparse.Namespace) -> int:
         signals = strategy_named(rules.strategy).signals
         detector = options.open_detector(args) if signals else None
         scorers = projects.scorers(scoring, rules.strategy)
-        scores = score_drives(drives, detector, scorers, reads(rules), args, shown)
+        which = Which(args.every, args.start, args.end, args.progressive, args.batch)
+        records = score_drives(drives, detector, scorers, reads(rules), which)
+        (scores,) = (r for r in shown.drain(records) if isinstance(r, Scores))
         chosen = choose(scores.pool(drives, damaged=args.damaged), rules)
         report = SelectionReport(
             drives,

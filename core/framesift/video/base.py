@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.errors import InputError
 from framesift.video.index import FrameIndex
 
 Kind = Literal["file", "images", "stills", "synthetic"]
@@ -33,11 +34,17 @@ class Frame:
     image: NDArray[np.uint8]
     corrupt: bool = False
 
+    def __repr__(self) -> str:
+        height, width = self.image.shape[:2]
+        time = "" if self.seconds is None else f", {self.seconds:.3f} s"
+        damage = ", damaged" if self.corrupt else ""
+        return f"<Frame {self.number}: {width}×{height}{time}{damage}>"
+
 
 class Video(ABC):
     """An opened video: frames by number, in order or at random, always the same pixels.
 
-    A kind of video sets the attributes below and implements `frame` and `fork`; `at` where
+    A kind of video sets the attributes below and implements `frame` and `fork`; `read` where
     reading in order is cheaper than one by one. A Video belongs to one thread: another thread
     takes its own `fork()`.
     """
@@ -64,7 +71,7 @@ class Video(ABC):
     def fork(self) -> Self:
         """An independent reader of the same video, for another thread."""
 
-    def at(self, numbers: Iterable[int]) -> Iterator[Frame]:
+    def read(self, numbers: Iterable[int]) -> Iterator[Frame]:
         """The frames of these numbers, in the order given; independent of other readers.
 
         Ascending numbers are read in one go where the kind of video knows how. IndexError at
@@ -102,18 +109,66 @@ class Video(ABC):
         the end, as in a slice. ValueError for a step under 1."""
         if step < 1:
             raise ValueError("step must be at least 1")
-        return self.at(range(*slice(start, stop, step).indices(len(self))))
+        return self.read(range(*slice(start, stop, step).indices(len(self))))
 
     def __len__(self) -> int:
         """The number of frames that decode."""
         return len(self.index)
 
-    def __getitem__(self, number: int) -> NDArray[np.uint8]:
-        """The picture of a frame, uint8 H×W×3 RGB; negative numbers count from the end."""
+    def at(self, seconds: float) -> Frame:
+        """The frame that is shown at a time.
+
+        Args:
+            seconds: from the first frame, 0 ≤ seconds < duration; a negative time counts from
+                the end of the video.
+
+        Raises:
+            InputError: the time is outside the video, or there is no time (stills).
+
+        Example:
+            >>> with framesift.open_video("clip.mp4") as video:
+            ...     video.at(0.1).number
+            3
+        """
+        if self.index.timestamps is None:
+            raise InputError(
+                f"{self.name} holds stills, which have no time; take one by number."
+            )
+        duration = self.index.duration
+        place = seconds + duration if seconds < 0 else seconds
+        if not 0 <= place < duration:
+            raise InputError(
+                f"{self.name} is {duration:.2f} s long; there is no frame at {seconds:g} s."
+            )
+        return self.frame(self.index.at_seconds(place))
+
+    @overload
+    def __getitem__(self, number: int) -> NDArray[np.uint8]: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> NDArray[np.uint8]: ...
+
+    def __getitem__(self, number: int | slice) -> NDArray[np.uint8]:
+        """The picture of a frame, uint8 H×W×3 RGB; negative numbers count from the end. A
+        slice gives those of its frames, uint8 N×H×W×3; InputError where they differ in size.
+        """
+        if isinstance(number, slice):
+            return self._stacked(range(len(self))[number])
         place = operator.index(number)
         if not -len(self) <= place < len(self):
             raise IndexError(f"frame {place} of {len(self)}")
         return self.frame(place % len(self)).image
+
+    def _stacked(self, numbers: range) -> NDArray[np.uint8]:
+        images = [frame.image for frame in self.read(numbers)]
+        if len({image.shape for image in images}) > 1:
+            raise InputError(
+                f"The pictures of {self.name} differ in size, so that they make no one array; "
+                "take them one by one."
+            )
+        return (
+            np.stack(images) if images else np.zeros((0, self.height, self.width, 3), np.uint8)
+        )
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
         return (frame.image for frame in self.frames())
@@ -132,5 +187,5 @@ class Video(ABC):
     def __repr__(self) -> str:
         return (
             f"<{type(self).__name__} {str(self.path)!r}: {len(self)} frames, "
-            f"{self.width}×{self.height}>"
+            f"{self.width}×{self.height}{self.index.about}>"
         )

@@ -59,7 +59,7 @@ def _decode(
     end = _End()
     try:
         with closing(fork):
-            frames = fork.at(numbers)
+            frames = fork.read(numbers)
             try:
                 for frame in frames:
                     if not _put(ready, frame, stop):

@@ -66,7 +66,7 @@ class FileVideo(Video):
             self._reader = self._new_reader()
         return self._finished(number, *self._reader.get(number))
 
-    def at(self, numbers: Iterable[int]) -> Iterator[Frame]:
+    def read(self, numbers: Iterable[int]) -> Iterator[Frame]:
         self._check_open()
         with closing(self._new_reader()) as reader:
             for number in numbers:

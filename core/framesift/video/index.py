@@ -115,6 +115,18 @@ class FrameIndex:
             return float(self._times[-1]) + 1 / self._fps
         return self._count / self._fps if self._count else 0.0
 
+    @property
+    def about(self) -> str:
+        """Rate and length as a repr says them, e.g. ", 30 frames/s, 2.00 s"; empty without
+        time."""
+        if math.isnan(self._fps):
+            return ""
+        about = "about " if self._times is not None else ""
+        return f", {about}{self._fps:.4g} frames/s, {self.duration:.2f} s"
+
+    def __repr__(self) -> str:
+        return f"<FrameIndex: {self._count} frames{self.about}>"
+
     def _number(self, number: int) -> int:
         if not 0 <= number < self._count:
             raise IndexError(f"frame {number} of {self._count}")

@@ -1,0 +1,252 @@
+"""Scoring drives without a project: the detector over every clip, for a pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.errors import InputError
+from framesift.project.video_records import drive_keys
+from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.scores import pipeline
+from framesift.selection import DESCRIPTORS, Pool, PoolDrive
+from framesift.selection.descriptors import described
+from framesift.selection.timeline import Grid
+from framesift.video import FileVideo, parse_distance
+from framesift.video.decode import stream
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+    from framesift.scores import FrameScorer
+    from framesift.video import Drive, Video
+
+Rows = NDArray[Any]
+When = int | float | str
+"""A frame number, seconds (a float), or either as one types it ("12", "12.5s")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which frames of each clip are scored, and how: every `every`-th of [start, stop), coarse
+    to fine where `progressive`, `batch` at a time (None: found by itself)."""
+
+    every: int = 1
+    start: When = 0
+    stop: When | None = None
+    progressive: bool = False
+    batch: int | None = None
+
+    def bounds(self, video: Video) -> tuple[int, int | None]:
+        """The frames that start and stop are of a video. Raises InputError where nothing is
+        between them."""
+        start = frame_at(video, self.start)
+        stop = None if self.stop is None else frame_at(video, self.stop)
+        if stop is not None and stop <= start:
+            raise InputError(
+                f"The end {self.stop} is not after the start {self.start}; nothing would be "
+                "scored."
+            )
+        if start >= len(video):
+            raise InputError(
+                f"{video.name} has {len(video)} frames; the start {self.start} lies behind the "
+                "last one."
+            )
+        return start, stop
+
+    def grid(self, video: Video) -> NDArray[np.bool_]:
+        """bool per frame of a clip: whether it is one of them."""
+        return Grid(self.every, *self.bounds(video)).of(len(video))
+
+
+def frame_at(video: Video, when: When) -> int:
+    """A frame number, or a time, as a frame of `video`. Raises InputError for other text."""
+    if isinstance(when, float):
+        when = f"{when}s"
+    distance = parse_distance(str(when))
+    if distance.unit == "frames" or video.kind == "stills":
+        return int(distance.value)
+    return video.index.at_seconds(distance.value)
+
+
+@dataclass(slots=True)
+class Scores:
+    """What scoring gives of drives, one timeline each: values by signal and drive, region
+    maxima of the first signal, descriptors by name and drive, and the frames that are to be had
+    where there is no signal; the damaged frames of each drive, and the recipe by signal of its
+    first clip."""
+
+    signals: dict[str, dict[str, NDArray[np.float32]]] = field(default_factory=dict)
+    maxima: dict[str, dict[int, Any]] = field(default_factory=dict)
+    descriptors: dict[str, dict[str, Rows]] = field(default_factory=dict)
+    candidates: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    damaged: dict[str, set[int]] = field(default_factory=dict)
+    recipes: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def pool(
+        self,
+        drives: Sequence[Drive],
+        *,
+        damaged: bool = False,
+        taken: Mapping[str, Sequence[int]] | None = None,
+    ) -> Pool:
+        """What there is to choose from; damaged frames only with `damaged`. taken: frames of
+        earlier cycles by drive. Random numbers are those that a project with the same footage
+        draws."""
+        names = drive_keys([drive.clips[0].path for drive in drives])
+        return Pool(
+            tuple(
+                PoolDrive.of(
+                    drive,
+                    drawn_by=name,
+                    signals={name: of[drive.key] for name, of in self.signals.items()},
+                    descriptors={name: of[drive.key] for name, of in self.descriptors.items()},
+                    candidates=self.candidates.get(drive.key),
+                    taken=tuple((taken or {}).get(drive.key, ())),
+                    excluded=() if damaged else sorted(self.damaged.get(drive.key, ())),
+                )
+                for drive, name in zip(drives, names, strict=True)
+            )
+        )
+
+
+def score_drives(
+    drives: Sequence[Drive],
+    detector: Detector | None,
+    scorers: Mapping[str, FrameScorer],
+    descriptors: Iterable[str],
+    which: Which,
+) -> Iterator[Progress | Notice | Scores]:
+    """Scores every clip by each signal's scorer; yields Progress and Notices, the Scores last.
+    Without any scorer no detector is needed, and every frame in range is a candidate, with the
+    descriptors named."""
+    scores, names = Scores(), tuple(descriptors)
+    for drive in drives:
+        scores.maxima[drive.key] = {}
+        scores.damaged[drive.key] = _known_damage(drive)
+        for signal, scorer in scorers.items():
+            assert detector is not None
+            yield from _score_drive(scores, drive, detector, signal, scorer, which)
+        if not scorers:
+            yield from _describe_drive(scores, drive, names, which)
+    yield scores
+
+
+def _known_damage(drive: Drive) -> set[int]:
+    return {
+        offset + number
+        for clip, offset in zip(drive.clips, drive.offsets, strict=True)
+        if isinstance(clip, FileVideo)
+        for number in clip.table.damaged
+    }
+
+
+def _score_drive(
+    scores: Scores,
+    drive: Drive,
+    detector: Detector,
+    signal: str,
+    scorer: FrameScorer,
+    which: Which,
+) -> Iterator[Progress | Notice]:
+    first = signal == next(iter(scores.signals), signal)
+    values = np.full(len(drive), np.nan, np.float32)
+    for clip, offset in zip(drive.clips, drive.offsets, strict=True):
+        with closing(_records(clip, detector, scorer, which, descriptors=first)) as records:
+            for record in records:
+                if isinstance(record, Progress):
+                    yield _of_clip(record, clip)
+                elif isinstance(record, Notice):
+                    yield record
+                elif isinstance(record, pipeline.Recipe):
+                    _keep_settings(scores, drive, signal, record.settings)
+                else:
+                    values[offset + record.frame] = record.score
+                    _keep_frame(scores, drive, offset + record.frame, record, first)
+    scores.signals.setdefault(signal, {})[drive.key] = values
+
+
+def _of_clip(record: Progress, clip: Video) -> Progress:
+    return replace(record, stage=f"{record.stage} {clip.name}")
+
+
+def _keep_settings(
+    scores: Scores, drive: Drive, signal: str, recipe: Mapping[str, Any]
+) -> None:
+    """The recipe of one signal as it is; of several the scores by signal."""
+    scores.recipes.setdefault(signal, {}).setdefault(drive.key, dict(recipe))
+    known = scores.settings
+    if not known or known["score"].get("method") == signal:
+        scores.settings = dict(recipe)
+    else:
+        several = known["score"]
+        if "method" in several:
+            several = {several["method"]: several}
+        scores.settings = {**known, "score": {**several, signal: recipe["score"]}}
+
+
+def _keep_frame(
+    scores: Scores, drive: Drive, frame: int, record: pipeline.ScoredFrame, first: bool
+) -> None:
+    if record.damaged:
+        scores.damaged[drive.key].add(frame)
+    if first:
+        scores.maxima[drive.key][frame] = record.maxima
+        _keep_rows(scores, drive, frame, record.descriptors)
+
+
+def _keep_rows(scores: Scores, drive: Drive, frame: int, rows: Mapping[str, Rows]) -> None:
+    for name, row in rows.items():
+        kept = scores.descriptors.setdefault(name, {})
+        if drive.key not in kept:
+            kept[drive.key] = _no_rows(name, drive)
+        kept[drive.key][frame] = row
+
+
+def _no_rows(name: str, drive: Drive) -> Rows:
+    descriptor = DESCRIPTORS[name]
+    return np.zeros((len(drive), descriptor.size), descriptor.dtype)
+
+
+def _describe_drive(
+    scores: Scores, drive: Drive, names: tuple[str, ...], which: Which
+) -> Iterator[Progress]:
+    masks = []
+    for name in names:
+        scores.descriptors.setdefault(name, {})[drive.key] = _no_rows(name, drive)
+    for clip, offset in zip(drive.clips, drive.offsets, strict=True):
+        masks.append(which.grid(clip))
+        numbers = np.flatnonzero(masks[-1]).tolist() if names else []
+        meter = RateMeter(len(numbers), "frames", "comparing frames")
+        with closing(stream(clip, numbers)) as frames:
+            for frame in frames:
+                rows = described(frame.image, names)
+                _keep_rows(scores, drive, offset + frame.number, rows)
+                yield _of_clip(meter.advance(), clip)
+    scores.candidates[drive.key] = np.concatenate(masks)
+
+
+def _records(
+    clip: Video,
+    detector: Detector,
+    scorer: FrameScorer,
+    which: Which,
+    *,
+    descriptors: bool,
+) -> Iterator[pipeline.Record]:
+    start, stop = which.bounds(clip)
+    return pipeline.score(
+        clip,
+        detector,
+        scorer=scorer,
+        start=start,
+        stop=stop,
+        every=which.every,
+        progressive=which.progressive,
+        batch=which.batch,
+        descriptors=descriptors,
+    )
