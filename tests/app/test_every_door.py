@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox
 
 from framesift.cli import main
+from framesift.errors import InputError
 from framesift.loop import replay
 from framesift.project import Project
 from framesift.selection import STRATEGIES
@@ -154,3 +155,17 @@ def test_the_ledger_says_what_was_scored_by(
     with Project.open(scored.folder, readonly=True) as project:
         assert replay(project, 1).same
     assert scored.errors == []
+
+
+def test_the_window_refuses_a_setting_of_another_score(
+    scored: Any, until: Callable[[Callable[[], Any]], None]
+) -> None:
+    """What the project keeps from an earlier score is no contradiction."""
+    scored.scores.options = {**scored.scores.options, "radius": 4}
+    scored.selection.set_rules(strategy="entropy")
+    with pytest.raises(InputError, match="radius is a setting of divergence, but the strategy"):
+        scored.scores.start(every=8, radius=3)
+    assert scored.jobs.active("score") is None
+    scored.scores.start(every=8)
+    until(lambda: scored.jobs.active("score") is None and scored.selection.settled)
+    assert scored.scores.strategy.name == "entropy"

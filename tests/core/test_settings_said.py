@@ -60,10 +60,67 @@ def test_dropout_makes_thirty_passes_everywhere() -> None:
         assert one.settings()["passes"] == 30
 
 
-def test_a_setting_of_another_score_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert scorer("--strategy", "entropy", "--radius", "3").method == "entropy"
-    said = capsys.readouterr().err
-    assert "--radius is a setting of divergence; the strategy entropy looks at entropy" in said
+CONTRADICTION = (
+    "is a setting of divergence, but the strategy entropy looks at entropy; leave it out, or "
+    "choose divergence.\n"
+)
+
+
+@pytest.mark.parametrize("strategy", ["--strategy", "--method"])
+@pytest.mark.parametrize("project", [False, True])
+def test_a_setting_of_another_score_is_refused(
+    strategy: str,
+    project: bool,
+    small_drive: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from framesift.cli import main
+    from framesift.project import Project
+
+    Project.create(tmp_path / "week").close()
+    words = [strategy, "entropy", "--radius", "3"]
+    where = ["--project", str(tmp_path / "week")] if project else [str(small_drive)]
+    assert main(["select", *where, *words]) == 2
+    assert capsys.readouterr().err.endswith(f"--radius {CONTRADICTION}")
+    assert main(["score", "--project", str(tmp_path / "week"), *words]) == 2
+    assert main(["cycle", str(tmp_path / "week"), *words]) == 2
+    assert capsys.readouterr().err.count(f"--radius {CONTRADICTION}") == 2
+
+
+def test_a_strategy_without_a_score_has_no_settings_of_one() -> None:
+    with pytest.raises(InputError, match=r"--flip is a setting of divergence, entropy, .* or "):
+        scorer("--strategy", "random", "--flip")
+
+
+def test_what_nobody_says_now_contradicts_nothing() -> None:
+    """A preset serves whichever score has its settings."""
+    assert scorer("--preset", "paper", "--strategy", "box-entropy").method == "box_entropy"
+
+
+@pytest.mark.parametrize(
+    ("shared", "particular", "sentence"),
+    [
+        ("", "radius = 3", f"The radius of the variant mine {CONTRADICTION}"),
+        ("radius = 3", "", f"The experiment's radius {CONTRADICTION}"),
+    ],
+)
+def test_an_experiment_says_nothing_of_scores_that_it_lacks(
+    shared: str, particular: str, sentence: str, tmp_path: Path
+) -> None:
+    path, variant = tmp_path / "mine.toml", '[[variants]]\nname = "{}"\nstrategy = "{}"\n'
+    path.write_text(
+        f'score = {{ {shared} }}\n[pool]\nkind = "coco"\npaths = ["a.json"]\n'
+        '[evaluation]\nkind = "coco"\npaths = ["b.json"]\n'
+        f"{variant.format('mine', 'entropy')}score = {{ {particular} }}\n"
+    )
+    with pytest.raises(InputError) as refused:
+        load_experiment(path)
+    assert str(refused.value) == sentence.strip()
+    # Settings for all serve whichever score a variant has.
+    if shared:
+        path.write_text(path.read_text() + variant.format("theirs", "divergence"))
+        assert len(load_experiment(path).variants) == 2
 
 
 def test_old_names_work_with_a_notice(

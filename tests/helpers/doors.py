@@ -174,7 +174,8 @@ def select_raw(stage: Stage) -> Outcome:
 
 def select_entropy(stage: Stage) -> Outcome:
     """The strategy and its score, both said: they agree."""
-    words = ("--detector", stage.detector, *RUN, *SCORE, "--look-alike", "off", "--every", 3)
+    score = ("--region", 9, "--look-alike", "off", "--every", 3)
+    words = ("--detector", stage.detector, *RUN, *score)
     return select(stage, "entropy", "--strategy", "entropy", "--method", "entropy", *words)
 
 

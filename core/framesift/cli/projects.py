@@ -51,7 +51,7 @@ def add_footage(
 ) -> list[str]:
     """Adds videos (clips of one drive joined); the ids of all of them, new or known. With
     `failed` what cannot be added does not cost the others; see footage.opened."""
-    from framesift.cli import console, footage
+    from framesift.cli import footage
 
     ids: list[str] = []
     with footage.opened(paths, stills=stills, stream=stream, fps=fps, failed=failed) as videos:
@@ -73,24 +73,24 @@ def add_footage(
 
 def score_settings(args: argparse.Namespace, strategy: str) -> dict[str, Any]:
     """The FrameScorer options that the command line says, over those of its preset; all but the
-    method, which the strategy says. A notice tells of settings that only other scores than the
-    strategy's have."""
+    method, which the strategy says. Raises InputError for a setting that only other scores than
+    the strategy's have."""
     from framesift.cli.options import read_mask
     from framesift.scores.family import score_named, score_params
     from framesift.scores.settings import PRESETS, ScoreSettings
-    from framesift.scores.strategies import strategy_named
+    from framesift.scores.strategies import check_said, strategy_named
 
+    particular = given_options(args, *score_params().values())
+    check_said(
+        {
+            setting.name: f"--{setting.flag}"
+            for setting in union(score_params())
+            if setting.name in particular
+        },
+        [strategy],
+    )
     members = [score_named(name) for name in strategy_named(strategy).signals]
     given = given_options(args, ScoreSettings, *(member.params for member in members))
-    looked_at = {member.name for member in members}
-    for setting, names in union(score_params()).items():
-        if not looked_at & {*names} and given_options(
-            args, score_params()[names[0]], only=[setting.name]
-        ):
-            console.warn(
-                f"--{setting.flag} is a setting of {', '.join(names)}; the strategy {strategy} "
-                f"looks at {', '.join(looked_at) or 'no score'}, which has none."
-            )
     preset = PRESETS.get(getattr(args, "preset", None) or "", {})
     return {**preset, **given, "mask": read_mask(args.mask)}
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from framesift.errors import InputError
+from framesift.records.settings import union
 from framesift.selection import STRATEGIES, Rules, Strategy
 from framesift.selection.strategies.by_score import ByScore
 
@@ -42,6 +45,29 @@ def strategy_of_signal(signal: str) -> str:
         if strategy.signals == (signal,) and not strategy.descriptors:
             return name
     raise InputError(f"No strategy ranks by {signal!r}; choose one of {', '.join(family)}.")
+
+
+def check_said(said: Mapping[str, str], strategies: Sequence[str]) -> None:
+    """Raises InputError where somebody said a setting that only other scores have than those
+    that the strategies look at. said: by a setting's name what a sentence calls it. What a
+    preset or a project holds and nobody said now is no contradiction."""
+    from framesift.scores.family import score_params
+
+    signals = {name: strategy_named(name).signals for name in strategies}
+    looked_at = dict.fromkeys(signal for each in signals.values() for signal in each)
+    for setting, owners in union(score_params()).items():
+        if setting.name in said and not looked_at.keys() & {*owners}:
+            whose = "what is chosen by" if len(signals) > 1 else "the strategy"
+            raise InputError(
+                f"{said[setting.name]} is a setting of {_listed(owners)}, but {whose} "
+                f"{_listed(tuple(signals))} looks at "
+                f"{_listed(tuple(looked_at)) or 'no score'}; leave it out, or "
+                f"choose {_listed(tuple(map(strategy_of_signal, owners)))}."
+            )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def reads(rules: Rules) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from framesift.records.settings import (
     merged,
     to_plain,
 )
-from framesift.scores.strategies import strategy_named
+from framesift.scores.strategies import check_said, strategy_named
 from framesift.selection.rules import NOUN, Rules
 from framesift.simulate.keys import in_file, plain_table
 from framesift.simulate.specs import DatasetSpec, InitialSpec, dataset_spec
@@ -179,6 +179,11 @@ class Experiment:
         for variant in self.variants:
             self.rules_of(variant, 0)
             self.scorers_of(variant)
+            its = current(variant.score, "score")
+            check_said(
+                {name: f"The {name} of the variant {variant.name}" for name in its},
+                [variant.strategy],
+            )
             self.training_of(variant, 0)
 
     def rules_of(self, variant: Variant, seed: int) -> Rules:
@@ -288,7 +293,13 @@ def load_experiment(path: Path | str) -> Experiment:
     data.setdefault("name", path.stem)
     for sentence in old_keys(data):
         warnings.warn(f"{path.name}: {sentence}", FutureWarning, stacklevel=2)
-    return Experiment.from_json(data)
+    experiment = Experiment.from_json(data)
+    if experiment.variants:
+        check_said(
+            {name: f"The experiment's {name}" for name in current(experiment.score, "score")},
+            [variant.strategy for variant in experiment.variants],
+        )
+    return experiment
 
 
 def _bounded(path: Path) -> str:
