@@ -36,6 +36,8 @@ AREAS = {
     "timeline": BOTTOM,
 }
 """Where each dock belongs, in the order in which they are made."""
+SCROLLED = frozenset({"cycles", "training", "labels"})
+"""Panels that scroll where the window is lower than they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class DockLayout:
         )
 
     def _make_docks(self, panels: Panels) -> None:
+        from framesift_app.panels.scrolled import Scrolled
+
         titled: dict[str, tuple[str, QWidget]] = {
             "footage": (tr("Footage"), panels.footage),
             "cycles": (tr("Cycles"), panels.cycles),
@@ -112,7 +116,7 @@ class DockLayout:
             title, panel = titled[name]
             dock = QDockWidget(title, self._window)
             dock.setObjectName(name)
-            dock.setWidget(panel)
+            dock.setWidget(Scrolled(panel) if name in SCROLLED else panel)
             self._docks[name] = dock
             self._window.addDockWidget(area, dock)
             dock.hide()
@@ -173,11 +177,11 @@ class DockLayout:
         for orientation, sizes in (
             (
                 Qt.Orientation.Horizontal,
-                {"footage": max(256, width // 6), "gallery": max(264, width // 6)},
+                {"footage": max(232, width // 6), "gallery": max(252, width // 6)},
             ),
-            (down, {"timeline": max(250, height * 29 // 100)}),
+            (down, {"timeline": max(200, height * 29 // 100)}),
             (down, {"footage": height // 5, "cycles": height // 2}),
-            (down, {"gallery": height // 2, "labels": height // 4}),
+            (down, {"gallery": height * 2 // 5, "labels": height * 2 // 5}),
         ):
             self._window.resizeDocks(
                 [docks[name] for name in sizes], list(sizes.values()), orientation

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget
 
@@ -29,6 +29,16 @@ REFRESH_MS = 30
 """Changes that come together are shown together."""
 
 
+FIRST = QSize(1440, 900)
+FRAME = QSize(16, 48)
+"""What a window's frame takes, about."""
+
+
+def _fitting(window: QWidget) -> QSize:
+    """The size of the first window: inside the screen, its frame too."""
+    return FIRST.boundedTo(window.screen().availableGeometry().size() - FRAME)
+
+
 class MainWindow(QMainWindow):
     """Has a session, a table of commands, docks, menus and a theme. `project`: a folder to
     open at once."""
@@ -40,7 +50,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.setWindowTitle("Framesift")
         self.setWindowIcon(theme.icon("framesift"))
-        self.resize(1440, 900)
+        self.resize(_fitting(self))
         self.setDockNestingEnabled(True)
         self.setAcceptDrops(True)
         self.session = Session()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app import theme
+from framesift_app.panels.flow import FlowRow
 from framesift_app.panels.focus import TOOLS, keep_keys
 from framesift_app.panels.gallery.picks import PICK, PickDelegate, PicksModel
 from framesift_app.session import PickView, Session
@@ -130,9 +131,8 @@ class GalleryPanel(QWidget):
         head.setContentsMargins(8, 4, 8, 4)
         head.addWidget(self.title, 1)
         head.addWidget(self.take)
-        buttons = QHBoxLayout()
+        buttons = FlowRow(spacing=4)
         buttons.setContentsMargins(8, 4, 8, 4)
-        buttons.setSpacing(4)
         for button in (self.previous, self.next, self.skip, self.drop, self.add, self.around):
             buttons.addWidget(button)
         middle = QVBoxLayout()

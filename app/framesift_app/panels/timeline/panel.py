@@ -7,7 +7,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QScrollBar,
     QSizePolicy,
@@ -90,14 +89,7 @@ class TimelinePanel(QWidget):
         self._selection()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 4, 8, 4)
-        head.setSpacing(8)
-        head.addWidget(self.rules, 1)
-        head.addWidget(self.legend)
-        head.addWidget(self.why)
-        head.addWidget(self.shown)
-        head.addWidget(self.fit_all)
+        self.rules.add(self.legend, self.why, self.shown, self.fit_all)
         field = QGridLayout()
         field.setContentsMargins(0, 0, 0, 0)
         field.setSpacing(0)
@@ -107,7 +99,7 @@ class TimelinePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(self.rules)
         column.addLayout(field, 1)
 
     def sizeHint(self) -> QSize:
@@ -130,7 +122,7 @@ class TimelinePanel(QWidget):
             self.shown.addItem(self.tr("{0} (to measure by)").format(drive.key), drive.key)
         self.shown.setCurrentIndex(max(0, self.shown.findData(self.view.rows.only)))
         self.shown.setVisible(len(self.view.rows.every()) > 1)
-        self.rules.setEnabled(bool(self._session.footage.drives))
+        self.rules.allow(bool(self._session.footage.drives))
         self.fit_all.setEnabled(bool(self.view.rows.every()))
 
     def _selection(self) -> None:

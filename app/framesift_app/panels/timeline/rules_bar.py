@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QWidget,
@@ -21,6 +22,8 @@ from PySide6.QtWidgets import (
 from framesift.records.settings import settings_of
 from framesift.selection import Rules
 from framesift.video import Distance
+from framesift_app.panels.flow import FlowRow
+from framesift_app.panels.timeline.words import both_units
 from framesift_app.session import Session
 from framesift_app.strings import tooltip
 
@@ -66,18 +69,20 @@ class Knob(QWidget):
         super().__init__()
         self.scale = scale
         self.name = QLabel(name)
+        self.name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(STEPS // 20)
         self.slider.setMinimumWidth(32)
         self.slider.setMaximumWidth(140)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(420)
         self.number = Number()
         self.number.setKeyboardTracking(False)
         metrics = self.number.fontMetrics()
         self.number.setMaximumWidth(metrics.horizontalAdvance("0.000 s") + 32)
         self.name.setBuddy(self.number)
-        for widget in (self.name, self.slider, self.number):
-            widget.setToolTip(tip)
+        self.set_tip(tip)
         self.slider.setAccessibleName(long_name)
         self.number.setAccessibleName(long_name)
         row = QHBoxLayout(self)
@@ -89,6 +94,11 @@ class Knob(QWidget):
         self.set_scale(scale, "")
         self.slider.valueChanged.connect(lambda at: self._moved(self.scale.at(at)))
         self.number.valueChanged.connect(self._moved)
+
+    def set_tip(self, tip: str) -> None:
+        """What it does, and what its value means."""
+        for widget in (self.name, self.slider, self.number):
+            widget.setToolTip(tip)
 
     def set_scale(self, scale: Scale, suffix: str) -> None:
         """Another unit."""
@@ -130,16 +140,20 @@ class RulesBar(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        tips = {setting.name: tooltip(setting) for setting in settings_of(Rules)}
-        self.budget = Knob(self.tr("b"), self.tr("Budget"), Scale(1, 1000), tips["budget"])
+        tips = {
+            setting.name: f"{self.tr(setting.title)}. {tooltip(setting)}"
+            for setting in settings_of(Rules)
+        }
+        self._tips = tips
+        self.budget = Knob(self.tr("Budget"), self.tr("Budget"), Scale(1, 1000), tips["budget"])
         self.delta1 = Knob(
-            self.tr("Δt1"),
+            self.tr("Apart (this cycle)"),
             self.tr("Distance between picks, Δt1"),
             Scale(0, 300),
             tips["delta1"],
         )
         self.delta2 = Knob(
-            self.tr("Δt2"),
+            self.tr("Apart (later cycles)"),
             self.tr("Distance from earlier picks, Δt2"),
             Scale(0, 150),
             tips["delta2"],
@@ -150,22 +164,26 @@ class RulesBar(QWidget):
         self.unit.setAccessibleName(self.tr("Unit of the distances"))
         self.unit.clicked.connect(self._other_unit)
         self.sigma = Knob(
-            self.tr("σ"), self.tr("Smoothing, σ"), Scale(0.1, 30, 1), tips["sigma"]
+            self.tr("Smoothing"), self.tr("Smoothing, σ"), Scale(0.1, 30, 1), tips["sigma"]
         )
         self.half_window = Knob(
-            self.tr("±"),
+            self.tr("Window ±"),
             self.tr("Half window of the smoothing"),
             Scale(0, 60),
             tips["half_window"],
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for widget in (self.budget, self.delta1, self.delta2):
-            row.addWidget(widget, 2)
-        row.addWidget(self.unit)
-        for widget in (self.sigma, self.half_window):
-            row.addWidget(widget, 2)
+        self._controls = (
+            self.budget,
+            self.delta1,
+            self.delta2,
+            self.unit,
+            self.sigma,
+            self.half_window,
+        )
+        self._row = FlowRow(self, 12)
+        self._row.setContentsMargins(8, 4, 8, 4)
+        for control in self._controls:
+            self._row.addWidget(control)
         for knob, name in ((self.budget, "budget"), (self.half_window, "half_window")):
             knob.chosen.connect(self._whole(name))
         self.sigma.chosen.connect(lambda value: session.selection.set_rules(sigma=value))
@@ -176,6 +194,16 @@ class RulesBar(QWidget):
         session.footage.changed.connect(self.refresh)
         self._unit = ""
         self.refresh()
+
+    def add(self, *widgets: QWidget) -> None:
+        """More controls behind the rules."""
+        for widget in widgets:
+            self._row.addWidget(widget)
+
+    def allow(self, on: bool) -> None:
+        """Whether the rules may be changed."""
+        for control in self._controls:
+            control.setEnabled(on)
 
     def _whole(self, name: str) -> Callable[[float], None]:
         return lambda value: self._session.selection.set_rules(**{name: round(value)})
@@ -213,6 +241,12 @@ class RulesBar(QWidget):
         delta1, delta2 = rules.distances
         for knob, distance in ((self.delta1, delta1), (self.delta2, delta2)):
             knob.show_value(_in(distance, delta1.unit, rate))
+        rates = [drive.fps for drive in self._session.footage.drives]
+        for knob, name, distance in (
+            (self.delta1, "delta1", delta1),
+            (self.delta2, "delta2", delta2),
+        ):
+            knob.set_tip(f"{self._tips[name]}\n{both_units(distance, rates)}")
         self.sigma.show_value(rules.sigma)
         self.half_window.show_value(rules.half_window)
 

@@ -61,7 +61,7 @@ class TimelineView(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(240, 90)
+        self.setMinimumSize(240, 84)
         self.setAccessibleName(self.tr("Timeline"))
         for part in (self.rows, self.viewport):
             part.setParent(self)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from numpy.typing import NDArray
 
 from framesift.selection import Selection
 from framesift.selection.blocking import Blocking, counts, place
+from framesift.video import Distance
 from framesift_app.panels.states import STATES
 from framesift_app.session import PickView, Session
 from framesift_app.strings import number, tr, trf
@@ -46,7 +47,7 @@ def describe(session: Session, blocked: Blocking | None, drive: str, frame: int)
     elif selection is not None and smooth is not None:
         rank, total = place(selection, smooth)
         if rank <= total:
-            lines.append(trf("{0}. of {1} by score", number(rank), number(total)))
+            lines.append(trf("rank {0} of {1} by score", number(rank), number(total)))
         lines.append(why_not(session, selection, blocked, drive, frame))
     return "<br>".join(line for line in lines if line)
 
@@ -88,6 +89,19 @@ def _value(series: Mapping[str, NDArray[Any]], drive: str, frame: int) -> float 
     if values is None or not 0 <= frame < len(values) or math.isnan(values[frame]):
         return None
     return float(values[frame])
+
+
+def both_units(distance: Distance, rates: Iterable[float]) -> str:
+    """What a distance is now, in frames and in seconds at each of the drives' rates."""
+    known = sorted({round(rate, 3) for rate in rates if not math.isnan(rate)})
+    if distance.unit == "seconds":
+        frames = [
+            trf("{0} frames at {1:g}/s", number(distance.frames(rate)), rate) for rate in known
+        ]
+        return trf("Now {0}", ", ".join((trf("{0:g} s", distance.value), *frames)))
+    seconds = [trf("{0:.3g} s at {1:g}/s", distance.value / rate, rate) for rate in known]
+    count = trf("{0} frames", number(round(distance.value)))
+    return trf("Now {0}", ", ".join((count, *seconds)))
 
 
 def shortage(selection: Selection | None, budget: int) -> str:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QSlider,
     QToolButton,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from framesift.boxes import Prediction
 from framesift.labels import FrameKey
+from framesift_app.panels.flow import FlowRow
 from framesift_app.panels.focus import FLAT, keep_keys
 from framesift_app.panels.viewer.canvas import Canvas
 from framesift_app.panels.viewer.heat_classes import HeatClasses
@@ -45,6 +45,7 @@ class ViewerPanel(QWidget):
         self.player = PlayerBar(self._bench)
         self.mask_bar = MaskBar(self._bench)
         self.overlays = _Overlays(self._bench)
+        self.player.number.left.connect(self.canvas.setFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(0)
@@ -232,9 +233,8 @@ class _Overlays(QWidget):
             ),
             stays=False,
         )
-        row = QHBoxLayout(self)
+        row = FlowRow(self, 4)
         row.setContentsMargins(8, 2, 8, 0)
-        row.setSpacing(4)
         for widget in (
             self.heat,
             self.opacity,
@@ -243,11 +243,10 @@ class _Overlays(QWidget):
             self.confidence,
             self.least,
             self.maxima,
+            self.draw_mask,
+            self.fit,
         ):
             row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.draw_mask)
-        row.addWidget(self.fit)
         bench.changed.connect(self.refresh)
         keep_keys(self)
         self.setStyleSheet(FLAT)
