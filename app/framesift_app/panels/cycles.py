@@ -47,6 +47,8 @@ class CyclesPanel(QWidget):
         self._table.verticalHeader().hide()
         self._table.verticalHeader().setDefaultSectionSize(24)
         self._table.setShowGrid(False)
+        # Tab goes on to the buttons; the arrows move inside.
+        self._table.setTabKeyNavigation(False)
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         header = self._table.horizontalHeader()

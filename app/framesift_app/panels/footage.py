@@ -53,6 +53,7 @@ class FootagePanel(QWidget):
         self._tree.setAccessibleName(tr("Footage"))
         self._tree.itemActivated.connect(self._go)
         self._tree.itemClicked.connect(self._go)
+        self._tree.currentItemChanged.connect(self._chosen)
         self._hint = QLabel(tr("Drop videos or folders here.\nClips of one drive are joined."))
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
@@ -87,6 +88,11 @@ class FootagePanel(QWidget):
         self._rebuild()
 
     def _rebuild(self) -> None:
+        self._tree.blockSignals(True)
+        self._fill()
+        self._tree.blockSignals(False)
+
+    def _fill(self) -> None:
         self._tree.clear()
         session = self._session
         for drive in session.footage.drives:
@@ -183,6 +189,11 @@ class FootagePanel(QWidget):
                 and not self._tree.hasFocus()
             ):
                 self._tree.setCurrentItem(item)
+
+    def _chosen(self, item: QTreeWidgetItem | None) -> None:
+        # Arrow keys in the list move on at once.
+        if item is not None and self._tree.hasFocus():
+            self._go(item)
 
     def _go(self, item: QTreeWidgetItem) -> None:
         place = item.data(0, PLACE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from framesift_app.session import Session
 
@@ -35,45 +35,54 @@ class DialogCommands:
             "about": self.about,
         }
 
+    def _open(self, kind: type[QDialog], make: Callable[[], QDialog]) -> None:
+        """Shows a dialog; one of its kind that is open already comes to the front."""
+        for dialog in self._window.findChildren(kind):
+            if dialog.isVisible():
+                dialog.raise_()
+                dialog.activateWindow()
+                return
+        make().show()
+
     def import_labels(self) -> None:
         from framesift_app.dialogs.exchange import ImportDialog
 
-        ImportDialog(self._session, self._window).show()
+        self._open(ImportDialog, lambda: ImportDialog(self._session, self._window))
 
     def export_labels(self) -> None:
         from framesift_app.dialogs.exchange import ExportDialog
 
-        ExportDialog(self._session, self._window).show()
+        self._open(ExportDialog, lambda: ExportDialog(self._session, self._window))
 
     def settings(self) -> None:
         from framesift_app.dialogs.preferences import SettingsDialog
 
-        SettingsDialog(self._apply_keys, self._window).show()
+        self._open(SettingsDialog, lambda: SettingsDialog(self._apply_keys, self._window))
 
     def score(self) -> None:
         from framesift_app.dialogs.scoring import ScoreDialog
 
-        ScoreDialog(self._session, self._window).show()
+        self._open(ScoreDialog, lambda: ScoreDialog(self._session, self._window))
 
     def sample(self) -> None:
         from framesift_app.dialogs.sample import SampleDialog
 
-        SampleDialog(self._session, self._window).show()
+        self._open(SampleDialog, lambda: SampleDialog(self._session, self._window))
 
     def detector(self) -> None:
         from framesift_app.dialogs.detector import DetectorDialog
 
-        DetectorDialog(self._session, self._window).show()
+        self._open(DetectorDialog, lambda: DetectorDialog(self._session, self._window))
 
     def train(self) -> None:
         from framesift_app.dialogs.train import TrainDialog
 
-        TrainDialog(self._session, self._window).show()
+        self._open(TrainDialog, lambda: TrainDialog(self._session, self._window))
 
     def plan(self) -> None:
         from framesift_app.dialogs.plan import PlanDialog
 
-        PlanDialog(self._session, self._window).show()
+        self._open(PlanDialog, lambda: PlanDialog(self._session, self._window))
 
     def documentation(self) -> None:
         from framesift_app.dialogs.documentation import open_documentation
@@ -83,21 +92,24 @@ class DialogCommands:
     def keys(self) -> None:
         from framesift_app.dialogs.preferences import KeysDialog
 
-        KeysDialog(self._window).show()
+        self._open(KeysDialog, lambda: KeysDialog(self._window))
 
     def system(self) -> None:
         from framesift_app.dialogs.system import SystemDialog
 
-        SystemDialog(self._session, self._window).show()
+        self._open(SystemDialog, lambda: SystemDialog(self._session, self._window))
 
     def licences(self) -> None:
         from framesift_app.dialogs.licences import LicencesDialog
 
-        LicencesDialog(self._session, self._window).show()
+        self._open(LicencesDialog, lambda: LicencesDialog(self._session, self._window))
 
     def about(self) -> None:
         from framesift_app.dialogs.about import AboutDialog
 
-        dialog = AboutDialog(self._window)
-        dialog.licences.connect(self.licences)
-        dialog.show()
+        def make() -> AboutDialog:
+            dialog = AboutDialog(self._window)
+            dialog.licences.connect(self.licences)
+            return dialog
+
+        self._open(AboutDialog, make)

@@ -50,7 +50,9 @@ class FocusKeys(QObject):
             # It may be gone with its dialog.
             with contextlib.suppress(RuntimeError):
                 self._watched.removeEventFilter(self)
-        self._watched = now if isinstance(now, tuple(KEPT)) else None
+        # The list of an open drop-down is left alone: Qt must hear of its Return first.
+        lists = now is not None and now.window().windowType() == Qt.WindowType.Popup
+        self._watched = now if isinstance(now, tuple(KEPT)) and not lists else None
         if self._watched is not None:
             self._watched.installEventFilter(self)
 

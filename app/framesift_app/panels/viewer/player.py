@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPalette, QValidator
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPalette, QValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -25,7 +25,14 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 class FrameBox(QSpinBox):
-    """The number of the frame; Enter goes there."""
+    """The number of the frame; Enter goes there, and leaves the keys to the picture again."""
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            self.left.emit()
 
     def textFromValue(self, value: int) -> str:
         return f"{value:,}".replace(",", "\u2009")
