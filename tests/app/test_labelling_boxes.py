@@ -106,7 +106,7 @@ def test_a_handle_never_turns_a_box_over(editor: BoxEditor) -> None:
     editor.selected = 1
     change = drag(editor, (10, 10), (190, 149))
     assert change is not None
-    assert change.labels.box(1) == Box(29, 49, 30, 50)
+    assert change.labels.box(1) == Box(27, 47, 30, 50)
 
 
 def test_keys(editor: BoxEditor) -> None:
@@ -187,3 +187,32 @@ def test_whatever_is_done_can_be_stored(gestures: list) -> None:
             change = editor.release((x2, y2))
             if change is not None:
                 assert checked(change.labels, 200, 150, ["pedestrian"]) == change.labels
+
+
+def test_below_three_pixels_a_click_is_a_click(editor: BoxEditor) -> None:
+    """On the screen as well as in the picture: `click` is in native pixels."""
+    before = editor.labels
+    editor.tool = "draw"
+    editor.press((100, 100), REACH, click=12)
+    assert editor.release((111, 140)) is None
+    editor.press((100, 100), REACH, click=0.5)
+    assert editor.release((102, 140)) is None
+    editor.tool = "select"
+    editor.press((20, 20), REACH, click=12)
+    assert editor.release((28, 20)) is None
+    assert editor.labels == before
+
+
+def test_a_tool_in_hand_leaves_handles_alone(editor: BoxEditor) -> None:
+    """A new box may begin at the very corner of the selected one; `adjust` takes the corner."""
+    editor.selected, editor.tool = 1, "draw"
+    corner = handle_at(editor.labels.box(1), "se")
+    editor.press(corner, REACH)
+    change = editor.release((corner[0] + 20, corner[1] + 20))
+    assert change is not None
+    assert change.done == "drawn"
+    editor.selected = 1
+    editor.press(corner, REACH, adjust=True)
+    change = editor.release((corner[0] + 5, corner[1] + 5))
+    assert change is not None
+    assert change.done == "resized"

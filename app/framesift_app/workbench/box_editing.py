@@ -19,7 +19,7 @@ HANDLES: tuple[Handle, ...] = ("nw", "ne", "se", "sw", "n", "e", "s", "w")
 IGNORED = "ignore"
 """What a Change calls an ignore region."""
 LEAST = 3.0
-"""A drawn box narrower or lower than this many pixels was a click."""
+"""A box narrower or lower than this many native pixels is not drawn."""
 Point = tuple[float, float]
 
 
@@ -35,13 +35,14 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class _Drag:
     """What the pointer holds. `number`: the box's id, None for a new one; `fixed`: a corner
-    that stays, or the centre."""
+    that stays, or the centre. A pointer that moves less than `click` pixels does nothing."""
 
     kind: Literal["move", "resize", "draw", "centre"]
     number: int | None
     start: Point
     before: Box
     handle: Handle | None = None
+    click: float = 0.0
 
 
 def handle_at(box: Box, handle: Handle) -> Point:
@@ -119,15 +120,25 @@ class BoxEditor:
 
     # Gestures
 
-    def press(self, at: Point, reach: float, *, centre: bool = False) -> bool:
+    def press(
+        self,
+        at: Point,
+        reach: float,
+        *,
+        centre: bool = False,
+        adjust: bool = False,
+        click: float = 0.0,
+    ) -> bool:
         """Begins a gesture; False where there is nothing to hold (free ground, no tool).
 
-        `reach` is how near a handle must be; `centre`: draw from the middle this once.
+        `reach` is how near a handle must be; `centre`: draw from the middle this once. With a
+        tool in hand a handle is only taken to `adjust`: a neighbour's would be in the way.
+        `click`: how far the pointer must go for more than a click.
         """
-        handle = self.handle(at, reach)
+        handle = self.handle(at, reach) if adjust or self.tool == "select" else None
         if handle is not None and self.selected is not None:
             box = self.labels.box(self.selected)
-            self._begin(_Drag("resize", self.selected, at, box, handle), box)
+            self._begin(_Drag("resize", self.selected, at, box, handle, click), box)
             return True
         if self.tool == "select":
             number = self.hit(at, reach / 2)
@@ -135,14 +146,14 @@ class BoxEditor:
             if number is None:
                 return False
             box = self.labels.box(number)
-            self._begin(_Drag("move", number, at, box), box)
+            self._begin(_Drag("move", number, at, box, click=click), box)
             return True
         x, y = self._inside(at)
         seed = Box(x, y, x, y, self.category, ignore=self.tool == "ignore")
         kind: Literal["centre", "draw"] = (
             "centre" if centre or self.tool == "centre" else "draw"
         )
-        self._begin(_Drag(kind, None, (x, y), seed), seed)
+        self._begin(_Drag(kind, None, (x, y), seed, click=click), seed)
         return True
 
     def move(self, at: Point) -> None:
@@ -167,7 +178,8 @@ class BoxEditor:
         now, self._drag, self._now = self._now, None, None
         assert now is not None
         if drag.number is None:
-            if now.width < LEAST or now.height < LEAST:
+            least = max(LEAST, drag.click)
+            if now.width < least or now.height < least:
                 # A click with a tool in hand selects.
                 self.selected = self.hit(drag.start)
                 return None
@@ -175,7 +187,8 @@ class BoxEditor:
             self._take(labels)
             self.selected = labels.ids[-1]
             return Change(labels, "drawn", IGNORED if now.ignore else now.category)
-        if now == drag.before or drag.number not in self.labels.ids:
+        gone = max(abs(a - b) for a, b in zip(at, drag.start, strict=True))
+        if now == drag.before or drag.number not in self.labels.ids or gone < drag.click:
             return None
         return self._changed(drag.number, now, "moved" if drag.kind == "move" else "resized")
 
@@ -270,14 +283,15 @@ class BoxEditor:
 
     def _resized(self, box: Box, handle: Handle, to: Point) -> Box:
         x1, y1, x2, y2 = box.x1, box.y1, box.x2, box.y2
+        across, down = min(LEAST, box.width), min(LEAST, box.height)
         if handle[-1] == "w":
-            x1 = min(to[0], x2 - 1)
+            x1 = min(to[0], x2 - across)
         if handle[-1] == "e":
-            x2 = max(to[0], x1 + 1)
+            x2 = max(to[0], x1 + across)
         if handle[0] == "n":
-            y1 = min(to[1], y2 - 1)
+            y1 = min(to[1], y2 - down)
         if handle[0] == "s":
-            y2 = max(to[1], y1 + 1)
+            y2 = max(to[1], y1 + down)
         return replace(box, x1=x1, y1=y1, x2=x2, y2=y2)
 
     def _drawn(self, drag: _Drag, to: Point) -> Box:

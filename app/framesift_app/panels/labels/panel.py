@@ -48,7 +48,10 @@ class LabelsPanel(QWidget):
         self.saving.setProperty("role", "muted")
         self.draw = self._tool(
             self.tr("Draw"),
-            self.tr("Draw boxes (B); with Ctrl, or Shift+B, from their centre"),
+            self.tr(
+                "Draw boxes (B); with Ctrl, or Shift+B, from their centre. Shift takes "
+                "a handle of the selected box instead."
+            ),
             bench.boxes.toggle_draw,
         )
         self.centre = self._tool(

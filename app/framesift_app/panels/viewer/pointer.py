@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from framesift_app.panels.viewer.picture import Picture
@@ -13,6 +13,8 @@ from framesift_app.workbench.box_editing import Handle
 
 GRAB = 7
 """How near, in screen pixels, the pointer must be to a handle."""
+CLICK = 3
+"""A pointer that moves less than this many screen pixels clicks."""
 Cursor = Qt.CursorShape
 _CURSORS: dict[Handle, Qt.CursorShape] = {
     "nw": Cursor.SizeFDiagCursor,
@@ -55,6 +57,8 @@ class Pointer:
             point,
             GRAB / self._placement.scale,
             centre=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier),
+            adjust=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier),
+            click=CLICK / self._placement.scale,
         ):
             self._begin_pan(event.position())
         bench.changed.emit()
@@ -138,7 +142,9 @@ class Pointer:
         if not bench.editable or self._picture.image is None:
             return
         point = self._placement.to_picture(at)
-        handle = editor.handle(point, GRAB / self._placement.scale)
+        shift = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
+        takes = bench.boxes.tool == "select" or bool(shift)
+        handle = editor.handle(point, GRAB / self._placement.scale) if takes else None
         if handle is not None:
             self._canvas.setCursor(_CURSORS[handle])
         elif bench.boxes.tool != "select":
