@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
@@ -88,7 +89,7 @@ class Theme(QObject):
         self._name = name
         app.setStyle(QStyleFactory.create("Fusion"))
         app.setPalette(_palette(self.colours))
-        app.setStyleSheet(_sheet(self.colours))
+        app.setStyleSheet(_sheet(self.colours, resource("icons", f"tick-{name}.svg")))
         icon.cache_clear()
         self.changed.emit()
         if not self._follows:
@@ -148,7 +149,7 @@ def _palette(c: Colours) -> QPalette:
     return palette
 
 
-def _sheet(c: Colours) -> str:
+def _sheet(c: Colours, tick: Path) -> str:
     return f"""
 QToolTip {{ color: {c.text}; background: {c.raised}; border: 1px solid {c.border};
   padding: 4px; }}
@@ -182,6 +183,23 @@ QFrame[role="card"] {{ background: {c.base}; border: 1px solid {c.border};
 QTreeView, QTableView, QListView {{ border: none; background: {c.base}; }}
 QHeaderView::section {{ background: {c.background}; color: {c.muted}; border: none;
   border-bottom: 1px solid {c.border}; padding: 4px 6px; }}
+QMenu {{ background: {c.base}; border: 1px solid {c.border}; padding: 4px; }}
+QMenu::item {{ padding: 4px 24px 4px 28px; border-radius: 3px; }}
+QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+QMenu::item:disabled {{ background: transparent; color: {c.muted}; }}
+QMenu::separator {{ height: 1px; background: {c.border}; margin: 4px 8px; }}
+QMenu::indicator {{ left: 6px; }}
+QCheckBox::indicator, QMenu::indicator, QTreeView::indicator, QListView::indicator {{
+  width: 13px; height: 13px; border: 1px solid {c.muted}; border-radius: 3px;
+  background: {c.base}; }}
+QCheckBox::indicator:checked, QMenu::indicator:checked, QTreeView::indicator:checked,
+QListView::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
+  image: url("{tick.as_posix()}"); }}
+QCheckBox::indicator:focus {{ border-color: {c.accent}; }}
+QCheckBox::indicator:disabled, QMenu::indicator:disabled {{ border-color: {c.border};
+  background: {c.background}; }}
+QCheckBox::indicator:checked:disabled, QMenu::indicator:checked:disabled {{
+  background: {c.muted}; border-color: {c.muted}; }}
 """
 
 

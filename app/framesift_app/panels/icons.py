@@ -114,8 +114,11 @@ def swatch(paint: QColor, pattern: Qt.BrushStyle = Qt.BrushStyle.SolidPattern) -
     painter = QPainter(pixmap)
     painter.fillRect(QRectF(0, 0, 18, 12), QColor(128, 128, 128, 40))
     painter.fillRect(QRectF(0, 0, 18, 12), QBrush(paint, pattern))
-    painter.setPen(QPen(QColor(128, 128, 128), 1))
+    # Two edges: one of them stands out on every ground, a selected row's too.
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(255, 255, 255), 1))
+    painter.drawRect(QRectF(1.5, 1.5, 15, 9))
+    painter.setPen(QPen(QColor(30, 30, 30), 1))
     painter.drawRect(QRectF(0.5, 0.5, 17, 11))
     painter.end()
     return pixmap

@@ -1,0 +1,195 @@
+"""The window on small screens, and keys that reach who has the focus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QTableWidget,
+    QTreeWidget,
+    QWidget,
+)
+
+from framesift_app import theme
+from framesift_app.panels.icons import swatch
+from framesift_app.window import MainWindow
+
+Key = Qt.Key
+SMALL = (1024, 600)
+"""1024×700 less a title bar and a task bar."""
+
+
+@pytest.fixture
+def window(
+    qtbot: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any
+) -> Iterator[MainWindow]:
+    """A window with two drives of one file, evaluated on nothing, scored on nothing."""
+    import shutil
+
+    other = tmp_path / "other.mp4"
+    shutil.copy(footage, other)
+    with other.open("ab") as end:
+        end.write(b"\0\0\0\x08free")
+    made = MainWindow()
+    made.show()
+    qtbot.waitExposed(made)
+    session = made.session
+    session.new_project(tmp_path / "week", ["pedestrian", "rider"], str(narrow))
+    until(lambda: session.folder is not None)
+    session.footage.add([footage, other])
+    until(lambda: len(session.footage.drives) == 2 and session.detector.view)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def _focused(window: MainWindow, widget: QWidget, until: Any) -> None:
+    window.activateWindow()
+    widget.setFocus()
+    until(lambda: window.isActiveWindow() and widget.hasFocus())
+
+
+def test_a_new_window_is_inside_the_screen(qtbot: Any) -> None:
+    made = MainWindow()
+    room = made.screen().availableGeometry()
+    assert made.width() < room.width()
+    assert made.height() < room.height()
+    made.close()
+    made.deleteLater()
+
+
+def test_the_window_fits_a_small_screen(window: MainWindow, until: Any) -> None:
+    """Nothing is cut off: each control of the timeline's bar lies inside it, in two lines."""
+    window.resize(*SMALL)
+    window.trigger("reset_layout")
+    until(lambda: (window.width(), window.height()) == SMALL)
+    rules = window.docks.panels.timeline.rules
+    for knob in (rules.budget, rules.delta1, rules.delta2, rules.sigma, rules.half_window):
+        assert knob.geometry().right() <= rules.width()
+        text = knob.number.fontMetrics().horizontalAdvance(knob.number.text())
+        assert knob.number.lineEdit().width() > text
+    assert rules.half_window.y() > rules.budget.y()
+    gallery = window.docks.panels.gallery
+    assert gallery.around.geometry().bottom() <= gallery.height()
+    labels = window.docks.panels.labels
+    assert labels.height() >= labels.minimumSizeHint().height()
+    assert window.docks.panels.viewer.overlays.isVisible()
+
+
+def test_the_bar_has_plain_words_and_tells_what_they_mean(window: MainWindow) -> None:
+    rules, session = window.docks.panels.timeline.rules, window.session
+    names = [
+        knob.name.text()
+        for knob in (rules.budget, rules.delta1, rules.delta2, rules.sigma, rules.half_window)
+    ]
+    assert names == [
+        "Budget",
+        "Apart (this cycle)",
+        "Apart (later cycles)",
+        "Smoothing",
+        "Window ±",
+    ]
+    session.selection.set_rules(delta1="0.5s", delta2=6)
+    assert "Δt1" in rules.delta1.number.toolTip()
+    assert rules.delta1.number.toolTip().endswith("Now 0.5 s, 15 frames at 30/s")
+    assert rules.delta2.number.toolTip().endswith("Now 6 frames, 0.2 s at 30/s")
+
+
+def test_tab_leaves_the_table_of_cycles(window: MainWindow, until: Any) -> None:
+    table = window.findChild(QTableWidget, "cycles")
+    assert table is not None
+    table.setRowCount(2)
+    table.show()
+    _focused(window, table, until)
+    QTest.keyClick(table, Key.Key_Tab)
+    assert not table.hasFocus()
+
+
+def test_return_chooses_in_an_open_list(window: MainWindow, until: Any) -> None:
+    """The window's own Return (accept a proposal) keeps out of it."""
+    accepted: list[bool] = []
+    window.commands["accept"].triggered.connect(lambda: accepted.append(True))
+    combo: QComboBox = window.docks.panels.timeline.shown
+    until(combo.isVisible)
+    _focused(window, window.docks.panels.viewer.canvas, until)
+    combo.showPopup()
+    until(lambda: QApplication.activePopupWidget() is not None)
+    handle = window.windowHandle()
+    QTest.keyClick(handle, Key.Key_Down)
+    QTest.keyClick(handle, Key.Key_Return)
+    until(lambda: QApplication.activePopupWidget() is None)
+    assert combo.currentIndex() == 1
+    assert not accepted
+    assert [d.key for d in window.docks.panels.timeline.view.rows.shown()] == ["drive"]
+
+
+def test_after_go_to_frame_the_keys_are_the_pictures(window: MainWindow, until: Any) -> None:
+    viewer = window.docks.panels.viewer
+    _focused(window, viewer.canvas, until)
+    window.trigger("go_to")
+    line = viewer.player.number
+    until(line.hasFocus)
+    QTest.keyClicks(line, "17")
+    QTest.keyClick(line, Key.Key_Return)
+    until(viewer.canvas.hasFocus)
+    assert window.session.playhead.place == ("drive", 17)
+    QTest.keyClick(viewer.canvas, Key.Key_Right)
+    assert window.session.playhead.place == ("drive", 18)
+    window.trigger("go_to")
+    QTest.keyClick(line, Key.Key_Escape)
+    assert viewer.canvas.hasFocus()
+
+
+def test_a_dialog_opens_once(window: MainWindow) -> None:
+    for _ in range(2):
+        window.trigger("score")
+    dialogs = [d for d in window.findChildren(QDialog) if d.isVisible()]
+    assert len(dialogs) == 1
+    dialogs[0].close()
+
+
+def test_arrows_in_the_list_of_footage_change_the_video(window: MainWindow, until: Any) -> None:
+    tree = window.findChild(QTreeWidget, "footage")
+    assert tree is not None
+    window.session.playhead.go_to("drive", 5)
+    _focused(window, tree, until)
+    QTest.keyClick(tree, Key.Key_Down)
+    assert window.session.playhead.place == ("other", 0)
+    QTest.keyClick(tree, Key.Key_Up)
+    assert window.session.playhead.place == ("drive", 0)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_an_empty_checkbox_has_an_outline(qtbot: Any, name: str) -> None:
+    theme.current().apply(name)
+    box = QCheckBox("box")
+    qtbot.addWidget(box)
+    box.show()
+    picture = box.grab().toImage()
+    row = [picture.pixelColor(x, picture.height() // 2) for x in range(12)]
+    ground = box.palette().window().color()
+    assert max(abs(colour.lightness() - ground.lightness()) for colour in row) > 70
+    theme.current().apply("light")
+
+
+@pytest.mark.parametrize("ground", ["#56b4e9", "#0060a8", "#ffffff", "#16191d"])
+def test_a_swatch_stands_out_on_every_row(ground: str) -> None:
+    """Even one of the row's own colour."""
+    picture = QImage(18, 12, QImage.Format.Format_RGB32)
+    picture.fill(QColor(ground))
+    painter = QPainter(picture)
+    painter.drawPixmap(0, 0, swatch(QColor(ground)))
+    painter.end()
+    level = QColor(ground).lightness()
+    edge = [picture.pixelColor(x, 6).lightness() for x in range(3)]
+    assert max(abs(value - level) for value in edge) > 60
