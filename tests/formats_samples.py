@@ -150,6 +150,23 @@ def via(shape: dict[str, object] | None = None, **attributes: object) -> str:
     return json.dumps({"a.jpg123": {"filename": "a.jpg", "size": 123, "regions": [region]}})
 
 
+def studio_video(*keys: dict[str, object], count: int = 13, **result: object) -> str:
+    """A track over pixels 0–3 × 1–2 of a video of 20×10, seen in its 13th frame."""
+    box = {"x": 0, "y": 10, "width": 20, "height": 20, "rotation": 0}
+    sequence = [{**box, **key} for key in keys or ({"frame": 13, "enabled": False},)]
+    region = {
+        "id": "r",
+        "type": "videorectangle",
+        "original_width": 20,
+        "original_height": 10,
+        "value": {"framesCount": count, "sequence": sequence, "labels": [CAR]},
+        **result,
+    }
+    return json.dumps(
+        [{"id": 1, "data": {"video": "clip.mp4"}, "annotations": [{"result": [region]}]}]
+    )
+
+
 FOREIGN: dict[str, dict[str, str]] = {
     "coco": {"in.json": coco({})},
     "yolo": {"classes.txt": f"bus\n{CAR}\n", "a.txt": "1 0.1 0.2 0.2 0.2\n"},
@@ -171,6 +188,7 @@ FOREIGN: dict[str, dict[str, str]] = {
         "a.xml": cvat(f'<image id="0" name="a.jpg" width="20" height="10">{cvat_box()}</image>')
     },
     "label-studio": {"in.json": studio()},
+    "label-studio-video": {"in.json": studio_video()},
     "mot": {"gt/gt.txt": "13,5,0,1,4,2,1,2,1\n", "gt/labels.txt": f"bus\n{CAR}\n"},
     "kitti": {"label_2/a.txt": kitti()},
     "kitti-tracking": {"label_02/0001.txt": f"12 5 {kitti()}"},

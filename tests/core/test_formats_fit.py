@@ -59,6 +59,8 @@ def test_everything_that_may_differ_is_seen() -> None:
                 ("ignore", True),
                 ("occluded", True),
                 ("truncated", True),
+                ("track", 3),
+                ("origin", "confirmed"),
             )
         ),
         (replace(FILE, items=FILE.items[:1]), "frame 4 of clip.mp4 is missing"),
@@ -67,6 +69,9 @@ def test_everything_that_may_differ_is_seen() -> None:
         assert word in " ".join(differences(FILE, other, everything)), word
     assert "should not be" in differences(replace(FILE, items=()), FILE, everything)[0]
     assert differences(FILE, change(boxes=(replace(A, x1=1.0000001), b[1])), everything) == []
+    by_track = replace(everything, tracks="several")
+    assert differences(FILE, change(boxes=b[::-1]), by_track) == []
+    assert differences(FILE, change(boxes=(b[0], b[0])), by_track) != []
     many = replace(FILE, items=tuple(LabelledImage("c", n) for n in range(50)))
     assert len(differences(many, replace(FILE, items=()), everything)) == 20
 

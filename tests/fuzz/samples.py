@@ -236,6 +236,7 @@ STRUCTURAL: Mapping[str, Mapping[str, Callable[[Path], None]]] = {
     "experiment": {
         "deep": _text("a = " + "[" * DEEP),
         "deep keys": _text("a" + ".a" * DEEP + " = 1"),
+        "paths": _text("[pool]\nkind = 'coco'\npaths = 5"),
         "numbers": _text("seeds = " + "9" * 100_000),
     },
     "job": {

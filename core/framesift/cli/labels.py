@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="NAME",
         help="coco, yolo, yolo-ultralytics, voc, cvat-video, cvat-images, "
-        "label-studio, labelme, datumaro, via, mot, kitti, kitti-tracking, bdd100k, csv",
+        "label-studio, label-studio-video, labelme, "
+        "datumaro, via, mot, kitti, kitti-tracking, bdd100k, csv",
     )
     out.add_argument("--out", required=True, metavar="DIR")
     out.add_argument("--pictures", action="store_true", help="the frames go along")
@@ -35,6 +36,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the latest cycle's unlabelled picks go along, to be labelled "
         "elsewhere (with their pictures)",
+    )
+    out.add_argument(
+        "--part",
+        choices=("training", "measuring", "both"),
+        default="both",
+        help="the frames that may train, those of the evaluation set, or both (default: both)",
+    )
+    out.add_argument(
+        "--derived",
+        action="store_true",
+        help="boxes between the key boxes of tracks go along also where the format cannot tell "
+        "them from a person's",
     )
     out.add_argument("--overwrite", action="store_true", help="replace what is in --out")
     out.set_defaults(labels=_export)
@@ -78,6 +91,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     into.add_argument(
         "--add-classes", action="store_true", help="classes that the project lacks are added"
     )
+    into.add_argument(
+        "--confirm",
+        action="store_true",
+        help="boxes between the keyframes of the file's tracks are labels, as if each had been "
+        "looked at (default: derived boxes, which somebody has yet to confirm)",
+    )
     into.add_argument("--keep", action="store_true", help="frames that have labels keep them")
     into.set_defaults(labels=_import)
 
@@ -100,6 +119,8 @@ def _export(args: argparse.Namespace) -> int:
                 pictures=args.pictures,
                 to_label=args.to_label,
                 overwrite=args.overwrite,
+                part=args.part,
+                derived=args.derived,
             )
         ):
             assert isinstance(record, Exported)
@@ -135,6 +156,7 @@ def _import(args: argparse.Namespace) -> int:
                 keep=args.keep,
                 count_from=args.count_from,
                 outlines=args.outlines,
+                confirm=args.confirm,
             )
         ):
             assert isinstance(record, Imported)
@@ -142,6 +164,11 @@ def _import(args: argparse.Namespace) -> int:
                 f"{args.file}: {record.boxes} boxes in {record.frames} frames; "
                 f"{record.changed} frames changed."
             )
+            if record.derived:
+                console.warn(
+                    f"{record.derived} more boxes lie between the keyframes of tracks: no "
+                    "labels until somebody confirms them (--confirm takes them as labels)."
+                )
             for sentence in record.found_by:
                 console.say(sentence)
             for note in record.notes:

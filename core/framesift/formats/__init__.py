@@ -23,6 +23,7 @@ from framesift.formats.fit import Fitted, differences, fit
 from framesift.formats.kitti import Kitti
 from framesift.formats.kitti_tracking import KittiTracking
 from framesift.formats.label_studio import LabelStudio
+from framesift.formats.label_studio_tracks import LabelStudioVideo
 from framesift.formats.labelme import Labelme
 from framesift.formats.model import ANY_CLASS, LabelFile, LabelledImage, Sizes
 from framesift.formats.mot import Mot
@@ -40,6 +41,7 @@ from framesift.records import Progress
 FORMATS: dict[str, Format] = {
     "datumaro": Datumaro(),
     "coco": Coco(),
+    "label-studio-video": LabelStudioVideo(),
     "label-studio": LabelStudio(),
     "bdd100k": Bdd100k(),
     "labelme": Labelme(),
@@ -140,6 +142,7 @@ def writing(
     frames: Mapping[str, int] | None = None,
     rates: Mapping[str, float] | None = None,
     validation: Callable[[LabelledImage], bool] | None = None,
+    derived: bool = False,
 ) -> Iterator[Progress | Written]:
     """Writes labels as the new folder `out`; yields Progress and at the end Written.
 
@@ -147,7 +150,8 @@ def writing(
     on any error, and when the generator is closed, nothing is left of it. `pictures(item,
     name)` gives the encoded picture to lay beside the labels (`suffix`: their file ending),
     `frames` the number of frames of each video and `rates` how many a second, `validation`
-    which items are validation data (YOLO and VOC hold the split).
+    which items are validation data (YOLO and VOC hold the split). With `derived` boxes that
+    the program made for tracks are written as labels where a format cannot say whose they are.
 
     Raises InputError where the format cannot hold the labels or `out` is there and not empty
     (with `overwrite`: and holds anything but an earlier export), EnvironmentProblem where the
@@ -163,6 +167,7 @@ def writing(
         frames=frames or {},
         rates=rates or {},
         validation=validation,
+        derived=derived,
     )
 
 
@@ -177,6 +182,7 @@ def write(
     frames: Mapping[str, int] | None = None,
     rates: Mapping[str, float] | None = None,
     validation: Callable[[LabelledImage], bool] | None = None,
+    derived: bool = False,
 ) -> Written:
     """Writes labels as a folder; arguments and errors as for `writing`."""
     for record in writing(
@@ -189,6 +195,7 @@ def write(
         frames=frames,
         rates=rates,
         validation=validation,
+        derived=derived,
     ):
         if isinstance(record, Written):
             return record

@@ -33,7 +33,9 @@ class Capability:
     ignore: regions with their class, plain regions, or none; whole_pixels; clipped: boxes end
     at the picture's edge; needs_size: boxes cannot be written without one; spaces: in class
     names; class_list: also the classes without a box, and their order; file_each: one file for
-    every picture, named after it.
+    every picture, named after it; tracks: ids of tracks, of each box or only of those that have
+    several boxes ("several"), of one class; origins: who made a box, so that derived ones are
+    not taken for labels.
     """
 
     numbers: bool = True
@@ -54,11 +56,13 @@ class Capability:
     spaces: bool = True
     class_list: bool = True
     file_each: bool = False
+    tracks: Literal["each", "several"] | None = None
+    origins: bool = False
 
 
-Pictures = Callable[[LabelledImage, str], bytes]
+Pictures = Callable[[LabelledImage, str], bytes | None]
 """(the item as it was given for writing, a file name) → its encoded picture; the name's ending
-says which encoding is due."""
+says which encoding is due. None: there is no picture to be had."""
 
 
 @dataclass(frozen=True, slots=True)

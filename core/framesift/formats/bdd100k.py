@@ -158,7 +158,7 @@ def _label(label: dict[str, Any], picture: Picture, source: Source) -> None:
         for name, value in (extra if isinstance(extra, dict) else {}).items()
     }
     marks = {name: source.mark(attributes.get(name), name) for name in _ATTRIBUTES}
-    flags = {
+    flags: dict[str, Any] = {
         "ignore": any(marks[name] for name in ("crowd", "ignore", "ignored")),
         "occluded": marks["occluded"],
         "truncated": marks["truncated"],

@@ -31,7 +31,7 @@ from framesift.formats.jsonstream import JsonFile, top_keys
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage
 from framesift.formats.names import clean_name
 from framesift.formats.outlines import Corners, around, coco_counts, pairs, rotated, runs
-from framesift.formats.source import Picture, Source
+from framesift.formats.source import Picture, Source, origin_of
 from framesift.records import Progress
 
 _FILE = "annotations.json"
@@ -70,7 +70,7 @@ class _Entry:
 class Coco(Format):
     name = "coco"
     title = "COCO JSON"
-    capability = Capability(timestamps=True)
+    capability = Capability(timestamps=True, tracks="each", origins=True)
 
     def recognises(self, path: Path) -> bool:
         if path.is_file():
@@ -143,7 +143,7 @@ class Coco(Format):
                 source.left_out["annotations of images that the file does not list"] += 1
                 return
             try:
-                _annotation(element, entry.picture, categories, source)
+                _annotation(element, entry, categories, source)
             except BadValueError:
                 entry.picture.missed = True
                 raise
@@ -239,10 +239,11 @@ def _image_fields(element: dict[str, Any], videos: dict[object, str]) -> dict[st
 
 def _annotation(
     element: dict[str, Any],
-    picture: Picture,
+    entry: _Entry,
     categories: dict[object, object],
     source: Source,
 ) -> None:
+    picture = entry.picture
     key = _key(element.get("category_id"))
     if key not in categories:
         raise BadValueError(
@@ -257,10 +258,11 @@ def _annotation(
         for name in _MARKS_OF_BOXES
         if name in attributes
     } | direct
-    flags = {
+    flags: dict[str, Any] = {
         "ignore": any(marks.get(name, False) for name in _IGNORE),
         "occluded": marks.get("occluded", False),
         "truncated": marks.get("truncated", False),
+        **_of_track({**attributes, **element}, entry.fields["video"], source),
     }
     if "bbox" not in element:
         picture.outline(
@@ -286,6 +288,18 @@ def _annotation(
         )
         return
     picture.add(categories[key], *corners, **flags)
+
+
+def _of_track(fields: dict[str, Any], video: str | None, source: Source) -> dict[str, Any]:
+    """The track of an annotation and who made it: `origin` as we write it; CVAT marks what
+    lies between keyframes."""
+    name = next(
+        (fields[key] for key in ("track_id", "instance_id") if fields.get(key) is not None),
+        None,
+    )
+    track = source.track(video, name)
+    between = track is not None and fields.get("keyframe") is False
+    return {"track": track, "origin": origin_of(fields.get("origin"), between=between)}
 
 
 def _around(segmentation: object) -> Corners:
@@ -340,5 +354,11 @@ def _annotations_out(labels: LabelFile, ids: dict[str, int]) -> Iterator[dict[st
                 "iscrowd": int(box.ignore),
                 "segmentation": [],
             }
-            marks = {k: True for k in ("occluded", "truncated") if getattr(box, k)}
+            marks: dict[str, Any] = {
+                k: True for k in ("occluded", "truncated") if getattr(box, k)
+            }
+            if box.track is not None:
+                element["track_id"] = marks["track_id"] = box.track
+            if box.origin != "person":
+                marks["origin"] = box.origin
             yield element | ({"attributes": marks} if marks else {})

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from framesift.boxes import Box
+from framesift.boxes import ORIGINS, Box
 from framesift.formats.base import WriteOptions
 from framesift.formats.checks import decimal, flag, label_name, number_of, side_of, whole_of
 from framesift.formats.files import walk
@@ -22,7 +23,7 @@ from framesift.formats.model import (
     VideoFacts,
 )
 from framesift.formats.outlines import Corners, around, ellipse, pairs, rotated, runs
-from framesift.formats.source import Picture, Source, check_corners
+from framesift.formats.source import Picture, Source, check_corners, origin_of
 from framesift.formats.xmlstream import Element, escape, quoteattr, root_tag
 
 ROOT = "annotations"
@@ -125,7 +126,9 @@ def _count_on(tasks: Iterable[Task]) -> None:
         offset += task.start + task.step * count
 
 
-Values = tuple[float, float, float, float, dict[str, bool]]
+Marks = dict[str, Any]
+"""Keyword arguments of Picture.add."""
+Values = tuple[float, float, float, float, Marks]
 _OUTLINES = {"polygon", "ellipse", "mask"}
 
 
@@ -156,7 +159,11 @@ def read_shape(element: Element, outlines: bool) -> Values | None:
         (a.get("name") or "").casefold(): (a.text or "").strip()
         for a in element.iterfind("attribute")
     }
-    marks = {"occluded": flag(element.get("occluded"))}
+    between = element.get("keyframe") is not None and not flag(element.get("keyframe"))
+    marks: Marks = {
+        "occluded": flag(element.get("occluded")),
+        "origin": origin_of(attributes.get("origin"), between=between),
+    }
     marks["ignore"] = any(_yes(attributes.get(name)) for name in _IGNORE)
     marks["truncated"] = _yes(attributes.get("truncated"))
     return *corners, marks
@@ -208,9 +215,11 @@ def coordinates(box: Box) -> str:
 
 
 def attributes_out(box: Box, indent: str) -> str:
+    values = [("ignore", str(box.ignore).lower()), ("truncated", str(box.truncated).lower())]
+    if box.origin != "person":
+        values.append(("origin", box.origin))
     return "".join(
-        f'{indent}<attribute name="{name}">{str(value).lower()}</attribute>\n'
-        for name, value in (("ignore", box.ignore), ("truncated", box.truncated))
+        f'{indent}<attribute name="{name}">{value}</attribute>\n' for name, value in values
     )
 
 
@@ -230,6 +239,13 @@ def head_out(
         "<default_value>false</default_value><values>false</values></attribute>"
         for name in ("ignore", "truncated")
     )
+    if any(box.origin != "person" for item in items for box in item.boxes):
+        origins = "\n".join(ORIGINS)
+        attributes += (
+            "<attribute><name>origin</name><mutable>True</mutable>"
+            "<input_type>select</input_type><default_value>person</default_value>"
+            f"<values>{origins}</values></attribute>"
+        )
     rows = "".join(
         f"<label><name>{escape(name)}</name><attributes>{attributes}</attributes></label>\n"
         for name in names

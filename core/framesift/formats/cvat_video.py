@@ -52,7 +52,14 @@ class _Shape:
 class CvatVideo(Format):
     name = "cvat-video"
     title = "CVAT for video"
-    capability = Capability(stills=False, names=False, size="video", nothing=False)
+    capability = Capability(
+        stills=False,
+        names=False,
+        size="video",
+        nothing=False,
+        tracks="several",
+        origins=True,
+    )
 
     def recognises(self, path: Path) -> bool:
         if path.is_file() and (path.suffix.lower() != ".xml" or root_tag(path) != ROOT):
@@ -78,7 +85,7 @@ class CvatVideo(Format):
                         task = head.of(child)
                         if task.size:
                             sizes[task.video] = task.size
-                        room -= _track(child, task, room, pictures, source)
+                        room -= _track(child, task, (path, place), room, pictures, source)
                 elif child.tag == "image":
                     raise InputError(f"{path} holds single images; read it as cvat-images.")
                 if source.due():
@@ -109,11 +116,8 @@ class CvatVideo(Format):
                     "<version>1.1</version>\n"
                 )
                 file.write(head_out(labels, items, video, "interpolation", options.frames))
-                number = 0
-                for item in items:
-                    for box in item.boxes:
-                        file.write(_track_out(number, item.frame or 0, box, length))
-                        number += 1
+                for number, boxes in _tracks(items):
+                    file.write(_track_out(number, boxes, length))
                 file.write("</annotations>\n")
             yield Progress(len(items), len(labels.items), "pictures", stage="writing labels")
 
@@ -124,6 +128,7 @@ class CvatVideo(Format):
 def _track(
     track: Element,
     task: Task,
+    place: tuple[Path, int],
     room: int,
     pictures: dict[tuple[str | None, int], Picture],
     source: Source,
@@ -142,15 +147,20 @@ def _track(
             f"its keyframes stand for more than {MOST_INTERPOLATED} boxes",
             "tracks over more frames than can be read",
         )
-    for place, (shape, span) in enumerate(zip(shapes, spans, strict=True)):
+    # A track of one box is how CVAT holds a box of one frame.
+    name = track.get("id") or "track"
+    number = source.track(task.video, name, place) if made > 1 else None
+    for at_shape, (shape, span) in enumerate(zip(shapes, spans, strict=True)):
         if shape.values is None and not shape.absent:
             source.left_out[shape.kind] += 1
-        until = shapes[place + 1] if place + 1 < len(shapes) else None
+        until = shapes[at_shape + 1] if at_shape + 1 < len(shapes) else None
         for frame in span:
             key = task.video, frame
             if key not in pictures:
                 pictures[key] = Picture(source)
-            add_box(pictures[key], label, _between(shape, until, frame))
+            *corners, marks = _between(shape, until, frame)
+            x1, y1, x2, y2 = corners
+            add_box(pictures[key], label, (x1, y1, x2, y2, {**marks, "track": number}))
     return made
 
 
@@ -181,28 +191,53 @@ def _shape(element: Element, offset: int, outlines: bool) -> _Shape:
 def _between(first: _Shape, second: _Shape | None, frame: int) -> Values:
     """The box in between two keyframes: corners linear in time, marks as in the first."""
     assert first.values is not None
-    if frame == first.frame or second is None or second.values is None:
+    if frame == first.frame:
         return first.values
+    marks = {**first.values[4], "origin": "interpolated"}
+    if second is None or second.values is None:
+        return *first.values[:4], marks
     share = (frame - first.frame) / (second.frame - first.frame)
     x1, y1, x2, y2 = (
         a + (b - a) * share for a, b in zip(first.values[:4], second.values[:4], strict=True)
     )
-    return x1, y1, x2, y2, first.values[4]
+    return x1, y1, x2, y2, marks
 
 
-def _track_out(number: int, frame: int, box: Box, length: int | None) -> str:
-    """A track of one frame. Without the shape "outside" after it CVAT would keep the box until
-    the end of the video; beyond the last frame CVAT refuses one."""
+def _tracks(items: list[LabelledImage]) -> Iterator[tuple[int, list[tuple[int, Box]]]]:
+    """(number, (frame, box) by frame) of every track; a box of none is one of its own."""
+    tracks: dict[int, list[tuple[int, Box]]] = {}
+    alone: list[tuple[int, Box]] = []
+    for item in items:
+        for box in item.boxes:
+            entry = item.frame or 0, box
+            (alone if box.track is None else tracks.setdefault(box.track, [])).append(entry)
+    yield from tracks.items()
+    free = max(tracks, default=-1) + 1
+    yield from ((free + n, [entry]) for n, entry in enumerate(alone))
 
-    def shape(at_frame: int, absent: bool) -> str:
+
+def _track_out(number: int, boxes: list[tuple[int, Box]], length: int | None) -> str:
+    """A track. Without the shape "outside" after a box CVAT would draw it on to the next one,
+    or to the end of the video; beyond the last frame CVAT refuses one."""
+    label = attribute(name_out(boxes[0][1]))
+    return (
+        f'  <track id="{number}" label={label} source="manual">\n'
+        + "".join(_shapes_out(boxes, length))
+        + "  </track>\n"
+    )
+
+
+def _shapes_out(boxes: list[tuple[int, Box]], length: int | None) -> Iterator[str]:
+    def shape(frame: int, box: Box, absent: bool) -> str:
+        key = absent or box.origin != "interpolated"
         return (
-            f'    <box frame="{at_frame}" keyframe="1" outside="{int(absent)}" '
+            f'    <box frame="{frame}" keyframe="{int(key)}" outside="{int(absent)}" '
             f'occluded="{int(box.occluded)}" {coordinates(box)}>\n'
             f"{attributes_out(box, '      ')}    </box>\n"
         )
 
-    after = shape(frame + 1, True) if length is None or frame + 1 < length else ""
-    return (
-        f'  <track id="{number}" label={attribute(name_out(box))} source="manual">\n'
-        f"{shape(frame, False)}{after}  </track>\n"
-    )
+    for place, (frame, box) in enumerate(boxes):
+        yield shape(frame, box, False)
+        goes_on = place + 1 < len(boxes) and boxes[place + 1][0] == frame + 1
+        if not goes_on and (length is None or frame + 1 < length):
+            yield shape(frame + 1, box, True)

@@ -179,7 +179,7 @@ def _annotation(
         name: source.mark(attributes.get(name), name)
         for name in (*_IGNORE, "occluded", "truncated")
     }
-    flags = {
+    flags: dict[str, Any] = {
         "ignore": any(marks[name] for name in _IGNORE),
         "occluded": marks["occluded"],
         "truncated": marks["truncated"],

@@ -12,6 +12,7 @@ from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.formats.base import Capability
 from framesift.formats.checks import BadValueError, finite, label_name, special
+from framesift.formats.fit_tracks import fit_origins, fit_tracks
 from framesift.formats.model import ANY_CLASS, Key, LabelFile, LabelledImage
 from framesift.formats.names import (
     file_collision,
@@ -88,14 +89,17 @@ def fit(
     title: str,
     *,
     suffix: str = ".jpg",
+    derived: bool = False,
 ) -> Fitted:
     """Reduces labels to what a format can hold.
 
-    `suffix` ends the names of frames where a format names pictures. Raises InputError for
-    labels that the format cannot hold at all. Idempotent.
+    `suffix` ends the names of frames where a format names pictures. With `derived` the boxes
+    that the program made for tracks go along where a format cannot tell them from a person's,
+    too. Raises InputError for labels that the format cannot hold at all. Idempotent.
     """
     check(labels)
     lost: Counter[str] = Counter()
+    labels = replace(labels, items=tuple(fit_origins(labels.items, capability, derived, lost)))
     classes = _fit_classes(labels.classes, capability, lost)
     videos = [item.video for item in labels.items if item.video is not None]
     short: dict[str, str] = unique_names(videos)
@@ -117,6 +121,9 @@ def fit(
                 placed, boxes=boxes, timestamp=item.timestamp if capability.timestamps else None
             )
         )
+    items, origins = _without_emptied(
+        items, fit_tracks(items, capability.tracks, lost), origins
+    )
     if capability.size == "video":
         items = _one_size_per_video(items, title)
     _check_once(items)
@@ -125,6 +132,16 @@ def fit(
     used = {box.category for item in items for box in item.boxes}
     kept = tuple(name for name in classes.values() if capability.class_list or name in used)
     return Fitted(LabelFile(kept, tuple(items)), tuple(origins), lost, tuple(bare))
+
+
+def _without_emptied(
+    before: list[LabelledImage], after: list[LabelledImage], origins: list[LabelledImage]
+) -> tuple[list[LabelledImage], list[LabelledImage]]:
+    """Without the items that lost all of their boxes: "nothing there" would be untrue."""
+    kept = [
+        n for n, (a, b) in enumerate(zip(before, after, strict=True)) if b.boxes or not a.boxes
+    ]
+    return [after[n] for n in kept], [origins[n] for n in kept]
 
 
 def _fit_classes(
@@ -190,10 +207,7 @@ def _fit_boxes(
     for original in item.boxes:
         # NumPy's numbers print and serialise otherwise than Python's.
         x1, y1, x2, y2 = map(float, (original.x1, original.y1, original.x2, original.y2))
-        box = replace(original, x1=x1, y1=y1, x2=x2, y2=y2, origin="person")
-        if box.track is not None:
-            lost["tracks"] += 1
-            box = replace(box, track=None)
+        box = replace(original, x1=x1, y1=y1, x2=x2, y2=y2)
         if box.ignore and capability.ignore is None:
             lost["ignore regions"] += 1
             continue
@@ -312,17 +326,28 @@ def _item_differences(
         result.append(f"the timestamp of {item} is {other.timestamp}, not {item.timestamp}")
     if len(item.boxes) != len(other.boxes):
         return [*result, f"{item} has {len(other.boxes)} boxes, not {len(item.boxes)}"]
-    return result + [
-        f"a box of {item} is {there}, not {box}"
-        for box, there in zip(item.boxes, other.boxes, strict=True)
-        if not same_box(box, there)
-    ]
+    left = [*other.boxes]
+    # Formats that hold whole tracks list boxes by track, not by frame.
+    any_order = capability.tracks == "several"
+    for box in item.boxes:
+        among = left if any_order else left[:1]
+        place = next((n for n, there in enumerate(among) if same_box(box, there)), None)
+        if place is None:
+            result.append(f"a box of {item} is {left[0]}, not {box}")
+            break
+        left.pop(place)
+    return result
 
 
 def same_box(a: Box, b: Box) -> bool:
     """Whether two boxes are equal, coordinates within TOLERANCE."""
     corners = ((a.x1, b.x1), (a.y1, b.y1), (a.x2, b.x2), (a.y2, b.y2))
-    marks = (a.category, a.ignore, a.occluded, a.truncated)
-    return marks == (b.category, b.ignore, b.occluded, b.truncated) and all(
-        abs(v - w) <= TOLERANCE for v, w in corners
-    )
+    marks = (a.category, a.ignore, a.occluded, a.truncated, a.track, a.origin)
+    return marks == (
+        b.category,
+        b.ignore,
+        b.occluded,
+        b.truncated,
+        b.track,
+        b.origin,
+    ) and all(abs(v - w) <= TOLERANCE for v, w in corners)

@@ -110,7 +110,7 @@ def _picture(
     return picture.labelled(image=image, size=size or source.told_size(image))
 
 
-def add_object(cells: list[str], picture: Picture) -> None:
+def add_object(cells: list[str], picture: Picture, track: int | None = None) -> None:
     """Adds one object: type, truncated, occluded, alpha, left, top, right, bottom, 3-D …"""
     if len(cells) not in {15, 16}:
         raise BadValueError(
@@ -119,7 +119,16 @@ def add_object(cells: list[str], picture: Picture) -> None:
         )
     truncated, occluded = number_of(cells[1]), number_of(cells[2])
     x1, y1, x2, y2 = (number_of(cell) for cell in cells[4:8])
-    picture.add(cells[0], x1, y1, x2, y2, truncated=truncated > 0, occluded=occluded in {1, 2})
+    picture.add(
+        cells[0],
+        x1,
+        y1,
+        x2,
+        y2,
+        truncated=truncated > 0,
+        occluded=occluded in {1, 2},
+        track=track,
+    )
 
 
 def object_out(box: Box) -> str:
@@ -130,3 +139,8 @@ def object_out(box: Box) -> str:
         f"{box.category} {'0.50' if box.truncated else '0.00'} {int(box.occluded)} -10 "
         f"{corners} -1 -1 -1 -1000 -1000 -1000 -10"
     )
+
+
+def track_out(box: Box) -> int:
+    """The number of a box's track; -1 for a box of none."""
+    return -1 if box.track is None else box.track

@@ -9,7 +9,7 @@ from framesift.errors import InputError
 from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import at, label_name, whole_of
 from framesift.formats.files import text_lines, walk
-from framesift.formats.kitti import add_object, columns, find_folder, object_out
+from framesift.formats.kitti import add_object, columns, find_folder, object_out, track_out
 from framesift.formats.model import LabelFile, LabelledImage, VideoFacts
 from framesift.formats.source import Picture, Source
 from framesift.records import Progress
@@ -30,6 +30,7 @@ class KittiTracking(Format):
         ignore="plain",
         spaces=False,
         class_list=False,
+        tracks="each",
     )
 
     def recognises(self, path: Path) -> bool:
@@ -50,6 +51,9 @@ class KittiTracking(Format):
         items: list[LabelledImage | None] = []
         for file in files:
             pictures: dict[int, Picture] = {}
+            with at(file, "its name"):
+                video = label_name(file.stem)
+                source.videos[video] = VideoFacts(assumed=True)
             for place, line in enumerate(text_lines(file), 1):
                 if not line.strip():
                     continue
@@ -57,12 +61,10 @@ class KittiTracking(Format):
                     cells = line.split()
                     picture = pictures.setdefault(whole_of(cells[0]), Picture(source))
                     with source.entry(file, f"line {place}", picture):
-                        add_object(cells[2:], picture)
+                        track = source.track(video, cells[1]) if len(cells) > 1 else None
+                        add_object(cells[2:], picture, track)
                 if source.due():
                     yield source.progress(place, None, "rows")
-            with at(file, "its name"):
-                video = label_name(file.stem)
-                source.videos[video] = VideoFacts(assumed=True)
             items += [
                 picture.labelled(video=video, frame=frame, size=source.told_size(None, video))
                 for frame, picture in sorted(pictures.items())
@@ -86,7 +88,7 @@ class KittiTracking(Format):
             ) as file:
                 for item in items:
                     for box in item.boxes:
-                        file.write(f"{item.frame} -1 {object_out(box)}\n")
+                        file.write(f"{item.frame} {track_out(box)} {object_out(box)}\n")
             yield Progress(len(items), len(labels.items), "pictures", stage="writing labels")
 
     def picture_path(self, item: LabelledImage, options: WriteOptions) -> str:

@@ -132,7 +132,15 @@ def _task(
     data = mapping(task.get("data") or {})
     results = [mapping(r) for r in sequence(annotation.get("result") or [])]
     if any(result.get("type") == "videorectangle" for result in results):
-        yield from frames_of(results, _file(data, task, VIDEO_SUFFIXES), where, source)
+        told = data.get("name")
+        stated = told if isinstance(told, str) else None
+        yield from frames_of(results, _file(data, task, VIDEO_SUFFIXES), where, source, stated)
+        return
+    if (
+        not results
+        and isinstance(data.get("video"), str)
+        and not {"image", "frame"} & data.keys()
+    ):
         return
     picture = Picture(source)
     extra = _region_marks(results)
@@ -215,7 +223,7 @@ def _result(
             "boxes of pictures without original_width and original_height",
         )
     marks = extra.get(str(result.get("id")), set())
-    flags = {
+    flags: dict[str, Any] = {
         "ignore": not marks.isdisjoint({"ignore", "crowd", "difficult"}),
         "occluded": "occluded" in marks,
         "truncated": "truncated" in marks,

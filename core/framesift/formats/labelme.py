@@ -106,7 +106,7 @@ def _shape(shape: dict[str, Any], picture: Picture, source: Source) -> None:
     if "difficult" in shape:
         attributes["difficult"] = shape["difficult"]
     marks = {name: source.mark(attributes.get(name), name) for name in (*_MARKS, "difficult")}
-    flags = {name: marks[name] for name in _MARKS}
+    flags: dict[str, Any] = {name: marks[name] for name in _MARKS}
     flags["ignore"] = flags["ignore"] or marks["difficult"]
     points = [
         (number(sequence(p)[0]), number(sequence(p)[1]))

@@ -34,8 +34,10 @@ IGNORE_NAME = "ignore"
 
 @dataclass(frozen=True, slots=True)
 class LabelledImage:
-    """The boxes of one picture that somebody looked at.
+    """The boxes of one picture that somebody looked at, or that the program made for tracks
+    (their `origin` says so: a picture of such boxes alone is one that nobody looked at).
 
+    A box's `track` counts within its video: the same number in another video is another object.
     `frame` is 0-based in the video called `video` (None: the file does not say which);
     `image` is a clean relative path with forward slashes. At least one of the two is there.
     `width` and `height` are pixels, None where the file does not say; `timestamp` is a

@@ -23,6 +23,7 @@ from framesift.formats.checks import (
     whole_of,
 )
 from framesift.formats.files import picture_index, picture_size, text_lines, walk
+from framesift.formats.kitti import track_out
 from framesift.formats.model import (
     ANY_CLASS,
     IGNORE_NAME,
@@ -71,7 +72,13 @@ class Mot(Format):
     name = "mot"
     title = "MOT"
     capability = Capability(
-        stills=False, names=False, unnamed=False, size="video", nothing=False, truncated=False
+        stills=False,
+        names=False,
+        unnamed=False,
+        size="video",
+        nothing=False,
+        truncated=False,
+        tracks="each",
     )
 
     def recognises(self, path: Path) -> bool:
@@ -108,7 +115,7 @@ class Mot(Format):
             _write(
                 here / _GT,
                 "".join(
-                    f"{(item.frame or 0) + 1},-1,{decimal(b.x1)},{decimal(b.y1)},"
+                    f"{(item.frame or 0) + 1},{track_out(b)},{decimal(b.x1)},{decimal(b.y1)},"
                     f"{decimal(b.width)},{decimal(b.height)},{int(not b.ignore)},"
                     f"{ids[b.category]},{int(not b.occluded)}\n"
                     for item in items
@@ -214,7 +221,8 @@ def _sequence(
             cells = [cell.strip() for cell in line.split(",")]
             picture = pictures.setdefault(whole_of(cells[0], 1) - 1, Picture(source))
             with source.entry(folder / _GT, f"line {place}", picture):
-                _row(cells, names, custom, picture)
+                track = source.track(video, cells[1] if len(cells) > 1 else None)
+                _row(cells, names, custom, track, picture)
         if source.due():
             yield source.progress(place, None, "rows")
     size = size or source.told_size(None, video) or _picture(folder)
@@ -224,7 +232,9 @@ def _sequence(
     ]
 
 
-def _row(cells: list[str], names: list[str], custom: bool, picture: Picture) -> None:
+def _row(
+    cells: list[str], names: list[str], custom: bool, track: int | None, picture: Picture
+) -> None:
     if len(cells) < 6:
         raise BadValueError(
             f"it has {len(cells)} columns where at least 6 are due",
@@ -254,4 +264,5 @@ def _row(cells: list[str], names: list[str], custom: bool, picture: Picture) -> 
         y - offset + height,
         ignore=counts == 0 or crowd,
         occluded=0 <= visible < 0.5,
+        track=track,
     )

@@ -7,9 +7,10 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from framesift.boxes import Box
+from framesift.boxes import DERIVED, ORIGINS, Box, Origin
 from framesift.errors import InputError
 from framesift.formats.checks import BadValueError, flag, label_name, refusal, shown, special
 from framesift.formats.model import (
@@ -53,6 +54,8 @@ class Source:
         self._first: InputError | None = None
         self._texts: dict[str, tuple[str, int]] = {}
         self._examples: dict[str, str] = {}
+        self._tracks: dict[str | None, dict[tuple[object, str], int]] = {}
+        self._numbers: dict[str | None, set[int]] = {}
         self._next = time.monotonic() + 0.1
 
     def note(self, sentence: str) -> None:
@@ -147,6 +150,24 @@ class Source:
         self._known[str(raw)] = result
         return result
 
+    def track(self, video: str | None, name: object, file: object = None) -> int | None:
+        """The number, within its video, of a track that a file calls `name`: that itself where
+        it is one and free, else the next; None for what stands for no track (-1, nothing).
+        `file`: two files that call a track of a video the same mean two."""
+        text = str(name).strip()
+        if name is None or text in {"", "-1"}:
+            return None
+        numbers = self._tracks.setdefault(video, {})
+        key = file, text
+        if key not in numbers:
+            taken = self._numbers.setdefault(video, set())
+            number = int(text) if text.isdecimal() and len(text) < 16 else -1
+            if number < 0 or number in taken:
+                number = max(taken, default=0) + 1
+            taken.add(number)
+            numbers[key] = number
+        return numbers[key]
+
     def finish(self, items: Iterable[LabelledImage | None]) -> LabelFile:
         """The result. InputError where entries could not be right and nothing else is there."""
         kept = tuple(item for item in items if item is not None)
@@ -192,8 +213,11 @@ class Picture:
         ignore: bool = False,
         occluded: bool = False,
         truncated: bool = False,
+        track: int | None = None,
+        origin: Origin = "person",
     ) -> None:
-        """Adds a box in our convention; BadValueError when its corners are swapped."""
+        """Adds a box in our convention; BadValueError when its corners are swapped. A second
+        box of a track in the picture is of none."""
         check_corners(x1, y1, x2, y2)
         known = self._source.category(category)
         if known is None:
@@ -201,9 +225,16 @@ class Picture:
         elif x2 == x1 or y2 == y1:
             self.leave_out("boxes without area")
         else:
-            self.boxes.append(
-                Box(x1, y1, x2, y2, known[0], ignore or known[1], occluded, truncated)
-            )
+            marks = ignore or known[1], occluded, truncated
+            self._keep(Box(x1, y1, x2, y2, known[0], *marks, track, origin))
+
+    def _keep(self, box: Box) -> None:
+        if box.track is not None and any(other.track == box.track for other in self.boxes):
+            box = replace(box, track=None)
+        if box.track is None and box.origin in DERIVED:
+            self._source.left_out["boxes of the program's making that are of no track"] += 1
+        else:
+            self.boxes.append(box)
 
     def outline(
         self,
@@ -214,11 +245,21 @@ class Picture:
         ignore: bool = False,
         occluded: bool = False,
         truncated: bool = False,
+        track: int | None = None,
+        origin: Origin = "person",
     ) -> None:
         """What is no upright box: the box around it where those are asked for, else left out
         and counted as `kind`. `shape` gives that box and may raise BadValueError."""
         if self._source.outlines:
-            self.add(category, *shape(), ignore=ignore, occluded=occluded, truncated=truncated)
+            self.add(
+                category,
+                *shape(),
+                ignore=ignore,
+                occluded=occluded,
+                truncated=truncated,
+                track=track,
+                origin=origin,
+            )
         else:
             self.leave_out(kind)
 
@@ -268,3 +309,12 @@ def need_size(source: Source, size: Size | None, image: str, file: Path) -> Size
             "put the pictures beside the labels or say the size."
         )
     return size
+
+
+def origin_of(value: object, *, between: bool = False) -> Origin:
+    """Who made a box, as our own files say it; else the program where the box lies `between`
+    keyframes, and a person where it does not."""
+    stated = next((origin for origin in ORIGINS if origin == value), None)
+    if between and stated in (None, "person", "confirmed"):
+        return "interpolated"
+    return stated or "person"

@@ -154,7 +154,7 @@ def _region(region: dict[str, Any], picture: Picture, source: Source) -> None:
     if category is None:
         picture.leave_out("regions without a class")
         return
-    flags = {name: source.mark(attributes.get(name), name) for name in _MARKS}
+    flags: dict[str, Any] = {name: source.mark(attributes.get(name), name) for name in _MARKS}
     kind = text(shape.get("name"))
     if kind == "rect":
         x, y, width, height = (number(shape.get(n)) for n in ("x", "y", "width", "height"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from framesift.boxes import Box
 from framesift.errors import InputError
@@ -116,7 +117,7 @@ def _picture(path: Path, under: str, root: Path, source: Source) -> LabelledImag
 class _Object:
     category: str
     corners: Corners
-    marks: dict[str, bool]
+    marks: dict[str, Any]
 
 
 def _add(objects: list[_Object], picture: Picture, source: Source) -> None:

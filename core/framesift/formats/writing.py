@@ -42,8 +42,9 @@ def writing_in(
     frames: Mapping[str, int],
     rates: Mapping[str, float],
     validation: Callable[[LabelledImage], bool] | None,
+    derived: bool,
 ) -> Iterator[Progress | Written]:
-    fitted = fit(labels, format_.capability, format_.title, suffix=suffix)
+    fitted = fit(labels, format_.capability, format_.title, suffix=suffix, derived=derived)
     bare = fitted.bare if pictures is not None else ()
     if not fitted.labels.items and not bare:
         raise InputError(
@@ -86,9 +87,11 @@ def _lay_pictures(
     if clash:
         raise InputError(f"{clash[0]} and {clash[1]} would be one file; rename one of them.")
     for place, (path, (_, origin)) in enumerate(zip(paths, laid, strict=True)):
-        target = part / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(pictures(origin, path))
+        data = pictures(origin, path)
+        if data is not None:
+            target = part / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
         yield Progress(place + 1, len(paths), "pictures", stage="writing pictures")
 
 

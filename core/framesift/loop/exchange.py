@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
+from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.formats import (
     LabelFile,
@@ -22,15 +23,21 @@ from framesift.formats import (
 from framesift.formats.names import safe_name, stem
 from framesift.labels import FrameKey, FrameLabels
 from framesift.loop.incoming import Incoming, check_classes, names_of, within_pictures
+from framesift.loop.incoming_tracks import beside_labels, with_own_tracks
 from framesift.project import Project, fill_pictures
+from framesift.project.missing import missing_videos
 from framesift.records import Notice, Progress
+
+Part = Literal["training", "measuring", "both"]
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What an import brought: frames and boxes, how many frames it changed, what was left out
     (reason → count), the sentences that belong to it (`notes`), and by what the frames were
-    found, with an example each (`found_by`)."""
+    found, with an example each (`found_by`). `derived` more boxes lie between the keyframes of
+    tracks: no labels until somebody confirms them."""
 
     frames: int
     boxes: int
@@ -38,6 +45,7 @@ class Imported:
     left_out: Mapping[str, int]
     notes: tuple[str, ...]
     found_by: tuple[str, ...] = ()
+    derived: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +74,15 @@ def import_labels(
     add_classes: bool = False,
     keep: bool = False,
     outlines: bool = False,
+    confirm: bool = False,
 ) -> Iterator[Progress | Notice | Imported]:
     """Brings the labels of a file, folder or .zip into the project, as one gesture that undo
     takes back. Labelled frames that the file has too get the file's labels, unless `keep`.
 
     `class_map`, `ignore_classes` and `add_classes` say what becomes of the file's classes, as
     for `formats.adapt_classes`; `outlines`: polygons, masks, ellipses and turned boxes become
-    the boxes around them. `video` names the project's video where the file does not say which,
+    the boxes around them. Boxes between the keyframes of a file's tracks are derived ones, or
+    with `confirm` labels. `video` names the project's video where the file does not say which,
     `count_from` what numbers in the names of pictures count from. Entries that cannot be right
     are left out and counted. Raises InputError for a file that is none, names no video of the
     project, or has no class of it; then nothing is changed.
@@ -110,11 +120,19 @@ def import_labels(
     if keep:
         known = project.labels.states()
         after = {key: value for key, value in after.items() if key not in known}
+    if confirm:
+        after = {key: value.confirmed(*_tracks(value)) for key, value in after.items()}
     fewer = incoming.fewer(after)
     new = [name for name in adapted.classes if name not in project.classes]
-    group = project.labels.change(
-        after, kind="import", text=f"Import labels from {path.name}", new_classes=new
-    )
+    text = f"Import labels from {path.name}"
+    with project.journal.gesture("import", text):
+        after = with_own_tracks(project, after)
+        group = project.labels.change(
+            {key: beside_labels(project, key, value) for key, value in after.items()},
+            kind="import",
+            text=text,
+            new_classes=new,
+        )
     yield from fill_pictures(project)
     left_out.update(adapted.left_out)
     for reason, count in bound.unbound.items():
@@ -126,7 +144,12 @@ def import_labels(
         left_out,
         (*adapted.notes, *bound.notes, *fewer),
         bound.explanations,
+        sum(len(value.derived) for value in after.values()),
     )
+
+
+def _tracks(labels: FrameLabels) -> list[int]:
+    return [box.track for box in labels.derived if box.track is not None]
 
 
 def export_labels(
@@ -137,6 +160,8 @@ def export_labels(
     pictures: bool = False,
     to_label: bool = False,
     overwrite: bool = False,
+    part: Part = "both",
+    derived: bool = False,
 ) -> Iterator[Progress | Notice | Exported]:
     """Writes the project's labels as the new folder `out`, read back and compared before it
     is there.
@@ -144,15 +169,22 @@ def export_labels(
     `pictures`: the frames themselves go along, as JPEG. `to_label`: the picks of the latest
     cycle that have no labels yet go along as empty frames (with their pictures), to be
     labelled elsewhere; so they do where there is no label at all. Videos that share a file
-    name are told apart by their folders. Raises InputError with nothing to write, or where the
+    name are told apart by their folders. `part`: of the frames that may train, of those that
+    are only measured on, or of both. `derived`: boxes that the program made for tracks go along
+    where the format cannot tell them from labels, too. Pictures of a video that is lost or
+    has changed are left out, and said. Raises InputError with nothing to write, or where the
     format cannot hold the labels.
     """
-    labels = {key: value for key, value in project.labels.all().items() if value.trains}
-    exported = dict(labels)
-    to_label = to_label or not labels
-    if to_label and len(project.ledger):
+    exported = _of_part(project, part)
+    to_label = to_label or not exported
+    if to_label and part != "measuring" and len(project.ledger):
         for pick in project.ledger.cycle(len(project.ledger)).to_label:
             exported.setdefault(pick.key, FrameLabels("nothing"))
+    if not exported and part != "both":
+        raise InputError(
+            f"There is no label of a frame for {part} to export; label some, or "
+            "export both parts."
+        )
     if not exported:
         raise InputError(
             "There is no label to export yet, and no pick to be labelled; label some frames, "
@@ -171,7 +203,7 @@ def export_labels(
                 frame_name(safe_name(stem(names[key.video])), key.frame, ".jpg"),
                 picture.width if picture else video.width,
                 picture.height if picture else video.height,
-                exported[key].boxes,
+                _boxes(exported[key]),
                 picture.timestamp if picture else None,
             )
         )
@@ -184,6 +216,8 @@ def export_labels(
 
     with contextlib.ExitStack() as stack:
         encode = _Encoder(project, ids, stack) if pictures or to_label else None
+        if encode is not None:
+            yield from encode.lost({key.video for key in exported})
         for record in writing(
             file,
             out,
@@ -193,6 +227,7 @@ def export_labels(
             frames={names[v.id]: v.frames for v in videos.values()},
             rates={names[v.id]: v.fps for v in videos.values() if v.fps > 0},
             validation=validates,
+            derived=derived,
         ):
             if isinstance(record, Written):
                 yield Exported(
@@ -200,6 +235,22 @@ def export_labels(
                 )
             else:
                 yield record
+
+
+def _of_part(project: Project, part: Part) -> dict[FrameKey, FrameLabels]:
+    """The frames that somebody looked at or that have boxes of tracks, of a part."""
+    whole, drawn = set(project.evaluation.videos()), set(project.evaluation.sampled())
+    return {
+        key: value
+        for key, value in project.labels.all().items()
+        if value.trains or (value.derived and value.state == "unseen")
+        if part == "both" or (part == "measuring") == (key.video in whole or key in drawn)
+    }
+
+
+def _boxes(labels: FrameLabels) -> tuple[Box, ...]:
+    """The boxes that a file gets: where a person said that nothing is there, that is so."""
+    return () if labels.state == "nothing" else (*labels.boxes, *labels.derived)
 
 
 def _key(item: LabelledImage, ids: Mapping[str, str]) -> FrameKey:
@@ -216,12 +267,22 @@ class _Encoder:
     ) -> None:
         self._project, self._ids, self._stack = project, ids, stack
         self._open: dict[str, Any] = {}
+        self._lost: set[str] = set()
 
-    def __call__(self, item: LabelledImage, name: str) -> bytes:
+    def lost(self, videos: Iterable[str]) -> Iterator[Notice]:
+        """A sentence for each of these videos that cannot be opened."""
+        records = [self._project.videos.get(video) for video in videos]
+        for video, reason in missing_videos(self._project.videos, records).items():
+            self._lost.add(video)
+            yield Notice(f"The labels go without these pictures: {reason}")
+
+    def __call__(self, item: LabelledImage, name: str) -> bytes | None:
         from framesift.report.pictures import encode
 
         key = _key(item, self._ids)
         video, frame = key.video, key.frame
+        if video in self._lost:
+            return None
         if video not in self._open:
             for opened in self._open.values():
                 opened.close()

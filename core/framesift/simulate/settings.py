@@ -286,7 +286,8 @@ def load_experiment(path: Path | str) -> Experiment:
     except ValueError as error:
         raise InputError(f"The experiment {path} is not TOML: {first_line(error)}.") from error
     for table in _tables(data):
-        if table.get("kind") != "synthetic":
+        # What is no list is refused with all the rest that is of a wrong kind.
+        if table.get("kind") != "synthetic" and isinstance(table.get("paths", []), list):
             table["paths"] = [
                 str((path.parent / str(entry)).absolute()) for entry in table.get("paths", ())
             ]
