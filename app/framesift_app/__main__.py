@@ -116,7 +116,7 @@ def _tell_crashes(window: MainWindow, opening: bool) -> None:
     details = path.read_text(encoding="utf-8", errors="replace")
 
     def tell() -> None:
-        window.session.messages.failed.emit(
+        window.session.messages.warn(
             trf(
                 "Framesift crashed when it last ran; what you had done is kept. Its report is "
                 "{0}. It stays on this computer unless you send it to somebody.",

@@ -7,6 +7,11 @@ from PySide6.QtCore import QCoreApplication
 from framesift.records.settings import Setting
 
 
+def _(text: str) -> str:
+    """Marks a text of a table; it is translated when it is shown."""
+    return text
+
+
 def tr(text: str) -> str:
     """A text in the user's language."""
     return QCoreApplication.translate("", text)
@@ -28,6 +33,22 @@ def duration(seconds: float | None) -> str:
     if minutes < 90:
         return trf("{0} min", minutes)
     return trf("{0} h {1:02d} min", minutes // 60, minutes % 60)
+
+
+STAGES = {
+    "starting": _("starting the process that learns"),
+    "preparing": _("loading the detector and the labels"),
+    "reading pictures": _("reading the labelled pictures"),
+    "training": _("learning"),
+    "validation": _("measuring on the labels kept back"),
+}
+"""What the engine's long work is doing, in words; file names and the like stand for
+themselves."""
+
+
+def stage(name: str) -> str:
+    """What a job is doing, in the user's language."""
+    return tr(STAGES[name]) if name in STAGES else name
 
 
 def number(value: int) -> str:

@@ -232,3 +232,49 @@ def test_the_window_goes_from_one_project_to_another(
     window.close()
     window.deleteLater()
     assert errors == []
+
+
+def test_what_was_on_offer_is_offered_again(scored: Any, until: Any) -> None:
+    """Closed while the second cycle's footage was scored: both picks and curve are back."""
+    from framesift_app.session.training import TrainingView
+
+    folder = scored.folder
+    scored.picks.take()
+    until(lambda: scored.cycles.all)
+    scored.selection.choose_next()
+    until(lambda: any(p.cycle is None for p in scored.picks.all))
+    offered = [p.key for p in scored.picks.all if p.cycle is None]
+    run = TrainingView(9, ((1, 0.5), (2, 0.25)), ((1, None), (2, 0.375)), False, "done")
+    scored.training.view = run
+    scored.training._end("done")
+    scored.close_project()
+    until(lambda: scored.folder is None)
+    assert scored.training.view == TrainingView()
+    scored.open_project(folder)
+    until(lambda: scored.folder is not None and scored.selection.settled)
+    until(lambda: [p.key for p in scored.picks.all if p.cycle is None] == offered)
+    assert scored.training.view == run
+    assert scored.errors == []
+
+
+def test_closed_while_it_scored_the_rest_is_offered_in_the_end(
+    session: Any, footage: Any, narrow: Any, tmp_path: Any, until: Any
+) -> None:
+    session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
+    until(lambda: session.folder is not None)
+    folder = session.folder
+    session.footage.add([footage])
+    until(lambda: session.footage.drives and session.detector.view)
+    session.selection.set_rules(budget=3, delta1=6, delta2=2, look_alike="off")
+    session.scores.start(every=1)
+    until(lambda: session.scores.raw)
+    session.close_project()
+    until(lambda: session.folder is None)
+    session.open_project(folder)
+    until(lambda: session.folder is not None and session.detector.view)
+    session.scores.start()
+    until(lambda: session.jobs.active("score") is None and session.selection.settled)
+    until(lambda: len(session.picks.all) == 3)
+    session.picks.take()
+    until(lambda: session.cycles.all)
+    assert session.errors == []

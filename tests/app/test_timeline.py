@@ -403,3 +403,40 @@ def test_on_a_project(qtbot: Any, scored: Any, until: Any) -> None:
     assert all(b - a > 12 for a, b in itertools.pairwise(frames))
     pick = scored.picks.all[0]
     assert "pick 1" in panel.view.describe(pick.drive, pick.drive_frame)
+
+
+def test_times_are_each_drives_own(
+    qtbot: Any, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Drives of two rates have their times in their rows; of one rate, on the axis."""
+    from framesift_app.panels.timeline.axis import Axis
+
+    told: list[float] = []
+    monkeypatch.setattr(
+        Axis, "paint_times", lambda self, painter, colours, bottom, rate: told.append(rate)
+    )
+    made = TimelinePanel(session)
+    qtbot.addWidget(made)
+    made.resize(900, 240)
+    made.show()
+    raw = {"am": scores(300), "pm": scores(300, 1)}
+    for second, expected in ((12.5, {30.0, 12.5}), (30.0, set())):
+        footage = tuple(
+            StoredDrive(name, (record(name, 300, fps=fps),))
+            for name, fps in (("am", 30.0), ("pm", second))
+        )
+        told.clear()
+        fill(session, footage, raw, delta1=10)
+        picture(made.view)
+        assert set(told) == expected
+        session.playhead.go_to("pm", 40)
+        picture(made.view)
+        assert set(told) == expected
+
+
+def test_times_lie_where_the_drives_rate_puts_them() -> None:
+    from framesift_app.panels.timeline.axis import Axis
+    from framesift_app.panels.timeline.scale import FrameScale
+
+    axis = Axis(FrameScale(0, 250, 0, 250), 0, 250, words=True)
+    assert axis.times(25, 5) == [(0.5 + 50 * n, f"00:{2 * n:02d}") for n in range(5)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
@@ -21,7 +22,10 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app import theme
-from framesift_app.strings import tr
+from framesift_app.strings import tr, trf
+
+MOST = 4
+"""Sentences that are shown at once."""
 
 
 class DetailsDialog(QDialog):
@@ -69,14 +73,24 @@ def report(sentence: str, details: str) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What went wrong, by its cause."""
+
+    cause: str
+    sentence: str
+    details: str
+
+
 class NoticeBar(QFrame):
-    """The sentence at the top of the window; it goes when it is closed, or at the next."""
+    """The sentences at the top of the window; each goes when its cause is mended, all when the
+    bar is closed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self._details = ""
+        self._notices: list[Notice] = []
         self._icon = QLabel()
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
@@ -86,7 +100,7 @@ class NoticeBar(QFrame):
         self.more.clicked.connect(self._show_details)
         away = QToolButton()
         away.setAccessibleName(tr("Close"))
-        away.clicked.connect(self.hide)
+        away.clicked.connect(self.clear)
         self._away = away
         for button in (self.more, away):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -100,11 +114,29 @@ class NoticeBar(QFrame):
         self._dress()
         self.hide()
 
-    def say(self, sentence: str, details: str) -> None:
-        """Shows an error."""
-        self._details = details
-        self.sentence.setText(sentence)
-        self.show()
+    def say(self, cause: str, sentence: str, details: str) -> None:
+        """Shows an error beside those of other causes, and beside others of a named cause."""
+        new = Notice(cause, sentence, details)
+        kept = [n for n in self._notices if n.sentence != sentence and (n.cause or cause)]
+        self._show([*kept, new])
+
+    def mend(self, cause: str) -> None:
+        """Takes the errors of a cause away."""
+        self._show([notice for notice in self._notices if notice.cause != cause])
+
+    def clear(self) -> None:
+        """Takes all away."""
+        self._show([])
+
+    def _show(self, notices: list[Notice]) -> None:
+        if notices == self._notices and self.isVisible() == bool(notices):
+            return
+        self._notices = notices
+        lines = [notice.sentence for notice in notices[-MOST:]]
+        if len(notices) > MOST:
+            lines.insert(0, trf("{0} more before these; see the details.", len(notices) - MOST))
+        self.sentence.setText("\n".join(lines))
+        self.setVisible(bool(notices))
 
     def _dress(self) -> None:
         colours = theme.colours()
@@ -117,4 +149,6 @@ class NoticeBar(QFrame):
         self._away.setIcon(theme.icon("close"))
 
     def _show_details(self) -> None:
-        DetailsDialog(self.sentence.text(), self._details, self.window()).show()
+        sentences = "\n".join(notice.sentence for notice in self._notices)
+        details = "\n\n".join(notice.details for notice in self._notices)
+        DetailsDialog(sentences, details, self.window()).show()

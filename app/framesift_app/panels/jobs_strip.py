@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from framesift_app import theme
 from framesift_app.session import Session
-from framesift_app.strings import duration, number, tr, trf
+from framesift_app.strings import duration, number, stage, tr, trf
 from framesift_app.workers.jobs import JobView
 
 SHOWN_MS = 12_000
@@ -58,14 +58,14 @@ class JobRow(QWidget):
     def show_job(self, job: JobView) -> None:
         progress = job.progress
         self._paused = job.state == "paused"
-        stage = progress.stage if progress is not None else ""
+        doing = stage(progress.stage) if progress is not None else ""
         words = {"waiting": tr("waiting"), "paused": tr("paused")}.get(job.state, "")
         self._title.setText(
             " · ".join(
                 w
                 for w in (
                     job.title,
-                    words or (stage if stage.lower() != job.title.lower() else ""),
+                    words or (doing if doing.lower() != job.title.lower() else ""),
                 )
                 if w
             )

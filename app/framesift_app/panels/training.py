@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from framesift_app.panels.chart import Chart, Line
 from framesift_app.session import Session
-from framesift_app.strings import percent, tr, trf
+from framesift_app.strings import percent, stage, tr, trf
 
 
 class TrainingPanel(QWidget):
@@ -87,13 +87,19 @@ class TrainingPanel(QWidget):
         view = self._session.training.view
         if not running:
             return view.message
+        job = self._session.jobs.active("train")
+        doing = (
+            stage(job.progress.stage) if job is not None and job.progress is not None else ""
+        )
         if not view.losses:
-            return tr("Starting…")
+            return doing[:1].upper() + doing[1:] + "…" if doing else tr("Starting…")
         words = trf(
             "Step {0} of {1}, loss {2:.4f}", view.losses[-1][0], view.steps, view.losses[-1][1]
         )
         if view.validated:
             words += " · " + trf("miss rate {0}", percent(view.validated[-1][1]))
+        if doing:
+            words += " · " + doing
         return words
 
     def _end(self) -> None:

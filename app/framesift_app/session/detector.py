@@ -89,10 +89,11 @@ class Detector(Part):
             source,
             settings.device(),
             project.while_open(done),
-            project.while_open(self._messages.fail),
+            project.while_open(self._messages.failing("detector")),
         )
 
     def _loaded(self, view: DetectorView) -> None:
+        self._messages.mend("detector")
         known, self.identity, self.view = self.identity, view.identity, view
         self.changed.emit()
         if known != view.identity:
@@ -136,14 +137,10 @@ class Detector(Part):
         if project is None or source == self.source:
             return
         if any(self._jobs.active(kind) is not None for kind in BUSY):
-            self._messages.fail(
-                InputError(
-                    self.tr(
-                        "The detector is at work; wait for it or end its job, "
-                        "then choose another."
-                    )
-                )
+            busy = self.tr(
+                "The detector is at work; wait for it or end its job, then choose another."
             )
+            self._messages.fail(InputError(busy), "choose")
             return
 
         def loaded(view: DetectorView) -> None:
@@ -156,10 +153,11 @@ class Detector(Part):
             source,
             settings.device(),
             project.while_open(loaded),
-            project.while_open(self._messages.fail),
+            project.while_open(self._messages.failing("choose")),
         )
 
     def _chosen(self, source: str, identity: str) -> None:
+        self._messages.mend("choose")
         self._remember(source, identity)
         self.use(source, identity)
         self.chosen.emit()

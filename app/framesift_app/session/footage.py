@@ -102,7 +102,7 @@ class Footage(Part):
     def _tell_refused(self, records: list[Any]) -> None:
         for record in records:
             if isinstance(record, Refused):
-                self._messages.fail(record.error)
+                self._messages.fail(record.error, "add")
 
     def sample_evaluation(self, n: int = 100) -> None:
         """Draws random frames to measure by: never selected, never trained on."""

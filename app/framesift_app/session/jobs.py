@@ -48,7 +48,8 @@ class Jobs(QObject):
     ) -> None:
         """Drains what `make` makes on a worker. The functions run on the GUI thread, see Job;
         those of a job of a project are not called once it is closed."""
-        fail = on_error or self._messages.fail
+        fail = on_error or self._messages.failing(kind)
+        self._messages.mend(kind)
         if project is not None:
             on_records, on_end = project.while_open(on_records), project.while_open(on_end)
             fail = project.while_open(fail)

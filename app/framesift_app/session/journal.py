@@ -110,7 +110,7 @@ class Journal(Part):
         def lost(error: BaseException) -> None:
             self._over(keys)
             self.saving.emit(self.writing)
-            self._messages.fail(error)
+            self._messages.fail(error, "journal")
 
         self._project.ask(lambda project: written(project, change, keys), done, lost)
 
@@ -127,8 +127,11 @@ class Journal(Part):
         )
         self.saving.emit(self.writing)
         if written.error is not None:
-            self._messages.fail(written.error)
-        elif jump and written.gesture is not None:
+            self._messages.fail(written.error, "journal")
+            self.changed.emit()
+            return
+        self._messages.mend("journal")
+        if jump and written.gesture is not None:
             self._tell_back(written.gesture)
         self.changed.emit()
 

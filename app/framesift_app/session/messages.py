@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,6 +15,10 @@ class Messages(QObject):
 
     failed = Signal(str, str)
     """(sentence, details)."""
+    noticed = Signal(str, str, str)
+    """(cause, sentence, details), after `failed`; it holds until the cause is `mended`."""
+    mended = Signal(str)
+    """What was told of a cause no longer holds."""
     bug = Signal(str)
     """An error that is Framesift's own: its traceback."""
     told = Signal(str)
@@ -22,8 +27,18 @@ class Messages(QObject):
         """Says what has been done."""
         self.told.emit(sentence)
 
-    def fail(self, error: BaseException) -> None:
-        """Tells an error: its sentence where it is one of ours, else that there is a bug."""
+    def mend(self, cause: str) -> None:
+        """Takes back what was told of a cause: it went well by now, or begins anew."""
+        self.mended.emit(cause)
+
+    def failing(self, cause: str) -> Callable[[BaseException], None]:
+        """Tells errors of one cause; see `fail`."""
+        return lambda error: self.fail(error, cause)
+
+    def fail(self, error: BaseException, cause: str = "") -> None:
+        """Tells an error: its sentence where it is one of ours, else that there is a bug.
+        `cause`: what `mend` calls it by; the latest error without one takes the place of the
+        one before."""
         if isinstance(error, FramesiftError):
             sentence = str(error)
         elif isinstance(error, MemoryError):
@@ -38,4 +53,9 @@ class Messages(QObject):
         details = known or "".join(traceback.format_exception(error))
         if known or not isinstance(error, (FramesiftError, MemoryError)):
             self.bug.emit(details)
+        self.warn(sentence, details, cause)
+
+    def warn(self, sentence: str, details: str, cause: str = "") -> None:
+        """Tells what went wrong, in a sentence and with details; see `fail`."""
         self.failed.emit(sentence, details)
+        self.noticed.emit(cause, sentence, details)

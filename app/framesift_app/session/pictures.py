@@ -66,11 +66,13 @@ class Pictures(Part):
         if key is None or self._project is None:
             return
         if key in self._shown:
+            self._messages.mend("frame")
             self._shown.move_to_end(key)
             self.frameReady.emit(drive, frame, self._shown[key].image)
             return
 
         def done(decoded: Frame) -> None:
+            self._messages.mend("frame")
             self._shown[key] = decoded
             while len(self._shown) > KEPT:
                 self._shown.popitem(last=False)
@@ -80,7 +82,7 @@ class Pictures(Part):
             self._project.folder,
             key,
             self._project.while_open(done),
-            self._project.while_open(self._messages.fail),
+            self._project.while_open(self._messages.failing("frame")),
         )
 
     def request_thumbnail(self, key: FrameKey) -> None:
@@ -90,7 +92,7 @@ class Pictures(Part):
                 self._project.folder,
                 key,
                 self._project.while_open(lambda image: self.thumbnailReady.emit(key, image)),
-                self._project.while_open(self._messages.fail),
+                self._project.while_open(self._messages.failing("frame")),
             )
 
     def request_heat(self, key: FrameKey, category: str = "") -> None:

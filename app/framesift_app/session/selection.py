@@ -29,6 +29,7 @@ from framesift_app.session.part import OpenProject, Part
 from framesift_app.session.scores import STORED_SCORE, Scores
 
 STORED_RULES = "app.rules"
+STORED_CHOOSING = "app.choosing"
 OWN_DISTANCES = "own_distances"
 """Beside the stored rules: whether somebody chose Δt1 or Δt2."""
 Taken = tuple[Cycle, SelectionInputs]
@@ -69,11 +70,12 @@ class Selection(Part):
         self._opening = object()
 
     def read(self, project: Project) -> Any:
-        return project.settings.get(STORED_RULES), project.settings.get(STORED_SCORE)
+        get = project.settings.get
+        return get(STORED_RULES), get(STORED_SCORE), get(STORED_CHOOSING)
 
     def opened(self, project: OpenProject, stored: Any) -> None:
         super().opened(project, stored)
-        rules, score = stored
+        rules, score, choosing = stored
         with contextlib.suppress(InputError, TypeError, ValueError):
             kept: Mapping[str, Any] = rules or {}
             self.rules = Rules.from_settings(kept)
@@ -87,10 +89,11 @@ class Selection(Part):
                 self.rules = replace(self.rules, strategy=strategy)
         self.fit()
         cycle = self._cycles.latest
-        self.choosing = cycle is None or (
+        done = cycle is None or (
             cycle.detector_out is not None
             and self._labelled(pick.key for pick in cycle.to_label)
         )
+        self.choosing = done or choosing is True
 
     def announce(self) -> None:
         self.changed.emit()
@@ -124,7 +127,7 @@ class Selection(Part):
         if changes.keys() & {"delta1", "delta2"}:
             self._own_distances = True
         self.fit()
-        self.choosing = True
+        self._set_choosing(True)
         if self._project is not None:
             stored = {**self.rules.settings(), OWN_DISTANCES: self._own_distances}
             self._project.ask(lambda project: project.settings.set(STORED_RULES, stored))
@@ -145,8 +148,14 @@ class Selection(Part):
     def choose_next(self, choosing: bool = True) -> None:
         """Shows what the next cycle would take (or again what the latest one took)."""
         if self.choosing != choosing:
-            self.choosing = choosing
+            self._set_choosing(choosing)
             self._select(smooth=False)
+
+    def _set_choosing(self, choosing: bool) -> None:
+        """What was on offer is offered again when the project is opened anew."""
+        if self.choosing != choosing and self._project is not None:
+            self._project.ask(lambda project: project.settings.set(STORED_CHOOSING, choosing))
+        self.choosing = choosing
 
     def explain(self) -> None:
         """Makes the latest cycle's selection again, for the reasons in it."""
@@ -308,4 +317,5 @@ class Selection(Part):
 
     def show_taken(self) -> None:
         """Shows what the latest cycle took, and forgets what was declined before."""
-        self.choosing, self._declined = False, frozenset()
+        self._set_choosing(False)
+        self._declined = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,16 @@ from framesift_app.session.footage import Footage
 from framesift_app.session.jobs import Jobs
 from framesift_app.session.labels import Labels
 from framesift_app.session.messages import Messages
-from framesift_app.session.part import Part
+from framesift_app.session.part import OpenProject, Part
 from framesift_app.workers.threads import Worker
 
 if TYPE_CHECKING:
     from framesift.project import Project
     from framesift.training import TrainSettings
+
+
+STORED_RUN = "app.training"
+MOST_STORED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,31 @@ class TrainingView:
     validated: tuple[tuple[int, float | None], ...] = ()
     running: bool = False
     message: str = ""
+
+    @staticmethod
+    def of(stored: Any) -> TrainingView:
+        """The run that a project has stored; nothing for what is none."""
+        with contextlib.suppress(TypeError, ValueError, KeyError, AttributeError):
+            return TrainingView(
+                int(stored["steps"]),
+                tuple((int(step), float(loss)) for step, loss in stored["losses"]),
+                tuple(
+                    (int(epoch), None if rate is None else float(rate))
+                    for epoch, rate in stored["validated"]
+                ),
+                message=str(stored["message"]),
+            )
+        return TrainingView()
+
+    def stored(self) -> dict[str, Any]:
+        """The run for the project's settings, of its losses at most some hundred."""
+        step = -(-len(self.losses) // MOST_STORED) or 1
+        return {
+            "steps": self.steps,
+            "losses": [list(loss) for loss in self.losses[::step]],
+            "validated": [list(epoch) for epoch in self.validated],
+            "message": self.message,
+        }
 
     def after(self, records: list[Any]) -> TrainingView:
         """The view with some more records of the run."""
@@ -64,6 +94,13 @@ class Training(Part):
     def _clear(self) -> None:
         self.view = TrainingView()
         self._children: list[Any] = []
+
+    def read(self, project: Project) -> Any:
+        return project.settings.get(STORED_RUN)
+
+    def opened(self, project: OpenProject, stored: Any) -> None:
+        super().opened(project, stored)
+        self.view = TrainingView.of(stored)
 
     def announce(self) -> None:
         self.changed.emit()
@@ -145,10 +182,13 @@ class Training(Part):
 
     def _end(self, message: str) -> None:
         self._show(replace(self.view, running=False, message=message))
+        run = self.view.stored()
+        if self._project is not None:
+            self._project.ask(lambda project: project.settings.set(STORED_RUN, run))
 
     def _failed(self, error: BaseException) -> None:
         self._end("")
-        self._messages.fail(error)
+        self._messages.fail(error, "train")
 
     def _over(self, result: Any) -> None:
         from framesift.loop import Trained
@@ -166,6 +206,10 @@ class Training(Part):
         self.trained.emit(str(result.checkpoint.path), result.checkpoint.identity)
 
 
+LEARNING = ("starting", "preparing", "reading pictures", "training")
+"""Stages of a run beside its validations, which call theirs otherwise."""
+
+
 def with_progress(records: Iterator[Any]) -> Iterator[Any]:
     """The records of a training, with a Progress after each step."""
     from framesift.training import Step
@@ -175,12 +219,18 @@ def with_progress(records: Iterator[Any]) -> Iterator[Any]:
         for record in records:
             if isinstance(record, Step):
                 step = Progress(
-                    record.step, record.steps, "frames", record.frames_per_s, record.remaining_s
+                    record.step,
+                    record.steps,
+                    "frames",
+                    record.frames_per_s,
+                    record.remaining_s,
+                    "training",
                 )
                 yield record
                 yield step
             elif isinstance(record, Progress) and step is not None:
                 # A validation counts its own frames; the run is as far as its last step.
-                yield replace(step, stage=record.stage)
+                learning = record.stage in LEARNING
+                yield replace(step, stage=record.stage if learning else "validation")
             else:
                 yield record

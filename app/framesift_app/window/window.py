@@ -108,7 +108,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session = self.session
-        session.messages.failed.connect(self.notice.say)
+        session.messages.noticed.connect(self.notice.say)
+        session.messages.mended.connect(self.notice.mend)
         session.projectChanged.connect(self._project_changed)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -128,7 +129,7 @@ class MainWindow(QMainWindow):
     # What is shown
 
     def _project_changed(self) -> None:
-        self.notice.hide()
+        self.notice.clear()
         if self.session.folder is None:
             self.docks.hide()
             self._stack.setCurrentWidget(self.welcome)

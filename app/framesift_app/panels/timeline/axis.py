@@ -35,15 +35,31 @@ class Axis:
         for frame in range(math.ceil(scale.start / step) * step, math.ceil(scale.stop), step):
             self._tick(painter, scale.x(frame), line, number(frame))
             painter.fillRect(QRectF(scale.x(frame) - 0.5, self.top, 1, 4), colours.faint)
-        if rate is None:
-            return
-        down = 2 * line + 2
-        self._name(painter, down, tr("min:s"))
-        seconds = nice_seconds(span / rate, most)
+        if rate is not None:
+            self._name(painter, 2 * line + 2, tr("min:s"))
+            for x, words in self.times(rate, most):
+                self._tick(painter, x, 2 * line + 2, words)
+
+    def times(self, rate: float, most: int) -> list[tuple[float, str]]:
+        """Where round times of a drive lie, with their words; `rate`: frames per second."""
+        scale = self.scale
+        seconds = nice_seconds((scale.stop - scale.start) / rate, most)
         first = math.ceil(scale.start / rate / seconds)
-        for n in range(first, math.ceil(scale.stop / rate / seconds)):
-            words = clock(n * seconds, fine=seconds < 1)
-            self._tick(painter, scale.x(n * seconds * rate), down, words)
+        return [
+            (scale.x(n * seconds * rate), clock(n * seconds, fine=seconds < 1))
+            for n in range(first, math.ceil(scale.stop / rate / seconds))
+        ]
+
+    def paint_times(
+        self, painter: QPainter, colours: Scheme, bottom: float, rate: float
+    ) -> None:
+        """The times of one drive, along the bottom of its row."""
+        metrics = QFontMetricsF(painter.font())
+        most = max(2, int(self.scale.width / (3 * metrics.horizontalAdvance("00:00.00"))))
+        for x, words in self.times(rate, most):
+            painter.fillRect(QRectF(x - 0.5, bottom - 5, 1, 4), colours.faint)
+            painter.setPen(colours.faint)
+            painter.drawText(QPointF(x + 3, bottom - metrics.descent()), words)
 
     def _name(self, painter: QPainter, down: float, text: str) -> None:
         if self.words:

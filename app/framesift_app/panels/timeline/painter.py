@@ -32,16 +32,18 @@ class Painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         height, bottom = view.row_height(), view.rows_height()
         painter.setClipRect(QRectF(0, 0, size.width(), bottom))
-        top = self._highest()
+        top, rate = self._highest(), self._rate()
+        axis = Axis(scale, bottom, size.width(), words=view.gutter == GUTTER)
         for number, drive in enumerate(self._rows.shown()):
             y = number * height - view.offset
             if y + height >= 0 and y <= bottom:
                 area = QRectF(view.gutter, y + 2, scale.width, height - 4)
                 self._paint_name(painter, area, drive, colours)
                 self._paint_row(painter, area, drive, scale, top, colours)
+                if rate is None and not math.isnan(drive.fps):
+                    axis.paint_times(painter, colours, area.bottom(), drive.fps)
         painter.setClipping(False)
-        axis = Axis(scale, bottom, size.width(), words=view.gutter == GUTTER)
-        axis.paint(painter, colours, self._rate())
+        axis.paint(painter, colours, rate)
 
     def paint_playhead(self, painter: QPainter, size: QSize) -> None:
         """The playhead in its drive's row."""
@@ -61,13 +63,10 @@ class Painter:
         return max(tops, default=1.0) or 1.0
 
     def _rate(self) -> float | None:
-        """Frames per second of the drive at the playhead, else of the first shown."""
-        place, shown = self._session.playhead.place, self._rows.shown()
-        here = next(
-            (drive for drive in shown if place is not None and drive.key == place[0]),
-            shown[0] if shown else None,
-        )
-        return None if here is None or math.isnan(here.fps) else here.fps
+        """Frames per second of the drives shown; None where they differ, or have no time."""
+        rates = {round(drive.fps, 3) for drive in self._rows.shown()}
+        rate = rates.pop() if len(rates) == 1 else math.nan
+        return None if math.isnan(rate) else rate
 
     # A row
 
