@@ -35,8 +35,11 @@ class Table:
 def every_table() -> tuple[Table, ...]:
     """All tables, in the order of the data."""
     from framesift.bench.planner.settings import PlanSettings
+    from framesift.detectors.run_settings import RunSettings
     from framesift.evaluation import EvaluationSettings
+    from framesift.project.start import ProjectStart, SampleSettings
     from framesift.scores import ScoreSettings, score_params
+    from framesift.scores.which import Which
     from framesift.selection.rules import NOUN, Rules
     from framesift.simulate import DatasetSpec, Experiment, InitialSpec, Variant
     from framesift.training import TrainSettings
@@ -48,6 +51,8 @@ def every_table() -> tuple[Table, ...]:
             Table("score", f"Score: {name}", params, name)
             for name, params in score_params().items()
         ),
+        Table("scoring", "Which frames are scored", Which),
+        Table("detector", "Detector", RunSettings),
         Table(NOUN, "Selection", Rules),
         Table("training", "Fine-tuning", TrainSettings),
         Table(
@@ -65,6 +70,8 @@ def every_table() -> tuple[Table, ...]:
                 "simulate": "[initial] has settings of its own",
             },
         ),
+        Table("project", "A new project", ProjectStart),
+        Table("sample", "Frames to measure by", SampleSettings),
         Table("plan", "Plan", PlanSettings, absent={"simulate": "a plan is of one project"}),
         Table(
             "experiment",
