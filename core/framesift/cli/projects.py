@@ -76,10 +76,10 @@ def score_settings(args: argparse.Namespace, strategy: str) -> dict[str, Any]:
     the strategy's have."""
     from framesift.scores.family import score_named, score_params
     from framesift.scores.settings import PRESETS, ScoreSettings
-    from framesift.scores.strategies import check_said, strategy_named
+    from framesift.scores.strategies import refuse_contradiction, strategy_named
 
     particular = given_options(args, *score_params().values())
-    check_said(
+    refuse_contradiction(
         {
             setting.name: f"--{setting.flag}"
             for setting in union(score_params())
