@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -25,8 +26,27 @@ from framesift.selection import (
     smoothed,
     unlike,
 )
+from framesift.selection.spreads import SPREADS
+from framesift.selection.strategies import Composed
+from framesift.selection.strategies.spec import StrategySpec
 
-EVERY = pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+OWN = {
+    f"own {name}": Composed(
+        StrategySpec(
+            name=f"own {name}",
+            signals=("divergence", "box_entropy"),
+            spread=name,
+            gate_by=("entropy",) if name == "greedy" else (),
+            normalise="gate" if name == "greedy" else "ranks",
+            combine="norm",
+        )
+    )
+    for name in SPREADS
+}
+MEMBERS = pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+EVERY = pytest.mark.parametrize(
+    "strategy", [*STRATEGIES.values(), *OWN.values()], ids=[*STRATEGIES, *OWN]
+)
 LENGTHS = {"a": 300, "b": 120}
 
 
@@ -68,16 +88,17 @@ def pool_of(strategy: Strategy, seed: int = 0, **taken: list[int]) -> Pool:
 
 def rules_of(strategy: Strategy, **more: object) -> Rules:
     given = {"budget": 10, "delta1": "6", "delta2": "3", "look_alike": "off", **more}
-    return Rules(strategy=strategy.name, **given)
+    return Rules(strategy=strategy.key, **given)
 
 
 def places(chosen: Choice) -> list[tuple[str, int]]:
     return [(pick.video, pick.frame) for pick in chosen.selection]
 
 
-@EVERY
+@MEMBERS
 def test_it_says_what_it_is(strategy: Strategy) -> None:
     assert STRATEGIES[strategy.name] is strategy
+    assert strategy.key == strategy.name
     for text in (strategy.title, strategy.description, strategy.cost, strategy.failure):
         assert text
     assert set(strategy.signals) <= {*SCORES, *BOX_SCORES}
@@ -117,7 +138,9 @@ def test_the_same_every_time_and_the_pool_stays_as_it_is(strategy: Strategy) -> 
 def test_what_it_lacks_is_said(strategy: Strategy) -> None:
     bare = Pool((PoolDrive("a", 10, fps=30.0),))
     if strategy.signals or strategy.descriptors:
-        with pytest.raises(InputError, match=f"The strategy {strategy.name} .*--strategy"):
+        with pytest.raises(
+            InputError, match=f"The strategy {re.escape(strategy.name)} .*--strategy"
+        ):
             choose(bare, rules_of(strategy))
     else:
         assert len(choose(bare, rules_of(strategy, budget=1)).selection) == 1

@@ -157,7 +157,50 @@ def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
         "500 of 1,000,000 frames in 200 videos; at most 100 ms",
         10 * statistics.median(times["select"]),
     )
+    yield from _spread_rows(quick)
     yield Row("smooth", 1000 * statistics.median(times["smooth"]), "ms", "1,000,000 frames")
+
+
+def _spread_rows(quick: bool) -> Iterator[Row]:
+    """Every spread, as a project of a million frames chooses, and as it chooses again while
+    somebody drags a slider."""
+    from framesift.selection import Pool, PoolDrive, Rules, choose_smoothed, smoothed
+    from framesift.selection.spreads import SPREADS
+    from framesift.selection.strategies.spec import StrategySpec, spec_text
+
+    rng = np.random.default_rng(0)
+    pool = Pool(
+        tuple(
+            PoolDrive(
+                f"video{i:03d}",
+                5000,
+                fps=30.0,
+                seconds=5000 / 30,
+                signals={"divergence": rng.random(5000).astype(np.float32)},
+                descriptors={"thumbnail": rng.integers(0, 256, (5000, 280), np.uint8)},
+            )
+            for i in range(200)
+        )
+    )
+    for name in SPREADS:
+        key = spec_text(StrategySpec(name=name, signals=("divergence",), spread=name))
+        ready = smoothed(pool, Rules(strategy=key))
+        for row, budget, most in (("spread", 500, 2000), ("spread again", 200, 150)):
+            rules = Rules(
+                budget=budget, strategy=key, delta1="15", delta2="2", look_alike="off"
+            )
+            (times,) = _interleaved(
+                {row: functools.partial(choose_smoothed, ready, rules)}, 2 if quick else 5
+            ).values()
+            measured = 1000 * statistics.median(times)
+            most = 40 if name == "greedy" and budget == 200 else most
+            yield Row(
+                f"{row}: {name}",
+                measured,
+                "ms",
+                f"{budget} of 1,000,000 frames in 200 videos; at most {most} ms",
+                measured / most,
+            )
 
 
 def _start_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:

@@ -79,6 +79,8 @@ def _select_from_videos(args: argparse.Namespace) -> int:
         records = score_drives(drives, detector, scorers, reads(rules), which)
         (scores,) = (r for r in shown.drain(records) if isinstance(r, Scores))
         chosen = choose(scores.pool(drives, damaged=args.damaged), rules)
+        for text in chosen.selection.notes:
+            shown.notice(text)
         report = SelectionReport(
             drives,
             chosen.selection,

@@ -38,7 +38,9 @@ def add_strategy_option(group: argparse._ActionsContainer) -> None:
 
     (setting,) = (setting for setting in settings_of(Rules) if setting.name == "strategy")
     add_option(group, setting, NOUN)
-    group._actions[-1].help = f"{', '.join(every_strategy())}: {describe(setting)}"
+    group._actions[
+        -1
+    ].help = f"{', '.join(every_strategy())}, or a TOML file of your own: {describe(setting)}"
     group.add_argument(
         "--method", "--score", dest="method", default=None, help=argparse.SUPPRESS
     )
@@ -47,7 +49,7 @@ def add_strategy_option(group: argparse._ActionsContainer) -> None:
 def strategy_of(args: argparse.Namespace) -> str:
     """The strategy that the options say. The score's name of before, --method, is understood
     with a notice; InputError where both are given and contradict each other, and for a
-    strategy that there is not."""
+    strategy that there is not. The strategy's key: of a file all that it says."""
     from framesift.scores.strategies import every_strategy, strategy_named, strategy_of_signal
     from framesift.selection import Rules
 
@@ -62,7 +64,7 @@ def strategy_of(args: argparse.Namespace) -> str:
             )
         console.warn(old_name("--method", "--strategy"))
         named = old
-    return strategy_named(Rules().strategy if named is None else named).name
+    return strategy_named(Rules().strategy if named is None else named).key
 
 
 def rules_of(args: argparse.Namespace) -> Rules:

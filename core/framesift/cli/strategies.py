@@ -49,6 +49,9 @@ def listed() -> list[dict[str, Any]]:
             "cost": strategy.cost,
             "signals": list(strategy.signals),
             "descriptors": list(strategy.descriptors),
+            "prefers": list(strategy.prefers),
+            "spread": strategy.spread,
+            "random_share": strategy.share_in(1),
             "smoothing": strategy.smoothing,
             "temporal_rules": strategy.temporal_rules,
         }

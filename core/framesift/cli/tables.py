@@ -41,6 +41,8 @@ def every_table() -> tuple[Table, ...]:
     from framesift.scores import ScoreSettings, score_params
     from framesift.scores.which import Which
     from framesift.selection.rules import NOUN, Rules
+    from framesift.selection.strategies.spec import NOUN as STRATEGY
+    from framesift.selection.strategies.spec import StrategySpec
     from framesift.simulate import DatasetSpec, Experiment, InitialSpec, Variant
     from framesift.training import TrainSettings
     from framesift.training.initial_settings import InitialSettings
@@ -54,6 +56,7 @@ def every_table() -> tuple[Table, ...]:
         Table("scoring", "Which frames are scored", Which),
         Table("detector", "Detector", RunSettings),
         Table(NOUN, "Selection", Rules),
+        Table(STRATEGY, "Strategy of your own", StrategySpec),
         Table("training", "Fine-tuning", TrainSettings),
         Table(
             "evaluation",

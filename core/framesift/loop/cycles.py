@@ -104,10 +104,12 @@ def selection(
         detector = detector or str(made_with[strategy.signals[0]].get("detector", ""))
         scores = {signal: recipe.get("score", {}) for signal, recipe in made_with.items()}
         choice = choose(inputs.pool(), rules)
-        return Offer(inputs, choice, choice.rules, detector, scores, notices=gone)
+        stated = (*gone, *choice.selection.notes)
+        return Offer(inputs, choice, choice.rules, detector, scores, notices=stated)
     inputs, notices = _described(project, inputs, grid, strategy)
     choice = choose(inputs.pool(_candidates(inputs, grid)), rules)
-    return Offer(inputs, choice, choice.rules, detector, {}, grid, (*gone, *notices))
+    stated = (*gone, *notices, *choice.selection.notes)
+    return Offer(inputs, choice, choice.rules, detector, {}, grid, stated)
 
 
 def _entries(detector: str, score: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from framesift.errors import InputError
 from framesift.records.settings import union
 from framesift.selection import STRATEGIES, Rules, Strategy
 from framesift.selection.strategies.by_score import ByScore
+from framesift.selection.strategies.composed import Composed
+from framesift.selection.strategies.spec import StrategySpec, load_spec, spec_from_text
 
 
 def every_strategy() -> dict[str, Strategy]:
@@ -30,11 +33,36 @@ def every_strategy() -> dict[str, Strategy]:
 
 
 def strategy_named(name: str) -> Strategy:
-    """A strategy by its name. Raises InputError where there is none."""
+    """A strategy by its name, by the path of a TOML file that describes one, or by its key (see
+    Strategy.key). Raises InputError where there is none, and for signals that nothing gives."""
+    if name.startswith("{"):
+        return _composed(spec_from_text(name))
+    if name.endswith(".toml"):
+        return _composed(load_spec(Path(name)))
     family = every_strategy()
     if name not in family:
         raise InputError(f"There is no strategy {name!r}; choose one of {', '.join(family)}.")
     return family[name]
+
+
+def _composed(spec: StrategySpec) -> Strategy:
+    """A strategy of somebody's own, with what its signals need and cost."""
+    family = {strategy.signals: strategy for strategy in reversed(every_strategy().values())}
+    parts = []
+    for signal in (*spec.signals, *spec.gate_by):
+        if (signal,) not in family:
+            known = (name for signals in family for name in signals if len(signals) == 1)
+            raise InputError(
+                f"The strategy {spec.name} ranks by {signal!r}, which is no signal; choose of "
+                f"{', '.join(sorted({*known}))}."
+            )
+        parts.append(family[(signal,)])
+    return Composed(
+        spec,
+        needs=tuple(dict.fromkeys(need for part in parts for need in part.needs)),
+        failure="; ".join(dict.fromkeys(part.failure for part in parts)),
+        cost=" + ".join(dict.fromkeys(part.cost for part in parts)),
+    )
 
 
 def strategy_of_signal(signal: str) -> str:

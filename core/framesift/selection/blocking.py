@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.selection.pick import Pick
-from framesift.selection.reasons import CODES, RULES
+from framesift.selection.reasons import CODES, RULES, lowest
 from framesift.selection.request import Reach
 from framesift.selection.result import Selection
 
@@ -103,8 +103,8 @@ def _mark_alike(
     over = np.flatnonzero((alike >= 0) & (rules == 0) & ~np.isnan(values))
     by_rules = [pick for pick in selection.picks if not pick.waived]
     if by_rules and len(by_rules) == selection.requested:
-        last = by_rules[-1]
         order = list(selection.request.series)
+        last = lowest(by_rules, order)
         here, there = order.index(drive), order.index(last.video)
         tie = (here < there) | ((here == there) & (over < last.frame))
         score = values[over]

@@ -14,8 +14,10 @@ from framesift.selection.frame_rules import frame_rules
 from framesift.selection.pool import FloatSeries, Pool, PoolDrive
 from framesift.selection.result import Selection
 from framesift.selection.rules import Rules, fitting_length
-from framesift.selection.strategies import STRATEGIES, Draws, Strategy
+from framesift.selection.saturation import saturation
+from framesift.selection.strategies import STRATEGIES, Composed, Draws, Strategy
 from framesift.selection.strategies.by_score import ByScore
+from framesift.selection.strategies.spec import spec_from_text
 from framesift.series import smooth
 
 
@@ -55,10 +57,12 @@ def raw_values(drive: PoolDrive, signal: str | None) -> NDArray[Any]:
 
 
 def strategy_for(pool: Pool, name: str) -> Strategy:
-    """A strategy by its name; one that is called like a signal of the pool ranks by that.
+    """A strategy by its key; one that is called like a signal of the pool ranks by that.
     Raises InputError where there is none."""
     if name in STRATEGIES:
         return STRATEGIES[name]
+    if name.startswith("{"):
+        return Composed(spec_from_text(name))
     signal = name.replace("-", "_")
     if any(signal in drive.signals for drive in pool):
         return ByScore(name)
@@ -129,9 +133,10 @@ def _check(pool: Pool, strategy: Strategy) -> None:
 def choose_smoothed(pool: Pool, rules: Rules) -> Choice:
     """The quick half of `choose`: from a pool that `smoothed` gave for the same rules."""
     strategy, rules = strategy_for(pool, rules.strategy), fitted(pool, rules)
-    selection = strategy.rank(
-        pool, frame_rules(pool, rules, temporal=strategy.temporal_rules), Draws(rules.seed)
-    )
+    keeping = frame_rules(pool, rules, strategy)
+    selection = strategy.rank(pool, keeping, Draws(rules.seed))
+    if strategy.signals and strategy.temporal_rules:
+        selection = replace(selection, notes=(*selection.notes, *saturation(pool, keeping)))
     return Choice(selection, pool, rules, strategy.signals[0] if strategy.signals else None)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.selection.greedy import select
+from framesift.selection.draws import Draws
 from framesift.selection.pool import Pool
+from framesift.selection.ranking import Ranking
+from framesift.selection.request import Request, make_request
 from framesift.selection.result import Selection
 from framesift.selection.rules import Rules
+from framesift.selection.walk import MakeOrder, Walk
 from framesift.video import Distance
 
 LOOKS_BY = "thumbnail"
@@ -26,7 +29,8 @@ class FrameRules:
     times: seconds of the frames of drives without one rate. taken: frames of earlier cycles by
     drive. compared: the descriptor's rows by drive, empty where look-alikes are not compared;
     look_alike: its threshold. look_alike_last: look-alikes are taken when nothing else is left.
-    fill: a last pass ignores Δt1.
+    fill: a last pass ignores Δt1. random_share: of the budget, picked at random; draws: what
+    by, drawn_by: the name that a drive's random numbers depend on.
     """
 
     budget: int
@@ -38,6 +42,30 @@ class FrameRules:
     look_alike: float
     look_alike_last: bool
     fill: bool
+    random_share: float = 0.0
+    draws: Draws = field(default_factory=Draws)
+    drawn_by: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def by_strategy(self) -> int:
+        """How many frames of the budget the strategy chooses; the others are random."""
+        return self.budget - round(self.random_share * self.budget)
+
+    def request(
+        self, values: Mapping[str, NDArray[np.float64]], budget: int | None = None
+    ) -> Request:
+        """What is asked for: `values` by drive, NaN = not to be picked, under these rules.
+        budget: None for that of the rules."""
+        return make_request(
+            values,
+            self.budget if budget is None else budget,
+            self.delta1,
+            self.delta2,
+            self.taken,
+            self.compared or None,
+            self.look_alike if self.compared else None,
+            self.times,
+        )
 
     def select(
         self,
@@ -49,23 +77,33 @@ class FrameRules:
         """The highest values first, under all of these rules (see framesift.selection.select).
         `values` by drive, NaN = not to be picked; `raw`: for the picks' `raw`; `reason`: why
         each of them was picked."""
-        selection = select(
-            values,
-            self.budget,
-            self.delta1,
-            self.delta2,
-            self.taken,
-            times=self.times,
-            raw=raw,
-            fill=self.fill,
-            thumbnails=self.compared or None,
-            look_alike=self.look_alike if self.compared else None,
-            look_alike_last=self.look_alike_last,
+        walk = Walk(request := self.request(values), raw)
+        walk.run(compare=True, budget=self.by_strategy, reason=reason)
+        return self.finished(walk, request, reason)
+
+    def finished(
+        self,
+        walk: Walk,
+        request: Request,
+        reason: Mapping[str, Any] | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Selection:
+        """The selection that a walk comes to, when the random share is picked, and what rules
+        may be waived for is filled in."""
+        if self.random_share:
+            walk.run(compare=True, order=self._drawn(request), reason={"by": "chance"})
+        walk.waive(look_alike_last=self.look_alike_last, fill=self.fill, reason=reason)
+        return Selection(tuple(walk.picks), request, walk.resembled, notes)
+
+    def _drawn(self, request: Request) -> MakeOrder:
+        """An order by chance."""
+        drawn = [
+            self.draws.of(f"random share {self.drawn_by.get(key) or key}").random(len(values))
+            for key, values in request.series.items()
+        ]
+        return lambda values: Ranking(
+            np.where(values > -np.inf, np.concatenate(drawn), -np.inf)
         )
-        if not reason:
-            return selection
-        picks = tuple(replace(pick, reason=dict(reason)) for pick in selection.picks)
-        return replace(selection, picks=picks)
 
 
 class Reads(Protocol):
@@ -74,20 +112,25 @@ class Reads(Protocol):
     @property
     def descriptors(self) -> tuple[str, ...]: ...
     @property
+    def prefers(self) -> tuple[str, ...]: ...
+    @property
     def temporal_rules(self) -> bool: ...
+    def share_in(self, cycle: int) -> float: ...
 
 
 def descriptors_of(strategy: Reads, rules: Rules) -> tuple[str, ...]:
     """The names of the descriptors that a selection reads: the strategy's own, and what
     look-alikes are told by where they are compared."""
     compared = strategy.temporal_rules and rules.look_alike != "off"
-    return tuple(dict.fromkeys([*strategy.descriptors, *([LOOKS_BY] if compared else [])]))
+    read = [*strategy.descriptors, *strategy.prefers, *([LOOKS_BY] if compared else [])]
+    return tuple(dict.fromkeys(read))
 
 
-def frame_rules(pool: Pool, rules: Rules, *, temporal: bool) -> FrameRules:
-    """The rules for a pool. `temporal`: whether distances and look-alikes apply at all; stills
-    have neither. The rules' distances are filled in. Raises InputError for a distance in
-    seconds where a drive has no rate."""
+def frame_rules(pool: Pool, rules: Rules, strategy: Reads) -> FrameRules:
+    """The rules for a pool under a strategy, which says whether distances and look-alikes apply
+    at all; stills have neither. The rules' distances are filled in. Raises InputError for a
+    distance in seconds where a drive has no rate."""
+    temporal = strategy.temporal_rules
 
     def reach(distance: Distance) -> dict[str, int | Distance]:
         reaches: dict[str, int | Distance] = {}
@@ -117,4 +160,17 @@ def frame_rules(pool: Pool, rules: Rules, *, temporal: bool) -> FrameRules:
         look_alike=rules.look_alike_threshold,
         look_alike_last=rules.look_alike == "on",
         fill=rules.fill,
+        random_share=(
+            strategy.share_in(pool.cycle) if rules.random_share is None else rules.random_share
+        ),
+        draws=Draws(rules.seed),
+        drawn_by={drive.key: drive.drawn_by for drive in pool},
     )
+
+
+def in_seconds(reach: int | Distance, fps: float) -> float:
+    """A drive's distance in seconds; 0 without a rate."""
+    if isinstance(reach, Distance) and reach.unit == "seconds":
+        return float(reach.value)
+    frames = reach.value if isinstance(reach, Distance) else reach
+    return frames / fps if fps > 0 else 0.0

@@ -30,6 +30,9 @@ class Ranking:
             return None
         return block * _BLOCK + int(self._blocks[block].argmax())
 
+    def took(self, index: int) -> None:
+        """What is taken changes no value."""
+
     def strike(self, start: int, stop: int) -> None:
         """Strikes out the values of [start, stop)."""
         if stop <= start:

@@ -94,8 +94,8 @@ def _passed_over(
     free = ~np.isnan(values) & (marks.rules == 0)
     by_rules = [pick for pick in picks if not pick.waived]
     if len(by_rules) == request.budget and by_rules:
-        last = by_rules[-1]
         order = list(request.series)
+        last = lowest(by_rules, order)
         place = order.index(video) - order.index(last.video)
         ties = np.full(len(values), place < 0)
         if place == 0:
@@ -103,6 +103,12 @@ def _passed_over(
         free &= (values > last.score) | ((values == last.score) & ties)
     free[[pick.frame for pick in picks if pick.video == video]] = False
     return np.flatnonzero(free)
+
+
+def lowest(picks: Sequence[Pick], drives: Sequence[str]) -> Pick:
+    """The pick that would come last by its value alone: a spread's last one may be higher."""
+    place = {drive: number for number, drive in enumerate(drives)}
+    return max(picks, key=lambda pick: (-pick.score, place[pick.video], pick.frame))
 
 
 def _bridge(marks: Reasons, values: NDArray[np.float64]) -> None:

@@ -55,12 +55,14 @@ class Selection(Sequence[Pick]):
     requested: the budget. selectable: how many frames all the rules let through, counted up
     to the budget; picks beyond it were allowed by waiving a rule. resembled: per drive and
     frame, the first of the taken frames and picks (counted in that order) that it was found
-    to look like, −1 for none; drives without look-alikes are missing.
+    to look like, −1 for none; drives without look-alikes are missing. notes: what the strategy
+    has to say of it, a sentence each.
     """
 
     picks: tuple[Pick, ...]
     request: Request = field(repr=False)
     resembled: Mapping[str, NDArray[np.int64]] = field(default_factory=dict, repr=False)
+    notes: tuple[str, ...] = ()
     _cache: dict[str, Reasons] = field(default_factory=dict, repr=False)
 
     @property

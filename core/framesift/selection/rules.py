@@ -46,7 +46,8 @@ class Rules:
     strategy: str = setting(
         "divergence",
         title="Strategy",
-        help="how frames are chosen; `framesift strategies` says more",
+        help="how frames are chosen, or a TOML file that says so; `framesift strategies` says "
+        "more",
         metavar="NAME",
     )
     delta1: Distance | None = setting(
@@ -106,7 +107,16 @@ class Rules:
         title="Fill the budget",
         help="where Δt1 leaves the budget short, ignore it on a last pass",
     )
-    seed: int = setting(0, title="Seed", help="for the random strategies", metavar="N")
+    random_share: float | None = setting(
+        None,
+        title="Random share",
+        help="share of the budget that is picked at random, under the same rules, 0 to 1",
+        low=0,
+        high=1,
+        metavar="SHARE",
+        empty="none, or what a strategy with a spread says",
+    )
+    seed: int = setting(0, title="Seed", help="for all that is picked by chance", metavar="N")
 
     def __post_init__(self) -> None:
         check(self, NOUN)

@@ -62,7 +62,11 @@ class Variant:
     name: str = in_file(
         REQUIRED, title="Name", help="of the line, and of its folder", parse=_name
     )
-    strategy: str = in_file("divergence", title="Strategy", help="how frames are ranked")
+    strategy: str = in_file(
+        "divergence",
+        title="Strategy",
+        help="how frames are chosen: a name, or a TOML file from the experiment's folder",
+    )
     seeds: int | None = in_file(
         None,
         title="Seeds",
@@ -194,7 +198,7 @@ class Experiment:
             self.rules,
             variant.rules,
             {
-                "strategy": strategy_named(variant.strategy).name,
+                "strategy": strategy_named(variant.strategy).key,
                 "seed": seed,
                 "budget": variant.budget or self.budget,
             },
@@ -291,6 +295,11 @@ def load_experiment(path: Path | str) -> Experiment:
             table["paths"] = [
                 str((path.parent / str(entry)).absolute()) for entry in table.get("paths", ())
             ]
+    for variant in data.get("variants", ()):
+        strategy = variant.get("strategy") if isinstance(variant, dict) else None
+        if isinstance(strategy, str) and strategy.endswith(".toml"):
+            # What the file says is a part of the experiment; its name is none.
+            variant["strategy"] = strategy_named(str(path.parent / strategy)).key
     data.setdefault("name", path.stem)
     for sentence in old_keys(data):
         warnings.warn(f"{path.name}: {sentence}", FutureWarning, stacklevel=2)

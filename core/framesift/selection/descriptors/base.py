@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, eq=False)
 class ObjectRows:
     """Descriptors of the objects of a drive. rows: M×T, frame by frame; starts: int64, one more
-    than frames: those of frame n are rows[starts[n]:starts[n + 1]]. categories: the class of
-    each object, M of them."""
+    than frames: those of frame n are rows[starts[n]:starts[n + 1]]. categories: int64 M, the
+    class of each object as a place in `classes`."""
 
     rows: NDArray[Any]
     starts: NDArray[np.int64]
-    categories: tuple[str, ...] = ()
+    categories: NDArray[np.int64]
+    classes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -50,6 +51,11 @@ class Descriptor(ABC):
     @abstractmethod
     def describe(self, image: NDArray[np.uint8]) -> NDArray[Any]:
         """The row of a picture, uint8 H×W×3 (RGB)."""
+
+    @abstractmethod
+    def vectors(self, rows: NDArray[Any]) -> NDArray[np.float32]:
+        """Rows M×T as numbers M×D whose angles say how alike they are: what spreads compare.
+        A row of zeros for one that says nothing."""
 
     @abstractmethod
     def unlike(self, row: NDArray[Any], rows: NDArray[Any]) -> NDArray[np.float64]:

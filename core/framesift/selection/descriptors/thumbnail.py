@@ -8,6 +8,7 @@ walking by change little of it, while a few metres of driving change most of it.
 from __future__ import annotations
 
 import functools
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from framesift.product.lazy import lazy_module
@@ -97,6 +98,32 @@ def unlike(row: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.floa
     return share
 
 
+_ANGLES = 64
+
+
+@functools.cache
+def _projection() -> NDArray[np.float32]:
+    """±1, cells×64: what keeps the angles between sketches, the same for ever."""
+    digests = (
+        hashlib.sha256(f"framesift thumbnail {n}".encode()).digest()
+        for n in range(COLUMNS * ROWS * _ANGLES // 256)
+    )
+    bits = np.unpackbits(np.frombuffer(b"".join(digests), np.uint8))
+    return (2.0 * bits - 1).astype(np.float32).reshape(COLUMNS * ROWS, _ANGLES)
+
+
+def sketch_vectors(rows: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Descriptors M×T as float32 M×64 whose angles say how alike they are: a random projection
+    of the signed contrast, −2 … 2 a cell."""
+    vectors = np.empty((len(rows), _ANGLES), np.float32)
+    for first in range(0, len(rows), 4096):
+        part = rows[first : first + 4096]
+        planes = np.unpackbits(part, axis=1).reshape(len(part), 4, -1).astype(np.int8)
+        signed = planes[:, 0] - planes[:, 1] + planes[:, 2] - planes[:, 3]
+        vectors[first : first + 4096] = signed.astype(np.float32) @ _projection()
+    return vectors
+
+
 def _planes(rows: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Strong and weak bit planes of M×T, in words as long as divide them."""
     half = rows.shape[1] // 2
@@ -132,6 +159,9 @@ class Thumbnail(Descriptor):
 
     def describe(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return thumbnail(image)
+
+    def vectors(self, rows: NDArray[Any]) -> NDArray[np.float32]:
+        return sketch_vectors(rows)
 
     def unlike(self, row: NDArray[Any], rows: NDArray[Any]) -> NDArray[np.float64]:
         return unlike(row, rows)

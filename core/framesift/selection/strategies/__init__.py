@@ -6,6 +6,8 @@ A new strategy is one class in a file of its own and one line here.
 from framesift.selection.strategies.at_random import AtRandom
 from framesift.selection.strategies.base import Draws, Strategy
 from framesift.selection.strategies.by_score import ByScore
+from framesift.selection.strategies.composed import Composed
+from framesift.selection.strategies.spread_out import SPREAD_OUT
 from framesift.selection.strategies.uniform import Uniform
 
 STRATEGIES: dict[str, Strategy] = {
@@ -62,7 +64,8 @@ STRATEGIES: dict[str, Strategy] = {
         ),
         AtRandom("random", "Random", "random order, no rules", temporal=False),
         Uniform(),
+        *SPREAD_OUT,
     )
 }
 
-__all__ = ["STRATEGIES", "Draws", "Strategy"]
+__all__ = ["STRATEGIES", "Composed", "Draws", "Strategy"]

@@ -1,0 +1,135 @@
+"""What a spread is: how picks are chosen among the frames that pass the gate."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from framesift.product.lazy import lazy_module
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from framesift.selection.walk import Order
+
+    Vectors = NDArray[np.float32]
+else:
+    np = lazy_module("numpy")
+
+
+FULL = 4000.0
+"""Length of a vector. They hold whole numbers, so that every product of two is below 2^24 and
+exact in float32: whatever adds them up, in whatever order, finds the same."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Frames by where they are. vectors: float32 n×D, whole numbers, FULL long (see
+    `as_vectors`), None without descriptors; drive: int64 n, seconds: float64 n, NaN without
+    time."""
+
+    vectors: Vectors | None
+    drive: NDArray[np.int64]
+    seconds: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.drive)
+
+    def __getitem__(self, part: slice) -> Places:
+        vectors = None if self.vectors is None else self.vectors[part]
+        return Places(vectors, self.drive[part], self.seconds[part])
+
+    def __add__(self, other: Places) -> Places:
+        """These places, then the others; vectors only where both have them."""
+        vectors = None
+        if self.vectors is not None and other.vectors is not None:
+            vectors = np.concatenate([self.vectors, other.vectors])
+        return Places(
+            vectors,
+            np.concatenate([self.drive, other.drive]),
+            np.concatenate([self.seconds, other.seconds]),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Objects:
+    """The objects of frames. vectors: float32 M×D as Places'; starts: int64, one more than
+    frames; categories: int64 M."""
+
+    vectors: Vectors
+    starts: NDArray[np.int64]
+    categories: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """What a spread chooses from. index: int64 n, ascending: places in the row of all drives;
+    values: float64 n; places: where they are; known: the frames that are labelled or taken
+    already. walked: positions in `index` of frames that the rules let be taken together, the
+    highest first. budget: how many are to be picked. half_life: seconds after which a drive is
+    another one (see framesift.selection.spreads.timeline). objects: of positions in `index`,
+    None without them. rng: for what is drawn."""
+
+    index: NDArray[np.int64]
+    values: NDArray[np.float64]
+    places: Places
+    known: Places
+    walked: NDArray[np.int64]
+    budget: int
+    rng: np.random.Generator
+    half_life: float = float("nan")
+    objects: Callable[[NDArray[np.int64]], Objects] | None = None
+    _ranks: list[NDArray[np.float64]] = field(default_factory=list, repr=False)
+
+    @property
+    def ranks(self) -> NDArray[np.float64]:
+        """float64 n in (0, 1]: the rank of each value, equal ones alike, divided by n."""
+        if not self._ranks:
+            self._ranks.append(ranks(self.values))
+        return self._ranks[0]
+
+
+def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rank-normalised values: float64 in (0, 1], the mean rank of equal ones over their number;
+    NaN stays NaN."""
+    there = ~np.isnan(values)
+    kinds, which, counts = np.unique(values[there], return_inverse=True, return_counts=True)
+    ranked = np.full(len(values), np.nan)
+    if len(kinds):
+        last = np.cumsum(counts)
+        ranked[there] = ((last - (counts - 1) / 2) / last[-1])[which]
+    return ranked
+
+
+def as_vectors(rows: NDArray[np.floating]) -> Vectors:
+    """Rows n×D as vectors: each scaled to FULL and rounded to whole numbers; zeros stay."""
+    wide = np.asarray(rows, np.float32)
+    length = np.sqrt(np.einsum("nd,nd->n", wide, wide, dtype=np.float64))[:, None]
+    scaled = np.divide(
+        wide * np.float32(FULL), length, out=np.zeros(wide.shape), where=length > 0
+    )
+    return np.rint(scaled).astype(np.float32)
+
+
+def cosine(products: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The cosine in [−1, 1] from the product of two vectors."""
+    return np.asarray(products.astype(np.float64) / (FULL * FULL))
+
+
+class Spread(ABC):
+    """A member of the family.
+
+    name: its key in SPREADS. title: one line for lists. compares: what it compares frames by:
+    "frames", "objects"; () by nothing but their values.
+    """
+
+    name: str
+    title: str
+    compares: tuple[str, ...] = ()
+
+    @abstractmethod
+    def order(self, field: Field) -> Order:
+        """What comes next of the field's frames, by their positions in it."""

@@ -1,0 +1,53 @@
+"""Core-set: the frame that is least like all that is labelled or picked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from framesift.product.lazy import lazy_module
+from framesift.selection.spreads.base import FULL, Field, Places, Spread
+from framesift.selection.spreads.lazily import LazyOrder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from framesift.selection.spreads.base import Vectors
+    from framesift.selection.walk import Order
+else:
+    np = lazy_module("numpy")
+
+_NO_CENTRE = 8.0
+"""Above every squared distance of two vectors of length 1, which is at most 4."""
+
+
+class CoreSet(Spread):
+    """k-centre greedy (Sener and Savarese 2018): the frame whose nearest centre is furthest
+    away, labelled frames, taken ones and picks being centres. Without any centre the highest
+    value goes first."""
+
+    name = "core-set"
+    title = "least like all that is labelled or picked"
+    compares = ("frames",)
+
+    def order(self, field: Field) -> Order:
+        return LazyOrder(field, _NO_CENTRE + field.ranks, _nearest)
+
+
+def _nearest(values: NDArray[np.float64], frames: Places, picks: Places) -> NDArray[np.float64]:
+    nearest = squared_distances(frames, picks).min(axis=1, initial=np.inf)
+    return np.asarray(np.minimum(values, nearest))
+
+
+def squared_distances(some: Places, others: Places) -> NDArray[np.float64]:
+    """float64 n×m in [0, 4]: squared distances of vectors of length 1; 0 where there are no
+    descriptors."""
+    if some.vectors is None or others.vectors is None:
+        return np.zeros((len(some), len(others)))
+    ours, theirs = _squared_lengths(some.vectors), _squared_lengths(others.vectors)
+    products = (some.vectors @ others.vectors.T).astype(np.float64)
+    return np.asarray((ours[:, None] + theirs[None, :] - 2 * products) / (FULL * FULL))
+
+
+def _squared_lengths(vectors: Vectors) -> NDArray[np.float64]:
+    return np.asarray(np.einsum("nd,nd->n", vectors, vectors), np.float64)

@@ -1,0 +1,133 @@
+"""Strategies put together: signals, a combination, a gate, a spread, a random share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from framesift.product.lazy import lazy_module
+from framesift.selection.combining import combined
+from framesift.selection.spreads import SPREADS
+from framesift.selection.strategies.base import Draws, Strategy
+from framesift.selection.strategies.spec import StrategySpec, spec_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from framesift.selection.frame_rules import FrameRules
+    from framesift.selection.pool import Pool
+    from framesift.selection.result import Selection
+
+    Floats = NDArray[np.float64]
+else:
+    np = lazy_module("numpy")
+UNKNOWN_COST = "as its signals"
+
+
+class Composed(Strategy):
+    """What a StrategySpec says. in_family: a member of STRATEGIES, told by its name alone.
+    unmatched: values by signal that stand for "nothing to tell": they become the median of
+    the gate."""
+
+    smoothing = True
+
+    def __init__(
+        self,
+        spec: StrategySpec,
+        description: str = "",
+        *,
+        needs: tuple[str, ...] = (),
+        failure: str = "wherever its signals are high",
+        cost: str = UNKNOWN_COST,
+        in_family: bool = False,
+        unmatched: Mapping[str, float] | None = None,
+    ) -> None:
+        self.spec, self.name = spec, spec.name
+        self.title = spec.title or spec.name
+        self.description = description or _described(spec)
+        self.spread = spec.spread
+        self.needs, self.failure, self.cost = needs, failure, cost
+        self.signals = tuple(dict.fromkeys([*spec.signals, *spec.gate_by]))
+        self._in_family, self._unmatched = in_family, dict(unmatched or {})
+        steps = [spec, *(spec.at(step["from_cycle"]) for step in spec.schedule)]
+        compared = {what for step in steps for what in SPREADS[step.spread].compares}
+        self.descriptors = ("thumbnail",) if compared else ()
+        self.prefers = tuple(
+            name
+            for name, what in (("frame_embedding", "frames"), ("object_embedding", "objects"))
+            if what in compared
+        )
+
+    @property
+    def key(self) -> str:
+        return self.name if self._in_family else spec_text(self.spec)
+
+    def share_in(self, cycle: int) -> float:
+        return self.spec.at(cycle).random_share
+
+    def rank(self, pool: Pool, rules: FrameRules, rng: Draws) -> Selection:
+        from framesift.selection.gated import gated
+
+        spec = self.spec.at(pool.cycle)
+        by_name = {
+            name: np.concatenate([drive.values(name) for drive in pool])
+            for name in self.signals
+        }
+        missing = np.isnan(np.stack(list(by_name.values()))).any(axis=0)
+        gate_values = self._values(spec, spec.gate_by or spec.signals, by_name, missing)
+
+        def values(inside: NDArray[np.bool_]) -> Floats:
+            if spec.normalise == "ranks" and not spec.gate_by:
+                return gate_values
+            return self._values(spec, spec.signals, by_name, missing, inside)
+
+        return gated(
+            pool,
+            rules,
+            gate_values,
+            values,
+            spread=SPREADS[spec.spread],
+            gate_size=spec.gate,
+            rng=rng.of(f"spread {spec.spread}"),
+            raw={drive.key: drive.signals[spec.signals[0]] for drive in pool},
+            reason=self._reason(spec),
+        )
+
+    def _values(
+        self,
+        spec: StrategySpec,
+        names: tuple[str, ...],
+        by_name: Mapping[str, Floats],
+        missing: NDArray[np.bool_],
+        inside: NDArray[np.bool_] | None = None,
+    ) -> Floats:
+        combination = combined(
+            [self._told(name, by_name[name], inside) for name in names],
+            [spec.weight_of(name) for name in names],
+            how=spec.combine,
+            normalise="ranks" if inside is None else spec.normalise,
+            inside=inside,
+        )
+        return np.where(missing, np.nan, combination)
+
+    def _told(self, name: str, values: Floats, inside: NDArray[np.bool_] | None) -> Floats:
+        """The values, the median of those inside for what has nothing to tell."""
+        if name not in self._unmatched:
+            return values
+        silent = values == self._unmatched[name]
+        among = values[~silent & ~np.isnan(values) & (True if inside is None else inside)]
+        return np.where(silent, np.median(among) if len(among) else 0.0, values)
+
+    def _reason(self, spec: StrategySpec) -> dict[str, Any]:
+        by = spec.signals[0] if len(spec.signals) == 1 else self.name
+        more = {"signals": list(spec.signals)} if len(spec.signals) > 1 else {}
+        spread = {} if spec.spread == "greedy" else {"spread": spec.spread}
+        return {"by": by, **more, **spread}
+
+
+def _described(spec: StrategySpec) -> str:
+    """One line on what a strategy of somebody's own does."""
+    how = f"{spec.combine} of " if len(spec.signals) > 1 else ""
+    gate = f", the best {spec.gate} budgets of frames" if spec.gate else ""
+    return f"{how}{', '.join(spec.signals)}{gate}; {SPREADS[spec.spread].title}"

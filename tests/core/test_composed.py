@@ -1,0 +1,220 @@
+"""Strategies put together by somebody: combinations, gates, schedules, their files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from framesift.cli import main
+from framesift.errors import InputError
+from framesift.scores.strategies import strategy_named
+from framesift.selection import Pool, PoolDrive, Rules, choose
+from framesift.selection.combining import combined
+from framesift.selection.strategies import Composed
+from framesift.selection.strategies.spec import StrategySpec, load_spec, spec_from_text
+
+SOME = [np.array([1.0, 2.0, 4.0, np.nan]), np.array([30.0, 10.0, 20.0, 40.0])]
+
+
+@pytest.mark.parametrize(
+    ("how", "weights", "expected"),
+    [
+        # Ranks of the frames that have both: 1/3, 2/3, 1 and 1, 1/3, 2/3.
+        ("sum", [1, 1], [4 / 3, 1, 5 / 3]),
+        ("sum", [2, 1], [5 / 3, 5 / 3, 8 / 3]),
+        ("norm", [1, 1], [np.hypot(1 / 3, 1), np.hypot(2 / 3, 1 / 3), np.hypot(1, 2 / 3)]),
+        ("product", [1, 2], [1 / 3, 2 / 27, 4 / 9]),
+        ("maximum", [1, 1], [1, 2 / 3, 1]),
+        ("maximum", [1, 0], [1 / 3, 2 / 3, 1]),
+    ],
+)
+def test_combinations_are_known(how: str, weights: list[float], expected: list[float]) -> None:
+    np.testing.assert_allclose(combined(SOME, weights, how=how), [*expected, np.nan])
+
+
+def test_the_range_is_that_of_the_gate() -> None:
+    inside = np.array([True, False, True, True])
+    found = combined(SOME, [1, 1], how="norm", normalise="gate", inside=inside)
+    # 1 and 4, 30 and 20 are inside and have both.
+    np.testing.assert_allclose(found, [1.0, np.nan, 1.0, np.nan])
+    constant = [np.ones(3), np.array([1.0, 2.0, 3.0])]
+    found = combined(constant, [1, 1], how="sum", normalise="gate")
+    np.testing.assert_allclose(found, [0.0, 0.5, 1.0])
+
+
+def test_one_signal_alone_stays_as_it_is() -> None:
+    np.testing.assert_array_equal(combined(SOME[:1], [1], how="sum"), SOME[0])
+
+
+def pool_of(cycle: int = 1, frames: int = 60, **more: np.ndarray) -> Pool:
+    rng = np.random.default_rng(0)
+    signals = {
+        name: rng.random(frames).astype(np.float32)
+        for name in ("divergence", "entropy", "box_entropy")
+    }
+    drive = PoolDrive(
+        "a",
+        frames,
+        fps=10.0,
+        seconds=frames / 10,
+        signals={**signals, **more},
+        descriptors={"thumbnail": rng.integers(0, 256, (frames, 280), np.uint8)},
+    )
+    return Pool((drive,), cycle)
+
+
+def picks(strategy: Composed, pool: Pool, **more: object) -> list[int]:
+    given = {"budget": 6, "delta1": "2", "delta2": "0", "look_alike": "off", **more}
+    rules = Rules(strategy=strategy.key, smoothing=False, **given)
+    return [pick.frame for pick in choose(pool, rules).selection]
+
+
+def test_a_schedule_changes_what_it_says_with_its_cycle() -> None:
+    steps = [
+        {"from_cycle": 2, "weights": {"divergence": 0, "entropy": 1}},
+        {"from_cycle": 4, "spread": "core-set", "random_share": 0.5},
+    ]
+    whole = Composed(
+        StrategySpec(
+            name="x",
+            signals=("divergence", "entropy"),
+            weights={"entropy": 0},
+            gate=4,
+            random_share=0,
+            schedule=steps,
+        )
+    )
+    first = Composed(StrategySpec(name="d", signals=("divergence",), gate=0, random_share=0))
+    second = Composed(StrategySpec(name="e", signals=("entropy",), gate=0, random_share=0))
+    assert picks(whole, pool_of(1)) == picks(first, pool_of(1))
+    for cycle in (2, 3):
+        assert picks(whole, pool_of(cycle)) == picks(second, pool_of(cycle))
+    assert whole.share_in(4) == 0.5
+    assert whole.descriptors == ("thumbnail",)
+    assert picks(whole, pool_of(4)) != picks(whole, pool_of(3))
+
+
+def test_the_gate_may_go_by_another_signal() -> None:
+    entropy = np.linspace(0, 1, 60).astype(np.float32)
+    strategy = Composed(
+        StrategySpec(
+            name="x",
+            signals=("divergence", "box_entropy"),
+            gate_by=("entropy",),
+            gate=2,
+            normalise="gate",
+            combine="norm",
+            random_share=0,
+        )
+    )
+    found = picks(strategy, pool_of(entropy=entropy))
+    # Twelve frames three apart fit from the top: none below frame 26.
+    assert len(found) == 6
+    assert min(found) >= 26
+    assert set(strategy.signals) == {"divergence", "box_entropy", "entropy"}
+
+
+def test_what_has_nothing_to_tell_gets_the_median_of_the_gate() -> None:
+    odd = np.full(60, 0.5, np.float32)
+    odd[10], odd[20], odd[30] = -1.0, 0.9, 0.1
+    strategy = Composed(
+        StrategySpec(name="x", signals=("divergence",), gate=0, random_share=0),
+        unmatched={"divergence": -1.0},
+    )
+    pool = pool_of(divergence=odd)
+    rules = Rules(budget=60, delta1="0", delta2="0", look_alike="off", smoothing=False)
+    from framesift.selection.choosing import smoothed
+    from framesift.selection.draws import Draws
+    from framesift.selection.frame_rules import frame_rules
+
+    ready = smoothed(pool, Rules(**{**rules.settings(), "strategy": strategy.key}))
+    found = strategy.rank(ready, frame_rules(ready, rules, strategy), Draws())
+    scores = {pick.frame: pick.score for pick in found}
+    assert scores[10] == 0.5
+    assert found[0].frame == 20
+    assert found[-1].frame == 30
+
+
+FILE = """
+title = "Mine"
+signals = ["divergence", "box-entropy"]
+combine = "product"
+spread = "timeline"
+random_share = 0.2
+[weights]
+divergence = 2
+[[schedule]]
+from_cycle = 3
+spread = "core-set"
+"""
+
+
+def test_a_file_says_a_strategy_and_its_key_makes_it_again(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(FILE, encoding="utf-8")
+    strategy = strategy_named(str(path))
+    assert (strategy.name, strategy.title) == ("mine", "Mine")
+    assert strategy.signals == ("divergence", "box_entropy")
+    assert set(strategy.needs) == {"maps", "boxes"}
+    again = strategy_named(strategy.key)
+    assert again.key == strategy.key
+    assert spec_from_text(strategy.key) == load_spec(path)
+    assert picks(again, pool_of()) == picks(strategy, pool_of())
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "lack signals"),
+        ("signals = []", "has no signal"),
+        ('signals = ["nonsense"]', "which is no signal"),
+        ('signals = ["divergence"]\nspraed = "timeline"', "nearest is 'spread'"),
+        ('signals = ["divergence"]\nspread = "wide"', "spread is 'wide'"),
+        ('signals = ["divergence"]\nspread = "timeline"\ngate = 0', "spread and no gate"),
+        ('signals = ["divergence"]\nnormalise = "gate"', "no gate of its own"),
+        ('signals = ["divergence"]\n[weights]\nentropy = 1', "none of its signals"),
+        ('signals = ["divergence"]\n[weights]\ndivergence = 0', "every signal the weight 0"),
+        ('signals = ["divergence"]\n[[schedule]]\nspread = "ppal"', "no from_cycle"),
+        (
+            'signals = ["divergence"]\n[[schedule]]\nfrom_cycle = 2\nname = "y"',
+            "changes 'name'",
+        ),
+        (
+            'signals = ["divergence"]\n[[schedule]]\nfrom_cycle = 2\nspread = "wide"',
+            "spread is 'wide'",
+        ),
+        ("signals = [", "is not TOML"),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_one_sentence(
+    text: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=sentence):
+        strategy_named(str(path))
+    assert main(["score", "--project", str(tmp_path / "p"), "--strategy", str(path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Cannot read the strategy"):
+        strategy_named(str(tmp_path / "none.toml"))
+
+
+def test_strategies_are_listed_with_what_they_cost_and_find(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["strategies", "--json"]) == 0
+    listed = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert {"core-set", "k-means++", "timeline"} <= {*listed}
+    for row in listed.values():
+        assert row["cost"]
+        assert row["failure"]
+    assert listed["timeline"]["spread"] == "timeline"
+    assert listed["divergence"]["spread"] == "greedy"
+    assert listed["timeline"]["random_share"] == 0.1
