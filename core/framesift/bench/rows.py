@@ -167,6 +167,7 @@ def _spread_rows(quick: bool) -> Iterator[Row]:
     from framesift.selection import Pool, PoolDrive, Rules, choose_smoothed, smoothed
     from framesift.selection.spreads import SPREADS
     from framesift.selection.strategies.spec import StrategySpec, spec_text
+    from framesift.video import Distance
 
     rng = np.random.default_rng(0)
     pool = Pool(
@@ -187,7 +188,11 @@ def _spread_rows(quick: bool) -> Iterator[Row]:
         ready = smoothed(pool, Rules(strategy=key))
         for row, budget, most in (("spread", 500, 2000), ("spread again", 200, 150)):
             rules = Rules(
-                budget=budget, strategy=key, delta1="15", delta2="2", look_alike="off"
+                budget=budget,
+                strategy=key,
+                delta1=Distance(15, "frames"),
+                delta2=Distance(2, "frames"),
+                look_alike="off",
             )
             (times,) = _interleaved(
                 {row: functools.partial(choose_smoothed, ready, rules)}, 2 if quick else 5

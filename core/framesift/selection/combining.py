@@ -82,8 +82,8 @@ def combined(
     gate, None: all that have every signal.
     """
     stacked = np.stack([np.asarray(values, np.float64) for values in signals])
-    there = ~np.isnan(stacked).any(axis=0)
-    among = there if inside is None else np.logical_and(there, inside)
+    there = np.asarray(~np.isnan(stacked).any(axis=0))
+    among: NDArray[np.bool_] = there if inside is None else np.asarray(there & inside)
     if len(stacked) == 1 and normalise == "ranks":
         return np.asarray(stacked[0])
     stacked[:, ~there] = np.nan

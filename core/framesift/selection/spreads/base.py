@@ -111,7 +111,7 @@ def as_vectors(rows: NDArray[np.floating]) -> Vectors:
     scaled = np.divide(
         wide * np.float32(FULL), length, out=np.zeros(wide.shape), where=length > 0
     )
-    return np.rint(scaled).astype(np.float32)
+    return np.asarray(np.rint(scaled), np.float32)
 
 
 def cosine(products: NDArray[np.float32]) -> NDArray[np.float64]:
