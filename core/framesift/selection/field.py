@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,11 @@ from framesift.selection.descriptors import DESCRIPTORS, ObjectRows
 from framesift.selection.frame_rules import FrameRules, in_seconds
 from framesift.selection.gate import Gate
 from framesift.selection.pool import Pool, PoolDrive
-from framesift.selection.spreads.base import Field, Objects, Places, Spread, Vectors, as_vectors
+from framesift.selection.spreads.base import Field, Objects, Places, Spread, as_vectors
 from framesift.selection.spreads.timeline import half_life
+
+if TYPE_CHECKING:
+    from framesift.selection.spreads.base import Vectors
 
 FRAMES_BY = ("frame_embedding", "thumbnail")
 """What frames are compared by: the first that every drive has."""
