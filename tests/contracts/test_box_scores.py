@@ -18,6 +18,7 @@ from framesift.detectors.maps import working_size
 from framesift.errors import InputError
 from framesift.scores import AGGREGATES, BOX_SCORES, FrameScorer
 from framesift.scores.box_scores import outcomes
+from framesift.series import NO_BOXES
 
 METHODS = pytest.mark.parametrize("method", BOX_SCORES)
 AGGREGATED = pytest.mark.parametrize("aggregate", AGGREGATES)
@@ -96,9 +97,15 @@ def test_a_frame_score_is_the_aggregate_of_its_boxes(method: str, aggregate: str
     scorer = FrameScorer(method, aggregate=aggregate)
     first, second = scorer.score(detector(one, two), FRAMES)
     values = BOX_SCORES[method].values(one)
-    expected = {"sum": values.sum(), "mean": values.mean(), "max": values.max()}[aggregate]
+    expected = {
+        "sum": values.sum(),
+        "mean": values.mean(),
+        "max": values.max(),
+        "weighted": (values * [0.9, 0.5, 0.2]).sum() / 1.6,
+    }[aggregate]
     assert first.score == pytest.approx(expected)
-    assert second.score == 0
+    # Neither the least nor the most wanted of frames: the pool's median.
+    assert second.score == NO_BOXES
     assert second.maxima == ()
     assert [v for _, _, v in first.maxima] == sorted(values.tolist(), reverse=True)
 
@@ -159,7 +166,7 @@ def test_boxes_below_the_threshold_do_not_count(method: str) -> None:
     )
     with pytest.raises(InputError, match="above 0 and below 1"):
         FrameScorer(method, box_threshold=1.0)
-    with pytest.raises(InputError, match="one of sum, mean, max"):
+    with pytest.raises(InputError, match="one of sum, mean, max, weighted"):
         FrameScorer(method, aggregate="median")
 
 

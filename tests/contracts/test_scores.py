@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.reference import entropy
 
 from framesift.detectors.maps import ProbabilityMaps, working_size
 from framesift.errors import InputError
@@ -53,7 +54,26 @@ class FakeDetector:
         return (self._maps(frames, 4 * rate, 100 * seed + t) for t in range(passes))
 
 
+class OtherDetector(FakeDetector):
+    """The same, trained on."""
+
+    def _maps(
+        self, frames: np.ndarray, noise: float = 0.0, seed: int = 0, flip: bool = False
+    ) -> ProbabilityMaps:
+        return super()._maps(frames, 2.0, seed + 7, flip)
+
+
 DETECTOR: Any = FakeDetector()
+
+
+@pytest.fixture(autouse=True)
+def other_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an ensemble has beside the detector."""
+
+    def detectors_of(detector: Any, names: Any, signal: str) -> Any:
+        return detector, OtherDetector()
+
+    monkeypatch.setattr("framesift.scores.ensemble.detectors_of", detectors_of)
 
 
 def scorer(method: str, **options: Any) -> FrameScorer:
@@ -66,7 +86,9 @@ def test_pixel_scores_are_finite_and_not_negative(method: str) -> None:
     assert pixels.shape == (3, *size.content)
     assert torch.isfinite(pixels).all()
     assert (pixels >= 0).all()
-    assert (pixels <= 6 * np.log(2) + 1e-5).all()
+    # In nats, but for the divergence from the mirror image.
+    most = 1.0 if method == "flip_divergence" else np.log(2)
+    assert (pixels <= 6 * most + 1e-5).all()
     assert pixels.max() > 0
 
 
@@ -152,3 +174,41 @@ def test_all_maps_are_never_held(method: str, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(ProbabilityMaps, "stack", refuse)
     scorer(method).score(DETECTOR, FRAMES)
+
+
+def maps_of(detector: Any, frames: np.ndarray = FRAMES) -> np.ndarray:
+    stack: np.ndarray = detector.infer(frames).maps.stack().double().numpy()
+    return stack
+
+
+def bernoulli(p: np.ndarray) -> np.ndarray:
+    return np.vectorize(entropy)(p)
+
+
+def test_the_mirror_image_in_plain_numbers() -> None:
+    p, q = maps_of(DETECTOR), maps_of(DETECTOR, FRAMES[:, :, ::-1].copy())[..., ::-1]
+    nats = bernoulli((p + q) / 2) - (bernoulli(p) + bernoulli(q)) / 2
+    expected = nats.sum(1) / np.log(2)
+    pixels, _ = scorer("flip_divergence").pixel_scores(DETECTOR, FRAMES)
+    np.testing.assert_allclose(pixels.numpy(), expected, atol=3e-5)
+    flipped, _ = scorer("flip_divergence").pixel_scores(DETECTOR, FRAMES[:, :, ::-1].copy())
+    np.testing.assert_allclose(flipped.numpy()[..., ::-1], expected, atol=3e-5)
+
+
+def test_ensembles_in_plain_numbers() -> None:
+    p, q = maps_of(DETECTOR), maps_of(OtherDetector())
+    mean = bernoulli((p + q) / 2).sum(1)
+    pixels, _ = scorer("ensemble_entropy").pixel_scores(DETECTOR, FRAMES)
+    np.testing.assert_allclose(pixels.numpy(), mean, atol=3e-5)
+    within = ((bernoulli(p) + bernoulli(q)) / 2).sum(1)
+    pixels, _ = scorer("ensemble_mi").pixel_scores(DETECTOR, FRAMES)
+    np.testing.assert_allclose(pixels.numpy(), mean - within, atol=3e-5)
+
+
+@METHODS
+@REDUCED
+def test_constant_pictures_have_finite_scores(method: str, reduction: str) -> None:
+    for level in (0, 255):
+        frames = np.full((1, 60, 90, 3), level, np.uint8)
+        (one,) = scorer(method, reduction=reduction).score(DETECTOR, frames)
+        assert np.isfinite(one.score)

@@ -41,10 +41,6 @@ COMMANDS = {
     "training": ("train",),
     "evaluation": ("evaluate",),
     "plan": ("plan",),
-    "scoring": ("score", "select", "cycle"),
-    "detector": ("score", "select", "cycle", "plan", "evaluate", "check-detector"),
-    "project": ("init",),
-    "sample": ("sample",),
     "initial training": ("train-initial",),
 }
 """The commands that offer the settings of a table, by its noun."""
@@ -58,10 +54,12 @@ ROWS = [(table, one) for table in every_table() for one in table.rows]
 NAMES = [f"{table.noun}-{table.member}-{one.name}" for table, one in ROWS]
 OTHERS: dict[str, Any] = {
     "classes": ("rider",),
-    "class_weights": {"rider": 2.0},
+    "class_weights": {"rider": 20.0},
     "radius": 2,
     "region": 7,
-    "box_threshold": 0.4,
+    "box_threshold": 0.6,
+    "noise": (30.0,),
+    "ensemble": ("other",),
     "ious": (0.5, 0.7),
     "aspect": (0.1, 0.9),
     "aspect_classes": ("rider",),
@@ -91,6 +89,28 @@ def another(one: Setting) -> Any:
         except Exception:
             continue
     raise AssertionError(f"no other value is known for {one.name}; add it to OTHERS")
+
+
+class Snapshot(ArithmeticDetector):
+    """A detector whose light is another's."""
+
+    def __init__(self, name: str) -> None:
+        self.darker = len(name)
+
+    def infer(self, frames: np.ndarray, **options: Any) -> Any:
+        return super().infer(frames // self.darker, **options)
+
+
+@pytest.fixture(autouse=True)
+def snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ensemble's other detectors go by their names."""
+
+    def detectors_of(detector: Any, names: Any, signal: str) -> Any:
+        return detector, *(Snapshot(name) for name in names or ("it",))
+
+    for module in ("ensemble", "ensemble_boxes"):
+        monkeypatch.setattr(f"framesift.scores.{module}.detectors_of", detectors_of)
+    monkeypatch.setattr("framesift.scores.other_detectors._content", str)
 
 
 def scored(method: str, **options: Any) -> tuple[list[float], dict[str, Any]]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framesift.errors import InputError
-from framesift.scores import BOX_SCORES, SCORES
+from framesift.scores import every_score
 from framesift.selection import (
     DESCRIPTORS,
     LOOK_ALIKE,
@@ -28,6 +28,7 @@ from framesift.selection import (
 )
 from framesift.selection.spreads import SPREADS
 from framesift.selection.strategies import Composed
+from framesift.selection.strategies.by_score import ByScore
 from framesift.selection.strategies.spec import StrategySpec
 
 OWN = {
@@ -101,14 +102,16 @@ def test_it_says_what_it_is(strategy: Strategy) -> None:
     assert strategy.key == strategy.name
     for text in (strategy.title, strategy.description, strategy.cost, strategy.failure):
         assert text
-    assert set(strategy.signals) <= {*SCORES, *BOX_SCORES}
+    family = every_score()
+    assert set(strategy.signals) <= {*family}
     assert set(strategy.descriptors) <= {*DESCRIPTORS}
     assert strategy.signals or not (strategy.smoothing or strategy.needs)
-    assert set(strategy.needs) <= {"maps", "boxes", "dropout"}
-    of_maps, of_boxes = ({*strategy.signals} & {*one} for one in (SCORES, BOX_SCORES))
-    assert bool(of_maps) is ("maps" in strategy.needs)
-    assert bool(of_boxes) is ("boxes" in strategy.needs)
-    assert ("mc_dropout" in strategy.signals) is ("dropout" in strategy.needs)
+    of_signals = [need for name in strategy.signals for need in family[name].needs]
+    assert {*strategy.needs} == {*of_signals}
+    if isinstance(strategy, ByScore):
+        (signal,) = (family[name] for name in strategy.signals)
+        said = strategy.title, strategy.description, strategy.failure, strategy.cost
+        assert said == (signal.title, signal.description, signal.failure, signal.cost)
 
 
 @EVERY

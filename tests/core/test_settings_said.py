@@ -14,6 +14,7 @@ from framesift.cli.selecting import strategy_of
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.scores import FrameScorer, every_score
+from framesift.scores.strategies import strategy_of_signal
 from framesift.simulate import DatasetSpec, Experiment, Variant, load_experiment
 from framesift.training import PRESETS, TrainSettings
 
@@ -44,7 +45,7 @@ def test_what_is_said_wins_over_a_preset() -> None:
 
 @pytest.mark.parametrize("method", every_score())
 def test_what_nobody_says_is_the_same_at_every_door(method: str) -> None:
-    strategy = method.replace("_", "-")
+    strategy = strategy_of_signal(method)
     python = FrameScorer(method).settings()
     assert scorer("--strategy", strategy).settings() == python
     (ours,) = experiment().scorers_of(Variant("ours", strategy)).values()

@@ -302,3 +302,27 @@ def test_stages_may_be_held_still(name: str, trainable: int, learning: str, stil
     kinds = {type(m).__name__ for m in detector.module.modules()}
     assert "FrozenBatchNorm2d" in kinds
     assert "BatchNorm2d" not in kinds
+
+
+def test_boxes_with_the_proposals_that_they_came_of() -> None:
+    detector = make(RCNN, working_height=None)
+    frames = pictures(2, 128, 256)
+    proposed = detector.proposed(frames, 0.3)
+    for kept, one in zip(detector.predict(frames, threshold=0.3), proposed, strict=True):
+        assert len(kept) == len(one.prediction) == len(one.proposals) > 0
+        np.testing.assert_allclose(one.prediction.boxes, kept.boxes, atol=1e-3)
+        np.testing.assert_allclose(one.prediction.scores, kept.scores, atol=1e-5)
+        assert (one.prediction.categories == kept.categories).all()
+        assert (one.proposals != one.prediction.boxes).any()
+        assert (one.proposals[:, 2:] >= one.proposals[:, :2]).all()
+
+
+@pytest.mark.parametrize("name", CHEAP)
+def test_raw_boxes_are_those_before_suppression(name: str) -> None:
+    detector = make(name, working_height=None)
+    frame = pictures(1, 320, 320) if name == SSD else pictures(1, 128, 256)
+    (raw,), (kept,) = detector.raw_boxes(frame, 0.3), detector.predict(frame, threshold=0.3)
+    assert len(raw) > len(kept) > 0
+    assert {*map(bytes, kept.boxes)} <= {*map(bytes, raw.boxes)}
+    # The detector itself suppresses as before.
+    np.testing.assert_array_equal(detector.predict(frame, threshold=0.3)[0].boxes, kept.boxes)

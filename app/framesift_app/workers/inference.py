@@ -33,6 +33,7 @@ class DetectorView:
     trainable: bool
     device: str
     has_maps: bool = True
+    proposes: bool = False
     radii: tuple[int, ...] | None = None
 
 
@@ -79,6 +80,7 @@ class Inference(Worker):
                 detector.trainable,
                 detector.device.type,
                 detector.has_maps,
+                detector.proposes,
                 radii,
             )
 

@@ -76,8 +76,7 @@ def _cycle(args: argparse.Namespace) -> int:
         scoring = projects.project_score_settings(project, detector, args, rules.strategy)
         if not args.dry_run:
             projects.keep_options(project, args, detector)
-        which = options.which_frames(args)
-        start, stop = which.numbers()
+        start, stop = projects.frame_bounds(args)
         for _ in shown.drain(
             score_strategy(
                 project,
@@ -85,11 +84,11 @@ def _cycle(args: argparse.Namespace) -> int:
                 rules.strategy,
                 options=scoring,
                 descriptors=reads(rules),
-                every=which.every,
+                every=args.every,
                 start=start,
                 stop=stop,
-                progressive=which.progressive,
-                batch=which.batch,
+                progressive=args.progressive,
+                batch=args.batch,
             )
         ):
             pass
@@ -98,7 +97,7 @@ def _cycle(args: argparse.Namespace) -> int:
             rules,
             detector=detector.identity(),
             scores=projects.plain_scores(scoring, rules.strategy, detector),
-            grid=which.grid_of_all(),
+            grid=projects.grid(args),
             damaged=args.damaged,
         )
         if not args.dry_run:

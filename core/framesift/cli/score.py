@@ -65,8 +65,7 @@ def run(args: argparse.Namespace) -> int:
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args, strategy)
         projects.keep_options(project, args, detector)
-        which = options.which_frames(args)
-        start, stop = which.numbers()
+        start, stop = projects.frame_bounds(args)
         for record in shown.drain(
             score_strategy(
                 project,
@@ -75,11 +74,11 @@ def run(args: argparse.Namespace) -> int:
                 options=scoring,
                 videos=ids,
                 descriptors=DESCRIPTORS,
-                every=which.every,
+                every=args.every,
                 start=start,
                 stop=stop,
-                progressive=which.progressive,
-                batch=which.batch,
+                progressive=args.progressive,
+                batch=args.batch,
             )
         ):
             if isinstance(record, VideoScored):

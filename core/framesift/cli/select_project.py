@@ -6,7 +6,7 @@ import argparse
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from framesift.cli import console, options, projects
+from framesift.cli import console, projects
 
 if TYPE_CHECKING:
     from framesift.loop import Offer
@@ -33,7 +33,7 @@ def select_from_project(args: argparse.Namespace) -> int:
             rules,
             detector=detector.identity(),
             scores=projects.plain_scores(scoring, rules.strategy, detector),
-            grid=options.which_frames(args).grid_of_all(),
+            grid=projects.grid(args),
             damaged=args.damaged,
         )
         report = project_report(project, offer, stack, shown)

@@ -35,11 +35,8 @@ class Table:
 def every_table() -> tuple[Table, ...]:
     """All tables, in the order of the data."""
     from framesift.bench.planner.settings import PlanSettings
-    from framesift.detectors.run_settings import RunSettings
     from framesift.evaluation import EvaluationSettings
-    from framesift.project.start import ProjectStart, SampleSettings
     from framesift.scores import ScoreSettings, score_params
-    from framesift.scores.which import Which
     from framesift.selection.rules import NOUN, Rules
     from framesift.selection.strategies.spec import NOUN as STRATEGY
     from framesift.selection.strategies.spec import StrategySpec
@@ -52,9 +49,8 @@ def every_table() -> tuple[Table, ...]:
         *(
             Table("score", f"Score: {name}", params, name)
             for name, params in score_params().items()
+            if settings_of(params)
         ),
-        Table("scoring", "Which frames are scored", Which),
-        Table("detector", "Detector", RunSettings),
         Table(NOUN, "Selection", Rules),
         Table(STRATEGY, "Strategy of your own", StrategySpec),
         Table("training", "Fine-tuning", TrainSettings),
@@ -73,8 +69,6 @@ def every_table() -> tuple[Table, ...]:
                 "simulate": "[initial] has settings of its own",
             },
         ),
-        Table("project", "A new project", ProjectStart),
-        Table("sample", "Frames to measure by", SampleSettings),
         Table("plan", "Plan", PlanSettings, absent={"simulate": "a plan is of one project"}),
         Table(
             "experiment",

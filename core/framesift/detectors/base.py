@@ -47,6 +47,8 @@ class Detector(ABC):
     architecture: str
     trainable: bool = True
     regresses_boxes: bool = False
+    proposes: bool = False
+    """Whether its boxes come of proposals that can be told: it has `.proposed()`."""
     has_maps: bool = True
     """Whether it gives dense probability maps; without them only box-level scores apply."""
     suffix: str = ".safetensors"
@@ -128,6 +130,14 @@ class Detector(ABC):
     def with_classes(self, classes: Sequence[str]) -> Self:
         """A new detector for these classes: what was learned is kept for classes that carry
         over, new ones begin anew."""
+
+    # What signals ask of some members
+
+    def raw_boxes(self, frames: Frames, threshold: float = 0.05) -> list[Prediction]:
+        """The boxes of uint8 N×H×W×3 frames above `threshold` before non-maximum suppression,
+        native pixels, best first; what `predict` gives where a member suppresses nothing
+        itself."""
+        return self.predict(frames, threshold)
 
     # What a member with a dense network gives besides, so that it can leave as an ONNX file
 

@@ -11,9 +11,12 @@ maps (SHARED), so they are counted once and a choice of classes does not change 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from framesift.boxes import Prediction
@@ -23,7 +26,12 @@ from framesift.detectors.fcos import total
 from framesift.detectors.flip import averaged
 from framesift.detectors.maps import SHARED, ProbabilityMaps, WorkingSize
 from framesift.detectors.prepare import working_batch
-from framesift.detectors.torchvision_base import TorchvisionDetector, as_prediction, flip_back
+from framesift.detectors.torchvision_base import (
+    MOST_RAW,
+    TorchvisionDetector,
+    as_prediction,
+    flip_back,
+)
 from framesift.detectors.torchvision_dense import mask
 from framesift.detectors.torchvision_labels import FrameLabels, area, overlap, touched
 
@@ -77,6 +85,7 @@ class FasterRcnnDetector(TorchvisionDetector):
 
     multiple = 64
     first = 1
+    proposes = True
 
     def __init__(
         self,
@@ -105,6 +114,33 @@ class FasterRcnnDetector(TorchvisionDetector):
 
     def parts_of(self, module: nn.Module) -> Stages:
         return Stages(module, len(self.classes))
+
+    def raw_boxes(self, frames: Frames, threshold: float = 0.05) -> list[Prediction]:
+        return [frame.prediction for frame in self._decoded(frames, threshold, nms_iou=1.0)]
+
+    def proposed(self, frames: Frames, threshold: float = 0.05) -> list[Proposed]:
+        """The boxes that `predict` gives of uint8 N×H×W×3 frames, each with the proposal that
+        the second stage made it of."""
+        return self._decoded(frames, threshold, nms_iou=self.config.nms_iou)
+
+    @torch.no_grad()
+    def _decoded(self, frames: Frames, threshold: float, nms_iou: float) -> list[Proposed]:
+        check_frames(frames)
+        size = self.geometry(*frames.shape[1:3])
+        stages: Stages = self._inference_parts()
+        features = stages.trunk(self._images(working_batch(frames, size)))
+        hidden = stages.hidden(features)
+        objectness = stages.objectness(hidden)
+        proposals, _, _, _ = propose(stages, objectness, stages.deltas(hidden), size)
+        logits, codes = stages.second(features, proposals, size)
+        boxes = stages.roi_heads.box_coder.decode(codes, proposals)
+        counts = [len(frame) for frame in proposals]
+        most = stages.roi_heads.detections_per_img if nms_iou < 1 else MOST_RAW
+        by_frame = torch.split(boxes, counts), torch.split(logits.softmax(-1), counts)
+        return [
+            refined(*parts, size, threshold, nms_iou, most)
+            for parts in zip(*by_frame, proposals, strict=True)
+        ]
 
     @torch.no_grad()
     def infer(
@@ -222,6 +258,45 @@ class FasterRcnnDetector(TorchvisionDetector):
             logits, codes = stages.second(features, chosen, size)
         classifier, boxes = fastrcnn_loss(logits, codes, classes, goal)
         return {"classifier": classifier, "boxes": boxes}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposed:
+    """One frame's prediction, and the proposal behind each box: float32 N×4, native pixels."""
+
+    prediction: Prediction
+    proposals: NDArray[np.float32]
+
+
+def refined(
+    boxes: Tensor,
+    probabilities: Tensor,
+    proposals: Tensor,
+    size: WorkingSize,
+    threshold: float,
+    nms_iou: float,
+    most: int,
+) -> Proposed:
+    """torchvision's own filters over one frame's boxes P×(1 + C)×4, their probabilities
+    P×(1 + C) and their proposals P×4 in working pixels, but each box keeps its proposal."""
+    from torchvision.ops import batched_nms, clip_boxes_to_image, remove_small_boxes
+
+    scores = probabilities[:, 1:].flatten()
+    every = clip_boxes_to_image(boxes[:, 1:].reshape(-1, 4), list(size.content))
+    classes = torch.arange(probabilities.shape[1] - 1, device=scores.device)
+    classes = classes.repeat(len(proposals))
+    rows = torch.arange(len(proposals), device=scores.device)
+    rows = rows.repeat_interleave(probabilities.shape[1] - 1)
+    kept = torch.where(scores > threshold)[0]
+    kept = kept[remove_small_boxes(every[kept], min_size=1e-2)]
+    kept = kept[batched_nms(every[kept], scores[kept], classes[kept], nms_iou)[:most]]
+    native = size.to_native(every[kept].double().cpu().numpy()).astype(np.float32)
+    came_of = size.to_native(proposals[rows[kept]].double().cpu().numpy()).astype(np.float32)
+    real = (native[:, 2] > native[:, 0]) & (native[:, 3] > native[:, 1])
+    sure = scores[kept].float().cpu().numpy()
+    order = np.flatnonzero(real)[np.argsort(-sure[real], kind="stable")]
+    categories = classes[kept].cpu().numpy().astype(np.int64)
+    return Proposed(Prediction(native[order], sure[order], categories[order]), came_of[order])
 
 
 def propose(

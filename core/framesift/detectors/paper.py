@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from framesift.boxes import Box
+from framesift.boxes import Box, Prediction
 from framesift.detectors.base import Detector, Frames, Inference, check_frames
 from framesift.detectors.decoding import decode
 from framesift.detectors.devices import PRECISIONS
@@ -121,6 +121,11 @@ class PaperDetector(Detector):
         logits = self._run(frames, size)
         flipped = self._run(frames, size, flip=True) if flip else None
         return self.finish(logits, size, flipped=flipped, boxes=boxes, threshold=threshold)
+
+    def raw_boxes(self, frames: Frames, threshold: float = 0.05) -> list[Prediction]:
+        raw = copy.copy(self)
+        raw.config = replace(self.config, nms_iou=1.0)
+        return raw.predict(frames, threshold)
 
     def network(self) -> nn.Module:
         return _Exported(_folded(self.module).to("cpu", torch.float32)).eval()

@@ -26,15 +26,26 @@ from framesift.detectors.devices import Precision
 from framesift.detectors.flip import averaged
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.prepare import working_batch
-from framesift.detectors.run_settings import parse_tiles
 from framesift.detectors.torchvision_base import flip_back
 from framesift.errors import InputError
 
 OVERLAP = 128
 """Working pixels that neighbours share at least, unless something else is asked for."""
+MOST = 16
 SEEN = 0.5
 """A cut box goes when a whole one of its class, of another tile, covers this share of it."""
 Spans = list[tuple[int, int]]
+
+
+def parse_tiles(text: str) -> tuple[int, int]:
+    """(columns, rows) of "COLUMNSxROWS"; InputError for anything else."""
+    parts = text.lower().replace("×", "x").split("x")
+    if len(parts) != 2 or not all(p.isdecimal() and 1 <= int(p) <= MOST for p in parts):
+        raise InputError(
+            f"{text!r} is no number of tiles; write columns and rows as 2x2, at "
+            f"most {MOST}x{MOST} (1x1: none)."
+        )
+    return int(parts[0]), int(parts[1])
 
 
 def tiled(detector: Detector, tiles: str) -> Detector:
@@ -174,6 +185,21 @@ class Tiled(Detector):
             for n in range(len(pictures))
         )
 
+    def raw_boxes(self, frames: Frames, threshold: float = 0.05) -> list[Prediction]:
+        """Of all tiles; a box that a tile cuts is among them."""
+        check_frames(frames)
+        if self.columns == self.rows == 1:
+            return self._plain.raw_boxes(frames, threshold)
+        size = self.geometry(*frames.shape[1:3])
+        rows, columns = self.grid(size)
+        pictures = working_batch(frames, size)
+        places = [(row, column) for row in rows for column in columns]
+        parts = [
+            self._tile.raw_boxes(self._cut(pictures, row, column), threshold)
+            for row, column in places
+        ]
+        return [_joined([part[n] for part in parts], places, size) for n in range(len(frames))]
+
     def _cut(self, pictures: Frames, row: tuple[int, int], column: tuple[int, int]) -> Frames:
         cut = np.ascontiguousarray(pictures[:, row[0] : row[1], column[0] : column[1]])
         size = self._tile.geometry(*cut.shape[1:3])
@@ -304,6 +330,23 @@ class Tiled(Detector):
     def _digest(self) -> str:
         about = f"{self._plain.identity()} {self.columns}x{self.rows} tiles, {self.overlap}"
         return hashlib.sha256(about.encode()).hexdigest()
+
+
+def _joined(
+    predictions: Sequence[Prediction], places: Sequence[Any], size: WorkingSize
+) -> Prediction:
+    """The boxes of tiles as those of the frame, native pixels, best first."""
+    boxes = [
+        part.boxes.astype(np.float64) + np.array([left, top] * 2)
+        for part, ((top, _), (left, _)) in zip(predictions, places, strict=True)
+    ]
+    scores = np.concatenate([part.scores for part in predictions])
+    order = np.argsort(-scores, kind="stable")
+    return Prediction(
+        size.to_native(np.concatenate(boxes))[order].astype(np.float32),
+        scores[order],
+        np.concatenate([part.categories for part in predictions])[order],
+    )
 
 
 def stitched(

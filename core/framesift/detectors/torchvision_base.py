@@ -7,6 +7,7 @@ own transform would resize them to; only its normalisation is used.
 from __future__ import annotations
 
 import copy
+import dataclasses
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -32,6 +33,9 @@ from framesift.detectors.torchvision_build import (
 )
 from framesift.detectors.torchvision_labels import FrameLabels, read_labels
 from framesift.detectors.torchvision_settings import TorchvisionSettings
+
+MOST_RAW = 2000
+"""Boxes of a frame that are told before suppression."""
 
 
 class TorchvisionDetector(Detector):
@@ -118,6 +122,14 @@ class TorchvisionDetector(Detector):
 
     def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
         return np.ones(len(boxes))
+
+    def raw_boxes(self, frames: Frames, threshold: float = 0.05) -> list[Prediction]:
+        """With torchvision's own decoding; at most MOST_RAW of a frame."""
+        raw = copy.copy(self)
+        raw.config = dataclasses.replace(self.config, nms_iou=1.0)
+        raw.module = copy.copy(self.module)
+        raw.module.detections_per_img = MOST_RAW
+        return raw.predict(frames, threshold)
 
     def with_classes(self, classes: Sequence[str]) -> Self:
         """Classes are the same by their names, or by COCO's name for them ("pedestrian" is

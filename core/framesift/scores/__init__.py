@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from framesift.product.lazy import lazily
 
 if TYPE_CHECKING:
+    from framesift.scores.aggregates import AGGREGATES as AGGREGATES
     from framesift.scores.base import Score as Score
-    from framesift.scores.box_scores import AGGREGATES as AGGREGATES
     from framesift.scores.box_scores import BOX_SCORES as BOX_SCORES
     from framesift.scores.box_scores import BoxScore as BoxScore
     from framesift.scores.family import SCORES as SCORES
+    from framesift.scores.family import SIGNALS as SIGNALS
     from framesift.scores.family import every_score as every_score
     from framesift.scores.family import score_params as score_params
     from framesift.scores.mc_dropout import McDropout as McDropout
@@ -41,7 +42,7 @@ else:
     __getattr__ = lazily(
         __name__,
         {
-            "AGGREGATES": "box_scores",
+            "AGGREGATES": "aggregates",
             "BOX_SCORES": "box_scores",
             "BoxScore": "box_scores",
             "Divergence": "pixel_divergence",
@@ -51,6 +52,7 @@ else:
             "McDropout": "mc_dropout",
             "REDUCTIONS": "reductions",
             "SCORES": "family",
+            "SIGNALS": "family",
             "Score": "base",
             "ScoreSettings": "settings",
             "divergence": "pixel_divergence",
@@ -73,6 +75,7 @@ __all__ = [
     "BOX_SCORES",
     "REDUCTIONS",
     "SCORES",
+    "SIGNALS",
     "BoxScore",
     "Divergence",
     "Entropy",

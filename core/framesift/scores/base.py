@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from framesift.errors import InputError
 from framesift.product.lazy import lazy_module
@@ -133,11 +133,6 @@ def walk(
             yield k, weight, working(maps.map(k))
 
 
-Needs = Literal["maps", "dropout", "boxes"]
-"""What a score wants of a detector: probability maps, passes with dropout in its heads (which
-only detectors that can be trained have), or just boxes."""
-
-
 def flip_setting() -> Any:
     """The field of test-time flipping, which several members have."""
     return setting(
@@ -152,14 +147,18 @@ class Score(ABC):
     """A member of the family: makes pixel scores of frames with a detector.
 
     name: its key in SCORES. title: for lists in the window. description: one line for --help
-    and documentation. params: the dataclass of the settings that it alone has.
+    and documentation. params: the dataclass of the settings that it alone has. needs: what a
+    detector must have (see framesift.selection.Strategy). cost: forward passes a frame, in
+    words. failure: which kind of failure it looks for.
     """
 
     name: str
     title: str
     description: str
     params: type[Any]
-    needs: Needs = "maps"
+    needs: tuple[str, ...] = ("maps",)
+    cost: str = "1"
+    failure: str = "false positives and misses"
 
     @abstractmethod
     def stacks(

@@ -8,13 +8,15 @@ score of one half.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from framesift.product.lazy import lazy_module
-from framesift.records.settings import check, setting, to_plain
-from framesift.scores.base import Needs, flip_setting
+from framesift.records.settings import check, to_plain
+from framesift.scores.aggregates import AGGREGATES as AGGREGATES
+from framesift.scores.aggregates import aggregate_setting, threshold_setting
+from framesift.scores.base import flip_setting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
 
     from framesift.boxes import Prediction
     from framesift.detectors.base import Detector
+    from framesift.scores import found as compare
+    from framesift.scores.found import Counting
 
     Values = NDArray[np.float64]
 else:
     np = lazy_module("numpy")
+    compare = lazy_module("framesift.scores.found")
 
 
 def outcomes(prediction: Prediction) -> Values:
@@ -37,18 +42,12 @@ def outcomes(prediction: Prediction) -> Values:
     their sum and leave nothing for "nothing there".
     """
     given = prediction.probabilities
-    if given is None:
-        given = prediction.scores[:, None]
-    classes = np.clip(np.asarray(given, np.float64), 0.0, 1.0)
-    total = classes.sum(1, keepdims=True)
-    classes = classes / np.maximum(total, 1.0)
-    return np.concatenate([classes, np.clip(1.0 - total, 0.0, 1.0)], 1)
+    return compare.with_nothing(prediction.scores[:, None] if given is None else given)
 
 
 def entropy_of(probabilities: Values) -> Values:
     """−Σ q ln q over each row of N×K outcomes, in nats: float64 N in [0, ln K]."""
-    safe = np.where(probabilities > 0, probabilities, 1.0)
-    return np.asarray(np.maximum(0.0, -(probabilities * np.log(safe)).sum(1)), np.float64)
+    return compare.entropy_of(probabilities)
 
 
 def margin_of(probabilities: Values) -> Values:
@@ -63,32 +62,12 @@ def least_confidence_of(probabilities: Values) -> Values:
     return np.asarray(np.clip(1.0 - probabilities.max(1), 0.0, 1.0), np.float64)
 
 
-AGGREGATES: dict[str, Callable[[Values], float]] = {
-    "sum": lambda values: float(values.sum()),
-    "mean": lambda values: float(values.mean()) if len(values) else 0.0,
-    "max": lambda values: float(values.max()) if len(values) else 0.0,
-}
-"""From the values of a frame's boxes to its score; a frame without boxes scores 0."""
-
-
 @dataclass(frozen=True, slots=True)
 class BoxParams:
     """What box-level scores have of their own."""
 
-    aggregate: str = setting(
-        "sum",
-        title="Boxes to frame",
-        help="how the boxes' values become one number per frame",
-        choices=tuple(AGGREGATES),
-    )
-    box_threshold: float = setting(
-        0.05,
-        title="Least score of boxes",
-        help="boxes of at least this score take part; below are noise to most detectors",
-        above=0,
-        below=1,
-        metavar="SCORE",
-    )
+    aggregate: str = aggregate_setting()
+    box_threshold: float = threshold_setting()
     flip: bool = flip_setting()
 
     def __post_init__(self) -> None:
@@ -105,7 +84,9 @@ class BoxScore:
     title: str
     description: str
     params: type[BoxParams] = BoxParams
-    needs: Needs = "boxes"
+    needs: tuple[str, ...] = ("boxes",)
+    cost: str = "1"
+    failure: str = "false positives, wrong classes"
 
     def fitted(self, params: BoxParams, detector: Detector) -> BoxParams:
         """The settings as they are: they leave nothing to the detector."""
@@ -147,11 +128,12 @@ BOX_SCORES: dict[str, BoxScore] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnsureBoxes:
-    """The boxes of a frame that count: float64 N×4 (native pixels), and how unsure each is,
-    weighted by its class: float64 N ≥ 0."""
+    """The boxes of a frame that count: float64 N×4 (native pixels), how unsure each is,
+    weighted by its class: float64 N ≥ 0, and their scores N."""
 
     boxes: Values
     values: Values
+    scores: Values
 
     def maxima(self, top: int) -> tuple[tuple[float, float, float], ...]:
         """The `top` most unsure boxes' centres as (x, y, value), most unsure first."""
@@ -175,27 +157,11 @@ class UnsureBoxes:
         return picture
 
 
-def unsure_boxes(
-    score: BoxScore,
-    prediction: Prediction,
-    classes: Sequence[str],
-    *,
-    weights: dict[str, float] | None = None,
-    mask: NDArray[np.bool_] | None = None,
-) -> UnsureBoxes:
-    """The boxes of one frame that count, with their values.
-
-    `weights`: by class; classes that it leaves out do not count (None: all count 1). `mask`:
-    bool H×W at native size; boxes whose centre it holds do not count.
-    """
-    names = [classes[int(c)] for c in prediction.categories]
-    weight = np.array([1.0 if weights is None else weights.get(name, 0.0) for name in names])
-    boxes = np.asarray(prediction.boxes, np.float64).reshape(-1, 4)
-    if mask is not None and len(boxes):
-        rows, columns = mask.shape
-        x = np.clip((boxes[:, 0] + boxes[:, 2]) / 2, 0, columns - 1).astype(int)
-        y = np.clip((boxes[:, 1] + boxes[:, 3]) / 2, 0, rows - 1).astype(int)
-        weight = np.where(mask[y, x], 0.0, weight)
+def unsure_boxes(score: BoxScore, prediction: Prediction, counting: Counting) -> UnsureBoxes:
+    """The boxes of one frame that count, with their values."""
+    weight = counting.weight_of(prediction)
     counts = weight > 0
     values = score.values(prediction) * weight
-    return UnsureBoxes(boxes[counts], values[counts])
+    boxes = np.asarray(prediction.boxes, np.float64).reshape(-1, 4)
+    scores = np.asarray(prediction.scores, np.float64)
+    return UnsureBoxes(boxes[counts], values[counts], scores[counts])

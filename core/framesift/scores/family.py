@@ -6,22 +6,65 @@ from typing import Any
 
 from framesift.errors import InputError
 from framesift.scores.base import Score
+from framesift.scores.box_density import HualeDensity
+from framesift.scores.box_in_box import BoxInBox
 from framesift.scores.box_scores import BOX_SCORES, BoxScore
+from framesift.scores.consistency import Consistency
+from framesift.scores.ensemble import EnsembleEntropy, EnsembleMi
+from framesift.scores.ensemble_boxes import (
+    EnsembleBoxEntropy,
+    EnsembleBoxMi,
+    EnsembleIou,
+    EnsembleIouClass,
+)
+from framesift.scores.flip_boxes import FlipEntropy, HualeBox, HualeClass, HualeLonely
+from framesift.scores.flip_divergence import FlipDivergence
+from framesift.scores.frame_signal import FrameSignal
 from framesift.scores.mc_dropout import McDropout
 from framesift.scores.pixel_divergence import Divergence
 from framesift.scores.pixel_entropy import Entropy
+from framesift.scores.stability import Stability
+from framesift.scores.tightness import Tightness
 
 SCORES: dict[str, Score] = {
-    score.name: score for score in (Divergence(), Entropy(), McDropout())
+    score.name: score
+    for score in (
+        Divergence(),
+        Entropy(),
+        McDropout(),
+        FlipDivergence(),
+        EnsembleEntropy(),
+        EnsembleMi(),
+    )
 }
+SIGNALS: dict[str, FrameSignal] = {
+    signal.name: signal
+    for signal in (
+        FlipEntropy(),
+        HualeClass(),
+        HualeBox(),
+        HualeLonely(),
+        HualeDensity(),
+        Consistency(),
+        Tightness(),
+        Stability(),
+        BoxInBox(),
+        EnsembleIou(),
+        EnsembleIouClass(),
+        EnsembleBoxEntropy(),
+        EnsembleBoxMi(),
+    )
+}
+"""Those that measure boxes in one or several looks."""
+Member = Score | BoxScore | FrameSignal
 
 
-def every_score() -> dict[str, Score | BoxScore]:
-    """Pixel scores and box-level scores, by name."""
-    return {**SCORES, **BOX_SCORES}
+def every_score() -> dict[str, Member]:
+    """Pixel scores, box-level scores and signals of boxes, by name."""
+    return {**SCORES, **BOX_SCORES, **SIGNALS}
 
 
-def score_named(name: str) -> Score | BoxScore:
+def score_named(name: str) -> Member:
     """A score by its name, joined by hyphens or underscores. Raises InputError."""
     family = every_score()
     member = family.get(name.replace("-", "_"))

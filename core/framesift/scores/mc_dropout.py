@@ -113,7 +113,8 @@ class McDropout(Score):
     title = "Monte-Carlo dropout (slow)"
     description = "where passes with dropout disagree"
     params = McDropoutParams
-    needs = "dropout"
+    needs = ("maps", "dropout")
+    cost = "T passes of the heads"
 
     def stacks(
         self, detector: Detector, frames: NDArray[np.uint8], params: McDropoutParams

@@ -14,17 +14,15 @@ from numpy.typing import NDArray
 from framesift.errors import InputError
 from framesift.records.aliases import renamed
 from framesift.records.settings import current, settings_of, union, unknown
-from framesift.scores.base import Score, map_names
-from framesift.scores.box_scores import (
-    AGGREGATES,
-    BOX_SCORES,
-    BoxScore,
-    UnsureBoxes,
-    unsure_boxes,
-)
-from framesift.scores.family import score_named, score_params
+from framesift.scores.aggregates import aggregated
+from framesift.scores.base import map_names
+from framesift.scores.box_scores import BOX_SCORES, BoxScore, UnsureBoxes, unsure_boxes
+from framesift.scores.family import Member, score_named, score_params
+from framesift.scores.found import Counting
+from framesift.scores.frame_signal import Batch, FrameSignal
 from framesift.scores.reductions import REDUCTIONS, tile_maxima
 from framesift.scores.settings import ScoreSettings
+from framesift.scores.shared import shared
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,8 +33,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FrameScore:
-    """One frame's score z ≥ 0, and its largest tile maxima as (x, y, value), largest first;
-    x, y in native continuous pixels (the middle of the working pixel)."""
+    """One frame's score ≥ 0 (framesift.series.NO_BOXES where boxes are measured and there is
+    none), and its largest tile maxima as (x, y, value), largest first; x, y in native
+    continuous pixels (the middle of the working pixel, or of the box)."""
 
     score: float
     maxima: tuple[tuple[float, float, float], ...] = ()
@@ -105,10 +104,8 @@ class FrameScorer:
         as far as the detector's maps do not."""
         if self.by_boxes:
             return [
-                FrameScore(
-                    AGGREGATES[self.params.aggregate](unsure.values), unsure.maxima(self.top)
-                )
-                for unsure in self._unsure(detector, frames)
+                FrameScore(value, unsure.maxima(self.top))
+                for value, unsure in self._of_boxes(detector, frames)
             ]
         pixels, size = self.pixel_scores(detector, frames)
         mask = self._working_mask(size)
@@ -136,14 +133,14 @@ class FrameScorer:
         working size that places them in the picture. A box-level score gives each pixel the
         value of the most unsure box that covers it."""
         size = detector.geometry(frames.shape[1], frames.shape[2])
-        if isinstance(self.member, BoxScore):
+        if isinstance(self.member, BoxScore | FrameSignal):
             import torch
 
             return torch.from_numpy(
                 np.stack(
                     [
                         unsure.painted(size.native, size.content)
-                        for unsure in self._unsure(detector, frames)
+                        for _, unsure in self._of_boxes(detector, frames)
                     ]
                 )
             ), size
@@ -165,19 +162,34 @@ class FrameScorer:
     @property
     def by_boxes(self) -> bool:
         """Whether the score is a box-level one."""
-        return isinstance(self.member, BoxScore)
+        return isinstance(self.member, BoxScore | FrameSignal)
 
-    def _unsure(self, detector: Detector, frames: NDArray[np.uint8]) -> list[UnsureBoxes]:
-        import cv2
-
+    def _of_boxes(
+        self, detector: Detector, frames: NDArray[np.uint8]
+    ) -> list[tuple[float, UnsureBoxes]]:
+        """By frame its value, and the boxes that made it."""
+        counting = self._counting(detector, frames)
+        if isinstance(self.member, FrameSignal):
+            params = self.member.fitted(self.params, detector)
+            batch = Batch(shared(detector), frames, counting)
+            return [
+                (frame.value, UnsureBoxes(frame.boxes, frame.values, frame.values))
+                for frame in self.member.measure(batch, params)
+            ]
         assert isinstance(self.member, BoxScore)
-        weights = self._class_names(detector.classes)
-        size = detector.geometry(frames.shape[1], frames.shape[2])
-        self._working_mask(size)  # its checks
         predictions = detector.infer(
             frames, flip=self.params.flip, boxes=True, threshold=self.params.box_threshold
         ).predictions
         assert predictions is not None
+        each = [unsure_boxes(self.member, frame, counting) for frame in predictions]
+        aggregate = self.params.aggregate
+        return [(aggregated(aggregate, frame.values, frame.scores), frame) for frame in each]
+
+    def _counting(self, detector: Detector, frames: NDArray[np.uint8]) -> Counting:
+        import cv2
+
+        size = detector.geometry(frames.shape[1], frames.shape[2])
+        self._working_mask(size)  # its checks
         mask = self.mask
         if mask is not None and mask.shape != tuple(size.native):
             mask = (
@@ -186,10 +198,7 @@ class FrameScorer:
                 )
                 > 0
             )
-        return [
-            unsure_boxes(self.member, prediction, detector.classes, weights=weights, mask=mask)
-            for prediction in predictions
-        ]
+        return Counting(detector.classes, self._class_names(detector.classes), mask)
 
     def check_classes(self, known: Sequence[str]) -> None:
         """Raises InputError for classes or weights of classes that a detector of the classes
@@ -239,7 +248,7 @@ class FrameScorer:
         return self._resized[content]
 
 
-def _read(member: Score | BoxScore, options: Mapping[str, Any]) -> tuple[ScoreSettings, Any]:
+def _read(member: Member, options: Mapping[str, Any]) -> tuple[ScoreSettings, Any]:
     """What options say of the settings that all scores share, and of the member's own."""
     given, sentences = renamed(options, "score")
     for sentence in sentences:

@@ -18,7 +18,7 @@ from framesift.selection.saturation import saturation
 from framesift.selection.strategies import STRATEGIES, Composed, Draws, Strategy
 from framesift.selection.strategies.by_score import ByScore
 from framesift.selection.strategies.spec import spec_from_text
-from framesift.series import smooth
+from framesift.series import filled, smooth, without_boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,59 @@ def smoothed_series(
 
 def smoothed(pool: Pool, rules: Rules) -> Pool:
     """The pool with the signals of the rules' strategy smoothed: the slow half of `choose`,
-    which depends on no rule but `strategy`, `smoothing`, `half_window` and `sigma`. Raises
+    which depends on no rule but `strategy`, `smoothing`, `half_window` and `sigma`. Before,
+    frames without boxes take the pool's median of a signal that measures boxes. Raises
     InputError for an unknown strategy, and for a pool that lacks what it needs."""
     strategy = strategy_for(pool, rules.strategy)
     _check(pool, strategy)
+    pool = _with_medians(pool, strategy)
     return replace(pool, drives=tuple(_smoothed(drive, strategy, rules) for drive in pool))
+
+
+def _with_medians(pool: Pool, strategy: Strategy) -> Pool:
+    whole = {
+        signal: filled({drive.key: drive.signals[signal] for drive in pool})
+        for signal in strategy.signals
+    }
+    return replace(
+        pool,
+        drives=tuple(
+            replace(
+                drive,
+                signals={
+                    **drive.signals,
+                    **{name: of[drive.key] for name, of in whole.items()},
+                },
+                without_boxes={
+                    name: empty
+                    for name in whole
+                    if (empty := without_boxes(drive.signals[name])).any()
+                },
+            )
+            for drive in pool
+        ),
+    )
+
+
+def _told(selection: Selection, pool: Pool, strategy: Strategy) -> Selection:
+    """With a word in the reason of each pick whose value is the pool's median."""
+    empty = {
+        drive.key: [
+            drive.without_boxes[s] for s in strategy.signals if s in drive.without_boxes
+        ]
+        for drive in pool
+    }
+    if not any(empty.values()):
+        return selection
+    return replace(
+        selection,
+        picks=tuple(
+            replace(pick, reason={**pick.reason, "without_boxes": "median"})
+            if any(of[pick.frame] for of in empty[pick.video])
+            else pick
+            for pick in selection.picks
+        ),
+    )
 
 
 def _smoothed(drive: PoolDrive, strategy: Strategy, rules: Rules) -> PoolDrive:
@@ -137,6 +185,7 @@ def choose_smoothed(pool: Pool, rules: Rules) -> Choice:
     selection = strategy.rank(pool, keeping, Draws(rules.seed))
     if strategy.signals and strategy.temporal_rules:
         selection = replace(selection, notes=(*selection.notes, *saturation(pool, keeping)))
+    selection = _told(selection, pool, strategy)
     return Choice(selection, pool, rules, strategy.signals[0] if strategy.signals else None)
 
 

@@ -31,10 +31,12 @@ class PoolDrive:
     each frame from the drive's first, float64, ascending; None where one rate tells all.
     signals: values by
     the signal's name, float32 or float64, NaN = not scored. smoothed: the same by eq. 6,
-    float64, as `framesift.selection.smoothed` fills it in. descriptors: rows by the
-    descriptor's name (see framesift.selection.descriptors). candidates: bool, the frames that
-    are to be had at all; None: every one. taken: frames that earlier cycles picked. labelled:
-    frames with labels. excluded: frames that count for the smoothing but are not to be picked.
+    float64, as `framesift.selection.smoothed` fills it in. without_boxes: by signal the frames
+    that have no boxes and so the pool's median of it; filled in there, too. descriptors: rows
+    by the descriptor's name (see framesift.selection.descriptors). candidates: bool, the frames
+    that are to be had at all; None: every one. taken: frames that earlier cycles picked.
+    labelled: frames with labels. excluded: frames that count for the smoothing but are not to
+    be picked.
     """
 
     key: str
@@ -45,6 +47,7 @@ class PoolDrive:
     times: FloatSeries | None = None
     signals: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     smoothed: Mapping[str, FloatSeries] = field(default_factory=dict)
+    without_boxes: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     descriptors: Mapping[str, Rows] = field(default_factory=dict)
     candidates: NDArray[np.bool_] | None = None
     taken: Sequence[int] = ()

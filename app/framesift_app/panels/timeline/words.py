@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from framesift.selection import Selection
 from framesift.selection.blocking import Blocking, counts, place
+from framesift.series import without_boxes
 from framesift.video import Distance
 from framesift_app.panels.states import STATES
 from framesift_app.session import PickView, Session
@@ -36,6 +37,8 @@ def describe(session: Session, blocked: Blocking | None, drive: str, frame: int)
     )
     if raw is None or smooth is None:
         lines.append(tr("not scored"))
+    elif without_boxes(raw):
+        lines.append(trf("no boxes: the median of all, smoothed {0:.4f}", smooth))
     else:
         lines.append(trf("score {0:.4f}, smoothed {1:.4f}", raw, smooth))
     selection = session.selection.current

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from framesift.records.settings import check, like, setting
-from framesift.scores.which import Which
 from framesift.training.settings import TrainSettings
 
 LABEL_SECONDS = 35.0
@@ -51,10 +50,12 @@ class PlanSettings:
         metavar="S",
         absent={"window": "the window measures them while labels are made"},
     )
-    every: int = like(
-        Which,
-        "every",
+    every: int = setting(
+        1,
+        title="Every n-th frame",
         help="every how many frames are scored",
+        low=1,
+        metavar="N",
         absent={"window": "it plans for the scores that the project has"},
     )
 

@@ -6,6 +6,7 @@ A new strategy is one class in a file of its own and one line here.
 from framesift.selection.strategies.at_random import AtRandom
 from framesift.selection.strategies.base import Draws, Strategy
 from framesift.selection.strategies.by_score import ByScore
+from framesift.selection.strategies.by_signal import BY_SIGNAL
 from framesift.selection.strategies.composed import Composed
 from framesift.selection.strategies.spread_out import SPREAD_OUT
 from framesift.selection.strategies.uniform import Uniform
@@ -56,6 +57,7 @@ STRATEGIES: dict[str, Strategy] = {
             needs=("boxes",),
             failure="false positives, wrong classes",
         ),
+        *BY_SIGNAL,
         AtRandom(
             "guided-random",
             "Guided random",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 class ByScore(Strategy):
     """The highest smoothed score first, under the temporal rules. It is called like its
-    signal, words joined by hyphens."""
+    signal, words joined by hyphens, unless `signal` names another."""
 
     smoothing = True
 
@@ -27,9 +27,10 @@ class ByScore(Strategy):
         needs: tuple[str, ...] = (),
         failure: str = "",
         cost: str = "1",
+        signal: str = "",
     ) -> None:
         self.name, self.title, self.description = name, title or name, description
-        self.signals = (name.replace("-", "_"),)
+        self.signals = (signal or name.replace("-", "_"),)
         self.needs, self.cost = needs, cost
         self.failure = failure or "wherever this score is high"
 

@@ -1,0 +1,78 @@
+"""A detector that remembers what it made of a batch, so that several signals look once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from framesift.boxes import Prediction
+    from framesift.detectors.base import Detector, Inference
+    from framesift.scores.views import View
+
+    Frames = NDArray[np.uint8]
+
+
+class Shared:
+    """Stands for a detector while one batch is scored by several signals: what was inferred of
+    an array of frames is not inferred again, and is the same to the bit. All else is the
+    detector's own."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._inferred: list[tuple[Frames, bool, float | None, Inference]] = []
+        self._seen: dict[tuple[int, View], Frames] = {}
+        self._kept: dict[Any, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._detector, name)
+
+    def infer(
+        self,
+        frames: Frames,
+        *,
+        flip: bool = False,
+        boxes: bool = False,
+        threshold: float = 0.05,
+    ) -> Inference:
+        """As the detector's; from memory where it is there. Maps do not depend on the boxes."""
+        for known, flipped, least, inference in self._inferred:
+            if known is frames and flipped == flip and (not boxes or least == threshold):
+                return inference
+        if boxes:
+            made = self._detector.infer(frames, flip=flip, boxes=True, threshold=threshold)
+        else:
+            made = self._detector.infer(frames, flip=flip)
+        self._inferred.append((frames, flip, threshold if boxes else None, made))
+        return made
+
+    def seen(self, frames: Frames, view: View) -> Frames:
+        """A view of frames, made once."""
+        key = (id(frames), view)
+        if key not in self._seen:
+            self._seen[key] = view(frames)
+        return self._seen[key]
+
+    def found(self, frames: Frames, view: View | None, threshold: float) -> list[Prediction]:
+        """The boxes that are found in a view of frames (None: in themselves), in the pixels of
+        the frames."""
+        height, width = frames.shape[1:3]
+        seen = frames if view is None else self.seen(frames, view)
+        predictions = self.infer(seen, boxes=True, threshold=threshold).predictions
+        assert predictions is not None
+        if view is None:
+            return list(predictions)
+        return [view.back(prediction, width, height) for prediction in predictions]
+
+    def once(self, key: Any, make: Any) -> Any:
+        """Whatever else of this batch is needed more than once, by a key."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+
+def shared(detector: Detector) -> Shared:
+    """The detector for one batch; itself where it is one already."""
+    return detector if isinstance(detector, Shared) else Shared(detector)

@@ -1,0 +1,142 @@
+"""The strategies that rank by one signal each, but for the paper's and its baselines: what each
+looks for, needs and costs. What the signals are stands in framesift.scores."""
+
+from __future__ import annotations
+
+from framesift.selection.strategies.by_score import ByScore
+
+BY_SIGNAL = (
+    ByScore(
+        "flip-divergence",
+        "Divergence from the mirror image",
+        "where maps change in the mirror image",
+        needs=("maps",),
+        failure="false positives and misses",
+        cost="2",
+    ),
+    ByScore(
+        "flip-entropy",
+        "Unsure boxes that the mirror image contradicts",
+        "where an unsure box changes in the mirror image",
+        needs=("boxes",),
+        failure="false positives, wrong classes",
+        cost="2",
+    ),
+    ByScore(
+        "consistency",
+        "Consistency of boxes in other looks (CALD)",
+        "where other looks at the frame half confirm a box",
+        needs=("boxes",),
+        failure="wrong classes, bad boxes",
+        cost="1 + 4",
+    ),
+    ByScore(
+        "tightness",
+        "Boxes far from their proposals",
+        "where the second stage moves its proposals far",
+        needs=("boxes", "proposals"),
+        failure="bad boxes",
+    ),
+    ByScore(
+        "stability",
+        "Boxes that move under noise",
+        "where boxes move when noise is added",
+        needs=("boxes",),
+        failure="bad boxes, false positives",
+        cost="1 + 5",
+    ),
+    ByScore(
+        "box-in-box",
+        "Boxes inside boxes",
+        "where a box lies inside another one of its class",
+        needs=("boxes",),
+        failure="bad boxes, false positives",
+    ),
+    ByScore(
+        "ensemble",
+        "Entropy of several detectors' mean",
+        "where several detectors together are unsure",
+        signal="ensemble_entropy",
+        needs=("maps", "checkpoints"),
+        failure="false positives and misses",
+        cost="M detectors",
+    ),
+    ByScore(
+        "ensemble-mi",
+        "Disagreement of several detectors",
+        "where several detectors disagree",
+        needs=("maps", "checkpoints"),
+        failure="false positives and misses",
+        cost="M detectors",
+    ),
+    ByScore(
+        "ensemble-iou",
+        "Place of several detectors' boxes",
+        "where several detectors put a box differently",
+        needs=("boxes", "checkpoints"),
+        failure="bad boxes and misses",
+        cost="M detectors",
+    ),
+    ByScore(
+        "ensemble-iou-class",
+        "Place and class of several detectors' boxes",
+        "where several detectors put or call a box differently",
+        needs=("boxes", "checkpoints"),
+        failure="bad boxes, wrong classes, misses",
+        cost="M detectors",
+    ),
+    ByScore(
+        "huale-class",
+        "Class of boxes against the mirror image",
+        "where boxes' outcomes change in the mirror image",
+        needs=("boxes",),
+        failure="wrong classes, false positives",
+        cost="2",
+    ),
+    ByScore(
+        "huale-box",
+        "Place of boxes against the mirror image",
+        "where boxes lie elsewhere in the mirror image",
+        needs=("boxes",),
+        failure="bad boxes",
+        cost="2",
+    ),
+    ByScore(
+        "huale-lonely",
+        "Boxes that the mirror image lacks",
+        "where boxes are in the frame or in its mirror image alone",
+        needs=("boxes",),
+        failure="false positives and misses",
+        cost="2",
+    ),
+    ByScore(
+        "huale-density",
+        "Boxes that few raw boxes agree on",
+        "where few of the detector's raw boxes agree on a box",
+        needs=("boxes",),
+        failure="false positives, bad boxes",
+        cost="2",
+    ),
+    ByScore(
+        "ensemble-box-entropy",
+        "Entropy of several detectors' boxes",
+        "where several detectors together are unsure of a box",
+        needs=(
+            "boxes",
+            "checkpoints",
+        ),
+        failure="false positives, wrong classes, misses",
+        cost="M detectors",
+    ),
+    ByScore(
+        "ensemble-box-mi",
+        "Disagreement of several detectors' boxes",
+        "where several detectors disagree about a box",
+        needs=(
+            "boxes",
+            "checkpoints",
+        ),
+        failure="wrong classes and misses",
+        cost="M detectors",
+    ),
+)
