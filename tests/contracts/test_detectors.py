@@ -206,6 +206,26 @@ def test_the_mirrored_frame_has_the_mirrored_maps(mapped: Detector, frames: np.n
     assert float((double - back.flip(-1)).abs().max()) < 1e-4
 
 
+def test_features_come_with_the_maps(detector: Detector, frames: np.ndarray) -> None:
+    taken: list[torch.Tensor] = []
+    alone = detector.infer(frames, boxes=True)
+    with detector.tapped(taken.append):
+        tapped = detector.infer(frames, boxes=True)
+        detector.infer(frames[:1], flip=True)
+    detector.infer(frames)
+    assert [len(p.boxes) for p in alone.predictions] == [
+        len(p.boxes) for p in tapped.predictions
+    ]
+    if detector.trunk() is None:
+        assert not taken
+        return
+    assert [len(features) for features in taken] == [len(frames), 1, 1]
+    first, plain, flipped = (features.float() for features in taken)
+    assert all(f.ndim == 4 and not f.requires_grad and f.isfinite().all() for f in taken)
+    torch.testing.assert_close(first[:1], plain, rtol=1e-3, atol=1e-3)
+    assert not torch.equal(plain, flipped)
+
+
 def test_dropout_maps_differ_and_repeat(trainable: Detector, frames: np.ndarray) -> None:
     first = [m.stack() for m in trainable.dropout_maps(frames, 2, 0.5, seed=1)]
     again = [m.stack() for m in trainable.dropout_maps(frames, 2, 0.5, seed=1)]

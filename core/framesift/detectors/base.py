@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 
 from framesift.boxes import Box, Prediction
 from framesift.detectors.devices import PRECISIONS, Precision
+from framesift.detectors.features import tapping
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.errors import InputError
 
@@ -167,7 +169,18 @@ class Detector(ABC):
             f"The detector {self.name!r} has no dense network that an ONNX file could hold."
         )
 
+    def trunk(self) -> nn.Module | None:
+        """The module of the network in use whose output holds the backbone's last features, a
+        Tensor N×C×h×w or one per level; None where there is no such part."""
+        return None
+
     # What all share
+
+    def tapped(self, take: Callable[[Tensor], None]) -> AbstractContextManager[None]:
+        """While it is open, every `infer` hands the backbone's last features to `take`: N×C×h×w
+        of the padded working size, on the detector's device, without gradients; with `flip`
+        those of the mirror images come second. Nothing comes where there is no `trunk`."""
+        return tapping(self.trunk(), take)
 
     def training_mode(self) -> None:
         """Puts `module` in training mode, batch normalisation as `frozen_batch_norm` says."""

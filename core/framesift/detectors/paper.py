@@ -130,6 +130,9 @@ class PaperDetector(Detector):
     def network(self) -> nn.Module:
         return _Exported(_folded(self.module).to("cpu", torch.float32)).eval()
 
+    def trunk(self) -> nn.Module:
+        return self._inference_network().block4
+
     def finish(
         self,
         outputs: Sequence[Tensor],

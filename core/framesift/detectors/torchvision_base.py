@@ -170,6 +170,10 @@ class TorchvisionDetector(Detector):
         made: Self = kind(self.architecture, classes, settings)
         return made
 
+    def trunk(self) -> nn.Module:
+        part: nn.Module = self._inference_parts().trunk
+        return part
+
     def forget(self) -> None:
         self._ready = None
 
