@@ -9,8 +9,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
+from framesift.detectors.run_settings import RunSettings
 from framesift.errors import InputError
-from framesift.records.settings import check, flat, setting
+from framesift.records.settings import check, flat, like, setting
 
 MOST_RECENT = 10
 
@@ -38,16 +39,10 @@ class Preferences:
         },
         absent={"cli": ONLY_HERE, "simulate": ONLY_HERE},
     )
-    device: str = setting(
-        "auto",
-        title=_("Compute on"),
+    device: str = like(
+        RunSettings,
+        "device",
         help=_("where detectors run; it counts from the next time a project is opened"),
-        choices={
-            "auto": _("Automatic"),
-            "cpu": _("Processor (CPU)"),
-            "cuda": _("NVIDIA GPU (CUDA)"),
-            "mps": _("Apple GPU (Metal)"),
-        },
         absent={"cli": ONLY_HERE, "simulate": ONLY_HERE},
     )
 

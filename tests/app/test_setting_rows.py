@@ -11,16 +11,21 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit,
 
 from framesift.bench.planner import PlanSettings
 from framesift.cli.tables import Table, every_table
+from framesift.detectors.run_settings import RunSettings
 from framesift.errors import InputError
+from framesift.project.start import ProjectStart, SampleSettings
 from framesift.records.settings import Setting, check, flat, setting, settings_of
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score, score_params
 from framesift.scores.pixel_entropy import Entropy
-from framesift.scores.strategies import every_strategy, strategy_of_signal
+from framesift.scores.strategies import every_strategy
+from framesift.scores.which import Which
 from framesift.selection import STRATEGIES
 from framesift.training import TrainSettings
 from framesift_app import settings
+from framesift_app.dialogs.new_project import NewProjectDialog
 from framesift_app.dialogs.plan import PlanDialog
 from framesift_app.dialogs.preferences import SettingsDialog
+from framesift_app.dialogs.sample import SampleDialog
 from framesift_app.dialogs.scoring import ScoreDialog
 from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.dialogs.train import TrainDialog
@@ -64,12 +69,10 @@ def test_a_form_left_as_it_is_scores_as_the_engine_does(
     score_form: ScoreDialog, method: str
 ) -> None:
     box = score_form.findChild(QComboBox, "strategy")
-    box.setCurrentIndex(box.findData(strategy_of_signal(method)))
+    box.setCurrentIndex(box.findData(method.replace("_", "-")))
     options = {**score_form.options(), "method": method}
     assert FrameScorer(**options).settings() == FrameScorer(method).settings()
-    own = {
-        one.name for one in settings_of(score_params()[method]) if "window" not in one.absent
-    }
+    own = {one.name for one in settings_of(score_params()[method])}
     shown = {
         name for name, row in score_form.rows.rows.items() if not row.widget.isHidden()
     } - {one.name for one in settings_of(ScoreSettings)}
@@ -110,9 +113,36 @@ def test_the_plan_and_the_preferences_come_from_tables(session: Any, qtbot: Any)
     settings.put("theme", None)
 
 
+def test_small_forms_come_from_tables(
+    session: Any, score_form: ScoreDialog, qtbot: Any
+) -> None:
+    expect(score_form._which, settings_of(Which))
+    sample, start = SampleDialog(session), NewProjectDialog(session)
+    for dialog in (sample, start):
+        qtbot.addWidget(dialog)
+    assert sample.rows.values() == {"count": 1}  # There is no footage yet.
+    field = sample.rows.rows["count"].widget
+    assert field.toolTip() == tooltip(settings_of(SampleSettings)[0])
+    expect(start._start, settings_of(ProjectStart)[:1])
+    assert start._start.values() == {"classes": ProjectStart().classes}
+    assert start._count.value() == SampleSettings().count
+    (run,) = (one for one in settings_of(RunSettings) if one.name == "device")
+    (here,) = (one for one in settings_of(settings.Preferences) if one.name == "device")
+    assert (here.kind, here.titles, here.default) == (run.kind, run.titles, run.default)
+
+
 @pytest.mark.parametrize("table", every_table(), ids=lambda table: table.title)
 def test_every_table_has_a_form_or_says_why_not(table: Table) -> None:
-    forms = {"score", "training", "plan", "selection"}
+    forms = {
+        "score",
+        "scoring",
+        "detector",
+        "training",
+        "plan",
+        "selection",
+        "project",
+        "sample",
+    }
     for one in table.rows:
         assert table.noun in forms or table.why_not(one, "window"), one.name
 

@@ -41,6 +41,10 @@ COMMANDS = {
     "training": ("train",),
     "evaluation": ("evaluate",),
     "plan": ("plan",),
+    "scoring": ("score", "select", "cycle"),
+    "detector": ("score", "select", "cycle", "plan", "evaluate", "check-detector"),
+    "project": ("init",),
+    "sample": ("sample",),
     "initial training": ("train-initial",),
 }
 """The commands that offer the settings of a table, by its noun."""

@@ -14,18 +14,20 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListWidget,
     QPushButton,
     QSpinBox,
     QWidget,
 )
 
+from framesift.project.start import ProjectStart, SampleSettings
+from framesift.records.settings import settings_of
 from framesift_app.dialogs.detector_field import DetectorField
 from framesift_app.dialogs.form import FormDialog, PathField, muted
+from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.session import Session
 from framesift_app.settings import holds_project
-from framesift_app.strings import tr
+from framesift_app.strings import tooltip, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,12 @@ class NewProjectDialog(FormDialog):
         self.setAcceptDrops(True)
         self._folder = PathField("folder", str(suggestion()))
         self._folder.edit.setObjectName("folder")
-        self._classes = QLineEdit("pedestrian")
-        self._classes.setObjectName("classes")
-        self._classes.setToolTip(tr("Names with commas between them; more can follow later"))
-        self._detector = DetectorField(session, default_detector())
+        classes, detector = settings_of(ProjectStart)
         self.form.addRow(tr("Folder"), self._folder)
-        self.form.addRow(tr("Classes to label"), self._classes)
-        self.form.addRow(tr("Detector"), self._detector)
+        self._start = SettingRows(self.form, [classes])
+        self._detector = DetectorField(session, default_detector())
+        self._detector.setToolTip(tooltip(detector))
+        self.form.addRow(tr(detector.title), self._detector)
         self._list = QListWidget()
         self._list.setObjectName("files")
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -89,8 +90,10 @@ class NewProjectDialog(FormDialog):
         self._sample.setChecked(True)
         self._count = QSpinBox()
         self._count.setObjectName("sample")
+        (count,) = (row for row in settings_of(SampleSettings) if row.name == "count")
         self._count.setRange(1, 100_000)
-        self._count.setValue(100)
+        self._count.setValue(count.default)
+        self._count.setToolTip(tooltip(count))
         self._sample.toggled.connect(self._count.setEnabled)
         row = QHBoxLayout()
         row.addWidget(self._sample)
@@ -140,9 +143,7 @@ class NewProjectDialog(FormDialog):
 
     def accept(self) -> None:
         folder = self._folder.path
-        classes = tuple(
-            name.strip() for name in self._classes.text().split(",") if name.strip()
-        )
+        classes = self._start.values()["classes"]
         detector = self._detector.source
         if detector is None:
             self.complain(tr("Choose the detector's checkpoint file."))
@@ -166,7 +167,8 @@ def default_detector() -> str:
     """The detector to begin with where nobody chooses."""
     from framesift.loop import bundled
 
-    return "pedestrian" if bundled("pedestrian") else "paper"
+    usual = ProjectStart().detector
+    return usual if bundled(usual) else "paper"
 
 
 def suggestion() -> Path:

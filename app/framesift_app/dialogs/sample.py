@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QSpinBox, QWidget
 
+from framesift.project.start import SampleSettings
+from framesift.records.settings import settings_of
 from framesift_app.dialogs.form import FormDialog
+from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.session import Session
 from framesift_app.strings import tr
 
@@ -25,11 +28,11 @@ class SampleDialog(FormDialog):
             parent,
         )
         self._session = session
-        self._count = QSpinBox()
-        self._count.setRange(1, max(1, sum(len(drive) for drive in session.footage.drives)))
-        self._count.setValue(100)
-        self.form.addRow(tr("Frames"), self._count)
+        self.rows = SettingRows(self.form, settings_of(SampleSettings))
+        count = self.rows.rows["count"].widget
+        assert isinstance(count, QSpinBox)
+        count.setMaximum(max(1, sum(len(drive) for drive in session.footage.drives)))
 
     def accept(self) -> None:
-        self._session.footage.sample_evaluation(self._count.value())
+        self._session.footage.sample_evaluation(self.rows.values()["count"])
         super().accept()

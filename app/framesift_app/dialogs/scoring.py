@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from framesift.errors import InputError
 from framesift.records.settings import Setting, settings_of, union
 from framesift.scores import ScoreSettings, score_params
 from framesift.scores.strategies import every_strategy, strategy_named
+from framesift.scores.which import Which
 from framesift.selection import Strategy
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
@@ -37,16 +38,8 @@ class ScoreDialog(FormDialog):
             parent,
         )
         self._session = session
-        self._every = QSpinBox()
-        self._every.setObjectName("every")
-        self._every.setRange(1, 1000)
-        self._every.setValue(session.scores.every)
-        self._every.setToolTip(
-            tr(
-                "1: every frame, as in the paper. 3: every third frame, three times as quick; "
-                "smoothing counts the scored frames."
-            )
-        )
+        self._which = SettingRows(self.form, settings_of(Which))
+        self._which.show_values({"every": session.scores.every})
         self._strategy = QComboBox()
         self._strategy.setObjectName("strategy")
         for name, strategy in every_strategy().items():
@@ -62,7 +55,6 @@ class ScoreDialog(FormDialog):
         at = self._strategy.findData(session.selection.rules.strategy)
         self._strategy.setCurrentIndex(max(0, at))
         self._cost = CostLabel(session, self, lambda costs: costs.score_ms)
-        self.form.addRow(tr("Every n-th frame"), self._every)
         self.form.addRow(tr("Strategy"), self._strategy)
         self.rows = SettingRows(self.form, union(score_params()))
         self.form.addRow(tr("It will take"), self._cost)
@@ -74,7 +66,7 @@ class ScoreDialog(FormDialog):
         by_box.setEnabled(
             session.detector.view is not None and session.detector.view.radii is not None
         )
-        self._every.valueChanged.connect(self._tell)
+        self._which.changed.connect(self._tell)
         self._strategy.currentIndexChanged.connect(self._chosen)
         self.rows.changed.connect(self._tell)
         self._cost.measured.connect(self._tell)
@@ -84,6 +76,11 @@ class ScoreDialog(FormDialog):
     def strategy(self) -> Strategy:
         """The chosen one."""
         return strategy_named(self._strategy.currentData())
+
+    @property
+    def every(self) -> int:
+        """Every how many frames are scored."""
+        return int(self._which.values()["every"])
 
     def _settings(self) -> tuple[Setting, ...]:
         """The settings of what the chosen strategy ranks by."""
@@ -109,7 +106,7 @@ class ScoreDialog(FormDialog):
 
     def _left(self, options: dict[str, Any]) -> int:
         """The frames that have no score yet."""
-        session, every = self._session, self._every.value()
+        session, every = self._session, self.every
         before = {
             setting.name: setting.default for setting in self._settings()
         } | session.scores.options
@@ -151,7 +148,7 @@ class ScoreDialog(FormDialog):
             self.complain(str(error))
             return
         self._session.selection.set_rules(strategy=self.strategy.name)
-        self._session.scores.start(self._every.value(), **options)
+        self._session.scores.start(self.every, **options)
         super().accept()
 
 

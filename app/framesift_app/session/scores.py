@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 
 from framesift.records.settings import current
-from framesift.scores.strategies import check_said, reads, strategy_named
+from framesift.scores.strategies import reads, refuse_contradiction, strategy_named
 from framesift.selection import Rules, Strategy
 from framesift_app import settings
 from framesift_app.session.detector import Detector
@@ -178,7 +178,9 @@ class Scores(Part):
         project = self._project
         if project is None or self._jobs.active("score") is not None:
             return
-        check_said({name: f"The setting {name}" for name in options}, [self.strategy.name])
+        refuse_contradiction(
+            {name: f"The setting {name}" for name in options}, [self.strategy.name]
+        )
         self.every = every or self.every
         self.options = {**self.options, **options}
         stride, chosen, source = self.every, dict(self.options), self._detector.source

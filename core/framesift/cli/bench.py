@@ -6,23 +6,22 @@ import argparse
 import json
 from pathlib import Path
 
-from framesift.cli import console
+from framesift.cli import console, options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE", help="write the rows as JSON")
     parser.add_argument("--quick", action="store_true", help="within about a minute")
-    parser.add_argument("--device", default="auto", choices=["auto", "cuda", "mps", "cpu"])
+    options.add_device_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     from framesift.bench import Row, measure
     from framesift.files import write_text
 
+    device = options.run_settings(args).device
     with console.Shown() as shown:
-        rows = [
-            row for row in shown.drain(measure(args.quick, args.device)) if isinstance(row, Row)
-        ]
+        rows = [row for row in shown.drain(measure(args.quick, device)) if isinstance(row, Row)]
     if args.json:
         document = {"rows": [row.document() for row in rows]}
         write_text(Path(args.json), json.dumps(document, indent=1) + "\n")

@@ -76,7 +76,8 @@ def _cycle(args: argparse.Namespace) -> int:
         scoring = projects.project_score_settings(project, detector, args, rules.strategy)
         if not args.dry_run:
             projects.keep_options(project, args, detector)
-        start, stop = projects.frame_bounds(args)
+        which = options.which_frames(args)
+        start, stop = which.numbers()
         for _ in shown.drain(
             score_strategy(
                 project,
@@ -84,11 +85,11 @@ def _cycle(args: argparse.Namespace) -> int:
                 rules.strategy,
                 options=scoring,
                 descriptors=reads(rules),
-                every=args.every,
+                every=which.every,
                 start=start,
                 stop=stop,
-                progressive=args.progressive,
-                batch=args.batch,
+                progressive=which.progressive,
+                batch=which.batch,
             )
         ):
             pass
@@ -97,7 +98,7 @@ def _cycle(args: argparse.Namespace) -> int:
             rules,
             detector=detector.identity(),
             scores=projects.plain_scores(scoring, rules.strategy, detector),
-            grid=projects.grid(args),
+            grid=which.grid_of_all(),
             damaged=args.damaged,
         )
         if not args.dry_run:

@@ -5,23 +5,15 @@ from __future__ import annotations
 import argparse
 
 from framesift.cli import console
+from framesift.cli.settings import add_options, given_options
+from framesift.records.settings import made
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.project.start import ProjectStart
+
     parser.add_argument("project", metavar="DIR", help="the folder to make")
-    parser.add_argument(
-        "--classes",
-        nargs="+",
-        default=["pedestrian"],
-        metavar="NAME",
-        help="what is labelled (default: pedestrian)",
-    )
-    parser.add_argument(
-        "--detector",
-        default="pedestrian",
-        metavar="NAME",
-        help="the detector to begin with: a bundled one or a checkpoint (default: %(default)s)",
-    )
+    add_options(parser, ProjectStart, "project")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,15 +21,16 @@ def run(args: argparse.Namespace) -> int:
 
     from framesift.detectors.files.checkpoint import load_detector
     from framesift.project import Project
+    from framesift.project.start import ProjectStart
 
-    classes = [name for text in args.classes for name in text.split(",") if name]
+    begun = made(ProjectStart, given_options(args, ProjectStart), noun="project")
     # A detector that cannot be loaded is told now, not after the footage was added.
-    load_detector(args.detector, device="cpu")
-    detector = args.detector
+    load_detector(begun.detector, device="cpu")
+    detector = begun.detector
     if Path(detector).exists():
         detector = str(Path(detector).resolve())
-    with Project.create(args.project, classes=classes, detector=detector) as project:
+    with Project.create(args.project, classes=begun.classes, detector=detector) as project:
         console.say(
-            f"{project.folder}: {', '.join(project.classes)}; begins with {args.detector}."
+            f"{project.folder}: {', '.join(project.classes)}; begins with {begun.detector}."
         )
     return 0

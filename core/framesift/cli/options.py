@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from framesift.cli.settings import add_member_options, add_options
+from framesift.cli.settings import add_member_options, add_options, given_options
 from framesift.errors import InputError
+from framesift.records.settings import made
+
+if TYPE_CHECKING:
+    from framesift.detectors.run_settings import RunSettings
+    from framesift.scores.which import Which
 
 
 def whole(low: int) -> Any:
@@ -59,34 +64,28 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--device",
-        default="auto",
-        choices=["auto", "cuda", "mps", "cpu"],
-        help="where it runs (default: the fastest there is)",
-    )
-    group.add_argument(
-        "--precision",
-        default="auto",
-        choices=["auto", "float32", "bfloat16", "float16"],
-        help="number format of the network (default: the fastest safe one)",
-    )
-    group.add_argument(
-        "--tiles",
-        metavar="COLUMNSxROWS",
-        help="see a frame in overlapping tiles, e.g. 2x2, so that memory goes "
-        "by the tile (default: 1x1, or as the project keeps it)",
-    )
-    group.add_argument(
-        "--threads",
-        type=whole(1),
-        metavar="N",
-        help="processor threads for the network (default: all cores)",
-    )
+    from framesift.detectors.run_settings import RunSettings
+
+    add_options(group, RunSettings, "detector")
+
+
+def add_device_option(parser: argparse.ArgumentParser) -> None:
+    """`--device` alone."""
+    from framesift.detectors.run_settings import RunSettings
+
+    add_options(parser, RunSettings, "detector", only=["device"])
+
+
+def run_settings(args: argparse.Namespace) -> RunSettings:
+    """Where and how a detector runs, as the options say."""
+    from framesift.detectors.run_settings import RunSettings
+
+    return made(RunSettings, given_options(args, RunSettings), noun="detector")
 
 
 def add_score_options(parser: argparse.ArgumentParser) -> None:
     from framesift.scores import ScoreSettings, score_params
+    from framesift.scores.which import Which
 
     group = parser.add_argument_group("scores (the paper: Aghdam et al., ICCV 2019)")
     add_options(group, ScoreSettings, "score")
@@ -98,48 +97,35 @@ def add_score_options(parser: argparse.ArgumentParser) -> None:
         "part (the bonnet, a burnt-in clock)",
     )
     frames = parser.add_argument_group("which frames are scored")
-    frames.add_argument(
-        "--every", type=whole(1), default=1, metavar="N", help="score every Nth frame only"
-    )
-    frames.add_argument(
-        "--start",
-        default="0",
-        metavar="WHEN",
-        help="first frame: a frame number, or seconds as 12.5s",
-    )
-    frames.add_argument("--end", metavar="WHEN", help="frame to stop before, likewise")
-    frames.add_argument(
-        "--progressive",
-        action="store_true",
-        help="coarse to fine: every 64th frame first, then every 32nd …",
-    )
-    frames.add_argument(
-        "--batch",
-        type=whole(1),
-        metavar="N",
-        help="frames per batch (default: found by itself)",
-    )
+    add_options(frames, Which, "scoring")
 
 
-def use_threads(args: argparse.Namespace) -> None:
-    """`--threads`, where a command has it."""
-    if getattr(args, "threads", None):
+def which_frames(args: argparse.Namespace) -> Which:
+    """Which frames are scored, and how, as the options say."""
+    from framesift.scores.which import Which
+
+    return made(Which, given_options(args, Which), noun="scoring")
+
+
+def use_threads(run: RunSettings) -> None:
+    """The processor threads that a network takes."""
+    if run.threads:
         from framesift.scores.pipeline import use_threads
 
-        use_threads(args.threads)
+        use_threads(run.threads)
 
 
 def open_detector(args: argparse.Namespace) -> Any:
     from framesift.detectors.files.checkpoint import load_detector
-
-    use_threads(args)
     from framesift.detectors.tiled import tiled
 
+    run = run_settings(args)
+    use_threads(run)
     detector = tiled(
-        load_detector(args.detector, device=args.device, precision=args.precision),
-        args.tiles or "",
+        load_detector(args.detector, device=run.device, precision=run.precision),
+        run.tiles or "",
     )
-    tell_fallback(args.device, detector)
+    tell_fallback(run.device, detector)
     return detector
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from framesift.cli import console
+from framesift.cli import console, options
 from framesift.cli.settings import given_options
 from framesift.errors import InputError
 from framesift.records.settings import union
@@ -16,7 +16,6 @@ from framesift.records.settings import union
 if TYPE_CHECKING:
     from framesift.project import Project
     from framesift.scores import FrameScorer
-    from framesift.selection.timeline import Grid
 
 
 @contextlib.contextmanager
@@ -75,13 +74,12 @@ def score_settings(args: argparse.Namespace, strategy: str) -> dict[str, Any]:
     """The FrameScorer options that the command line says, over those of its preset; all but the
     method, which the strategy says. Raises InputError for a setting that only other scores than
     the strategy's have."""
-    from framesift.cli.options import read_mask
     from framesift.scores.family import score_named, score_params
     from framesift.scores.settings import PRESETS, ScoreSettings
-    from framesift.scores.strategies import check_said, strategy_named
+    from framesift.scores.strategies import refuse_contradiction, strategy_named
 
     particular = given_options(args, *score_params().values())
-    check_said(
+    refuse_contradiction(
         {
             setting.name: f"--{setting.flag}"
             for setting in union(score_params())
@@ -92,7 +90,7 @@ def score_settings(args: argparse.Namespace, strategy: str) -> dict[str, Any]:
     members = [score_named(name) for name in strategy_named(strategy).signals]
     given = given_options(args, ScoreSettings, *(member.params for member in members))
     preset = PRESETS.get(getattr(args, "preset", None) or "", {})
-    return {**preset, **given, "mask": read_mask(args.mask)}
+    return {**preset, **given, "mask": options.read_mask(args.mask)}
 
 
 def project_score_settings(
@@ -113,7 +111,7 @@ def keep_options(project: Project, args: argparse.Namespace, detector: Any) -> N
     """Stores what the command line says about classes in the score and about tiles."""
     from framesift.scores.settings import ScoreSettings
 
-    if args.tiles:
+    if options.run_settings(args).tiles:
         project.settings.set_tiles(detector.tiles)
     given = given_options(args, ScoreSettings)
     if "classes" in given:
@@ -142,40 +140,16 @@ def plain_scores(
     return {signal: scorer.settings(detector) for signal, scorer in made.items()}
 
 
-def grid(args: argparse.Namespace) -> Grid:
-    """The frames that the options let a selection choose from."""
-    from framesift.selection.timeline import Grid
-
-    start, stop = frame_bounds(args)
-    return Grid(args.every, start, stop)
-
-
-def frame_bounds(args: argparse.Namespace) -> tuple[int, int | None]:
-    """`--start` and `--end` as frame numbers; times differ from video to video."""
-    from framesift.video import parse_distance
-
-    bounds: list[int | None] = []
-    for text in (args.start, args.end):
-        distance = None if text is None else parse_distance(text)
-        if distance is not None and distance.unit != "frames":
-            raise InputError(
-                "Videos of a project may have different rates; give --start and "
-                "--end as frame numbers."
-            )
-        bounds.append(None if distance is None else int(distance.value))
-    return bounds[0] or 0, bounds[1]
-
-
 def open_detector(project: Project, args: argparse.Namespace) -> Any:
     """The project's current detector, or the one that --detector names."""
-    from framesift.cli.options import use_threads
     from framesift.loop import current_detector
 
-    use_threads(args)
+    run = options.run_settings(args)
+    options.use_threads(run)
     return current_detector(
         project,
-        device=args.device,
-        precision=args.precision,
+        device=run.device,
+        precision=run.precision,
         name=args.detector or None,
-        tiles=args.tiles,
+        tiles=run.tiles,
     )

@@ -5,23 +5,23 @@ from __future__ import annotations
 
 import argparse
 
-from framesift.cli import console, options, projects
+from framesift.cli import console, projects
+from framesift.cli.settings import add_options, given_options
+from framesift.records.settings import made
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.project.start import SampleSettings
+
     parser.add_argument("project", metavar="DIR")
-    parser.add_argument(
-        "--evaluation",
-        type=options.whole(1),
-        default=100,
-        metavar="N",
-        help="how many frames (default: %(default)s)",
-    )
-    parser.add_argument("--seed", type=int, default=0)
+    add_options(parser, SampleSettings, "sample")
 
 
 def run(args: argparse.Namespace) -> int:
+    from framesift.project.start import SampleSettings
+
+    chosen = made(SampleSettings, given_options(args, SampleSettings), noun="sample")
     with projects.writing(args.project) as project:
-        keys = project.evaluation.sample(args.evaluation, seed=args.seed)
+        keys = project.evaluation.sample(chosen.count, seed=chosen.seed)
         console.table(["video", "frame"], [(key.video, key.frame) for key in sorted(keys)])
     return 0

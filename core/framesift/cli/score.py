@@ -65,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args, strategy)
         projects.keep_options(project, args, detector)
-        start, stop = projects.frame_bounds(args)
+        which = options.which_frames(args)
+        start, stop = which.numbers()
         for record in shown.drain(
             score_strategy(
                 project,
@@ -74,11 +75,11 @@ def run(args: argparse.Namespace) -> int:
                 options=scoring,
                 videos=ids,
                 descriptors=DESCRIPTORS,
-                every=args.every,
+                every=which.every,
                 start=start,
                 stop=stop,
-                progressive=args.progressive,
-                batch=args.batch,
+                progressive=which.progressive,
+                batch=which.batch,
             )
         ):
             if isinstance(record, VideoScored):

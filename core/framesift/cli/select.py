@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _select_from_videos(args: argparse.Namespace) -> int:
     from framesift.cli import footage, projects
-    from framesift.loop.drives import Scores, Which, score_drives
+    from framesift.loop.drives import Scores, score_drives
     from framesift.report import SelectionReport
     from framesift.scores.strategies import reads, strategy_named
     from framesift.selection import choose
@@ -75,7 +75,7 @@ def _select_from_videos(args: argparse.Namespace) -> int:
         signals = strategy_named(rules.strategy).signals
         detector = options.open_detector(args) if signals else None
         scorers = projects.scorers(scoring, rules.strategy)
-        which = Which(args.every, args.start, args.end, args.progressive, args.batch)
+        which = options.which_frames(args)
         records = score_drives(drives, detector, scorers, reads(rules), which)
         (scores,) = (r for r in shown.drain(records) if isinstance(r, Scores))
         chosen = choose(scores.pool(drives, damaged=args.damaged), rules)

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from framesift.cli import console, projects
+from framesift.cli import console, options, projects
 
 if TYPE_CHECKING:
     from framesift.loop import Offer
@@ -33,7 +33,7 @@ def select_from_project(args: argparse.Namespace) -> int:
             rules,
             detector=detector.identity(),
             scores=projects.plain_scores(scoring, rules.strategy, detector),
-            grid=projects.grid(args),
+            grid=options.which_frames(args).grid_of_all(),
             damaged=args.damaged,
         )
         report = project_report(project, offer, stack, shown)

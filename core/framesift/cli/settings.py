@@ -55,6 +55,8 @@ def add_option(
             how |= {"choices": row.kind.choices}
         if row.kind.shape == "by name":
             how |= {"action": _Merged}
+        if row.several:
+            how |= {"nargs": "+", "action": _Joined}
         group.add_argument(f"--{row.flag}", help=describe(row, of), **how)
     for old, new in RENAMED.get(noun, {}).items():
         if new == row.name:
@@ -121,6 +123,19 @@ class _Merged(argparse.Action):
         option_string: str | None = None,
     ) -> None:
         setattr(namespace, self.dest, {**getattr(namespace, self.dest, {}), **values})
+
+
+class _Joined(argparse.Action):
+    """A list whose entries, or parts of it, are words of their own."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        setattr(namespace, self.dest, tuple(entry for part in values for entry in part))
 
 
 class _Renamed(argparse.Action):

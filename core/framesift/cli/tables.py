@@ -35,8 +35,11 @@ class Table:
 def every_table() -> tuple[Table, ...]:
     """All tables, in the order of the data."""
     from framesift.bench.planner.settings import PlanSettings
+    from framesift.detectors.run_settings import RunSettings
     from framesift.evaluation import EvaluationSettings
+    from framesift.project.start import ProjectStart, SampleSettings
     from framesift.scores import ScoreSettings, score_params
+    from framesift.scores.which import Which
     from framesift.selection.rules import NOUN, Rules
     from framesift.selection.strategies.spec import NOUN as STRATEGY
     from framesift.selection.strategies.spec import StrategySpec
@@ -51,6 +54,8 @@ def every_table() -> tuple[Table, ...]:
             for name, params in score_params().items()
             if settings_of(params)
         ),
+        Table("scoring", "Which frames are scored", Which),
+        Table("detector", "Detector", RunSettings),
         Table(NOUN, "Selection", Rules),
         Table(STRATEGY, "Strategy of your own", StrategySpec),
         Table("training", "Fine-tuning", TrainSettings),
@@ -69,6 +74,8 @@ def every_table() -> tuple[Table, ...]:
                 "simulate": "[initial] has settings of its own",
             },
         ),
+        Table("project", "A new project", ProjectStart),
+        Table("sample", "Frames to measure by", SampleSettings),
         Table("plan", "Plan", PlanSettings, absent={"simulate": "a plan is of one project"}),
         Table(
             "experiment",

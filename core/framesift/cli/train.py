@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from framesift.cli import console, projects
+from framesift.cli import console, options, projects
 from framesift.cli.settings import add_options, given_options
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fit the detector's box sizes to the labels first",
     )
-    parser.add_argument("--device", default="auto", choices=["auto", "cuda", "mps", "cpu"])
+    options.add_device_option(parser)
     settings = parser.add_argument_group("settings (what is not said is the preset's)")
     add_options(settings, TrainSettings, "training")
 
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
                     settings,
                     start=args.start,
                     resume=args.resume,
-                    device=args.device,
+                    device=options.run_settings(args).device,
                     fit_boxes=args.fit_boxes,
                 )
             )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from framesift.cli import console
+from framesift.cli import console, options
 from framesift.cli.settings import add_options, given_options
 from framesift.errors import InputError
 from framesift.records.settings import made
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="end after so many minutes at the latest; the learning rate "
         "then falls with the clock",
     )
-    parser.add_argument("--device", default="auto", choices=["auto", "cuda", "mps", "cpu"])
+    options.add_device_option(parser)
     parser.add_argument("--restart", action="store_true", help="do not go on, begin anew")
     settings = parser.add_argument_group("settings")
     add_options(settings, InitialSettings, "initial training")
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         for record in shown.drain(
             train_initial(
                 out,
-                device=args.device,
+                device=options.run_settings(args).device,
                 resume=not args.restart,
                 budget_s=None if args.minutes is None else 60 * args.minutes,
                 settings=chosen,

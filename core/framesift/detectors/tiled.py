@@ -26,26 +26,15 @@ from framesift.detectors.devices import Precision
 from framesift.detectors.flip import averaged
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.prepare import working_batch
+from framesift.detectors.run_settings import parse_tiles
 from framesift.detectors.torchvision_base import flip_back
 from framesift.errors import InputError
 
 OVERLAP = 128
 """Working pixels that neighbours share at least, unless something else is asked for."""
-MOST = 16
 SEEN = 0.5
 """A cut box goes when a whole one of its class, of another tile, covers this share of it."""
 Spans = list[tuple[int, int]]
-
-
-def parse_tiles(text: str) -> tuple[int, int]:
-    """(columns, rows) of "COLUMNSxROWS"; InputError for anything else."""
-    parts = text.lower().replace("×", "x").split("x")
-    if len(parts) != 2 or not all(p.isdecimal() and 1 <= int(p) <= MOST for p in parts):
-        raise InputError(
-            f"{text!r} is no number of tiles; write columns and rows as 2x2, at "
-            f"most {MOST}x{MOST} (1x1: none)."
-        )
-    return int(parts[0]), int(parts[1])
 
 
 def tiled(detector: Detector, tiles: str) -> Detector:

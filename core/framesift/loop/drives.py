@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.errors import InputError
 from framesift.project.video_records import drive_keys
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores import pipeline
+from framesift.scores.which import Which
 from framesift.selection import DESCRIPTORS, Pool, PoolDrive
 from framesift.selection.descriptors import described
-from framesift.selection.timeline import Grid
-from framesift.video import FileVideo, parse_distance
+from framesift.video import FileVideo
 from framesift.video.decode import stream
 
 if TYPE_CHECKING:
@@ -25,51 +24,6 @@ if TYPE_CHECKING:
     from framesift.video import Drive, Video
 
 Rows = NDArray[Any]
-When = int | float | str
-"""A frame number, seconds (a float), or either as one types it ("12", "12.5s")."""
-
-
-@dataclass(frozen=True, slots=True)
-class Which:
-    """Which frames of each clip are scored, and how: every `every`-th of [start, stop), coarse
-    to fine where `progressive`, `batch` at a time (None: found by itself)."""
-
-    every: int = 1
-    start: When = 0
-    stop: When | None = None
-    progressive: bool = False
-    batch: int | None = None
-
-    def bounds(self, video: Video) -> tuple[int, int | None]:
-        """The frames that start and stop are of a video. Raises InputError where nothing is
-        between them."""
-        start = frame_at(video, self.start)
-        stop = None if self.stop is None else frame_at(video, self.stop)
-        if stop is not None and stop <= start:
-            raise InputError(
-                f"The end {self.stop} is not after the start {self.start}; nothing would be "
-                "scored."
-            )
-        if start >= len(video):
-            raise InputError(
-                f"{video.name} has {len(video)} frames; the start {self.start} lies behind the "
-                "last one."
-            )
-        return start, stop
-
-    def grid(self, video: Video) -> NDArray[np.bool_]:
-        """bool per frame of a clip: whether it is one of them."""
-        return Grid(self.every, *self.bounds(video)).of(len(video))
-
-
-def frame_at(video: Video, when: When) -> int:
-    """A frame number, or a time, as a frame of `video`. Raises InputError for other text."""
-    if isinstance(when, float):
-        when = f"{when}s"
-    distance = parse_distance(str(when))
-    if distance.unit == "frames" or video.kind == "stills":
-        return int(distance.value)
-    return video.index.at_seconds(distance.value)
 
 
 @dataclass(slots=True)

@@ -75,7 +75,7 @@ class Settings:
         return str(self.get(TILES, "1x1"))
 
     def set_tiles(self, tiles: str) -> None:
-        """Keeps them; `detectors.tiled.parse_tiles` says what they may be."""
+        """Keeps them; `detectors.run_settings.parse_tiles` says what they may be."""
         self.set(TILES, tiles)
 
     @property

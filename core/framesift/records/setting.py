@@ -30,8 +30,9 @@ class Setting:
     --help; begins small, ends without a stop. unit: of its numbers. low, high: inclusive range;
     above, below: exclusive; of each number where there are several. source: where the default
     comes from ("the paper"). empty: what None means. option: name on the command line without
-    dashes, where it is not the field's; metavar: for its value. key: name in stored recipes,
-    where it is not the field's. in_recipe: whether results depend on it, so that recipes
+    dashes, where it is not the field's; metavar: for its value; several: the entries of a list
+    may be words of their own there. key: name in stored recipes, where it is not the field's.
+    in_recipe: whether results depend on it, so that recipes
     hold it. plain: makes a JSON value of one that is none. titles: what a form calls the
     words that it can be. absent: why a door does not offer it.
     """
@@ -50,6 +51,7 @@ class Setting:
     empty: str = ""
     option: str = ""
     metavar: str = ""
+    several: bool = False
     key: str = ""
     in_recipe: bool = True
     plain: Callable[[Any], Any] | None = None

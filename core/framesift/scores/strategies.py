@@ -77,19 +77,19 @@ def strategy_of_signal(signal: str) -> str:
     raise InputError(f"No strategy ranks by {signal!r}; choose one of {', '.join(family)}.")
 
 
-def check_said(said: Mapping[str, str], strategies: Sequence[str]) -> None:
+def refuse_contradiction(stated: Mapping[str, str], strategies: Sequence[str]) -> None:
     """Raises InputError where somebody said a setting that only other scores have than those
-    that the strategies look at. said: by a setting's name what a sentence calls it. What a
+    that the strategies look at. stated: by a setting's name what a sentence calls it. What a
     preset or a project holds and nobody said now is no contradiction."""
     from framesift.scores.family import score_params
 
     signals = {name: strategy_named(name).signals for name in strategies}
     looked_at = dict.fromkeys(signal for each in signals.values() for signal in each)
     for setting, owners in union(score_params()).items():
-        if setting.name in said and not looked_at.keys() & {*owners}:
+        if setting.name in stated and not looked_at.keys() & {*owners}:
             whose = "what is chosen by" if len(signals) > 1 else "the strategy"
             raise InputError(
-                f"{said[setting.name]} is a setting of {_listed(owners)}, but {whose} "
+                f"{stated[setting.name]} is a setting of {_listed(owners)}, but {whose} "
                 f"{_listed(tuple(signals))} looks at "
                 f"{_listed(tuple(looked_at)) or 'no score'}; leave it out, or "
                 f"choose {_listed(tuple(map(strategy_of_signal, owners)))}."

@@ -26,7 +26,7 @@ from framesift.records.settings import (
     merged,
     to_plain,
 )
-from framesift.scores.strategies import check_said, strategy_named
+from framesift.scores.strategies import refuse_contradiction, strategy_named
 from framesift.selection.rules import NOUN, Rules
 from framesift.simulate.keys import in_file, plain_table
 from framesift.simulate.specs import DatasetSpec, InitialSpec, dataset_spec
@@ -184,7 +184,7 @@ class Experiment:
             self.rules_of(variant, 0)
             self.scorers_of(variant)
             its = current(variant.score, "score")
-            check_said(
+            refuse_contradiction(
                 {name: f"The {name} of the variant {variant.name}" for name in its},
                 [variant.strategy],
             )
@@ -305,7 +305,7 @@ def load_experiment(path: Path | str) -> Experiment:
         warnings.warn(f"{path.name}: {sentence}", FutureWarning, stacklevel=2)
     experiment = Experiment.from_json(data)
     if experiment.variants:
-        check_said(
+        refuse_contradiction(
             {name: f"The experiment's {name}" for name in current(experiment.score, "score")},
             [variant.strategy for variant in experiment.variants],
         )

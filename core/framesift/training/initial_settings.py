@@ -16,18 +16,65 @@ CHUNK = 40
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """`frames`: how many the pool holds. `views`: views taken of a frame on average before it
-    leaves. `size`: height × width of the frames. `crop`: of the views. `scale`: range of the
-    zoom. `aim`: share of the views placed around somebody. `degrade`: probability of each of
-    blur, noise, compression and lower resolution."""
+    """The drawn frames that are learnt from, and the views of them; the table says what each
+    setting does."""
 
-    frames: int = 400
-    views: float = 6.0
-    size: tuple[int, int] = (480, 640)
-    crop: tuple[int, int] = (256, 256)
-    scale: tuple[float, float] = (0.55, 1.4)
-    aim: float = 0.7
-    degrade: float = 0.15
+    frames: int = setting(
+        400,
+        title="Drawn frames",
+        help="frames that are held at a time",
+        low=1,
+        metavar="N",
+    )
+    views: float = setting(
+        6.0,
+        title="Views of a frame",
+        help="views that are taken of a frame on average before it leaves",
+        above=0,
+        metavar="N",
+    )
+    size: tuple[int, int] = setting(
+        (480, 640),
+        title="Size of the frames",
+        help="height and width of the drawn frames",
+        unit="pixels",
+        low=16,
+        metavar="H×W",
+    )
+    crop: tuple[int, int] = setting(
+        (256, 256),
+        title="Size of the views",
+        help="height and width of the views",
+        unit="pixels",
+        low=16,
+        metavar="H×W",
+    )
+    scale: tuple[float, float] = setting(
+        (0.55, 1.4),
+        title="Zoom",
+        help="least and most zoom of a view",
+        above=0,
+        metavar="LOW,HIGH",
+    )
+    aim: float = setting(
+        0.7,
+        title="Aimed views",
+        help="share of the views that are placed around somebody",
+        low=0,
+        high=1,
+        metavar="SHARE",
+    )
+    degrade: float = setting(
+        0.15,
+        title="Worse pictures",
+        help="probability of each of blur, noise, compression and lower resolution",
+        low=0,
+        high=1,
+        metavar="P",
+    )
+
+    def __post_init__(self) -> None:
+        check(self, "drawn frames")
 
     def drawn_by(self, views: int) -> int:
         """Chunks drawn when `views` views have been taken."""

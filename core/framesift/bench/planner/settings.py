@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from framesift.records.settings import check, like, setting
+from framesift.scores.which import Which
 from framesift.training.settings import TrainSettings
 
 LABEL_SECONDS = 35.0
@@ -50,12 +51,10 @@ class PlanSettings:
         metavar="S",
         absent={"window": "the window measures them while labels are made"},
     )
-    every: int = setting(
-        1,
-        title="Every n-th frame",
+    every: int = like(
+        Which,
+        "every",
         help="every how many frames are scored",
-        low=1,
-        metavar="N",
         absent={"window": "it plans for the scores that the project has"},
     )
 
