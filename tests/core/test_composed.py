@@ -11,10 +11,11 @@ import pytest
 from framesift.cli import main
 from framesift.errors import InputError
 from framesift.scores.strategies import strategy_named
-from framesift.selection import Pool, PoolDrive, Rules, choose
+from framesift.selection import STRATEGIES, Pool, PoolDrive, Rules, choose
 from framesift.selection.combining import combined
 from framesift.selection.strategies import Composed
 from framesift.selection.strategies.spec import StrategySpec, load_spec, spec_from_text
+from framesift.series import NO_BOXES
 
 SOME = [np.array([1.0, 2.0, 4.0, np.nan]), np.array([30.0, 10.0, 20.0, 40.0])]
 
@@ -118,24 +119,28 @@ def test_the_gate_may_go_by_another_signal() -> None:
 
 
 def test_what_has_nothing_to_tell_gets_the_median_of_the_gate() -> None:
-    odd = np.full(60, 0.5, np.float32)
-    odd[10], odd[20], odd[30] = -1.0, 0.9, 0.1
-    strategy = Composed(
-        StrategySpec(name="x", signals=("divergence",), gate=0, random_share=0),
-        unmatched={"divergence": -1.0},
+    strategy = STRATEGIES["huale"]
+    rng = np.random.default_rng(0)
+    signals = {name: rng.random(60).astype(np.float32) for name in strategy.signals}
+    signals["box_entropy"] = np.linspace(0, 1, 60).astype(np.float32)
+    signals["huale_box"][[40, 50]] = NO_BOXES
+    pool = pool_of(**signals)
+    rules = Rules(
+        budget=10, strategy="huale", delta1="0", delta2="0", look_alike="off", smoothing=False
     )
-    pool = pool_of(divergence=odd)
-    rules = Rules(budget=60, delta1="0", delta2="0", look_alike="off", smoothing=False)
-    from framesift.selection.choosing import smoothed
-    from framesift.selection.draws import Draws
-    from framesift.selection.frame_rules import frame_rules
-
-    ready = smoothed(pool, Rules(**{**rules.settings(), "strategy": strategy.key}))
-    found = strategy.rank(ready, frame_rules(ready, rules, strategy), Draws())
-    scores = {pick.frame: pick.score for pick in found}
-    assert scores[10] == 0.5
-    assert found[0].frame == 20
-    assert found[-1].frame == 30
+    chosen = choose(pool, rules)
+    # The gate: the forty highest entropies.
+    inside = np.arange(20, 60)
+    told = inside[(inside != 40) & (inside != 50)]
+    values = signals["huale_box"].astype(np.float64)
+    values[[40, 50]] = np.median(values[told])
+    parts = [values, *(signals[n] for n in strategy.spec.signals if n != "huale_box")]
+    scaled = [(p - p[inside].min()) / (p[inside].max() - p[inside].min()) for p in parts]
+    length = np.sqrt(sum(np.float64(s) ** 2 for s in scaled))
+    best = sorted(inside, key=lambda n: -length[n])[:9]
+    by_score = [p for p in chosen.selection if p.reason["by"] == "huale"]
+    assert [p.frame for p in by_score] == best
+    assert by_score[0].score == pytest.approx(length[best[0]], rel=1e-5)
 
 
 FILE = """

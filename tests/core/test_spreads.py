@@ -357,3 +357,46 @@ def test_where_distances_choose_it_is_said() -> None:
     assert "110 %" in notes(budget=11, delta1="2s")[0]
     assert not notes(budget=11, strategy="guided-random")
     assert not notes(budget=40, delta1="0")
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 999), known=st.integers(0, 4))
+def test_rare_classes_are_brute_force(seed: int, known: int) -> None:
+    rng = np.random.default_rng(seed)
+    inside = objects_of(rng, [*rng.integers(0, 3, 17).tolist(), 3, 3, 3])
+    before = objects_of(rng, rng.integers(1, 3, known).tolist())
+    field = field_of(
+        seed,
+        count=20,
+        known=known,
+        budget=8,
+        objects=lambda positions: inside,
+        known_objects=lambda: before,
+    )
+
+    def shares(categories: list[int]) -> np.ndarray:
+        return np.bincount(categories, minlength=3) / max(1, len(categories))
+
+    def of(frame: int) -> list[int]:
+        return inside.categories[inside.starts[frame] : inside.starts[frame + 1]].tolist()
+
+    def rare(frame: int, picks: list[int]) -> tuple[float, float]:
+        labelled = [*before.categories.tolist(), *(c for pick in picks for c in of(pick))]
+        if not labelled or not of(frame):
+            return 0.0, field.values[frame]
+        p, q = shares(of(frame)), shares(labelled)
+        m = (p + q) / 2
+        kl = [
+            sum(a * np.log(a / b) for a, b in zip(x, m, strict=True) if a > 0) for x in (p, q)
+        ]
+        return round(sum(kl) / 2 / np.log(2), 9), field.values[frame]
+
+    assert picks_of("classes", field) == brute(field, rare)
+
+
+def test_a_single_class_goes_by_the_value() -> None:
+    one = Objects(
+        as_vectors(np.ones((40, 3), np.float32)), np.arange(41), np.zeros(40, np.int64)
+    )
+    field = field_of(0, objects=lambda positions: one, known_objects=lambda: one)
+    assert picks_of("classes", field) == picks_of("greedy", field)

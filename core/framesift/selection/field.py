@@ -67,15 +67,12 @@ class Surroundings:
             isinstance(drive.descriptors.get(OBJECTS_BY), ObjectRows) for drive in drives
         )
         self.notes = self._notes()
+        self._class_numbers: dict[str, int] = {}
         self._half_life = _half_life(pool, rules, values) if spread.name == "timeline" else 0.0
-        known = [
+        self._known_frames = [
             np.unique(np.array([*drive.taken, *drive.labelled], np.int64)) for drive in drives
         ]
-        inside = [
-            frames[(frames >= 0) & (frames < len(drive))]
-            for frames, drive in zip(known, drives, strict=True)
-        ]
-        self._known = self._places(inside)
+        self._known = self._places(self._known_frames)
 
     def field(self, passed: Gate, flat: Floats, budget: int) -> Field:
         """The field of a gate."""
@@ -91,7 +88,13 @@ class Surroundings:
             np.random.default_rng(self._seed),
             self._half_life,
             (lambda positions: self._objects_of(index[positions])) if self._objects else None,
+            self._known_objects if self._objects else None,
         )
+
+    def _known_objects(self) -> Objects:
+        starts = self._stops - [len(drive) for drive in self._pool]
+        pairs = zip(starts, self._known_frames, strict=True)
+        return self._objects_of(np.concatenate([start + frames for start, frames in pairs]))
 
     def _notes(self) -> tuple[str, ...]:
         notes = []
@@ -130,7 +133,7 @@ class Surroundings:
         """The objects of places in the row of all drives, in that order."""
         numbers = np.searchsorted(self._stops, index, "right")
         parts, categories, counts = [], [], []
-        names: dict[str, int] = {}
+        names = self._class_numbers
         for place, number in zip(index.tolist(), numbers.tolist(), strict=True):
             drive = self._pool[number]
             rows = drive.descriptors[OBJECTS_BY]
@@ -143,7 +146,7 @@ class Surroundings:
             ]
             counts.append(within.stop - within.start)
         return Objects(
-            as_vectors(np.concatenate(parts)),
+            as_vectors(np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)),
             np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             np.array(categories, np.int64),
         )

@@ -71,7 +71,7 @@ class Field:
     already. walked: positions in `index` of frames that the rules let be taken together, the
     highest first. budget: how many are to be picked. half_life: seconds after which a drive is
     another one (see framesift.selection.spreads.timeline). objects: of positions in `index`,
-    None without them. rng: for what is drawn."""
+    known_objects: of the known frames, None without them. rng: for what is drawn."""
 
     index: NDArray[np.int64]
     values: NDArray[np.float64]
@@ -82,6 +82,7 @@ class Field:
     rng: np.random.Generator
     half_life: float = float("nan")
     objects: Callable[[NDArray[np.int64]], Objects] | None = None
+    known_objects: Callable[[], Objects] | None = None
     _ranks: list[NDArray[np.float64]] = field(default_factory=list, repr=False)
 
     @property

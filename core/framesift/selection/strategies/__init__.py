@@ -3,6 +3,7 @@
 A new strategy is one class in a file of its own and one line here.
 """
 
+from framesift.selection.strategies.articles import FROM_ARTICLES
 from framesift.selection.strategies.at_random import AtRandom
 from framesift.selection.strategies.base import Draws, Strategy
 from framesift.selection.strategies.by_score import ByScore
@@ -67,6 +68,7 @@ STRATEGIES: dict[str, Strategy] = {
         AtRandom("random", "Random", "random order, no rules", temporal=False),
         Uniform(),
         *SPREAD_OUT,
+        *FROM_ARTICLES,
     )
 }
 

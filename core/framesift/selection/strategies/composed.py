@@ -27,8 +27,10 @@ UNKNOWN_COST = "as its signals"
 
 class Composed(Strategy):
     """What a StrategySpec says. in_family: a member of STRATEGIES, told by its name alone.
-    unmatched: values by signal that stand for "nothing to tell": they become the median of
-    the gate."""
+
+    Where signals are brought into 0 to 1 by their range in the gate, a frame that a signal has
+    nothing to tell of (it holds no box, or none that two looks share) takes the gate's median.
+    """
 
     smoothing = True
 
@@ -41,7 +43,6 @@ class Composed(Strategy):
         failure: str = "wherever its signals are high",
         cost: str = UNKNOWN_COST,
         in_family: bool = False,
-        unmatched: Mapping[str, float] | None = None,
     ) -> None:
         self.spec, self.name = spec, spec.name
         self.title = spec.title or spec.name
@@ -49,7 +50,7 @@ class Composed(Strategy):
         self.spread = spec.spread
         self.needs, self.failure, self.cost = needs, failure, cost
         self.signals = tuple(dict.fromkeys([*spec.signals, *spec.gate_by]))
-        self._in_family, self._unmatched = in_family, dict(unmatched or {})
+        self._in_family = in_family
         steps = [spec, *(spec.at(step["from_cycle"]) for step in spec.schedule)]
         compared = {what for step in steps for what in SPREADS[step.spread].compares}
         self.descriptors = ("thumbnail",) if compared else ()
@@ -80,7 +81,9 @@ class Composed(Strategy):
         def values(inside: NDArray[np.bool_]) -> Floats:
             if spec.normalise == "ranks" and not spec.gate_by:
                 return gate_values
-            return self._values(spec, spec.signals, by_name, missing, inside)
+            told = {name: _with_median(pool, name, of, inside) for name, of in by_name.items()}
+            of_gate = by_name if spec.normalise == "ranks" else told
+            return self._values(spec, spec.signals, of_gate, missing, inside)
 
         return gated(
             pool,
@@ -103,7 +106,7 @@ class Composed(Strategy):
         inside: NDArray[np.bool_] | None = None,
     ) -> Floats:
         combination = combined(
-            [self._told(name, by_name[name], inside) for name in names],
+            [by_name[name] for name in names],
             [spec.weight_of(name) for name in names],
             how=spec.combine,
             normalise="ranks" if inside is None else spec.normalise,
@@ -111,19 +114,22 @@ class Composed(Strategy):
         )
         return np.where(missing, np.nan, combination)
 
-    def _told(self, name: str, values: Floats, inside: NDArray[np.bool_] | None) -> Floats:
-        """The values, the median of those inside for what has nothing to tell."""
-        if name not in self._unmatched:
-            return values
-        silent = values == self._unmatched[name]
-        among = values[~silent & ~np.isnan(values) & (True if inside is None else inside)]
-        return np.where(silent, np.median(among) if len(among) else 0.0, values)
-
     def _reason(self, spec: StrategySpec) -> dict[str, Any]:
         by = spec.signals[0] if len(spec.signals) == 1 else self.name
         more = {"signals": list(spec.signals)} if len(spec.signals) > 1 else {}
         spread = {} if spec.spread == "greedy" else {"spread": spec.spread}
         return {"by": by, **more, **spread}
+
+
+def _with_median(pool: Pool, signal: str, values: Floats, inside: NDArray[np.bool_]) -> Floats:
+    """A signal's values with the median of those inside for frames that hold nothing."""
+    if not any(signal in drive.without_boxes for drive in pool):
+        return values
+    empty = np.concatenate(
+        [drive.without_boxes.get(signal, np.zeros(len(drive), np.bool_)) for drive in pool]
+    )
+    among = values[inside & ~empty & ~np.isnan(values)]
+    return np.where(empty, np.median(among) if len(among) else 0.0, values)
 
 
 def _described(spec: StrategySpec) -> str:

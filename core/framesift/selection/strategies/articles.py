@@ -1,0 +1,36 @@
+"""Strategies of several articles that are more than one signal."""
+
+from __future__ import annotations
+
+from framesift.selection.strategies.composed import Composed
+from framesift.selection.strategies.spec import StrategySpec
+
+HUALE = Composed(
+    StrategySpec(
+        name="huale",
+        title="HUALE: unsure, then four measures of the mirror image",
+        signals=("huale_class", "huale_box", "huale_lonely", "huale_density"),
+        combine="norm",
+        normalise="gate",
+        gate_by=("box_entropy",),
+    ),
+    "among frames with unsure boxes those whose boxes change in the mirror image",
+    needs=("boxes",),
+    failure="wrong classes, bad boxes, false positives",
+    cost="2",
+    in_family=True,
+)
+CALD = Composed(
+    StrategySpec(
+        name="cald",
+        title="CALD: consistency, then classes that are rare",
+        signals=("consistency",),
+        spread="classes",
+    ),
+    "where other looks half confirm a box; of several classes those that are rare",
+    needs=("boxes",),
+    failure="wrong classes, bad boxes",
+    cost="1 + 4",
+    in_family=True,
+)
+FROM_ARTICLES = (HUALE, CALD)
