@@ -47,7 +47,7 @@ def gated(
     budget, wider = rules.by_strategy, 1
     by_drive = _by_drive(pool, gate_values)
     while True:
-        width = wider * gate_size * budget
+        width = wider * gate_size * rules.budget
         passed = gate(rules.request(by_drive, width), wider * MOST)
         inside = np.zeros(len(gate_values), np.bool_)
         inside[passed.index] = True
