@@ -15,6 +15,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")
 # Two test processes share two cores: more threads in each would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The same numbers on every machine, whatever engines it has.
+os.environ["FRAMESIFT_BACKEND"] = "torch"
 
 
 @pytest.fixture(scope="session")

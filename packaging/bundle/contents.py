@@ -20,6 +20,21 @@ UNWANTED = (
     # onnxruntime: Python has a library of its own; this one is for other languages.
     "onnxruntime/capi/libonnxruntime.so*",
     "onnx/backend/*",
+    # OpenVINO: what computes elsewhere than on processors, and reads other files than ours.
+    "openvino/libs/*_gpu_plugin*",
+    "openvino/libs/*_npu_*",
+    "openvino/libs/*_auto_plugin*",
+    "openvino/libs/*_auto_batch_plugin*",
+    "openvino/libs/*_hetero_plugin*",
+    "openvino/libs/*_jax_frontend*",
+    "openvino/libs/*_tensorflow*",
+    "openvino/libs/*_paddle_frontend*",
+    "openvino/libs/*_gguf_frontend*",
+    "openvino/libs/*_onnx_frontend*",
+    "openvino/libs/*openvino_c*",
+    "openvino/libs/cache.json",
+    "openvino/libs/*.pc",
+    "openvino_telemetry/*",
     # Qt: what is drawn with QML, the tools, and translations of those.
     "PySide6/Qt/qml/*",
     "PySide6/qml/*",
@@ -116,6 +131,8 @@ EXCLUDED_MODULES = (
             "stats",
         )
     ),
+    # It reports home; OpenVINO goes on without it.
+    "openvino_telemetry",
     # What prepares models of other makers for onnxruntime.
     "onnxruntime.quantization",
     "onnxruntime.tools",

@@ -34,6 +34,7 @@ class StoredDetector:
     source: str
     identity: str
     tiles: str
+    backend: tuple[str, str]
 
 
 class Detector(Part):
@@ -60,16 +61,20 @@ class Detector(Part):
         self.choices: tuple[DetectorChoice, ...] = ()
 
     def read(self, project: Project) -> StoredDetector:
+        from framesift.loop import kept_backend
+
         source, stored = project.detector, project.settings.get(STORED_IDENTITY)
         known = dict([stored] if stored else ())
         known.update((str(held.path), held.identity) for held in project.checkpoints.all())
-        return StoredDetector(source, known.get(source, ""), project.settings.tiles)
+        return StoredDetector(
+            source, known.get(source, ""), project.settings.tiles, kept_backend(project)
+        )
 
     def opened(self, project: OpenProject, stored: StoredDetector) -> None:
         super().opened(project, stored)
         self.source, self.identity = stored.source, stored.identity
         self.name = Path(stored.source).stem
-        self._inference.tiles = stored.tiles
+        self._inference.tiles, self._inference.backend = stored.tiles, stored.backend
 
     def announce(self) -> None:
         self.changed.emit()

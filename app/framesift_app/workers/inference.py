@@ -43,9 +43,11 @@ class Inference(Worker):
     def __init__(self, relay: Relay) -> None:
         self._reader = FrameReader()
         self._detector: Detector | None = None
-        self._source: tuple[str, str] | None = None
+        self._source: tuple[str, str, tuple[str, str]] | None = None
         self.tiles = "1x1"
         """That a frame is seen in, as the project keeps them."""
+        self.backend = ("auto", "auto")
+        """What runs the network, and in which precision, likewise."""
         super().__init__("inference", relay)
 
     def warm_up(self, done: Done | None = None, failed: Failed | None = None) -> None:
@@ -87,13 +89,16 @@ class Inference(Worker):
         self.submit(run, done, failed, key="load")
 
     def _load(self, source: str, device: str) -> Detector:
-        asked = source, self.tiles
+        asked = source, self.tiles, self.backend
         if self._detector is None or asked != self._source:
             from framesift.detectors.files.checkpoint import load_detector
             from framesift.detectors.tiled import tiled
 
             self._detector = None
-            self._detector = tiled(load_detector(source, device), asked[1])
+            runs, form = ("auto", "auto") if source.endswith(".onnx") else asked[2]
+            self._detector = tiled(
+                load_detector(source, device, precision=form, backend=runs), asked[1]
+            )
             self._source = asked
         return self._detector
 

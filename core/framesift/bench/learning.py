@@ -80,7 +80,10 @@ def learn(
     from framesift.training.data import MemorySource
 
     detector = load_detector(
-        architecture, "cpu", settings={"working_height": height, **(settings or {})}
+        architecture,
+        "cpu",
+        backend="torch",
+        settings={"working_height": height, **(settings or {})},
     )
     least = 50 * height / 480
     samples = yield from _samples(range(seed, seed + drives), frames, height, "training", least)

@@ -61,7 +61,7 @@ def measure(quick: bool = False, device: str = "auto") -> Iterator[Row | Progres
 def _scoring_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
     from framesift.detectors.files.checkpoint import load_detector
 
-    detector = load_detector("paper", device=device)
+    detector = load_detector("paper", device=device, backend="torch")
     yield from _score_rows(detector, quick)
     yield from _pipeline_rows(clip, detector, quick)
 

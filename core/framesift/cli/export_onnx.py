@@ -67,8 +67,13 @@ def _detector(args: argparse.Namespace) -> Any:
 
         with projects.reading(args.detector) as project:
             return current_detector(
-                project, device="cpu", precision="float32", tiles="1x1", name=args.checkpoint
+                project,
+                device="cpu",
+                precision="float32",
+                backend="torch",
+                tiles="1x1",
+                name=args.checkpoint,
             )
     if args.checkpoint:
         raise InputError("--checkpoint names one of a project's; give a project's folder.")
-    return load_detector(args.detector, device="cpu", precision="float32")
+    return load_detector(args.detector, device="cpu", precision="float32", backend="torch")

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
 
     begun = made(ProjectStart, given_options(args, ProjectStart), noun="project")
     # A detector that cannot be loaded is told now, not after the footage was added.
-    load_detector(begun.detector, device="cpu")
+    load_detector(begun.detector, device="cpu", backend="torch")
     detector = begun.detector
     if Path(detector).exists():
         detector = str(Path(detector).resolve())

@@ -122,7 +122,12 @@ def open_detector(args: argparse.Namespace) -> Any:
     run = run_settings(args)
     use_threads(run)
     detector = tiled(
-        load_detector(args.detector, device=run.device, precision=run.precision),
+        load_detector(
+            args.detector,
+            device=run.device,
+            precision=run.precision,
+            backend=run.backend or "auto",
+        ),
         run.tiles or "",
     )
     tell_fallback(run.device, detector)

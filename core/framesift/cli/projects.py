@@ -111,8 +111,11 @@ def keep_options(project: Project, args: argparse.Namespace, detector: Any) -> N
     """Stores what the command line says about classes in the score and about tiles."""
     from framesift.scores.settings import ScoreSettings
 
-    if options.run_settings(args).tiles:
+    run = options.run_settings(args)
+    if run.tiles:
         project.settings.set_tiles(detector.tiles)
+    if run.backend:
+        project.settings.set_backend(detector.backend, detector.precision)
     given = given_options(args, ScoreSettings)
     if "classes" in given:
         project.settings.set_scored_classes(given["classes"])
@@ -150,6 +153,7 @@ def open_detector(project: Project, args: argparse.Namespace) -> Any:
         project,
         device=run.device,
         precision=run.precision,
+        backend=run.backend,
         name=args.detector or None,
         tiles=run.tiles,
     )

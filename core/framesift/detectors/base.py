@@ -7,13 +7,13 @@ K maps are and why they are probabilities, and passes tests/contracts/test_detec
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 import torch
@@ -24,7 +24,11 @@ from framesift.boxes import Box, Prediction
 from framesift.detectors.devices import PRECISIONS, Precision
 from framesift.detectors.features import tapping
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
+from framesift.detectors.prepare import working_batch
 from framesift.errors import InputError
+
+if TYPE_CHECKING:
+    from framesift.detectors.backends.engine import Engine
 
 Frames = NDArray[np.uint8]
 
@@ -82,6 +86,8 @@ class Detector(ABC):
         self.device = torch.device("cpu")
         self.precision: Precision = "float32"
         self._identity: tuple[tuple[int, int], str] | None = None
+        self.engine: Engine | None = None
+        self._tapped = 0
 
     # What a member gives
 
@@ -169,6 +175,13 @@ class Detector(ABC):
             f"The detector {self.name!r} has no dense network that an ONNX file could hold."
         )
 
+    def torch_outputs(
+        self, frames: Frames, size: WorkingSize, *, flip: bool = False
+    ) -> Sequence[Tensor]:
+        """What `network` gives for native frames (or their mirror images), computed by torch on
+        the detector's device and in its precision."""
+        raise InputError(f"The detector {self.name!r} has no dense network.")
+
     def trunk(self) -> nn.Module | None:
         """The module of the network in use whose output holds the backbone's last features, a
         Tensor N×C×h×w or one per level; None where there is no such part."""
@@ -176,11 +189,39 @@ class Detector(ABC):
 
     # What all share
 
-    def tapped(self, take: Callable[[Tensor], None]) -> AbstractContextManager[None]:
+    @property
+    def backend(self) -> str:
+        """What runs the dense network: "torch", or a name of BACKENDS."""
+        return "torch" if self.engine is None else self.engine.name
+
+    def run_by(self, engine: Engine | None) -> Self:
+        """Has the dense network run by an engine on the processor, or by torch (None)."""
+        self.engine = engine
+        return self
+
+    def dense_outputs(
+        self, frames: Frames, size: WorkingSize, *, flip: bool = False
+    ) -> Sequence[Tensor]:
+        """What `network` gives for native frames or their mirror images, by the backend."""
+        if self.engine is None:
+            return self.torch_outputs(frames, size, flip=flip)
+        if self._tapped:
+            self.torch_outputs(frames, size, flip=flip)  # Only torch's modules can be heard.
+        state = (*self.weights_version(), torch.get_num_threads())
+        pictures = working_batch(frames, size, flip=flip)
+        return self.engine.run(pictures, self.network, self.multiple, self.precision, state)
+
+    @contextlib.contextmanager
+    def tapped(self, take: Callable[[Tensor], None]) -> Iterator[None]:
         """While it is open, every `infer` hands the backbone's last features to `take`: N×C×h×w
         of the padded working size, on the detector's device, without gradients; with `flip`
         those of the mirror images come second. Nothing comes where there is no `trunk`."""
-        return tapping(self.trunk(), take)
+        with tapping(self.trunk(), take):
+            self._tapped += 1
+            try:
+                yield
+            finally:
+                self._tapped -= 1
 
     def training_mode(self) -> None:
         """Puts `module` in training mode, batch normalisation as `frozen_batch_norm` says."""
@@ -238,6 +279,8 @@ class Detector(ABC):
 
     def release(self) -> None:
         """Gives the device's memory back; the next use takes it again."""
+        if self.engine is not None:
+            self.engine.release()
         self.forget()
         self.module.to("cpu")
         if self.device.type == "cuda":

@@ -22,7 +22,7 @@ from framesift.detectors.decoding import decode
 from framesift.detectors.devices import PRECISIONS
 from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
-from framesift.detectors.paper_network import STRIDES, Conv, PaperNetwork
+from framesift.detectors.paper_network import STRIDES, Conv, Elu, PaperNetwork
 from framesift.detectors.paper_targets import Grid, sampled_loss, targets
 from framesift.detectors.prepare import working_batch, working_boxes
 from framesift.detectors.sizes import PAPER_SIZES, BoxSizes, reachable
@@ -118,8 +118,8 @@ class PaperDetector(Detector):
     ) -> Inference:
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
-        logits = self._run(frames, size)
-        flipped = self._run(frames, size, flip=True) if flip else None
+        logits = self.dense_outputs(frames, size)
+        flipped = self.dense_outputs(frames, size, flip=True) if flip else None
         return self.finish(logits, size, flipped=flipped, boxes=boxes, threshold=threshold)
 
     def raw_boxes(self, frames: Frames, threshold: float = 0.05) -> list[Prediction]:
@@ -128,7 +128,12 @@ class PaperDetector(Detector):
         return raw.predict(frames, threshold)
 
     def network(self) -> nn.Module:
-        return _Exported(_folded(self.module).to("cpu", torch.float32)).eval()
+        network = _folded(self.module).to("cpu", torch.float32)
+        # Its own form of the unit is quicker in torch; engines know this one.
+        for part in list(network.modules()):
+            if isinstance(part, Conv) and isinstance(part[2], Elu):
+                part[2] = nn.ELU()
+        return _Exported(network).eval()
 
     def trunk(self) -> nn.Module:
         return self._inference_network().block4
@@ -245,7 +250,9 @@ class PaperDetector(Detector):
     # Inference
 
     @torch.no_grad()
-    def _run(self, frames: Frames, size: WorkingSize, *, flip: bool = False) -> list[Tensor]:
+    def torch_outputs(
+        self, frames: Frames, size: WorkingSize, *, flip: bool = False
+    ) -> list[Tensor]:
         return [
             level.detach()
             for level in self._inference_network()(self._input(frames, size, flip))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from framesift.errors import InputError
 from framesift.records.settings import check, setting
 
+BACKEND_NAMES = ("auto", "torch", "openvino")
 MOST_TILES = 16
 FASTEST = "an experiment runs as `framesift simulate --device` says, in the fastest format"
 
@@ -53,6 +54,17 @@ class RunSettings:
         help="number format of the network; auto is the fastest safe one",
         choices=("auto", "float32", "bfloat16", "float16"),
         absent={"window": "the fastest safe one is taken", "simulate": FASTEST},
+    )
+    backend: str | None = setting(
+        None,
+        title="Backend",
+        help="what runs the network on a processor; auto tries which is faster, in float32",
+        choices=BACKEND_NAMES,
+        empty="as the project keeps it, else auto",
+        absent={
+            "window": "a project keeps what its first scores were made with",
+            "simulate": "experiments run in torch",
+        },
     )
     tiles: str | None = setting(
         None,

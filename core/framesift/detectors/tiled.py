@@ -12,7 +12,7 @@ import copy
 import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
@@ -29,6 +29,9 @@ from framesift.detectors.prepare import working_batch
 from framesift.detectors.run_settings import parse_tiles
 from framesift.detectors.torchvision_base import flip_back
 from framesift.errors import InputError
+
+if TYPE_CHECKING:
+    from framesift.detectors.backends.engine import Engine
 
 OVERLAP = 128
 """Working pixels that neighbours share at least, unless something else is asked for."""
@@ -84,6 +87,7 @@ class Tiled(Detector):
             "lineage",
             "device",
             "precision",
+            "engine",
         ):
             setattr(self, name, getattr(detector, name))
         self.multiple = detector.coarsest or detector.multiple
@@ -95,6 +99,16 @@ class Tiled(Detector):
     @property
     def plain(self) -> Detector:
         return self._plain
+
+    @property
+    def backend(self) -> str:
+        return self._plain.backend
+
+    def run_by(self, engine: Engine | None) -> Self:
+        for detector in (self._plain, self._tile):
+            detector.run_by(engine)
+        self.engine = engine
+        return self
 
     def grid(self, size: WorkingSize) -> tuple[Spans, Spans]:
         """The tiles' rows and columns, as intervals of the padded working size."""

@@ -65,11 +65,11 @@ class DenseDetector(TorchvisionDetector):
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
         return self.finish(
-            self._run(frames, size),
+            self.dense_outputs(frames, size),
             size,
             boxes=boxes,
             threshold=threshold,
-            flipped=self._run(frames, size, flip=True) if flip else None,
+            flipped=self.dense_outputs(frames, size, flip=True) if flip else None,
         )
 
     def network(self) -> nn.Module:
@@ -136,7 +136,7 @@ class DenseDetector(TorchvisionDetector):
             yield ProbabilityMaps(logits, size, self.classes, corner=self.corner)
 
     @torch.no_grad()
-    def _run(
+    def torch_outputs(
         self, frames: Frames, size: WorkingSize, *, flip: bool = False
     ) -> tuple[Tensor, ...]:
         images = self._images(working_batch(frames, size, flip=flip))

@@ -21,6 +21,8 @@ from framesift.loop.detectors import (
     detector_choices,
     detector_source,
     initial_name,
+    keep_backend,
+    kept_backend,
 )
 from framesift.loop.evaluating import Measurement, evaluate_project
 from framesift.loop.exchange import Exported, Imported, export_labels, import_labels
@@ -48,6 +50,8 @@ __all__ = [
     "export_labels",
     "import_labels",
     "initial_name",
+    "keep_backend",
+    "kept_backend",
     "plan_project",
     "replace_pick",
     "replay",

@@ -72,16 +72,45 @@ def current_detector(
     *,
     device: str = "auto",
     precision: str = "auto",
+    backend: str | None = None,
     name: str | None = None,
     tiles: str | None = None,
 ) -> Detector:
     """Loads the current detector, or the one of a name (see `detector_source`). `tiles`: that
-    it sees a frame in, "COLUMNSxROWS"; None: as the project keeps them.
+    it sees a frame in, "COLUMNSxROWS"; None: as the project keeps them. `backend`: what runs
+    it; None: see `kept_backend`.
 
     Raises InputError when there is none such.
     """
     from framesift.detectors.files.checkpoint import load_detector
     from framesift.detectors.tiled import tiled
 
-    detector = load_detector(detector_source(project, name), device=device, precision=precision)
+    source = detector_source(project, name)
+    runs, form = (backend, "auto") if backend else kept_backend(project)
+    if source.lower().endswith(".onnx"):
+        runs, form = backend or "auto", "auto"
+    detector = load_detector(
+        source,
+        device=device,
+        precision=form if precision == "auto" else precision,
+        backend=runs,
+    )
     return tiled(detector, project.settings.tiles if tiles is None else tiles)
+
+
+def kept_backend(project: Project) -> tuple[str, str]:
+    """The backend and the precision that a project's detector runs in: as its scores were made
+    first, so that all of them are comparable. Scores of before there was a choice are torch's;
+    without any, both are "auto"."""
+    kept = project.settings.backend
+    if kept is not None:
+        return kept
+    return ("torch" if project.series.all() else "auto"), "auto"
+
+
+def keep_backend(project: Project, detector: Detector) -> None:
+    """Stores what a project's first scores are made with."""
+    if project.settings.backend is None and detector.backend != "onnxruntime":
+        before = kept_backend(project)[0]
+        form = "auto" if before == detector.backend == "torch" else detector.precision
+        project.settings.set_backend(detector.backend, form)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from framesift.errors import InputError
+from framesift.loop.detectors import keep_backend
 from framesift.project import Project, VideoRecord
 from framesift.project.unchanged import Unchanged
 from framesift.records import Notice, Progress, RateMeter, closing
@@ -104,6 +105,7 @@ def score_project(
         for r in records
     )
     meter = RateMeter(total, "frames", "scoring")
+    keep_backend(project, detector)
     with contextlib.ExitStack() as stack:
         chosen = {**(options or {}), **scored_classes(project, detector.classes, options or {})}
         runs = [

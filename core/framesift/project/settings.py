@@ -15,6 +15,7 @@ CHOSEN = "detector.chosen"
 SCORED_CLASSES = "scored_classes"
 CLASS_WEIGHTS = "class_weights"
 TILES = "tiles"
+BACKEND = "backend"
 _KINDS: Mapping[str, type | tuple[type, ...]] = {
     CLASSES: list,
     DETECTOR: str,
@@ -22,6 +23,7 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
     SCORED_CLASSES: (list, type(None)),
     CLASS_WEIGHTS: dict,
     TILES: str,
+    BACKEND: list,
 }
 """What the settings that the engine itself reads must be."""
 
@@ -77,6 +79,21 @@ class Settings:
     def set_tiles(self, tiles: str) -> None:
         """Keeps them; `detectors.run_settings.parse_tiles` says what they may be."""
         self.set(TILES, tiles)
+
+    @property
+    def backend(self) -> tuple[str, str] | None:
+        """What runs the detector's network, and in which precision, as scores were made first;
+        None: nothing was scored since there was a choice."""
+        kept = self.get(BACKEND)
+        if kept is None:
+            return None
+        if len(kept) != 2 or not all(isinstance(text, str) for text in kept):
+            raise damaged(self._database.path, "the setting backend is none")
+        return kept[0], kept[1]
+
+    def set_backend(self, backend: str, precision: str) -> None:
+        """Keeps them; `detectors.running.run_by` says what they may be."""
+        self.set(BACKEND, [backend, precision])
 
     @property
     def scored_classes(self) -> tuple[str, ...] | None:

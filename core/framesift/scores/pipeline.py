@@ -119,6 +119,9 @@ def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: in
     settings = scorer.settings(detector)
     mask = settings.pop("mask", None)
     settings_of_run = {} if detector.tiles == "1x1" else {"tiles": detector.tiles}
+    # Passes with dropout are torch's always.
+    if detector.engine is not None and "dropout" not in scorer.member.needs:
+        settings_of_run |= detector.engine.recipe
     return Recipe(
         {
             **settings_of_run,

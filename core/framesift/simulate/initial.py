@@ -29,7 +29,9 @@ def prepare(stage: Stage) -> Iterator[Progress | Notice]:
         return
     from framesift.detectors.files.checkpoint import load_detector
 
-    detector = load_detector(store.initial, device=stage.device, precision="float32")
+    detector = load_detector(
+        store.initial, device=stage.device, precision="float32", backend="torch"
+    )
     evaluation = yield from stage.measured(detector, stage.evaluation)
     store.write_row(
         row_of(evaluation, variant="", seed=0, cycle=0, frames=0, people=0, boxes=0), None
@@ -41,7 +43,9 @@ def _make(stage: Stage) -> Iterator[Progress | Notice]:
 
     spec = stage.experiment.initial
     if spec.source == "checkpoint":
-        detector = load_detector(spec.detector, device=stage.device, precision="float32")
+        detector = load_detector(
+            spec.detector, device=stage.device, precision="float32", backend="torch"
+        )
         if detector.classes != stage.experiment.classes:
             detector = detector.with_classes(stage.experiment.classes)
         save_checkpoint(stage.store.initial, detector)

@@ -51,7 +51,7 @@ class Stage:
         from framesift.detectors.files.checkpoint import load_detector
 
         path = self.store.checkpoint(variant, seed, cycle)
-        return load_detector(path, device=self.device, precision="float32")
+        return load_detector(path, device=self.device, precision="float32", backend="torch")
 
     def scored_by(
         self, variant: Variant, detector: Detector

@@ -227,7 +227,7 @@ class Run:
         if finished.checkpoint == finished.best:
             from framesift.detectors.files.checkpoint import load_detector
 
-            best = load_detector(str(finished.best), device="cpu")
+            best = load_detector(str(finished.best), device="cpu", backend="torch")
             self.detector.module.load_state_dict(best.module.state_dict())
         elif self.updater.ema.tensors:
             self.detector.module.load_state_dict(self.updater.ema.tensors)

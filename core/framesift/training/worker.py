@@ -81,7 +81,7 @@ def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
         ) as validation,
     ):
         detector = with_classes_of(
-            load_detector(job.detector, job.device), source, job.settings.seed
+            load_detector(job.detector, job.device, backend="torch"), source, job.settings.seed
         )
         if job.fit_boxes:
             detector = with_fitted_boxes(detector, source)

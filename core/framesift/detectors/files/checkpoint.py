@@ -23,6 +23,7 @@ from framesift import files
 from framesift.detectors import DETECTORS, Detector, choose_device, choose_precision
 from framesift.detectors.files.pickled import holds_code, saved
 from framesift.detectors.files.tensors import unusual, write_tensors
+from framesift.detectors.running import run_by
 from framesift.detectors.weights import CATALOGUE
 from framesift.errors import InputError
 from framesift.product.resources import resource
@@ -105,6 +106,7 @@ def load_detector(
     device: str = "auto",
     *,
     precision: str = "auto",
+    backend: str = "auto",
     classes: Sequence[str] | None = None,
     weights: str | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -115,10 +117,11 @@ def load_detector(
     ("paper", "fcos_resnet50_fpn"…: random weights, always the same ones), published weights
     that were fetched ("fcos_resnet50_fpn:coco", or `weights="coco"` apart), or a checkpoint
     file. `device`: "auto", "cpu", "cuda", "mps"; `precision`: "auto", "float32", "bfloat16",
-    "float16". `classes`: for an architecture, those it is made for; for published weights,
-    those that are wanted of them; for others, those they must have. `settings`: of the
-    architecture, to be changed (working_height, …). Nothing is downloaded. Raises InputError
-    and EnvironmentProblem.
+    "float16". `backend`: what runs its dense network, "auto", "torch" or a name of BACKENDS
+    (see running.run_by; training is torch's always). `classes`: for an architecture, those it
+    is made for; for published weights, those that are wanted of them; for others, those they
+    must have. `settings`: of the architecture, to be changed (working_height, …). Nothing is
+    downloaded. Raises InputError and EnvironmentProblem.
     """
     name = f"{name_or_path}:{weights}" if weights else str(name_or_path)
     if name.lower().endswith(ONNX):
@@ -127,9 +130,14 @@ def load_detector(
                 f"The model {Path(name).name} is an ONNX file, whose settings are "
                 "as it was exported; export it again with others."
             )
+        if backend not in ("auto", "onnxruntime"):
+            raise InputError(
+                f"The model {Path(name).name} is an ONNX file, which ONNX Runtime runs; leave "
+                "out --backend."
+            )
         return _load_onnx(Path(name), device=device, precision=precision, classes=classes)
     where = choose_device(device)
-    form = choose_precision(precision, where)
+    choose_precision(precision, where)
     if name in CATALOGUE:
         from framesift.detectors.files.published import load_published
 
@@ -150,7 +158,7 @@ def load_detector(
         )
     if settings:
         detector = with_settings(detector, settings)
-    return detector.to(where, form)
+    return run_by(detector.to(where), backend, precision)
 
 
 def architecture_of(name_or_path: str | Path) -> str:

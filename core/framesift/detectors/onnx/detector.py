@@ -55,6 +55,11 @@ class OnnxDetector(Detector):
     # Running
 
     @property
+    def backend(self) -> str:
+        """What runs the file."""
+        return "onnxruntime"
+
+    @property
     def fixed_size(self) -> tuple[int, int] | None:
         """(height, width) that every picture must have; None where any will do."""
         height, width = self._session_.shape[-2:]

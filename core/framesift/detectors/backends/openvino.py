@@ -1,0 +1,133 @@
+"""OpenVINO on the processor."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.errors import EnvironmentProblem, first_line
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from framesift.detectors.backends.base import Runner
+
+_HINTS = {"float32": "f32", "bfloat16": "bf16"}
+_MOST_SHAPES = 4
+"""Shapes of batches that are kept ready; a video has one."""
+
+
+def _openvino() -> Any:
+    # Importing openvino imports its tools, and these the package that reports home: with None
+    # in its place they go on without it, as they do where it is not installed.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
+@functools.cache
+def _why_not() -> str | None:
+    try:
+        _openvino().Core  # noqa: B018 (what a broken installation lacks)
+    except Exception as error:  # a compiled library may fail in any way
+        return (
+            f"OpenVINO cannot be imported ({first_line(error).rstrip('.')}); install it with "
+            "pip install openvino, or choose --backend torch."
+        )
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVino:
+    """See the module; a network is taken over from torch's trace of it."""
+
+    name: str = "openvino"
+    title: str = "OpenVINO"
+    precisions: tuple[str, ...] = ("float32", "bfloat16")
+
+    def why_unavailable(self) -> str | None:
+        return _why_not()
+
+    def version(self) -> str:
+        return str(_openvino().get_version()).partition("-")[0]
+
+    def prepare(self, network: nn.Module, step: int, precision: str) -> Runner:
+        import torch
+
+        try:
+            model = _converted(network, step)
+        except Exception as error:  # whatever the conversion raises
+            raise EnvironmentProblem(
+                f"OpenVINO cannot take over this detector's network ({first_line(error)[:200]}"
+                "); choose --backend torch."
+            ) from error
+        return _Runner(model, _HINTS[precision], torch.get_num_threads())
+
+
+def _converted(network: nn.Module, step: int) -> Any:
+    """An OpenVINO model of bytes N×h×w×3, of any N, h and w."""
+    import torch
+
+    openvino = _openvino()
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+    from openvino.preprocess import PrePostProcessor
+
+    with warnings.catch_warnings(), torch.no_grad():
+        # torch warns that traces are of the past, and of its own insides.
+        warnings.simplefilter("ignore")
+        example = torch.zeros(2, 3, 4 * step, 6 * step)
+        trace: Any = torch.jit.trace
+        traced = trace(network.eval(), (example,), check_trace=False)
+        # The decoder has to outlive the conversion.
+        decoder = TorchScriptPythonDecoder(traced)
+        front = FrontEndManager().load_by_framework("pytorch")
+        model = front.convert(front.load(decoder))
+    model.reshape({0: openvino.PartialShape([-1, 3, -1, -1])})
+    processor = PrePostProcessor(model)
+    given = processor.input()
+    given.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
+    given.model().set_layout(openvino.Layout("NCHW"))
+    given.preprocess().convert_element_type(openvino.Type.f32).scale(255.0)
+    return processor.build()
+
+
+class _Runner:
+    """Compiles the model for each shape of batch that it meets: fixed shapes run faster."""
+
+    def __init__(self, model: Any, hint: str, threads: int) -> None:
+        self._model, self._ready = model, dict[tuple[int, ...], Any]()
+        self._how = {
+            "INFERENCE_PRECISION_HINT": hint,
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": "1",
+            "INFERENCE_NUM_THREADS": threads,
+            # Several processes would be pinned to the same cores.
+            "ENABLE_CPU_PINNING": False,
+        }
+
+    def __call__(self, pictures: NDArray[np.uint8]) -> tuple[Tensor, ...]:
+        import torch
+
+        request = self._request(pictures.shape)
+        request.infer([np.ascontiguousarray(pictures)], share_inputs=True)
+        # The request's own memory is written over by the next batch.
+        return tuple(torch.from_numpy(out.data.copy()) for out in request.output_tensors)
+
+    def _request(self, shape: tuple[int, ...]) -> Any:
+        if shape not in self._ready:
+            openvino = _openvino()
+            if len(self._ready) == _MOST_SHAPES:
+                self._ready.pop(next(iter(self._ready)))
+            fixed = self._model.clone()
+            fixed.reshape({0: openvino.PartialShape(list(shape))})
+            compiled = openvino.Core().compile_model(fixed, "CPU", self._how)
+            self._ready[shape] = compiled.create_infer_request()
+        return self._ready[shape]

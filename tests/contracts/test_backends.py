@@ -1,0 +1,149 @@
+"""What every engine gives: torch's numbers, whatever the batch, and nothing to anybody else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from framesift.detectors import PaperDetector
+from framesift.detectors.backends import BACKENDS
+from framesift.detectors.backends.engine import Engine
+from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
+from framesift.detectors.running import NAMED, fastest, measured, run_by
+from framesift.errors import InputError
+from framesift.scores import FrameScorer
+from framesift.scores.pipeline import make_recipe
+
+FRAMES = np.random.default_rng(0).integers(0, 256, (3, 60, 90, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def detector() -> PaperDetector:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        made = PaperDetector(("pedestrian",), {"width": 0.125, "working_height": 64})
+        torch.nn.init.normal_(made.module.logits.weight, std=0.1)
+    return made
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    backend = BACKENDS[request.param]
+    problem = backend.why_unavailable()
+    if problem is not None:
+        pytest.skip(problem)
+    return Engine(backend)
+
+
+def test_an_engine_gives_what_torch_gives(detector: PaperDetector, engine: Engine) -> None:
+    plain = detector.run_by(None).infer(FRAMES, flip=True, boxes=True)
+    other = detector.run_by(engine).infer(FRAMES, flip=True, boxes=True)
+    assert detector.backend == engine.name
+    assert torch.allclose(plain.maps.stack(), other.maps.stack(), atol=1e-5)
+    scores = [FrameScorer("divergence", radius=2).score(detector, FRAMES)]
+    scores.append(FrameScorer("divergence", radius=2).score(detector.run_by(None), FRAMES))
+    for one, reference in zip(*scores, strict=True):
+        assert one.score == pytest.approx(reference.score, rel=1e-3)
+
+
+def test_a_frame_does_not_depend_on_its_batch(detector: PaperDetector, engine: Engine) -> None:
+    detector.run_by(engine)
+    together = detector.infer(FRAMES).maps.stack()
+    turned = detector.infer(np.ascontiguousarray(FRAMES[::-1])).maps.stack()
+    assert torch.equal(together, turned.flip(0))
+
+
+def test_weights_that_change_are_seen(detector: PaperDetector, engine: Engine) -> None:
+    detector.run_by(engine)
+    before = detector.infer(FRAMES).maps.logits[0]
+    with torch.no_grad():
+        detector.module.logits.bias.add_(1.0)
+    after = detector.infer(FRAMES).maps.logits[0]
+    with torch.no_grad():
+        detector.module.logits.bias.sub_(1.0)
+    assert torch.allclose(after, before + 1, atol=1e-4)
+
+
+def test_the_engine_is_in_the_recipe_where_it_counts(
+    detector: PaperDetector, engine: Engine
+) -> None:
+    class Shape:
+        kind, width, height = "file", 90, 60
+
+    def recipe(method: str) -> dict[str, Any]:
+        return make_recipe(Shape(), detector, FrameScorer(method), 2).settings
+
+    detector.run_by(engine)
+    assert recipe("divergence")["backend"] == engine.name
+    assert "backend" not in recipe("mc_dropout")
+    detector.run_by(None)
+    assert "backend" not in recipe("divergence")
+
+
+def test_auto_measures_once_and_stays_exact(
+    detector: PaperDetector, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FRAMESIFT_CACHE_DIR", str(tmp_path))
+    monkeypatch.delenv(NAMED)
+    run_by(detector, "auto", "auto")
+    chosen = detector.backend
+    assert detector.precision == "float32"
+    assert chosen in ("torch", *BACKENDS)
+    assert len(list((tmp_path / "backends").iterdir())) == 1
+    monkeypatch.setattr("framesift.detectors.running.measured", None)
+    assert fastest(detector.run_by(None)) == chosen
+    detector.run_by(None)
+
+
+def test_what_is_measured_agrees(detector: PaperDetector) -> None:
+    here = [name for name, one in BACKENDS.items() if one.why_unavailable() is None]
+    tried = measured(detector, here, "float32")
+    assert tried[0].backend == "torch"
+    assert all(one.difference < 1e-4 and one.seconds > 0 for one in tried)
+
+
+def test_names_that_do_not_suit_are_refused(
+    detector: PaperDetector, exported_paper: Path
+) -> None:
+    with pytest.raises(InputError, match="no backend 'tensorflow'"):
+        run_by(detector, "tensorflow")
+    with pytest.raises(InputError, match="leave out --backend"):
+        load_detector(exported_paper, backend="torch")
+    assert load_detector(exported_paper, backend="auto").backend == "onnxruntime"
+    assert load_detector("paper", device="cpu", backend="torch").backend == "torch"
+
+
+WATCHED = """
+import sys
+from pathlib import Path
+sockets = []
+def heard(event, args):
+    if event.startswith("socket."):
+        sockets.append(event)
+sys.addaudithook(heard)
+import numpy as np
+from framesift.detectors.files.checkpoint import load_detector
+detector = load_detector(sys.argv[1], device="cpu", backend="openvino")
+detector.infer(np.zeros((1, 64, 96, 3), np.uint8))
+here = Path("/proc/self/fd")
+held = [str(fd.readlink()) for fd in here.iterdir() if fd.is_symlink()] if here.is_dir() else []
+assert not sockets, sockets
+assert not [name for name in held if "socket" in name], held
+assert sys.modules.get("openvino_telemetry") is None
+"""
+
+
+@pytest.mark.skipif(
+    BACKENDS["openvino"].why_unavailable() is not None, reason="OpenVINO is not here"
+)
+def test_nothing_leaves_the_machine(detector: PaperDetector, tmp_path: Path) -> None:
+    save_checkpoint(tmp_path / "narrow.safetensors", detector)
+    command = [sys.executable, "-c", WATCHED, str(tmp_path / "narrow.safetensors")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
