@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnx_models
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from framesift.boxes import iou
 from framesift.detectors.files.checkpoint import load_detector
 from framesift.detectors.onnx.layouts import cells, decoded, grids
 from framesift.detectors.onnx.recognising import recognise
@@ -117,3 +119,32 @@ def test_boxes_where_no_picture_is(tmp_path: Path) -> None:
     rows[..., 4:] = 0.5
     with pytest.raises(InputError, match="lie far outside of its picture"):
         load_detector(constant(tmp_path / "m.onnx", rows))
+
+
+def in_half(path: Path) -> Path:
+    """The model with every number of it, its input and its outputs in half precision."""
+    model = onnx.load(str(path))
+    for each in model.graph.initializer:
+        if each.data_type == TensorProto.FLOAT:
+            half = numpy_helper.to_array(each).astype(np.float16)
+            each.CopyFrom(numpy_helper.from_array(half, each.name))
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.elem_type = TensorProto.FLOAT16
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if node.op_type == "Cast" and attribute.i == TensorProto.FLOAT:
+                attribute.i = TensorProto.FLOAT16
+    half_path = path.with_name("half.onnx")
+    onnx.save(model, str(half_path))
+    return half_path
+
+
+def test_half_precision_finds_the_same(tmp_path: Path) -> None:
+    path = onnx_models.yolo(tmp_path / "whole.onnx", objectness=False, size=(64, 96))
+    frames = np.random.default_rng(3).integers(0, 255, (2, 64, 96, 3), np.uint8)
+    whole, half = (load_detector(p, "cpu").predict(frames, 0.3) for p in (path, in_half(path)))
+    for a, b in zip(whole, half, strict=True):
+        assert len(a)
+        kept = a.scores > 0.35
+        ious = iou(a.boxes[kept], b.boxes)
+        assert ious.max(1).min() > 0.9

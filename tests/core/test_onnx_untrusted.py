@@ -14,8 +14,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from framesift.detectors.files.checkpoint import load_checkpoint, load_detector
-from framesift.detectors.onnx import runtime, untrusted
+from framesift.detectors.onnx import runtime, trial, untrusted
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
+from framesift.product.processes import command_for
 
 FLOAT = TensorProto.FLOAT
 
@@ -284,3 +285,62 @@ def test_an_onnxruntime_that_is_broken_is_a_sentence(
             load_detector(good, "cpu")
     finally:
         runtime.why_no_onnx.cache_clear()
+
+
+def without_end(path: Path) -> Path:
+    """A loop of 2⁶² rounds."""
+    body = helper.make_graph(
+        [helper.make_node("Identity", [n], [f"{n}2"]) for n in ("go", "x")],
+        "body",
+        [
+            helper.make_tensor_value_info("round", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("x", FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("go2", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("x2", FLOAT, None),
+        ],
+    )
+    graph = onnx_models.Graph()
+    rounds, go = graph.constant(2**62, np.int64), graph.constant(True, np.bool_)
+    graph.add("Loop", rounds, go, "images", out="output0", body=body)
+    inputs = {"images": (FLOAT, [1, 3, 96, 160])}
+    found: Path = onnx_models.write(path, graph, inputs, {"output0": 4}, {})
+    return found
+
+
+def gigabytes(path: Path) -> Path:
+    """Forty of them, out of a few hundred bytes."""
+    graph = onnx_models.Graph()
+    graph.add("ConstantOfShape", graph.constant([100_000, 100_000], np.int64), out="output0")
+    inputs = {"images": (FLOAT, [1, 3, 96, 160])}
+    found: Path = onnx_models.write(path, graph, inputs, {"output0": 2}, {})
+    return found
+
+
+def test_what_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "SECONDS", 1.0)
+    refused(without_end(tmp_path / "loop.onnx"), "does not end with a picture")
+
+
+def test_gigabytes_out_of_nothing(tmp_path: Path) -> None:
+    refused(gigabytes(tmp_path / "large.onnx"), "wants more than 768 MB of memory")
+
+
+def test_a_model_is_tried_once(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def counted(subcommand: str) -> list[str]:
+        calls.append(subcommand)
+        return command_for(subcommand)
+
+    monkeypatch.setattr(trial, "command_for", counted)
+    monkeypatch.setattr(trial, "_known", set())
+    model = onnx.load(str(good))
+    model.doc_string = "never seen before"
+    onnx.save(model, str(good))
+    for _ in range(2):
+        load_detector(good, "cpu")
+        trial._known.clear()
+    assert calls == ["try-onnx"]

@@ -148,3 +148,15 @@ def test_a_file_is_checked_again_once_it_was_closed(folder: Path) -> None:
         Project.open(folder, readonly=True).close()
     with pytest.raises(InputError, match="is damaged"):
         Project.open(folder, readonly=True)
+
+
+def test_a_query_that_does_not_end(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever it is: the limit is on every one, not only on those of opening."""
+    with Project.open(original, readonly=True) as project:
+        monkeypatch.setattr("framesift.project.database.QUERY_S", 0.05)
+        database = project.labels._database
+        with pytest.raises(InputError, match="a query does not end"):
+            database.rows(ENDLESS)
+        with pytest.raises(InputError, match="a query does not end"):
+            database.value(ENDLESS.replace("SELECT x FROM", "SELECT count(*) FROM"))
+        assert project.labels.all()

@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "synth": "draw labelled driving scenes as a video",
     "train-initial": "train a first detector on drawn scenes",
     "train-worker": "train in a child process (used by the others)",
+    "try-onnx": "try an ONNX file in a child process (used by the others)",
 }
 """Name and summary by command; the module is named like the command."""
 

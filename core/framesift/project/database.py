@@ -7,6 +7,7 @@ One thread owns a connection, the one that opened it; used on another it fails a
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
 import sqlite3
 import tempfile
@@ -41,6 +42,8 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _SHORT_READ = 522
 _OPERATIONS = 100_000
 """Of SQLite's machine between two looks at the clock: a few milliseconds."""
+QUERY_S = 120.0
+"""Seconds for one query; what takes longer was never made to end."""
 _LONGEST = 1 << 28
 """Bytes of one value; nothing that is stored comes near it."""
 # What else SQLite and its Python module say about a file whose tables were overwritten.
@@ -63,7 +66,8 @@ def explained(path: Path, error: sqlite3.Error) -> FramesiftError | None:
         or extended == _SHORT_READ
         or (isinstance(error, sqlite3.OperationalError) and str(error).startswith(_NONSENSE))
     ):
-        return damaged(path, str(error))
+        ended = code == sqlite3.SQLITE_INTERRUPT
+        return damaged(path, "a query does not end" if ended else str(error))
     if code in _CANNOT:
         return EnvironmentProblem(f"Cannot use {path}: {_CANNOT[code]}.")
     return None
@@ -97,6 +101,7 @@ class Database:
         self.path, self.readonly = path, readonly
         self._thread = threading.get_ident()
         self._depth, self._closed = 0, False
+        self._end = math.inf
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         stat = path.stat()
         self._stat = stat.st_dev, stat.st_ino
@@ -110,6 +115,7 @@ class Database:
 
     def _prepare(self) -> None:
         run = self._connection.execute
+        self._connection.set_progress_handler(lambda: time.monotonic() > self._end, _OPERATIONS)
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
         run("PRAGMA trusted_schema = OFF")
         run("PRAGMA cell_size_check = ON")
@@ -176,13 +182,13 @@ class Database:
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
         self.check_thread()
-        with sentences(self.path):
+        with sentences(self.path), self._until(QUERY_S):
             return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row of a query, if any."""
         self.check_thread()
-        with sentences(self.path):
+        with sentences(self.path), self._until(QUERY_S):
             row: Row | None = self._connection.execute(sql, values).fetchone()
             return row
 
@@ -204,16 +210,22 @@ class Database:
     @contextlib.contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
         """TimeoutError where the queries inside take longer than that."""
-        end = time.monotonic() + seconds
-        self._connection.set_progress_handler(lambda: time.monotonic() > end, _OPERATIONS)
         try:
-            yield
+            with self._until(seconds):
+                yield
         except InputError as error:
             if getattr(error.__cause__, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
                 raise TimeoutError from error
             raise
+
+    @contextlib.contextmanager
+    def _until(self, seconds: float) -> Iterator[None]:
+        before = self._end
+        self._end = min(before, time.monotonic() + seconds)
+        try:
+            yield
         finally:
-            self._connection.set_progress_handler(None, 0)
+            self._end = before
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Executes a statement; the new row's number, for an insertion."""

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
 from framesift.files import cannot_write, make_folder
+from framesift.product.processes import command_for as command_for
 from framesift.records import Progress
 from framesift.training.job import Record, TrainJob, from_line
 from framesift.training.records import Finished
@@ -31,17 +32,6 @@ class WorkerError(FramesiftError):
     def __init__(self, sentence: str, details: str) -> None:
         super().__init__(sentence)
         self.details = details
-
-
-def command_for(subcommand: str) -> list[str]:
-    """How this installation calls its own subcommand in a new process: the frozen executable
-    again (where it has a twin without a console, the one with), or the interpreter, which
-    must not import from the current folder."""
-    if getattr(sys, "frozen", False):
-        mine = Path(sys.executable)
-        twin = mine.with_name(f"framesift{mine.suffix}")
-        return [str(twin if twin.exists() else mine), subcommand]
-    return [sys.executable, "-P", "-m", "framesift", subcommand]
 
 
 def run_worker(job: TrainJob) -> Iterator[Record]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from framesift.detectors.onnx.runtime import loads
+from framesift.detectors.onnx.trial import try_out
 from framesift.errors import InputError
 
 MOST_BYTES = 2_000_000_000
@@ -54,6 +55,7 @@ def read_model(path: Path) -> bytes:
     _check_operations(path, model)
     if _take_in_weights(path, model):
         content = model.SerializeToString()
+    try_out(path.name, content)
     try:
         onnx.checker.check_model(content)
     except Exception as error:  # the checker's own errors, and protobuf's
