@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from framesift.boxes import Box, Prediction
 from framesift.errors import InputError
 from framesift.evaluation import Evaluation, EvaluationSettings, evaluate
+from framesift.evaluation.classes import unmeasured
+from framesift.labels import FrameKey, FrameLabels
+from framesift.project import Project
 from framesift.records import Notice, Progress
 
 
@@ -150,3 +154,57 @@ def test_the_papers_detector_can_be_measured():
     assert last.detector == detector.identity()
     assert last.result(iou=0.3).reachable is not None
     assert last.settings.working_height == 96
+
+
+def test_classes_by_the_labels_names():
+    class Person(Painted):
+        classes = ("car", "person", "rider")
+
+        def predict(self, frames, threshold=0.05, flip=False):
+            return [
+                replace(prediction, categories=np.full(len(prediction), 1, np.int64))
+                for prediction in super().predict(frames, threshold, flip)
+            ]
+
+    _, plain = run(Person(), items(4))
+    assert plain.classes == ("car", "person", "rider")
+    assert plain.results[0].labels == 0
+    _, result = run(
+        Person(), items(4), class_map={"person": "pedestrian", "rider": "pedestrian"}
+    )
+    assert result.classes == ("car", "pedestrian")
+    assert [r.labels for r in result.at(0.3)] == [0, 4]
+    assert result.miss_rate(0.3) == run(Painted(), items(4))[1].miss_rate(0.3)
+    with pytest.raises(InputError, match="no class “walker”; its classes are car, person"):
+        run(Person(), items(4), class_map={"walker": "pedestrian"})
+
+
+def test_lists_that_do_not_meet_are_told():
+    labels = [[Box(0, 0, 9, 9, "pedestrian")], [Box(0, 0, 9, 9, "pedestrian")], []]
+    with pytest.raises(
+        InputError, match=r"finds person, car, and the labels are of pedestrian"
+    ):
+        unmeasured(("person", "car"), labels)
+    assert unmeasured(("pedestrian",), labels) is None
+    sentence = unmeasured(("person", "car"), [*labels, [Box(0, 0, 9, 9, "car")]])
+    assert sentence is not None
+    assert "2 labels of pedestrian are not measured" in sentence
+
+
+def test_a_detector_with_other_names_is_measured_when_told(
+    tmp_path, small_drive, small_detector, command
+):
+    folder = tmp_path / "project"
+    command("init", folder, "--detector", small_detector, "--classes", "person")
+    command("add", folder, small_drive, "--evaluation")
+    with Project.open(folder) as project:
+        key = FrameKey(project.videos.all("evaluation")[0].id, 3)
+        project.labels.change({key: FrameLabels.of([Box(5, 5, 25, 60, "person")])})
+    told = command("evaluate", folder, status=2)
+    assert "finds pedestrian, and the labels are of person" in told
+    assert "--map pedestrian=person" in told
+    found = json.loads(command("evaluate", folder, "--json", "--map", "pedestrian=person"))
+    assert [each["class"] for each in found["classes"]] == ["person"] * len(found["classes"])
+    assert "no class “walker”" in command(
+        "evaluate", folder, "--map", "walker=person", status=2
+    )

@@ -11,6 +11,7 @@ from PIL import Image
 
 from framesift.errors import InputError
 from framesift.video import Stills, open_stills, open_video
+from framesift.video.pictures import load_picture
 
 
 def save(
@@ -159,3 +160,36 @@ def test_fingerprint_is_of_the_content(tmp_path: Path) -> None:
             save(tmp_path / folder / f"{number}.png", grey)
     prints = [open_video(tmp_path / folder).fingerprint for folder in "abc"]
     assert prints[0] == prints[1] != prints[2]
+
+
+def test_pictures_that_are_no_use_are_named_with_the_reason(tmp_path: Path) -> None:
+    """Strips, floating numbers, more pixels than memory should hold: left out beside others,
+    and refused where there is nothing else."""
+    save(tmp_path / "a.png")
+    for name, size in (("b.png", (100_000, 1)), ("c.png", (1, 100_000))):
+        Image.new("L", size).save(tmp_path / name)
+    Image.new("1", (13_000, 13_000)).save(tmp_path / "d.png")
+    Image.new("F", (12, 8)).save(tmp_path / "e.tif")
+    stills = open_stills(tmp_path)
+    assert [file.name for file in stills.files] == ["a.png"]
+    assert "4 of 5 pictures cannot be read" in stills.warnings[0]
+    assert "b.png, which is a strip of 100000×1 pixels" in stills.warnings[0]
+    for name, reason in (
+        ("c.png", r"is a strip of 1×100000 pixels"),
+        ("d.png", r"has 13000×13000 pixels; 89 million are the most"),
+        ("e.tif", r"holds floating numbers; write it with 8 or 16 bits"),
+    ):
+        alone = tmp_path / name[0]
+        alone.mkdir()
+        (tmp_path / name).rename(alone / name)
+        with pytest.raises(InputError, match=rf"{name}, which {reason}"):
+            open_stills(alone)
+        assert load_picture(alone / name) is None
+    for number in (1, 2):
+        save(tmp_path / "f" / f"{number}.tif")
+    (tmp_path / "e" / "e.tif").rename(tmp_path / "f" / "3.tif")
+    with open_video(tmp_path / "f") as video:
+        assert "3.tif, which holds floating numbers" in " ".join(video.warnings)
+        assert [frame.corrupt for frame in (video.frame(n) for n in range(3))] == [
+            False, False, True,
+        ]  # fmt: skip

@@ -20,6 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=list(PRESETS),
         help="a set of defaults; paper: double evaluation, filtered labels discarded",
     )
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="THEIRS=OURS",
+        help="the project's name for a class of the detector: person=pedestrian (may be "
+        "repeated)",
+    )
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     add_options(parser.add_argument_group("settings"), EvaluationSettings, "evaluation")
     options.add_detector_options(parser, default="")
@@ -30,7 +38,10 @@ def run(args: argparse.Namespace) -> int:
 
     with projects.writing(args.project) as project, console.Shown() as shown:
         detector = projects.open_detector(project, args)
-        for record in shown.drain(evaluate_project(project, detector, _changes(args))):
+        class_map = options.renamed(args.map)
+        for record in shown.drain(
+            evaluate_project(project, detector, _changes(args), class_map=class_map)
+        ):
             assert isinstance(record, Measurement)
             if args.json:
                 console.say(json.dumps(record.evaluation.summary(), indent=1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from framesift.cli import console, projects
+from framesift.cli import console, options, projects
 from framesift.errors import InputError
 
 FORMATS = {
@@ -150,7 +150,7 @@ def _import(args: argparse.Namespace) -> int:
                 format=name,
                 video=args.video,
                 by_order=args.by_order,
-                class_map=_renamed(args.map),
+                class_map=options.renamed(args.map),
                 ignore_classes=_ignored(args.ignore_classes),
                 add_classes=args.add_classes,
                 keep=args.keep,
@@ -176,16 +176,6 @@ def _import(args: argparse.Namespace) -> int:
             for reason, count in record.left_out.items():
                 console.warn(f"left out: {reason} ({count})")
     return 0
-
-
-def _renamed(pairs: list[str]) -> dict[str, str]:
-    renamed = {}
-    for pair in pairs:
-        theirs, equals, ours = pair.partition("=")
-        if not (theirs and equals and ours):
-            raise InputError(f"--map {pair} says nothing; write it as --map car=vehicle.")
-        renamed[theirs] = ours
-    return renamed
 
 
 def _ignored(given: list[str]) -> dict[str, str | None]:

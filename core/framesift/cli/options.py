@@ -175,3 +175,14 @@ def check_new(args: argparse.Namespace, *paths: Path) -> None:
             raise InputError(f"{path} is a folder; name a file.")
         if path.exists() and not args.overwrite:
             raise InputError(f"There is a {path} already; name another, or say --overwrite.")
+
+
+def renamed(pairs: list[str]) -> dict[str, str]:
+    """What `--map THEIRS=OURS` says. InputError for what says nothing."""
+    renamed = {}
+    for pair in pairs:
+        theirs, equals, ours = pair.partition("=")
+        if not (theirs and equals and ours):
+            raise InputError(f"--map {pair} says nothing; write it as --map car=vehicle.")
+        renamed[theirs] = ours
+    return renamed

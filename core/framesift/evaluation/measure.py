@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from framesift.boxes import Box, Prediction, as_array
 from framesift.errors import InputError
 from framesift.evaluation.bootstrap import Prepared, blocks_of, draw, interval, reweighted
+from framesift.evaluation.classes import Renamed
 from framesift.evaluation.coco import CocoFrame, mean_average_precision
 from framesift.evaluation.matching import (
     Matches,
@@ -220,16 +221,19 @@ def evaluate(
     settings: EvaluationSettings | None = None,
     *,
     total: int | None = None,
+    class_map: Mapping[str, str] | None = None,
 ) -> Iterator[Progress | Notice | Evaluation]:
     """Runs the detector over `items` (key, image uint8 H×W×3, boxes), taken lazily, a batch of
     equally large pictures at a time. Yields Progress after every batch, the Evaluation last.
 
-    `total`: how many items there are, for the time left. Raises InputError when there is none.
+    `total`: how many items there are, for the time left; `class_map`: the labels' name of a
+    class by the detector's. Raises InputError when there is none.
     """
     settings = settings or EvaluationSettings()
     if settings.working_height is None and detector.working_height is not None:
         settings = replace(settings, working_height=float(detector.working_height))
-    collector = Collector(detector.classes, settings)
+    renamed = Renamed.of(detector.classes, class_map or {})
+    collector = Collector(renamed.names, settings)
     meter = RateMeter(total if total is not None else _length(items), stage="detecting")
     yield meter.progress()
     batches = _Batches(items, settings.batch)
@@ -250,7 +254,7 @@ def evaluate(
             reach = np.asarray(detector.best_iou(boxes, size))
             # A detector without a working height works in native pixels.
             scaled = None if settings.working_height is None else size
-            collector.add(Measured(key, prediction, boxes, scaled, reach))
+            collector.add(Measured(key, renamed(prediction), boxes, scaled, reach))
         yield meter.advance(len(batch))
     headline = _headline(settings, 0.5 if detector.regresses_boxes else 0.3)
     yield from collector.finish(headline, detector.identity())

@@ -22,6 +22,7 @@ from framesift.evaluation import (
     load_evaluation,
     save_evaluation,
 )
+from framesift.evaluation.classes import Renamed, unmeasured
 from framesift.files import write_bytes, write_text
 from framesift.labels import FrameKey, FrameLabels
 from framesift.project import Project
@@ -47,22 +48,30 @@ def evaluate_project(
     changes: Mapping[str, Any] | None = None,
     *,
     cycle: int | None = None,
+    class_map: Mapping[str, str] | None = None,
 ) -> Iterator[Progress | Notice | Measurement]:
     """Measures a detector on the evaluation set; curves, JSON and a page go to reports/, a
-    line to the ledger. `changes`: fields of EvaluationSettings.
+    line to the ledger. `changes`: fields of EvaluationSettings; `class_map`: the project's
+    name of a class by the detector's ({"person": "pedestrian"}).
 
     The initial detector's evaluation counts as cycle 0. Where an earlier cycle's detector was
     measured, both are compared on the frames they share. Raises InputError without an
-    evaluation set or labels in it.
+    evaluation set or labels in it, and where none of them is of a class that the detector
+    knows.
     """
     labels = project.evaluation.labelled(project.labels)
     if not labels:
         raise InputError(_nothing(project))
     settings = _blocks(project, labels).with_(**(changes or {}))
+    renamed = Renamed.of(detector.classes, class_map or {})
+    unknown = unmeasured(renamed.names, [value.boxes for value in labels.values()])
+    if unknown is not None:
+        yield Notice(unknown)
     identity = detector.identity()
     number = _cycle_of(project, detector.plain.identity()) if cycle is None else cycle
     evaluation: Evaluation | None = None
-    for record in evaluate(detector, _items(project, labels), settings, total=len(labels)):
+    items = _items(project, labels)
+    for record in evaluate(detector, items, settings, total=len(labels), class_map=class_map):
         if isinstance(record, Evaluation):
             evaluation = record
         else:
@@ -86,6 +95,7 @@ def evaluate_project(
             "detector": identity,
             "frames": evaluation.frames,
             **_summary(evaluation),
+            **({"class_map": dict(class_map)} if class_map else {}),
         },
         cycle=number,
     )

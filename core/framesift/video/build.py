@@ -19,6 +19,7 @@ from framesift.records import Progress
 from framesift.video.container import choose_stream, only, open_container, video_streams
 from framesift.video.orientation import orientation_of
 from framesift.video.packets import PacketList, list_packets
+from framesift.video.pictures import strip
 from framesift.video.promises import broken_promise, check_declared, promise_of
 from framesift.video.proving import Building, decoded_table, entries_of, nothing_decodes
 from framesift.video.reading import Cursor
@@ -90,6 +91,9 @@ def _with_shape(path: Path, table: StreamTable) -> StreamTable:
         first = next(frames, None)
     if first is None:
         raise nothing_decodes(path)
+    narrow = strip(first[1].width, first[1].height)
+    if narrow is not None:
+        raise InputError(f"{path} {narrow}; cut it to a part that is seen.")
     seen = orientation_of(first[1])
     warnings = table.warnings
     if seen.degrees % 90:

@@ -22,6 +22,7 @@ from framesift.video.pictures import (
     numbers_in,
     picture_files,
     upright_size,
+    why_unreadable,
 )
 
 _GREY = 127
@@ -136,13 +137,13 @@ def index_listed(folder: Path, files: Sequence[Path]) -> Generator[Progress, Non
     sizes = yield from _read_sizes(files)
     kept = [(file, size) for file, size in zip(files, sizes, strict=True) if size]
     if not kept:
-        raise _no_pictures(folder, bool(files))
+        raise _no_pictures(folder, files)
     warnings: tuple[str, ...] = ()
     if len(kept) < len(files):
-        first = next(f.name for f, size in zip(files, sizes, strict=True) if not size)
+        first = next(f for f, size in zip(files, sizes, strict=True) if not size)
         warnings = (
             f"{len(files) - len(kept)} of {len(files)} pictures cannot be read and are "
-            f"left out, the first is {first}.",
+            f"left out, the first is {why_unreadable(first)}.",
         )
     return Stills(
         folder,
@@ -159,7 +160,7 @@ def sequence_of(folder: Path, files: Sequence[Path], fps: float) -> ImageSequenc
     `corrupt`. InputError where the first cannot be read."""
     size = upright_size(files[0]) if files else None
     if size is None:
-        raise _no_pictures(folder, bool(files))
+        raise _no_pictures(folder, files)
     return ImageSequence(folder, files, size, fps, _fingerprint(folder, files))
 
 
@@ -193,7 +194,7 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
     warnings = _gaps(numbers)
     known = [size for size in sizes if size]
     if not known:
-        raise _no_pictures(folder, True)
+        raise _no_pictures(folder, files)
     for file, size in zip(files, sizes, strict=True):
         if size and size != known[0]:
             raise InputError(
@@ -202,7 +203,9 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
                 "the folder as stills."
             )
         if not size:
-            warnings += (f"{file.name} cannot be read; its frame is grey.",)
+            warnings += (
+                f"Of a picture that cannot be read the frame is grey: {why_unreadable(file)}.",
+            )
     return ImageSequence(folder, files, known[0], fps, _fingerprint(folder, files), warnings)
 
 
@@ -230,9 +233,12 @@ def _read_sizes(
     return sizes
 
 
-def _no_pictures(folder: Path, some: bool) -> InputError:
-    if some:
-        return InputError(f"None of the pictures in {folder} can be read; check the files.")
+def _no_pictures(folder: Path, files: Sequence[Path]) -> InputError:
+    if files:
+        return InputError(
+            f"None of the pictures in {folder} can be read; check the files, the first is "
+            f"{why_unreadable(files[0])}."
+        )
     return InputError(
         f"{folder} holds no pictures; give a folder of pictures, or the video files themselves."
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -30,6 +32,11 @@ _UNREADABLE = (
     ArithmeticError,
     Image.DecompressionBombError,
 )
+MOST_PIXELS = 89_000_000
+"""Of one picture; Pillow warns of more, too. As RGB it is a quarter of a gigabyte."""
+THINNEST = 100
+"""Times that one side of a picture may be as long as the other: a detector sees it at a fixed
+height or width, and of a strip the other side would be endless."""
 _DIGITS = re.compile(r"([0-9]+)")
 
 
@@ -79,10 +86,10 @@ def numbers_in(stem: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
 
 def upright_size(path: Path | IO[bytes]) -> tuple[int, int] | None:
     """(width, height) of a picture as seen upright, from its header; None where that cannot
-    be read. EnvironmentProblem where the storage fails."""
+    be read, or `why_unreadable`. EnvironmentProblem where the storage fails."""
     try:
-        with Image.open(path) as picture:
-            if picture.mode == "F":
+        with _opened(path) as picture:
+            if _unfit(picture):
                 return None
             width, height = picture.size
             if isinstance(picture, TiffImageFile):
@@ -99,6 +106,39 @@ def upright_size(path: Path | IO[bytes]) -> tuple[int, int] | None:
     return (height, width) if lying else (width, height)
 
 
+def why_unreadable(path: Path) -> str:
+    """What is wrong with a picture of which there is no size, as the end of a sentence."""
+    with contextlib.suppress(*_UNREADABLE), _opened(path) as picture:
+        reason = _unfit(picture)
+        if reason is not None:
+            return f"{path.name}, which {reason}"
+    return path.name
+
+
+def _opened(path: Path | IO[bytes]) -> Image.Image:
+    with warnings.catch_warnings():
+        # Larger ones than Pillow likes are refused here, by a limit of our own.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(path)
+
+
+def _unfit(picture: Image.Image) -> str | None:
+    """Why a picture that can be read is not used; None for all others."""
+    width, height = picture.size
+    if picture.mode == "F":
+        return "holds floating numbers; write it with 8 or 16 bits"
+    if width * height > MOST_PIXELS:
+        return f"has {width}×{height} pixels; {MOST_PIXELS // 10**6} million are the most"
+    return strip(width, height)
+
+
+def strip(width: int, height: int) -> str | None:
+    """Why pictures of such a size are not used; None for all others."""
+    if max(width, height) > THINNEST * min(width, height):
+        return f"is a strip of {width}×{height} pixels, in which no detector sees anything"
+    return None
+
+
 def _refuse_failing(error: Exception) -> None:
     """EnvironmentProblem where the storage failed: the picture itself may be well."""
     if isinstance(error, OSError) and error.errno is not None:
@@ -112,7 +152,9 @@ def load_picture(path: Path | IO[bytes]) -> NDArray[np.uint8] | None:
     where the storage fails, or the file is gone.
     """
     try:
-        with Image.open(path) as stored:
+        with _opened(path) as stored:
+            if _unfit(stored):
+                return None
             picture = ImageOps.exif_transpose(stored)
             if picture.mode.startswith("I"):
                 deep = np.asarray(picture)
