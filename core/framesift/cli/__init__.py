@@ -20,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
     from framesift.cli.parser import build_parser
     from framesift.cli.settings import old_names
+    from framesift.files.printable import printable
 
     words = list(sys.argv[1:] if argv is None else argv)
     # Before the command there are only options of framesift itself, which take no value.
@@ -29,13 +30,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     for sentence in old_names(args):
-        sys.stderr.write(f"note: {sentence}\n")
+        sys.stderr.write(f"note: {printable(sentence)}\n")
     try:
         status: int = args.run(args)
         sys.stdout.flush()
         return status
     except FramesiftError as error:
-        sys.stderr.write(f"framesift: {error}\n")
+        sys.stderr.write(f"framesift: {printable(str(error))}\n")
         if isinstance(error, EnvironmentProblem):
             return _PROBLEM
         return _INPUT if isinstance(error, InputError) else _BUG

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from framesift.files.printable import printable
 from framesift.records import Notice, Progress, closing
 
 Record = TypeVar("Record")
@@ -25,12 +26,12 @@ def err() -> Console:
 
 def say(text: str = "") -> None:
     """One line of the answer, to stdout, as it is."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(printable(text) + "\n")
 
 
 def warn(text: str) -> None:
     """A notice, to stderr."""
-    sys.stderr.write(f"note: {text}\n")
+    sys.stderr.write(f"note: {printable(text)}\n")
 
 
 def left(seconds: float | None) -> str:
@@ -51,7 +52,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for name in headers:
         drawn.add_column(name, overflow="fold")
     for row in rows:
-        drawn.add_row(*["" if cell is None else str(cell) for cell in row])
+        drawn.add_row(*["" if cell is None else printable(str(cell)) for cell in row])
     Console(highlight=False, markup=False).print(drawn)
 
 
@@ -102,9 +103,8 @@ class Shown:
             "rate": f"{record.rate:.3g} {record.unit}/s" if record.rate else "",
             "left": f"{left(record.remaining_s)} left" if record.remaining_s else "",
         }
-        text = " ".join(
-            part for part in (record.stage[:1].upper() + record.stage[1:], label) if part
-        )
+        stage = record.stage[:1].upper() + record.stage[1:]
+        text = printable(" ".join(part for part in (stage, label) if part))
         if self._task is None:
             self._task = self._bar.add_task(text, total=record.total, **fields)
         self._bar.update(
@@ -115,4 +115,4 @@ class Shown:
         """Prints a sentence, if it was not printed before, and keeps it."""
         if text not in self.notices:
             self.notices.append(text)
-            self._bar.console.print(f"note: {text}", markup=False)
+            self._bar.console.print(f"note: {printable(text)}", markup=False)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from framesift.errors import InputError
+from framesift.files.printable import printable
 from framesift.video import Drive, Video, join_drives, open_stills, open_video
 
 
@@ -52,7 +53,7 @@ def opened(
 def tell_failed(failed: Mapping[str, str]) -> int:
     """Says which videos could not be used; the exit status."""
     for sentence in failed.values():
-        sys.stderr.write(f"framesift: {sentence}\n")
+        sys.stderr.write(f"framesift: {printable(sentence)}\n")
     if failed:
         sys.stderr.write(f"framesift: {len(failed)} could not be used; the others were.\n")
     return 2 if failed else 0

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from framesift.errors import EnvironmentProblem, InputError
+from framesift.files.printable import utf8
 
 _REASONS = {
     errno.ENOSPC: "the disk is full; free some space",
@@ -97,8 +98,9 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a whole UTF-8 file atomically, with the line ends as given."""
-    write_bytes(path, text.encode("utf-8"))
+    """Writes a whole UTF-8 file atomically, with the line ends as given; file names in it that
+    are no UTF-8 stand there escaped."""
+    write_bytes(path, utf8(text).encode("utf-8"))
 
 
 def json_of(text: str | bytes) -> Any:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from framesift.files.printable import printable
 from framesift.formats.checks import BadValueError, shown, unprintable
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".gif")
@@ -89,7 +90,7 @@ def inside(folder: Path, name: str) -> Path | None:
 
 def safe_name(name: str) -> str:
     """A name that every file system takes: no separators, no reserved words, not too long."""
-    result = _FORBIDDEN.sub("_", name).strip(" .")
+    result = _FORBIDDEN.sub("_", printable(name)).strip(" .")
     while len(result.encode()) > 120:
         result = result[:-1].rstrip(" .")
     if not result:
@@ -132,13 +133,13 @@ def told_apart(paths: Iterable[Path]) -> list[str]:
     are a_front.mp4 and b_front.mp4). No name depends on which of the videos are asked for by
     it."""
     every = list(paths)
-    names = [path.name for path in every]
+    names = [_plain(path.name) for path in every]
     for depth in range(1, 1 + max((len(path.parts) for path in every), default=0)):
         clashing = _clashing(names)
         if not clashing:
             return names
         for place in clashing:
-            parts = (part.strip("/\\:") for part in every[place].parts[-1 - depth :])
+            parts = (_plain(part).strip("/\\:") for part in every[place].parts[-1 - depth :])
             names[place] = "_".join(part for part in parts if part)
     for place in _clashing(names):
         ending = every[place].suffix
@@ -146,6 +147,11 @@ def told_apart(paths: Iterable[Path]) -> list[str]:
     for place in _clashing(names):
         names[place] = f"{place + 1}_{names[place]}"
     return names
+
+
+def _plain(part: str) -> str:
+    """A part of a path as label files can hold it: there a backslash separates."""
+    return printable(part).replace("\\", "_")
 
 
 def _clashing(names: list[str]) -> list[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
 
 from framesift.errors import InputError
+from framesift.files.printable import path_of, path_text
 
 _NEARBY = 4
 """A relative path with more steps up than this says nothing about a common move."""
@@ -17,7 +18,7 @@ _LOOKED_THROUGH = 200_000
 @dataclass(frozen=True, slots=True)
 class Reference:
     """What is remembered about a file: its path from the project's folder (None: not nearby)
-    and from the root, size and time of change (None for folders)."""
+    and from the root, as texts (`path_text`), size and time of change (None for folders)."""
 
     relative: str | None
     absolute: str
@@ -32,13 +33,26 @@ class Reference:
         if path.is_file():
             stat = path.stat()
             size, modified = stat.st_size, stat.st_mtime_ns
-        return Reference(_relative(path, folder), str(path), size, modified)
+        relative = _relative(path, folder)
+        return Reference(
+            None if relative is None else path_text(relative),
+            path_text(str(path)),
+            size,
+            modified,
+        )
 
     def places(self, folder: Path) -> Iterator[Path]:
         """Where it may be, the likeliest place first."""
         if self.relative is not None:
-            yield Path(os.path.normpath(folder.absolute() / PurePosixPath(self.relative)))
-        yield Path(self.absolute)
+            yield Path(
+                os.path.normpath(folder.absolute() / PurePosixPath(path_of(self.relative)))
+            )
+        yield self.path
+
+    @property
+    def path(self) -> Path:
+        """Where it was when it was remembered."""
+        return Path(path_of(self.absolute))
 
     def unchanged(self, path: Path) -> bool:
         """Whether size and time of change say that the content is the same."""
@@ -74,7 +88,7 @@ def find(
             if reference.unchanged(path) or same(path):
                 return path
             other = other or path
-    name = Path(reference.absolute).name
+    name = reference.path.name
     for path in _named(name, search):
         if same(path):
             return path
@@ -85,7 +99,7 @@ def find(
         )
     where = f" or in {', '.join(map(str, search))}" if search else ""
     raise InputError(
-        f"{name} is not at {reference.absolute} any more{where}; put it back, or "
+        f"{name} is not at {reference.path} any more{where}; put it back, or "
         "say where it is now."
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import InputError
+from framesift.files.printable import path_of
 from framesift.project.records import VideoRecord
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def record_of(row: tuple[Any, ...]) -> VideoRecord:
     return VideoRecord(
         video,
         name,
-        Path(absolute),
+        Path(path_of(absolute)),
         fingerprint,
         kind,
         stream,

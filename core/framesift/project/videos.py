@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framesift.errors import InputError
+from framesift.files.printable import printable
 from framesift.project.database import Database, Row
 from framesift.project.facts import FrameFacts
 from framesift.project.journal import Group, ProjectJournal
@@ -82,7 +83,7 @@ class Videos:
         for fits in (
             lambda v: v.id == text,
             lambda v: str(v.path) == path,
-            lambda v: text in (v.name, Path(v.name).stem),
+            lambda v: printable(text) in (v.name, Path(v.name).stem),
         ):
             fitting = [video for video in every if fits(video)]
             if len(fitting) == 1:
@@ -172,7 +173,8 @@ class Videos:
             "INSERT INTO drives (key) VALUES (?) ON CONFLICT DO NOTHING", (name,)
         )
         ids = tuple(self._insert(clip, role, name, place) for place, clip in enumerate(clips))
-        self._journal.note("footage", f"Add {', '.join(clip.path.name for clip in clips)}")
+        names = ", ".join(printable(clip.path.name) for clip in clips)
+        self._journal.note("footage", f"Add {names}")
         return ids
 
     def _known(self, clip: Opened, role: Role) -> VideoRecord | None:
@@ -209,7 +211,7 @@ class Videos:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 video,
-                clip.path.name,
+                printable(clip.path.name),
                 refers.relative,
                 refers.absolute,
                 refers.bytes,
@@ -330,7 +332,7 @@ class Videos:
 
     def _refer(self, video: str, path: Path) -> None:
         state = self._states.all()[video]
-        there = state.at(Reference.to(path, self._folder), path.name)
+        there = state.at(Reference.to(path, self._folder), printable(path.name))
         self._states.change({video: there}, kind="footage", text=f"Find {state.name} again")
 
     def _record(self, row: Row) -> VideoRecord:

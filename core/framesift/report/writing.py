@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from framesift._version import __version__
 from framesift.files import cell, make_folder
 from framesift.files.folders import replacing_folder
+from framesift.files.printable import printable, utf8
 from framesift.formats import told_apart
 from framesift.formats.names import stem
 from framesift.product.resources import resource
@@ -150,8 +151,10 @@ def _write_tables(report: SelectionReport, part: Path, names: list[_Names]) -> N
     for pick, name in zip(document["picks"], names, strict=True):
         pick["picture"] = f"frames/{name.picture}"
     (part / "selection.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
-    (part / "picks.csv").write_text(_csv(report, picked, names), encoding="utf-8", newline="")
-    (part / "report.html").write_text(_page(report, picked, names), encoding="utf-8")
+    # Names of files may be no UTF-8, and hold what a browser or terminal would obey.
+    table, page = utf8(_csv(report, picked, names)), printable(_page(report, picked, names))
+    (part / "picks.csv").write_text(table, encoding="utf-8", newline="")
+    (part / "report.html").write_text(page, encoding="utf-8")
 
 
 def _csv(report: SelectionReport, picked: list[PickRow], names: list[_Names]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import InputError
+from framesift.files.printable import printable
 from framesift.video.index import FrameIndex
 
 Kind = Literal["file", "images", "stills", "synthetic"]
@@ -91,8 +92,8 @@ class Video(ABC):
 
     @property
     def name(self) -> str:
-        """The last part of the path."""
-        return self.path.name
+        """The last part of the path, as it can be shown."""
+        return printable(self.path.name)
 
     @property
     def fps(self) -> float:
