@@ -20,7 +20,7 @@ def utf8(text: str) -> str:
 def printable(text: str) -> str:
     """A text that can be shown: as `utf8`, and control characters are escaped, too, but for
     line ends and tabs."""
-    return _CONTROL.sub(lambda found: _escape(found.group()), utf8(text))
+    return _CONTROL.sub(lambda match: _escape(match.group()), utf8(text))
 
 
 def _escape(character: str) -> str:
