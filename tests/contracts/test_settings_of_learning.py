@@ -23,6 +23,7 @@ from framesift.training.data import MemorySource, Sample
 
 SIZES = [[40, 20], [36, 18], [32, 16], [28, 14], [24, 12]]
 BASE = {"epochs": 2, "batch": 2, "min_height": 10, "threads": 1, "n2p": 3, "rho": 0.5}
+DRAWN = {"frames": 2}
 TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
     "epochs": (3, {}),
     "batch": (1, {}),
@@ -45,12 +46,14 @@ TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
     "aspect_classes": ((), {}),
     "filtered": ("discard", {"min_height": 30}),
     "batch_norm": ("frozen", {}),
+    "frozen": (1, {}),
     "precision": ("bfloat16", {}),
     "seed": (1, {}),
     "deterministic": (False, {}),
     "num_workers": (0, {}),
     "validate_every": (2, {"adopt": "best"}),
     "adopt": ("best", {"adopt": "last", "learning_rate": 0.5}),
+    "patience": (1, {"adopt": "last", "learning_rate": 0.5, "epochs": 4}),
     "save_every_s": (0.0, {}),
     "augmentation.flip": (0.0, {}),
     "augmentation.scale": ((1.0, 1.0), {}),
@@ -58,6 +61,12 @@ TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
     "augmentation.aim": (1.0, {"augmentation": {"crop": (32, 48)}}),
     "augmentation.colour": (0.0, {}),
     "augmentation.visible": (0.99, {"augmentation": {"crop": (32, 48)}}),
+    "replay.share": (0.5, {"replay": DRAWN}),
+    "replay.source": (
+        "synthetic:look=target,seed=3,frames=2,size=96x64",
+        {"replay": {"share": 0.5, **DRAWN}},
+    ),
+    "replay.frames": (3, {"replay": {"share": 0.5, **DRAWN}}),
 }
 """Another value of each setting, and what has to be chosen beside it for it to matter."""
 UNTOLD = {"threads": "a small network's bits are the same whatever their number"}

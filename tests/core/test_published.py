@@ -25,7 +25,7 @@ from framesift.detectors.files.checkpoint import architecture_of, load_detector,
 from framesift.detectors.files.published import import_state
 from framesift.detectors.weights import CATALOGUE, WeightsEntry
 from framesift.errors import EnvironmentProblem, InputError
-from framesift.training import TrainSettings, default_settings
+from framesift.training import PRESETS, default_settings, preset
 
 pytest.importorskip("torchvision")
 
@@ -160,8 +160,8 @@ def test_how_they_are_trained_follows_from_the_architecture(tmp_path: Path) -> N
         (tmp_path / "none.pth", ""),
     ):
         assert architecture_of(name) == architecture
-    assert default_settings(SSD) == TrainSettings.preset("torchvision")
-    assert default_settings("paper") == default_settings("") == TrainSettings()
+    assert default_settings(SSD) == preset("torchvision")
+    assert default_settings("paper") == default_settings("") == PRESETS["steady"]
 
 
 def test_a_state_dict_in_its_usual_wrappings(tmp_path: Path) -> None:

@@ -473,7 +473,7 @@ def test_waiting_for_pictures_is_not_silent(loaders):
     slow = Slow([sample(i) for i in range(6)], ("pedestrian",))
     last, longest = time.monotonic(), 0.0
     count = 0
-    for got in load(slow, lambda s, e, i: s, 0, 6, range(1), loaders):
+    for got in load(lambda step: range(6), slow.sample, range(1), loaders):
         now = time.monotonic()
         last, longest = now, max(longest, now - last)
         count += got is not None

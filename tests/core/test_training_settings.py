@@ -14,23 +14,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framesift.errors import InputError
-from framesift.training import PRESETS, Augmentation, TrainSettings
+from framesift.training import PRESETS, Augmentation, TrainSettings, preset
 from framesift.training.sampling import batch, learning_rate, step_seed
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_survive_json(name):
-    settings = TrainSettings.preset(name)
+    settings = preset(name)
     assert TrainSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
 
 
 def test_the_paper():
-    paper = TrainSettings.preset("paper")
+    paper = preset("paper")
     assert (paper.optimizer, paper.rho, paper.epochs, paper.n2p) == ("rmsprop", 0.9, 50, 15)
     assert (paper.learning_rate, paper.final_learning_rate) == (1e-3, 1e-4)
     assert paper.weight_decay == 2e-6
     with pytest.raises(InputError, match="preset"):
-        TrainSettings.preset("best")
+        preset("best")
 
 
 def test_nested_settings_survive_json():

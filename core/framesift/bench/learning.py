@@ -76,7 +76,7 @@ def learn(
     pictures, which are square, and working height; `frames`: used of each drive; `out`: keeps
     the trained checkpoint there."""
     from framesift.detectors.files.checkpoint import load_detector
-    from framesift.training import Augmentation, Step, TrainSettings, train
+    from framesift.training import Augmentation, Step, preset, train
     from framesift.training.data import MemorySource
 
     detector = load_detector(
@@ -87,7 +87,7 @@ def learn(
     )
     least = 50 * height / 480
     samples = yield from _samples(range(seed, seed + drives), frames, height, "training", least)
-    how = TrainSettings.preset("torchvision").with_(
+    how = preset("torchvision").with_(
         batch=batch,
         learning_rate=rate,
         epochs=max(1, round(steps * batch / len(samples))),

@@ -1,11 +1,13 @@
-"""Fine-tunes the detector on all labels so far, in a process of its own, and adopts the
-result. By default it starts again from the initial weights, as in the paper. Ctrl-C stops and
-keeps the state: `--resume` goes on with it exactly."""
+"""Fine-tunes the detector on all labels so far, in a process of its own, and goes on with the
+result unless it is measurably worse than the detector in use: then both are kept, and
+`--use CHECKPOINT` takes the new one. By default it starts again from the initial weights, as in
+the paper. Ctrl-C stops and keeps the state: `--resume` goes on with it exactly."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framesift.cli import console, options, projects
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from framesift.training.settings import PRESETS, TrainSettings
+    from framesift.training import PRESETS, TrainSettings
 
     parser.add_argument("project", metavar="DIR")
     parser.add_argument(
@@ -25,7 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="start",
         default="initial",
         metavar="WHICH",
-        help="initial (default), current, or a checkpoint of the project",
+        help="initial (default), current, random (weights that have learnt nothing), or a "
+        "checkpoint of the project",
+    )
+    parser.add_argument(
+        "--use",
+        metavar="WHICH",
+        help="train nothing; go on with this detector: a checkpoint of the project by its "
+        "number or name, initial, or a file",
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on with a run that was stopped or killed"
@@ -33,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preset",
         choices=list(PRESETS),
-        help="a set of defaults (default: torchvision's for its detectors; for others the "
-        "paper's, labels that are too small being ignored instead of discarded)",
+        help="a set of defaults (default: torchvision for its detectors, steady for others; "
+        "what steady does follows from the number of labels)",
     )
     parser.add_argument(
         "--fit-boxes",
@@ -50,6 +59,8 @@ def run(args: argparse.Namespace) -> int:
     from framesift.loop import Trained, train_project
     from framesift.training import Validated
 
+    if args.use is not None:
+        return _use(args)
     with projects.writing(args.project) as project, console.Shown() as shown:
         settings = _settings(args, project)
         for record in shown.drain(
@@ -78,8 +89,27 @@ def run(args: argparse.Namespace) -> int:
                 done = record.finished
                 console.say(
                     f"{record.checkpoint.path.name}: {done.step} of {done.steps} "
-                    f"steps in {console.left(done.seconds)}; the current detector."
+                    f"steps in {console.left(done.seconds)}."
                 )
+                console.say(record.verdict.sentence())
+                if record.verdict.worse:
+                    console.say(
+                        f"`framesift train {args.project} --use {record.checkpoint.number}` "
+                        "takes the new one all the same."
+                    )
+    return 0
+
+
+def _use(args: argparse.Namespace) -> int:
+    """Chooses what the project goes on with."""
+    from framesift.detectors.files.checkpoint import load_detector
+    from framesift.loop import detector_source
+
+    with projects.writing(args.project) as project:
+        source = detector_source(project, args.use)
+        load_detector(source, "cpu")  # says what is wrong with it
+        project.choose_detector(source)
+        console.say(f"The project goes on with {Path(source).name}.")
     return 0
 
 
@@ -87,9 +117,7 @@ def _settings(args: argparse.Namespace, project: Project) -> TrainSettings:
     from framesift.loop import settings_for
     from framesift.training.settings import TrainSettings
 
-    settings = (
-        TrainSettings.preset(args.preset) if args.preset else settings_for(project, args.start)
-    )
+    settings = settings_for(project, args.start, args.preset)
     return settings.with_given(given_options(args, TrainSettings))
 
 

@@ -64,6 +64,8 @@ class Detector(ABC):
     frozen_batch_norm: bool = False
     """While training, batch normalisation goes by the statistics that it has (and does not
     change them), not by those of each batch."""
+    kept: tuple[str, ...] = ()
+    """Parts of `module`, by name, that do not learn: while training they run as evaluation."""
     tiles: str = "1x1"
     """Columns and rows of the tiles that it sees a frame in."""
     coarsest: int | None = None
@@ -187,6 +189,11 @@ class Detector(ABC):
         Tensor N×C×h×w or one per level; None where there is no such part."""
         return None
 
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """The names of the parts of `module` that see a picture first, stage by stage from the
+        input: what may keep its weights while the rest learns."""
+        return ()
+
     # What all share
 
     @property
@@ -224,8 +231,11 @@ class Detector(ABC):
                 self._tapped -= 1
 
     def training_mode(self) -> None:
-        """Puts `module` in training mode, batch normalisation as `frozen_batch_norm` says."""
+        """Puts `module` in training mode, batch normalisation as `frozen_batch_norm` says, and
+        without the parts that are `kept`."""
         self.module.train()
+        for name in self.kept:
+            self.module.get_submodule(name).eval()
         if self.frozen_batch_norm:
             for part in self.module.modules():
                 if isinstance(part, nn.modules.batchnorm._BatchNorm):

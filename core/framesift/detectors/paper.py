@@ -244,6 +244,15 @@ class PaperDetector(Detector):
         grown.name, grown.lineage = self.name, dict(self.lineage)
         return grown.to(self.device, self.precision)
 
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """The four blocks."""
+        return (
+            ("block1",),
+            ("block2", "block2_end"),
+            ("down3", "block3", "block3_end"),
+            ("block4", "block4_end"),
+        )
+
     def forget(self) -> None:
         self._folded = None
 

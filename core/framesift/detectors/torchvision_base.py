@@ -30,6 +30,7 @@ from framesift.detectors.torchvision_build import (
     build,
     known_as,
     rearranged,
+    stages_of,
 )
 from framesift.detectors.torchvision_labels import FrameLabels, read_labels
 from framesift.detectors.torchvision_settings import TorchvisionSettings
@@ -119,6 +120,15 @@ class TorchvisionDetector(Detector):
         with torch.random.fork_rng(devices=cards):
             torch.manual_seed(seed)
             return self.losses(images, read, size)
+
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """The backbone's, as `trainable_layers` counts them."""
+        body = getattr(self.module.backbone, "body", None)
+        if body is None:
+            return ()
+        return tuple(
+            tuple(f"backbone.body.{name}" for name in stage) for stage in stages_of(body)
+        )
 
     def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
         return np.ones(len(boxes))

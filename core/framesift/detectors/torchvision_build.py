@@ -81,20 +81,24 @@ def _hold(backbone: nn.Module, trainable: int) -> None:
     body = getattr(backbone, "body", None)
     if body is None:
         return
-    children = dict(body.named_children())
-    if "layer4" in children:
-        stages = [["conv1", "bn1"], ["layer1"], ["layer2"], ["layer3"], ["layer4"]]
-    else:
-        starts = [int(n) for n, child in children.items() if getattr(child, "_is_cn", False)]
-        edges = [0, *starts, len(children) - 1, len(children)]
-        stages = [
-            [str(n) for n in range(low, high) if str(n) in children]
-            for low, high in itertools.pairwise(edges)
-        ]
+    stages = stages_of(body)
     for stage in stages[: max(0, len(stages) - trainable)]:
         for name in stage:
-            for parameter in children[name].parameters():
+            for parameter in body.get_submodule(name).parameters():
                 parameter.requires_grad_(False)
+
+
+def stages_of(body: nn.Module) -> list[list[str]]:
+    """The names of a backbone's parts, stage by stage from the input."""
+    children = dict(body.named_children())
+    if "layer4" in children:
+        return [["conv1", "bn1"], ["layer1"], ["layer2"], ["layer3"], ["layer4"]]
+    starts = [int(n) for n, child in children.items() if getattr(child, "_is_cn", False)]
+    edges = [0, *starts, len(children) - 1, len(children)]
+    return [
+        [str(n) for n in range(low, high) if str(n) in children]
+        for low, high in itertools.pairwise(edges)
+    ]
 
 
 def rearranged(

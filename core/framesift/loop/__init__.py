@@ -3,6 +3,7 @@
 The command line and the desktop application both drain these and add nothing to them.
 """
 
+from framesift.loop.adoption import Verdict
 from framesift.loop.cycles import (
     Offer,
     Replayed,
@@ -39,6 +40,7 @@ __all__ = [
     "Replayed",
     "Taken",
     "Trained",
+    "Verdict",
     "VideoScored",
     "bundled",
     "compare_cycles",

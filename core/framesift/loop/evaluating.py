@@ -62,7 +62,7 @@ def evaluate_project(
     labels = project.evaluation.labelled(project.labels)
     if not labels:
         raise InputError(_nothing(project))
-    settings = _blocks(project, labels).with_(**(changes or {}))
+    settings = EvaluationSettings(**segments(project, labels)).with_(**(changes or {}))
     renamed = Renamed.of(detector.classes, class_map or {})
     unknown = unmeasured(renamed.names, [value.boxes for value in labels.values()])
     if unknown is not None:
@@ -70,7 +70,7 @@ def evaluate_project(
     identity = detector.identity()
     number = _cycle_of(project, detector.plain.identity()) if cycle is None else cycle
     evaluation: Evaluation | None = None
-    items = _items(project, labels)
+    items = evaluation_frames(project, labels)
     for record in evaluate(detector, items, settings, total=len(labels), class_map=class_map):
         if isinstance(record, Evaluation):
             evaluation = record
@@ -102,18 +102,19 @@ def evaluate_project(
     yield Measurement(evaluation, before, folder)
 
 
-def _blocks(project: Project, labels: Collection[FrameKey]) -> EvaluationSettings:
-    """Neighbouring frames of a whole video are no independent draws: it is cut into segments
-    of ten seconds at 30 frames/s, or of a tenth of it where that is less."""
+def segments(project: Project, labels: Collection[FrameKey]) -> dict[str, Any]:
+    """Fields of EvaluationSettings that say what is drawn again: neighbouring frames of a whole
+    video are no independent draws, so it is cut into segments of ten seconds at 30 frames/s, or
+    of a tenth of it where that is less."""
     whole = set(project.evaluation.videos())
     last = {key.video: key.frame for key in sorted(labels) if key.video in whole}
     if not last:
-        return EvaluationSettings()
+        return {}
     longest = EvaluationSettings().segment
-    return EvaluationSettings(
-        blocks="segments",
-        segment=max(1, min(longest, sum(frame + 1 for frame in last.values()) // 10)),
-    )
+    return {
+        "blocks": "segments",
+        "segment": max(1, min(longest, sum(frame + 1 for frame in last.values()) // 10)),
+    }
 
 
 def _nothing(project: Project) -> str:
@@ -140,7 +141,10 @@ def _summary(evaluation: Evaluation) -> dict[str, Any]:
     return {"summary": evaluation.summary()}
 
 
-def _items(project: Project, labels: dict[FrameKey, FrameLabels]) -> Iterator[Any]:
+def evaluation_frames(
+    project: Project, labels: Mapping[FrameKey, FrameLabels]
+) -> Iterator[Any]:
+    """(key, picture, boxes) of labelled frames, video by video."""
     for video in sorted({key.video for key in labels}):
         numbers = sorted(key.frame for key in labels if key.video == video)
         with project.videos.open(video) as opened, closing(stream(opened, numbers)) as frames:

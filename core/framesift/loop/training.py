@@ -8,31 +8,43 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 
 from framesift.errors import InputError
+from framesift.loop.adoption import Verdict, judged
 from framesift.loop.detectors import initial_name
 from framesift.project import CheckpointRecord, Project, fill_pictures, training_set
 from framesift.project.checkpoints import FOLDER
 from framesift.project.missing import missing_videos
+from framesift.project.training import labels_to_learn
 from framesift.records import Notice, Progress, closing
 from framesift.training import (
     Finished,
+    Replay,
     Step,
     TrainJob,
     TrainSettings,
     TrainWorker,
     Validated,
     default_settings,
+    preset,
 )
 from framesift.training.data import TrainingSet
+from framesift.training.told import told
+
+RANDOM = "random"
+"""A start: weights that have learnt nothing."""
+MAKER = "framesift train-initial"
+"""What the lineage of a detector names that learnt from drawn frames."""
 
 TrainingRecord = Step | Validated | Progress | Notice
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The end of a project's training: the checkpoint it adopted, and how the run ended."""
+    """The end of a project's training: its checkpoint, how the run ended, and whether the new
+    detector is in use: unless it is measurably worse, it is."""
 
     checkpoint: CheckpointRecord
     finished: Finished
+    verdict: Verdict
 
 
 def train_project(
@@ -45,10 +57,13 @@ def train_project(
     fit_boxes: bool = False,
     worker: list[TrainWorker] | None = None,
 ) -> Iterator[TrainingRecord | Trained]:
-    """Fine-tunes on all labels so far and adopts the result.
+    """Fine-tunes on all labels so far and goes on with the result, unless that is measurably
+    worse than the detector in use (see `adoption`): then both are kept, and the one in use
+    stays, until somebody chooses the other.
 
-    `settings`: None for those of the detector's architecture. `start`: "initial" (the paper:
-    every cycle starts again from w_l), "current", or a checkpoint. The run lives in training/
+    `settings`: None for those of the detector's architecture and the number of labels. `start`:
+    "initial" (the paper: every cycle starts again from w_l), "current", "random" (weights that
+    have learnt nothing), or a checkpoint. The run lives in training/
     of the project until it is adopted; `resume` goes on with it. A `worker` list takes in the
     TrainWorker, so that another thread may ask it to stop. Closing the generator stops the
     child and keeps what it has for `resume`.
@@ -76,25 +91,44 @@ def train_project(
             settings or settings_for(project, start),
             device=device,
             fit_boxes=fit_boxes,
+            fresh=start == RANDOM,
             lineage={
                 "cycle": cycle,
                 "frames": len(dataset.part("train")),
                 "labels": project.labels.snapshot(),
             },
         )
+    yield Notice(told(job.settings, len(TrainingSet.load(job.training_set).part("train"))))
     yield from _run(project, job, cycle, worker)
 
 
-def settings_for(project: Project, start: str = "initial") -> TrainSettings:
+def settings_for(
+    project: Project, start: str = "initial", name: str | None = None
+) -> TrainSettings:
     """How a project's detector is trained unless something else is asked for: by the
-    architecture of what training starts from (`start` as in `train_project`)."""
+    architecture of what training starts from (`start` as in `train_project`), or the preset
+    `name`, and by the labels there are."""
     from framesift.detectors.files.checkpoint import architecture_of
 
-    return default_settings(architecture_of(_start(project, start)))
+    labels = labels_to_learn(project)
+    if name is not None:
+        return preset(name, labels)
+    settings = default_settings(architecture_of(_start(project, start)), labels)
+    if settings.replay.share and not learnt_from_drawn(project):
+        return settings.with_(replay=Replay())
+    return settings
+
+
+def learnt_from_drawn(project: Project) -> bool:
+    """Whether the initial detector learnt from drawn frames, so that more of them are of its
+    own kind."""
+    from framesift.detectors.files.checkpoint import lineage_of
+
+    return lineage_of(initial_name(project)).get("made_by") == MAKER
 
 
 def _start(project: Project, start: str) -> str:
-    if start == "initial":
+    if start in ("initial", RANDOM):
         return initial_name(project)
     if start == "current":
         return project.detector
@@ -145,13 +179,18 @@ def _run(
             else:
                 yield record
     if finished is not None and finished.step > 0:
-        yield adopt(project, job, finished, cycle)
+        yield from adopt(project, job, finished, cycle)
 
 
-def adopt(project: Project, job: TrainJob, finished: Finished, cycle: int) -> Trained:
-    """Takes what a run left into the project and writes it to the ledger."""
+def adopt(
+    project: Project, job: TrainJob, finished: Finished, cycle: int
+) -> Iterator[Progress | Notice | Trained]:
+    """Takes what a run left into the project and writes it to the ledger; it is in use from
+    then on unless it is measurably worse than what was in use before."""
     from framesift.detectors.files.checkpoint import load_checkpoint, save_checkpoint
 
+    before = project.detector
+    verdict = yield from judged(project, job, str(finished.checkpoint))
     detector = load_checkpoint(finished.checkpoint)
     copy = Path(job.out) / "adopt.safetensors"
     save_checkpoint(copy, detector, detector.lineage)
@@ -162,6 +201,7 @@ def adopt(project: Project, job: TrainJob, finished: Finished, cycle: int) -> Tr
         parent=job.detector,
         cycle=cycle,
         lineage=dict(job.lineage),
+        stay_with=before if verdict.worse else None,
     )
     project.ledger.record(
         "training",
@@ -178,7 +218,8 @@ def adopt(project: Project, job: TrainJob, finished: Finished, cycle: int) -> Tr
             "stopped": finished.stopped,
             "miss_rate": finished.miss_rate,
             "history": [[v.epoch, v.loss, v.miss_rate] for v in finished.history],
+            "verdict": verdict.to_json(),
         },
         cycle=cycle,
     )
-    return Trained(checkpoint, finished)
+    yield Trained(checkpoint, finished, verdict)

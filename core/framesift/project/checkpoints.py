@@ -68,9 +68,11 @@ class Checkpoints:
         parent: str | None = None,
         cycle: int | None = None,
         lineage: Mapping[str, Any] | None = None,
+        stay_with: str | None = None,
     ) -> CheckpointRecord:
         """Takes a checkpoint file into the project: it is moved to checkpoints/ under a name
-        of its own and stays there. `cycle`: default, the latest.
+        of its own and stays there. `cycle`: default, the latest. It is in use from now on,
+        unless the project is to `stay_with` another detector (a name or a path).
 
         When it raises, the file is where it was. A process that is killed meanwhile may leave
         it in checkpoints/ without being listed; adopting it from there is no harm.
@@ -98,7 +100,19 @@ class Checkpoints:
             )
             # What was learnt last is in use from now on, whatever was chosen before.
             self._database.run("DELETE FROM settings WHERE name = ?", (CHOSEN,))
+            if stay_with is not None:
+                self._database.run(
+                    "INSERT INTO settings VALUES (?, ?)",
+                    (CHOSEN, json.dumps(self.stored_name(stay_with))),
+                )
         return self.all()[-1]
+
+    def stored_name(self, source: str) -> str:
+        """What the project's settings call a detector: a checkpoint of its own by its path
+        inside the project's folder, all else as it is."""
+        path = Path(source)
+        held_here = path.is_absolute() and path.is_relative_to(self._folder / FOLDER)
+        return path.relative_to(self._folder).as_posix() if held_here else source
 
     def of_cycle(self, cycle: int) -> CheckpointRecord | None:
         """The latest checkpoint trained in a cycle."""

@@ -190,15 +190,12 @@ class Project:
         """Goes on with another detector: one of the project's checkpoints (its path), or a
         name or file from elsewhere, which is then also what fine-tunings start from. It holds
         until a fine-tuning is adopted; the choice stands in the ledger."""
-        path = Path(source)
-        held_here = path.is_absolute() and path.is_relative_to(self.folder / CHECKPOINTS)
-        if held_here:
-            source = path.relative_to(self.folder).as_posix()
+        name = self.checkpoints.stored_name(source)
         with self._database.writing():
-            self.settings.set(CHOSEN, source)
-            if not held_here:
+            self.settings.set(CHOSEN, name)
+            if name == source:
                 self.settings.set(DETECTOR, source)
-            self.ledger.record("detector", {"source": source})
+            self.ledger.record("detector", {"source": name})
 
     def status(self) -> Status:
         """The project at a glance; reads no scores."""

@@ -61,12 +61,9 @@ class StoredSplit:
 
         The rule of the first call holds for good; InputError for another one later.
         """
-        from framesift.training.data import split_frames
-
         kept = self._rule(rule)
         stored = self.parts()
-        frames = self.frames()
-        parts = split_frames(self._places({*frames, *stored}), kept, stored)
+        parts = self._split(kept, stored)
         with self._database.writing():
             self._settings.set(_RULE, json.loads(json.dumps(asdict(kept))))
             self._database.many(
@@ -77,7 +74,17 @@ class StoredSplit:
                     if key not in stored
                 ],
             )
-        return {key: parts[key] for key in frames}
+        return {key: parts[key] for key in self.frames()}
+
+    def planned(self) -> dict[FrameKey, Part]:
+        """What `assign` would give all frames that may train now; nothing is stored."""
+        parts = self._split(self._rule(None), self.parts())
+        return {key: parts[key] for key in self.frames()}
+
+    def _split(self, rule: SplitRule, stored: dict[FrameKey, Part]) -> dict[FrameKey, Part]:
+        from framesift.training.data import split_frames
+
+        return split_frames(self._places({*self.frames(), *stored}), rule, stored)
 
     def _rule(self, rule: SplitRule | None) -> SplitRule:
         from framesift.training.data import SplitRule

@@ -10,6 +10,21 @@ from framesift.project.missing import missing_videos
 if TYPE_CHECKING:
     from framesift.project.project import Project
     from framesift.training.data import SplitRule, TrainingSet
+    from framesift.training.schedule import Labels
+
+
+def labels_to_learn(project: Project) -> Labels:
+    """How many labels a training set made now would hold; nothing is stored."""
+    from framesift.training.schedule import Labels
+
+    frames = objects = validation = 0
+    labels = project.labels.all()
+    for key, part in project.split.planned().items():
+        count = sum(not box.ignore for box in labels[key].counted)
+        frames += part == "train"
+        objects += count if part == "train" else 0
+        validation += count if part == "validation" else 0
+    return Labels(frames, objects, validation)
 
 
 def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from framesift.simulate.settings import Experiment, Variant, load_experiment
+from framesift.simulate.settings import Experiment, load_experiment
 from framesift.simulate.specs import DatasetSpec, InitialSpec
+from framesift.simulate.variants import Variant
 
 if TYPE_CHECKING:
     from framesift.simulate.engine import simulate as simulate

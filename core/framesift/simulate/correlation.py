@@ -15,8 +15,8 @@ from framesift.evaluation.bootstrap import blocks_of, draw, interval
 from framesift.records import Notice, Progress, RateMeter
 from framesift.scores import SCORES
 from framesift.selection.choosing import smoothed_series
-from framesift.simulate.settings import Variant
 from framesift.simulate.stage import Stage
+from framesift.simulate.variants import Variant
 
 if TYPE_CHECKING:
     from framesift.scores import FrameScorer

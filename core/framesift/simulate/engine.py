@@ -14,9 +14,10 @@ from framesift.scores.strategies import strategy_named
 from framesift.simulate.correlation import correlate
 from framesift.simulate.initial import prepare
 from framesift.simulate.runs import run
-from framesift.simulate.settings import Experiment, Variant
+from framesift.simulate.settings import Experiment
 from framesift.simulate.stage import Stage, opened
 from framesift.simulate.store import Row, Store
+from framesift.simulate.variants import Variant
 from framesift.simulate.workers import (
     Task,
     TaskDone,

@@ -9,9 +9,10 @@ import numpy as np
 
 from framesift.bench.planner import time_to_completion
 from framesift.evaluation.plots import COLOURS, DASHES, new_figure, plain_text, png
-from framesift.simulate.settings import Experiment, Variant
+from framesift.simulate.settings import Experiment
 from framesift.simulate.statistics import machine_costs, per_cycle
 from framesift.simulate.store import Row
+from framesift.simulate.variants import Variant
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,8 +11,9 @@ from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.evaluation import settings as evaluation
 from framesift.selection.rules import PRESETS as SELECTION
-from framesift.simulate.settings import Experiment, Variant
+from framesift.simulate.settings import Experiment
 from framesift.simulate.specs import DatasetSpec, InitialSpec
+from framesift.simulate.variants import Variant
 from framesift.training import Augmentation, TrainSettings
 
 RULES: Mapping[str, Any] = {"delta1": "0.5s", "delta2": "0.067s", "look_alike": "off"}

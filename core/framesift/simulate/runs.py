@@ -5,18 +5,23 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.records import Notice
 from framesift.scores.strategies import reads, strategy_named
 from framesift.selection import Pool, PoolDrive, choose
 from framesift.simulate.initial import learning
 from framesift.simulate.pool import Place, PoolSource
-from framesift.simulate.settings import Variant
 from framesift.simulate.stage import Record, Series, Stage, row_of
 from framesift.simulate.store import Row
-from framesift.training import train
+from framesift.simulate.variants import Variant
+from framesift.training import Labels, train
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
 
 SEED_STEP = 1_000
 """Distance between the seeds of two repeats, so that their cycles share none."""
@@ -48,19 +53,26 @@ def _cycle(
     else:
         picks, selectable = yield from _picks(stage, variant, seed, cycle, taken, seconds)
     labelled = [*taken, *picks]
-    start = 0 if experiment.start == "initial" else cycle - 1
-    detector = stage.detector(variant, seed, start)
     source = PoolSource(stage.pool, labelled, experiment.classes)
     folder = store.run(variant, seed) / f"training-{cycle:02d}"
-    settings = experiment.training_of(variant, SEED_STEP * (seed + 1) + cycle)
+    labels = Labels.of(source)
+    settings = experiment.training_of(variant, SEED_STEP * (seed + 1) + cycle, labels)
     began = time.monotonic()
-    try:
-        yield from learning(
-            train(detector, source, settings, folder, resume=True),
-            f"training {variant.name}, seed {seed}, cycle {cycle}",
+    if labels.objects:
+        detector = _start(stage, variant, seed, cycle)
+        try:
+            yield from learning(
+                train(detector, source, settings, folder, resume=True),
+                f"training {variant.name}, seed {seed}, cycle {cycle}",
+            )
+        finally:
+            source.close()
+    else:
+        detector = stage.detector(variant, seed, cycle - 1)
+        yield Notice(
+            f"{variant.name}, seed {seed}, cycle {cycle}: no labelled frame shows anything; "
+            "the detector stays as it is."
         )
-    finally:
-        source.close()
     seconds["training"] = time.monotonic() - began
     from framesift.detectors.files.checkpoint import save_checkpoint
 
@@ -89,6 +101,15 @@ def _cycle(
     store.write_row(row, variant)
     shutil.rmtree(folder, ignore_errors=True)
     return row
+
+
+def _start(stage: Stage, variant: Variant, seed: int, cycle: int) -> Detector:
+    """What a cycle trains from."""
+    from framesift.training.fitting import with_random_weights
+
+    start = variant.start or stage.experiment.start
+    detector = stage.detector(variant, seed, cycle - 1 if start == "current" else 0)
+    return with_random_weights(detector, SEED_STEP * seed) if start == "random" else detector
 
 
 def _picks(

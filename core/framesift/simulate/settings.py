@@ -9,7 +9,7 @@ import hashlib
 import json
 import tomllib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,80 +30,18 @@ from framesift.scores.strategies import refuse_contradiction, strategy_named
 from framesift.selection.rules import NOUN, Rules
 from framesift.simulate.keys import in_file, plain_table
 from framesift.simulate.specs import DatasetSpec, InitialSpec, dataset_spec
-from framesift.training import TrainSettings
+from framesift.simulate.variants import STARTS, Plain, Variant, variants_of
+from framesift.training import PRESETS, Labels, TrainSettings
+from framesift.training.presets import differences
 
 if TYPE_CHECKING:
     from framesift.scores import FrameScorer
 
-Plain = Mapping[str, Any]
 MEASURING: Plain = {"resamples": 0, "coco": False}
 """What an experiment's evaluations default to: the repeats give the intervals."""
 
 MOST_BYTES = 1 << 18
 """Of an experiment's file; what is larger is none."""
-
-
-def _name(value: object) -> str:
-    """A variant's name. Raises InputError for one that cannot be a folder's."""
-    if not isinstance(value, str):
-        raise ValueError
-    if not value or any(c in value for c in "/\\:\0") or value[0] == ".":
-        raise InputError(
-            f"A variant is called {value!r}; give it a name that can be a folder's."
-        )
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One line of the comparison: a strategy, and what it changes of the experiment's `rules`,
-    `score` and `training` settings."""
-
-    name: str = in_file(
-        REQUIRED, title="Name", help="of the line, and of its folder", parse=_name
-    )
-    strategy: str = in_file(
-        "divergence",
-        title="Strategy",
-        help="how frames are chosen: a name, or a TOML file from the experiment's folder",
-    )
-    seeds: int | None = in_file(
-        None,
-        title="Seeds",
-        help="how many of the experiment's seeds it runs",
-        low=1,
-        empty="all",
-    )
-    cycles: int | None = in_file(
-        None, title="Cycles", help="of its own", low=1, empty="the experiment's"
-    )
-    budget: int | None = in_file(
-        None, title="Budget", help="frames a cycle of its own", low=1, empty="the experiment's"
-    )
-    rules: Plain = in_file(dict, title="Rules", help="of the selection", parse=plain_table)
-    score: Plain = in_file(dict, title="Score", help="settings of the score", parse=plain_table)
-    training: Plain = in_file(
-        dict, title="Training", help="settings of the cycles' training", parse=plain_table
-    )
-    stills: bool = in_file(
-        False, title="Stills", help="the pool is unordered pictures: no time, no distances"
-    )
-    everything: bool = in_file(
-        False, title="Everything", help="no selection: the whole pool is labelled at once"
-    )
-    ablation: bool = in_file(False, title="Ablation", help="shown among the ablations")
-
-    def __post_init__(self) -> None:
-        check(self, "variant")
-
-
-def _variants(value: object) -> tuple[Variant, ...]:
-    if not isinstance(value, list | tuple):
-        raise InputError("The experiment's variants are not a list of [[variants]].")
-    return tuple(
-        entry if isinstance(entry, Variant) else from_plain(Variant, entry, "variant")
-        for entry in value
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +71,7 @@ class Experiment:
         (),
         title="Variants",
         help="what is compared, as [[variants]]",
-        parse=_variants,
+        parse=variants_of,
         plain=lambda variants: [to_plain(variant) for variant in variants],
     )
     budget: int = in_file(40, title="Budget", help="frames that a cycle takes", low=1)
@@ -143,7 +81,14 @@ class Experiment:
         "initial",
         title="Start",
         help="what a cycle trains from: initial is the paper's",
-        choices=("initial", "current"),
+        choices=STARTS,
+    )
+    preset: str | None = in_file(
+        None,
+        title="Preset",
+        help="of training, for each cycle's number of labels; it goes before [training]",
+        choices=tuple(PRESETS),
+        empty="what [training] says",
     )
     baseline: str = in_file(
         "guided-random", title="Baseline", help="the variant that others are compared with"
@@ -223,9 +168,19 @@ class Experiment:
             for signal in strategy_named(variant.strategy).signals
         }
 
-    def training_of(self, variant: Variant, seed: int) -> TrainSettings:
-        """How a variant's cycles train: the same random numbers for every variant."""
-        given = made(TrainSettings, self.training.to_json(), variant.training, noun="training")
+    def training_of(
+        self, variant: Variant, seed: int, labels: Labels | None = None
+    ) -> TrainSettings:
+        """How a variant's cycle with so many labels trains: the same random numbers for every
+        variant."""
+        name = variant.preset or self.preset
+        given = made(
+            TrainSettings,
+            self.training.to_json(),
+            differences(name, self.training, labels) if name else {},
+            variant.training,
+            noun="training",
+        )
         return given.with_(seed=seed, threads=self.threads, validate_every=0)
 
     def seeds_of(self, variant: Variant) -> range:
@@ -258,6 +213,11 @@ class Experiment:
         particular = json.loads(json.dumps(asdict(variant)))
         for name in ("name", "seeds", "ablation", "cycles"):
             del particular[name]
+        # What results from before do not know makes no difference where it is not used.
+        for table in (data, particular):
+            for name in ("preset", "start"):
+                if table.get(name, 0) is None:
+                    del table[name]
 
         text = json.dumps([data, particular], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()

@@ -17,8 +17,9 @@ from framesift.scores.pipeline import ScoredFrame, make_recipe, score_numbers
 from framesift.selection import DESCRIPTORS
 from framesift.selection.frame_rules import LOOKS_BY
 from framesift.simulate.pool import StagedDataset, frames, open_staged
-from framesift.simulate.settings import Experiment, Variant
+from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row, Store
+from framesift.simulate.variants import Variant
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from framesift.errors import InputError
 from framesift.files import make_folder, replacing, write_text
-from framesift.simulate.settings import Experiment, Variant
+from framesift.simulate.settings import Experiment
+from framesift.simulate.variants import Variant
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from framesift.files import cell
-from framesift.simulate.settings import Experiment, Variant
+from framesift.simulate.settings import Experiment
 from framesift.simulate.statistics import (
     Mean,
     Paired,
@@ -21,6 +21,7 @@ from framesift.simulate.statistics import (
     per_cycle,
 )
 from framesift.simulate.store import Row
+from framesift.simulate.variants import Variant
 
 
 @dataclass(frozen=True, slots=True)

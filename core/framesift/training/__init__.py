@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazily
 from framesift.training.augmentation import Augmentation
+from framesift.training.presets import PRESETS, default_settings, preset
 from framesift.training.records import Finished, Step, Validated
-from framesift.training.settings import PRESETS, TrainSettings, default_settings
+from framesift.training.replay_settings import Replay
+from framesift.training.schedule import Labels
+from framesift.training.settings import TrainSettings
 
 if TYPE_CHECKING:
     from framesift.training.job import TrainJob as TrainJob
@@ -37,6 +40,8 @@ __all__ = [
     "PRESETS",
     "Augmentation",
     "Finished",
+    "Labels",
+    "Replay",
     "Step",
     "TrainJob",
     "TrainSettings",
@@ -45,6 +50,7 @@ __all__ = [
     "WorkerError",
     "default_settings",
     "outcome",
+    "preset",
     "run_worker",
     "train",
 ]

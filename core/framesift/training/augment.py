@@ -163,9 +163,9 @@ def augmented(
     working: tuple[int, int],
     canvas: tuple[int, int],
     look: Augmentation,
-    seed: tuple[int, int, int],
+    seed: tuple[int, ...],
 ) -> Sample:
-    """The view of a sample that `seed` = (run, epoch, index) stands for, and nothing else.
+    """The view of a sample that `seed` = (run, epoch, index, …) stands for, and nothing else.
 
     The result's image is uint8 of the canvas' size, its boxes in canvas pixels.
     """

@@ -22,6 +22,15 @@ def with_classes_of(detector: Detector, source: Source, seed: int = 0) -> Detect
         return detector.with_classes(source.classes)
 
 
+def with_random_weights(detector: Detector, seed: int = 0) -> Detector:
+    """A detector of the same classes and settings that has learnt nothing."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        made = DETECTORS[detector.architecture](detector.classes, detector.settings)
+    made.name = detector.name
+    return made.to(detector.device, detector.precision)
+
+
 def with_fitted_boxes(detector: Detector, source: Source) -> Detector:
     """A detector with the same weights whose fixed boxes are fitted to the labels of
     `source`. Raises InputError for detectors without fixed boxes or too few labels."""

@@ -27,7 +27,8 @@ class TrainJob:
 
     detector: a checkpoint's path or a bundled detector's name; training_set: the path of the
     file; its classes become the detector's. out: the folder for state and checkpoints.
-    fit_boxes: the detector's fixed box sizes are fitted to the training labels first.
+    fresh: its weights are drawn at random first. fit_boxes: the detector's fixed box sizes are
+    fitted to the training labels first.
     validate: whether the set's validation frames are measured. cache_mb: memory for decoded
     pictures. lineage: goes into the checkpoints.
     """
@@ -39,6 +40,7 @@ class TrainJob:
     resume: bool = False
     device: str = "auto"
     fit_boxes: bool = False
+    fresh: bool = False
     validate: bool = True
     cache_mb: int = 2048
     lineage: Mapping[str, Any] = field(default_factory=dict)
@@ -49,7 +51,10 @@ class TrainJob:
             isinstance(self.detector, str)
             and "\0" not in f"{self.detector}{self.training_set}{self.out}"
             and self.device.split(":")[0] in DEVICES
-            and all(isinstance(v, bool) for v in (self.resume, self.fit_boxes, self.validate))
+            and all(
+                isinstance(v, bool)
+                for v in (self.resume, self.fit_boxes, self.fresh, self.validate)
+            )
             and type(self.cache_mb) is int
             and 0 <= self.cache_mb < 1 << 24
             and isinstance(self.lineage, Mapping)

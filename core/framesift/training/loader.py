@@ -4,47 +4,41 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ALL_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TypeVar
 
-from framesift.training.data import Sample, Source
-from framesift.training.sampling import batch
+from framesift.training.data import Sample
 
 PATIENCE_S = 0.2
 """How long to wait for pictures before saying that one is waiting."""
 _AHEAD = 2
 
-Prepare = Callable[[Sample, int, int], Sample]
+Place = TypeVar("Place")
 
 
 def load(
-    source: Source, prepare: Prepare, seed: int, size: int, steps: range, workers: int
+    batch: Callable[[int], Sequence[Place]],
+    sample: Callable[[Place], Sample],
+    steps: range,
+    workers: int,
 ) -> Generator[list[Sample] | None, None, None]:
     """The batches of `steps`, in order; None whenever the next one is not there yet.
 
-    `prepare(sample, epoch, index)` runs in the `workers` threads (0: in the caller's). What
-    comes out does not depend on their number. Closing the iterator ends the threads. Errors
-    of reading surface here.
+    `batch(step)` says which places a step learns from, `sample(place)` gives the view of one
+    and runs in the `workers` threads (0: in the caller's). What comes out does not depend on
+    their number. Closing the iterator ends the threads. Errors of reading surface here.
     """
     if workers == 0:
-        yield from _load_here(source, prepare, seed, size, steps)
+        yield from _load_here(batch, sample, steps)
         return
-
-    def sample(epoch: int, index: int) -> Sample:
-        return prepare(source.sample(index), epoch, index)
-
     pool = ThreadPoolExecutor(workers, "framesift-loader")
     waiting: deque[list[Future[Sample]]] = deque()
     left = iter(steps)
     try:
         for _ in steps:
             while len(waiting) <= _AHEAD and (step := next(left, None)) is not None:
-                waiting.append(
-                    [
-                        pool.submit(sample, *place)
-                        for place in batch(seed, step, size, len(source))
-                    ]
-                )
+                waiting.append([pool.submit(sample, place) for place in batch(step)])
             futures = waiting[0]
             while wait(futures, PATIENCE_S, ALL_COMPLETED).not_done:
                 yield None
@@ -54,13 +48,15 @@ def load(
 
 
 def _load_here(
-    source: Source, prepare: Prepare, seed: int, size: int, steps: range
+    batch: Callable[[int], Sequence[Place]],
+    sample: Callable[[Place], Sample],
+    steps: range,
 ) -> Generator[list[Sample] | None, None, None]:
     last = time.monotonic()
     for step in steps:
         samples = []
-        for epoch, index in batch(seed, step, size, len(source)):
-            samples.append(prepare(source.sample(index), epoch, index))
+        for place in batch(step):
+            samples.append(sample(place))
             if time.monotonic() - last > PATIENCE_S:
                 yield None
                 last = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,11 @@ from framesift.files import make_folder
 from framesift.records import Notice, Progress
 from framesift.training.data import Source
 from framesift.training.device import threads
+from framesift.training.mixture import Mixture
 from framesift.training.records import Finished, Step, Validated
+from framesift.training.replay import replayed
 from framesift.training.run import Run
+from framesift.training.schedule import objects
 from framesift.training.settings import TrainSettings
 
 if TYPE_CHECKING:
@@ -40,12 +44,16 @@ def train(
     are given, Notices, and Finished at the end; the detector then holds the weights of
     `Finished.checkpoint`. `lineage` (JSON-able) goes into the checkpoints' own.
 
+    `settings.replay` puts frames of the initial detector's own kind beside the labelled ones.
+    With `settings.patience`, training ends early where the validations bring nothing more.
+
     Closing the iterator stops: `out` then holds the last whole step as a checkpoint and as
     the state from which `resume=True` goes on, with the same detector, frames and settings,
     to the very weights of an uninterrupted run (bit for bit on the CPU). `outcome(out)` says
     what lies there. Without `resume` an earlier run in `out` is removed.
 
-    Raises InputError for an empty training set, labels of classes that the detector lacks, a
+    Raises InputError for an empty training set, one that shows nothing but ignore regions,
+    labels of classes that the detector lacks, a
     score-only detector, a resumption that does not fit, a picture that changed, and a loss or
     gradient that is no longer finite; EnvironmentProblem where memory or disk do not suffice.
     """
@@ -53,12 +61,14 @@ def train(
     _check(detector, source, validation)
     folder = make_folder(Path(out))
     yield Progress(0, None, "steps", stage="preparing")
-    run = Run(detector, source, settings, folder, resume=resume, lineage=lineage or {})
+    mixture = yield from _mixed(detector, source, settings)
+    settings = mixture.settings
+    run = Run(detector, mixture, settings, folder, resume=resume, lineage=lineage or {})
     yield from run.notices
     every = settings.validate_every if validation is not None and len(validation) else 0
     try:
-        if run.state.step < run.state.steps or run.validation_due(every):
-            yield from source.prepare()
+        if not run.state.ended or run.validation_due(every):
+            yield from mixture.prepare()
             if validation is not None:
                 yield from validation.prepare()
             with threads(settings.threads):
@@ -80,6 +90,11 @@ def _check(detector: Detector, source: Source, validation: Source | None) -> Non
             "There is no labelled frame to train on; label some of the picks "
             "first (a frame marked as having nothing in it counts, too)."
         )
+    if not objects(source):
+        raise InputError(
+            "The labelled frames show nothing to learn from: no box of theirs counts. Label "
+            f"frames that show {' or '.join(detector.classes)}, too."
+        )
     for frames in (source, validation):
         used = (
             {b.category for i in range(len(frames)) for b in frames.boxes(i) if not b.ignore}
@@ -94,9 +109,24 @@ def _check(detector: Detector, source: Source, validation: Source | None) -> Non
             )
 
 
+def _mixed(
+    detector: Detector, source: Source, settings: TrainSettings
+) -> Generator[Record, None, Mixture]:
+    """The labelled frames with what is replayed beside them."""
+    count = settings.replay.of(settings.batch)
+    if count:
+        others = yield from replayed(settings.replay, detector, source)
+        if others is not None:
+            return Mixture(source, [(others, count)], detector, settings)
+    alone = replace(settings.replay, share=0.0)
+    return Mixture(source, [], detector, settings.with_(replay=alone))
+
+
 def _steps(run: Run, validation: Source | None, every: int) -> Iterator[Record]:
     state, pace = run.state, run.pace
     yield from _validations(run, validation, every)
+    if state.ended:
+        return
     with contextlib.closing(run.batches()) as batches:
         for batch in batches:
             if batch is None:
@@ -117,6 +147,12 @@ def _steps(run: Run, validation: Source | None, every: int) -> Iterator[Record]:
                 pace.remaining(state.steps - state.step, run.validations_left(every)),
             )
             yield from _validations(run, validation, every)
+            if state.ended_early:
+                yield Notice(
+                    f"The last {run.settings.patience} validations brought nothing more: "
+                    f"training ends after {state.step} of {state.steps} steps."
+                )
+                return
             if time.monotonic() - run.saved_at >= run.settings.save_every_s:
                 run.save()
 

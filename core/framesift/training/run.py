@@ -15,9 +15,9 @@ from framesift.detectors.files.checkpoint import save_checkpoint
 from framesift.errors import InputError
 from framesift.files import cannot_write
 from framesift.records import Notice
-from framesift.training.augment import augmented
-from framesift.training.data import Sample, Source
+from framesift.training.data import Sample
 from framesift.training.loader import load
+from framesift.training.mixture import Mixture
 from framesift.training.optimiser import optimiser_tensors, restore_optimiser
 from framesift.training.records import Finished, Validated
 from framesift.training.sampling import learning_rate
@@ -46,31 +46,26 @@ class Run:
     def __init__(
         self,
         detector: Detector,
-        source: Source,
+        mixture: Mixture,
         settings: TrainSettings,
         out: Path,
         *,
         resume: bool,
         lineage: Mapping[str, Any],
     ) -> None:
-        self.detector, self.source, self.settings = detector, source, settings
+        self.detector, self.mixture, self.settings = detector, mixture, settings
         self.out, self._lineage = out, dict(lineage)
         self.notices: list[Notice] = []
         self.pace = Pace()
+        frames = len(mixture.parts[0][0])
         micro = min(settings.micro_batch or settings.batch, settings.batch)
         self.state = RunState(
             settings,
             detector.identity(),
-            source.identity(),
-            settings.steps(len(source)),
-            frames=len(source),
+            mixture.identity(),
+            settings.steps(frames),
+            frames=frames,
             micro_batch=micro,
-        )
-        self._working = [self._working_size(i) for i in range(len(source))]
-        look = settings.augmentation
-        self.canvas = look.crop or (
-            max(h for h, _ in self._working),
-            max(w for _, w in self._working),
         )
         self.updater = Updater(detector, settings, micro)
         self.state.machine = _machine(detector, settings, self.updater.precision)
@@ -80,11 +75,6 @@ class Run:
             self._restore()
         else:
             _clear(out)
-
-    def _working_size(self, index: int) -> tuple[int, int]:
-        height, width = self.source.size(index)
-        content = self.detector.geometry(height, width).content
-        return int(content[0]), int(content[1])
 
     def _restore(self) -> None:
         fresh = self.state
@@ -115,18 +105,9 @@ class Run:
 
     def batches(self) -> Generator[list[Sample] | None, None, None]:
         """The augmented batches that are left; None while one is being waited for."""
-        seed, look = self.settings.seed, self.settings.augmentation
-
-        def prepare(sample: Sample, epoch: int, index: int) -> Sample:
-            return augmented(
-                sample, self._working[index], self.canvas, look, (seed, epoch, index)
-            )
-
         return load(
-            self.source,
-            prepare,
-            seed,
-            self.settings.batch,
+            self.mixture.batch,
+            self.mixture.sample,
             range(self.state.step, self.state.steps),
             self.settings.num_workers,
         )
@@ -151,13 +132,14 @@ class Run:
 
     def epoch_of(self, step: int) -> int:
         """The epoch, from 1, that the `step`-th step belongs to."""
-        frames = min(step * self.settings.batch, self.settings.epochs * self.state.frames)
+        seen = step * self.settings.labelled_batch
+        frames = min(seen, self.settings.epochs * self.state.frames)
         return math.ceil(frames / self.state.frames)
 
     def _whole_epochs(self, step: int) -> int:
         if step >= self.state.steps:
             return self.settings.epochs
-        return step * self.settings.batch // self.state.frames
+        return step * self.settings.labelled_batch // self.state.frames
 
     def validation_due(self, every: int) -> bool:
         """Whether an epoch after which to validate has just ended and was not validated."""

@@ -11,6 +11,7 @@ from framesift.detectors.loss_settings import LossSettings
 from framesift.errors import InputError
 from framesift.records.settings import check, from_plain, like, made, setting, to_plain
 from framesift.training.augmentation import Augmentation
+from framesift.training.replay_settings import Replay
 
 _WIDE = 2**63 - 1
 
@@ -140,6 +141,15 @@ class TrainSettings:
         },
         source="the paper",
     )
+    frozen: int = setting(
+        0,
+        title="Stages kept",
+        help="how many of the detector's first stages keep their weights and statistics; the "
+        "detector's page says what its stages are",
+        low=0,
+        high=100,
+        metavar="N",
+    )
     precision: str = setting(
         "auto",
         title="Number format",
@@ -193,6 +203,15 @@ class TrainSettings:
         },
         source="the paper",
     )
+    patience: int = setting(
+        0,
+        title="Patience",
+        help="validations without a lower miss rate after which training ends early, 0 for "
+        "never",
+        low=0,
+        high=100_000,
+        metavar="N",
+    )
     save_every_s: float = setting(
         60.0,
         title="Save every",
@@ -205,6 +224,7 @@ class TrainSettings:
         metavar="SECONDS",
     )
     augmentation: Augmentation = field(default_factory=Augmentation)
+    replay: Replay = field(default_factory=Replay)
 
     def __post_init__(self) -> None:
         check(self, "training")
@@ -213,9 +233,14 @@ class TrainSettings:
                 f"The training setting aspect is {self.aspect}; the smaller number goes first."
             )
 
+    @property
+    def labelled_batch(self) -> int:
+        """How many frames of a step are labelled ones, and not replayed."""
+        return self.batch - self.replay.of(self.batch)
+
     def steps(self, frames: int) -> int:
-        """Updates that `epochs` passes over `frames` frames take."""
-        return math.ceil(self.epochs * frames / self.batch)
+        """Updates that `epochs` passes over `frames` labelled frames take."""
+        return math.ceil(self.epochs * frames / self.labelled_batch)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -237,44 +262,3 @@ class TrainSettings:
         if "learning_rate" in given:
             given.setdefault("final_learning_rate", given["learning_rate"] / 10)
         return made(TrainSettings, self.to_json(), given, noun="training")
-
-    @staticmethod
-    def preset(name: str) -> TrainSettings:
-        """A named preset; InputError for an unknown name."""
-        if name not in PRESETS:
-            raise InputError(
-                f"There is no training preset {name!r}; there are {', '.join(PRESETS)}."
-            )
-        return PRESETS[name]
-
-
-PRESETS: dict[str, TrainSettings] = {
-    "paper": TrainSettings(filtered="discard"),
-    "sgd": TrainSettings(optimizer="sgd", learning_rate=1e-2, final_learning_rate=1e-3),
-    "adamw": TrainSettings(
-        optimizer="adamw",
-        learning_rate=1e-3,
-        final_learning_rate=1e-5,
-        weight_decay=1e-2,
-        warmup=50,
-    ),
-    "torchvision": TrainSettings(
-        optimizer="adamw",
-        learning_rate=1e-4,
-        final_learning_rate=1e-5,
-        weight_decay=1e-2,
-        warmup=100,
-        clip_norm=5.0,
-        batch=4,
-        min_height=25.0,
-    ),
-}
-"""Sets of settings by name. "torchvision" is for torchvision's detectors: a rate that their
-pretrained layers survive, the gradient's norm held (RetinaNet's explodes without), and labels
-down to the size that regressed boxes reach."""
-
-
-def default_settings(architecture: str) -> TrainSettings:
-    """How a detector of this architecture is trained unless something else is asked for."""
-    others = architecture in ("", "paper")
-    return TrainSettings() if others else PRESETS["torchvision"]

@@ -48,6 +48,20 @@ class RunState:
         """The validation that made the best checkpoint."""
         return next((v for v in reversed(self.history) if v.best), None)
 
+    @property
+    def ended(self) -> bool:
+        """Whether there is no step to come."""
+        return self.step >= self.steps or self.ended_early
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether steps are left that are not worth taking: the last validations, as many as
+        the settings' patience, brought no lower miss rate."""
+        best, patience = self.best, self.settings.patience
+        if best is None or patience < 1 or self.step >= self.steps:
+            return False
+        return sum(entry.step > best.step for entry in self.history) >= patience
+
     def finished(self, out: Path) -> Finished:
         """The record of what lies in `out`."""
         best = self.best
@@ -62,12 +76,13 @@ class RunState:
             step=self.step,
             steps=self.steps,
             epochs=min(
-                self.step * self.settings.batch / self.frames, float(self.settings.epochs)
+                self.step * self.settings.labelled_batch / self.frames,
+                float(self.settings.epochs),
             ),
             miss_rate=measured.miss_rate if measured else None,
             history=tuple(self.history),
             seconds=self.seconds,
-            stopped=self.step < self.steps,
+            stopped=not self.ended,
         )
 
     def to_json(self) -> dict[str, Any]:

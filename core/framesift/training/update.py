@@ -22,6 +22,7 @@ from framesift.training.device import (
     training_precision,
 )
 from framesift.training.ema import Ema
+from framesift.training.freezing import freeze
 from framesift.training.optimiser import make_optimiser, set_rate
 from framesift.training.sampling import step_seed
 from framesift.training.settings import TrainSettings
@@ -45,6 +46,7 @@ class Updater:
         self.micro_batch = micro_batch
         self.module = detector.module
         detector.frozen_batch_norm = settings.batch_norm == "frozen"
+        freeze(detector, settings.frozen)
         self.optimiser = make_optimiser(self.module, settings)
         self.ema = Ema(self.module, settings.ema_decay)
         self.torn = False

@@ -64,7 +64,11 @@ def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
 
     from framesift.detectors.files.checkpoint import load_detector
     from framesift.training.data import TrainingSet, VideoSource
-    from framesift.training.fitting import with_classes_of, with_fitted_boxes
+    from framesift.training.fitting import (
+        with_classes_of,
+        with_fitted_boxes,
+        with_random_weights,
+    )
     from framesift.training.loop import train
     from framesift.training.state import outcome
 
@@ -80,9 +84,10 @@ def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
             dataset, "validation", folder=folder, cache_bytes=int(memory * (1 - share))
         ) as validation,
     ):
-        detector = with_classes_of(
-            load_detector(job.detector, job.device, backend="torch"), source, job.settings.seed
-        )
+        detector = load_detector(job.detector, job.device, backend="torch")
+        if job.fresh:
+            detector = with_random_weights(detector, job.settings.seed)
+        detector = with_classes_of(detector, source, job.settings.seed)
         if job.fit_boxes:
             detector = with_fitted_boxes(detector, source)
         measured = validation if job.validate and len(validation) else None

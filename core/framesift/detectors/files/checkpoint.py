@@ -171,14 +171,28 @@ def architecture_of(name_or_path: str | Path) -> str:
         return "paper"
     if name in DETECTORS:
         return name
+    return str(_head(Path(name)).get("architecture", ""))
+
+
+def lineage_of(name_or_path: str | Path) -> dict[str, Any]:
+    """The lineage that a checkpoint or a bundled detector tells in its head; empty where there
+    is none."""
+    name = str(name_or_path)
+    path = resource("detectors", f"{name}.safetensors") if name in BUNDLED else Path(name)
+    return dict(_head(path).get("lineage", {}))
+
+
+def _head(path: Path) -> dict[str, Any]:
+    """What a checkpoint says of itself, read without its weights where the format allows; empty
+    for a file that is none."""
     try:
-        if Path(name).suffix in (".pt", ".pth"):
-            return str(_metadata(Path(name), _read_pickled(Path(name))[0])["architecture"])
-        with safe_open(name, framework="pt", device="cpu") as file:
+        if path.suffix in (".pt", ".pth"):
+            return _metadata(path, _read_pickled(path)[0])
+        with safe_open(path, framework="pt", device="cpu") as file:
             text = (file.metadata() or {}).get(KEY)
-        return str(_metadata(Path(name), text)["architecture"])
+        return _metadata(path, text)
     except (InputError, SafetensorError, OSError, ValueError, RuntimeError):
-        return ""
+        return {}
 
 
 def with_settings(detector: Detector, changes: Mapping[str, Any]) -> Detector:

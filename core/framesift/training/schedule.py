@@ -1,0 +1,60 @@
+"""How long and how hard to train, by the number of labels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from framesift.training.data import Source
+    from framesift.training.settings import TrainSettings
+
+ENOUGH = 20
+"""Labelled objects from which a miss rate says something; fewer choose no checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What there is to learn from: labelled frames and the objects in them; `validation`: the
+    objects in the frames that validate."""
+
+    frames: int
+    objects: int
+    validation: int = 0
+
+    @staticmethod
+    def of(source: Source, validation: Source | None = None) -> Labels:
+        """Those of a training set."""
+        return Labels(
+            len(source), objects(source), 0 if validation is None else objects(validation)
+        )
+
+
+def objects(source: Source) -> int:
+    """Boxes of a source that are no ignore regions."""
+    return sum(not box.ignore for i in range(len(source)) for box in source.boxes(i))
+
+
+def by_labels(labels: Labels, settings: TrainSettings) -> dict[str, Any]:
+    """What the number of labels says of the settings of a run; what somebody says goes before
+    it. Constants were chosen on drawn frames (see resources/docs/simulation.md)."""
+    steps = _between(12 * math.sqrt(labels.frames), 60, 3000)
+    epochs = max(1, round(steps * settings.labelled_batch / max(1, labels.frames)))
+    measured = labels.validation >= ENOUGH
+    return {
+        "epochs": epochs,
+        "learning_rate": 5e-4,
+        "final_learning_rate": 1e-5,
+        "warmup": 20,
+        "ema_decay": 0.98,
+        "frozen": 0,
+        "batch_norm": "frozen",
+        "adopt": "best" if measured else "last",
+        "patience": 5 if measured else 0,
+        "validate_every": max(1, round(epochs / 10)),
+    }
+
+
+def _between(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)

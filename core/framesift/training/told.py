@@ -1,0 +1,28 @@
+"""How a run trains, in a sentence."""
+
+from __future__ import annotations
+
+from framesift.training.settings import TrainSettings
+
+
+def told(settings: TrainSettings, frames: int) -> str:
+    """What was chosen for so many labelled frames: steps, rates, what is held still, what
+    stands beside the labels."""
+    parts = [
+        f"{settings.steps(frames)} steps over {frames} labelled frames ({settings.epochs} "
+        f"epochs)",
+        f"learning rate {settings.learning_rate:g} to {settings.final_learning_rate:g}",
+    ]
+    if settings.batch_norm == "frozen":
+        parts.append("normalisation as the detector has it")
+    if settings.frozen:
+        parts.append(f"the first {settings.frozen} stages kept")
+    if settings.ema_decay:
+        parts.append("the average of the weights")
+    if settings.labelled_batch < settings.batch:
+        replayed = settings.batch - settings.labelled_batch
+        what = "drawn" if settings.replay.source == "drawn" else settings.replay.source
+        parts.append(f"{replayed} of every {settings.batch} frames replayed ({what})")
+    if settings.adopt == "best":
+        parts.append("the best validation is the result")
+    return f"Training: {', '.join(parts)}."
