@@ -10,13 +10,19 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox
 
 from framesift.boxes import Box
 from framesift.labels import FrameKey
-from framesift.training import PRESETS, TrainSettings
+from framesift.loop import Trained, Verdict
+from framesift.project import CheckpointRecord
+from framesift.training import PRESETS, Finished, Labels, Replay, TrainSettings, preset
 from framesift_app.dialogs.train import TrainDialog
+from framesift_app.panels.training import TrainingPanel
+
+BY_LABELS = preset("steady", Labels(1, 1)).with_(replay=Replay())
+"""One labelled box; nothing is known of what the detector learnt from."""
 
 
 @pytest.mark.parametrize(
     ("detector", "own"),
-    [("ssdlite320_mobilenet_v3_large", PRESETS["torchvision"]), ("narrow", TrainSettings())],
+    [("ssdlite320_mobilenet_v3_large", PRESETS["torchvision"]), ("narrow", BY_LABELS)],
 )
 def test_it_starts_from_the_detectors_settings(
     detector: str,
@@ -53,4 +59,32 @@ def test_it_starts_from_the_detectors_settings(
     norms.setCurrentIndex(norms.findData("frozen"))
     dialog.accept()
     assert asked == [own.with_(epochs=7, batch_norm="frozen")]
+    assert session.errors == []
+
+
+def test_a_worse_detector_waits_for_a_decision(
+    session: Any, narrow: Path, tmp_path: Path, until: Any
+) -> None:
+    session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
+    until(lambda: session.folder is not None and session.detector.view)
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(narrow.read_bytes())
+    record = CheckpointRecord(1, "a" * 64, other, ("pedestrian",), None, 0, {}, 0.0)
+    finished = Finished(other, other, None, 3, 3, 1.0, None, (), 1.0, False)
+    bad = Verdict("evaluation", "pedestrian", 30, 0.2, 0.6, 0.1, 0.5, True)
+    panel = TrainingPanel(session, lambda _: None)
+    heard: list[str] = []
+    session.training.trained.connect(lambda path, _: heard.append(path))
+
+    session.training._over(Trained(record, finished, bad))
+    assert not panel._take.isHidden()
+    assert "measurably worse" in session.training.view.message
+    panel._keep.click()
+    assert panel._take.isHidden()
+    assert heard == []
+    session.training._over(Trained(record, finished, bad))
+    panel._take.click()
+    until(lambda: heard == [str(other)])
+    until(lambda: session.detector.source == str(other))
+    assert panel._take.isHidden()
     assert session.errors == []

@@ -42,10 +42,16 @@ class TrainingPanel(QWidget):
         self._stop = QPushButton(tr("Stop and keep"))
         self._stop.setToolTip(tr("Ends the run early; what it has learnt is kept"))
         self._stop.clicked.connect(self._end)
+        self._keep = QPushButton(tr("Keep the old one"))
+        self._keep.setToolTip(tr("The new detector stays among the project's, to be chosen"))
+        self._keep.clicked.connect(session.training.keep_old)
+        self._take = QPushButton(tr("Take the new one"))
+        self._take.setToolTip(tr("The project goes on with the new detector all the same"))
+        self._take.clicked.connect(session.training.take_new)
         row = QHBoxLayout()
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(8)
-        for button in (self._train, self._stop):
+        for button in (self._keep, self._take, self._train, self._stop):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
         row.addStretch(1)
@@ -80,6 +86,8 @@ class TrainingPanel(QWidget):
         self._train.setVisible(not running)
         self._train.setEnabled(bool(self._session.footage.drives))
         self._stop.setVisible(running)
+        for button in (self._keep, self._take):
+            button.setVisible(view.offered is not None and not running)
         self._message.setText(self._words(running))
         self._message.setVisible(bool(self._message.text()))
 

@@ -141,6 +141,7 @@ class Session(QObject):
         self.picks.reached.connect(self.proposals.prepare)
         self._connect_journal()
         self.training.trained.connect(self._go_on_with)
+        self.training.kept.connect(self.cycles.reload)
         self.reports.written.connect(cycles.reload)
         for reload in (self.labels.reload, self.journal.reload, footage.reload):
             self.exchange.imported.connect(reload)

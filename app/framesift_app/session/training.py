@@ -30,13 +30,15 @@ MOST_STORED = 500
 @dataclass(frozen=True, slots=True)
 class TrainingView:
     """A training run as it goes: (step, loss), and (epoch, miss rate or None) of the
-    validations; `steps` in all, 0 until known."""
+    validations; `steps` in all, 0 until known. `offered`: path and identity of a new detector
+    that is measurably worse than the one in use, until somebody decides."""
 
     steps: int = 0
     losses: tuple[tuple[int, float], ...] = ()
     validated: tuple[tuple[int, float | None], ...] = ()
     running: bool = False
     message: str = ""
+    offered: tuple[str, str] | None = None
 
     @staticmethod
     def of(stored: Any) -> TrainingView:
@@ -82,7 +84,9 @@ class Training(Part):
 
     changed = Signal()
     trained = Signal(str, str)
-    """A checkpoint was made of the labels: its path and identity."""
+    """A checkpoint that was made of the labels is in use: its path and identity."""
+    kept = Signal()
+    """A checkpoint was made that is not in use."""
 
     def __init__(
         self, jobs: Jobs, worker: Worker, labels: Labels, footage: Footage, messages: Messages
@@ -197,13 +201,35 @@ class Training(Part):
             self._end(self.tr("Stopped before anything was learnt."))
             return
         done = result.finished
+        checkpoint = (str(result.checkpoint.path), result.checkpoint.identity)
+        if result.verdict.worse:
+            self._end(result.verdict.sentence())
+            self._show(replace(self.view, offered=checkpoint))
+            self._messages.tell(result.verdict.sentence())
+            self.kept.emit()
+            return
         message = self.tr(
             "{0} of {1} steps; the new detector is in use. Score again to see "
             "what your labels fixed."
         ).format(done.step, done.steps)
         self._end(message)
         self._messages.tell(message)
-        self.trained.emit(str(result.checkpoint.path), result.checkpoint.identity)
+        self.trained.emit(*checkpoint)
+
+    def take_new(self) -> None:
+        """Goes on with the new detector, although it is measurably worse."""
+        if self._project is None or self.view.offered is None:
+            return
+        path, identity = self.view.offered
+        self._show(replace(self.view, offered=None, message=self.tr("The new one is in use.")))
+        self._project.ask(
+            lambda project: project.choose_detector(path),
+            lambda _: self.trained.emit(path, identity),
+        )
+
+    def keep_old(self) -> None:
+        """Stays with the detector in use; the new one is kept among the project's."""
+        self._show(replace(self.view, offered=None, message=self.tr("The old one is in use.")))
 
 
 LEARNING = ("starting", "preparing", "reading pictures", "training")

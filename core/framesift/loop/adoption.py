@@ -104,7 +104,7 @@ def judged(
         def items() -> Iterator[Any]:
             return evaluation_frames(project, labels)
 
-        verdict = yield from _compared(new, old, items, len(labels), settings, "evaluation")
+        verdict = yield from compared(new, old, items, len(labels), settings, "evaluation")
         if verdict.where != "nothing":
             return verdict
     dataset = TrainingSet.load(job.training_set)
@@ -117,10 +117,10 @@ def judged(
 
         if len(source) == 0:
             return Verdict()
-        return (yield from _compared(new, old, samples, len(source), measuring, "validation"))
+        return (yield from compared(new, old, samples, len(source), measuring, "validation"))
 
 
-def _compared(
+def compared(
     new: Detector,
     old: Detector,
     items: Any,
@@ -128,6 +128,7 @@ def _compared(
     settings: EvaluationSettings,
     where: Where,
 ) -> Generator[Progress | Notice, None, Verdict]:
+    """The verdict on the frames that `items()` gives (key, picture, labels), read twice."""
     try:
         after = yield from _measured(new, items(), total, settings)
         names = [name for name in after.classes if after.result(name).labels >= ENOUGH]

@@ -21,6 +21,7 @@ from framesift.records import Progress, RateMeter
 from framesift.training.packed import PackedFrame
 
 VERSION = 1
+CATEGORY = "pedestrian"
 LOOK, SEED = "source", 20_260
 """The world that the bundled detector comes from, and streets that it has not seen."""
 
@@ -73,8 +74,10 @@ def _load(count: int, size: tuple[int, int]) -> tuple[PackedFrame, ...] | None:
         frames = []
         for number, png in enumerate(pictures):
             boxes = (
-                Box(float(x1), float(y1), float(x2), float(y2), ignore=bool(ignore))
-                for x1, y1, x2, y2, ignore in rows[owners == number]
+                Box(x1, y1, x2, y2, CATEGORY, ignore > 0, occluded > 0, truncated > 0)
+                for x1, y1, x2, y2, ignore, occluded, truncated in rows[
+                    owners == number
+                ].tolist()
             )
             key = FrameKey(f"drawn-{LOOK}", number)
             frames.append(PackedFrame(png, size, tuple(boxes), key))
@@ -84,7 +87,11 @@ def _load(count: int, size: tuple[int, int]) -> tuple[PackedFrame, ...] | None:
 
 def _save(frames: list[PackedFrame], count: int, size: tuple[int, int]) -> None:
     """Keeps them; does nothing where the cache folder cannot be written."""
-    rows = [(b.x1, b.y1, b.x2, b.y2, b.ignore) for frame in frames for b in frame.boxes]
+    rows = [
+        (b.x1, b.y1, b.x2, b.y2, b.ignore, b.occluded, b.truncated)
+        for frame in frames
+        for b in frame.boxes
+    ]
     owners = [number for number, frame in enumerate(frames) for _ in frame.boxes]
     with (
         contextlib.suppress(EnvironmentProblem, OSError),
@@ -96,6 +103,6 @@ def _save(frames: list[PackedFrame], count: int, size: tuple[int, int]) -> None:
             allow_pickle=False,
             pictures=np.concatenate([frame.png for frame in frames]),
             ends=np.cumsum([len(frame.png) for frame in frames]),
-            boxes=np.array(rows, np.float64).reshape(-1, 5),
+            boxes=np.array(rows, np.float64).reshape(-1, 7),
             owners=np.array(owners, np.int64),
         )

@@ -81,7 +81,15 @@ def _labelled_set(
             f"There is nothing to replay called {replay.source!r}; say {DRAWN}, or a labelled "
             f"data set as KIND:PATH, where KIND is one of {', '.join(DATASETS)}."
         )
-    for record in opening_dataset(kind, path, classes=classes):
+    known = _known(kind, path)
+    shared = [name for name in classes if name in known]
+    if not shared:
+        yield Notice(
+            "Nothing is replayed: the data set knows none of the detector's classes "
+            f"({', '.join(classes)})."
+        )
+        return None
+    for record in opening_dataset(kind, path, classes=shared):
         if isinstance(record, LabelledDataset):
             try:
                 return (yield from _read(record, replay.frames, classes))
@@ -91,9 +99,24 @@ def _labelled_set(
     raise AssertionError("opening ends with the data set")
 
 
+def _known(kind: str, path: str) -> set[str]:
+    """The classes, by our names, that a data set may label."""
+    from framesift.datasets import DATASETS, Found, Request
+
+    table = DATASETS[kind].table
+    known = set(table.counted.values())
+    if table.open:
+        with closing(DATASETS[kind].read(Request((path,)))) as records:
+            for record in records:
+                if isinstance(record, Found):
+                    known |= set(record.classes)
+                    record.video.close()
+    return known
+
+
 def _read(
     dataset: LabelledDataset, most: int, classes: Sequence[str]
-) -> Generator[Progress | Notice, None, Source | None]:
+) -> Generator[Progress, None, Source]:
     """Up to `most` of the labelled frames, spread evenly over all of them."""
     places = [(clip, int(n)) for clip in dataset.clips for n in np.flatnonzero(clip.labelled)]
     if len(places) > most:
@@ -106,14 +129,8 @@ def _read(
                 frames.append(record)
             else:
                 yield record
-    used = {box.category for frame in frames for box in frame.boxes if not box.ignore}
-    if not used:
-        yield Notice(
-            "Nothing is replayed: the data set shows none of the detector's classes "
-            f"({', '.join(classes)})."
-        )
-        return None
-    return PackedSource(_spared(frames, used, classes), classes)
+    labelled = set(dataset.classes)
+    return PackedSource(_spared(frames, labelled, classes), classes)
 
 
 def _pictures(
