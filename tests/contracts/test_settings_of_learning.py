@@ -66,6 +66,7 @@ TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
         "synthetic:look=target,seed=3,frames=2,size=96x64",
         {"replay": {"share": 0.5, **DRAWN}},
     ),
+    "replay.tone": ("labelled", {"replay": {"share": 0.5, **DRAWN}}),
     "replay.frames": (3, {"replay": {"share": 0.5, **DRAWN}}),
 }
 """Another value of each setting, and what has to be chosen beside it for it to matter."""

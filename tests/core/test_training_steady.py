@@ -40,6 +40,7 @@ from framesift.training.mixture import Mixture
 from framesift.training.replay import replayed
 from framesift.training.schedule import by_labels
 from framesift.training.told import told
+from framesift.training.tone import tone_of, toned
 
 SIZES = [[40, 20], [36, 18], [32, 16], [28, 14], [24, 12]]
 SETTINGS = TrainSettings(
@@ -291,3 +292,28 @@ def test_packed_pictures_lose_nothing() -> None:
     packed = PackedSource([PackedFrame.of(one.image, one.boxes, one.key)], ("pedestrian",))
     assert np.array_equal(packed.sample(0).image, one.image)
     assert cv2.imdecode(PackedFrame.of(one.image, (), one.key).png, 1).shape == (64, 96, 3)
+
+
+def test_a_picture_takes_on_the_tone_of_another() -> None:
+    rng = np.random.default_rng(0)
+    dark = rng.integers(0, 40, (48, 64, 3)).astype(np.uint8)
+    light = rng.integers(100, 250, (48, 64, 3)).astype(np.uint8)
+    moved = toned(light, tone_of(dark))
+    assert abs(moved.mean() - dark.mean()) < 1
+    # What is lighter stays lighter, and its own tone changes nothing.
+    assert np.corrcoef(moved[..., 0].ravel(), light[..., 0].ravel())[0, 1] > 0.99
+    assert np.array_equal(toned(light, tone_of(light)), light)
+
+
+def test_replayed_frames_may_take_on_the_tone_of_labelled_ones() -> None:
+    settings = SETTINGS.with_(replay=Replay(0.5, tone="labelled"))
+    night = MemorySource(
+        [Sample(sample(0).image // 8, sample(0).boxes, FrameKey("v", 0))], ("pedestrian",)
+    )
+    own = Mixture(night, [(source(7), 2)], detector(), SETTINGS)
+    moved = Mixture(night, [(source(7), 2)], detector(), settings)
+    *labelled, replay, _ = own.batch(0)
+    for place in labelled:
+        assert np.array_equal(own.sample(place).image, moved.sample(place).image)
+    assert moved.sample(replay).image.mean() < own.sample(replay).image.mean() / 2
+    assert np.array_equal(moved.sample(replay).image, moved.sample(replay).image)

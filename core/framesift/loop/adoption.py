@@ -62,17 +62,17 @@ class Verdict:
                 f"{ENOUGH} labelled objects in the evaluation set or the validation frames."
             )
         frames = {"evaluation": "evaluation set", "validation": "validation frames"}[self.where]
-        figures = (
+        numbers = (
             f"miss rate {100 * self.before:.1f} % before, {100 * self.after:.1f} % after "
             f"(difference {100 * self.low:+.1f} to {100 * self.high:+.1f} points, "
             f"{100 * LEVEL:.0f} % interval, {self.objects} labels of the {frames})"
         )
         if self.worse:
             return (
-                f"The new detector is measurably worse: {figures}. Both are kept, and the one "
+                f"The new detector is measurably worse: {numbers}. Both are kept, and the one "
                 "from before stays in use."
             )
-        return f"The new detector is in use: {figures}."
+        return f"The new detector is in use: {numbers}."
 
 
 def judged(

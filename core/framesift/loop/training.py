@@ -27,6 +27,7 @@ from framesift.training import (
     preset,
 )
 from framesift.training.data import TrainingSet
+from framesift.training.presets import STEADY
 from framesift.training.told import told
 
 RANDOM = "random"
@@ -110,6 +111,8 @@ def settings_for(
     `name`, and by the labels there are."""
     from framesift.detectors.files.checkpoint import architecture_of
 
+    if name is not None and name != STEADY:
+        return preset(name)
     labels = labels_to_learn(project)
     if name is not None:
         return preset(name, labels)

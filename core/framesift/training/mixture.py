@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from framesift.records import Notice, Progress
 from framesift.training.augment import augmented
 from framesift.training.data import Sample, Source
 from framesift.training.sampling import batch, step_seed
 from framesift.training.settings import TrainSettings
+from framesift.training.tone import Tone, tone_of, toned
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -44,6 +47,7 @@ class Mixture:
         size = settings.batch - sum(count for _, count in others)
         self.parts = ((labelled, size), *others)
         self.settings = settings
+        self._tones: dict[int, Tone] = {}
         self._working = [
             [_working_size(detector, source, i) for i in range(len(source))]
             for source, _ in self.parts
@@ -77,6 +81,9 @@ class Mixture:
         """The view that a place stands for."""
         sample = self.parts[place.part][0].sample(place.index)
         seed: tuple[int, ...] = (self.settings.seed, place.epoch, place.index)
+        if place.part and self.settings.replay.tone == "labelled":
+            rng = np.random.default_rng((*seed, place.part, 1))
+            sample = replace(sample, image=toned(sample.image, self._tone(rng)))
         return augmented(
             sample,
             self._working[place.part][place.index],
@@ -84,6 +91,14 @@ class Mixture:
             self.settings.augmentation,
             (*seed, place.part) if place.part else seed,
         )
+
+    def _tone(self, rng: np.random.Generator) -> Tone:
+        """That of a labelled frame drawn at random."""
+        labelled = self.parts[0][0]
+        index = int(rng.integers(len(labelled)))
+        if index not in self._tones:
+            self._tones[index] = tone_of(labelled.sample(index).image)
+        return self._tones[index]
 
     def _seed(self, part: int) -> int:
         seed = self.settings.seed

@@ -69,10 +69,10 @@ def differences(
     number of frames a step stays; what it leaves at its default is not among them. Raises
     InputError for an unknown name."""
     plain, usual = flat(preset(name)), flat(TrainSettings())
-    said = {key: value for key, value in plain.items() if value != usual[key]}
+    given = {key: value for key, value in plain.items() if value != usual[key]}
     if name == STEADY and labels is not None:
-        said |= by_labels(labels, settings.with_given(said))
-    return said
+        given |= by_labels(labels, settings.with_given(given))
+    return given
 
 
 def default_settings(architecture: str, labels: Labels | None = None) -> TrainSettings:

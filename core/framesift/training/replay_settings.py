@@ -40,6 +40,15 @@ class Replay:
         metavar="N",
     )
 
+    tone: str = setting(
+        "own",
+        title="Tone of replayed frames",
+        help="whether replayed frames keep their light and colours, or take on those of "
+        "labelled frames drawn at random",
+        choices={"own": "Their own", "labelled": "That of labelled frames"},
+        option="replay-tone",
+    )
+
     def __post_init__(self) -> None:
         check(self, "replay")
 
