@@ -21,7 +21,7 @@ def tone_of(image: Image) -> Tone:
 def toned(image: Image, tone: Tone) -> Image:
     """The picture, uint8 H×W×3, with each channel's levels moved so that their shares become
     those of `tone` (histogram matching; Gonzalez and Woods, 3.3)."""
-    own = tone_of(image)
+    shares = tone_of(image)
     # The lowest level that as large a share lies at or below; a little less, for rounding.
-    table = np.stack([np.searchsorted(tone[c], own[c] - 1e-9) for c in range(3)], axis=-1)
+    table = np.stack([np.searchsorted(tone[c], shares[c] - 1e-9) for c in range(3)], axis=-1)
     return np.asarray(cv2.LUT(image, np.minimum(table, 255).astype(np.uint8)[None]), np.uint8)
