@@ -17,7 +17,7 @@ from framesift.project.start import ProjectStart, SampleSettings
 from framesift.records.settings import Setting, check, flat, setting, settings_of
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score, score_params
 from framesift.scores.pixel_entropy import Entropy
-from framesift.scores.strategies import every_strategy
+from framesift.scores.strategies import every_strategy, strategy_of_signal
 from framesift.scores.which import Which
 from framesift.selection import STRATEGIES
 from framesift.training import TrainSettings
@@ -69,10 +69,12 @@ def test_a_form_left_as_it_is_scores_as_the_engine_does(
     score_form: ScoreDialog, method: str
 ) -> None:
     box = score_form.findChild(QComboBox, "strategy")
-    box.setCurrentIndex(box.findData(method.replace("_", "-")))
+    box.setCurrentIndex(box.findData(strategy_of_signal(method)))
     options = {**score_form.options(), "method": method}
     assert FrameScorer(**options).settings() == FrameScorer(method).settings()
-    own = {one.name for one in settings_of(score_params()[method])}
+    own = {
+        one.name for one in settings_of(score_params()[method]) if "window" not in one.absent
+    }
     shown = {
         name for name, row in score_form.rows.rows.items() if not row.widget.isHidden()
     } - {one.name for one in settings_of(ScoreSettings)}

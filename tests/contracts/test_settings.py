@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from arithmetic_detector import ArithmeticDetector
 
+from framesift.boxes import Prediction
 from framesift.cli.parser import build_parser
 from framesift.cli.tables import Table, every_table
 from framesift.records.aliases import RENAMED
@@ -29,6 +31,7 @@ from framesift.records.settings import (
     settings_of,
 )
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score
+from framesift.scores.time_signal import around
 from framesift.simulate import Experiment, Variant
 from framesift.video import parse_distance
 
@@ -117,9 +120,49 @@ def snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("framesift.scores.other_detectors._content", str)
 
 
+class Flickering(ArithmeticDetector):
+    """In some frames boxes are less sure, and one is missing."""
+
+    def infer(self, frames: np.ndarray, **options: Any) -> Any:
+        inference = super().infer(frames, **options)
+        inference.predictions = [
+            Prediction(found.boxes[:-1], found.scores[:-1] / 4, found.categories[:-1])
+            if frame[1, 0, 0] % 2
+            else found
+            for found, frame in zip(inference.predictions, frames, strict=True)
+        ]
+        return inference
+
+
+class TenHertz(SimpleNamespace):
+    """A video of six frames at 10 Hz."""
+
+    kind, name = "file", "ten"
+    index = SimpleNamespace(
+        seconds=lambda n: n / 10, at_seconds=lambda s: min(5, int(s * 10 + 1e-3))
+    )
+
+    def __len__(self) -> int:
+        return 6
+
+
+def scored_in_time(scorer: FrameScorer) -> list[float]:
+    frames: np.ndarray = np.concatenate([FRAMES, FRAMES[::-1] // 2])
+    frames[:, 1, 0, 0] = [0, 1, 0, 1, 1, 0]
+    detector: Any = Flickering()
+    seen = scorer.seen(detector, frames)
+    places = [around(TenHertz(), n, scorer.apart or 0.0) for n in range(6)]  # type: ignore[arg-type]
+    return [
+        scorer.score_between([seen[n] for n in numbers], place).score
+        for numbers, place in places
+    ]
+
+
 def scored(method: str, **options: Any) -> tuple[list[float], dict[str, Any]]:
     """The frame scores that options give, and the recipe of them."""
     scorer = FrameScorer(method, **{"passes": 3, "region": 8, **options})
+    if scorer.apart is not None:
+        return scored_in_time(scorer), scorer.settings(DETECTOR)
     return [one.score for one in scorer.score(DETECTOR, FRAMES)], scorer.settings(DETECTOR)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from framesift.cli import main
 from framesift.detectors.files.checkpoint import load_detector
+from framesift.project import Project
 from framesift.scores import FrameScorer
 from framesift.scores.shared import Shared
 from framesift.synth import drive, write_drive
@@ -118,3 +119,27 @@ def test_raw_boxes_are_those_before_suppression(snapshots: list[Path]) -> None:
     for raw, kept in zip(detector.raw_boxes(frames), detector.predict(frames), strict=True):
         assert len(raw) > len(kept) > 0
         assert {*map(bytes, kept.boxes)} <= {*map(bytes, raw.boxes)}
+
+
+def test_flicker_is_a_strategy_of_videos(
+    video: Path, snapshots: list[Path], tmp_path: Path
+) -> None:
+    said = ("--detector", snapshots[0], "--strategy", "flicker")
+    found = picked(video, tmp_path, *said)
+    assert len(found) == 3
+    document = json.loads((tmp_path / "picks.json").read_text())
+    names = {"flicker_false", "flicker_missed", "flicker_dense"}
+    assert {*document["settings"]["score"]} == names
+    # A project scores them side by side, resumes, and chooses the same.
+    project = tmp_path / "week"
+    score = ["score", video, "--project", project, "--every", 4, "--device", "cpu", *said]
+    assert main([str(word) for word in [*score, "--end", 12]]) == 0
+    assert main([str(word) for word in score]) == 0
+    with Project.open(project, readonly=True) as opened:
+        series = opened.series.all()
+        assert {one.signal for one in series} == names
+        assert {one.scored for one in series} == {6}
+    cycle = ["cycle", project, *RULES, *said, "--no-report", "--json", tmp_path / "c.json"]
+    assert main([str(word) for word in cycle]) == 0
+    document = json.loads((tmp_path / "c.json").read_text())
+    assert [(p["frame"], p["score"]) for p in document["picks"]] == found

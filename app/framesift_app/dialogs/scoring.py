@@ -161,5 +161,6 @@ def lacking(strategy: Strategy, detector: DetectorView | None) -> tuple[str, ...
         "dropout": detector.trainable,
         "boxes": True,
         "proposals": detector.proposes,
+        "video": True,
     }
     return tuple(need for need in strategy.needs if not has.get(need, False))

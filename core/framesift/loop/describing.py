@@ -40,7 +40,7 @@ def score_strategy(
     progressive: bool = False,
     batch: int | None = None,
 ) -> Iterator[Record]:
-    """Scores what is missing of a strategy's signals, one after the other, as `score_project`
+    """Scores what is missing of a strategy's signals, out of one pass, as `score_project`
     does; `options` go to FrameScorer, all but its method. A strategy without signals needs no
     detector: of its frames the missing `descriptors` are made.
 
@@ -48,12 +48,13 @@ def score_strategy(
     """
     signals = strategy_named(strategy).signals
     chosen = None if videos is None else list(videos)
-    for signal in signals:
+    if signals:
         assert detector is not None
         yield from score_project(
             project,
             detector,
-            options={**(options or {}), "method": signal},
+            options=options,
+            signals=signals,
             videos=chosen,
             every=every,
             start=start,
@@ -61,7 +62,7 @@ def score_strategy(
             progressive=progressive,
             batch=batch,
         )
-    if not signals:
+    else:
         grid = Grid(every, start, stop)
         yield from describe_project(project, descriptors, videos=chosen, grid=grid)
 

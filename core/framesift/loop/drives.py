@@ -82,10 +82,10 @@ def score_drives(
     for drive in drives:
         scores.maxima[drive.key] = {}
         scores.damaged[drive.key] = _known_damage(drive)
-        for signal, scorer in scorers.items():
+        if scorers:
             assert detector is not None
-            yield from _score_drive(scores, drive, detector, signal, scorer, which)
-        if not scorers:
+            yield from _score_drive(scores, drive, detector, scorers, which)
+        else:
             yield from _describe_drive(scores, drive, names, which)
     yield scores
 
@@ -103,25 +103,27 @@ def _score_drive(
     scores: Scores,
     drive: Drive,
     detector: Detector,
-    signal: str,
-    scorer: FrameScorer,
+    scorers: Mapping[str, FrameScorer],
     which: Which,
 ) -> Iterator[Progress | Notice]:
-    first = signal == next(iter(scores.signals), signal)
-    values = np.full(len(drive), np.nan, np.float32)
+    values = {name: np.full(len(drive), np.nan, np.float32) for name in scorers}
+    first = next(iter(scorers))
     for clip, offset in zip(drive.clips, drive.offsets, strict=True):
-        with closing(_records(clip, detector, scorer, which, descriptors=first)) as records:
+        with closing(_records(clip, detector, [*scorers.values()], which)) as records:
             for record in records:
                 if isinstance(record, Progress):
                     yield _of_clip(record, clip)
                 elif isinstance(record, Notice):
                     yield record
                 elif isinstance(record, pipeline.Recipe):
-                    _keep_settings(scores, drive, signal, record.settings)
+                    name = str(record.settings["score"]["method"])
+                    _keep_settings(scores, drive, name, record.settings)
                 else:
-                    values[offset + record.frame] = record.score
-                    _keep_frame(scores, drive, offset + record.frame, record, first)
-    scores.signals.setdefault(signal, {})[drive.key] = values
+                    frame = offset + record.frame
+                    values[record.signal][frame] = record.score
+                    _keep_frame(scores, drive, frame, record, record.signal == first)
+    for name, series in values.items():
+        scores.signals.setdefault(name, {})[drive.key] = series
 
 
 def _of_clip(record: Progress, clip: Video) -> Progress:
@@ -150,7 +152,7 @@ def _keep_frame(
         scores.damaged[drive.key].add(frame)
     if first:
         scores.maxima[drive.key][frame] = record.maxima
-        _keep_rows(scores, drive, frame, record.descriptors)
+    _keep_rows(scores, drive, frame, record.descriptors)
 
 
 def _keep_rows(scores: Scores, drive: Drive, frame: int, rows: Mapping[str, Rows]) -> None:
@@ -185,22 +187,16 @@ def _describe_drive(
 
 
 def _records(
-    clip: Video,
-    detector: Detector,
-    scorer: FrameScorer,
-    which: Which,
-    *,
-    descriptors: bool,
+    clip: Video, detector: Detector, scorers: Sequence[FrameScorer], which: Which
 ) -> Iterator[pipeline.Record]:
     start, stop = which.bounds(clip)
     return pipeline.score(
         clip,
         detector,
-        scorer=scorer,
+        scorer=scorers,
         start=start,
         stop=stop,
         every=which.every,
         progressive=which.progressive,
         batch=which.batch,
-        descriptors=descriptors,
     )

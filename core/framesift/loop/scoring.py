@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from framesift.errors import InputError
 from framesift.loop.detectors import keep_backend
 from framesift.project import Project, VideoRecord
@@ -60,12 +63,16 @@ def heat_options(
 ) -> dict[str, Any]:
     """The FrameScorer options of a heat map: those of the score, or of one class alone. A
     detector without maps shows how unsure its boxes are."""
-    from framesift.scores import SCORES
+    from framesift.scores import SCORES, TIME_SIGNALS
 
     chosen = {**options, **scored_classes(project, detector.classes, options)}
     if category:
         chosen |= {"classes": [category], "class_weights": None}
-    if not detector.has_maps and str(chosen.get("method", "")).replace("-", "_") in SCORES:
+    method = str(chosen.get("method", "")).replace("-", "_")
+    if method in TIME_SIGNALS:
+        # A single picture has no neighbours.
+        chosen["method"] = "entropy" if detector.has_maps else "box_entropy"
+    elif not detector.has_maps and method in SCORES:
         chosen["method"] = "box_entropy"
     return chosen
 
@@ -75,6 +82,7 @@ def score_project(
     detector: Detector,
     *,
     options: dict[str, Any] | None = None,
+    signals: Sequence[str] = (),
     videos: Sequence[str] | None = None,
     every: int = 1,
     start: int = 0,
@@ -84,7 +92,9 @@ def score_project(
 ) -> Iterator[VideoScored | ScoredFrame | Progress | Notice]:
     """Scores what is unscored in the pool (or in `videos`, ids), and stores it as it goes.
 
-    `options` go to FrameScorer; see `scored_classes` for what they leave open. Committed
+    `options` go to FrameScorer; see `scored_classes` for what they leave open. `signals`: the
+    scores to make, out of as few passes as there can be (default: the options' method); one
+    that a frame has is not made again. Committed
     frames are never scored again; a run that is killed loses at most the last two seconds.
     Progress counts the frames of all videos. Closing the generator commits. With `progressive`
     all videos get their coarse pass before any gets a finer one.
@@ -109,7 +119,7 @@ def score_project(
     with contextlib.ExitStack() as stack:
         chosen = {**(options or {}), **scored_classes(project, detector.classes, options or {})}
         runs = [
-            stack.enter_context(_Run(project, detector, record, chosen, batch))
+            stack.enter_context(_Run(project, detector, record, chosen, signals, batch))
             for record in records
         ]
         passes = [
@@ -129,11 +139,11 @@ def score_project(
         for run in runs:
             if run.missing:
                 continue
-            yield VideoScored(run.record.id, run.new, int(run.writer.scored.sum()))
+            yield VideoScored(run.record.id, run.new, int(run.scored.sum()))
 
 
 class _Run:
-    """One video's scoring: opened once, written to one series."""
+    """One video's scoring: opened once, written to one series for each signal."""
 
     def __init__(
         self,
@@ -141,23 +151,42 @@ class _Run:
         detector: Detector,
         record: VideoRecord,
         options: dict[str, Any],
+        signals: Sequence[str],
         batch: int | None,
     ) -> None:
-        self.record, self._detector = record, detector
-        self._scorer = masked(project, record, options)
+        self.record, self._detector, self.missing = record, detector, ""
         self._project, self._videos = project, project.videos
-        self._recipe, self.missing = {}, ""
         self._batch = batch or pipeline.default_batch(detector, record)
-        recipe = pipeline.make_recipe(record, detector, self._scorer, self._batch)
-        self._recipe = recipe.settings
-        self.writer = project.series.writer(record.id, recipe.settings)
+        each = [{**options, "method": name} for name in signals] or [options]
+        scorers = [masked(project, record, some) for some in each]
+        self._scorers = {scorer.method: scorer for scorer in scorers}
+        self._recipes = {
+            name: pipeline.make_recipe(record, detector, scorer, self._batch).settings
+            for name, scorer in self._scorers.items()
+        }
+        self._writers = {
+            name: project.series.writer(record.id, recipe)
+            for name, recipe in self._recipes.items()
+        }
         self.new = 0
 
     def __enter__(self) -> _Run:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.writer.commit()
+        self._commit()
+
+    @property
+    def scored(self) -> NDArray[np.bool_]:
+        """bool per frame: whether it has every signal."""
+        every = np.stack([writer.scored for writer in self._writers.values()])
+        return np.asarray(every.all(0), np.bool_)
+
+    def _commit(self) -> None:
+        with contextlib.ExitStack() as stack:
+            # Whatever one of them raises, the others keep what they have.
+            for writer in self._writers.values():
+                stack.callback(writer.commit)
 
     def score(
         self, numbers: range, meter: RateMeter
@@ -172,34 +201,50 @@ class _Run:
                 yield Notice(f"{self.record.name} is left out: {error}")
                 yield meter.progress()
                 return
-            self.writer.guard = Unchanged(video).check
+            for writer in self._writers.values():
+                writer.guard = Unchanged(video).check
             self._note_damage(video)
-            left = [n for n in numbers if not self.writer.scored[n]]
+            left = self._left(numbers)
             # What an earlier run scored counts as done, but not as speed.
-            meter.total = (meter.total or 0) - (len(numbers) - len(left))
+            meter.total = (meter.total or 0) - (len(numbers) - sum(map(len, left.values())))
             yield meter.progress()
-            if left:
-                yield from self._scored(video, left, meter)
-            self.writer.commit()
+            for names, some in left.items():
+                yield from self._scored(video, names, some, meter)
+            self._commit()
+
+    def _left(self, numbers: range) -> dict[tuple[str, ...], list[int]]:
+        """The frames that lack something, by the signals that they lack."""
+        left: dict[tuple[str, ...], list[int]] = {}
+        for number in numbers:
+            lacks = tuple(
+                name for name, writer in self._writers.items() if not writer.scored[number]
+            )
+            if lacks:
+                left.setdefault(lacks, []).append(number)
+        return left
 
     def _scored(
-        self, video: Video, left: list[int], meter: RateMeter
+        self, video: Video, names: Sequence[str], left: list[int], meter: RateMeter
     ) -> Iterator[ScoredFrame | Progress | Notice]:
+        scorers = [self._scorers[name] for name in names]
         records = pipeline.score_numbers(
-            video, self._detector, self._scorer, left, self._batch, meter
+            video, self._detector, scorers, left, self._batch, meter
         )
         with closing(records):
             for record in records:
                 if isinstance(record, ScoredFrame):
-                    if record.damaged:
-                        self._videos.facts.add_damaged(self.record.id, [record.frame])
-                    self.writer.add(
-                        record.frame, record.score, record.maxima, record.descriptors
-                    )
-                    self.new += 1
+                    self._keep(record)
+                    self.new += record.signal == names[0]
                     yield record
                 elif isinstance(record, Progress | Notice):
                     yield record
+
+    def _keep(self, record: ScoredFrame) -> None:
+        if record.damaged:
+            self._videos.facts.add_damaged(self.record.id, [record.frame])
+        self._writers[record.signal].add(
+            record.frame, record.score, record.maxima, record.descriptors
+        )
 
     def _note_damage(self, video: Video) -> None:
         """Remembers which frames are damaged, and lets those be scored again that no longer
@@ -210,6 +255,7 @@ class _Run:
         facts.add_damaged(self.record.id, video.table.damaged)
         well = known - video.table.damaged if video.table.checked == "all" else frozenset()
         facts.mended(self.record.id, well)
-        series = self._project.series.get(self.record.id, self._recipe)
-        if well and series is not None and not self._project.series.selected_from(series):
-            self.writer.rescore(well)
+        for name, recipe in self._recipes.items():
+            series = self._project.series.get(self.record.id, recipe)
+            if well and series is not None and not self._project.series.selected_from(series):
+                self._writers[name].rescore(well)

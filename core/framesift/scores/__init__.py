@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from framesift.scores.box_scores import BoxScore as BoxScore
     from framesift.scores.family import SCORES as SCORES
     from framesift.scores.family import SIGNALS as SIGNALS
+    from framesift.scores.family import TIME_SIGNALS as TIME_SIGNALS
     from framesift.scores.family import every_score as every_score
     from framesift.scores.family import score_params as score_params
     from framesift.scores.mc_dropout import McDropout as McDropout
@@ -53,6 +54,7 @@ else:
             "REDUCTIONS": "reductions",
             "SCORES": "family",
             "SIGNALS": "family",
+            "TIME_SIGNALS": "family",
             "Score": "base",
             "ScoreSettings": "settings",
             "divergence": "pixel_divergence",
@@ -76,6 +78,7 @@ __all__ = [
     "REDUCTIONS",
     "SCORES",
     "SIGNALS",
+    "TIME_SIGNALS",
     "BoxScore",
     "Divergence",
     "Entropy",

@@ -17,6 +17,7 @@ from framesift.scores.ensemble_boxes import (
     EnsembleIou,
     EnsembleIouClass,
 )
+from framesift.scores.flicker import FlickerDense, FlickerFalse, FlickerMissed
 from framesift.scores.flip_boxes import FlipEntropy, HualeBox, HualeClass, HualeLonely
 from framesift.scores.flip_divergence import FlipDivergence
 from framesift.scores.frame_signal import FrameSignal
@@ -25,6 +26,7 @@ from framesift.scores.pixel_divergence import Divergence
 from framesift.scores.pixel_entropy import Entropy
 from framesift.scores.stability import Stability
 from framesift.scores.tightness import Tightness
+from framesift.scores.time_signal import TimeSignal
 
 SCORES: dict[str, Score] = {
     score.name: score
@@ -56,12 +58,16 @@ SIGNALS: dict[str, FrameSignal] = {
     )
 }
 """Those that measure boxes in one or several looks."""
-Member = Score | BoxScore | FrameSignal
+TIME_SIGNALS: dict[str, TimeSignal] = {
+    signal.name: signal for signal in (FlickerFalse(), FlickerMissed(), FlickerDense())
+}
+"""Those that compare a frame with its neighbours in time."""
+Member = Score | BoxScore | FrameSignal | TimeSignal
 
 
 def every_score() -> dict[str, Member]:
-    """Pixel scores, box-level scores and signals of boxes, by name."""
-    return {**SCORES, **BOX_SCORES, **SIGNALS}
+    """Pixel scores, box-level scores, signals of boxes and signals in time, by name."""
+    return {**SCORES, **BOX_SCORES, **SIGNALS, **TIME_SIGNALS}
 
 
 def score_named(name: str) -> Member:

@@ -7,17 +7,19 @@ that where a run was interrupted leaves no trace in the numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.errors import EnvironmentProblem, InputError
+from framesift.errors import InputError
 from framesift.records import Notice, Progress, RateMeter, closing
-from framesift.video import Frame, Video
-from framesift.video.decode import stream
+from framesift.scores.batches import Halving, batches_of, notices_of, scored_by
+from framesift.scores.batches import ScoredFrame as ScoredFrame
+from framesift.scores.neighbours import score_in_time
+from framesift.video import Video
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -36,30 +38,6 @@ class Recipe:
     @property
     def batch(self) -> int:
         return int(self.settings["batch"])
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredFrame:
-    """One frame's score.
-
-    `frame` is the 0-based frame number, `seconds` its time from the first frame (None for
-    stills), `score` the frame score z (≥ 0), `maxima` the region maxima that contribute
-    most, as (x, y, value) with x, y the native pixel of the maximum, largest first;
-    `descriptors` by name, a row each (framesift.selection.DESCRIPTORS); `damaged`:
-    the picture is the decoder's guess.
-    """
-
-    frame: int
-    score: float
-    seconds: float | None = None
-    maxima: tuple[tuple[float, float, float], ...] = ()
-    descriptors: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict, repr=False)
-    damaged: bool = False
-
-    @property
-    def thumbnail(self) -> NDArray[np.uint8] | None:
-        """uint8 T, the descriptor that the look-alike rule compares by; None without it."""
-        return self.descriptors.get("thumbnail")
 
 
 class Shape(Protocol):
@@ -166,7 +144,7 @@ def score(
     detector: Detector,
     method: str = "divergence",
     *,
-    scorer: FrameScorer | None = None,
+    scorer: FrameScorer | Sequence[FrameScorer] | None = None,
     start: int = 0,
     stop: int | None = None,
     every: int = 1,
@@ -178,17 +156,19 @@ def score(
 ) -> Iterator[Record]:
     """Scores the frames of a video.
 
-    Yields the Recipe first, then ScoredFrame records (in the order of the passes, see
-    `frame_numbers`) with a Progress after each batch and Notices where something was out of
-    the ordinary. `method` and `options` (reduction, radius, region, passes, rate, flip,
-    mask, …) go to FrameScorer, unless a `scorer` is given. `scored` (bool, one per frame)
-    marks frames that need no scoring again. Out of memory halves the batch and goes on.
+    Yields the Recipe (of each scorer) first, then ScoredFrame records (in the order of the
+    passes, see `frame_numbers`) with a Progress after each batch and Notices where something
+    was out of the ordinary. `method` and `options` (reduction, radius, region, passes, rate,
+    flip, mask, …) go to FrameScorer, unless a `scorer`, or several, are given. `scored` (bool,
+    one per frame) marks frames that need no scoring again. Out of memory halves the batch and
+    goes on.
 
     Raises InputError for settings that make no sense or a video that cannot be read.
     """
     from framesift.scores import FrameScorer
 
     scorer = scorer or FrameScorer(method=method, **options)
+    scorers = [*scorer] if isinstance(scorer, Sequence) else [scorer]
     size = batch or default_batch(detector, video)
     passes: list[Sequence[int]] = list(
         frame_numbers(len(video), start=start, stop=stop, every=every, progressive=progressive)
@@ -196,12 +176,12 @@ def score(
     if scored is not None:
         passes = [_left(numbers_of_pass, scored) for numbers_of_pass in passes]
     numbers = [n for numbers_of_pass in passes for n in numbers_of_pass]
-    yield make_recipe(video, detector, scorer, size)
+    yield from (make_recipe(video, detector, each, size) for each in scorers)
     meter = RateMeter(len(numbers), "frames", "scoring")
     yield meter.progress()
     for numbers_of_pass in passes:
         yield from score_numbers(
-            video, detector, scorer, numbers_of_pass, size, meter, descriptors
+            video, detector, scorers, numbers_of_pass, size, meter, descriptors
         )
 
 
@@ -213,95 +193,30 @@ def _left(numbers: Sequence[int], scored: NDArray[np.bool_]) -> Sequence[int]:
 def score_numbers(
     video: Video,
     detector: Detector,
-    scorer: FrameScorer,
+    scorers: Sequence[FrameScorer],
     numbers: Sequence[int],
     size: int,
     meter: RateMeter,
     descriptors: bool = True,
 ) -> Iterator[Record]:
-    """Scores these frames in this order, `size` at a time; a Progress of `meter` follows each
-    batch. The part of `score` that goes on where another run stopped. `descriptors`: whether
-    the frames are described, too."""
-    from framesift.selection.descriptors import described
+    """Scores these frames in this order by each scorer, `size` at a time; a Progress of `meter`
+    follows each batch. The part of `score` that goes on where another run stopped. Scorers
+    share what the detector makes of a frame, and give what they give alone. `descriptors`:
+    whether the frames are described, too (once).
 
-    run = _Halving(detector, scorer, size)
-    with closing(_batches(video, numbers, size)) as batches:
-        for frames in batches:
-            yield from (
-                Notice(
-                    f"{video.name}: frame {f.number} is damaged; its score may "
-                    "tell more about the damage than about the scene."
-                )
-                for f in frames
-                if f.corrupt
-            )
-            scores = run([frame.image for frame in frames])
-            yield from run.notices()
-            for frame, result in zip(frames, scores, strict=True):
-                rows = described(frame.image) if descriptors else {}
-                yield ScoredFrame(
-                    frame.number,
-                    result.score,
-                    frame.seconds,
-                    result.maxima,
-                    rows,
-                    frame.corrupt,
-                )
-            yield meter.advance(len(frames))
-
-
-def _batches(video: Video, numbers: Sequence[int], size: int) -> Iterator[list[Frame]]:
-    with closing(stream(video, numbers, prefetch=2 * size)) as frames:
-        waiting: list[Frame] = []
-        for frame in frames:
-            if waiting and waiting[0].image.shape != frame.image.shape:
-                yield waiting
-                waiting = []
-            waiting.append(frame)
-            if len(waiting) == size:
-                yield waiting
-                waiting = []
-        if waiting:
-            yield waiting
-
-
-class _Halving:
-    """Scores batches of a fixed size; out of memory halves the size for the rest."""
-
-    def __init__(self, detector: Detector, scorer: FrameScorer, size: int) -> None:
-        self._detector, self._scorer, self._size = detector, scorer, size
-        self._notices: list[Notice] = []
-
-    def notices(self) -> list[Notice]:
-        notices, self._notices = self._notices, []
-        return notices
-
-    def __call__(self, images: Sequence[NDArray[np.uint8]]) -> list[Any]:
-        import torch
-
-        while True:
-            try:
-                return self._in_parts(images)
-            except torch.OutOfMemoryError as error:
-                if self._size == 1:
-                    raise EnvironmentProblem(
-                        "One frame alone does not fit into the device's memory; close other "
-                        "programs, lower the working height or use --device cpu."
-                    ) from error
-            # Outside the handler, so that the traceback no longer holds the tensors.
-            self._size //= 2
-            self._detector.release()
-            self._notices.append(
-                Notice(
-                    f"The device's memory is short: going on with batches of {self._size}; "
-                    "scores from here on may differ from a full batch's in their last bits."
-                )
-            )
-
-    def _in_parts(self, images: Sequence[NDArray[np.uint8]]) -> list[Any]:
-        results: list[Any] = []
-        for first in range(0, len(images), self._size):
-            part = list(images[first : first + self._size])
-            filled = part + [part[-1]] * (self._size - len(part))
-            results += self._scorer.score(self._detector, np.stack(filled))[: len(part)]
-        return results
+    Those that compare a frame with its neighbours in time look at the frames again.
+    """
+    alone = [scorer for scorer in scorers if getattr(scorer, "apart", None) is None]
+    in_time = [scorer for scorer in scorers if scorer not in alone]
+    if alone:
+        run = Halving(detector, alone, size)
+        with closing(batches_of(video, numbers, size)) as batches:
+            for frames in batches:
+                scores = run([frame.image for frame in frames])
+                yield from notices_of(video, frames, run)
+                for frame, results in zip(frames, scores, strict=True):
+                    yield from scored_by(frame, alone, results, descriptors)
+                yield meter.advance(0 if in_time else len(frames))
+    if in_time:
+        described_now = descriptors and not alone
+        yield from score_in_time(video, detector, in_time, numbers, size, meter, described_now)

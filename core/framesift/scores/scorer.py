@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import InputError
-from framesift.records.aliases import renamed
-from framesift.records.settings import current, settings_of, union, unknown
+from framesift.records.settings import current
 from framesift.scores.aggregates import aggregated
 from framesift.scores.base import map_names
 from framesift.scores.box_scores import BOX_SCORES, BoxScore, UnsureBoxes, unsure_boxes
-from framesift.scores.family import Member, score_named, score_params
+from framesift.scores.family import score_named
 from framesift.scores.found import Counting
 from framesift.scores.frame_signal import Batch, FrameSignal
+from framesift.scores.reading import checked_mask, read_options, weight_of_map
 from framesift.scores.reductions import REDUCTIONS, tile_maxima
-from framesift.scores.settings import ScoreSettings
 from framesift.scores.shared import shared
+from framesift.scores.time_signal import Seen, TimeSignal, seen
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,8 +68,8 @@ class FrameScorer:
         options |= {"reduction": reduction, "radius": radius, "region": region}
         self.member = score_named(method)
         self.method = self.member.name
-        self.shared, self.params = _read(self.member, options)
-        self.mask = _mask(mask)
+        self.shared, self.params = read_options(self.member, options)
+        self.mask = checked_mask(mask)
         if int(top) != top or top < 0:
             raise InputError(f"The number of maxima is {top}; give a whole number from 0 up.")
         self.top = int(top)
@@ -89,7 +88,10 @@ class FrameScorer:
         fills in what the settings leave to it."""
         params = self.params if detector is None else self.member.fitted(self.params, detector)
         settings: dict[str, Any] = {"method": self.method}
-        if not self.by_boxes:
+        if self._in_time:
+            if self._in_time.wants_maps:
+                settings["region"] = self.shared.region
+        elif not self.by_boxes:
             settings["reduction"] = self.shared.reduction
             if self.shared.reduction == "max-pool-mean":
                 settings["region"] = self.shared.region
@@ -101,7 +103,8 @@ class FrameScorer:
 
     def score(self, detector: Detector, frames: NDArray[np.uint8]) -> list[FrameScore]:
         """Scores frames uint8 N×H×W×3 (RGB). A frame's score does not depend on the others,
-        as far as the detector's maps do not."""
+        as far as the detector's maps do not. Raises InputError for a signal that needs a
+        frame's neighbours in time."""
         if self.by_boxes:
             return [
                 FrameScore(value, unsure.maxima(self.top))
@@ -133,6 +136,11 @@ class FrameScorer:
         working size that places them in the picture. A box-level score gives each pixel the
         value of the most unsure box that covers it."""
         size = detector.geometry(frames.shape[1], frames.shape[2])
+        if isinstance(self.member, TimeSignal):
+            raise InputError(
+                f"The signal {self.method} compares a frame with its neighbours in time; score "
+                "a video by it."
+            )
         if isinstance(self.member, BoxScore | FrameSignal):
             import torch
 
@@ -145,24 +153,57 @@ class FrameScorer:
                 )
             ), size
         if not getattr(detector, "has_maps", True):
-            raise InputError(
-                f"The detector {detector.name!r} gives boxes and no probability "
-                f"maps, so {self.method} cannot be computed; choose a box-level "
-                f"score: {', '.join(BOX_SCORES)}."
-            )
+            raise self._no_maps(detector)
         names = self._class_names(detector.classes)
         params = self.member.fitted(self.params, detector)
         mask = self._working_mask(size)
         stacks = self.member.stacks(detector, frames, params)
         weights = None
         if names is not None:
-            weights = [_weight(names, name) for _, name in map_names(stacks[0])]
+            weights = [weight_of_map(names, name) for _, name in map_names(stacks[0])]
         return self.member.pixels(stacks, params, mask=mask, weights=weights), size
 
     @property
     def by_boxes(self) -> bool:
         """Whether the score is a box-level one."""
         return isinstance(self.member, BoxScore | FrameSignal)
+
+    @property
+    def _in_time(self) -> TimeSignal | None:
+        return self.member if isinstance(self.member, TimeSignal) else None
+
+    @property
+    def apart(self) -> float | None:
+        """How many seconds the neighbours in time are away that each frame is compared with;
+        None where none are."""
+        return float(self.params.apart) if self._in_time else None
+
+    def seen(self, detector: Detector, frames: NDArray[np.uint8]) -> list[Seen]:
+        """What a signal in time keeps of frames uint8 N×H×W×3 until it has their neighbours."""
+        from framesift.scores.flicker import LEAST_SCORE
+
+        assert self._in_time is not None
+        wants_maps = self._in_time.wants_maps
+        if wants_maps and not detector.has_maps:
+            raise self._no_maps(detector)
+        size = detector.geometry(frames.shape[1], frames.shape[2])
+        names = self._class_names(detector.classes)
+        return seen(
+            detector,
+            frames,
+            self._counting(detector, frames),
+            LEAST_SCORE,
+            with_maps=wants_maps,
+            weight_of=lambda name: 1.0 if names is None else weight_of_map(names, name),
+            mask=self._working_mask(size),
+        )
+
+    def score_between(self, around: Sequence[Seen], place: int) -> FrameScore:
+        """The score of around[place] among its neighbours, in the order of time."""
+        assert self._in_time is not None
+        measured = self._in_time.measure(around, place, self.params, self.shared.region)
+        boxes = UnsureBoxes(measured.boxes, measured.values, measured.values)
+        return FrameScore(measured.value, boxes.maxima(self.top))
 
     def _of_boxes(
         self, detector: Detector, frames: NDArray[np.uint8]
@@ -184,6 +225,13 @@ class FrameScorer:
         each = [unsure_boxes(self.member, frame, counting) for frame in predictions]
         aggregate = self.params.aggregate
         return [(aggregated(aggregate, frame.values, frame.scores), frame) for frame in each]
+
+    def _no_maps(self, detector: Detector) -> InputError:
+        return InputError(
+            f"The detector {detector.name!r} gives boxes and no probability maps, so "
+            f"{self.method} cannot be computed; choose a box-level score: "
+            f"{', '.join(BOX_SCORES)}."
+        )
 
     def _counting(self, detector: Detector, frames: NDArray[np.uint8]) -> Counting:
         import cv2
@@ -246,42 +294,3 @@ class FrameScorer:
                 raise InputError("The mask covers the whole picture; leave some of it free.")
             self._resized[content] = shrunk
         return self._resized[content]
-
-
-def _read(member: Member, options: Mapping[str, Any]) -> tuple[ScoreSettings, Any]:
-    """What options say of the settings that all scores share, and of the member's own."""
-    given, sentences = renamed(options, "score")
-    for sentence in sentences:
-        warnings.warn(sentence, FutureWarning, stacklevel=3)
-    given = {name: value for name, value in given.items() if value is not None}
-    shared, particular = (
-        {setting.name for setting in settings_of(group)}
-        for group in (ScoreSettings, member.params)
-    )
-    of_others = {setting.name: setting for setting in union(score_params())}
-    for name, value in given.items():
-        if name not in shared | particular:
-            if name not in of_others:
-                raise InputError(unknown(name, tuple(sorted(shared | particular)), "score"))
-            of_others[name].read(value, "score")
-    return (
-        ScoreSettings(**{name: given[name] for name in given if name in shared}),
-        member.params(**{name: given[name] for name in given if name in particular}),
-    )
-
-
-def _weight(weights: Mapping[str, float], name: str) -> float:
-    # A map that all classes share (SHARED) counts as much as the one that counts most.
-    return max(weights.values()) if name == "" else weights.get(name, 0.0)
-
-
-def _mask(mask: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-    if mask is None:
-        return None
-    mask = np.asarray(mask)
-    if mask.ndim != 2 or mask.dtype != np.bool_:
-        raise InputError(
-            "A mask is a two-dimensional array of true and false, "
-            f"not {mask.dtype} of shape {mask.shape}."
-        )
-    return mask if mask.any() else None

@@ -89,7 +89,7 @@ class Stage:
                     score_numbers(
                         clip.video,
                         detector,
-                        scorer,
+                        [scorer],
                         np.flatnonzero(candidates).tolist(),
                         BATCH,
                         meter,

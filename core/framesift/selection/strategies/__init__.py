@@ -7,7 +7,7 @@ from framesift.selection.strategies.articles import FROM_ARTICLES
 from framesift.selection.strategies.at_random import AtRandom
 from framesift.selection.strategies.base import Draws, Strategy
 from framesift.selection.strategies.by_score import ByScore
-from framesift.selection.strategies.by_signal import BY_SIGNAL
+from framesift.selection.strategies.by_signal import BY_SIGNAL, FLICKER
 from framesift.selection.strategies.composed import Composed
 from framesift.selection.strategies.spread_out import SPREAD_OUT
 from framesift.selection.strategies.uniform import Uniform
@@ -59,6 +59,7 @@ STRATEGIES: dict[str, Strategy] = {
             failure="false positives, wrong classes",
         ),
         *BY_SIGNAL,
+        FLICKER,
         AtRandom(
             "guided-random",
             "Guided random",

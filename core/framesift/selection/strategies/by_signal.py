@@ -4,6 +4,8 @@ looks for, needs and costs. What the signals are stands in framesift.scores."""
 from __future__ import annotations
 
 from framesift.selection.strategies.by_score import ByScore
+from framesift.selection.strategies.composed import Composed
+from framesift.selection.strategies.spec import StrategySpec
 
 BY_SIGNAL = (
     ByScore(
@@ -139,4 +141,50 @@ BY_SIGNAL = (
         failure="wrong classes and misses",
         cost="M detectors",
     ),
+    ByScore(
+        "flicker-false",
+        "Boxes that are there for a moment",
+        "where a box is in neither neighbour",
+        needs=(
+            "boxes",
+            "video",
+        ),
+        failure="false positives",
+        cost="3",
+    ),
+    ByScore(
+        "flicker-missed",
+        "Boxes that are missing for a moment",
+        "where both neighbours have a box and the frame has none",
+        needs=(
+            "boxes",
+            "video",
+        ),
+        failure="misses",
+        cost="3",
+    ),
+    ByScore(
+        "flicker-dense",
+        "Maps that flicker",
+        "where maps change from one frame to the next",
+        needs=(
+            "maps",
+            "video",
+        ),
+        failure="false positives and misses",
+        cost="3 + flow",
+    ),
 )
+FLICKER = Composed(
+    StrategySpec(
+        name="flicker",
+        title="Flicker over neighbouring frames",
+        signals=("flicker_false", "flicker_missed", "flicker_dense"),
+    ),
+    "where boxes and maps come and go from frame to frame",
+    needs=("boxes", "maps", "video"),
+    failure="false positives and misses",
+    cost="3 + flow",
+    in_family=True,
+)
+"""The sum of the three, each by its rank in the pool."""

@@ -1,0 +1,143 @@
+"""Frames through a detector batch by batch: what a batch is, what its scores become, and what
+happens where memory is short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framesift.errors import EnvironmentProblem
+from framesift.records import Notice, closing
+from framesift.scores.shared import Shared
+from framesift.video import Frame, Video
+from framesift.video.decode import stream
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+    from framesift.scores import FrameScorer
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredFrame:
+    """One frame's score.
+
+    `signal` is what it is scored by, `frame` the 0-based frame number, `seconds` its time from
+    the first frame (None for stills), `score` the frame score z (≥ 0, or
+    framesift.series.NO_BOXES), `maxima` the region maxima that contribute most, as (x, y,
+    value) with x, y the native pixel of the maximum, largest first; `descriptors` by name, a
+    row each (framesift.selection.DESCRIPTORS); `damaged`: the picture is the decoder's guess.
+    """
+
+    frame: int
+    score: float
+    seconds: float | None = None
+    maxima: tuple[tuple[float, float, float], ...] = ()
+    descriptors: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict, repr=False)
+    damaged: bool = False
+    signal: str = ""
+
+    @property
+    def thumbnail(self) -> NDArray[np.uint8] | None:
+        """uint8 T, the descriptor that the look-alike rule compares by; None without it."""
+        return self.descriptors.get("thumbnail")
+
+
+def notices_of(video: Video, frames: Sequence[Frame], run: Halving) -> Iterator[Notice]:
+    for frame in frames:
+        if frame.corrupt:
+            yield Notice(
+                f"{video.name}: frame {frame.number} is damaged; its score may tell more about "
+                "the damage than about the scene."
+            )
+    yield from run.notices()
+
+
+def scored_by(
+    frame: Frame, scorers: Sequence[FrameScorer], results: Sequence[Any], descriptors: bool
+) -> Iterator[ScoredFrame]:
+    from framesift.selection.descriptors import described
+
+    rows = described(frame.image) if descriptors else {}
+    for scorer, result in zip(scorers, results, strict=True):
+        yield ScoredFrame(
+            frame.number,
+            result.score,
+            frame.seconds,
+            result.maxima,
+            rows,
+            frame.corrupt,
+            getattr(scorer, "method", ""),
+        )
+        rows = {}
+
+
+def batches_of(video: Video, numbers: Sequence[int], size: int) -> Iterator[list[Frame]]:
+    with closing(stream(video, numbers, prefetch=2 * size)) as frames:
+        waiting: list[Frame] = []
+        for frame in frames:
+            if waiting and waiting[0].image.shape != frame.image.shape:
+                yield waiting
+                waiting = []
+            waiting.append(frame)
+            if len(waiting) == size:
+                yield waiting
+                waiting = []
+        if waiting:
+            yield waiting
+
+
+class Halving:
+    """Scores batches of a fixed size by several scorers; out of memory halves the size for the
+    rest."""
+
+    def __init__(self, detector: Detector, scorers: Sequence[FrameScorer], size: int) -> None:
+        self._detector, self._scorers, self._size = detector, scorers, size
+        self._notices: list[Notice] = []
+
+    def notices(self) -> list[Notice]:
+        notices, self._notices = self._notices, []
+        return notices
+
+    def __call__(self, images: Sequence[NDArray[np.uint8]]) -> list[Sequence[Any]]:
+        """By frame what each scorer makes of it."""
+        import torch
+
+        while True:
+            try:
+                return self._in_parts(images)
+            except torch.OutOfMemoryError as error:
+                if self._size == 1:
+                    raise EnvironmentProblem(
+                        "One frame alone does not fit into the device's memory; close other "
+                        "programs, lower the working height or use --device cpu."
+                    ) from error
+            # Outside the handler, so that the traceback no longer holds the tensors.
+            self._size //= 2
+            self._detector.release()
+            self._notices.append(
+                Notice(
+                    f"The device's memory is short: going on with batches of {self._size}; "
+                    "scores from here on may differ from a full batch's in their last bits."
+                )
+            )
+
+    def _in_parts(self, images: Sequence[NDArray[np.uint8]]) -> list[Sequence[Any]]:
+        results: list[Sequence[Any]] = []
+        for first in range(0, len(images), self._size):
+            part = list(images[first : first + self._size])
+            filled = np.stack(part + [part[-1]] * (self._size - len(part)))
+            results += list(zip(*self._each(filled), strict=True))[: len(part)]
+        return results
+
+    def _each(self, frames: NDArray[np.uint8]) -> list[Sequence[Any]]:
+        if len(self._scorers) == 1:
+            return [self._scorers[0].score(self._detector, frames)]
+        look: Any = Shared(self._detector)
+        # Boxes first: what is inferred with them has the maps, too.
+        order = sorted(range(len(self._scorers)), key=lambda n: not self._scorers[n].by_boxes)
+        made = {n: self._scorers[n].score(look, frames) for n in order}
+        return [made[n] for n in range(len(self._scorers))]
