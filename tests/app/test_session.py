@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from framesift.boxes import Box
 from framesift.labels import UNSEEN
 from framesift.project import Project
+from framesift.selection import pool
 from framesift.selection.choosing import choose
 from framesift.selection.rules import Rules
+from framesift.selection.timeline import drive_times
 from framesift.training import TrainSettings
 from framesift.video import open_video, parse_distance
 
@@ -128,6 +131,26 @@ def test_the_detector_sees_the_tiles_that_the_project_keeps(
         session.detector.view.identity == Tiled(load_detector(narrow, "cpu"), 2, 1).identity()
     )
     assert session.errors == []
+
+
+def test_times_are_worked_out_once_for_the_same_footage(
+    scored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slider that is dragged selects many times; the times of the frames stay."""
+    measured = []
+
+    def counted(drive: Any) -> Any:
+        measured.append(drive.key)
+        return drive_times(drive)
+
+    monkeypatch.setattr(pool, "drive_times", counted)
+    for budget in (3, 2, 5):
+        scored.selection.set_rules(budget=budget)
+    assert measured == []
+    scored.footage.drives = (*scored.footage.drives,)
+    for budget in (3, 2, 5):
+        scored.selection.set_rules(budget=budget)
+    assert len(measured) == 1
 
 
 def test_rules_that_make_no_sense_change_nothing(scored: Any) -> None:

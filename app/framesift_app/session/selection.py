@@ -14,18 +14,20 @@ from PySide6.QtCore import Signal
 
 from framesift.errors import InputError
 from framesift.labels import FrameKey
-from framesift.project import Cycle, Project, SelectionInputs, by_drive
+from framesift.project import Cycle, Project, SelectionInputs
 from framesift.scores.strategies import strategy_of_signal
-from framesift.selection import Choice, Pool, PoolDrive, Rules, fitting, smoothed
+from framesift.selection import Choice, Pool, Rules, smoothed
 from framesift.selection import Selection as Chosen
 from framesift.selection.choosing import fitted
-from framesift.selection.timeline import EVERY_FRAME, Grid
+from framesift.selection.rules import fitting_length
+from framesift.selection.timeline import Grid
 from framesift.video import parse_distance
 from framesift_app.session.chooser import SMOOTHING, Chooser, Request
 from framesift_app.session.cycles import Cycles
 from framesift_app.session.footage import Footage
 from framesift_app.session.messages import Messages
 from framesift_app.session.part import OpenProject, Part
+from framesift_app.session.pool import PoolMaker
 from framesift_app.session.scores import STORED_SCORE, Scores
 
 STORED_RULES = "app.rules"
@@ -55,6 +57,7 @@ class Selection(Part):
         super().__init__()
         self._footage, self._scores, self._cycles = footage, scores, cycles
         self._chooser, self._messages, self._labelled = chooser, messages, labelled
+        self._pools = PoolMaker(footage, scores, cycles)
 
     def _clear(self) -> None:
         self.rules = fitted(Pool(()), Rules())
@@ -105,8 +108,8 @@ class Selection(Part):
     def fit(self) -> None:
         """Distances that fit footage and budget, until somebody chooses others."""
         if not self._own_distances:
-            delta1, delta2 = fitting(
-                self._footage.drives, self.rules.budget, self._cycles.picked
+            delta1, delta2 = fitting_length(
+                self._pools.seconds, self.rules.budget, self._cycles.picked
             )
             self.rules = replace(self.rules, delta1=delta1, delta2=delta2)
 
@@ -227,36 +230,6 @@ class Selection(Part):
         """Selects from more scores, and lets nobody wait for it."""
         self._select(smooth=True, later=True)
 
-    def _pool(self) -> Pool:
-        """What there is to choose from. What is labelled while it is offered stays in the
-        offer until it is taken."""
-        scores, drives = self._scores, self._footage.drives
-        excluded = {key: {*frames} for key, frames in scores.excluded.items()}
-        for key, frames in by_drive(self._declined, drives).items():
-            excluded.setdefault(key, set()).update(frames)
-        signals = {name: scores.signals.get(name, {}) for name in scores.strategy.signals}
-        grid = Grid(scores.every)
-        return Pool(
-            tuple(
-                PoolDrive.of(
-                    drive,
-                    signals={name: of[drive.key] for name, of in signals.items()},
-                    descriptors={
-                        name: of[drive.key]
-                        for name, of in scores.descriptors.items()
-                        if drive.key in of
-                    },
-                    candidates=None if signals or grid == EVERY_FRAME else grid.mask(drive),
-                    taken=scores.taken.get(drive.key, ()),
-                    labelled=scores.labelled.get(drive.key, ()),
-                    excluded=sorted(excluded.get(drive.key, ())),
-                )
-                for drive in drives
-                if all(drive.key in of for of in signals.values())
-            ),
-            len(self._cycles.all) + 1,
-        )
-
     def _select(self, *, smooth: bool, later: bool = False) -> None:
         self._asked += 1
         # Answers of before the last closing are not heard.
@@ -276,7 +249,9 @@ class Selection(Part):
                 self._messages.fail(error)
                 self.changed.emit()
 
-        request = Request(self._pool(), self.rules, None if smooth else self._ready)
+        request = Request(
+            self._pools.pool(self._declined), self.rules, None if smooth else self._ready
+        )
         self._chooser.choose(request, done, failed, later=later)
 
     # Taking: functions of the project, for its thread

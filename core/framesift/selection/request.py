@@ -74,6 +74,13 @@ def make_request(
     if look_alike is not None and not 0 <= look_alike <= 1:
         raise InputError(f"The look-alike threshold is {look_alike}; give one in 0 to 1.")
     arrays = {video: _values(video, values) for video, values in series.items()}
+    ascending = {
+        video: _ascending(video, times[video], len(values))
+        for video, values in arrays.items()
+        if times is not None
+        and video in times
+        and any(_in_seconds(distances, video) for distances in (delta1, delta2))
+    }
     compared = (
         {}
         if thumbnails is None or look_alike is None
@@ -86,8 +93,8 @@ def make_request(
     return Request(
         series=arrays,
         budget=int(budget),
-        delta1=_distances("Δt1", delta1, arrays, times or {}),
-        delta2=_distances("Δt2", delta2, arrays, times or {}),
+        delta1=_distances("Δt1", delta1, arrays, ascending),
+        delta2=_distances("Δt2", delta2, arrays, ascending),
         taken={
             video: _frames(taken[video], len(values))
             for video, values in arrays.items()
@@ -120,32 +127,38 @@ def _rows(video: str, rows: NDArray[np.uint8], length: int) -> NDArray[np.uint8]
     return rows
 
 
+def _in_seconds(distances: Distances, video: str) -> bool:
+    given = distances.get(video) if isinstance(distances, Mapping) else distances
+    return isinstance(given, Distance) and given.unit == "seconds"
+
+
+def _ascending(video: str, times: ArrayLike, length: int) -> NDArray[np.float64]:
+    seconds = np.asarray(times, np.float64)
+    if seconds.shape != (length,) or not (seconds[1:] > seconds[:-1]).all():
+        raise InputError(f"{video}: its {length} frames need {length} ascending times.")
+    return seconds
+
+
 def _distances(
     name: str,
     given: Distances,
     series: Mapping[str, NDArray[np.float64]],
-    times: Mapping[str, ArrayLike],
+    times: Mapping[str, NDArray[np.float64]],
 ) -> dict[str, Reach]:
     each = dict(given) if isinstance(given, Mapping) else dict.fromkeys(series, given)
     for video in series:
         if video not in each:
             raise InputError(f"There is no {name} for {video}; give one for every drive.")
-    return {
-        video: _reach(name, each[video], video, len(values), times.get(video))
-        for video, values in series.items()
-    }
+    return {video: _reach(name, each[video], video, times.get(video)) for video in series}
 
 
 def _reach(
-    name: str, given: int | Distance, video: str, length: int, times: ArrayLike | None
+    name: str, given: int | Distance, video: str, times: NDArray[np.float64] | None
 ) -> Reach:
     if isinstance(given, Distance) and given.unit == "seconds":
         if times is None:
             raise InputError(f"{name} is {given}, and {video} has no times; give frames.")
-        seconds = np.asarray(times, np.float64)
-        if seconds.shape != (length,) or not (np.diff(seconds) > 0).all():
-            raise InputError(f"{video}: its {length} frames need {length} ascending times.")
-        return Reach(seconds=given.value, times=seconds)
+        return Reach(seconds=given.value, times=times)
     frames = given.value if isinstance(given, Distance) else given
     if not _whole(frames):
         raise InputError(f"{name} is {given}; give 0 or more frames.")
