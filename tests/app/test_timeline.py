@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from framesift.project import StoredDrive, VideoRecord
+from framesift.selection.rules import Rules, fitting_length
 from framesift.video import Distance, parse_distance
 from framesift_app.panels.timeline import TimelinePanel
 from framesift_app.panels.timeline.scale import clock, nice_seconds, nice_step
@@ -218,6 +220,25 @@ def test_the_unit_turns_over_and_back(session: Any, panel: TimelinePanel) -> Non
     bar.unit.click()
     assert session.selection.rules.delta1 == Distance(0.5, "seconds")
     assert session.selection.rules.delta2.frames(30) == 2
+
+
+def test_a_knob_tells_the_default_that_holds(panel: TimelinePanel) -> None:
+    """The tooltips were written by hand: they went on saying 0.5 s when 3 s was the default."""
+    rules = Rules()
+    apart, later = fitting_length(1e6, rules.budget, 0)
+    expected = {
+        "budget": rules.budget,
+        "delta1": apart.value,
+        "delta2": later.value,
+        "sigma": rules.sigma,
+        "half_window": rules.half_window,
+    }
+    for name, value in expected.items():
+        knob = getattr(panel.rules, name)
+        for widget in (knob.name, knob.slider, knob.number):
+            told = re.search(r"Default:? ([\d.]*\d)", widget.toolTip())
+            assert told is not None, name
+            assert float(told[1]) == value, name
 
 
 def test_why(

@@ -160,14 +160,10 @@ def _flat(request: Request) -> NDArray[np.float64]:
     for video, series in request.series.items():
         taken = request.taken.get(video)
         if taken is not None and len(taken):
-            windows = request.delta2[video].windows(taken)
-            for low, high in zip(*_merged(*windows), strict=True):
-                values[start + max(low, 0) : start + min(high, len(series))] = -np.inf
+            low, high = request.delta2[video].windows(taken)
+            edges = np.zeros(len(series) + 1, np.int64)
+            np.add.at(edges, np.maximum(low, 0), 1)
+            np.add.at(edges, np.minimum(high, len(series)), -1)
+            values[start : start + len(series)][np.cumsum(edges)[:-1] > 0] = -np.inf
         start += len(series)
     return values
-
-
-def _merged(lows: NDArray[np.int64], highs: NDArray[np.int64]) -> tuple[list[int], list[int]]:
-    """The stretches that ascending windows [low, high) cover together: starts and stops."""
-    begins = np.flatnonzero(np.append(True, lows[1:] > highs[:-1]))
-    return lows[begins].tolist(), highs[np.append(begins[1:] - 1, len(highs) - 1)].tolist()
