@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 
 VARIANT ?= cpu
 
-.PHONY: demo test lint docs bench simulate setup clean package smoke dist release
+.PHONY: demo test lint docs stub bench simulate setup clean package smoke dist release
 
 # The main job: a drive is drawn, scored, and its frames worth labelling land in demo-report/.
 demo: $(READY)
@@ -28,6 +28,10 @@ lint: $(READY)
 # One site without any network, in resources/site; wheels made afterwards carry it.
 docs: $(READY)
 	$(BIN)/python packaging/docs/build.py
+
+# What type checkers and editors see of `import framesift`, made from the tables of settings.
+stub: $(READY)
+	$(BIN)/python packaging/stub.py
 
 # The whole loop for four strategies side by side, small enough for two minutes.
 simulate: $(READY)

@@ -6,7 +6,7 @@ picture is (0, 0) and pixel i covers [i, i + 1). A box is [x1, x2) × [y1, y2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -20,7 +20,11 @@ DERIVED: frozenset[Origin] = frozenset({"interpolated", "tracked"})
 them."""
 
 
-@dataclass(frozen=True, slots=True)
+_ALWAYS = ("x1", "y1", "x2", "y2", "category")
+"""What a box's repr says even where it is the default."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Box:
     """One labelled box. `ignore` marks an ignore region: no loss in training, no penalty in
     evaluation. `occluded` and `truncated` (cut by the picture's edge) are attributes. `track`
@@ -38,6 +42,14 @@ class Box:
     truncated: bool = False
     track: int | None = None
     origin: Origin = "person"
+
+    def __repr__(self) -> str:
+        given = ", ".join(
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in fields(self)
+            if field.name in _ALWAYS or getattr(self, field.name) != field.default
+        )
+        return f"Box({given})"
 
     @property
     def width(self) -> float:
@@ -68,7 +80,7 @@ class Box:
         return replace(self, x1=x1, y1=y1, x2=x2, y2=y2)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Prediction:
     """What a detector found in one frame, best first.
 
@@ -84,6 +96,10 @@ class Prediction:
 
     def __len__(self) -> int:
         return len(self.scores)
+
+    def __repr__(self) -> str:
+        best = f", scores {self.scores[0]:.3f} … {self.scores[-1]:.3f}" if len(self) else ""
+        return f"<Prediction: {len(self)} boxes{best}>"
 
     @staticmethod
     def empty() -> Prediction:
@@ -144,3 +160,21 @@ def nms(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.i
         stay = iou(alive[:1], alive[1:])[0] <= threshold
         left, alive = left[1:][stay], alive[1:][stay]
     return np.array(kept, np.int64)
+
+
+__all__ = [
+    "DERIVED",
+    "ORIGINS",
+    "Box",
+    "Origin",
+    "Prediction",
+    "areas",
+    "as_array",
+    "covered",
+    "iou",
+    "nms",
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

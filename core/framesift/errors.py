@@ -24,3 +24,15 @@ def first_line(error: BaseException) -> str:
     """What a foreign error says, for a sentence of ours: the first line of its text, at most
     160 characters; its type where it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+
+
+__all__ = [
+    "EnvironmentProblem",
+    "FramesiftError",
+    "InputError",
+    "first_line",
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

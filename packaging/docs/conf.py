@@ -6,7 +6,13 @@ project = "Framesift"
 author = project_copyright = "The Framesift developers"
 version = release = __version__
 
-extensions = ["myst_parser"]
+extensions = ["myst_nb"]
+# Notebooks run from start to end, each in an empty folder; a cell that fails ends the build.
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_execution_timeout = 900
+nb_merge_streams = True
 root_doc = "docs/index"
 myst_heading_anchors = 4
 nitpicky = True

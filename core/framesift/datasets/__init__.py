@@ -160,3 +160,7 @@ def open_dataset(
 
 def __getattr__(name: str) -> Any:
     return by_old_name(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -64,3 +64,7 @@ __all__ = [
     "save_evaluation",
     "to_document",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -13,6 +13,9 @@ from framesift.evaluation.matching import FALSE, FOUND, IGNORED, Matches
 LAMR_POINTS: NDArray[np.float64] = 10.0 ** np.arange(-2.0, 0.25, 0.25)
 """The nine FPPI between 10⁻² and 10⁰ of the log-average miss rate (Dollár et al.)."""
 
+FPPI = 1.0
+"""The operating point of the paper's headline figure."""
+
 SMALLEST_MISS = 1e-10
 """A miss rate of zero has no logarithm; the toolbox puts this in its place."""
 

@@ -6,15 +6,38 @@ import io
 import math
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from framesift.evaluation.result import FPPI, ClassResult, Evaluation
+from framesift.evaluation.curve import FPPI
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from framesift.evaluation.bootstrap import Interval
+    from framesift.evaluation.curve import Curve
+
+
+class ClassResult(Protocol):
+    """What is drawn of a framesift.evaluation.ClassResult."""
+
+    @property
+    def labels(self) -> int: ...
+    @property
+    def miss_rate(self) -> float: ...
+    @property
+    def miss_rate_interval(self) -> Interval | None: ...
+    @property
+    def curve(self) -> Curve: ...
+
+
+class Evaluation(Protocol):
+    """What is drawn of a framesift.evaluation.Evaluation."""
+
+    def result(self, category: str | None = None, iou: float | None = None) -> ClassResult: ...
+
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours, which people with any colour vision tell apart."""
@@ -59,13 +82,17 @@ def curves_png(
     """Miss rate against FPPI of one class (None: each evaluation's first) at one IoU (None: its
     headline), one curve per name, with the interval at FPPI = 1 where there is one."""
     figure = new_figure()
-    axes = figure.add_subplot()
+    results = {name: entry.result(category, iou) for name, entry in evaluations.items()}
+    draw_curves(figure.add_subplot(), results, title)
+    return png(figure)
+
+
+def draw_curves(axes: Axes, results: Mapping[str, ClassResult], title: str = "") -> None:
+    """Draws one curve per name, with the interval at FPPI = 1 where there is one."""
     lowest = 0.5
-    for index, (name, evaluation) in enumerate(evaluations.items()):
-        result = evaluation.result(category, iou)
+    for index, (name, result) in enumerate(results.items()):
         lowest = min(lowest, _draw(axes, result, name, index))
     _dress(axes, lowest, title)
-    return png(figure)
 
 
 def _draw(axes: Axes, result: ClassResult, name: str, index: int) -> float:

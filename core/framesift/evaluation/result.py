@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framesift.evaluation.bootstrap import Interval
+from framesift.evaluation.curve import FPPI as FPPI
 from framesift.evaluation.curve import Curve, curve_of, log_average_miss_rate
 from framesift.evaluation.matching import FrameErrors, Matches
 from framesift.evaluation.settings import EvaluationSettings
 
-FPPI = 1.0
-"""The operating point of the paper's headline figure."""
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Key = tuple[str, int]
 """Video id and frame number."""
@@ -92,7 +93,7 @@ class ClassResult:
         return self.matches.errors(self.curve.at(fppi)[1])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
     """A detector measured on frames.
 
@@ -109,6 +110,62 @@ class Evaluation:
     coco: Coco | None = None
     detector: str = ""
     blocks: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __repr__(self) -> str:
+        rate = self.miss_rate()
+        missed = "no miss rate" if math.isnan(rate) else f"miss rate {100 * rate:.1f} %"
+        return (
+            f"<Evaluation: {self.frames} frames, {self.labels} labels of "
+            f"{', '.join(self.classes)}, {missed} at IoU {self.headline:g}>"
+        )
+
+    def to_dataframe(self) -> Any:
+        """The figures as a pandas.DataFrame.
+
+        Returns:
+            A table with a row per class and IoU and the columns class, iou, labels, miss_rate,
+            miss_rate_low, miss_rate_high, log_average_miss_rate, threshold, reachable, map,
+            ap50; what has no value is missing.
+
+        Raises:
+            EnvironmentProblem: pandas is not installed.
+
+        Example:
+            >>> evaluation.to_dataframe()["iou"].tolist()
+            [0.3, 0.5]
+        """
+        from framesift.evaluation.shown import table
+
+        return table(self)
+
+    def plot(
+        self, axes: Axes | None = None, *, iou: float | None = None, category: str | None = None
+    ) -> Axes:
+        """Draws miss rate against false positives per image, both logarithmic.
+
+        Args:
+            axes: matplotlib axes to draw into; new ones by default.
+            iou: one of the overlaps that were measured; the headline's by default.
+            category: one of the classes; the first by default.
+
+        Returns:
+            The axes.
+
+        Raises:
+            KeyError: that was not measured.
+
+        Example:
+            >>> evaluation.plot().get_ylabel()
+            'miss rate'
+        """
+        from framesift.evaluation.shown import plot
+
+        return plot(self, axes, iou, category)
+
+    def _repr_html_(self) -> str:
+        from framesift.evaluation.shown import html
+
+        return html(self)
 
     @property
     def frames(self) -> int:

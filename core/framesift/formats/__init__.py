@@ -200,3 +200,7 @@ def write(
         if isinstance(record, Written):
             return record
     raise AssertionError("a writer ended without a result")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -65,3 +65,7 @@ __all__ = [
     "take",
     "train_project",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.errors import InputError
 from framesift.project.video_records import drive_keys
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores import pipeline
@@ -21,7 +23,7 @@ from framesift.video.decode import stream
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
     from framesift.scores import FrameScorer
-    from framesift.video import Drive, Video
+    from framesift.video import Drive, Frame, Video
 
 Rows = NDArray[Any]
 
@@ -184,6 +186,39 @@ def _describe_drive(
                 _keep_rows(scores, drive, offset + frame.number, rows)
                 yield _of_clip(meter.advance(), clip)
     scores.candidates[drive.key] = np.concatenate(masks)
+
+
+def score_each(
+    drive: Drive, function: Callable[[NDArray[np.uint8]], float], name: str, which: Which
+) -> Iterator[Progress | Scores]:
+    """Scores a drive by a function of the picture, called `name`, without any detector; yields
+    Progress, the Scores last. Raises InputError where it gives no number."""
+    scores, values = Scores(), np.full(len(drive), np.nan, np.float32)
+    scores.maxima[drive.key], scores.damaged[drive.key] = {}, _known_damage(drive)
+    for clip, offset in zip(drive.clips, drive.offsets, strict=True):
+        numbers = np.flatnonzero(which.grid(clip)).tolist()
+        meter = RateMeter(len(numbers), "frames", "scoring")
+        with closing(stream(clip, numbers)) as frames:
+            for frame in frames:
+                values[offset + frame.number] = _number(function(frame.image), frame, name)
+                _keep_rows(scores, drive, offset + frame.number, described(frame.image))
+                yield _of_clip(meter.advance(), clip)
+    scores.signals[name] = {drive.key: values}
+    _keep_settings(scores, drive, name, {"score": {"method": name}})
+    yield scores
+
+
+def _number(value: Any, frame: Frame, name: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.inf
+    if math.isinf(number):
+        raise InputError(
+            f"{name} gave {value!r:.60} for frame {frame.number}; it must give one finite "
+            "number, or NaN for none."
+        )
+    return number
 
 
 def _records(

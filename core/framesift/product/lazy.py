@@ -13,8 +13,11 @@ def lazily(package: str, names: Mapping[str, str]) -> Callable[[str], Any]:
     """A module's `__getattr__` that finds `names` in the submodules they map to.
 
     So that importing a package imports nothing heavy (torch, PyAV) before a name needs it.
-    Raises AttributeError for every other name.
+    Raises AttributeError for every other name. `dir` of the package gives its `__all__`.
     """
+
+    module = sys.modules[package]
+    vars(module)["__dir__"] = lambda: sorted(module.__all__)
 
     def find(name: str) -> Any:
         if name not in names:

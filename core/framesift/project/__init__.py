@@ -112,3 +112,7 @@ __all__ = [
     "rectangle",
     "training_set",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -6,7 +6,7 @@ import json
 import time
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,10 +33,14 @@ from framesift.project.records import (
     VideoRecord,
 )
 from framesift.project.series import SeriesStore
+from framesift.project.shown import ledger_plot, ledger_table
 from framesift.project.subjects import ClassesKey
 from framesift.project.timelines import Timelines
 from framesift.project.videos import Videos
 from framesift.selection import DESCRIPTORS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class Ledger:
@@ -235,6 +239,41 @@ class Ledger:
     def cycles(self) -> tuple[Cycle, ...]:
         """All cycles, the first first."""
         return tuple(self.cycle(number) for number in range(1, len(self) + 1))
+
+    def __repr__(self) -> str:
+        return f"<Ledger: {len(self)} cycles>"
+
+    def to_dataframe(self) -> Any:
+        """The cycles as a pandas.DataFrame.
+
+        Returns:
+            A table with a row per cycle, cycle 0 being the start: cycle, time (UTC), strategy,
+            picks, frames (picks so far), miss_rate, log_average_miss_rate, map (missing where
+            it was not measured), detector_out.
+
+        Raises:
+            EnvironmentProblem: pandas is not installed.
+
+        Example:
+            >>> project.ledger.to_dataframe()["cycle"].tolist()
+            [0]
+        """
+        return ledger_table(self.cycles(), self.events(kind="evaluation"))
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draws the miss rate after each cycle over the picks so far.
+
+        Args:
+            axes: matplotlib axes to draw into; new ones by default.
+
+        Returns:
+            The axes.
+
+        Example:
+            >>> project.ledger.plot().get_xlabel()
+            'picked frames'
+        """
+        return ledger_plot(self.cycles(), self.events(kind="evaluation"), axes)
 
     def cycle(self, number: int) -> Cycle:
         """One cycle, from 1 up; InputError when there is none."""

@@ -28,6 +28,7 @@ from framesift.project.records import Status
 from framesift.project.schema import check_version, create_file
 from framesift.project.series import SeriesStore
 from framesift.project.settings import CHOSEN, CLASSES, DETECTOR, Settings, class_names
+from framesift.project.shown import status_html
 from framesift.project.split import StoredSplit
 from framesift.project.tracks import Tracks
 from framesift.project.videos import Videos
@@ -252,6 +253,9 @@ class Project:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _repr_html_(self) -> str:
+        return status_html(self.name, self.classes, self.detector, self.status())
 
     def __repr__(self) -> str:
         return f"<Project {str(self.folder)!r}{' (reading)' if self.readonly else ''}>"

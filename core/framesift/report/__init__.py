@@ -13,3 +13,7 @@ __all__ = [
     "selection_document",
     "write_selection",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.errors import InputError
 from framesift.selection.pick import Pick
 from framesift.selection.reasons import RULES, Reasons, reasons
 from framesift.selection.request import Request
+from framesift.selection.source import Source
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class Band(NamedTuple):
@@ -48,7 +53,7 @@ class Blocked(Mapping[int, tuple[str, int]]):
         return int(np.count_nonzero(self._rules == RULES.index(rule) + 1))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Selection(Sequence[Pick]):
     """The picks in order, and why the other frames are not among them.
 
@@ -56,7 +61,8 @@ class Selection(Sequence[Pick]):
     to the budget; picks beyond it were allowed by waiving a rule. resembled: per drive and
     frame, the first of the taken frames and picks (counted in that order) that it was found
     to look like, −1 for none; drives without look-alikes are missing. notes: what the strategy
-    has to say of it, a sentence each.
+    has to say of it, a sentence each. source: what it was made from, where that is kept: for
+    pictures and times.
     """
 
     picks: tuple[Pick, ...]
@@ -64,6 +70,7 @@ class Selection(Sequence[Pick]):
     resembled: Mapping[str, NDArray[np.int64]] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
     _cache: dict[str, Reasons] = field(default_factory=dict, repr=False)
+    source: Source | None = None
 
     @property
     def requested(self) -> int:
@@ -92,6 +99,77 @@ class Selection(Sequence[Pick]):
 
     def __getitem__(self, index: int | slice) -> Pick | tuple[Pick, ...]:
         return self.picks[index]
+
+    def __repr__(self) -> str:
+        drives = tuple(self.request.series)
+        names = repr(drives[0]) if len(drives) == 1 else f"{len(drives)} drives"
+        by = "" if self.source is None else f", by {self.source.rules.strategy}"
+        return f"<Selection: {len(self)} of {self.requested} frames of {names}{by}>"
+
+    def image(self, pick: Pick) -> NDArray[np.uint8]:
+        """The picture of a pick at native size.
+
+        Args:
+            pick: one of this selection.
+
+        Returns:
+            uint8 H×W×3, RGB.
+
+        Raises:
+            InputError: the selection was made from numbers alone.
+
+        Example:
+            >>> picks = framesift.select_frames("clip.mp4", budget=1, strategy="uniform")
+            >>> picks.image(picks[0]).shape
+            (96, 128, 3)
+        """
+        if self.source is None:
+            raise InputError(
+                "This selection was made from numbers alone; open the video to see its frames."
+            )
+        return self.source.image(pick.video, pick.frame)
+
+    def to_dataframe(self) -> Any:
+        """The picks as a pandas.DataFrame, best first.
+
+        Returns:
+            A table with the columns rank, video, frame, seconds (missing without time), score
+            (what it was ranked by), raw (not smoothed), waived, by.
+
+        Raises:
+            EnvironmentProblem: pandas is not installed.
+
+        Example:
+            >>> picks = framesift.select_frames("clip.mp4", budget=2, strategy="uniform")
+            >>> picks.to_dataframe()["rank"].tolist()
+            [1, 2]
+        """
+        from framesift.selection.gallery import table
+
+        return table(self)
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draws what was ranked over time, and the picks with their ranks.
+
+        Args:
+            axes: matplotlib axes to draw into; new ones by default.
+
+        Returns:
+            The axes.
+
+        Example:
+            >>> picks = framesift.select_frames("clip.mp4", budget=2, strategy="uniform")
+            >>> picks.plot().get_xlabel()
+            'seconds'
+        """
+        from framesift.selection.gallery import plot
+
+        return plot(self, axes)
+
+    def _repr_html_(self) -> str:
+        from framesift.selection.gallery import html
+
+        return html(self)
 
     def of(self, video: str) -> list[Pick]:
         """The picks of one drive, in order."""

@@ -31,7 +31,20 @@ def per_cycle_png(
     """A figure after each cycle over the labelled frames (the paper's fig. 5, 6, 8, 9, 10; fig.
     7 with `share` False: a count), one curve per variant with its 95 % interval."""
     drawn = new_figure(7.0, 4.6)
-    axes = drawn.add_subplot()
+    draw_per_cycle(drawn.add_subplot(), rows, variants, figure, label, share=share)
+    return png(drawn)
+
+
+def draw_per_cycle(
+    axes: Axes,
+    rows: Sequence[Row],
+    variants: Sequence[Variant],
+    figure: Callable[[Row], float],
+    label: str,
+    *,
+    share: bool = True,
+) -> None:
+    """The same into axes."""
     scale = 100.0 if share else 1.0
     for index, variant in enumerate(variants):
         curve = per_cycle(rows, variant.name, figure)
@@ -63,8 +76,8 @@ def per_cycle_png(
             label=plain_text(f"{variant.name} ({curve[-1][1].count})"),
         )
     _dress(axes, "labelled frames", label)
-    axes.legend(fontsize=9, title="repeats in brackets", title_fontsize=8)
-    return png(drawn)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=9, title="repeats in brackets", title_fontsize=8)
 
 
 def curves_png(rows: Sequence[Row], variants: Sequence[Variant], cycle: int) -> bytes:

@@ -17,3 +17,7 @@ __all__ = [
     "training_frames",
     "write_drive",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
