@@ -1,0 +1,133 @@
+"""Every public function has an example in its docstring, and every example says the truth."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import framesift
+
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def _public() -> dict[str, Any]:
+    """What can be called, by its full name: shortcuts and the functions of all modules."""
+    things = {f"framesift.{name}": getattr(framesift, name) for name in framesift._NAMES}
+    for module in framesift._MODULES:
+        package = importlib.import_module(f"framesift.{module}")
+        for name in package.__all__:
+            value = getattr(package, name)
+            if inspect.isfunction(value):
+                things[f"framesift.{module}.{name}"] = value
+    return {name: thing for name, thing in things.items() if inspect.isfunction(thing)}
+
+
+def _documented() -> dict[str, Any]:
+    """Everything of the public modules whose docstring has an example: classes and their
+    methods, too."""
+    things = _public()
+    for module in framesift._MODULES:
+        package = importlib.import_module(f"framesift.{module}")
+        for name in package.__all__:
+            kind = getattr(package, name)
+            if inspect.isclass(kind) and kind.__module__.startswith("framesift"):
+                path = f"framesift.{module}.{name}"
+                things[path] = kind
+                for inner, value in vars(kind).items():
+                    plain = getattr(value, "__func__", value)
+                    if inspect.isfunction(plain) and inner[:1] != "_":
+                        things[f"{path}.{inner}"] = plain
+    examples = {}
+    for name, thing in things.items():
+        if ">>> " in (thing.__doc__ or "") and thing not in examples.values():
+            examples[name] = thing
+    return examples
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The names that examples speak of: a drawn clip in the working folder, a detector at a
+    small size, a project of it, an evaluation, an experiment that has been run."""
+    import torch
+
+    from framesift.boxes import Box
+
+    folder, before = tmp_path_factory.mktemp("examples"), Path.cwd()
+    os.chdir(folder)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    drawn = framesift.synth.drive(seed=3, frames=12, size=(96, 128), scenario="busy")
+    framesift.last(framesift.synth.write_drive(drawn, Path("clip.mp4")))
+    detector = framesift.load_detector("pedestrian", "cpu", settings={"working_height": 96})
+    labelled = [(drawn[n], [Box(20, 20, 40, 70)]) for n in (0, 6)]
+    with framesift.Project.create("week47") as project, framesift.open_video("clip.mp4") as v:
+        project.videos.add_drive([v])
+        names: dict[str, Any] = {
+            "framesift": framesift,
+            "np": np,
+            "torch": torch,
+            "Box": Box,
+            "Path": Path,
+            "video": v,
+            "drawn": drawn,
+            "detector": detector,
+            "project": project,
+            "evaluation": framesift.evaluate(detector, labelled, resamples=0, min_height=20),
+        }
+        yield names
+    torch.set_num_threads(threads)
+    os.chdir(before)
+
+
+@pytest.fixture(scope="module")
+def simulated(stage: dict[str, Any]) -> dict[str, Any]:
+    """The same with a small experiment, and what came of it."""
+    from framesift.simulate import DatasetSpec, Experiment, InitialSpec, Variant
+
+    def drawn(seed: int) -> DatasetSpec:
+        what = {"look": "target", "seed": str(seed), "frames": 8, "size": [128, 96]}
+        return DatasetSpec("synthetic", ({**what, "scenario": "busy"},))
+
+    framesift.detectors.PaperDetector  # noqa: B018
+    from framesift.detectors.files.checkpoint import save_checkpoint
+
+    small = framesift.detectors.PaperDetector(settings={"width": 0.125, "working_height": 96})
+    save_checkpoint("small.safetensors", small)
+    experiment = Experiment(
+        "two strategies",
+        pool=drawn(5),
+        evaluation=drawn(6),
+        initial=InitialSpec(detector=str(Path("small.safetensors").absolute())),
+        variants=(Variant("uniform", "uniform"), Variant("random", "random")),
+        budget=2,
+        cycles=1,
+        seeds=1,
+        training=framesift.training.TrainSettings(epochs=1, batch=2, num_workers=0),
+    )
+    simulation = framesift.simulate(experiment, "results", devices=["cpu"])
+    return {**stage, "experiment": experiment, "simulation": simulation}
+
+
+@pytest.mark.parametrize("name", sorted(_documented()))
+@pytest.mark.filterwarnings("ignore:More than 20 figures")
+def test_an_example_says_the_truth(name: str, request: pytest.FixtureRequest) -> None:
+    from matplotlib import pyplot
+
+    thing = _documented()[name]
+    text = inspect.getdoc(thing) or ""
+    needs = "simulated" if "experiment" in text or "simulation." in text else "stage"
+    # As doctest has it, an example knows the names of its file.
+    names = vars(inspect.getmodule(thing)) | request.getfixturevalue(needs)
+    parsed = doctest.DocTestParser().get_doctest(text, names, name, None, None)
+    said: list[str] = []
+    doctest.DocTestRunner(optionflags=FLAGS).run(parsed, out=said.append)
+    pyplot.close("all")
+    assert not said, "".join(said)
