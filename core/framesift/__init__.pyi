@@ -193,6 +193,7 @@ def train(
     aspect_classes: Sequence[str] = ...,
     filtered: Literal["ignore", "discard"] = "ignore",
     batch_norm: Literal["batch", "frozen"] = "batch",
+    frozen: int = 0,
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto",
     seed: int = 0,
     deterministic: bool = True,
@@ -200,6 +201,7 @@ def train(
     num_workers: int = 2,
     validate_every: int = 1,
     adopt: Literal["last", "best"] = "last",
+    patience: int = 0,
     save_every_s: float = 60.0,
     augmentation_flip: float = 0.5,
     augmentation_scale: Sequence[float] = ...,
@@ -207,6 +209,10 @@ def train(
     augmentation_aim: float = 0.5,
     augmentation_colour: float = 0.5,
     augmentation_visible: float = 0.6,
+    replay_share: float = 0.0,
+    replay_source: str = "drawn",
+    replay_frames: int = 300,
+    replay_tone: Literal["own", "labelled"] = "own",
 ) -> Finished: ...
 
 class _Simulate(ModuleType):

@@ -37,7 +37,7 @@ from framesift.loop.given import (
     sorted_out,
     source_of,
 )
-from framesift.loop.training import Trained, settings_for, train_project
+from framesift.loop.training import MAKER, Trained, settings_for, train_project
 from framesift.project import Project
 from framesift.records.draining import last
 from framesift.records.setting import Setting
@@ -50,9 +50,11 @@ from framesift.selection import Rules, Selection
 from framesift.selection.rules import NOUN
 from framesift.selection.rules import PRESETS as SELECTION_PRESETS
 from framesift.series import ScoreSeries
-from framesift.training import PRESETS as TRAINING_PRESETS
 from framesift.training import Finished, TrainSettings, default_settings
+from framesift.training import preset as training_preset
 from framesift.training import train as training
+from framesift.training.replay_settings import Replay
+from framesift.training.schedule import Labels
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -216,8 +218,8 @@ def train(
         out: the folder for the checkpoints and the state to resume from.
         validation: labelled frames to measure on while it trains, in the same forms.
         resume: goes on with the run that lies in `out`.
-        preset: a set of defaults: "paper", "sgd", "adamw", "torchvision"; None for that of the
-            detector's architecture.
+        preset: a set of defaults: "steady", "paper", "classic", "sgd", "adamw", "torchvision";
+            None for that of the detector's architecture and the number of labels.
         device: where a detector that is given by name trains.
         progress: shows a bar, in a terminal or a notebook.
 
@@ -231,7 +233,7 @@ def train(
     Example:
         >>> from framesift.boxes import Box
         >>> labelled = [(video[n], [Box(20, 20, 40, 70)]) for n in (0, 6)]
-        >>> done = framesift.train(detector, labelled, "run", epochs=1, batch=2, threads=1)
+        >>> done = framesift.train(detector, labelled, "run", preset="classic", epochs=1)
         >>> done.step, done.checkpoint.name
         (1, 'last.safetensors')
     """
@@ -241,28 +243,31 @@ def train(
             raise InputError(
                 "A project trains on its own labels; leave frames and validation out."
             )
-        usual = settings_for(detector) if preset is None else TrainSettings.preset(preset)
-        records = train_project(detector, usual.with_given(own), resume=resume, device=device)
-        return last(records, Trained, progress=progress).finished
+        usual = settings_for(detector, name=preset)
+        of_project = train_project(
+            detector, usual.with_given(own), resume=resume, device=device
+        )
+        return last(of_project, Trained, progress=progress).finished
     if frames is None:
         raise InputError("There is nothing to train on; give pairs of picture and boxes.")
     learner = detector_of(detector, device)
-    preset_of(preset, TRAINING_PRESETS)
-    usual = (
-        default_settings(learner.architecture) if preset is None else TRAINING_PRESETS[preset]
+    source = source_of(frames, learner.classes)
+    checked = None if validation is None else source_of(validation, learner.classes)
+    usual = _usual(learner, preset, Labels.of(source, checked))
+    records = training(
+        learner, source, usual.with_given(own), out, validation=checked, resume=resume
     )
-    return last(
-        training(
-            learner,
-            source_of(frames, learner.classes),
-            usual.with_given(own),
-            out,
-            validation=None if validation is None else source_of(validation, learner.classes),
-            resume=resume,
-        ),
-        Finished,
-        progress=progress,
-    )
+    return last(records, Finished, progress=progress)
+
+
+def _usual(learner: Detector, preset: str | None, labels: Labels) -> TrainSettings:
+    """How a detector is trained on so many labels unless something else is asked for; drawn
+    frames are replayed only to those that have learnt from them."""
+    if preset is not None:
+        return training_preset(preset, labels)
+    settings = default_settings(learner.architecture, labels)
+    drawn = learner.lineage.get("made_by") == MAKER
+    return settings if drawn else settings.with_(replay=Replay())
 
 
 @with_settings(lambda: keywords(EvaluationSettings, RunSettings))
