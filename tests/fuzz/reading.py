@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -69,6 +70,31 @@ def state(path: Path) -> None:
     read_tensors(path.parent)
 
 
+def video(path: Path) -> None:
+    from framesift.video import open_video
+
+    with open_video(path) as opened:
+        for number in {0, len(opened) // 2, len(opened) - 1}:
+            opened.frame(number)
+        for _ in zip(opened, range(20), strict=False):
+            pass
+
+
+def labels(path: Path) -> None:
+    from framesift.formats import read
+
+    whole = path.parent.parent if path.parent.name == "gt" else path
+    read(whole, size=(64, 48), lengths={"clip.mp4": 12})
+
+
+def onnx(path: Path) -> None:
+    import numpy as np
+
+    from framesift.detectors.files.checkpoint import load_detector
+
+    load_detector(path, "cpu").predict(np.zeros((1, 64, 64, 3), np.uint8))
+
+
 READ: Mapping[str, Callable[[Path], None]] = {
     "project": project,
     "checkpoint": checkpoint,
@@ -77,13 +103,27 @@ READ: Mapping[str, Callable[[Path], None]] = {
     "job": job,
     "training-set": training_set,
     "state": state,
+    "video": video,
+    "transport-stream": video,
+    "coco": labels,
+    "cvat": labels,
+    "label-studio": labels,
+    "labels-csv": labels,
+    "mot": labels,
+    "onnx": onnx,
 }
+
+
+WARM = {"onnx": ("torch", "onnx", "onnxruntime", "framesift.detectors.family")}
 
 
 def main(kind: str) -> None:
     out = os.dup(1)
     os.dup2(2, 1)
     warnings.simplefilter("ignore")
+    # What is measured is the reading of a file, not the first import of libraries.
+    for name in WARM.get(kind, ()):
+        importlib.import_module(name)
     os.write(out, b"ready\n")
     for line in sys.stdin:
         try:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.fuzz import foreign
+
 DEEP = 100_000
 NAMES = {
     "project": "project.sqlite",
@@ -19,6 +21,7 @@ NAMES = {
     "job": "job.json",
     "training-set": "training-set.json",
     "state": "state.safetensors",
+    **foreign.NAMES,
 }
 
 
@@ -126,6 +129,7 @@ MAKE: Mapping[str, Callable[[Path], None]] = {
     "job": _job,
     "training-set": _training_set,
     "state": _state,
+    **foreign.MAKE,
 }
 
 
@@ -261,5 +265,6 @@ STRUCTURAL: Mapping[str, Mapping[str, Callable[[Path], None]]] = {
         "frames": _metadata(frames=0),
         "step": _metadata(step=None),
     },
+    **foreign.STRUCTURAL,
 }
 """Each of these must be refused."""
