@@ -234,7 +234,7 @@ def test_a_full_disk_during_the_exchange(
 ) -> None:
     out = tmp_path / "out"
     write(FILE, out, format="coco")
-    before = (out / "annotations.json").read_bytes()
+    before = (out / "annotations/instances_default.json").read_bytes()
     real = Path.rename
 
     def rename(self: Path, target: Path) -> Path:
@@ -246,7 +246,7 @@ def test_a_full_disk_during_the_exchange(
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(EnvironmentProblem, match="disk is full"):
         write(change(frame=9), out, format="coco", overwrite=True)
-    assert (out / "annotations.json").read_bytes() == before
+    assert (out / "annotations/instances_default.json").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 

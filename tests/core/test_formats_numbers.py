@@ -175,7 +175,7 @@ def test_coco_writes_ids_from_one(tmp_path: Path) -> None:
         ("bus", CAR), (LabelledImage("c", 1, None, 20, 10, (Box(0, 1, 4, 3, CAR),)),)
     )
     write(labels, tmp_path / "out", format="coco")
-    data = json.loads((tmp_path / "out/annotations.json").read_text())
+    data = json.loads((tmp_path / "out/annotations/instances_default.json").read_text())
     assert data["categories"] == [{"id": 1, "name": "bus"}, {"id": 2, "name": CAR}]
     assert data["annotations"][0]["category_id"] == 2
 

@@ -138,6 +138,21 @@ def test_what_others_write_between_keyframes(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_images_of_cvat_have_no_keyframes(tmp_path: Path) -> None:
+    """Datumaro marks every box of its CVAT files as none; they are labels all the same."""
+    box = samples.cvat_box('keyframe="0" outside="0"')
+    body = f'<image id="0" name="a.jpg" width="20" height="10">{box}</image>'
+    item = samples.only(read(samples.put(tmp_path, {"a.xml": samples.cvat(body)})))
+    assert [(box.track, box.origin) for box in item.boxes] == [(None, "person")]
+
+
+def test_derived_boxes_of_no_track_are_not_nothing_there(tmp_path: Path) -> None:
+    one = samples.coco({"attributes": {"origin": "tracked"}})
+    labels = read(samples.put(tmp_path, {"a.json": one}))
+    assert labels.items == ()
+    assert labels.left_out["boxes of the program's making that are of no track"] == 1
+
+
 def test_coco_of_others(tmp_path: Path) -> None:
     one = samples.coco({"attributes": {"track_id": 5, "keyframe": False}})
     [box] = samples.only(read(samples.put(tmp_path, {"a.json": one}))).boxes
@@ -281,5 +296,5 @@ def test_labels_go_without_the_pictures_of_a_lost_clip(
     assert "other.mp4" in said
     assert len(read(out).items) == 2
     assert [path.name for path in out.rglob("*.jpg")] == ["clip_000001.jpg"]
-    with (out / "annotations.json").open() as file:
+    with (out / "annotations/instances_default.json").open() as file:
         assert len(json.load(file)["annotations"]) == 2

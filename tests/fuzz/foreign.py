@@ -78,7 +78,7 @@ def _onnx(path: Path) -> None:
 MAKE: Mapping[str, Change] = {
     "video": _video,
     "transport-stream": _video,
-    "coco": _labels("coco", "annotations.json"),
+    "coco": _labels("coco", "annotations/instances_default.json"),
     "cvat": _labels("cvat-video", "clip.xml"),
     "label-studio": _labels("label-studio-video", "tasks.json"),
     "labels-csv": _labels("csv", "labels.csv"),

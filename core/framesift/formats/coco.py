@@ -34,7 +34,8 @@ from framesift.formats.outlines import Corners, around, coco_counts, pairs, rota
 from framesift.formats.source import Picture, Source, origin_of
 from framesift.records import Progress
 
-_FILE = "annotations.json"
+_FILE = "annotations/instances_default.json"
+"""Where pycocotools, Datumaro and CVAT look for it."""
 _IGNORE = ("iscrowd", "ignore", "likely_group", "is_crowd", "is_group_of")
 _MARKS_OF_BOXES = (*_IGNORE, "occluded", "truncated")
 
@@ -179,6 +180,7 @@ class Coco(Format):
                 dict.fromkeys(i.video for i in labels.items if i.video is not None), 1
             )
         }
+        (folder / _FILE).parent.mkdir()
         with (folder / _FILE).open("w", encoding="utf-8", newline="\n") as file:
             file.write('{"info": {"description": "written by Framesift"},\n"categories": ')
             _dump(file, ({"id": ids[n], "name": n} for n in names))

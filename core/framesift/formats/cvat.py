@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from framesift.boxes import ORIGINS, Box
+from framesift.boxes import ORIGINS, Box, Origin
 from framesift.formats.base import WriteOptions
 from framesift.formats.checks import decimal, flag, label_name, number_of, side_of, whole_of
 from framesift.formats.files import walk
@@ -159,14 +159,19 @@ def read_shape(element: Element, outlines: bool) -> Values | None:
         (a.get("name") or "").casefold(): (a.text or "").strip()
         for a in element.iterfind("attribute")
     }
-    between = element.get("keyframe") is not None and not flag(element.get("keyframe"))
-    marks: Marks = {
-        "occluded": flag(element.get("occluded")),
-        "origin": origin_of(attributes.get("origin"), between=between),
-    }
+    marks: Marks = {"occluded": flag(element.get("occluded"))}
     marks["ignore"] = any(_yes(attributes.get(name)) for name in _IGNORE)
     marks["truncated"] = _yes(attributes.get("truncated"))
     return *corners, marks
+
+
+def origin_in(element: Element) -> Origin:
+    """Who made a shape of a track: what is no keyframe lies between two."""
+    stated = next(
+        (a.text for a in element.iterfind("attribute") if a.get("name") == "origin"), None
+    )
+    key = element.get("keyframe")
+    return origin_of((stated or "").strip(), between=key is not None and not flag(key))
 
 
 def _corners(element: Element) -> Corners:

@@ -26,6 +26,7 @@ from framesift.formats.cvat import (
     head_out,
     kind_of,
     name_out,
+    origin_in,
     read_head,
     read_shape,
     xml_files,
@@ -185,6 +186,8 @@ def _span(shapes: list[_Shape], place: int, task: Task) -> range:
 def _shape(element: Element, offset: int, outlines: bool) -> _Shape:
     frame, absent = whole_of(element.get("frame")), flag(element.get("outside"))
     values = read_shape(element, outlines)
+    if values is not None:
+        values[4]["origin"] = origin_in(element)
     return _Shape(whole(frame - offset), absent, values, kind_of(element))
 
 

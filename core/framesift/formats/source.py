@@ -232,7 +232,7 @@ class Picture:
         if box.track is not None and any(other.track == box.track for other in self.boxes):
             box = replace(box, track=None)
         if box.track is None and box.origin in DERIVED:
-            self._source.left_out["boxes of the program's making that are of no track"] += 1
+            self.leave_out("boxes of the program's making that are of no track")
         else:
             self.boxes.append(box)
 
