@@ -109,7 +109,12 @@ class Prediction:
 
 
 def as_array(boxes: list[Box] | tuple[Box, ...]) -> NDArray[np.float64]:
-    """float64 N×4 of (x1, y1, x2, y2)."""
+    """float64 N×4 of (x1, y1, x2, y2).
+
+    Example:
+        >>> as_array([Box(1, 2, 3, 4)]).tolist()
+        [[1.0, 2.0, 3.0, 4.0]]
+    """
     return np.array([(b.x1, b.y1, b.x2, b.y2) for b in boxes], np.float64).reshape(-1, 4)
 
 
@@ -122,7 +127,12 @@ def _intersection(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
 
 
 def areas(a: FloatArray) -> NDArray[np.float64]:
-    """float64 N: areas of N×4 boxes, 0 for inverted ones."""
+    """float64 N: areas of N×4 boxes, 0 for inverted ones.
+
+    Example:
+        >>> areas(np.array([[0.0, 0, 4, 5]])).tolist()
+        [20.0]
+    """
     a64 = np.asarray(a, np.float64)
     return np.asarray(
         np.clip(a64[:, 2] - a64[:, 0], 0, None) * np.clip(a64[:, 3] - a64[:, 1], 0, None),
@@ -132,7 +142,12 @@ def areas(a: FloatArray) -> NDArray[np.float64]:
 
 def iou(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
     """Intersection over union of N×4 and M×4 boxes: float64 N×M in [0, 1]; 0 where both are
-    empty."""
+    empty.
+
+    Example:
+        >>> iou(np.array([[0.0, 0, 2, 2]]), np.array([[0.0, 0, 2, 4]])).tolist()
+        [[0.5]]
+    """
     shared = _intersection(a, b)
     union = areas(a)[:, None] + areas(b)[None, :] - shared
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
@@ -140,7 +155,12 @@ def iou(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
 
 def covered(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
     """Share of each box of `a` (N×4) inside each box of `b` (M×4): float64 N×M in [0, 1]. The
-    overlap that Dollár et al. use for ignore regions."""
+    overlap that Dollár et al. use for ignore regions.
+
+    Example:
+        >>> covered(np.array([[0.0, 0, 4, 4]]), np.array([[2.0, 0, 9, 9]])).tolist()
+        [[0.5]]
+    """
     sizes = np.broadcast_to(areas(a)[:, None], (len(a), len(b)))
     shared = _intersection(a, b)
     return np.divide(shared, sizes, out=np.zeros_like(shared), where=sizes > 0)
@@ -150,6 +170,11 @@ def nms(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.i
     """Greedy non-maximum suppression: indices kept, best score first (ties: lower index).
 
     A box goes when its IoU with a kept one is above `threshold`.
+
+    Example:
+        >>> overlapping = np.array([[0.0, 0, 4, 4], [0, 0, 4, 5], [9, 9, 12, 12]])
+        >>> nms(overlapping, np.array([0.9, 0.8, 0.7]), 0.5).tolist()
+        [0, 2]
     """
     order = np.argsort(-np.asarray(scores, np.float64), kind="stable")
     alive = np.asarray(boxes, np.float64)[order]

@@ -22,7 +22,12 @@ class EnvironmentProblem(FramesiftError):
 
 def first_line(error: BaseException) -> str:
     """What a foreign error says, for a sentence of ours: the first line of its text, at most
-    160 characters; its type where it says nothing."""
+    160 characters; its type where it says nothing.
+
+    Example:
+        >>> first_line(ValueError("no such thing\\nand more"))
+        'no such thing'
+    """
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
 
 

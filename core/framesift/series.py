@@ -31,14 +31,24 @@ containers that count milliseconds round."""
 def usual_distance(times: NDArray[np.float64]) -> float:
     """Seconds between neighbouring frames, as most of them are: the mean of those distances
     that are near the median, so that gaps say nothing. times: float64 N, ascending; NaN for
-    fewer than two."""
+    fewer than two.
+
+    Example:
+        >>> round(usual_distance(np.array([0.0, 0.1, 0.2, 9.0])), 6)
+        0.1
+    """
     steps = np.diff(times)
     return float(steps[_is_usual(steps)].mean()) if len(steps) else math.nan
 
 
 def is_even(times: NDArray[np.float64]) -> bool:
     """Whether frames come at a constant rate: no distance is far from the median, and none
-    drifts away from it."""
+    drifts away from it.
+
+    Example:
+        >>> is_even(np.array([0.0, 0.1, 0.2])), is_even(np.array([0.0, 0.1, 0.9]))
+        (True, False)
+    """
     steps = np.diff(times)
     if not len(steps) or not _is_usual(steps).all():
         return not len(steps)
@@ -96,6 +106,10 @@ def smooth(
 
     Raises InputError for a negative half_window, a σ that is not positive, values that are not
     one-dimensional or infinite, or times that do not fit.
+
+    Example:
+        >>> smooth([0.0, 1.0, 0.0], half_window=1, sigma=1.0).round(3).tolist()
+        [0.378, 0.452, 0.378]
     """
     z = np.asarray(values, np.float64)
     if z.ndim != 1:
@@ -186,7 +200,12 @@ def _smooth_sparse(
 
 def recipe_identity(recipe: Mapping[str, Any]) -> str:
     """The sha256 (hex) of a recipe's canonical JSON: equal for equal recipes, whatever the
-    order of their keys. Raises ValueError for what JSON cannot say (NaN, for one)."""
+    order of their keys. Raises ValueError for what JSON cannot say (NaN, for one).
+
+    Example:
+        >>> recipe_identity({"a": 1, "b": 2}) == recipe_identity({"b": 2, "a": 1})
+        True
+    """
     text = json.dumps(recipe, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

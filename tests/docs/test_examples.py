@@ -93,7 +93,7 @@ def simulated(stage: dict[str, Any]) -> dict[str, Any]:
     from framesift.simulate import DatasetSpec, Experiment, InitialSpec, Variant
 
     def drawn(seed: int) -> DatasetSpec:
-        what = {"look": "target", "seed": str(seed), "frames": 8, "size": [128, 96]}
+        what = {"look": "target", "seed": str(seed), "frames": 24, "size": [192, 144]}
         return DatasetSpec("synthetic", ({**what, "scenario": "busy"},))
 
     framesift.detectors.PaperDetector  # noqa: B018
@@ -103,14 +103,16 @@ def simulated(stage: dict[str, Any]) -> dict[str, Any]:
     save_checkpoint("small.safetensors", small)
     experiment = Experiment(
         "two strategies",
-        pool=drawn(5),
-        evaluation=drawn(6),
+        pool=drawn(46),
+        evaluation=drawn(48),
         initial=InitialSpec(detector=str(Path("small.safetensors").absolute())),
         variants=(Variant("uniform", "uniform"), Variant("random", "random")),
         budget=2,
         cycles=1,
         seeds=1,
-        training=framesift.training.TrainSettings(epochs=1, batch=2, num_workers=0),
+        training=framesift.training.TrainSettings(
+            epochs=1, batch=2, num_workers=0, min_height=5.0
+        ),
     )
     simulation = framesift.simulate(experiment, "results", devices=["cpu"])
     return {**stage, "experiment": experiment, "simulation": simulation}
@@ -118,6 +120,7 @@ def simulated(stage: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", sorted(_documented()))
 @pytest.mark.filterwarnings("ignore:More than 20 figures")
+@pytest.mark.filterwarnings("ignore:.*no labelled frame shows anything")
 def test_an_example_says_the_truth(name: str, request: pytest.FixtureRequest) -> None:
     from matplotlib import pyplot
 
@@ -131,3 +134,10 @@ def test_an_example_says_the_truth(name: str, request: pytest.FixtureRequest) ->
     doctest.DocTestRunner(optionflags=FLAGS).run(parsed, out=said.append)
     pyplot.close("all")
     assert not said, "".join(said)
+
+
+def test_every_public_function_has_an_example() -> None:
+    lacking = [
+        name for name, thing in _public().items() if ">>> " not in (inspect.getdoc(thing) or "")
+    ]
+    assert not lacking, f"{len(lacking)} without: {', '.join(lacking)}"

@@ -99,6 +99,11 @@ def opening_dataset(
     pictures: the folder of the pictures, where the data set is in two places.
 
     Raises InputError with one sentence for whatever cannot be right.
+
+    Example:
+        >>> records = opening_dataset("synthetic", "look=target,seed=0,frames=4")
+        >>> framesift.last(records, LabelledDataset).kind
+        'synthetic'
     """
     places = (path,) if isinstance(path, (str, Path, Mapping)) else tuple(path)
     if kind not in DATASETS:
@@ -137,7 +142,13 @@ def open_dataset(
     fps: float | None = None,
     pictures: str | Path | None = None,
 ) -> LabelledDataset:
-    """Opens labelled footage; arguments and errors as for `opening_dataset`."""
+    """Opens labelled footage; arguments and errors as for `opening_dataset`.
+
+    Example:
+        >>> with framesift.open_dataset("synthetic", "look=target,seed=0,frames=4") as dataset:
+        ...     len(dataset)
+        4
+    """
     with closing(
         opening_dataset(
             kind,

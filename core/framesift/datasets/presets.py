@@ -68,7 +68,13 @@ def tally(
     working_height: float | None = WORKING_HEIGHT,
 ) -> Iterator[Progress | Tally]:
     """Counts the labelled pictures and the people in them who pass the filters (sizes in
-    working pixels; `working_height` None: native ones). Yields Progress, the Tally last."""
+    working pixels; `working_height` None: native ones). Yields Progress, the Tally last.
+
+    Example:
+        >>> with framesift.open_dataset("synthetic", "look=target,seed=0,frames=2") as dataset:
+        ...     framesift.last(tally(dataset), Tally).images
+        2
+    """
     meter = RateMeter(
         sum(int(clip.labelled.sum()) for clip in dataset.clips), "frames", "counting people"
     )

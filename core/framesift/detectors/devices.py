@@ -23,6 +23,10 @@ def choose_device(device: str = "auto") -> torch.device:
     really computes (`cards.fallback` says why not).
 
     Raises InputError for a name that is none, EnvironmentProblem for one that cannot be used.
+
+    Example:
+        >>> choose_device("cpu")
+        device(type='cpu')
     """
     kind = device.split(":")[0]
     if kind not in DEVICES:
@@ -56,7 +60,12 @@ def _is_name(device: str) -> bool:
 
 def choose_precision(precision: str, device: torch.device) -> Precision:
     """The number format of this name; "auto": bfloat16 where the device computes in it (twice
-    as fast on such processors), float32 elsewhere. Logits are float32 always."""
+    as fast on such processors), float32 elsewhere. Logits are float32 always.
+
+    Example:
+        >>> choose_precision("float32", torch.device("cpu"))
+        'float32'
+    """
     if precision == "auto":
         return "bfloat16" if _computes_bfloat16(device) else "float32"
     if precision not in PRECISIONS:

@@ -31,5 +31,10 @@ DETECTORS: dict[str, DetectorFactory] = {
 
 def why_unavailable(architecture: str) -> str | None:
     """Why detectors of this architecture cannot be used on this machine, one sentence; None
-    where they can."""
+    where they can.
+
+    Example:
+        >>> why_unavailable("paper") is None
+        True
+    """
     return None if architecture == "paper" else why_no_torchvision()

@@ -47,6 +47,11 @@ def fit_box_sizes(
     `scale`: working pixels per pixel of the labels. Ignore regions, boxes cut by the picture's
     edge and those below `min_height` working pixels take no part. Raises ValueError when fewer
     than `count` boxes are left.
+
+    Example:
+        >>> sizes = fit_box_sizes([Box(0, 0, 20, 50), Box(0, 0, 40, 100)], 2)
+        >>> [tuple(map(float, size)) for size in sizes]
+        [(100.0, 40.0), (50.0, 20.0)]
     """
     usable = [
         b

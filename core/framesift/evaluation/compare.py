@@ -129,6 +129,10 @@ def compare(
     """Compares two evaluations of the same frames; what the last labels fixed.
 
     Raises InputError when they have no frame in common or count labels differently.
+
+    Example:
+        >>> compare(evaluation, evaluation, resamples=0).totals()["newly_found"]
+        0
     """
     *_, last = comparing(before, after, resamples=resamples, seed=seed)
     assert isinstance(last, Comparison)
@@ -142,7 +146,12 @@ def comparing(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Iterator[Progress | Comparison]:
-    """`compare` as a generator: Progress while it resamples, the Comparison last."""
+    """`compare` as a generator: Progress while it resamples, the Comparison last.
+
+    Example:
+        >>> framesift.last(comparing(evaluation, evaluation, resamples=0), Comparison).left_out
+        0
+    """
     _check(before.settings, after.settings)
     iou = after.headline
     first, second, left_out = _common(before, after)

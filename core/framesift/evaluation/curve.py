@@ -55,6 +55,12 @@ def miss_rate_curve(
     holding `labels` counted labels. Equal scores enter together: no threshold parts them.
 
     Raises ValueError when there are no frames.
+
+    Example:
+        >>> states = np.array([FOUND, FALSE], np.int8)
+        >>> curve = miss_rate_curve(np.array([0.9, 0.4]), states, labels=2, frames=1)
+        >>> curve.at(1.0)
+        (0.5, 0.4, True)
     """
     if frames < 1:
         raise ValueError("a curve needs at least one frame")
@@ -82,5 +88,12 @@ def log_average(miss_rates: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def log_average_miss_rate(curve: Curve) -> float:
-    """Dollár et al.'s summary: the geometric mean of the miss rates at LAMR_POINTS."""
+    """Dollár et al.'s summary: the geometric mean of the miss rates at LAMR_POINTS.
+
+    Example:
+        >>> states = np.array([FOUND], np.int8)
+        >>> curve = miss_rate_curve(np.array([0.9]), states, labels=2, frames=1)
+        >>> log_average_miss_rate(curve)
+        0.5
+    """
     return float(log_average(np.array([curve.at(float(f))[0] for f in LAMR_POINTS])))

@@ -202,6 +202,12 @@ def evaluate_predictions(
     detector's boxes can reach. `headline_iou`: where the settings name none; 0.3 if absent.
 
     Raises InputError when there is no frame.
+
+    Example:
+        >>> found = Prediction(np.array([[20, 20, 40, 70]]), np.array([0.9]), np.array([0]))
+        >>> label = Box(20, 20, 40, 70)
+        >>> evaluate_predictions([(("clip", 0), found, [label])]).miss_rate()
+        0.0
     """
     settings = settings or EvaluationSettings()
     collector = Collector(classes, settings)
@@ -228,6 +234,11 @@ def evaluate(
 
     `total`: how many items there are, for the time left; `class_map`: the labels' name of a
     class by the detector's. Raises InputError when there is none.
+
+    Example:
+        >>> items = [(("clip", 0), video[0], [Box(20, 20, 40, 70)])]
+        >>> framesift.last(evaluate(detector, items), Evaluation).frames
+        1
     """
     settings = settings or EvaluationSettings()
     if settings.working_height is None and detector.working_height is not None:

@@ -28,7 +28,12 @@ def evaluation_section(
     *,
     title: str = "How well it detects",
 ) -> str:
-    """An HTML fragment: a table of figures and the curves of one or several evaluations."""
+    """An HTML fragment: a table of figures and the curves of one or several evaluations.
+
+    Example:
+        >>> "<h2>" in evaluation_section({"mine": evaluation})
+        True
+    """
     classes = list(
         dict.fromkeys(c for evaluation in evaluations.values() for c in evaluation.classes)
     )
@@ -67,7 +72,13 @@ def comparison_section(
     title: str = "What changed",
 ) -> str:
     """An HTML fragment: the differences with their intervals, and the frames that changed
-    most."""
+    most.
+
+    Example:
+        >>> from framesift.evaluation import compare
+        >>> "<h2>" in comparison_section(compare(evaluation, evaluation, resamples=0))
+        True
+    """
     return render_html(
         COMPARISON,
         title=title,
@@ -79,7 +90,12 @@ def comparison_section(
 
 
 def evaluation_page(*sections: str, title: str = "Evaluation") -> str:
-    """A self-contained HTML document of the given sections."""
+    """A self-contained HTML document of the given sections.
+
+    Example:
+        >>> evaluation_page("<p>text</p>", title="Mine")[:15]
+        '<!doctype html>'
+    """
     return render_html(PAGE, title=title, sections=[Markup(section) for section in sections])
 
 

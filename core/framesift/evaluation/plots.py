@@ -80,7 +80,12 @@ def curves_png(
     title: str = "",
 ) -> bytes:
     """Miss rate against FPPI of one class (None: each evaluation's first) at one IoU (None: its
-    headline), one curve per name, with the interval at FPPI = 1 where there is one."""
+    headline), one curve per name, with the interval at FPPI = 1 where there is one.
+
+    Example:
+        >>> curves_png({"mine": evaluation})[1:4]
+        b'PNG'
+    """
     figure = new_figure()
     results = {name: entry.result(category, iou) for name, entry in evaluations.items()}
     draw_curves(figure.add_subplot(), results, title)

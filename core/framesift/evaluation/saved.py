@@ -35,7 +35,12 @@ _COLUMNS = {
 
 
 def to_document(evaluation: Evaluation) -> dict[str, Any]:
-    """The JSON-able form; `from_document` gives the same evaluation back, bit for bit."""
+    """The JSON-able form; `from_document` gives the same evaluation back, bit for bit.
+
+    Example:
+        >>> to_document(evaluation)["classes"]
+        ['pedestrian']
+    """
     videos = list(dict.fromkeys(video for video, _ in evaluation.keys))
     number = {video: index for index, video in enumerate(videos)}
     return {
@@ -69,7 +74,12 @@ def to_document(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def from_document(document: Any) -> Evaluation:
-    """The inverse of `to_document`. Raises InputError for anything else."""
+    """The inverse of `to_document`. Raises InputError for anything else.
+
+    Example:
+        >>> from_document(to_document(evaluation)).frames
+        2
+    """
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise InputError("This is no saved evaluation; give a file that Framesift wrote.")
     if not isinstance(document.get("version"), int) or document["version"] > VERSION:
@@ -92,12 +102,24 @@ def from_document(document: Any) -> Evaluation:
 
 
 def save_evaluation(path: Path, evaluation: Evaluation) -> None:
-    """Writes the JSON file atomically. Raises EnvironmentProblem."""
+    """Writes the JSON file atomically. Raises EnvironmentProblem.
+
+    Example:
+        >>> save_evaluation(Path("saved.json"), evaluation)
+        >>> Path("saved.json").exists()
+        True
+    """
     write_text(path, json.dumps(to_document(evaluation), allow_nan=False))
 
 
 def load_evaluation(path: Path) -> Evaluation:
-    """Reads what `save_evaluation` wrote. Raises InputError."""
+    """Reads what `save_evaluation` wrote. Raises InputError.
+
+    Example:
+        >>> save_evaluation(Path("loaded.json"), evaluation)
+        >>> load_evaluation(Path("loaded.json")).labels
+        2
+    """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -90,6 +90,10 @@ def sniff(path: str | Path) -> str:
 
     Raises InputError where it is none of them or does not exist, saying what it is where that
     is known.
+
+    Example:
+        >>> sniff("clip.coco.json")
+        'coco'
     """
     return sniff_in(FORMATS, Path(path)).name
 
@@ -112,6 +116,10 @@ def reading(
     that cannot be right are left out and counted; InputError with one sentence naming file and
     place for a file that cannot be read, that would mean something else, or of which nothing
     is left.
+
+    Example:
+        >>> framesift.last(reading("clip.coco.json"), LabelFile).format
+        'coco'
     """
     return reading_in(FORMATS, Path(path), format, size, lengths, outlines)
 
@@ -124,7 +132,12 @@ def read(
     lengths: Mapping[str, int] | None = None,
     outlines: bool = False,
 ) -> LabelFile:
-    """Reads labels; arguments and errors as for `reading`."""
+    """Reads labels; arguments and errors as for `reading`.
+
+    Example:
+        >>> read("clip.coco.json").classes
+        ('pedestrian',)
+    """
     for record in reading(path, format=format, size=size, lengths=lengths, outlines=outlines):
         if isinstance(record, LabelFile):
             return record
@@ -156,6 +169,11 @@ def writing(
     Raises InputError where the format cannot hold the labels or `out` is there and not empty
     (with `overwrite`: and holds anything but an earlier export), EnvironmentProblem where the
     machine refuses.
+
+    Example:
+        >>> records = writing(read("clip.coco.json"), "as-voc", format="voc")
+        >>> framesift.last(records).path.name
+        'as-voc'
     """
     return writing_in(
         member(FORMATS, format),
@@ -184,7 +202,13 @@ def write(
     validation: Callable[[LabelledImage], bool] | None = None,
     derived: bool = False,
 ) -> Written:
-    """Writes labels as a folder; arguments and errors as for `writing`."""
+    """Writes labels as a folder; arguments and errors as for `writing`.
+
+    Example:
+        >>> written = write(read("clip.coco.json"), "as-yolo", format="yolo")
+        >>> sniff("as-yolo")
+        'yolo'
+    """
     for record in writing(
         labels,
         out,

@@ -69,6 +69,12 @@ def bind(
     None from 0, or from 1 where they run up to exactly the number of frames.
 
     Raises InputError when `video` is none of the videos or there are none at all.
+
+    Example:
+        >>> from framesift.formats import read
+        >>> clip = VideoRef("clip", "clip.mp4", 12)
+        >>> len(bind(read("clip.coco.json"), [clip], by_order=True).frames)
+        12
     """
     known = list(videos)
     if not known:

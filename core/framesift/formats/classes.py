@@ -31,6 +31,11 @@ def adapt_classes(
     classes. Ignore regions of every class become one of each class. Where a class is only spelt
     otherwise than one of the project's, a note says so. Raises InputError for a class that the
     file, or the project, lacks, and for one that is to be renamed and ignored.
+
+    Example:
+        >>> from framesift.formats import read
+        >>> adapt_classes(read("clip.coco.json"), ["pedestrian", "car"]).classes
+        ('pedestrian', 'car')
     """
     renamed, ignored = dict(class_map or {}), dict(ignore or {})
     unknown = [name for name in (*renamed, *ignored) if name not in labels.classes]

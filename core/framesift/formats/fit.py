@@ -96,6 +96,12 @@ def fit(
     `suffix` ends the names of frames where a format names pictures. With `derived` the boxes
     that the program made for tracks go along where a format cannot tell them from a person's,
     too. Raises InputError for labels that the format cannot hold at all. Idempotent.
+
+    Example:
+        >>> from framesift.formats import FORMATS, read
+        >>> labels = read("clip.coco.json")
+        >>> len(fit(labels, FORMATS["yolo"].capability, "YOLO").labels.items)
+        12
     """
     check(labels)
     lost: Counter[str] = Counter()
@@ -297,7 +303,14 @@ def _check_files(items: list[LabelledImage], title: str) -> None:
 
 def differences(written: LabelFile, reread: LabelFile, capability: Capability) -> list[str]:
     """What differs between labels fitted to a format and the same labels read back, as
-    sentences (at most 20); empty when nothing does. Coordinates agree within TOLERANCE."""
+    sentences (at most 20); empty when nothing does. Coordinates agree within TOLERANCE.
+
+    Example:
+        >>> from framesift.formats import FORMATS, read
+        >>> labels, coco = read("clip.coco.json"), FORMATS["coco"].capability
+        >>> differences(labels, labels, coco)
+        []
+    """
     result: list[str] = []
     if capability.class_list and written.classes != reread.classes:
         result.append(f"the classes are {reread.classes}, not {written.classes}")

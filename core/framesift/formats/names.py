@@ -131,7 +131,12 @@ def told_apart(paths: Iterable[Path]) -> list[str]:
     """A name for each of several videos, no two of which share a stem: its own, or where others
     have the same, with the folders before it that tell them apart (a/front.mp4 and b/front.mp4
     are a_front.mp4 and b_front.mp4). No name depends on which of the videos are asked for by
-    it."""
+    it.
+
+    Example:
+        >>> told_apart([Path("a/front.mp4"), Path("b/front.mp4")])
+        ['a_front.mp4', 'b_front.mp4']
+    """
     every = list(paths)
     names = [_plain(path.name) for path in every]
     for depth in range(1, 1 + max((len(path.parts) for path in every), default=0)):
@@ -179,7 +184,12 @@ def unique_names(names: Iterable[str]) -> dict[str, str]:
 
 
 def frame_name(short: str | None, frame: int, suffix: str) -> str:
-    """The picture name of a frame where a format has only names: CLIP_000012.jpg."""
+    """The picture name of a frame where a format has only names: CLIP_000012.jpg.
+
+    Example:
+        >>> frame_name("drive", 12, ".png")
+        'drive_000012.png'
+    """
     number = f"{frame:06d}{suffix}"
     return number if short is None else f"{short}_{number}"
 

@@ -24,6 +24,12 @@ def checked(
     truncated. Raises InputError for a box that is not finite, empty or wholly outside, or of
     a class that is not among `classes` (ignore regions may be of any), and for two boxes of
     one track.
+
+    Example:
+        >>> from framesift.boxes import Box
+        >>> labels = FrameLabels.of([Box(-4, 2, 30, 40)])
+        >>> checked(labels, 100, 50, ["pedestrian"]).boxes[0].x1
+        0.0
     """
     known = frozenset(classes)
     tracks = Counter(box.track for box in labels.boxes if box.track is not None)

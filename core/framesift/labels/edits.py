@@ -90,7 +90,14 @@ class Journal(Generic[Key, Value]):
 
 
 def put(values: MutableMapping[Key, Value], changed: dict[Key, Value], empty: Value) -> None:
-    """Writes `changed` into `values`; what equals `empty` is left out of it."""
+    """Writes `changed` into `values`; what equals `empty` is left out of it.
+
+    Example:
+        >>> values = {"a": 1}
+        >>> put(values, {"a": 0, "b": 2}, 0)
+        >>> values
+        {'b': 2}
+    """
     for key, value in changed.items():
         if value == empty:
             values.pop(key, None)

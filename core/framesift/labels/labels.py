@@ -39,7 +39,12 @@ class Picture:
 
 
 def picture_hash(image: NDArray[np.uint8]) -> str:
-    """32 hex digits over shape and pixels of a decoded picture, uint8 H×W×3 RGB."""
+    """32 hex digits over shape and pixels of a decoded picture, uint8 H×W×3 RGB.
+
+    Example:
+        >>> len(picture_hash(video[0]))
+        32
+    """
     digest = hashlib.blake2b(repr(tuple(image.shape)).encode(), digest_size=16)
     digest.update(np.ascontiguousarray(image).data)
     return digest.hexdigest()

@@ -20,7 +20,14 @@ class Proposal:
 
 
 def accept(labels: FrameLabels, proposals: Iterable[Proposal]) -> FrameLabels:
-    """The proposals' boxes become labels; those accepted before are left alone."""
+    """The proposals' boxes become labels; those accepted before are left alone.
+
+    Example:
+        >>> from framesift.labels import FrameLabels
+        >>> offered = Proposal(3, Box(1, 2, 3, 4), 0.9)
+        >>> accept(FrameLabels(), [offered]).state
+        'labelled'
+    """
     new = [p for p in proposals if p.id not in labels.accepted]
     ids = frozenset(p.id for p in new)
     more = labels.with_boxes(*(replace(p.box, origin="confirmed") for p in new))
@@ -28,12 +35,26 @@ def accept(labels: FrameLabels, proposals: Iterable[Proposal]) -> FrameLabels:
 
 
 def reject(labels: FrameLabels, proposals: Iterable[Proposal]) -> FrameLabels:
-    """The proposals are declined, unless they were accepted before."""
+    """The proposals are declined, unless they were accepted before.
+
+    Example:
+        >>> from framesift.labels import FrameLabels
+        >>> offered = Proposal(3, Box(1, 2, 3, 4), 0.9)
+        >>> reject(FrameLabels(), [offered]).rejected
+        frozenset({3})
+    """
     ids = frozenset(p.id for p in proposals) - labels.accepted
     return replace(labels, rejected=labels.rejected | ids)
 
 
 def undecided(labels: FrameLabels, proposals: Iterable[Proposal]) -> tuple[Proposal, ...]:
-    """The proposals neither accepted nor rejected."""
+    """The proposals neither accepted nor rejected.
+
+    Example:
+        >>> from framesift.labels import FrameLabels
+        >>> offered = Proposal(3, Box(1, 2, 3, 4), 0.9)
+        >>> len(undecided(reject(FrameLabels(), [offered]), [offered]))
+        0
+    """
     decided = labels.accepted | labels.rejected
     return tuple(p for p in proposals if p.id not in decided)

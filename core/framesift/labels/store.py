@@ -34,7 +34,13 @@ class LabelStore(Protocol):
 def edits_between(
     before: Mapping[FrameKey, FrameLabels], after: Mapping[FrameKey, FrameLabels]
 ) -> tuple[LabelEdit, ...]:
-    """The edits that lead to `after`, in its order; frames not in `before` are UNSEEN."""
+    """The edits that lead to `after`, in its order; frames not in `before` are UNSEEN.
+
+    Example:
+        >>> from framesift.boxes import Box
+        >>> len(edits_between({}, {FrameKey("clip", 3): FrameLabels.of([Box(1, 2, 3, 4)])}))
+        1
+    """
     return tuple(
         Edit(key, before.get(key, UNSEEN), value)
         for key, value in after.items()

@@ -89,6 +89,11 @@ def selection(
     open_to: labelled frames that may be picked all the same. Nothing is picked from videos that
     are not there now, and no frame that is known as damaged unless `damaged`. Raises InputError
     for an unknown strategy, and where nothing is scored so.
+
+    Example:
+        >>> rules = Rules(budget=2, strategy="uniform", look_alike="off")
+        >>> len(selection(project, rules, detector="", scores={}).choice.selection)
+        2
     """
     strategy = strategy_named(rules.strategy)
     signals = {signal: _entries(detector, scores.get(signal)) for signal in strategy.signals}
@@ -182,6 +187,14 @@ def take(project: Project, offer: Offer, *, checkpoint: str) -> Taken:
     """Writes the offer to the ledger: its picks are taken from now on.
 
     `checkpoint`: the name or file of the detector. Raises InputError when there is no pick.
+
+    Example:
+        >>> with framesift.Project.create("taken") as another:
+        ...     _ = another.videos.add_drive([video])
+        ...     rules = Rules(budget=2, strategy="uniform", look_alike="off")
+        ...     offer = selection(another, rules, detector="", scores={})
+        ...     len(take(another, offer, checkpoint="pedestrian").cycle.picks)
+        2
     """
     picks = [_record(project, offer.inputs, pick) for pick in offer.choice.selection]
     if not picks:
@@ -209,7 +222,16 @@ def replace_pick(
 ) -> Cycle:
     """Declines a pick of a cycle, and takes the next best frame in its place, if there is one:
     one gesture, which undo takes back; the rest as for `selection`. Raises InputError when it
-    is no pick of the cycle."""
+    is no pick of the cycle.
+
+    Example:
+        >>> from framesift.labels import FrameKey
+        >>> try:
+        ...     replace_pick(project, 9, FrameKey("clip", 3), Rules(), detector="", scores={})
+        ... except InputError as error:
+        ...     print(error)
+        Frame 3 of clip is no pick of cycle 9.
+    """
     with project.journal.gesture("drop", ""):
         project.ledger.drop_pick(number, key)
         with contextlib.suppress(InputError):
@@ -235,7 +257,15 @@ def _record(project: Project, inputs: SelectionInputs, pick: Pick) -> PickRecord
 
 def replay(project: Project, number: int) -> Replayed:
     """Makes a cycle's selection again from what it was made from, whatever was scored, taken
-    or labelled since, and compares."""
+    or labelled since, and compares.
+
+    Example:
+        >>> try:
+        ...     replay(project, 9)
+        ... except InputError as error:
+        ...     print(error)
+        The project has no cycle 9; it has 0.
+    """
     cycle = project.ledger.cycle(number)
     inputs = project.ledger.replay_inputs(number)
     rules = _rules_of(cycle, inputs)
@@ -278,6 +308,13 @@ def compare_cycles(project: Project, before: int, after: int) -> Comparison:
     labels in between fixed and broke. Cycle 0 is the initial detector.
 
     Raises InputError when one of them was not evaluated.
+
+    Example:
+        >>> try:
+        ...     compare_cycles(project, 0, 1)
+        ... except InputError as error:
+        ...     print(str(error)[:47])
+        There is no evaluation of the initial detector;
     """
     return compare(*(load_evaluation(_saved(project, number)) for number in (before, after)))
 

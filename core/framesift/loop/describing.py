@@ -45,6 +45,11 @@ def score_strategy(
     detector: of its frames the missing `descriptors` are made.
 
     Raises InputError for an unknown strategy, and as score_project.
+
+    Example:
+        >>> records = score_strategy(project, None, "uniform", descriptors=["thumbnail"])
+        >>> framesift.last(records, VideoScored).scored
+        12
     """
     signals = strategy_named(strategy).signals
     chosen = None if videos is None else list(videos)
@@ -78,6 +83,11 @@ def describe_project(
     and stores them as it goes. Closing the generator keeps what is done.
 
     Raises InputError when there is no footage or a video cannot be found.
+
+    Example:
+        >>> records = describe_project(project, ["thumbnail"])
+        >>> framesift.last(records, VideoScored).scored
+        12
     """
     chosen = tuple(names)
     records = (

@@ -24,7 +24,12 @@ class DetectorChoice:
 
 def detector_choices(held: Sequence[CheckpointRecord] = ()) -> tuple[DetectorChoice, ...]:
     """All detectors there are: the checkpoints that a project holds, the latest first, those
-    that come with Framesift, and every architecture with random weights."""
+    that come with Framesift, and every architecture with random weights.
+
+    Example:
+        >>> detector_choices()[0].source
+        'pedestrian'
+    """
     from framesift.detectors import DETECTORS
     from framesift.detectors.files.checkpoint import BUNDLED
 
@@ -36,7 +41,12 @@ def detector_choices(held: Sequence[CheckpointRecord] = ()) -> tuple[DetectorCho
 
 
 def bundled(name: str) -> bool:
-    """Whether the weights of a detector that comes with Framesift are there."""
+    """Whether the weights of a detector that comes with Framesift are there.
+
+    Example:
+        >>> bundled("pedestrian")
+        True
+    """
     from framesift.errors import EnvironmentProblem
     from framesift.product.resources import resource
 
@@ -48,13 +58,23 @@ def bundled(name: str) -> bool:
 
 
 def initial_name(project: Project) -> str:
-    """The detector that every cycle starts from (w_l): a bundled name or a file."""
+    """The detector that every cycle starts from (w_l): a bundled name or a file.
+
+    Example:
+        >>> initial_name(project)
+        'pedestrian'
+    """
     return project.settings.detector
 
 
 def detector_source(project: Project, name: str | None = None) -> str:
     """What load_detector is given for the current detector, or for a name: a checkpoint of the
-    project (its number, file name or identity), "initial", a bundled name or a file."""
+    project (its number, file name or identity), "initial", a bundled name or a file.
+
+    Example:
+        >>> detector_source(project)
+        'pedestrian'
+    """
     from framesift.errors import InputError
 
     if name == "initial":
@@ -81,6 +101,10 @@ def current_detector(
     it; None: see `kept_backend`.
 
     Raises InputError when there is none such.
+
+    Example:
+        >>> current_detector(project, device="cpu").name
+        'pedestrian'
     """
     from framesift.detectors.files.checkpoint import load_detector
     from framesift.detectors.tiled import tiled
@@ -101,7 +125,12 @@ def current_detector(
 def kept_backend(project: Project) -> tuple[str, str]:
     """The backend and the precision that a project's detector runs in: as its scores were made
     first, so that all of them are comparable. Scores of before there was a choice are torch's;
-    without any, both are "auto"."""
+    without any, both are "auto".
+
+    Example:
+        >>> kept_backend(project)
+        ('torch', 'float32')
+    """
     kept = project.settings.backend
     if kept is not None:
         return kept
@@ -109,7 +138,11 @@ def kept_backend(project: Project) -> tuple[str, str]:
 
 
 def keep_backend(project: Project, detector: Detector) -> None:
-    """Stores what a project's first scores are made with."""
+    """Stores what a project's first scores are made with.
+
+    Example:
+        >>> keep_backend(project, detector)
+    """
     if project.settings.backend is None and detector.backend != "onnxruntime":
         before = kept_backend(project)[0]
         form = "auto" if before == detector.backend == "torch" else detector.precision

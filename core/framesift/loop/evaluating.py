@@ -58,6 +58,9 @@ def evaluate_project(
     measured, both are compared on the frames they share. Raises InputError without an
     evaluation set or labels in it, and where none of them is of a class that the detector
     knows.
+
+    Example:
+        >>> evaluate_project(project, detector).close()
     """
     labels = project.evaluation.labelled(project.labels)
     if not labels:

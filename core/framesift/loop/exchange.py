@@ -86,6 +86,9 @@ def import_labels(
     `count_from` what numbers in the names of pictures count from. Entries that cannot be right
     are left out and counted. Raises InputError for a file that is none, names no video of the
     project, or has no class of it; then nothing is changed.
+
+    Example:
+        >>> import_labels(project, Path("clip.coco.json"), video="clip").close()
     """
     which = None if video is None else project.videos.find(video).id
     incoming = Incoming(project, which)
@@ -174,6 +177,9 @@ def export_labels(
     where the format cannot tell them from labels, too. Pictures of a video that is lost or
     has changed are left out, and said. Raises InputError with nothing to write, or where the
     format cannot hold the labels.
+
+    Example:
+        >>> export_labels(project, Path("labels"), format="coco").close()
     """
     exported = _of_part(project, part)
     to_label = to_label or not exported

@@ -46,6 +46,9 @@ def plan_project(
     from its journal (the paper's 35 s until there are enough), and plans.
 
     Yields Progress, the Plan last. Raises InputError without footage.
+
+    Example:
+        >>> plan_project(project, detector, budget=100).close()
     """
     pool = project.videos.all("pool")
     if not pool:

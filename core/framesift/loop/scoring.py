@@ -48,7 +48,12 @@ def scored_classes(
 ) -> dict[str, Any]:
     """The FrameScorer options `classes` and `class_weights` for a detector that knows the
     classes `known`: what `options` say; else what the project keeps; else, where the detector
-    knows more classes than the project labels, those that both have."""
+    knows more classes than the project labels, those that both have.
+
+    Example:
+        >>> scored_classes(project, ["pedestrian", "car"], {})["classes"]
+        ['pedestrian']
+    """
     kept = project.settings.scored_classes
     classes = options.get("classes", kept or None)
     if kept is None and "classes" not in options:
@@ -102,6 +107,11 @@ def score_project(
     A video that is gone or changed is left out, with a Notice. Raises InputError when there is
     nothing to score or no video can be found; EnvironmentProblem when a file changes meanwhile:
     what was scored of it since it was last known to be the same is not kept.
+
+    Example:
+        >>> records = score_project(project, detector, every=6, options={"radius": 3})
+        >>> framesift.last(records, VideoScored).scored
+        2
     """
     records = (
         [project.videos.get(v) for v in videos] if videos else list(project.videos.all("pool"))

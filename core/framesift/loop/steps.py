@@ -169,13 +169,13 @@ def select_frames(
         >>> framesift.select_frames("clip.mp4", budget=3, strategy="uniform")
         <Selection: 3 of 3 frames of 'clip.mp4', by uniform>
     """
-    own, scoring, frames, run = sorted_out(settings, NOUN, keywords(Rules), _scoring(), *_RUN)
+    given, scoring, frames, run = sorted_out(settings, NOUN, keywords(Rules), _scoring(), *_RUN)
     items = listed(videos)
     defaults = preset_of(preset, SELECTION_PRESETS)
     if any(isinstance(item, ScoreSeries) for item in items):
         _refuse_scoring({**scoring, **frames, **run})
-        return choose_from_series(items, {**defaults, **own}, taken=taken, damaged=damaged)
-    rules = made(Rules, defaults, own, noun=NOUN)
+        return choose_from_series(items, {**defaults, **given}, taken=taken, damaged=damaged)
+    rules = made(Rules, defaults, given, noun=NOUN)
     rules = replace(rules, strategy=strategy_named(rules.strategy).name)
     options = score_options(rules.strategy, scoring, preset, mask)
     which = made(Which, frames, noun="scoring")
@@ -237,7 +237,7 @@ def train(
         >>> done.step, done.checkpoint.name
         (1, 'last.safetensors')
     """
-    (own,) = sorted_out(settings, "training", keywords(TrainSettings))
+    (given,) = sorted_out(settings, "training", keywords(TrainSettings))
     if isinstance(detector, Project):
         if frames is not None or validation is not None:
             raise InputError(
@@ -245,7 +245,7 @@ def train(
             )
         usual = settings_for(detector, name=preset)
         of_project = train_project(
-            detector, usual.with_given(own), resume=resume, device=device
+            detector, usual.with_given(given), resume=resume, device=device
         )
         return last(of_project, Trained, progress=progress).finished
     if frames is None:
@@ -255,7 +255,7 @@ def train(
     checked = None if validation is None else source_of(validation, learner.classes)
     usual = _usual(learner, preset, Labels.of(source, checked))
     records = training(
-        learner, source, usual.with_given(own), out, validation=checked, resume=resume
+        learner, source, usual.with_given(given), out, validation=checked, resume=resume
     )
     return last(records, Finished, progress=progress)
 
@@ -303,8 +303,8 @@ def evaluate(
         >>> framesift.evaluate(detector, labelled, resamples=0, min_height=20)
         <Evaluation: 2 frames, 2 labels of pedestrian, miss rate 100.0 % at IoU 0.3>
     """
-    own, run = sorted_out(settings, "evaluation", keywords(EvaluationSettings), _RUN[1])
-    changes = {**preset_of(preset, EVALUATION_PRESETS), **own}
+    given, run = sorted_out(settings, "evaluation", keywords(EvaluationSettings), _RUN[1])
+    changes = {**preset_of(preset, EVALUATION_PRESETS), **given}
     if isinstance(detector, Project):
         if frames is not None:
             raise InputError("A project is measured on its evaluation set; leave frames out.")

@@ -70,6 +70,9 @@ def train_project(
     child and keeps what it has for `resume`.
 
     Raises InputError for nothing to train on or nothing to resume.
+
+    Example:
+        >>> train_project(project).close()
     """
     cycle = len(project.ledger)
     out = project.place("training", f"cycle-{cycle:03d}")
@@ -108,7 +111,12 @@ def settings_for(
 ) -> TrainSettings:
     """How a project's detector is trained unless something else is asked for: by the
     architecture of what training starts from (`start` as in `train_project`), or the preset
-    `name`, and by the labels there are."""
+    `name`, and by the labels there are.
+
+    Example:
+        >>> settings_for(project, name="classic").epochs
+        50
+    """
     from framesift.detectors.files.checkpoint import architecture_of
 
     if name is not None and name != STEADY:

@@ -138,7 +138,12 @@ def _scored_rows(
 def by_drive(
     keys: Iterable[FrameKey], drives: Iterable[StoredDrive]
 ) -> dict[str, tuple[int, ...]]:
-    """Frame keys as ascending frames of the drives they are in; others are left out."""
+    """Frame keys as ascending frames of the drives they are in; others are left out.
+
+    Example:
+        >>> by_drive([], project.videos.drives("pool"))
+        {}
+    """
     offsets = {
         clip.id: (drive.key, offset, clip.frames)
         for drive in drives

@@ -20,7 +20,12 @@ Polygon = tuple[tuple[float, float], ...]
 
 
 def rectangle(x1: float, y1: float, x2: float, y2: float) -> Polygon:
-    """A rectangle as a polygon."""
+    """A rectangle as a polygon.
+
+    Example:
+        >>> rectangle(0, 0, 4, 2)
+        ((0, 0), (4, 0), (4, 2), (0, 2))
+    """
     return (x1, y1), (x2, y1), (x2, y2), (x1, y2)
 
 

@@ -34,6 +34,13 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
     Paths are absolute and point to where the videos lie now; videos that were removed, are gone
     or changed are left out (`missing_videos` names those). InputError without labelled frames,
     or where no video of them is there.
+
+    Example:
+        >>> try:
+        ...     training_set(project)
+        ... except InputError as error:
+        ...     print(error)
+        There is no labelled frame to train on; label some picks first, or import labels.
     """
     from framesift.training.data import Entry, TrainingSet, VideoRef
 

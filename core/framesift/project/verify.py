@@ -24,6 +24,10 @@ def check_pictures(
     each whose picture is another now, with Progress in between.
 
     InputError for a video that is gone or changed.
+
+    Example:
+        >>> [record for record in framesift.drain(check_pictures(project))]
+        []
     """
     known = project.labels.pictures.all()
     checked = known if keys is None else [key for key in keys if key in known]
@@ -39,7 +43,12 @@ def check_pictures(
 def fill_pictures(project: Project) -> Iterator[Progress]:
     """Decodes the labelled frames whose picture is not known yet (after an import) and ties
     them to it; those of videos that are not there now are left out. What is done stays done
-    when it is interrupted."""
+    when it is interrupted.
+
+    Example:
+        >>> framesift.last(fill_pictures(project)) is None
+        True
+    """
     waiting: dict[FrameKey, Picture] = {}
     last = time.monotonic()
     try:

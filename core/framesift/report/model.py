@@ -66,7 +66,12 @@ class PickRow:
 
 
 def clock(seconds: float | None) -> str:
-    """Seconds as mm:ss.cc (h:mm:ss.cc from an hour on); empty for None."""
+    """Seconds as mm:ss.cc (h:mm:ss.cc from an hour on); empty for None.
+
+    Example:
+        >>> clock(75.5)
+        '01:15.50'
+    """
     if seconds is None or math.isnan(seconds):
         return ""
     hundredths = round(seconds * 100)
@@ -91,7 +96,15 @@ def seconds_of(video: Video, frame: int) -> float | None:
 
 
 def rows(report: SelectionReport) -> list[PickRow]:
-    """The picks in rank order."""
+    """The picks in rank order.
+
+    Example:
+        >>> drive = Drive("clip", (video,))
+        >>> picks = framesift.select_frames(drive, budget=2, strategy="uniform")
+        >>> values = {"clip": np.zeros(12)}
+        >>> [row.frame for row in rows(SelectionReport([drive], picks, values, values, {}, {}))]
+        [0, 8]
+    """
     drives = {drive.key: drive for drive in report.drives}
     return [_row(report, drives[pick.video], pick) for pick in report.selection]
 

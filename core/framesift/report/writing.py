@@ -43,7 +43,17 @@ class Written:
 
 
 def selection_document(report: SelectionReport) -> dict[str, Any]:
-    """The JSON form of a selection (see resources/docs/selection.md)."""
+    """The JSON form of a selection (see resources/docs/selection.md).
+
+    Example:
+        >>> from framesift.video import Drive
+        >>> drive = Drive("clip", (video,))
+        >>> picks = framesift.select_frames(drive, budget=2, strategy="uniform")
+        >>> values = {"clip": np.zeros(12)}
+        >>> report = SelectionReport([drive], picks, values, values, {}, {})
+        >>> len(selection_document(report)["picks"])
+        2
+    """
     videos = [
         {
             "path": str(video.path),
@@ -103,6 +113,15 @@ def write_selection(
     not exist or be empty, unless `overwrite` and it is an earlier report as it was written.
     Yields Progress per pick, then Written. Raises InputError, or EnvironmentProblem when the
     disk refuses.
+
+    Example:
+        >>> from framesift.video import Drive
+        >>> drive = Drive("clip", (video,))
+        >>> picks = framesift.select_frames(drive, budget=2, strategy="uniform")
+        >>> values = {"clip": np.zeros(12)}
+        >>> report = SelectionReport([drive], picks, values, values, {}, {})
+        >>> framesift.last(write_selection(report, Path("report")), Written).page.name
+        'report.html'
     """
     with replacing_folder(out, overwrite=overwrite) as part:
         names = yield from _write_pictures(report, part, detector, scorer, suffix)

@@ -66,7 +66,12 @@ Member = Score | BoxScore | FrameSignal | TimeSignal
 
 
 def every_score() -> dict[str, Member]:
-    """Pixel scores, box-level scores, signals of boxes and signals in time, by name."""
+    """Pixel scores, box-level scores, signals of boxes and signals in time, by name.
+
+    Example:
+        >>> "divergence" in every_score()
+        True
+    """
     return {**SCORES, **BOX_SCORES, **SIGNALS, **TIME_SIGNALS}
 
 
@@ -80,5 +85,10 @@ def score_named(name: str) -> Member:
 
 
 def score_params() -> dict[str, type[Any]]:
-    """The dataclass of each score's own settings, by its name."""
+    """The dataclass of each score's own settings, by its name.
+
+    Example:
+        >>> score_params()["divergence"].__name__
+        'DivergenceParams'
+    """
     return {name: member.params for name, member in every_score().items()}

@@ -164,6 +164,11 @@ def score(
     goes on.
 
     Raises InputError for settings that make no sense or a video that cannot be read.
+
+    Example:
+        >>> records = score(video, detector, radius=3, every=6)
+        >>> [record.frame for record in framesift.drain(records) if hasattr(record, "score")]
+        [0, 6]
     """
     from framesift.scores import FrameScorer
 

@@ -46,6 +46,10 @@ def divergence(
     True = excluded: such pixels are in no neighbourhood and score 0. weights: one per map
     (default 1). Returns N×H×W ≥ 0 in nats, float64 for float64 maps, otherwise float32; for
     each map at most w_k·ln 2. A frame's scores do not depend on the others in the batch.
+
+    Example:
+        >>> divergence(torch.full((1, 2, 8, 8), 0.5), 2).shape
+        torch.Size([1, 8, 8])
     """
     from framesift.scores.kernels import kernels_for
 

@@ -20,6 +20,10 @@ def radii_by_box(radius: int, settings: Mapping[str, Any], name: str = "given") 
 
     settings: the detector's, whose "box_sizes" are (height, width) per level. Raises
     InputError for detectors (`name`) without.
+
+    Example:
+        >>> radii_by_box(9, {"box_sizes": [[200, 80], [100, 40], [50, 20]]})
+        [18, 9, 4]
     """
     sizes = settings.get("box_sizes")
     if not sizes:

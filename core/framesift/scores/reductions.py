@@ -36,6 +36,10 @@ def max_pool_mean(
 
     Tiles are region×region from the top-left corner; those at the right and bottom edge may
     be smaller and count as tiles; tiles without an unmasked pixel do not count.
+
+    Example:
+        >>> max_pool_mean(torch.arange(4.0).reshape(1, 2, 2), region=1).tolist()
+        [1.5]
     """
     import torch
 
@@ -46,19 +50,34 @@ def max_pool_mean(
 
 
 def mean_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
-    """Mean over the pixels that the mask leaves. Returns N."""
+    """Mean over the pixels that the mask leaves. Returns N.
+
+    Example:
+        >>> mean_score(torch.arange(4.0).reshape(1, 2, 2)).tolist()
+        [1.5]
+    """
     pixels, excluded = _checked(pixel_scores, mask)
     count = pixels[0].numel() if excluded is None else int((~excluded).sum())
     return _as_scores([total / count for total in _sums(pixels, excluded)], pixel_scores)
 
 
 def sum_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
-    """Sum over the pixels that the mask leaves. Returns N."""
+    """Sum over the pixels that the mask leaves. Returns N.
+
+    Example:
+        >>> sum_score(torch.arange(4.0).reshape(1, 2, 2)).tolist()
+        [6.0]
+    """
     return _as_scores(_sums(*_checked(pixel_scores, mask)), pixel_scores)
 
 
 def max_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
-    """Maximum over the pixels that the mask leaves. Returns N."""
+    """Maximum over the pixels that the mask leaves. Returns N.
+
+    Example:
+        >>> max_score(torch.arange(4.0).reshape(1, 2, 2)).tolist()
+        [3.0]
+    """
     pixels, excluded = _checked(pixel_scores, mask)
     return _hidden(pixels, excluded).flatten(1).amax(1)
 
@@ -86,6 +105,10 @@ def tile_maxima(
     """Per frame the `top` largest tile maxima as (x, y, value), largest first: column and row
     of the working pixel where the tile has its maximum (the first one on a tie). Tiles
     without an unmasked pixel, or with a maximum of 0, are left out.
+
+    Example:
+        >>> tile_maxima(torch.arange(4.0).reshape(1, 2, 2), region=2, top=1)
+        [((1, 1, 3.0),)]
     """
     hidden = _hidden(*_checked(pixel_scores, mask)).cpu()
     grid = tile_maxima_grid(pixel_scores, region, mask=mask).cpu()

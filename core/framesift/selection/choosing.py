@@ -94,7 +94,13 @@ def smoothed(pool: Pool, rules: Rules) -> Pool:
     """The pool with the signals of the rules' strategy smoothed: the slow half of `choose`,
     which depends on no rule but `strategy`, `smoothing`, `half_window` and `sigma`. Before,
     frames without boxes take the pool's median of a signal that measures boxes. Raises
-    InputError for an unknown strategy, and for a pool that lacks what it needs."""
+    InputError for an unknown strategy, and for a pool that lacks what it needs.
+
+    Example:
+        >>> drive = PoolDrive("drive", 2, fps=1.0, signals={"mine": np.array([0.5, 0.5])})
+        >>> smoothed(Pool((drive,)), Rules(strategy="mine"))[0].smoothed["mine"].tolist()
+        [0.5, 0.5]
+    """
     strategy = strategy_for(pool, rules.strategy)
     _check(pool, strategy)
     pool = _with_medians(pool, strategy)
@@ -179,7 +185,14 @@ def _check(pool: Pool, strategy: Strategy) -> None:
 
 
 def choose_smoothed(pool: Pool, rules: Rules) -> Choice:
-    """The quick half of `choose`: from a pool that `smoothed` gave for the same rules."""
+    """The quick half of `choose`: from a pool that `smoothed` gave for the same rules.
+
+    Example:
+        >>> drive = PoolDrive("drive", 2, fps=1.0, signals={"mine": np.array([0.5, 0.6])})
+        >>> rules = Rules(budget=1, strategy="mine", delta1=1, delta2=1, smoothing=False)
+        >>> choose_smoothed(smoothed(Pool((drive,)), rules), rules).selection[0].frame
+        1
+    """
     strategy, rules = strategy_for(pool, rules.strategy), fitted(pool, rules)
     keeping = frame_rules(pool, rules, strategy)
     selection = strategy.rank(pool, keeping, Draws(rules.seed))
@@ -208,5 +221,12 @@ def choose(pool: Pool, rules: Rules) -> Choice:
     Stills take part without smoothing, distances or look-alikes. Raises InputError for an
     unknown strategy, for rules that make no sense, and for a pool that lacks what the strategy
     needs.
+
+    Example:
+        >>> values = {"mine": np.array([0.1, 0.9, 0.8, 0.5])}
+        >>> drive = PoolDrive("drive", 4, fps=1.0, signals=values)
+        >>> rules = Rules(budget=1, strategy="mine", delta1=1, delta2=1, smoothing=False)
+        >>> choose(Pool((drive,)), rules).selection[0].frame
+        1
     """
     return choose_smoothed(smoothed(pool, rules), rules)

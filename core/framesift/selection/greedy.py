@@ -47,6 +47,10 @@ def select(
 
     Stops when nothing is left: `Selection.why_short()` says why. Raises InputError for
     arguments that make no sense.
+
+    Example:
+        >>> [pick.frame for pick in select({"drive": [0.1, 0.9, 0.8, 0.5]}, 2, delta1=1)]
+        [1, 3]
     """
     request = make_request(series, budget, delta1, delta2, taken, thumbnails, look_alike, times)
     walk = Walk(request, raw)

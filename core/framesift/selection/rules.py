@@ -152,6 +152,11 @@ def fitting(
     half of the time that there is for each pick, in tenths of a second; a frame that an earlier
     cycle has taken (`taken` in all) needs a third of a pick's time. Δt2 goes with it, down to
     0.067 s at Δt1 = 0.5 s, the least. Stills do not count, and no gap for more than 3 s.
+
+    Example:
+        >>> from framesift.video import Drive
+        >>> [str(distance) for distance in fitting([Drive("clip", (video,))], budget=20)]
+        ['0.5s', '0.067s']
     """
     return fitting_length(sum(map(room, drives)), budget, taken)
 

@@ -46,6 +46,11 @@ def simulate(
 
     Raises InputError for footage or settings that make no sense, and for a folder that holds
     another experiment's results; EnvironmentProblem where another process writes there.
+
+    Example:
+        >>> records = simulate(experiment, "results", devices=["cpu"])
+        >>> list(framesift.drain(records))
+        []
     """
     folder = make_folder(Path(folder))
     lock = WriterLock(folder, "results folder", "wait until it is done, or name another folder")

@@ -267,7 +267,12 @@ PRESETS = {"tiny": tiny, "small": small, "large": large}
 
 
 def preset(name: str) -> Experiment:
-    """A preset by name. Raises InputError."""
+    """A preset by name. Raises InputError.
+
+    Example:
+        >>> preset("tiny").name
+        'tiny'
+    """
     if name not in PRESETS:
         raise InputError(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
     return PRESETS[name]()

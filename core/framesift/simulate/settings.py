@@ -237,7 +237,18 @@ class Experiment:
 
 
 def load_experiment(path: Path | str) -> Experiment:
-    """Reads an experiment.toml; paths in it start from its folder. Raises InputError."""
+    """Reads an experiment.toml; paths in it start from its folder. Raises InputError.
+
+    Example:
+        >>> text = '''
+        ... name = "mine"
+        ... pool = { kind = "synthetic", paths = ["seed=1,frames=8"] }
+        ... evaluation = { kind = "synthetic", paths = ["seed=2,frames=8"] }
+        ... '''
+        >>> _ = Path("experiment.toml").write_text(text)
+        >>> load_experiment("experiment.toml").budget
+        40
+    """
     path = Path(path)
     try:
         data = tomllib.loads(_bounded(path))

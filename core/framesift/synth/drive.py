@@ -160,6 +160,10 @@ def drive(
     "red-light" (the camera stands, people cross), "empty" (nobody walks), "busy" (people
     nearly always). pedestrian_share: about the share of frames with people, who come in
     bursts. InputError for anything else.
+
+    Example:
+        >>> drive(seed=3, frames=30, size=(96, 128))[0].shape
+        (96, 128, 3)
     """
     check_look(look)
     chosen = scenario or "drive"

@@ -21,7 +21,12 @@ QUALITY = 18  # H.264 constant rate factor
 
 
 def labels_path(path: Path) -> Path:
-    """Where `write_drive` puts the labels of the video at `path`."""
+    """Where `write_drive` puts the labels of the video at `path`.
+
+    Example:
+        >>> labels_path(Path("drives/monday.mp4")).name
+        'monday.coco.json'
+    """
     return path.with_name(f"{path.stem}.coco.json")
 
 
@@ -31,6 +36,12 @@ def write_drive(drive: SynthDrive, path: Path) -> Generator[Progress, None, None
 
     Yields after every frame; each file appears whole or not at all, the labels last. Raises
     InputError unless the name ends in .mp4, EnvironmentProblem where the disk refuses.
+
+    Example:
+        >>> from framesift.synth import drive
+        >>> framesift.last(write_drive(drive(frames=2, size=(64, 64)), Path("drawn.mp4")))
+        >>> Path("drawn.coco.json").exists()
+        True
     """
     path = Path(path)
     if path.suffix.lower() != ".mp4":

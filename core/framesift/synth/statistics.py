@@ -34,7 +34,12 @@ class LabelStatistics:
 
 
 def label_statistics(labels: Iterable[tuple[Box, ...]], rows: int) -> LabelStatistics:
-    """The statistics of the frames' labels; `rows` is the pictures' height."""
+    """The statistics of the frames' labels; `rows` is the pictures' height.
+
+    Example:
+        >>> label_statistics([(Box(0, 0, 20, 50),), ()], 100).frames
+        2
+    """
     unit = 480.0 / rows
     frames = populated = ignored = 0
     heights: list[float] = []

@@ -35,6 +35,11 @@ def training_frames(
 
     `people` is the share of frames with pedestrians; their heights spread evenly (in the
     logarithm) over about 40–300 px at 480 rows. The same arguments give the same frames.
+
+    Example:
+        >>> picture, boxes = next(training_frames(size=(96, 128)))
+        >>> picture.shape
+        (96, 128, 3)
     """
     check_look(look)
     rows, cols = size

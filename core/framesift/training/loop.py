@@ -56,6 +56,15 @@ def train(
     labels of classes that the detector lacks, a
     score-only detector, a resumption that does not fit, a picture that changed, and a loss or
     gradient that is no longer finite; EnvironmentProblem where memory or disk do not suffice.
+
+    Example:
+        >>> from framesift.training.data import MemorySource, Sample
+        >>> from framesift.labels import FrameKey
+        >>> sample = Sample(video[0], (Box(20, 20, 40, 70),), FrameKey("clip", 0))
+        >>> source = MemorySource([sample], ["pedestrian"])
+        >>> records = train(detector, source, TrainSettings(epochs=1), "run-of-one")
+        >>> framesift.last(records, Finished).step
+        1
     """
     settings = settings or TrainSettings()
     _check(detector, source, validation)

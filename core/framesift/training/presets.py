@@ -51,7 +51,12 @@ and labels down to the size that regressed boxes reach."""
 
 def preset(name: str, labels: Labels | None = None) -> TrainSettings:
     """A named preset for so many labels (None: as it is without knowing them). Raises
-    InputError for an unknown name."""
+    InputError for an unknown name.
+
+    Example:
+        >>> preset("sgd").optimizer
+        'sgd'
+    """
     if name not in PRESETS:
         raise InputError(
             f"There is no training preset {name!r}; there are {', '.join(PRESETS)}."
@@ -77,6 +82,11 @@ def differences(
 
 def default_settings(architecture: str, labels: Labels | None = None) -> TrainSettings:
     """How a detector of this architecture is trained with so many labels unless something else
-    is asked for."""
+    is asked for.
+
+    Example:
+        >>> default_settings("fcos_resnet50_fpn").batch
+        4
+    """
     others = architecture in ("", "paper")
     return preset(STEADY if others else "torchvision", labels)

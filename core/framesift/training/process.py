@@ -35,7 +35,13 @@ class WorkerError(FramesiftError):
 
 
 def run_worker(job: TrainJob) -> Iterator[Record]:
-    """Trains in a child process and relays its records; see TrainWorker."""
+    """Trains in a child process and relays its records; see TrainWorker.
+
+    Example:
+        >>> from framesift.training import TrainJob, TrainSettings
+        >>> job = TrainJob("pedestrian", Path("set.json"), Path("out"), TrainSettings())
+        >>> run_worker(job).close()
+    """
     return TrainWorker(job).records()
 
 

@@ -141,7 +141,12 @@ def read_state(out: Path) -> RunState | None:
 
 def outcome(out: Path | str) -> Finished | None:
     """What a run left in `out`, whether it ended, was stopped or died; None when it left no
-    checkpoint. Needs no torch. Raises InputError when the state is damaged."""
+    checkpoint. Needs no torch. Raises InputError when the state is damaged.
+
+    Example:
+        >>> outcome("nothing-here") is None
+        True
+    """
     state = read_state(Path(out))
     return None if state is None else state.finished(Path(out))
 

@@ -36,7 +36,13 @@ def fingerprint(path: Path) -> str:
 
 
 def file_state(path: Path) -> tuple[str, int, int]:
-    """What changes when a file does: fingerprint, size in bytes, time of the last change."""
+    """What changes when a file does: fingerprint, size in bytes, time of the last change.
+
+    Example:
+        >>> fingerprint, size, _ = file_state(Path("clip.mp4"))
+        >>> size == Path("clip.mp4").stat().st_size
+        True
+    """
     stat = path.stat()
     return fingerprint(path), stat.st_size, stat.st_mtime_ns
 

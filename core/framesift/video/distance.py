@@ -52,6 +52,10 @@ def parse_distance(text: str | float | Distance) -> Distance:
     """Reads "15" (frames), "15f", "0.5s", "500ms" or a plain number of frames.
 
     Raises InputError for anything else, and for fractions of a frame.
+
+    Example:
+        >>> parse_distance("0.5s").frames(30.0)
+        15
     """
     if isinstance(text, Distance):
         return text
@@ -75,7 +79,12 @@ def parse_distance(text: str | float | Distance) -> Distance:
 
 
 def rate_text(fps: float, *, varies: bool) -> str:
-    """A frame rate for people: 29.97, or ≈30 (variable); empty without one."""
+    """A frame rate for people: 29.97, or ≈30 (variable); empty without one.
+
+    Example:
+        >>> rate_text(29.97, varies=False)
+        '29.97'
+    """
     if math.isnan(fps):
         return ""
     return f"≈{fps:.3g} (variable)" if varies else f"{fps:.6g}"

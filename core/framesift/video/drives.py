@@ -67,6 +67,10 @@ def join_drives(
 
     Raises InputError for a video given twice, and for groups that name unknown videos, one
     video twice, or stills beside others.
+
+    Example:
+        >>> [drive.key for drive in join_drives([video])]
+        ['clip.mp4']
     """
     _check_distinct(videos)
     told = {

@@ -211,7 +211,16 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
 
 def open_stills(folder: str | Path) -> Stills:
     """Opens a folder of pictures as stills: mixed sizes, EXIF orientation applied. InputError
-    where the folder has none that can be read."""
+    where the folder has none that can be read.
+
+    Example:
+        >>> from PIL import Image
+        >>> Path("stills").mkdir()
+        >>> Image.fromarray(video[0]).save("stills/one.png")
+        >>> with open_stills("stills") as stills:
+        ...     stills.names
+        ('one.png',)
+    """
     work = index_stills(Path(folder))
     while True:
         try:

@@ -30,7 +30,13 @@ def index_video(
     path: str | Path, *, stream: int | None = None, fps: float | None = None
 ) -> Iterator[Progress | Indexed]:
     """Opens a video as `open_video` does; yields Progress while a long file is indexed for
-    the first time (later openings use the cache), and last Indexed."""
+    the first time (later openings use the cache), and last Indexed.
+
+    Example:
+        >>> with framesift.last(index_video("clip.mp4"), Indexed).video as opened:
+        ...     len(opened)
+        12
+    """
     if not str(path):
         raise InputError("No path is given; give a video file or a folder of pictures.")
     if fps is not None and not (math.isfinite(fps) and 0 < fps <= _FASTEST):
@@ -61,6 +67,11 @@ def open_video(
 
     `stream`: the container's index of a video stream; FFmpeg's best one by default. Raises
     InputError where there is nothing to see.
+
+    Example:
+        >>> with open_video("clip.mp4") as opened:
+        ...     opened[0:4].shape
+        (4, 96, 128, 3)
     """
     for record in index_video(path, stream=stream, fps=fps):
         if isinstance(record, Indexed):

@@ -122,6 +122,10 @@ def load_detector(
     is made for; for published weights, those that are wanted of them; for others, those they
     must have. `settings`: of the architecture, to be changed (working_height, …). Nothing is
     downloaded. Raises InputError and EnvironmentProblem.
+
+    Example:
+        >>> load_detector("pedestrian", "cpu").classes
+        ('pedestrian',)
     """
     name = f"{name_or_path}:{weights}" if weights else str(name_or_path)
     if name.lower().endswith(ONNX):

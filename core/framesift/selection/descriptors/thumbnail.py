@@ -45,6 +45,10 @@ def thumbnail(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Contrast = mean grey of each of 28×20 cells minus the mean of the 3×3 cells around. Four
     bit planes: strongly brighter, strongly darker, at least weakly brighter, at least weakly
     darker. All zeros: nothing to compare by (a featureless picture).
+
+    Example:
+        >>> thumbnail(video[0]).shape
+        (280,)
     """
     import cv2
 
@@ -87,6 +91,11 @@ def unlike(row: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.floa
     The share of both frames' strong cells that the other contradicts: 0 for the same
     picture, about 0.5 to 0.6 for unrelated ones; 1 when one of the two is all zeros, which
     resembles nothing.
+
+    Example:
+        >>> row = thumbnail(video[0])
+        >>> unlike(row, row[None]).tolist()
+        [0.0]
     """
     strong_one, weak_one = _planes(row[None])
     strong, weak = _planes(others)
