@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any, ForwardRef
 
+from docstrings import prose
 from markup import cell, table
 
 import framesift
@@ -62,10 +63,14 @@ def _index(modules: list[str]) -> str:
         inspect.cleandoc(framesift.__doc__ or ""),
         table(("module", "what it holds"), rows),
         "## Shortcuts",
-        "Four names can be had from `framesift` itself.",
+        "What `framesift` has itself, beside the modules. `framesift.simulate(…)` is "
+        "[`run_simulation`](simulate.md), and `framesift.Project`, `framesift.ScoreSeries` and "
+        "`framesift.Selection` are those of [project](project.md), [series](series.md) and "
+        "[selection](selection.md).",
     ]
     for name in framesift._NAMES:
-        parts += _thing(name, getattr(framesift, name), depth=3)
+        if not inspect.isclass(getattr(framesift, name)):
+            parts += _thing(name, getattr(framesift, name), depth=3)
     parts.append("\n".join(["```{toctree}", ":hidden:", "", *modules, "```"]))
     return "\n\n".join(parts) + "\n"
 
@@ -77,7 +82,7 @@ def _summary(module: str) -> str:
 
 def _module(name: str) -> str:
     module = importlib.import_module(name)
-    parts = [f"# {name}", inspect.getdoc(module) or ""]
+    parts = [f"# {name}", prose(inspect.getdoc(module) or "")]
     for public in _public(module):
         parts += _thing(public, getattr(module, public), depth=2)
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -114,14 +119,14 @@ def _class(name: str, kind: type, depth: int) -> Iterator[str]:
     docstring = kind.__dict__.get("__doc__") or ""
     # dataclass writes a docstring of its own where there is none: the signature again.
     if docstring and not docstring.startswith(f"{kind.__name__}("):
-        yield inspect.cleandoc(docstring)
+        yield prose(inspect.cleandoc(docstring))
     for member, value in _members(kind):
         call = f"{name}.{member}"
         if isinstance(value, property):
             yield f"{'#' * depth} {call}"
             result = _named(value.fget.__annotations__.get("return", "")) if value.fget else ""
             yield _code(f"{member}: {result}" if result else member)
-            yield inspect.getdoc(value) or ""
+            yield prose(inspect.getdoc(value) or "")
         else:
             yield f"{'#' * depth} {call}()"
             yield from _function(member, value)
@@ -146,7 +151,7 @@ def _members(kind: type) -> Iterator[tuple[str, Any]]:
 
 def _function(name: str, function: Any) -> Iterator[str]:
     yield _code(_signature(name, function))
-    yield inspect.getdoc(function) or ""
+    yield prose(inspect.getdoc(function) or "")
 
 
 def _signature(name: str, thing: Any) -> str:

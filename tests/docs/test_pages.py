@@ -16,7 +16,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "resources" / "docs"
-MAKERS = ("markup", "api", "commands", "keyboard", "tables", "pages", "navigation", "links")
+MAKERS = (
+    "markup",
+    "docstrings",
+    "api",
+    "commands",
+    "keyboard",
+    "tables",
+    "pages",
+    "navigation",
+    "links",
+)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +107,28 @@ def test_signatures_are_as_one_writes_them(makers: dict[str, ModuleType]) -> Non
         "one(a: int, *rest: str, b: float = 0.5, c=None) -> list[int]"
     )
     assert signature("other", other) == "other(first: int, *, second: str = 'x') -> None"
+
+
+def test_sections_of_docstrings_become_lists_and_code(makers: dict[str, ModuleType]) -> None:
+    text = """Does it.
+
+Args:
+    path: where,
+        at length.
+    other: x
+
+Returns:
+    A thing
+    of two lines.
+
+Example:
+    >>> 1 + 1
+    2"""
+    assert makers["docstrings"].prose(text) == (
+        "Does it.\n\n**Arguments**\n\n- `path`: where, at length.\n- `other`: x\n\n"
+        "**Returns** A thing of two lines.\n\n**Example**\n\n```pycon\n>>> 1 + 1\n2\n```"
+    )
+    assert makers["docstrings"].prose("One line.\n\n    code") == "One line.\n\n    code"
 
 
 def test_every_page_is_in_the_navigation_and_every_entry_is_a_page(
