@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from far_apart import FarApart
 
@@ -146,3 +147,24 @@ def test_a_score_with_a_setting(
     (row,) = simulated(tmp_path / "loud.toml", detector, own, cycles=1)
     assert {*asked} == {3.0}
     assert len({*row.picked}) == 3
+
+
+def test_a_spread_and_a_strategy_from_a_file_are_simulated(
+    tmp_path: Path, detector: Path
+) -> None:
+    (tmp_path / "mine.toml").write_text(
+        'signals = ["divergence", "entropy"]\nspread = "core-set"\nrandom_share = 0\n'
+    )
+    own = "".join(
+        f'[[variants]]\nname = "{name}"\nstrategy = "{strategy}"\n'
+        for name, strategy in (("lined", "timeline"), ("mine", "mine.toml"))
+    )
+    rows = simulated(tmp_path / "spread.toml", detector, own, cycles=1)
+    assert [len(row.picked) for row in rows] == [3, 3]
+    # Both read the first detector's embeddings, made once.
+    (kept,) = (tmp_path / "spread" / "scores").glob("embedding-*.npz")
+    with np.load(kept) as arrays:
+        assert {arrays[name].dtype for name in arrays.files} == {np.dtype(np.float16)}
+        lengths = [np.linalg.norm(arrays[n].astype(float), axis=1) for n in arrays.files]
+    for length in lengths:
+        np.testing.assert_allclose(length[::2], 1, atol=2e-3)

@@ -20,6 +20,8 @@ COMMANDS: dict[str, str] = {
     "add": "add footage to a project",
     "drives": "list, join and part a project's drives",
     "sample": "draw random frames for measuring only",
+    "similar": "frames of a project that look like one of them",
+    "map": "a project's frames in a plane, alike ones close",
     "strategies": "list the ways to choose frames: cost, needs, failures looked for",
     "cycle": "score, smooth, select and take: one cycle of a project",
     "labels": "export and import labels",

@@ -27,6 +27,7 @@ from framesift.loop.detectors import (
 )
 from framesift.loop.evaluating import Measurement, evaluate_project
 from framesift.loop.exchange import Exported, Imported, export_labels, import_labels
+from framesift.loop.likeness import FrameMap, Likeness, Similar, frame_map, similar_frames
 from framesift.loop.planning import plan_project
 from framesift.loop.scoring import VideoScored, score_project, scored_classes
 from framesift.loop.training import Trained, settings_for, train_project
@@ -34,10 +35,13 @@ from framesift.loop.training import Trained, settings_for, train_project
 __all__ = [
     "DetectorChoice",
     "Exported",
+    "FrameMap",
     "Imported",
+    "Likeness",
     "Measurement",
     "Offer",
     "Replayed",
+    "Similar",
     "Taken",
     "Trained",
     "Verdict",
@@ -50,6 +54,7 @@ __all__ = [
     "detector_source",
     "evaluate_project",
     "export_labels",
+    "frame_map",
     "import_labels",
     "initial_name",
     "keep_backend",
@@ -62,6 +67,7 @@ __all__ = [
     "scored_classes",
     "selection",
     "settings_for",
+    "similar_frames",
     "take",
     "train_project",
 ]

@@ -14,7 +14,7 @@ from framesift.project import Project, VideoRecord
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores.pipeline import ScoredFrame
 from framesift.scores.strategies import strategy_named
-from framesift.selection.descriptors import described
+from framesift.selection.descriptors import described, of_pictures
 from framesift.selection.timeline import EVERY_FRAME, Grid
 from framesift.video.decode import stream
 
@@ -89,7 +89,7 @@ def describe_project(
         >>> framesift.last(records, VideoScored).scored
         12
     """
-    chosen = tuple(names)
+    chosen = of_pictures(names)
     records = (
         [project.videos.get(video) for video in videos]
         if videos is not None

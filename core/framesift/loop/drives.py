@@ -16,7 +16,7 @@ from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores import pipeline
 from framesift.scores.which import Which
 from framesift.selection import DESCRIPTORS, Pool, PoolDrive
-from framesift.selection.descriptors import described
+from framesift.selection.descriptors import described, of_pictures
 from framesift.video import FileVideo
 from framesift.video.decode import stream
 
@@ -80,7 +80,7 @@ def score_drives(
     """Scores every clip by each signal's scorer; yields Progress and Notices, the Scores last.
     Without any scorer no detector is needed, and every frame in range is a candidate, with the
     descriptors named."""
-    scores, names = Scores(), tuple(descriptors)
+    scores, names = Scores(), of_pictures(descriptors)
     for drive in drives:
         scores.maxima[drive.key] = {}
         scores.damaged[drive.key] = _known_damage(drive)

@@ -16,6 +16,7 @@ from framesift.project import Project, VideoRecord
 from framesift.project.unchanged import Unchanged
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores import pipeline
+from framesift.scores.embedding import FIT_ON
 from framesift.scores.pipeline import ScoredFrame
 from framesift.video import FileVideo, Video
 
@@ -146,6 +147,7 @@ def score_project(
                         raise InputError(run.missing)
         if all(run.missing for run in runs):
             raise InputError(" ".join(run.missing for run in runs))
+        runs[-1].settle(done=True)
         for run in runs:
             if run.missing:
                 continue
@@ -178,6 +180,9 @@ class _Run:
             name: project.series.writer(record.id, recipe)
             for name, recipe in self._recipes.items()
         }
+        # What embeddings depend on is the same for all signals.
+        self._embeddings = project.embeddings(next(iter(self._recipes.values())))
+        self._frames = {video.id: len(video) for video in project.videos.all("pool")}
         self.new = 0
 
     def __enter__(self) -> _Run:
@@ -238,13 +243,15 @@ class _Run:
     ) -> Iterator[ScoredFrame | Progress | Notice]:
         scorers = [self._scorers[name] for name in names]
         records = pipeline.score_numbers(
-            video, self._detector, scorers, left, self._batch, meter
+            video, self._detector, scorers, left, self._batch, meter, features=True
         )
         with closing(records):
             for record in records:
                 if isinstance(record, ScoredFrame):
                     self._keep(record)
                     self.new += record.signal == names[0]
+                    if self.new % FIT_ON == 0 and record.signal == names[-1]:
+                        self.settle()
                     yield record
                 elif isinstance(record, Progress | Notice):
                     yield record
@@ -252,9 +259,14 @@ class _Run:
     def _keep(self, record: ScoredFrame) -> None:
         if record.damaged:
             self._videos.facts.add_damaged(self.record.id, [record.frame])
-        self._writers[record.signal].add(
-            record.frame, record.score, record.maxima, record.descriptors
-        )
+        rows = self._embeddings.rows(record.descriptors)
+        self._writers[record.signal].add(record.frame, record.score, record.maxima, rows)
+
+    def settle(self, *, done: bool = False) -> None:
+        """Makes embeddings of the features that wait for it, where there are enough, or with
+        `done` however many there are."""
+        self._commit()
+        self._embeddings.settle(self._frames, done=done)
 
     def _note_damage(self, video: Video) -> None:
         """Remembers which frames are damaged, and lets those be scored again that no longer

@@ -64,6 +64,12 @@ class DescriptorStore:
             for chunk, frames in by_chunk(some, SMALL_CHUNK).items():
                 self._write_chunk(video, name, chunk, {frame: some[frame] for frame in frames})
 
+    def remove(self, video: str, name: str) -> None:
+        """Drops all rows of a name. Inside a transaction of the caller."""
+        self._database.run(
+            "DELETE FROM descriptors WHERE video = ? AND name = ?", (video, name)
+        )
+
     def _write_chunk(
         self, video: str, name: str, chunk: int, rows: Mapping[int, NDArray[np.uint8]]
     ) -> None:

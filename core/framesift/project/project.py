@@ -15,6 +15,7 @@ from framesift.project.checkpoints import FOLDER as CHECKPOINTS
 from framesift.project.checkpoints import Checkpoints
 from framesift.project.classes import ClassList
 from framesift.project.database import Database, explained
+from framesift.project.embeddings import Embeddings
 from framesift.project.evaluation import EvaluationSet
 from framesift.project.head import check_head
 from framesift.project.journal import ProjectJournal
@@ -74,6 +75,10 @@ class Project:
             self.evaluation,
             self.checkpoints,
         )
+
+    def embeddings(self, recipe: Mapping[str, Any]) -> Embeddings:
+        """The frame embeddings that are made along with scores of such a recipe."""
+        return Embeddings(self._database, self.folder, recipe)
 
     @staticmethod
     def exists(folder: str | Path) -> bool:

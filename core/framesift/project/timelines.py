@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framesift.project.chunks import FloatArray
+from framesift.project.embeddings import EMBEDDING, EMBEDDING_BYTES, stored_name
 from framesift.project.inputs import Frames, SelectionInputs
 from framesift.project.records import SeriesRecord, StoredDrive
 from framesift.project.series import SeriesStore
+from framesift.selection import DESCRIPTORS
 
 
 class Timelines:
@@ -31,32 +34,52 @@ class Timelines:
     ) -> SelectionInputs:
         """`values` float32 by signal and video id; clips without any count as not scored.
         `kept_away`: taken and excluded frames; `descriptors`: names of those that are read."""
+        stored = _stored(descriptors, series)
+        rows = {
+            name: {
+                drive.key: of
+                for drive in drives
+                if (of := self._rows(name, stored[name], drive)) is not None
+            }
+            for name in stored
+        }
+        if not self._whole(drives, stored.get(EMBEDDING), values):
+            rows.pop(EMBEDDING, None)
         return SelectionInputs(
             drives,
             {
                 signal: {drive.key: _timeline(drive, of) for drive in drives}
                 for signal, of in values.items()
             },
-            {
-                name: {
-                    drive.key: rows
-                    for drive in drives
-                    if (rows := self._rows(name, drive)) is not None
-                }
-                for name in descriptors
-            },
+            rows,
             *kept_away,
             series,
             labelled,
             cycle,
         )
 
-    def _rows(self, name: str, drive: StoredDrive) -> NDArray[np.uint8] | None:
-        clips = [self._series.descriptors(clip.id, name) for clip in drive.clips]
+    def _whole(
+        self,
+        drives: tuple[StoredDrive, ...],
+        stored: str | None,
+        values: Mapping[str, Mapping[str, FloatArray]],
+    ) -> bool:
+        """Whether every scored frame has its row under a name: otherwise what frames are
+        compared by would depend on what was scored when."""
+        return stored is not None and all(
+            not (~np.isnan(of[clip.id]) & ~self._series.described(clip.id, stored)).any()
+            for of in values.values()
+            for drive in drives
+            for clip in drive.clips
+            if clip.id in of
+        )
+
+    def _rows(self, name: str, stored: str, drive: StoredDrive) -> NDArray[Any] | None:
+        clips = [self._series.descriptors(clip.id, stored) for clip in drive.clips]
         size = max((rows.shape[1] for rows in clips if rows is not None), default=None)
-        if size is None:
+        if size is None or (name == EMBEDDING and size != EMBEDDING_BYTES):
             return None
-        return np.concatenate(
+        joined = np.concatenate(
             [
                 rows
                 if rows is not None and rows.shape[1] == size
@@ -64,6 +87,22 @@ class Timelines:
                 for rows, clip in zip(clips, drive.clips, strict=True)
             ]
         )
+        return joined.view(DESCRIPTORS[name].dtype) if name in DESCRIPTORS else joined
+
+
+def _stored(
+    descriptors: Iterable[str], series: Mapping[str, Mapping[str, SeriesRecord]]
+) -> dict[str, str]:
+    """By descriptor the name that its rows are stored under; embeddings are of the detector
+    whose scores are read, and left out where none are."""
+    names = {name: name for name in descriptors}
+    if EMBEDDING in names:
+        records = [record for of in series.values() for record in of.values()]
+        if len({stored_name(record.recipe) for record in records}) == 1:
+            names[EMBEDDING] = stored_name(records[0].recipe)
+        else:
+            del names[EMBEDDING]
+    return names
 
 
 def _timeline(drive: StoredDrive, values: Mapping[str, FloatArray]) -> FloatArray:

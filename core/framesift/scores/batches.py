@@ -4,6 +4,7 @@ happens where memory is short."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from framesift.errors import EnvironmentProblem
 from framesift.records import Notice, closing
+from framesift.scores.embedding import Tap
 from framesift.scores.shared import Shared
 from framesift.video import Frame, Video
 from framesift.video.decode import stream
@@ -29,14 +31,15 @@ class ScoredFrame:
     the first frame (None for stills), `score` the frame score z (≥ 0, or
     framesift.series.NO_BOXES), `maxima` the region maxima that contribute most, as (x, y,
     value) with x, y the native pixel of the maximum, largest first; `descriptors` by name, a
-    row each (framesift.selection.DESCRIPTORS); `damaged`: the picture is the decoder's guess.
+    row each (framesift.selection.DESCRIPTORS; "features": see
+    framesift.scores.embedding); `damaged`: the picture is the decoder's guess.
     """
 
     frame: int
     score: float
     seconds: float | None = None
     maxima: tuple[tuple[float, float, float], ...] = ()
-    descriptors: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict, repr=False)
+    descriptors: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     damaged: bool = False
     signal: str = ""
 
@@ -57,11 +60,17 @@ def notices_of(video: Video, frames: Sequence[Frame], run: Halving) -> Iterator[
 
 
 def scored_by(
-    frame: Frame, scorers: Sequence[FrameScorer], results: Sequence[Any], descriptors: bool
+    frame: Frame,
+    scorers: Sequence[FrameScorer],
+    results: Sequence[Any],
+    descriptors: bool,
+    features: NDArray[np.float16] | None = None,
 ) -> Iterator[ScoredFrame]:
     from framesift.selection.descriptors import described
 
-    rows = described(frame.image) if descriptors else {}
+    rows: dict[str, NDArray[Any]] = dict(described(frame.image)) if descriptors else {}
+    if features is not None:
+        rows["features"] = features
     for scorer, result in zip(scorers, results, strict=True):
         yield ScoredFrame(
             frame.number,
@@ -94,8 +103,18 @@ class Halving:
     """Scores batches of a fixed size by several scorers; out of memory halves the size for the
     rest."""
 
-    def __init__(self, detector: Detector, scorers: Sequence[FrameScorer], size: int) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        scorers: Sequence[FrameScorer],
+        size: int,
+        features: bool = False,
+    ) -> None:
+        """`features`: whether `features` holds those of each frame of the latest batch, as far
+        as the detector hands them out."""
         self._detector, self._scorers, self._size = detector, scorers, size
+        self._tap = Tap() if features else None
+        self.features: list[NDArray[np.float16]] = []
         self._notices: list[Notice] = []
 
     def notices(self) -> list[Notice]:
@@ -127,10 +146,15 @@ class Halving:
 
     def _in_parts(self, images: Sequence[NDArray[np.uint8]]) -> list[Sequence[Any]]:
         results: list[Sequence[Any]] = []
+        self.features = []
         for first in range(0, len(images), self._size):
             part = list(images[first : first + self._size])
             filled = np.stack(part + [part[-1]] * (self._size - len(part)))
-            results += list(zip(*self._each(filled), strict=True))[: len(part)]
+            with nullcontext() if self._tap is None else self._tap.watching(self._detector):
+                results += list(zip(*self._each(filled), strict=True))[: len(part)]
+            if self._tap is not None:
+                rows = self._tap.rows(self._detector, *filled.shape[1:3])
+                self.features += rows[: len(part)]
         return results
 
     def _each(self, frames: NDArray[np.uint8]) -> list[Sequence[Any]]:

@@ -203,24 +203,27 @@ def score_numbers(
     size: int,
     meter: RateMeter,
     descriptors: bool = True,
+    features: bool = False,
 ) -> Iterator[Record]:
     """Scores these frames in this order by each scorer, `size` at a time; a Progress of `meter`
     follows each batch. The part of `score` that goes on where another run stopped. Scorers
     share what the detector makes of a frame, and give what they give alone. `descriptors`:
-    whether the frames are described, too (once).
+    whether the frames are described, too (once); `features`: whether by the detector's
+    features as well (see framesift.scores.embedding).
 
     Those that compare a frame with its neighbours in time look at the frames again.
     """
     alone = [scorer for scorer in scorers if getattr(scorer, "apart", None) is None]
     in_time = [scorer for scorer in scorers if scorer not in alone]
     if alone:
-        run = Halving(detector, alone, size)
+        run = Halving(detector, alone, size, features)
         with closing(batches_of(video, numbers, size)) as batches:
             for frames in batches:
                 scores = run([frame.image for frame in frames])
                 yield from notices_of(video, frames, run)
-                for frame, results in zip(frames, scores, strict=True):
-                    yield from scored_by(frame, alone, results, descriptors)
+                for place, (frame, results) in enumerate(zip(frames, scores, strict=True)):
+                    row = run.features[place] if run.features else None
+                    yield from scored_by(frame, alone, results, descriptors, row)
                 yield meter.advance(0 if in_time else len(frames))
     if in_time:
         described_now = descriptors and not alone

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.selection.draws import Draws
-from framesift.selection.pool import Pool
+from framesift.selection.pool import Pool, PoolDrive
 from framesift.selection.ranking import Ranking
 from framesift.selection.request import Request, make_request
 from framesift.selection.result import Selection
@@ -133,14 +133,7 @@ def frame_rules(pool: Pool, rules: Rules, strategy: Reads) -> FrameRules:
     temporal = strategy.temporal_rules
 
     def reach(distance: Distance) -> dict[str, int | Distance]:
-        reaches: dict[str, int | Distance] = {}
-        for drive in pool:
-            by_time = drive.times is not None and distance.unit == "seconds"
-            if not temporal or drive.stills:
-                reaches[drive.key] = 0
-            else:
-                reaches[drive.key] = distance if by_time else distance.frames(drive.fps)
-        return reaches
+        return {drive.key: reach_of(drive, distance) if temporal else 0 for drive in pool}
 
     compared: dict[str, NDArray[np.uint8]] = {}
     if temporal and rules.look_alike != "off":
@@ -166,6 +159,15 @@ def frame_rules(pool: Pool, rules: Rules, strategy: Reads) -> FrameRules:
         draws=Draws(rules.seed),
         drawn_by={drive.key: drive.drawn_by for drive in pool},
     )
+
+
+def reach_of(drive: PoolDrive, distance: Distance) -> int | Distance:
+    """A distance in a drive: in frames, or in seconds where the drive has times; 0 for stills.
+    Raises InputError for one in seconds where the drive has no rate."""
+    if drive.stills:
+        return 0
+    by_time = drive.times is not None and distance.unit == "seconds"
+    return distance if by_time else distance.frames(drive.fps)
 
 
 def in_seconds(reach: int | Distance, fps: float) -> float:

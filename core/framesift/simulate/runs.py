@@ -5,17 +5,17 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from framesift.records import Notice
 from framesift.scores.strategies import reads, strategy_named
 from framesift.selection import Pool, PoolDrive, choose
+from framesift.selection.descriptors import of_pictures
 from framesift.simulate.initial import learning
 from framesift.simulate.pool import Place, PoolSource
-from framesift.simulate.stage import Record, Series, Stage, row_of
+from framesift.simulate.stage import EMBEDDING, Record, Series, Stage, row_of
 from framesift.simulate.store import Row
 from framesift.simulate.variants import Variant
 from framesift.training import Labels, train
@@ -123,12 +123,15 @@ def _picks(
     """The frames that a cycle takes, best first, and how many all rules let through."""
     rules = stage.experiment.rules_of(variant, seed)
     signals: Mapping[str, Series] = {}
+    detector = None
     if strategy_named(variant.strategy).signals:
         detector = stage.detector(variant, seed, cycle - 1)
         signals, seconds["scoring"] = yield from stage.scored_by(variant, detector)
-    descriptors = {}
-    for name in reads(rules):
+    descriptors: dict[str, Mapping[str, NDArray[Any]]] = {}
+    for name in of_pictures(reads(rules)):
         descriptors[name] = yield from stage.described(name)
+    if detector is not None and EMBEDDING in reads(rules):
+        descriptors |= _embedded(stage, detector)
     began = time.monotonic()
     pool = _pool(stage, variant, signals, descriptors, taken, cycle)
     selection = choose(pool, rules).selection
@@ -136,11 +139,16 @@ def _picks(
     return [(pick.video, pick.frame) for pick in selection], selection.selectable
 
 
+def _embedded(stage: Stage, detector: Detector) -> dict[str, Mapping[str, NDArray[Any]]]:
+    embedded = stage.embedded(detector)
+    return {} if embedded is None else {EMBEDDING: embedded}
+
+
 def _pool(
     stage: Stage,
     variant: Variant,
     signals: Mapping[str, Series],
-    descriptors: Mapping[str, Mapping[str, NDArray[np.uint8]]],
+    descriptors: Mapping[str, Mapping[str, NDArray[Any]]],
     taken: Sequence[Place],
     cycle: int,
 ) -> Pool:

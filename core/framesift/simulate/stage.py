@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.scores.embedding import FIT_ON, Basis
 from framesift.scores.pipeline import ScoredFrame, make_recipe, score_numbers
+from framesift.scores.strategies import strategy_named
 from framesift.selection import DESCRIPTORS
 from framesift.selection.frame_rules import LOOKS_BY
-from framesift.simulate.pool import StagedDataset, frames, open_staged
+from framesift.simulate.pool import Place, StagedDataset, frames, open_staged
 from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row, Store
 from framesift.simulate.variants import Variant
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 Series = Mapping[str, NDArray[np.float64]]
 Record = Progress | Notice
+EMBEDDING = "frame_embedding"
 BATCH = 2
 """Frames scored at once: scores must not depend on what else is in a batch, and larger ones
 are no faster on a processor."""
@@ -60,8 +63,9 @@ class Stage:
         """The values of every signal of a variant's strategy, and the seconds they took."""
         series: dict[str, Series] = {}
         seconds = 0.0
+        embed = EMBEDDING in strategy_named(variant.strategy).prefers
         for signal, scorer in self.experiment.scorers_of(variant).items():
-            series[signal], spent = yield from self.scored(detector, scorer)
+            series[signal], spent = yield from self.scored(detector, scorer, embed=embed)
             seconds += spent
         return series, seconds
 
@@ -69,18 +73,23 @@ class Stage:
         self,
         detector: Detector,
         scorer: FrameScorer,
+        *,
+        embed: bool = False,
     ) -> Generator[Record, None, tuple[Series, float]]:
         """The frame score of every candidate of the pool (NaN elsewhere), by drive, and the
-        seconds it took; kept on disk by detector and recipe."""
+        seconds it took; kept on disk by detector and recipe. `embed`: with the candidates'
+        embeddings, kept by the detector."""
         key = _key(self.pool, detector, scorer)
         names = [str(i) for i in range(len(self.pool.drives))]
         kept = self.store.read_scores(key)
-        if kept is not None:
+        embed = embed and detector.trunk() is not None and self.embedded(detector) is None
+        if kept is not None and not embed:
             return dict(zip(self.pool.drives, (kept[n] for n in names), strict=True)), float(
                 kept["seconds"]
             )
         began = time.monotonic()
         raw = {key: np.full(len(drive), np.nan) for key, drive in self.pool.drives.items()}
+        features: dict[Place, NDArray[np.float16]] = {}
         meter = RateMeter(len(self.pool.places), stage="scoring the pool")
         for key_, drive in self.pool.drives.items():
             for offset, clip in zip(drive.offsets, drive.clips, strict=True):
@@ -94,18 +103,48 @@ class Stage:
                         BATCH,
                         meter,
                         descriptors=False,
+                        features=embed,
                     )
                 ) as records:
                     for record in records:
                         if isinstance(record, ScoredFrame):
                             raw[key_][offset + record.frame] = record.score
+                            if "features" in record.descriptors:
+                                place = (key_, offset + record.frame)
+                                features[place] = record.descriptors["features"]
                         elif isinstance(record, Progress | Notice):
                             yield record
         spent = time.monotonic() - began
         self.store.write_scores(
             key, {**dict(zip(names, raw.values(), strict=True)), "seconds": np.array(spent)}
         )
+        if features:
+            self._embed(detector, features)
         return raw, spent
+
+    def _embed(self, detector: Detector, features: Mapping[Place, NDArray[np.float16]]) -> None:
+        """Keeps the embeddings of candidates, their basis fitted on the first ones."""
+        places = [place for place in self.pool.places if place in features]
+        rows = np.stack([features[place] for place in places])
+        reduced = Basis.fitted(rows[:FIT_ON]).reduced(rows)
+        made = {
+            key: np.zeros((len(drive), reduced.shape[1]), np.float16)
+            for key, drive in self.pool.drives.items()
+        }
+        for (key, number), row in zip(places, reduced, strict=True):
+            made[key][number] = row
+        names = map(str, range(len(made)))
+        self.store.write_scores(
+            _embedding_name(self.pool, detector), dict(zip(names, made.values(), strict=True))
+        )
+
+    def embedded(self, detector: Detector) -> Mapping[str, NDArray[Any]] | None:
+        """The candidates' embeddings by a detector, by drive, as scoring kept them; None where
+        it hands out no features."""
+        kept = self.store.read_scores(_embedding_name(self.pool, detector))
+        if kept is None:
+            return None
+        return {drive: kept[str(n)] for n, drive in enumerate(self.pool.drives)}
 
     def described(self, name: str) -> Generator[Record, None, Mapping[str, NDArray[Any]]]:
         """A descriptor of the candidates, by drive; made once."""
@@ -167,6 +206,11 @@ def _key(pool: StagedDataset, detector: Detector, scorer: FrameScorer) -> str:
     recipe = make_recipe(video, detector, scorer, BATCH)
     text = json.dumps([pool.identity, recipe.settings], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _embedding_name(pool: StagedDataset, detector: Detector) -> str:
+    text = f"{pool.identity} {detector.identity()}"
+    return f"embedding-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
 def row_of(evaluation: Evaluation, **values: Any) -> Row:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from framesift.selection.descriptors.base import Descriptor, ObjectRows
+from framesift.selection.descriptors.embedding import FrameEmbedding
 from framesift.selection.descriptors.thumbnail import Thumbnail
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from framesift.selection.descriptors.base import Rows as Rows
 
 DESCRIPTORS: dict[str, Descriptor] = {
-    descriptor.name: descriptor for descriptor in (Thumbnail(),)
+    descriptor.name: descriptor for descriptor in (Thumbnail(), FrameEmbedding())
 }
 
 
@@ -35,4 +36,13 @@ def described(
     }
 
 
-__all__ = ["DESCRIPTORS", "Descriptor", "ObjectRows", "described"]
+def of_pictures(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of these descriptors that need nothing but the picture."""
+    return tuple(
+        name
+        for name in names
+        if name in DESCRIPTORS and DESCRIPTORS[name].needs == ("picture",)
+    )
+
+
+__all__ = ["DESCRIPTORS", "Descriptor", "ObjectRows", "described", "of_pictures"]

@@ -37,7 +37,8 @@ class Descriptor(ABC):
     """A member of the family.
 
     name: its key in DESCRIPTORS. title: one line for lists. per: whether a row belongs to a
-    frame or to an object in it. needs: what it is made from ("picture": the decoded frame).
+    frame or to an object in it. needs: what it is made from ("picture": the decoded frame;
+    "features": a detector's, as it scores).
     size: entries of a row, dtype: their kind.
     """
 
@@ -48,9 +49,9 @@ class Descriptor(ABC):
     size: int
     dtype: str = "uint8"
 
-    @abstractmethod
     def describe(self, image: NDArray[np.uint8]) -> NDArray[Any]:
-        """The row of a picture, uint8 H×W×3 (RGB)."""
+        """The row of a picture, uint8 H×W×3 (RGB); for descriptors that need nothing else."""
+        raise NotImplementedError(f"{self.name} is not made from a picture alone")
 
     @abstractmethod
     def vectors(self, rows: NDArray[Any]) -> NDArray[np.float32]:
