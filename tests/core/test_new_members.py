@@ -84,14 +84,14 @@ def test_a_strategy_that_reads_thumbnails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for command in ("select", "score", "cycle"):
-        assert "far-apart: how frames are chosen" in helped(command, capsys)
+        assert "far-apart" in helped(command, capsys)
     assert main(["strategies", "--json"]) == 0
     listed = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
     assert listed["far-apart"]["descriptors"] == ["thumbnail"]
     monkeypatch.syspath_prepend(str(ROOT / "packaging" / "docs"))
     import commands
 
-    assert "far-apart: how frames are chosen" in commands.page()
+    assert "far-apart" in commands.page()
 
     rows = simulated(
         tmp_path / "far.toml", detector, '[[variants]]\nname = "far"\nstrategy = "far-apart"\n'
