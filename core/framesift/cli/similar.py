@@ -38,26 +38,26 @@ def run(args: argparse.Namespace) -> int:
     with projects.reading(args.project) as project:
         video = project.videos.find(args.video)
         names = {record.id: record.name for record in project.videos.all()}
-        found = similar_frames(
+        nearby = similar_frames(
             project,
             FrameKey(video.id, args.frame),
             count=args.count,
             apart=parse_distance(args.apart),
         )
-    nearest = found.nearest_labelled
+    nearest = nearby.nearest_labelled
     if args.json:
         document = {
-            "compared_by": found.by,
-            "frames": [_plain(frame, names) for frame in found.frames],
+            "compared_by": nearby.by,
+            "frames": [_plain(frame, names) for frame in nearby.frames],
             "nearest_labelled": None if nearest is None else _plain(nearest, names),
         }
         console.say(json.dumps(document, indent=1))
         return 0
     console.table(
         ["video", "frame", "time", "likeness", ""],
-        [_row(frame, names) for frame in found.frames],
+        [_row(frame, names) for frame in nearby.frames],
     )
-    console.say(f"Compared by {found.by.replace('_', ' ')}.")
+    console.say(f"Compared by {nearby.by.replace('_', ' ')}.")
     if nearest is not None:
         where = f"{nearest.key.frame} of {names[nearest.key.video]}"
         console.say(f"The most alike labelled frame: {where}, {nearest.likeness:.3f}.")

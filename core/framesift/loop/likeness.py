@@ -73,7 +73,7 @@ def similar_frames(
     alike = {drive.key: _alike(drive, by, query) for drive in pool}
     reach = {drive.key: reach_of(drive, apart) for drive in pool}
     times = {drive.key: drive.times for drive in pool if drive.times is not None}
-    found = select(alike, count, reach, reach, {where: [frame]}, times=times)
+    picks = select(alike, count, reach, reach, {where: [frame]}, times=times)
     labelled = [
         (float(alike[drive.key][n]), drive.key, n)
         for drive in pool
@@ -81,7 +81,7 @@ def similar_frames(
         if (drive.key, n) != (where, frame) and not np.isnan(alike[drive.key][n])
     ]
     return Likeness(
-        tuple(_similar(inputs, alike, pick.video, pick.frame) for pick in found),
+        tuple(_similar(inputs, alike, pick.video, pick.frame) for pick in picks),
         _similar(inputs, alike, *max(labelled)[1:]) if labelled else None,
         by,
     )
