@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 
 VARIANT ?= cpu
 
-.PHONY: demo test lint docs stub bench simulate setup clean package smoke dist release
+.PHONY: demo test commands lint docs stub bench simulate setup clean package smoke dist release
 
 # The main job: a drive is drawn, scored, and its frames worth labelling land in demo-report/.
 demo: $(READY)
@@ -18,6 +18,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# The README's and the tutorial's commands, in order, as they are written.
+commands: $(READY)
+	$(BIN)/python tests/docs/commands.py
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -344,3 +344,13 @@ def test_a_model_is_tried_once(good: Path, monkeypatch: pytest.MonkeyPatch) -> N
         load_detector(good, "cpu")
         trial._known.clear()
     assert calls == ["try-onnx"]
+
+
+def test_names_that_are_no_text(good: Path) -> None:
+    model = onnx.load(str(good))
+    model.doc_string = "a" * 40
+    entry = model.metadata_props.add()
+    entry.key, entry.value = "key", "b" * 40
+    data = model.SerializeToString()
+    good.write_bytes(data.replace(b"b" * 40, b"b" * 39 + b"\xa7"))
+    refused(good, "names that are no text|no readable ONNX model")

@@ -100,7 +100,13 @@ class Session:
         self.device = torch.device("cpu")
         self._made: Any = None
         made = self._session()
-        inputs = made.get_inputs()
+        try:
+            inputs, outputs = made.get_inputs(), made.get_outputs()
+            about = dict(made.get_modelmeta().custom_metadata_map or {})
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"The model {name} has names that are no text; it is damaged, so get it again."
+            ) from error
         if len(inputs) != 1:
             names = ", ".join(repr(node.name[:40]) for node in inputs[:4]) or "none"
             raise InputError(
@@ -112,8 +118,8 @@ class Session:
         self.shape = tuple(
             side if isinstance(side, int) and side > 0 else None for side in inputs[0].shape
         )
-        self.outputs: tuple[str, ...] = tuple(node.name for node in made.get_outputs())
-        self.metadata: dict[str, str] = dict(made.get_modelmeta().custom_metadata_map or {})
+        self.outputs: tuple[str, ...] = tuple(node.name for node in outputs)
+        self.metadata: dict[str, str] = about
 
     @property
     def content(self) -> bytes:
