@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -20,6 +21,7 @@ from framesift.labels import FrameKey
 from framesift.records.settings import Setting, settings_of, to_plain
 from framesift.training import Finished, TrainSettings, train
 from framesift.training.data import MemorySource, Sample
+from framesift.training.data.sample import Neighbour
 
 SIZES = [[40, 20], [36, 18], [32, 16], [28, 14], [24, 12]]
 BASE = {"epochs": 2, "batch": 2, "min_height": 10, "threads": 1, "n2p": 3, "rho": 0.5}
@@ -61,6 +63,11 @@ TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
     "augmentation.aim": (1.0, {"augmentation": {"crop": (32, 48)}}),
     "augmentation.colour": (0.0, {}),
     "augmentation.visible": (0.99, {"augmentation": {"crop": (32, 48)}}),
+    "propagation.frames": (2, {}),
+    "propagation.share": (0.6, {"batch": 3, "propagation": {"frames": 2}}),
+    "propagation.half_life": (0.1, {"propagation": {"frames": 2}}),
+    "propagation.max_error": (0.0, {"propagation": {"frames": 2}}),
+    "propagation.min_similarity": (1.0, {"propagation": {"frames": 2}}),
     "replay.share": (0.5, {"replay": DRAWN}),
     "replay.source": (
         "synthetic:look=target,seed=3,frames=2,size=96x64",
@@ -84,13 +91,28 @@ def one_thread() -> Any:
 
 def sample(number: int) -> Sample:
     rng = np.random.default_rng(number)
-    image = rng.integers(90, 140, (64, 96, 3)).astype(np.uint8)
+    image = cv2.resize(rng.integers(40, 190, (16, 24, 3), np.uint8), (96, 64))
     boxes = []
     for width, height in ((16, 32), (30, 32), (8, 22)):
         x, y = int(rng.integers(0, 96 - width)), int(rng.integers(0, 64 - height))
-        image[y : y + height, x : x + width] = (220, 40, 40)
+        image[y : y + height, x : x + width, 0] = 220
         boxes.append(Box(x, y, x + width, y + height))
     return Sample(image, tuple(boxes), FrameKey("v", number))
+
+
+class Filmed(MemorySource):
+    """Samples with neighbours: the camera turns by two pixels a frame, with grain."""
+
+    def around(self, index: int, reach: int) -> Any:
+        image = self.sample(index).image
+
+        def turned(step: int) -> Neighbour:
+            key = FrameKey("v", 100 * index + 50 + step)
+            grain = np.random.default_rng(key.frame).integers(0, 9, image.shape, np.uint8)
+            return Neighbour(key, np.roll(image, 2 * step, axis=1) + grain, abs(step), True)
+
+        steps = range(1, reach + 1)
+        return [turned(-n) for n in steps], [turned(n) for n in steps]
 
 
 def trained(out: Path, **given: Any) -> tuple[str, str]:
@@ -103,7 +125,7 @@ def trained(out: Path, **given: Any) -> tuple[str, str]:
     validated = settings.adopt == "best" or "adopt" in given
     records = train(
         detector,
-        MemorySource([sample(n) for n in range(3)], ("pedestrian",)),
+        Filmed([sample(n) for n in range(3)], ("pedestrian",)),
         settings,
         out,
         validation=MemorySource([sample(7)], ("pedestrian",)) if validated else None,

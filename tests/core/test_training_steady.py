@@ -36,7 +36,7 @@ from framesift.training import (
 from framesift.training.data import MemorySource, Sample
 from framesift.training.drawn import drawn_frames
 from framesift.training.fitting import with_random_weights
-from framesift.training.mixture import Mixture
+from framesift.training.mixture import Mixture, Part
 from framesift.training.replay import replayed
 from framesift.training.schedule import by_labels
 from framesift.training.told import told
@@ -72,6 +72,10 @@ def source(frames: int = 5, classes: tuple[str, ...] = ("pedestrian",)) -> Memor
     return MemorySource([sample(n) for n in range(frames)], classes)
 
 
+def replay(others: MemorySource | None = None) -> Part:
+    return Part(others or source(7), 2, "replayed")
+
+
 def result(records: Any) -> Any:
     """What a generator returns, and the records before."""
     told = []
@@ -95,7 +99,7 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
 
 def test_half_of_every_batch_is_replayed() -> None:
     others = source(7)
-    mixture = Mixture(source(5), [(others, 2)], detector(), SETTINGS)
+    mixture = Mixture(source(5), [replay(others)], detector(), SETTINGS)
     seen = [mixture.batch(step) for step in range(10)]
     assert all([place.part for place in places] == [0, 0, 1, 1] for places in seen)
     counts = Counter((p.epoch, p.index) for places in seen for p in places if p.part == 0)
@@ -107,7 +111,7 @@ def test_half_of_every_batch_is_replayed() -> None:
 
 def test_the_labelled_frames_are_seen_as_without_replay() -> None:
     alone = Mixture(source(), [], detector(), SETTINGS.with_(batch=2, replay=Replay()))
-    beside = Mixture(source(), [(source(7), 2)], detector(), SETTINGS)
+    beside = Mixture(source(), [replay()], detector(), SETTINGS)
     for step in range(4):
         first, second = alone.batch(step), beside.batch(step)
         assert first == second[:2]
@@ -265,7 +269,7 @@ def test_what_somebody_says_goes_before_the_schedule() -> None:
     assert settings.ema_decay > 0
     sentence = told(preset("steady", Labels(40, 60)), 40)
     assert "40 labelled frames" in sentence
-    assert "4 of every 8 frames replayed (drawn)" in sentence
+    assert "1 of every 8 frames replayed (drawn)" in sentence
     assert "replayed" not in told(settings, 40)
 
 
@@ -310,10 +314,10 @@ def test_replayed_frames_may_take_on_the_tone_of_labelled_ones() -> None:
     night = MemorySource(
         [Sample(sample(0).image // 8, sample(0).boxes, FrameKey("v", 0))], ("pedestrian",)
     )
-    own = Mixture(night, [(source(7), 2)], detector(), SETTINGS)
-    moved = Mixture(night, [(source(7), 2)], detector(), settings)
-    *labelled, replay, _ = own.batch(0)
+    own = Mixture(night, [replay()], detector(), SETTINGS)
+    moved = Mixture(night, [replay()], detector(), settings)
+    *labelled, first, _ = own.batch(0)
     for place in labelled:
         assert np.array_equal(own.sample(place).image, moved.sample(place).image)
-    assert moved.sample(replay).image.mean() < own.sample(replay).image.mean() / 2
-    assert np.array_equal(moved.sample(replay).image, moved.sample(replay).image)
+    assert moved.sample(first).image.mean() < own.sample(first).image.mean() / 2
+    assert np.array_equal(moved.sample(first).image, moved.sample(first).image)

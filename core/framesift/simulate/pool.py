@@ -21,7 +21,7 @@ from framesift.simulate.specs import DatasetSpec
 from framesift.synth import SynthDrive, labels_path, write_drive
 from framesift.training.data import Sample
 from framesift.training.data.cache import FrameCache
-from framesift.training.data.sample import describe
+from framesift.training.data.sample import Neighbour, describe, neighbours
 from framesift.video import Video
 from framesift.video.decode import stream
 
@@ -198,6 +198,17 @@ class PoolSource:
                 image = self._reader(clip)[number_in_clip]
             self._cache.put(index, image)
         return Sample(image, self.boxes(index), FrameKey(key, number))
+
+    def around(self, index: int, reach: int) -> tuple[Sequence[Neighbour], Sequence[Neighbour]]:
+        """See `Timed`; of the same clip."""
+        key, number = self._places[index]
+        clip, frame = self._pool.drives[key].locate(number)
+        if clip.video.kind == "stills":
+            return (), ()
+        first = number - frame
+        labelled = {FrameKey(clip.name, n - first) for k, n in self._places if k == key}
+        with self._lock:
+            return neighbours(self._reader(clip), clip.name, frame, reach, labelled)
 
     def _reader(self, clip: LabelledClip) -> Video:
         if clip.name not in self._readers:

@@ -14,7 +14,8 @@ from framesift.files import make_folder
 from framesift.records import Notice, Progress
 from framesift.training.data import Source
 from framesift.training.device import threads
-from framesift.training.mixture import Mixture
+from framesift.training.mixture import Mixture, Part
+from framesift.training.propagation import propagated
 from framesift.training.records import Finished, Step, Validated
 from framesift.training.replay import replayed
 from framesift.training.run import Run
@@ -121,14 +122,22 @@ def _check(detector: Detector, source: Source, validation: Source | None) -> Non
 def _mixed(
     detector: Detector, source: Source, settings: TrainSettings
 ) -> Generator[Record, None, Mixture]:
-    """The labelled frames with what is replayed beside them."""
+    """The labelled frames with what stands beside them; settings of what comes to nothing are
+    as if nobody had asked for it."""
+    parts: list[Part] = []
     count = settings.replay.of(settings.batch)
-    if count:
-        others = yield from replayed(settings.replay, detector, source)
-        if others is not None:
-            return Mixture(source, [(others, count)], detector, settings)
-    alone = replace(settings.replay, share=0.0)
-    return Mixture(source, [], detector, settings.with_(replay=alone))
+    again = (yield from replayed(settings.replay, detector, source)) if count else None
+    if again is not None:
+        parts.append(Part(again, count, "replayed"))
+    else:
+        settings = settings.with_(replay=replace(settings.replay, share=0.0))
+    count = settings.propagation.of(settings.batch)
+    carried = (yield from propagated(settings.propagation, source)) if count else None
+    if carried is not None:
+        parts.append(Part(carried.source, count, "carried", carried.weights))
+    else:
+        settings = settings.with_(propagation=replace(settings.propagation, frames=0))
+    return Mixture(source, parts, detector, settings)
 
 
 def _steps(run: Run, validation: Source | None, every: int) -> Iterator[Record]:

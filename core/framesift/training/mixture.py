@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framesift.records import Notice, Progress
 from framesift.training.augment import augmented
@@ -29,6 +30,17 @@ class Place:
     index: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A source and how many frames of each batch it gives. kind: "labelled", "replayed" or
+    "carried". weights: how often each of its frames is shown; None: every one in turn."""
+
+    source: Source
+    count: int
+    kind: str = "labelled"
+    weights: NDArray[np.float64] | None = None
+
+
 class Mixture:
     """The sources of a run, the labelled one first, and how many frames of each make a batch.
 
@@ -40,17 +52,17 @@ class Mixture:
     def __init__(
         self,
         labelled: Source,
-        others: Sequence[tuple[Source, int]],
+        others: Sequence[Part],
         detector: Detector,
         settings: TrainSettings,
     ) -> None:
-        size = settings.batch - sum(count for _, count in others)
-        self.parts = ((labelled, size), *others)
+        size = settings.batch - sum(part.count for part in others)
+        self.parts = (Part(labelled, size), *others)
         self.settings = settings
         self._tones: dict[int, Tone] = {}
         self._working = [
-            [_working_size(detector, source, i) for i in range(len(source))]
-            for source, _ in self.parts
+            [_working_size(detector, part.source, i) for i in range(len(part.source))]
+            for part in self.parts
         ]
         self.canvas = settings.augmentation.crop or (
             max(h for h, _ in self._working[0]),
@@ -59,29 +71,38 @@ class Mixture:
 
     def identity(self) -> str:
         """That of what is learnt from; the labelled source's own where it is alone."""
-        (labelled, _), *others = self.parts
+        labelled, *others = self.parts
         if not others:
-            return labelled.identity()
-        text = repr([(source.identity(), count) for source, count in self.parts])
+            return labelled.source.identity()
+        text = repr([(part.source.identity(), part.count, part.kind) for part in self.parts])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def prepare(self) -> Iterator[Progress | Notice]:
-        for source, _ in self.parts:
-            yield from source.prepare()
+        for part in self.parts:
+            yield from part.source.prepare()
 
     def batch(self, step: int) -> list[Place]:
         """What step `step` (from 0) learns from, the labelled frames first."""
-        return [
-            Place(part, epoch, index)
-            for part, (source, count) in enumerate(self.parts)
-            for epoch, index in batch(self._seed(part), step, count, len(source))
-        ]
+        return [place for number in range(len(self.parts)) for place in self._of(number, step)]
+
+    def _of(self, number: int, step: int) -> Iterator[Place]:
+        part, seed = self.parts[number], self._seed(number)
+        if part.weights is None:
+            for epoch, index in batch(seed, step, part.count, len(part.source)):
+                yield Place(number, epoch, index)
+            return
+        shares = part.weights / part.weights.sum()
+        drawn = np.random.default_rng((seed, step)).choice(len(shares), part.count, p=shares)
+        for slot, index in enumerate(drawn.tolist()):
+            # In the place of an epoch what makes every view another one.
+            yield Place(number, step * part.count + slot, index)
 
     def sample(self, place: Place) -> Sample:
         """The view that a place stands for."""
-        sample = self.parts[place.part][0].sample(place.index)
+        part = self.parts[place.part]
+        sample = part.source.sample(place.index)
         seed: tuple[int, ...] = (self.settings.seed, place.epoch, place.index)
-        if place.part and self.settings.replay.tone == "labelled":
+        if part.kind == "replayed" and self.settings.replay.tone == "labelled":
             rng = np.random.default_rng((*seed, place.part, 1))
             sample = replace(sample, image=toned(sample.image, self._tone(rng)))
         return augmented(
@@ -94,7 +115,7 @@ class Mixture:
 
     def _tone(self, rng: np.random.Generator) -> Tone:
         """That of a labelled frame drawn at random."""
-        labelled = self.parts[0][0]
+        labelled = self.parts[0].source
         index = int(rng.integers(len(labelled)))
         if index not in self._tones:
             self._tones[index] = tone_of(labelled.sample(index).image)

@@ -19,7 +19,7 @@ PRESETS: dict[str, TrainSettings] = {
         clip_norm=5.0,
         hard_fraction=0.25,
         batch_norm="frozen",
-        replay=Replay(share=0.5),
+        replay=Replay(share=0.125, tone="labelled"),
     ),
     "paper": TrainSettings(filtered="discard"),
     "classic": TrainSettings(),

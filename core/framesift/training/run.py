@@ -57,7 +57,7 @@ class Run:
         self.out, self._lineage = out, dict(lineage)
         self.notices: list[Notice] = []
         self.pace = Pace()
-        frames = len(mixture.parts[0][0])
+        frames = len(mixture.parts[0].source)
         micro = min(settings.micro_batch or settings.batch, settings.batch)
         self.state = RunState(
             settings,

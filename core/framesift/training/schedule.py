@@ -38,13 +38,14 @@ def objects(source: Source) -> int:
 
 def by_labels(labels: Labels, settings: TrainSettings) -> dict[str, Any]:
     """What the number of labels says of the settings of a run; what somebody says goes before
-    it. Constants were chosen on drawn frames (see resources/docs/simulation.md)."""
-    steps = _between(12 * math.sqrt(labels.frames), 60, 3000)
+    it. Few labels still take a few hundred steps, more of them take longer by their root; the
+    constants were chosen on drawn frames (resources/docs/simulation.md)."""
+    steps = _between(60 * math.sqrt(labels.frames), 200, 3000)
     epochs = max(1, round(steps * settings.labelled_batch / max(1, labels.frames)))
     measured = labels.validation >= ENOUGH
     return {
         "epochs": epochs,
-        "learning_rate": 5e-4,
+        "learning_rate": 1e-3,
         "final_learning_rate": 1e-5,
         "warmup": 20,
         "ema_decay": 0.98,

@@ -11,6 +11,7 @@ from framesift.detectors.loss_settings import LossSettings
 from framesift.errors import InputError
 from framesift.records.settings import check, from_plain, like, made, setting, to_plain
 from framesift.training.augmentation import Augmentation
+from framesift.training.propagation_settings import Propagation
 from framesift.training.replay_settings import Replay
 
 _WIDE = 2**63 - 1
@@ -225,6 +226,7 @@ class TrainSettings:
     )
     augmentation: Augmentation = field(default_factory=Augmentation)
     replay: Replay = field(default_factory=Replay)
+    propagation: Propagation = field(default_factory=Propagation)
 
     def __post_init__(self) -> None:
         check(self, "training")
@@ -232,11 +234,18 @@ class TrainSettings:
             raise InputError(
                 f"The training setting aspect is {self.aspect}; the smaller number goes first."
             )
+        others = self.replay.of(self.batch) + self.propagation.of(self.batch)
+        if others and others >= self.batch:
+            raise InputError(
+                f"{others} of {self.batch} frames a step are replayed or carried to, which "
+                "leaves no labelled one; lower one of the shares, or take more frames a step."
+            )
 
     @property
     def labelled_batch(self) -> int:
-        """How many frames of a step are labelled ones, and not replayed."""
-        return self.batch - self.replay.of(self.batch)
+        """How many frames of a step are labelled ones, and neither replayed nor carried to."""
+        others = self.replay.of(self.batch) + self.propagation.of(self.batch)
+        return max(1, self.batch - others)
 
     def steps(self, frames: int) -> int:
         """Updates that `epochs` passes over `frames` labelled frames take."""

@@ -19,10 +19,16 @@ def told(settings: TrainSettings, frames: int) -> str:
         parts.append(f"the first {settings.frozen} stages kept")
     if settings.ema_decay:
         parts.append("the average of the weights")
-    if settings.labelled_batch < settings.batch:
-        replayed = settings.batch - settings.labelled_batch
+    if settings.replay.of(settings.batch):
+        replayed = settings.replay.of(settings.batch)
         what = "drawn" if settings.replay.source == "drawn" else settings.replay.source
         parts.append(f"{replayed} of every {settings.batch} frames replayed ({what})")
+    if settings.propagation.frames:
+        carried = settings.propagation.of(settings.batch)
+        parts.append(
+            f"{carried} of every {settings.batch} with labels carried up to "
+            f"{settings.propagation.frames} frames"
+        )
     if settings.adopt == "best":
         parts.append("the best validation is the result")
     return f"Training: {', '.join(parts)}."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.labels import FrameKey
-from framesift.records import Notice, Progress
+from framesift.records import Notice, Progress, closing
+
+if TYPE_CHECKING:
+    from framesift.video import Video
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +64,45 @@ class Source(Protocol):
     def prepare(self) -> Iterator[Progress | Notice]:
         """Work worth doing once before many passes (reading ahead into a cache)."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbour:
+    """A frame near a labelled one: image uint8 H×W×3, distance in frames, and whether it is
+    free: neither labelled itself nor only measured on."""
+
+    key: FrameKey
+    image: NDArray[np.uint8]
+    distance: int
+    free: bool
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A Source whose frames have neighbours in time."""
+
+    def around(self, index: int, reach: int) -> tuple[Sequence[Neighbour], Sequence[Neighbour]]:
+        """The up to `reach` frames before a labelled one and those after it, the nearest
+        first each; none where pictures have no order."""
+        ...
+
+
+def neighbours(
+    video: Video, name: str, frame: int, reach: int, kept: Container[FrameKey]
+) -> tuple[list[Neighbour], list[Neighbour]]:
+    """What `Timed.around` gives of a video called `name`, in which the frames of `kept` are not
+    free."""
+    from framesift.video.decode import stream
+
+    numbers = range(max(0, frame - reach), min(len(video), frame + reach + 1))
+    around = []
+    with closing(stream(video, numbers)) as frames:
+        for decoded in frames:
+            key = FrameKey(name, decoded.number)
+            distance = abs(decoded.number - frame)
+            around.append(Neighbour(key, decoded.image, distance, key not in kept))
+    place = frame - numbers.start
+    return around[:place][::-1], around[place + 1 :]
 
 
 def describe(boxes: Sequence[Box]) -> bytes:

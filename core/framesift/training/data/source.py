@@ -7,7 +7,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -19,7 +19,7 @@ from framesift.errors import InputError
 from framesift.labels import picture_hash
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.training.data.cache import FrameCache
-from framesift.training.data.sample import Sample, describe
+from framesift.training.data.sample import Neighbour, Sample, describe, neighbours
 from framesift.training.data.trainingset import Entry, Split, TrainingSet, VideoRef
 from framesift.video import Video, open_stills, open_video
 from framesift.video.decode import stream
@@ -51,6 +51,7 @@ class VideoSource:
         need = sum(entry.width * entry.height * 3 for entry in self._entries)
         self._cache = FrameCache(cache_bytes, compress=need > cache_bytes)
         self._readers = _Readers(folder or Path())
+        self._kept = dataset.evaluation | {entry.key for entry in dataset.entries}
 
     def __enter__(self) -> VideoSource:
         return self
@@ -109,6 +110,15 @@ class VideoSource:
                 self._check(entry, image, video)
             self._cache.put(index, image)
         return Sample(image, entry.boxes, entry.key)
+
+    def around(self, index: int, reach: int) -> tuple[Sequence[Neighbour], Sequence[Neighbour]]:
+        """See `Timed`."""
+        key = self._entries[index].key
+        ref = self._refs[key.video]
+        if ref.kind == "stills":
+            return (), ()
+        with self._readers.reading(ref) as video:
+            return neighbours(video, key.video, key.frame, reach, self._kept)
 
     def prepare(self) -> Iterator[Progress | Notice]:
         """Reads every frame once, video by video in order (which is far quicker than at
