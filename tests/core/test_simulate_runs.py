@@ -21,6 +21,7 @@ from framesift.errors import EnvironmentProblem
 from framesift.project.lock import WriterLock
 from framesift.simulate import Row, Store, load_experiment, simulate
 from framesift.simulate.workers import Task, in_turn, side_by_side
+from framesift.training import Labels
 
 Command = Callable[..., str]
 VARIANTS = """
@@ -47,6 +48,17 @@ ablation = true
 name = "stills"
 strategy = "random"
 stills = true
+seeds = 1
+ablation = true
+"""
+
+STEADY = """
+[[variants]]
+name = "steady"
+strategy = "guided-random"
+preset = "steady"
+start = "random"
+training = { epochs = 1, replay = { frames = 3 }, propagation = { frames = 1 } }
 seeds = 1
 ablation = true
 """
@@ -108,7 +120,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, detector: Path) -> tuple[
     """The experiment's file and its results, run in this process."""
     folder = tmp_path_factory.mktemp("simulation")
     path = folder / "small.toml"
-    path.write_text(toml(detector))
+    path.write_text(toml(detector, VARIANTS + STEADY))
     for _ in simulate(load_experiment(path), folder / "results", devices=["cpu"]):
         pass
     return path, folder / "results"
@@ -299,3 +311,29 @@ def test_a_process_that_fails_is_heard(tmp_path: Path, detector: Path) -> None:
         list(side_by_side(_failing, experiment, tmp_path, ["cpu"], [task]))
     with pytest.raises(EnvironmentProblem, match="died"):
         list(side_by_side(_dying, experiment, tmp_path, ["cpu"], [task]))
+
+
+def test_a_variant_trains_by_a_preset_and_from_its_own_start(
+    finished: tuple[Path, Path],
+) -> None:
+    experiment = load_experiment(finished[0])
+    named = {variant.name: variant for variant in experiment.variants}
+    usual = experiment.training_of(named["guided-random"], 0, Labels(3, 5))
+    steady = experiment.training_of(named["steady"], 0, Labels(3, 5))
+    assert (usual.ema_decay, usual.replay.share, usual.batch_norm) == (0, 0, "batch")
+    # The preset goes before the experiment's, and what the variant says before both.
+    assert (steady.ema_decay > 0, steady.replay.share > 0) == (True, True)
+    assert (steady.batch, steady.epochs, steady.propagation.frames) == (2, 1, 1)
+    assert steady.augmentation == usual.augmentation
+    rows = rows_of(*finished)
+    assert [row.cycle for row in rows if row.variant == "steady"] == [0, 1, 2]
+
+
+def test_another_preset_or_start_is_another_run(
+    finished: tuple[Path, Path],
+) -> None:
+    experiment = load_experiment(finished[0])
+    variant = experiment.variants[1]
+    digest = experiment.digest(variant)
+    assert digest != experiment.digest(replace(variant, preset="steady"))
+    assert digest != experiment.digest(replace(variant, start="random"))
