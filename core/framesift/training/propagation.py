@@ -68,18 +68,18 @@ def carry(
     """Boxes of a picture in its neighbours, the nearest first: those that can still be
     followed, behind an ignore region over all of the picture."""
     pictures = [image, *(neighbour.image for neighbour in neighbours)]
-    found: list[list[Box]] = [[] for _ in neighbours]
+    by_step: list[list[Box]] = [[] for _ in neighbours]
     for box in boxes:
         for step, corners in _path(pictures, box, settings):
             x1, y1, x2, y2 = corners
-            found[step - 1].append(
+            by_step[step - 1].append(
                 replace(box, x1=x1, y1=y1, x2=x2, y2=y2, track=None, origin="tracked")
             )
     height, width = image.shape[:2]
     whole = Box(0.0, 0.0, float(width), float(height), "", ignore=True)
     return [
         (neighbour, (whole, *carried))
-        for neighbour, carried in zip(neighbours, found, strict=True)
+        for neighbour, carried in zip(neighbours, by_step, strict=True)
         if carried and neighbour.free
     ]
 
