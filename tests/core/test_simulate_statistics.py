@@ -130,6 +130,26 @@ def test_labels_for_an_equal_miss_rate() -> None:
     assert never.share is None
 
 
+def test_minutes_count_boxes_too() -> None:
+    # The same curve over frames, but twice the people in ours: at 5 s a frame and 5 s a box.
+    rows = [
+        row(name, 0, cycle, miss, people=people * 10 * cycle)
+        for name, people in (("random", 1), ("ours", 3))
+        for cycle, miss in enumerate((0.9, 0.7, 0.5))
+    ]
+
+    def minutes(one: Row) -> float:
+        return labelling_seconds(one, 5, 5) / 60
+
+    savings = labels_saved(rows, "ours", "random", lambda one: one.miss, minutes)
+    assert [saving.baseline_frames for saving in savings] == pytest.approx([100 / 60, 200 / 60])
+    assert [saving.frames for saving in savings] == pytest.approx([200 / 60, 400 / 60])
+    assert [saving.share for saving in savings] == pytest.approx([-1, -1])
+    assert [cost for cost, _ in per_cycle(rows, "ours", lambda one: one.miss, minutes)] == (
+        pytest.approx([0, 200 / 60, 400 / 60])
+    )
+
+
 def test_headroom_and_work() -> None:
     rows = [row("everything", 0, 0, 0.8), row("everything", 0, 1, 0.5, frames=300)]
     assert headroom(rows, "everything") == (0.8, 0.5)

@@ -10,7 +10,7 @@ import numpy as np
 from framesift.bench.planner import time_to_completion
 from framesift.evaluation.plots import COLOURS, DASHES, new_figure, plain_text, png
 from framesift.simulate.settings import Experiment
-from framesift.simulate.statistics import machine_costs, per_cycle
+from framesift.simulate.statistics import labelled_frames, machine_costs, per_cycle
 from framesift.simulate.store import Row
 from framesift.simulate.variants import Variant
 
@@ -27,11 +27,23 @@ def per_cycle_png(
     label: str,
     *,
     share: bool = True,
+    cost: Callable[[Row], float] = labelled_frames,
+    cost_label: str = "labelled frames",
 ) -> bytes:
-    """A figure after each cycle over the labelled frames (the paper's fig. 5, 6, 8, 9, 10; fig.
-    7 with `share` False: a count), one curve per variant with its 95 % interval."""
+    """A figure after each cycle over the labelled frames, or what else labels `cost` (the
+    paper's fig. 5, 6, 8, 9, 10; fig. 7 with `share` False: a count), one curve per variant with
+    its 95 % interval."""
     drawn = new_figure(7.0, 4.6)
-    draw_per_cycle(drawn.add_subplot(), rows, variants, figure, label, share=share)
+    draw_per_cycle(
+        drawn.add_subplot(),
+        rows,
+        variants,
+        figure,
+        label,
+        share=share,
+        cost=cost,
+        cost_label=cost_label,
+    )
     return png(drawn)
 
 
@@ -43,11 +55,13 @@ def draw_per_cycle(
     label: str,
     *,
     share: bool = True,
+    cost: Callable[[Row], float] = labelled_frames,
+    cost_label: str = "labelled frames",
 ) -> None:
     """The same into axes."""
     scale = 100.0 if share else 1.0
     for index, variant in enumerate(variants):
-        curve = per_cycle(rows, variant.name, figure)
+        curve = per_cycle(rows, variant.name, figure, cost)
         if len(curve) < 2:
             continue
         # Beside each other rather than on top of each other.
@@ -75,7 +89,7 @@ def draw_per_cycle(
             elinewidth=0.9,
             label=plain_text(f"{variant.name} ({curve[-1][1].count})"),
         )
-    _dress(axes, "labelled frames", label)
+    _dress(axes, cost_label, label)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=9, title="repeats in brackets", title_fontsize=8)
 

@@ -159,6 +159,45 @@ def small() -> Experiment:
     )
 
 
+def proxy() -> Experiment:
+    """For screening: as small, with narrower detectors, half the drives and budget, three
+    cycles and two repeats of six variants. Who is far behind need not be run at length."""
+    whole = small()
+    size = (320, 240)
+    return replace(
+        whole,
+        name="proxy",
+        pool=DatasetSpec(
+            "synthetic", drives("target", "400-423", 450, size, pedestrian_share=0.5), every=9
+        ),
+        evaluation=DatasetSpec(
+            "synthetic", drives("target", "500-507", 450, size, pedestrian_share=0.5), every=18
+        ),
+        initial=replace(
+            whole.initial,
+            frames=800,
+            width=0.125,
+            training=whole.initial.training.with_(epochs=12),
+        ),
+        variants=(
+            Variant("guided-random", "guided-random"),
+            Variant("divergence"),
+            Variant("entropy", "entropy"),
+            Variant("core-set", "core-set"),
+            Variant("timeline", "timeline"),
+            Variant("k-means++", "k-means++"),
+            HEADROOM,
+        ),
+        budget=20,
+        cycles=3,
+        seeds=2,
+        training=whole.training.with_(epochs=8),
+        # The product's own rules: fitted distances, look-alikes last.
+        rules={"half_window": 1, "sigma": 0.6},
+        correlate_every=0,
+    )
+
+
 def camvid(folder: Path) -> Experiment:
     """Real labelled dashcam drives: the three at 1 Hz are the pool, the fourth is measured."""
     names = ("0016E5a_1hz", "0016E5b_1hz", "0006R0_1hz")
@@ -262,7 +301,7 @@ def paper(caltech: Path, citypersons: Path) -> Experiment:
     )
 
 
-PRESETS = {"tiny": tiny, "small": small, "large": large}
+PRESETS = {"tiny": tiny, "proxy": proxy, "small": small, "large": large}
 """Those that need no footage."""
 
 

@@ -10,6 +10,7 @@ from framesift.evaluation.page import render_html
 from framesift.files import write_text
 from framesift.simulate.plots import completion_png, curves_png, per_cycle_png
 from framesift.simulate.settings import Experiment
+from framesift.simulate.statistics import labelling_seconds
 from framesift.simulate.store import Row, Store
 from framesift.simulate.tables import Table, markdown, results_csv, tables
 
@@ -72,6 +73,17 @@ def _plots(experiment: Experiment, rows: Sequence[Row]) -> Iterator[tuple[str, b
     yield (
         "Miss rate at FPPI = 1 per cycle",
         per_cycle_png(rows, main, lambda row: row.miss, "miss rate at FPPI = 1, %"),
+    )
+    yield (
+        "Miss rate at FPPI = 1 over a person's minutes",
+        per_cycle_png(
+            rows,
+            main,
+            lambda row: row.miss,
+            "miss rate at FPPI = 1, %",
+            cost=lambda row: labelling_seconds(row, experiment.label_s, experiment.box_s) / 60,
+            cost_label="minutes of labelling",
+        ),
     )
     yield (
         "Log-average miss rate per cycle",

@@ -41,8 +41,8 @@ class Paired:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """How many labelled frames a variant needs for the miss rate that the baseline has after
-    `baseline_frames`: None where it never gets there."""
+    """How many labelled frames (or what else labels cost) a variant needs for the miss rate
+    that the baseline has after `baseline_frames`: None where it never gets there."""
 
     miss: float
     baseline_frames: float
@@ -77,8 +77,16 @@ def mean_of(values: Sequence[float]) -> Mean:
     return Mean(mean, mean - half, mean + half, len(known))
 
 
-def per_cycle(rows: Sequence[Row], variant: str, figure: Figure) -> list[tuple[float, Mean]]:
-    """(mean labelled frames, figure) after each cycle that any repeat has finished."""
+def labelled_frames(row: Row) -> float:
+    """What labels cost, counted in frames."""
+    return float(row.frames)
+
+
+def per_cycle(
+    rows: Sequence[Row], variant: str, figure: Figure, cost: Figure = labelled_frames
+) -> list[tuple[float, Mean]]:
+    """(mean cost, by default labelled frames; figure) after each cycle that any repeat has
+    finished."""
     runs = [run for (name, _), run in by_run(rows).items() if name == variant]
     cycles = max((len(run) for run in runs), default=0)
     means = []
@@ -86,7 +94,7 @@ def per_cycle(rows: Sequence[Row], variant: str, figure: Figure) -> list[tuple[f
         there = [run[cycle] for run in runs if len(run) > cycle]
         means.append(
             (
-                float(np.mean([row.frames for row in there])),
+                float(np.mean([cost(row) for row in there])),
                 mean_of([figure(row) for row in there]),
             )
         )
@@ -136,12 +144,17 @@ def _p_value(differences: Sequence[float]) -> float | None:
 
 
 def labels_saved(
-    rows: Sequence[Row], variant: str, baseline: str, figure: Figure
+    rows: Sequence[Row],
+    variant: str,
+    baseline: str,
+    figure: Figure,
+    cost: Figure = labelled_frames,
 ) -> list[Saved]:
     """For each cycle of the baseline after which its mean is a new lowest: the labelled frames
-    that the variant's mean needs to be as low, linearly between its cycles."""
-    theirs = [(x, m.value) for x, m in per_cycle(rows, baseline, figure)]
-    curve = [(x, m.value) for x, m in per_cycle(rows, variant, figure)]
+    (or what else `cost` says) that the variant's mean needs to be as low, linearly between its
+    cycles."""
+    theirs = [(x, m.value) for x, m in per_cycle(rows, baseline, figure, cost)]
+    curve = [(x, m.value) for x, m in per_cycle(rows, variant, figure, cost)]
     savings = []
     lowest = theirs[0][1] if theirs else math.nan
     for frames, miss in theirs[1:]:

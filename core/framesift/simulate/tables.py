@@ -91,6 +91,7 @@ def tables(
     made += [
         _against(experiment, [*main, *other], rows),
         _saved(experiment, main, rows),
+        _minutes(experiment, main, rows),
         _people(experiment, main, rows),
         _correlation(correlation),
     ]
@@ -200,6 +201,33 @@ def _saved(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[R
         "Labelled frames that the mean curve needs "
         f"for the miss rates that {experiment.baseline} reaches; what is saved of "
         "them, negative where more are needed.",
+        ("", "miss rate", experiment.baseline, "needs", "saved"),
+        tuple(lines),
+    )
+
+
+def _minutes(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[Row]) -> Table:
+    def minutes(row: Row) -> float:
+        return labelling_seconds(row, experiment.label_s, experiment.box_s) / 60
+
+    lines = []
+    for variant in variants:
+        savings = labels_saved(
+            rows, variant.name, experiment.baseline, lambda row: row.miss, minutes
+        )
+        if variant.name == experiment.baseline or not savings:
+            continue
+        last = savings[-1]
+        needed = "never" if last.frames is None else f"{last.frames:.0f}"
+        share = "" if last.share is None else f"{100 * last.share:+.0f} %"
+        lines.append(
+            (variant.name, percent(last.miss), f"{last.baseline_frames:.0f}", needed, share)
+        )
+    return Table(
+        "Minutes for an equal miss rate",
+        f"Minutes of labelling ({experiment.label_s:g} s a frame and {experiment.box_s:g} s a "
+        f"box) that the mean curve needs for the lowest miss rate of {experiment.baseline}; "
+        "what is saved of them, negative where more are needed.",
         ("", "miss rate", experiment.baseline, "needs", "saved"),
         tuple(lines),
     )
