@@ -154,6 +154,21 @@ def test_the_camera_stands_at_the_red_light() -> None:
     assert 0.05 < np.mean(held) < 0.6, "people cross"
 
 
+def test_people_of_the_crowd_are_small_and_many() -> None:
+    def heights(look: str) -> list[float]:
+        return [
+            box.y2 - box.y1
+            for seed in range(3)
+            for box in drive(
+                seed=seed, look=look, frames=60, size=SMALL, pedestrian_share=0.8
+            ).labels(45)
+        ]
+
+    small, usual = heights("crowd"), heights("source")
+    assert len(small) > 3
+    assert np.median(small) < 0.8 * np.median(usual)
+
+
 def test_the_looks_differ() -> None:
     day = [drive(seed=s, frames=1, size=SMALL)[0].mean() for s in range(4)]
     night = [drive(seed=s, look="target", frames=1, size=SMALL)[0].mean() for s in range(4)]

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--look",
         default="source",
-        choices=["source", "target"],
+        choices=["source", "target", "crowd"],
         help="source: what the bundled detector knows; target: what it does "
         "not (default: %(default)s)",
     )

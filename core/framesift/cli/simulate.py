@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        help="tiny (two minutes), proxy (for screening), small (hours on two cores), large (for a graphics card)",
+        help="tiny (two minutes), proxy (for screening), small (hours on two cores), crowd (a "
+        "third world of drawn drives, as long), large (for a graphics card)",
     )
     parser.add_argument(
         "--camvid", metavar="FOLDER", help="the CamVid drives with COCO files in FOLDER"

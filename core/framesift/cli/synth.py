@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--look",
         default="source",
-        choices=["source", "target"],
+        choices=["source", "target", "crowd"],
         help="two visibly different worlds (default: %(default)s)",
     )
     parser.add_argument(

@@ -74,7 +74,9 @@ class SynthDrive(Video):
             recipe.scenario, recipe.pedestrian_share
         )
         self.style = style
-        self._route = plan_route(recipe.seed, recipe.frames, plan.lane, style.shake, standing)
+        self._route = plan_route(
+            recipe.seed, recipe.frames, plan.lane, style.shake, standing, style.lens
+        )
         street = Street(recipe.seed, self._stock, plan, style)
         self._traffic = plan_traffic(
             recipe.seed, recipe.frames, self._route, street, share, standing
@@ -156,10 +158,11 @@ def drive(
 ) -> SynthDrive:
     """A synthetic drive of `frames` frames at 30 frames/s, `size` = (rows, columns).
 
-    look: "source" (daylight) or "target" (dusk and night). scenario: None (an ordinary drive),
-    "red-light" (the camera stands, people cross), "empty" (nobody walks), "busy" (people
-    nearly always). pedestrian_share: about the share of frames with people, who come in
-    bursts. InputError for anything else.
+    look: "source" (daylight), "target" (dusk and night) or "crowd" (daylight through a wide,
+    flat camera: people are small). scenario: None (an ordinary drive), "red-light" (the camera
+    stands, people cross), "empty" (nobody walks), "busy" (people nearly always).
+    pedestrian_share: about the share of frames with people, who come in bursts. InputError for
+    anything else.
 
     Example:
         >>> drive(seed=3, frames=30, size=(96, 128))[0].shape

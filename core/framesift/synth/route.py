@@ -64,7 +64,9 @@ class Route:
         )
 
 
-def plan_route(seed: int, frames: int, lane: float, shake: float, standing: bool) -> Route:
+def plan_route(
+    seed: int, frames: int, lane: float, shake: float, standing: bool, lens: float = 1.0
+) -> Route:
     """The route of a drive; `standing`: it never moves off."""
     rng = stream("route", seed)
     total = frames + int(TAIL * FPS)
@@ -86,7 +88,7 @@ def plan_route(seed: int, frames: int, lane: float, shake: float, standing: bool
         (float(rng.normal(0, 0.0011)), float(rng.uniform(20, 60)), float(rng.uniform(0, 6.28)))
         for _ in range(2)
     )
-    focal, height = float(rng.uniform(0.95, 1.25)), float(rng.uniform(1.2, 1.5))
+    focal, height = lens * float(rng.uniform(0.95, 1.25)), float(rng.uniform(1.2, 1.5))
     pitch = float(rng.normal(-0.015, 0.015))
     turns: list[tuple[float, float]] = []
     at = 200.0 + float(rng.uniform(60, 250))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from framesift.synth.canvas import Air
 from framesift.synth.noise import Colour, pick, varied
 
-LOOKS = ("source", "target")
+LOOKS = ("source", "target", "crowd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Style:
     """Weather and camera of one scene. Suns are light factors of the left and right fronts, of
     the road and of things on it; blur in pixels (σ); noise σ in grey levels; jpeg quality
     (0: none); sharpening: strength of an unsharp mask; resolution: share of the picture's size
-    that the sensor really resolves."""
+    that the sensor really resolves; lens: the focal length as a share of the usual one."""
 
     look: str
     weather: str
@@ -46,6 +46,7 @@ class Style:
     noise_kind: int
     jpeg: int
     shake: float
+    lens: float = 1.0
 
     @property
     def night(self) -> bool:
@@ -60,7 +61,27 @@ class Style:
 
 def make_style(rng: np.random.Generator, look: str) -> Style:
     """Random weather, light and camera within a look."""
+    if look == "crowd":
+        return _crowd(rng)
     return _target(rng) if look == "target" else _source(rng)
+
+
+def _crowd(rng: np.random.Generator) -> Style:
+    """Daylight through a wide, flat, grainy camera: whoever is there is small."""
+    return replace(
+        _source(rng),
+        look="crowd",
+        lens=float(rng.uniform(0.5, 0.62)),
+        contrast=float(rng.uniform(0.7, 0.9)),
+        gamma=float(rng.uniform(0.75, 0.95)),
+        balance=(float(rng.uniform(1.02, 1.1)), 1.0, float(rng.uniform(0.82, 0.92))),
+        black=float(rng.uniform(14, 30)),
+        blur=float(rng.uniform(0.3, 0.8)),
+        resolution=float(rng.uniform(0.6, 0.85)),
+        sharpening=0.0,
+        noise=float(rng.choice([4.0, 6.0])),
+        jpeg=int(rng.integers(40, 70)),
+    )
 
 
 def _source(rng: np.random.Generator) -> Style:
