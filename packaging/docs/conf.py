@@ -1,5 +1,7 @@
 """How Sphinx builds the pages; `build.py` stages them and calls it."""
 
+import os
+
 from framesift import __version__
 
 project = "Framesift"
@@ -8,6 +10,8 @@ version = release = __version__
 
 extensions = ["myst_nb"]
 # Notebooks run from start to end, each in an empty folder; a cell that fails ends the build.
+# What they compute is small: more threads would only wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
