@@ -217,6 +217,11 @@ def train(
     replay_source: str = "drawn",
     replay_frames: int = 300,
     replay_tone: Literal["own", "labelled"] = "own",
+    propagation_frames: int = 0,
+    propagation_share: float = 0.25,
+    propagation_half_life: float = 5.0,
+    propagation_max_error: float = 2.0,
+    propagation_min_similarity: float = 0.4,
 ) -> Finished: ...
 
 class _Simulate(ModuleType):
