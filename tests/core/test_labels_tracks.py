@@ -249,6 +249,17 @@ def test_what_nobody_confirmed_never_takes_a_labels_place(
     assert [box.origin for box in labels.derived] == ["interpolated"]
 
 
+def test_where_somebody_saw_nothing_no_derived_box_is_written(
+    project: Path, tmp_path: Path, command: Command
+) -> None:
+    with Project.open(project) as opened:
+        [track] = opened.tracks.all()
+        opened.tracks.interpolate(track)
+    told = command("labels", "export", project, "--format", "coco", "--out", tmp_path / "out")
+    assert "derived boxes of frames with “nothing there” (1)" in told
+    assert [i.state for i in read(tmp_path / "out").items if i.frame == 8] == ["nothing"]
+
+
 def test_confirmed_on_the_way_in(project: Path, tmp_path: Path, command: Command) -> None:
     out = tmp_path / "out"
     command("labels", "export", project, "--format", "cvat-video", "--out", out)

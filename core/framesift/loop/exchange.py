@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,8 +237,14 @@ def export_labels(
             derived=derived,
         ):
             if isinstance(record, Written):
+                lost = Counter(record.lost)
+                lost["derived boxes of frames with “nothing there”"] += sum(
+                    len(value.derived)
+                    for value in exported.values()
+                    if value.state == "nothing"
+                )
                 yield Exported(
-                    out, record.format, record.pictures, record.boxes, record.lost, record.bare
+                    out, record.format, record.pictures, record.boxes, +lost, record.bare
                 )
             else:
                 yield record
