@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 
 from framesift.boxes import Prediction
+from framesift.detectors.heads import CellHead
 from framesift.detectors.maps import ProbabilityMaps, working_size
 
 LEVELS = 3
@@ -23,6 +25,7 @@ class ArithmeticDetector:
     classes = ("person", "rider")
     has_maps = True
     proposes = True
+    heads: dict[str, CellHead] = {"predicted_misses": CellHead(2)}  # noqa: RUF012
     settings: dict[str, Any] = {"box_sizes": [(20.0, 8.0), (40.0, 16.0), (80.0, 32.0)]}  # noqa: RUF012
 
     def geometry(self, height: int, width: int) -> Any:
@@ -52,13 +55,22 @@ class ArithmeticDetector:
         threshold: float = 0.05,
     ) -> Any:
         found = [_boxes(frame, flip, threshold) for frame in frames] if boxes else None
-        return SimpleNamespace(maps=self._maps(frames, flip=flip), predictions=found)
+        maps = self._maps(frames, flip=flip)
+        if hasattr(self, "_take"):
+            self._take(maps.logits[0])
+        return SimpleNamespace(maps=maps, predictions=found)
 
     def predict(self, frames: np.ndarray, threshold: float = 0.05) -> list[Prediction]:
         found: list[Prediction] = self.infer(
             frames, boxes=True, threshold=threshold
         ).predictions
         return found
+
+    @contextmanager
+    def tapped(self, take: Callable[[torch.Tensor], None]) -> Iterator[None]:
+        self._take = take
+        yield
+        del self._take
 
     def raw_boxes(self, frames: np.ndarray, threshold: float = 0.05) -> list[Prediction]:
         return self.predict(frames, threshold)

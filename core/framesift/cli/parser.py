@@ -36,6 +36,7 @@ COMMANDS: dict[str, str] = {
     "simulate": "replay the loop over labelled footage: does it choose better?",
     "synth": "draw labelled driving scenes as a video",
     "train-initial": "train a first detector on drawn scenes",
+    "train-head": "train the head that predicts what a detector misses",
     "train-worker": "train in a child process (used by the others)",
     "try-onnx": "try an ONNX file in a child process (used by the others)",
 }

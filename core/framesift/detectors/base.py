@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from framesift.boxes import Box, Prediction
 from framesift.detectors.devices import PRECISIONS, Precision
 from framesift.detectors.features import tapping
+from framesift.detectors.heads import CellHead
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.prepare import working_batch
 from framesift.errors import InputError
@@ -87,6 +88,8 @@ class Detector(ABC):
         self.lineage: dict[str, Any] = {}
         self.device = torch.device("cpu")
         self.precision: Precision = "float32"
+        self.heads: dict[str, CellHead] = {}
+        """Trained beside it, by what they predict."""
         self._identity: tuple[tuple[int, int], str] | None = None
         self.engine: Engine | None = None
         self._tapped = 0

@@ -78,6 +78,7 @@ class Tiled(Detector):
         )
         self._plain, self.columns, self.rows, self.overlap = detector, columns, rows, overlap
         for name in (
+            "heads",
             "trainable",
             "regresses_boxes",
             "has_maps",

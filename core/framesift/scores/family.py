@@ -24,6 +24,7 @@ from framesift.scores.frame_signal import FrameSignal
 from framesift.scores.mc_dropout import McDropout
 from framesift.scores.pixel_divergence import Divergence
 from framesift.scores.pixel_entropy import Entropy
+from framesift.scores.predicted_misses import PredictedMisses
 from framesift.scores.stability import Stability
 from framesift.scores.tightness import Tightness
 from framesift.scores.time_signal import TimeSignal
@@ -58,6 +59,8 @@ SIGNALS: dict[str, FrameSignal] = {
     )
 }
 """Those that measure boxes in one or several looks."""
+HEAD_SIGNALS: dict[str, FrameSignal] = {signal.name: signal for signal in (PredictedMisses(),)}
+"""Those that heads predict, which are trained beside the detector."""
 TIME_SIGNALS: dict[str, TimeSignal] = {
     signal.name: signal for signal in (FlickerFalse(), FlickerMissed(), FlickerDense())
 }
@@ -72,7 +75,7 @@ def every_score() -> dict[str, Member]:
         >>> "divergence" in every_score()
         True
     """
-    return {**SCORES, **BOX_SCORES, **SIGNALS, **TIME_SIGNALS}
+    return {**SCORES, **BOX_SCORES, **SIGNALS, **HEAD_SIGNALS, **TIME_SIGNALS}
 
 
 def score_named(name: str) -> Member:

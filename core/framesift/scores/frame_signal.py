@@ -75,6 +75,8 @@ class FrameSignal(ABC):
     needs: tuple[str, ...] = ("boxes",)
     cost: str = "1"
     failure: str = ""
+    by_class: bool = True
+    """Whether a choice of classes makes a difference."""
 
     @abstractmethod
     def measure(self, batch: Batch, params: Any) -> Sequence[Measured]:

@@ -95,7 +95,9 @@ class FrameScorer:
             settings["reduction"] = self.shared.reduction
             if self.shared.reduction == "max-pool-mean":
                 settings["region"] = self.shared.region
-        settings |= self.member.recipe(params) | self.shared.recipe()
+        settings |= self.member.recipe(params)
+        if getattr(self.member, "by_class", True):
+            settings |= self.shared.recipe()
         if self.mask is not None:
             content = f"{self.mask.shape}".encode() + np.packbits(self.mask).tobytes()
             settings["mask"] = hashlib.sha256(content).hexdigest()

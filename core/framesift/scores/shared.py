@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from torch import Tensor
 
     from framesift.boxes import Prediction
     from framesift.detectors.base import Detector, Inference
@@ -23,6 +25,7 @@ class Shared:
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
         self._inferred: list[tuple[Frames, bool, float | None, Inference]] = []
+        self._features: list[tuple[Frames, Tensor]] = []
         self._seen: dict[tuple[int, View], Frames] = {}
         self._kept: dict[Any, Any] = {}
 
@@ -41,12 +44,32 @@ class Shared:
         for known, flipped, least, inference in self._inferred:
             if known is frames and flipped == flip and (not boxes or least == threshold):
                 return inference
-        if boxes:
-            made = self._detector.infer(frames, flip=flip, boxes=True, threshold=threshold)
-        else:
-            made = self._detector.infer(frames, flip=flip)
+        taken: list[Tensor] = []
+        with self._tapped(taken):
+            made = self._made(frames, flip, boxes, threshold)
+        if taken:
+            self._features.append((frames, taken[0]))
         self._inferred.append((frames, flip, threshold if boxes else None, made))
         return made
+
+    def _tapped(self, taken: list[Tensor]) -> AbstractContextManager[None]:
+        tapped = getattr(self._detector, "tapped", None)
+        return nullcontext() if tapped is None else tapped(taken.append)
+
+    def features(self, frames: Frames) -> Tensor | None:
+        """The backbone's last features of frames, N×C×h×w of the padded working size; None
+        where the detector has none."""
+        for _ in range(2):
+            for known, features in self._features:
+                if known is frames:
+                    return features
+            self.infer(frames)
+        return None
+
+    def _made(self, frames: Frames, flip: bool, boxes: bool, threshold: float) -> Inference:
+        if boxes:
+            return self._detector.infer(frames, flip=flip, boxes=True, threshold=threshold)
+        return self._detector.infer(frames, flip=flip)
 
     def seen(self, frames: Frames, view: View) -> Frames:
         """A view of frames, made once."""
@@ -73,6 +96,6 @@ class Shared:
         return self._kept[key]
 
 
-def shared(detector: Detector) -> Shared:
+def shared(detector: Detector | Shared) -> Shared:
     """The detector for one batch; itself where it is one already."""
     return detector if isinstance(detector, Shared) else Shared(detector)

@@ -54,6 +54,8 @@ class Run:
         lineage: Mapping[str, Any],
     ) -> None:
         self.detector, self.mixture, self.settings = detector, mixture, settings
+        # Trained on features that are about to change.
+        detector.heads = {}
         self.out, self._lineage = out, dict(lineage)
         self.notices: list[Notice] = []
         self.pace = Pace()

@@ -23,6 +23,7 @@ from framesift import files
 from framesift.detectors import DETECTORS, Detector, choose_device, choose_precision
 from framesift.detectors.files.pickled import holds_code, saved
 from framesift.detectors.files.tensors import unusual, write_tensors
+from framesift.detectors.heads import heads_from, split, tensors_of
 from framesift.detectors.running import run_by
 from framesift.detectors.weights import CATALOGUE
 from framesift.errors import InputError
@@ -66,7 +67,7 @@ def save_checkpoint(
     weights = {
         key: value.detach().cpu().contiguous()
         for key, value in detector.module.state_dict().items()
-    }
+    } | tensors_of(detector.heads)
     with files.replacing(Path(path)) as part:
         write_tensors(part, weights, {KEY: json.dumps(about, sort_keys=True)})
 
@@ -95,7 +96,9 @@ def load_checkpoint(path: Path | str, *, classes: Sequence[str] | None = None) -
             detector = DETECTORS[about["architecture"]](about["classes"], about["settings"])
         except InputError as error:
             raise InputError(f"The checkpoint {path.name} cannot be used: {error}") from error
+    weights, of_heads = split(weights)
     _adopt(path, detector, weights)
+    detector.heads = heads_from(of_heads, path.name)
     detector.name = about["name"] or path.stem
     detector.lineage = about["lineage"]
     return detector

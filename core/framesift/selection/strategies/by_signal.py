@@ -142,6 +142,13 @@ BY_SIGNAL = (
         cost="M detectors",
     ),
     ByScore(
+        "predicted-misses",
+        "Misses that a head predicts",
+        "where a trained head expects the detector to miss objects",
+        needs=("head",),
+        failure="misses",
+    ),
+    ByScore(
         "flicker-false",
         "Boxes that are there for a moment",
         "where a box is in neither neighbour",

@@ -1,0 +1,55 @@
+"""Trains the head that predicts misses, and writes the detector with it: from a training set's
+labelled frames, which the previous detector has not learnt from."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from framesift.cli import console
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "training_set",
+        metavar="TRAINING_SET",
+        help="the file of frames and labels, as a fine-tuning reads it; its validation frames "
+        "say when to stop",
+    )
+    parser.add_argument(
+        "--detector", required=True, metavar="NAME", help="the detector that gets the head"
+    )
+    parser.add_argument(
+        "--previous",
+        metavar="NAME",
+        help="whose misses are learnt: one that has not learnt from these frames, the detector "
+        "of the cycle before (default: the detector itself)",
+    )
+    parser.add_argument("--out", required=True, metavar="FILE", help="where the detector goes")
+    parser.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+
+
+def run(args: argparse.Namespace) -> int:
+    from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
+    from framesift.training.data import TrainingSet, VideoSource
+    from framesift.training.misses import HeadTrained, train_misses
+
+    path = Path(args.training_set)
+    dataset = TrainingSet.load(path)
+    detector = load_detector(args.detector, args.device, backend="torch")
+    previous = load_detector(args.previous, args.device) if args.previous else None
+    with (
+        VideoSource(dataset, "train", folder=path.parent) as source,
+        VideoSource(dataset, "validation", folder=path.parent) as held_out,
+        console.Shown() as shown,
+    ):
+        records = train_misses(detector, source, held_out, previous=previous, seed=args.seed)
+        for record in shown.drain(records):
+            if isinstance(record, HeadTrained):
+                save_checkpoint(Path(args.out), detector)
+                console.say(
+                    f"{record.misses} misses in {record.frames} frames; on held-out frames the "
+                    f"loss is {record.loss:.4f}, a constant's {record.constant:.4f}"
+                )
+    return 0

@@ -1,0 +1,218 @@
+"""A head that predicts misses: what it learns from, that it learns, where it is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from framesift.boxes import Box, Prediction
+from framesift.cli import main
+from framesift.detectors.files.checkpoint import load_checkpoint, load_detector, save_checkpoint
+from framesift.detectors.heads import CellHead, coarse
+from framesift.errors import InputError
+from framesift.labels import FrameKey
+from framesift.scores import FrameScorer
+from framesift.synth import drive, write_drive
+from framesift.training.data import Entry, TrainingSet, VideoRef
+from framesift.training.misses import (
+    Cells,
+    _fitted,
+    missed,
+    threshold_at_one_false,
+)
+
+SIZE = (96, 128)
+NAMED = "predicted_misses"
+
+
+def prediction(*boxes: tuple[float, float, float, float, float]) -> Prediction:
+    rows = np.array(boxes, np.float32).reshape(-1, 5)
+    return Prediction(rows[:, :4], rows[:, 4], np.zeros(len(rows), np.int64))
+
+
+LABEL, OTHER = Box(10, 10, 30, 50), Box(60, 10, 80, 50)
+
+
+def test_misses_are_counted_at_one_false_positive_a_frame() -> None:
+    frames = [
+        (
+            prediction((10, 10, 30, 50, 0.9), (100, 0, 110, 9, 0.8), (0, 80, 9, 90, 0.2)),
+            [LABEL],
+        ),
+        (prediction((61, 10, 81, 50, 0.3), (100, 0, 110, 9, 0.6)), [LABEL, OTHER]),
+    ]
+    # False at 0.8, 0.6 and 0.2: with two frames the third is where one a frame is passed.
+    assert threshold_at_one_false(frames) == pytest.approx(0.2)
+    assert missed(*frames[0], 0.2) == []
+    assert missed(*frames[1], 0.2) == [LABEL]
+    assert missed(*frames[1], 0.5) == [LABEL, OTHER]
+    # A box finds one label; what lies on an ignore region is neither.
+    twice = prediction((10, 10, 30, 50, 0.9), (10, 10, 30, 50, 0.8))
+    assert missed(twice, [LABEL, LABEL], 0.1) == []
+    ignored = [LABEL, Box(60, 10, 80, 50, ignore=True)]
+    assert missed(prediction(), ignored, 0.1) == [LABEL]
+    assert threshold_at_one_false([(prediction((60, 10, 80, 50, 0.5)), ignored)]) == 0.0
+
+
+def test_a_head_learns_where_misses_are() -> None:
+    rng = np.random.default_rng(0)
+
+    def frames(count: int) -> list[Cells]:
+        made = []
+        for _ in range(count):
+            features = torch.from_numpy(rng.normal(size=(5, 3, 4)).astype(np.float32))
+            rate = torch.exp(1.2 * features[2] - 2)
+            missed = torch.from_numpy(rng.poisson(rate.numpy()).astype(np.float32))
+            made.append(Cells(features, missed, "v"))
+        return made
+
+    learnt, unseen = frames(60), frames(60)
+    head, step, loss = _fitted(learnt, frames(20), seed=0)
+    assert step > 0
+    again, _, same = _fitted(learnt, unseen[:20], seed=0)
+    assert same != loss or again.digest() != head.digest()
+    sums = [float(head(f.features[None]).sum()) for f in unseen]
+    truth = [float(f.missed.sum()) for f in unseen]
+    assert np.corrcoef(sums, truth)[0, 1] > 0.4
+    assert min(sums) >= 0
+
+
+def test_coarse_cells() -> None:
+    features = torch.arange(64.0).reshape(1, 1, 8, 8)
+    cells = coarse(features)
+    assert cells.shape == (1, 1, 2, 2)
+    assert float(cells[0, 0, 0, 0]) == pytest.approx(float(features[0, 0, :4, :4].mean()))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory, make_detector: Callable[..., Path]) -> Path:
+    """A drawn drive, a training set of it, and a small detector."""
+    from framesift.synth import labels_path
+
+    folder = tmp_path_factory.mktemp("heads")
+    for _ in write_drive(
+        drive(seed=5, frames=24, size=SIZE, scenario="busy"), folder / "a.mp4"
+    ):
+        pass
+    document = json.loads(labels_path(folder / "a.mp4").read_text())
+    entries = []
+    for n in range(0, 24, 2):
+        boxes = tuple(
+            Box(x, y, x + w, y + h)
+            for a in document["annotations"]
+            if a["image_id"] == document["images"][n]["id"]
+            for x, y, w, h in [a["bbox"]]
+        )
+        split = "validation" if n >= 20 else "train"
+        entries.append(Entry(FrameKey("a", n), SIZE[1], SIZE[0], boxes, split))
+    ref = VideoRef("a", "a.mp4")
+    TrainingSet(("pedestrian",), (ref,), tuple(entries)).save(folder / "set.json")
+    make_detector(folder / "plain.safetensors", width=0.125, height=96, spread=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def with_head(files: Path) -> Path:
+    out = files / "headed.safetensors"
+    words = ["train-head", files / "set.json", "--detector", files / "plain.safetensors"]
+    assert main([str(word) for word in [*words, "--out", out, "--device", "cpu"]]) == 0
+    return out
+
+
+def test_a_head_is_part_of_the_checkpoint(files: Path, with_head: Path, tmp_path: Path) -> None:
+    plain, headed = (load_checkpoint(f) for f in (files / "plain.safetensors", with_head))
+    # The detector is the same: what it finds does not depend on its heads.
+    assert plain.identity() == headed.identity()
+    assert plain.heads == {}
+    assert [*headed.heads] == [NAMED]
+    save_checkpoint(tmp_path / "again.safetensors", headed)
+    again = load_checkpoint(tmp_path / "again.safetensors")
+    assert again.heads[NAMED].digest() == headed.heads[NAMED].digest()
+
+
+def test_a_damaged_head_is_refused(with_head: Path, tmp_path: Path) -> None:
+    from safetensors import safe_open
+
+    tensors = load_file(with_head)
+    with safe_open(with_head, framework="pt") as file:
+        about = file.metadata()
+    for key, value in (
+        ("heads.predicted_misses.last.weight", torch.zeros(1, 3, 1, 1)),
+        ("heads.predicted_misses.mean", torch.full((3,), float("nan"))),
+        ("heads.other.first.weight", torch.zeros(2, 2)),
+    ):
+        save_file({**tensors, key: value}, tmp_path / "bad.safetensors", about)
+        with pytest.raises(InputError, match="does not fit together"):
+            load_checkpoint(tmp_path / "bad.safetensors")
+
+
+def test_predicted_misses_are_the_sum_of_the_heads_cells(with_head: Path) -> None:
+    detector = load_detector(with_head, "cpu", precision="float32", backend="torch")
+    frames = np.random.default_rng(0).integers(0, 256, (3, *SIZE, 3), np.uint8)
+    taken: list[torch.Tensor] = []
+    with detector.tapped(taken.append):
+        detector.infer(frames)
+    head = detector.heads[NAMED]
+    expected = head(coarse(taken[0])).double().sum((1, 2))
+    scorer = FrameScorer(NAMED)
+    together = scorer.score(detector, frames)
+    assert [one.score for one in together] == pytest.approx(expected.tolist(), rel=1e-5)
+    assert scorer.settings(detector) == {"method": NAMED, "head": head.digest()}
+    for frame, one in zip(frames, together, strict=True):
+        (alone, _) = scorer.score(detector, np.stack([frame, frame]))
+        assert alone.score == pytest.approx(one.score, rel=1e-5)
+    mask = np.zeros(SIZE, bool)
+    mask[:, 64:] = True
+    masked = FrameScorer(NAMED, mask=mask).score(detector, frames)
+    assert all(m.score < one.score for m, one in zip(masked, together, strict=True))
+    pixels, _ = scorer.pixel_scores(detector, frames)
+    assert torch.isfinite(pixels).all()
+    flat = np.full((1, *SIZE, 3), 255, np.uint8)
+    assert np.isfinite(scorer.score(detector, flat)[0].score)
+
+
+def test_picks_by_predicted_misses(
+    files: Path, with_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = ("--budget", "3", "--delta1", "2", "--delta2", "1", "--device", "cpu")
+    words = ["select", str(files / "a.mp4"), *rules, "--strategy", "predicted-misses"]
+    out = tmp_path / "picks.json"
+    assert main([*words, "--detector", str(with_head), "--json", str(out)]) == 0
+    document = json.loads(out.read_text())
+    assert len(document["picks"]) == 3
+    assert len(document["settings"]["score"]["head"]) == 32
+    capsys.readouterr()
+    assert main([*words, "--detector", str(files / "plain.safetensors")]) == 2
+    assert "train one with `framesift train-head`" in capsys.readouterr().err
+
+
+def test_too_few_frames_are_refused(
+    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = TrainingSet.load(files / "set.json")
+    ref = VideoRef("a", str(files / "a.mp4"))
+    TrainingSet(whole.classes, (ref,), whole.entries[:3]).save(tmp_path / "few.json")
+    words = [
+        "train-head",
+        str(tmp_path / "few.json"),
+        "--out",
+        str(tmp_path / "no.safetensors"),
+    ]
+    assert main([*words, "--detector", str(files / "plain.safetensors")]) == 2
+    assert "A head needs 8 labelled frames" in capsys.readouterr().err
+    assert not (tmp_path / "no.safetensors").exists()
+
+
+def test_the_head_forgets_nothing_of_its_scale() -> None:
+    head = CellHead(3)
+    cells = torch.randn(2, 3, 4, 5) * 7 + 2
+    head.standardise(cells)
+    scaled = (cells - head.mean[:, None, None]) / head.std[:, None, None]
+    assert abs(float(scaled.mean())) < 1e-5
+    assert float(scaled.std()) == pytest.approx(1, abs=0.05)
