@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from framesift.simulate.correlation import spearman
+from framesift.evaluation import EvaluationSettings
+from framesift.evaluation.matching import FrameErrors
+from framesift.simulate.correlation import Correlation, correlated, counted, spearman
 from framesift.simulate.statistics import (
     headroom,
     labelling_seconds,
@@ -164,3 +168,35 @@ def test_spearman_is_scipys(pairs: list[tuple[float, int]]) -> None:
         assert math.isnan(spearman(a, b))
         return
     assert spearman(a, b) == pytest.approx(float(stats.spearmanr(a, b).statistic), abs=1e-9)
+
+
+def test_correlations_over_all_frames_and_those_with_people() -> None:
+    """Ten frames five seconds apart; every second one has a person, who is missed in two."""
+    errors = FrameErrors(
+        detected=np.array([1, 0, 0, 0, 1, 0, 0, 0, 1, 0]),
+        missed=np.array([0, 0, 1, 0, 0, 0, 1, 0, 0, 0]),
+        false=np.array([0, 2, 0, 1, 1, 0, 0, 0, 0, 0]),
+    )
+    evaluation: Any = SimpleNamespace(
+        frames=10,
+        headline=0.5,
+        keys=tuple(("v", 150 * n) for n in range(10)),
+        settings=EvaluationSettings(),
+        at=lambda iou: [SimpleNamespace(errors=lambda: errors)],
+    )
+    counts = counted(evaluation)
+    assert counts.labels.tolist() == [1, 0] * 5
+    assert counts.boxes.tolist() == [1, 2, 0, 1, 2, 0, 0, 0, 1, 0]
+    rows = [
+        row
+        for row in correlated(evaluation, counts.missed, "told", "misses")
+        if isinstance(row, Correlation)
+    ]
+    assert [(row.among, row.frames) for row in rows] == [("all", 10), ("people", 5)]
+    for row in rows:
+        assert row.rho_missed == pytest.approx(1)
+        assert row.missed_high == pytest.approx(1)
+        assert row.rho_false < 0
+        assert row.low is not None
+        assert row.high is not None
+        assert row.low <= row.rho <= row.high

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.evaluation import Evaluation, Interval
+from framesift.evaluation import Evaluation
 from framesift.evaluation.bootstrap import blocks_of, draw, interval
 from framesift.records import Notice, Progress, RateMeter
-from framesift.scores import SCORES
+from framesift.scores import every_score
 from framesift.selection.choosing import smoothed_series
+from framesift.series import filled
 from framesift.simulate.stage import Stage
 from framesift.simulate.variants import Variant
 
@@ -22,16 +23,23 @@ if TYPE_CHECKING:
     from framesift.scores import FrameScorer
 
 RESAMPLES = 1000
+LEAST = 5
+"""Frames below which nothing is correlated."""
 SEGMENT = 150
 """Frames drawn together in the bootstrap: five seconds, over which errors hang together."""
+
+
+BASELINE = "detections"
+"""What every signal stands beside: the number of boxes at the threshold for FPPI = 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
     """One score of one detector: `rho` with false positives plus false negatives per frame at
-    FPPI = 1, and with either alone, over `frames` frames; intervals from drawing segments of
-    five seconds again. `errors`: mean errors in a frame; `lift`: mean errors among the tenth of
-    frames with the highest scores over the mean of all."""
+    FPPI = 1, and with either alone, over `frames` frames: all of them, or (`among`: "people")
+    those with labels. Each with its 95 % interval from drawing segments of five seconds again
+    (None: nothing to draw). `errors`: mean errors in a frame; `lift`: mean errors among the
+    tenth of frames with the highest scores over the mean of all."""
 
     detector: str
     score: str
@@ -44,6 +52,11 @@ class Correlation:
     rho_missed: float
     rho_false: float
     lift: float
+    missed_low: float | None = None
+    missed_high: float | None = None
+    false_low: float | None = None
+    false_high: float | None = None
+    among: str = "all"
 
 
 def spearman(a: NDArray[Any], b: NDArray[Any]) -> float:
@@ -73,16 +86,19 @@ def correlate(
     for name, (variant, seed, cycle) in detectors.items():
         detector = stage.detector(variant, seed, cycle)
         evaluation = yield from stage.measured(detector, pool)
-        for score in SCORES:
+        counts = counted(evaluation)
+        yield from correlated(evaluation, counts.boxes, name, BASELINE)
+        for score in every_score():
             scorer = _scorer(stage, score)
             if scorer is None:
                 continue
             raw, _ = yield from stage.scored(detector, scorer)
+            raw = filled(raw)
             rules = experiment.rules_of(Variant("any"), 0)
             smooth = {key: smoothed_series(values, rules) for key, values in raw.items()}
             for smoothed, series in ((False, raw), (True, smooth))[: 1 + rules.smoothing]:
                 values = np.array([series[key][n] for key, n in pool.places])
-                yield from _measured(evaluation, values, name, score, smoothed)
+                yield from correlated(evaluation, values, name, score, smoothed)
 
 
 def _scorer(stage: Stage, score: str) -> FrameScorer | None:
@@ -95,30 +111,70 @@ def _scorer(stage: Stage, score: str) -> FrameScorer | None:
     return stage.experiment.scorers_of(settings[0])[score] if settings else None
 
 
-def _measured(
-    evaluation: Evaluation,
-    values: NDArray[np.float64],
-    detector: str,
-    score: str,
-    smoothed: bool,
-) -> Iterator[Progress | Correlation]:
-    missed = np.zeros(evaluation.frames)
-    false = np.zeros(evaluation.frames)
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """float64 F each, at FPPI = 1: labels missed, false positives, labels, and boxes."""
+
+    missed: NDArray[np.float64]
+    false: NDArray[np.float64]
+    labels: NDArray[np.float64]
+    boxes: NDArray[np.float64]
+
+
+def counted(evaluation: Evaluation) -> Counts:
+    """What happens in each frame at the headline's IoU, over all classes."""
+    missed, false, detected = (np.zeros(evaluation.frames) for _ in range(3))
     for result in evaluation.at(evaluation.headline):
         errors = result.errors()
         missed += errors.missed
         false += errors.false
+        detected += errors.detected
+    return Counts(missed, false, missed + detected, false + detected)
+
+
+def correlated(
+    evaluation: Evaluation,
+    values: NDArray[np.float64],
+    detector: str,
+    score: str,
+    smoothed: bool = False,
+) -> Iterator[Progress | Correlation]:
+    """The correlations of one score's values (float64, one per frame of the evaluation): over
+    all frames, then among those with labels. Yields Progress between."""
+    counts = counted(evaluation)
+    every = np.ones(evaluation.frames, np.bool_)
+    for among, rows in (("all", every), ("people", counts.labels > 0)):
+        if rows.sum() >= LEAST:
+            yield from _among(
+                evaluation, values, counts, rows, (detector, score, smoothed, among)
+            )
+
+
+def _among(
+    evaluation: Evaluation,
+    values: NDArray[np.float64],
+    counts: Counts,
+    rows: NDArray[np.bool_],
+    about: tuple[str, str, bool, str],
+) -> Iterator[Progress | Correlation]:
+    detector, score, smoothed, among = about
+    values = values[rows]
+    missed, false = counts.missed[rows], counts.false[rows]
     total = missed + false
     settings = replace(evaluation.settings, blocks="segments", segment=SEGMENT)
-    drawn: list[float] = []
+    keys = [key for key, kept in zip(evaluation.keys, rows, strict=True) if kept]
+    drawn: list[list[float]] = []
     meter = RateMeter(RESAMPLES, "resamples", "correlating")
-    for weights in draw(blocks_of(evaluation.keys, settings), RESAMPLES, 0):
-        for counts in weights:
-            again = np.repeat(np.arange(len(counts)), counts)
-            drawn.append(spearman(values[again], total[again]))
+    for weights in draw(blocks_of(keys, settings), RESAMPLES, 0):
+        for times in weights:
+            again = np.repeat(np.arange(len(times)), times)
+            drawn.append([spearman(values[again], of[again]) for of in (total, missed, false)])
             if len(drawn) % 50 == 0:
                 yield meter.advance(50)
-    bounds: Interval | None = interval(np.array(drawn), 0.95)
+    bounds = [interval(np.array(column), 0.95) for column in zip(*drawn, strict=True)]
+    (low, high), of_missed, of_false = (
+        (None, None) if each is None else (each.low, each.high) for each in bounds or [None] * 3
+    )
     top = np.argsort(-values, kind="stable")[: max(1, len(values) // 10)]
     mean = float(total.mean())
     yield Correlation(
@@ -128,9 +184,14 @@ def _measured(
         len(values),
         mean,
         spearman(values, total),
-        bounds.low if bounds else None,
-        bounds.high if bounds else None,
+        low,
+        high,
         spearman(values, missed),
         spearman(values, false),
         float(total[top].mean()) / mean if mean else float("nan"),
+        missed_low=of_missed[0],
+        missed_high=of_missed[1],
+        false_low=of_false[0],
+        false_high=of_false[1],
+        among=among,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -291,23 +291,30 @@ def _correlation(results: Sequence[dict[str, Any]]) -> Table:
         (
             result["detector"],
             result["score"] + (", smoothed" if result["smoothed"] else ""),
-            f"{result['rho']:+.3f}",
-            "" if result["low"] is None else f"{result['low']:+.3f} to {result['high']:+.3f}",
-            f"{result['rho_missed']:+.3f}",
-            f"{result['rho_false']:+.3f}",
+            f"{result.get('among', 'all')}, {result['frames']}",
+            _rho(result, "rho", ""),
+            _rho(result, "rho_missed", "missed_"),
+            _rho(result, "rho_false", "false_"),
             f"{result['lift']:.2f}",
         )
         for result in results
     )
     return Table(
         "Is the score high where the detector errs?",
-        "Spearman's rank correlation of "
-        "the frame score with the frame's false negatives plus false positives at "
-        "FPPI = 1, its 95 % interval over segments of five seconds, and with either "
-        "alone; errors in the tenth of frames with the highest scores over the mean.",
-        ("detector", "score", "ρ", "95 %", "ρ missed", "ρ false", "lift"),
+        "Spearman's rank correlation of the frame score with the frame's false negatives plus "
+        "false positives at FPPI = 1, and with either alone, over all frames and among those "
+        "with people, each with its 95 % interval over segments of five seconds; errors in the "
+        "tenth of frames with the highest scores over the mean. Beside every score stands the "
+        "number of detections.",
+        ("detector", "score", "frames", "ρ", "ρ missed", "ρ false", "lift"),
         lines,
     )
+
+
+def _rho(result: Mapping[str, Any], name: str, bounds: str) -> str:
+    low, high = result.get(f"{bounds}low"), result.get(f"{bounds}high")
+    text = f"{result[name]:+.3f}"
+    return text if low is None else f"{text} ({low:+.3f} to {high:+.3f})"
 
 
 def markdown(tables: Sequence[Table]) -> str:
