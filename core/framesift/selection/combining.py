@@ -81,11 +81,11 @@ def combined(
     how: of COMBINATIONS; normalise: of NORMALISATIONS; inside: bool n, the frames that pass the
     gate, None: all that have every signal.
     """
+    if len(signals) == 1 and normalise == "ranks":
+        return np.asarray(signals[0], np.float64)
     stacked = np.stack([np.asarray(values, np.float64) for values in signals])
     there = np.asarray(~np.isnan(stacked).any(axis=0))
     among: NDArray[np.bool_] = there if inside is None else np.asarray(there & inside)
-    if len(stacked) == 1 and normalise == "ranks":
-        return np.asarray(stacked[0])
     stacked[:, ~there] = np.nan
     scaled = np.stack([NORMALISATIONS[normalise](values, among) for values in stacked])
     return COMBINATIONS[how](scaled, np.asarray(weights, np.float64))

@@ -65,10 +65,12 @@ def half_life(drives: Iterable[tuple[NDArray[np.float64], float]], delta1_s: flo
     """
     lags = []
     for values, step in drives:
-        scored = np.flatnonzero(~np.isnan(values))
-        if len(scored) > 2 and step > 0:
-            every = int(np.diff(scored).min())
-            lag = _half(values[scored], int(LONGEST_S / (step * every)) + 2)
+        missing = np.isnan(values)
+        scored = np.flatnonzero(~missing) if missing.any() else None
+        if (len(values) if scored is None else len(scored)) > 2 and step > 0:
+            every = 1 if scored is None else int(np.diff(scored).min())
+            of_scored = values if scored is None else values[scored]
+            lag = _half(of_scored, int(LONGEST_S / (step * every)) + 2)
             if lag is not None:
                 lags.append(lag * step * every)
     return float(np.clip(np.median(lags) if lags else LONGEST_S, delta1_s / 2, LONGEST_S))

@@ -33,4 +33,18 @@ CALD = Composed(
     cost="1 + 4",
     in_family=True,
 )
-FROM_ARTICLES = (HUALE, CALD)
+PPAL = Composed(
+    StrategySpec(
+        name="ppal",
+        title="PPAL: unsure boxes, then one frame of each kind",
+        signals=("box_entropy",),
+        spread="ppal",
+    ),
+    # Difficulties of classes need statistics of a training; without them every class counts 1.
+    "among frames with unsure boxes one of each cluster with objects alike",
+    needs=("boxes",),
+    failure="false positives, wrong classes, of every kind of scene",
+    cost="1",
+    in_family=True,
+)
+FROM_ARTICLES = (HUALE, CALD, PPAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ class Composed(Strategy):
             name: np.concatenate([drive.values(name) for drive in pool])
             for name in self.signals
         }
-        missing = np.isnan(np.stack(list(by_name.values()))).any(axis=0)
+        missing = functools.reduce(np.logical_or, map(np.isnan, by_name.values()))
         gate_values = self._values(spec, spec.gate_by or spec.signals, by_name, missing)
 
         def values(inside: NDArray[np.bool_]) -> Floats:
@@ -112,7 +113,8 @@ class Composed(Strategy):
             normalise="ranks" if inside is None else spec.normalise,
             inside=inside,
         )
-        return np.where(missing, np.nan, combination)
+        # A single signal lacks just what it lacks.
+        return combination if len(self.signals) == 1 else np.where(missing, np.nan, combination)
 
     def _reason(self, spec: StrategySpec) -> dict[str, Any]:
         by = spec.signals[0] if len(spec.signals) == 1 else self.name
