@@ -37,6 +37,7 @@ from framesift.training.data import MemorySource, Sample
 from framesift.training.drawn import drawn_frames
 from framesift.training.fitting import with_random_weights
 from framesift.training.mixture import Mixture, Part
+from framesift.training.packed import PackedFrame, PackedSource
 from framesift.training.replay import replayed
 from framesift.training.schedule import by_labels
 from framesift.training.told import told
@@ -130,6 +131,8 @@ def test_drawn_frames_are_kept_and_the_same() -> None:
         for a, b in zip(first, again, strict=True)
     )
     assert {frame.size for frame in first} == {(64, 96)}
+    drawn, read = (PackedSource(frames, ("pedestrian",)) for frames in (first, again))
+    assert drawn.identity() == read.identity()
 
 
 def test_classes_that_drawn_frames_do_not_label_take_no_loss_there() -> None:
@@ -290,8 +293,6 @@ def test_a_state_of_an_earlier_version_is_read(tmp_path: Path) -> None:
 
 
 def test_packed_pictures_lose_nothing() -> None:
-    from framesift.training.packed import PackedFrame, PackedSource
-
     one = sample(4)
     packed = PackedSource([PackedFrame.of(one.image, one.boxes, one.key)], ("pedestrian",))
     assert np.array_equal(packed.sample(0).image, one.image)

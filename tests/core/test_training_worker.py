@@ -21,6 +21,7 @@ from framesift.labels import FrameKey, picture_hash
 from framesift.records import Notice, Progress
 from framesift.training import (
     Finished,
+    Replay,
     Step,
     TrainJob,
     TrainSettings,
@@ -120,7 +121,13 @@ def test_a_whole_run(make):
 def test_killed_and_resumed_is_the_same_as_never_killed(make, job_files, tmp_path):
     from framesift.detectors.files.checkpoint import load_checkpoint
 
-    settings = SETTINGS.with_(epochs=4, save_every_s=0.0, ema_decay=0.5)
+    settings = SETTINGS.with_(
+        epochs=2,
+        save_every_s=0.0,
+        ema_decay=0.5,
+        frozen=1,
+        replay=Replay(0.5, frames=2, tone="labelled"),
+    )
     worker = TrainWorker(make(settings=settings), command=COMMAND)
 
     def killed():
