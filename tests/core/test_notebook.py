@@ -114,6 +114,8 @@ def test_a_selection_from_numbers_alone(bright: ScoreSeries) -> None:
     with pytest.warns(UserWarning, match="distances choose here"):
         both = framesift.select_frames([bright, other], budget=2, delta1=20)
     assert "distances choose here" in both._repr_html_()
+    named = framesift.select_frames({"mine": bright}, budget=1, delta1=1)
+    assert named[0].video == "mine"
     assert {pick.video for pick in both} == {bright.name, "other"}
 
 

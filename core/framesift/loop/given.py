@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,12 @@ FramesLike = Iterable[Labelled] | LabelledDataset | Source
 
 
 def listed(videos: Any) -> list[Any]:
-    """One thing or several, as a list."""
+    """One thing or several, as a list; of a mapping the series, each under its name."""
+    if isinstance(videos, Mapping):
+        return [
+            replace(item, name=str(name)) if isinstance(item, ScoreSeries) else item
+            for name, item in videos.items()
+        ]
     single = isinstance(videos, str | Path | Video | Drive | LabelledDrive | ScoreSeries)
     if single or not isinstance(videos, Iterable):
         return [videos]
@@ -200,6 +206,8 @@ def _pair(item: Any, number: int) -> Labelled:
 
 def _called(thing: object) -> str:
     """What a sentence calls something that does not fit."""
+    if isinstance(thing, type):
+        return f"The class {thing.__name__}"
     shown = str(thing) if isinstance(thing, Path) else thing
     plain = shown is None or isinstance(shown, str | bool | int | float)
     return repr(shown) if plain else f"The {type(thing).__name__}"

@@ -52,7 +52,9 @@ def by_old_name(module: str, name: str) -> Any:
     from framesift.records.aliases import FUNCTIONS
 
     if name not in FUNCTIONS:
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        text = f"module {module!r} has no attribute {name!r}"
+        # What Python finds the nearest name by.
+        raise AttributeError(text, name=name, obj=sys.modules[module])
     warnings.warn(
         f"{name} is now called {FUNCTIONS[name]}; the old name goes with the next release.",
         DeprecationWarning,
