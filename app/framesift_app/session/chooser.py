@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from framesift.errors import FramesiftError
 from framesift.selection import Choice, Pool, Rules, choose_smoothed, smoothed
+from framesift.selection.choosing import carried
 from framesift_app.workers.threads import Worker
 
 DIRECT_S = 0.03
@@ -28,15 +29,6 @@ class Request:
     pool: Pool
     rules: Rules
     before: Pool | None
-
-
-def carried(pool: Pool, before: Pool | None) -> Pool | None:
-    """The pool with what an earlier one has smoothed; None where that lacks a drive."""
-    known = {drive.key: drive.smoothed for drive in before or ()}
-    if before is None or any(drive.key not in known for drive in pool):
-        return None
-    drives = tuple(replace(drive, smoothed=known[drive.key]) for drive in pool)
-    return replace(pool, drives=drives)
 
 
 class Chooser:

@@ -107,6 +107,26 @@ def smoothed(pool: Pool, rules: Rules) -> Pool:
     return replace(pool, drives=tuple(_smoothed(drive, strategy, rules) for drive in pool))
 
 
+def carried(pool: Pool, before: Pool | None) -> Pool | None:
+    """The pool with what `smoothed` made of an earlier one with the same scores; None where
+    that lacks a drive."""
+    known = {drive.key: drive for drive in before or ()}
+    if before is None or any(drive.key not in known for drive in pool):
+        return None
+    return replace(
+        pool,
+        drives=tuple(
+            replace(
+                drive,
+                signals=known[drive.key].signals,
+                smoothed=known[drive.key].smoothed,
+                without_boxes=known[drive.key].without_boxes,
+            )
+            for drive in pool
+        ),
+    )
+
+
 def _with_medians(pool: Pool, strategy: Strategy) -> Pool:
     whole = {
         signal: filled({drive.key: drive.signals[signal] for drive in pool})
