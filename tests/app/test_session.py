@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 
 from framesift.boxes import Box
+from framesift.errors import InputError
 from framesift.labels import UNSEEN
 from framesift.project import Project
-from framesift.selection import pool
-from framesift.selection.choosing import choose
+from framesift.selection import pool, smoothed
+from framesift.selection.choosing import choose, smoothed_series
 from framesift.selection.rules import Rules
 from framesift.selection.timeline import drive_times
 from framesift.training import TrainSettings
 from framesift.video import open_video, parse_distance
+from framesift_app.session.fresh import Fresh, Values
 
 BOX = Box(40, 20, 60, 80, "pedestrian")
 QUICK = TrainSettings(epochs=2, batch=2, min_height=10, threads=1, num_workers=1)
@@ -158,6 +160,75 @@ def test_rules_that_make_no_sense_change_nothing(scored: Any) -> None:
     scored.selection.set_rules(sigma=-1.0)
     assert scored.selection.rules == rules
     assert "sigma" in scored.errors[-1][0]
+
+    scored.selection.set_rules(delta1="far")
+    assert scored.selection.rules == rules
+    assert "'far' is not a distance" in scored.errors[-1][0]
+
+
+def test_a_rule_that_is_dragged_while_the_scores_are_smoothed(
+    scored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The quick half must not go on with the smoothing that is being replaced: the answer of
+    the slow half would come too late to be heard."""
+    waiting: list[Any] = []
+    chooser = scored.selection._chooser
+    monkeypatch.setattr(
+        chooser._worker, "submit", lambda run, done, *_, **__: waiting.append((run, done))
+    )
+    chooser._seconds = {True: 1.0, False: 0.0}
+    scored.selection.set_rules(sigma=9.0)
+    scored.selection.set_rules(budget=3)
+    for run, done in waiting:
+        done(run())
+    (drive,) = scored.footage.drives
+    expected = smoothed_series(scored.scores.raw[drive.key], scored.selection.rules)
+    np.testing.assert_array_equal(scored.selection.smoothed[drive.key], expected)
+    assert len(scored.selection.offered) == 3
+    assert scored.selection.settled
+
+
+def test_after_a_selection_that_failed_all_is_smoothed_anew(
+    scored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was smoothed before it may be of another strategy."""
+
+    def refused(*_: Any) -> Any:
+        raise InputError("Not today.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("framesift_app.session.chooser.smoothed", refused)
+        scored.selection.scores_loaded()
+    assert scored.errors[-1][0] == "Not today."
+    assert scored.selection.offered is None
+    calls: list[Any] = []
+
+    def counted(*arguments: Any) -> Any:
+        calls.append(arguments)
+        return smoothed(*arguments)
+
+    monkeypatch.setattr("framesift_app.session.chooser.smoothed", counted)
+    scored.selection.set_rules(budget=3)
+    assert len(calls) == 1
+    assert len(scored.selection.offered) == 3
+
+
+def test_an_offer_of_a_drive_that_has_left(scored: Any) -> None:
+    """Until the next selection is made, its frames are simply not among the picks."""
+    assert scored.picks.all
+    scored.footage.drives = ()
+    scored.labels.stateChanged.emit()
+    assert scored.picks.all == ()
+
+
+def test_fresh_descriptors_stay_what_they_are(scored: Any) -> None:
+    (drive,) = scored.footage.drives
+    row: Any = np.array([0.25, -3.0], np.float16)
+    fresh = Fresh(drive.clips[0].id, 2, "divergence", 0.5, {"embedding": row})
+    grown, _ = Values({}, {}).with_fresh([fresh], [drive])
+    rows = grown.descriptors["embedding"][drive.key]
+    np.testing.assert_array_equal(rows[2], row)
+    assert rows.dtype == np.float16
 
 
 def test_the_loop(scored: Any, until: Any, footage: Path) -> None:

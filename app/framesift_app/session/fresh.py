@@ -63,7 +63,7 @@ class FreshScores:
 @dataclass(slots=True)
 class Values:
     """What is known of each drive: signals (float32, NaN: not scored) and descriptors (frames
-    × flat uint8)."""
+    × entries of a row)."""
 
     signals: ByDrive
     descriptors: ByDrive
@@ -94,7 +94,7 @@ class Values:
         empty = np.full(len(drive), np.nan, np.float32)
         self._own(self.signals, score.signal, drive, empty)[frame] = score.score
         for name, row in score.rows.items():
-            rows = np.zeros((len(drive), len(row)), np.uint8)
+            rows = np.zeros((len(drive), len(row)), row.dtype)
             self._own(self.descriptors, name, drive, rows)[frame] = row
 
     def _own(

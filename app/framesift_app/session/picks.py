@@ -47,6 +47,7 @@ class Picks(Part):
         self._footage, self._detector, self._scores = footage, detector, scores
         self._selection, self._cycles, self._labels = selection, cycles, labels
         self._playhead, self._messages = playhead, messages
+        footage.changed.connect(self._show)
         selection.changed.connect(self._show)
         cycles.reloaded.connect(self._show)
         labels.stateChanged.connect(self._show)
@@ -91,6 +92,9 @@ class Picks(Part):
         drives = {drive.key: drive for drive in self._footage.drives}
         views = []
         for pick in selection.offered:
+            # A drive that has left is offered until the next selection is made.
+            if pick.video not in drives:
+                continue
             key = drives[pick.video].key_of(pick.frame)
             state = self._state(key)
             views.append(

@@ -116,10 +116,10 @@ class Selection(Part):
     def set_rules(self, **changes: Any) -> None:
         """Changes rules (fields of Rules; distances also as text or frames) and selects
         again. A value that makes no sense is told and changes nothing."""
-        for name in ("delta1", "delta2"):
-            if isinstance(changes.get(name), int | str):
-                changes[name] = parse_distance(str(changes[name]))
         try:
+            for name in ("delta1", "delta2"):
+                if isinstance(changes.get(name), int | str):
+                    changes[name] = parse_distance(str(changes[name]))
             rules = replace(self.rules, **changes)
         except InputError as error:
             self._messages.fail(error)
@@ -234,6 +234,9 @@ class Selection(Part):
         self._asked += 1
         # Answers of before the last closing are not heard.
         asked, opening = self._asked, self._opening
+        if smooth:
+            # Who asks before the answer must not go on with what it makes old.
+            self._ready = None
 
         def done(choice: Choice | None) -> None:
             if opening is self._opening and asked >= self._applied:
@@ -244,14 +247,13 @@ class Selection(Part):
                 self.changed.emit()
 
         def failed(error: BaseException) -> None:
-            if opening is self._opening:
-                self.offered, self._applied = None, self._asked
+            if opening is self._opening and asked >= self._applied:
+                # What was smoothed before may be of another strategy.
+                self.offered, self._ready, self._applied = None, None, asked
                 self._messages.fail(error)
                 self.changed.emit()
 
-        request = Request(
-            self._pools.pool(self._declined), self.rules, None if smooth else self._ready
-        )
+        request = Request(self._pools.pool(self._declined), self.rules, self._ready)
         self._chooser.choose(request, done, failed, later=later)
 
     # Taking: functions of the project, for its thread
