@@ -129,14 +129,18 @@ def import_labels(
     fewer = incoming.fewer(after)
     new = [name for name in adapted.classes if name not in project.classes]
     text = f"Import labels from {path.name}"
-    with project.journal.gesture("import", text):
-        after = with_own_tracks(project, after)
-        group = project.labels.change(
-            {key: beside_labels(project, key, value) for key, value in after.items()},
+
+    def put() -> tuple[dict[FrameKey, FrameLabels], Any]:
+        numbered = with_own_tracks(project, after)
+        return numbered, project.labels.change(
+            {key: beside_labels(project, key, value) for key, value in numbered.items()},
             kind="import",
             text=text,
             new_classes=new,
         )
+
+    # On the thread of the project, where this one is another.
+    after, group = project.journal.together("import", text, put)
     yield from fill_pictures(project)
     left_out.update(adapted.left_out)
     for reason, count in bound.unbound.items():
