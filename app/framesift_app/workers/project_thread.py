@@ -8,6 +8,7 @@ the user's edits.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -23,25 +24,6 @@ if TYPE_CHECKING:
 Opening = Callable[[], "Project"]
 Scored = Callable[[str, int, str, float, Any], None]
 
-_STORES = (
-    "Project",
-    "ProjectJournal",
-    "ClassList",
-    "Tracks",
-    "Settings",
-    "Videos",
-    "FrameFacts",
-    "Masks",
-    "EvaluationSet",
-    "SeriesStore",
-    "ProjectLabels",
-    "Proposals",
-    "StoredSplit",
-    "Checkpoints",
-    "Ledger",
-    "Pictures",
-    "SeriesWriter",
-)
 _SLOW = ("open", "locate")
 """What of Videos reads files: done by the asking thread, with a reader of its own."""
 
@@ -131,6 +113,16 @@ class Borrowing:
     on_scored: Scored | None = None
 
 
+def _is_part(value: object) -> bool:
+    """Whether a value works on the project, and is no record of something in it."""
+    kind = type(value)
+    return (
+        kind.__module__.startswith("framesift.project.")
+        and not dataclasses.is_dataclass(kind)
+        and not issubclass(kind, tuple | Exception)
+    )
+
+
 class StandIn:
     """Looks like one of the project's parts; works on the project's thread."""
 
@@ -141,14 +133,14 @@ class StandIn:
         kind = type(value).__name__
         if kind == "SeriesWriter":
             return Writer(value, self._borrowing, *given)
-        return StandIn(value, self._borrowing) if kind in _STORES else value
+        return StandIn(value, self._borrowing) if _is_part(value) else value
 
     def __getattr__(self, name: str) -> Any:
         if type(self._target).__name__ == "Videos" and name in _SLOW:
             return getattr(self._borrowing.reader.videos, name)
         wait_for = self._borrowing.thread.wait_for
         value = wait_for(lambda: getattr(self._target, name))
-        if not callable(value) or type(value).__name__ in _STORES:
+        if not callable(value) or _is_part(value):
             return self._wrap(value)
 
         def call(*given: Any, **named: Any) -> Any:
