@@ -40,6 +40,7 @@ _NAMES = {
 }
 _MODULES = (
     "boxes",
+    "cluster",
     "datasets",
     "detectors",
     "errors",

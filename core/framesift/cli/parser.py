@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "synth": "draw labelled driving scenes as a video",
     "train-initial": "train a first detector on drawn scenes",
     "train-head": "train the head that predicts what a detector misses",
+    "worker": "work at a scoring run of several machines",
     "train-worker": "train in a child process (used by the others)",
     "try-onnx": "try an ONNX file in a child process (used by the others)",
 }

@@ -4,10 +4,13 @@ by. What is scored is never scored again: a killed run goes on at the next unsco
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from framesift.cli import console, options
 from framesift.cli.selecting import add_strategy_option, strategy_of
+from framesift.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,11 +32,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_strategy_option(parser)
     options.add_score_options(parser)
     options.add_detector_options(parser, default="")
+    parser.add_argument(
+        "--cluster",
+        type=_where,
+        metavar="WHERE",
+        help="score past one process: local:N, ray or ray://HOST:PORT, slurm:N; see the page "
+        "Past one machine",
+    )
+
+
+def _where(text: str) -> Any:
+    from framesift.cluster import Where
+
+    try:
+        return Where.of(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def run(args: argparse.Namespace) -> int:
     from framesift.cli import footage, projects
-    from framesift.loop import VideoScored, score_strategy
+    from framesift.loop import (
+        VideoScored,
+        detector_source,
+        score_on_cluster,
+        score_strategy,
+    )
     from framesift.selection import DESCRIPTORS
 
     strategy, folder = strategy_of(args), Path(args.project)
@@ -67,21 +91,30 @@ def run(args: argparse.Namespace) -> int:
         projects.keep_options(project, args, detector)
         which = options.which_frames(args)
         start, stop = which.numbers()
-        for record in shown.drain(
+        how: dict[str, Any] = {
+            "options": scoring,
+            "videos": ids,
+            "every": which.every,
+            "start": start,
+            "stop": stop,
+            "batch": which.batch,
+        }
+        if args.cluster is not None and which.progressive:
+            raise InputError("--cluster has an order of its own; leave out --progressive.")
+        source = detector_source(project, args.detector or None)
+        records: Iterator[Any] = (
             score_strategy(
                 project,
                 detector,
                 strategy,
-                options=scoring,
-                videos=ids,
                 descriptors=DESCRIPTORS,
-                every=which.every,
-                start=start,
-                stop=stop,
                 progressive=which.progressive,
-                batch=which.batch,
+                **how,
             )
-        ):
+            if args.cluster is None
+            else score_on_cluster(project, detector, source, strategy, args.cluster, **how)
+        )
+        for record in shown.drain(records):
             if isinstance(record, VideoScored):
                 console.say(
                     f"{record.video}: {record.scored} frames scored, {record.new} of them now"

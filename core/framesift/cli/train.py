@@ -107,7 +107,7 @@ def _use(args: argparse.Namespace) -> int:
 
     with projects.writing(args.project) as project:
         source = detector_source(project, args.use)
-        load_detector(source, "cpu")  # says what is wrong with it
+        load_detector(source, "cpu", backend="torch")  # says what is wrong with it
         project.choose_detector(source)
         console.say(f"The project goes on with {Path(source).name}.")
     return 0

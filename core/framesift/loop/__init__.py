@@ -4,6 +4,7 @@ The command line and the desktop application both drain these and add nothing to
 """
 
 from framesift.loop.adoption import Verdict
+from framesift.loop.clustered import score_on_cluster
 from framesift.loop.cycles import (
     Offer,
     Replayed,
@@ -62,6 +63,7 @@ __all__ = [
     "plan_project",
     "replace_pick",
     "replay",
+    "score_on_cluster",
     "score_project",
     "score_strategy",
     "scored_classes",

@@ -51,7 +51,12 @@ def detectors_of(detector: Detector, names: Sequence[str], signal: str) -> tuple
             f"The signal {signal} compares several detectors and was given one; name other "
             "checkpoints of it with --ensemble FILE,FILE."
         )
-    place = (str(detector.device), str(detector.precision), detector.tiles)
+    place = (
+        str(detector.device),
+        str(detector.precision),
+        detector.tiles,
+        str(getattr(detector, "backend", "torch")),
+    )
     return (detector, *(_member(name, detector.classes, *place) for name in names))
 
 
@@ -81,7 +86,12 @@ def _there(name: str) -> Path:
 
 
 def _member(
-    name: str, classes: tuple[str, ...], device: str, precision: str, tiles: str
+    name: str,
+    classes: tuple[str, ...],
+    device: str,
+    precision: str,
+    tiles: str,
+    backend: str,
 ) -> Detector:
     path = _there(name)
     about = path.stat()
@@ -93,6 +103,7 @@ def _member(
         device,
         precision,
         tiles,
+        backend,
     )
 
 
@@ -105,9 +116,13 @@ def _loaded(
     device: str,
     precision: str,
     tiles: str,
+    backend: str,
 ) -> Detector:
     """A checkpoint once read; a file that changed is read again."""
     from framesift.detectors.files.checkpoint import load_detector
     from framesift.detectors.tiled import tiled
 
-    return tiled(load_detector(path, device, precision=precision, classes=classes), tiles)
+    # Another file may be of another kind; what cannot be run so is run as it can.
+    runs = "auto" if path.endswith(".onnx") or backend == "onnxruntime" else backend
+    detector = load_detector(path, device, precision=precision, classes=classes, backend=runs)
+    return tiled(detector, tiles)

@@ -76,11 +76,13 @@ class FrameScorer:
         self._resized: dict[tuple[int, int], NDArray[np.bool_]] = {}
 
     @staticmethod
-    def from_recipe(settings: Mapping[str, Any]) -> FrameScorer:
+    def from_recipe(
+        settings: Mapping[str, Any], mask: NDArray[np.bool_] | None = None
+    ) -> FrameScorer:
         """The scorer of a recipe's settings, as `settings` gives them, of this version or of an
-        earlier one; without its mask."""
+        earlier one; a recipe has only the digest of its mask, which is given apart."""
         return FrameScorer(
-            **current({n: v for n, v in settings.items() if n != "mask"}, "score")
+            **current({n: v for n, v in settings.items() if n != "mask"}, "score"), mask=mask
         )
 
     def settings(self, detector: Detector | None = None) -> dict[str, Any]:

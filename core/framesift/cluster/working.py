@@ -1,0 +1,65 @@
+"""One worker: takes unit after unit until none is left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator, Mapping
+
+from framesift.cluster.board import Board
+from framesift.cluster.units import Handler, Made, Unit
+from framesift.errors import EnvironmentProblem, InputError
+from framesift.records import Notice, Progress, RateMeter, closing
+
+
+def name_of_this() -> str:
+    """This process, as its claims name it."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def handler_of(board: Board, handlers: Mapping[str, Handler]) -> Handler:
+    """What makes the results of a run. Raises InputError for a kind that is not known here."""
+    if board.kind not in handlers:
+        raise InputError(
+            f"The run in {board.folder} is of a kind ({board.kind[:40]!r}) that this Framesift "
+            "does not know; have all machines run the same version."
+        )
+    return handlers[board.kind]
+
+
+def work(
+    board: Board, handlers: Mapping[str, Handler], owner: str | None = None
+) -> Iterator[Progress | Notice]:
+    """Works at the units of a run that nobody else works at, until there are none."""
+    handler, mine = handler_of(board, handlers), owner or name_of_this()
+    meter = RateMeter(len(board.units), "units", "working")
+    yield meter.progress()
+    tried = set[str]()
+    while True:
+        # One that failed here, and could not even be noted (a full disk), is left to others.
+        left = (one for one in board.left() if one.key not in tried)
+        unit = next((one for one in left if board.claim(one, mine)), None)
+        if unit is None:
+            return
+        tried.add(unit.key)
+        yield from _one(board, handler, unit)
+        yield meter.advance()
+
+
+def _one(board: Board, handler: Handler, unit: Unit) -> Iterator[Progress | Notice]:
+    try:
+        with closing(handler(board.shared, unit.task)) as records:
+            for record in records:
+                board.touch(unit.key)
+                if isinstance(record, Made):
+                    board.put(unit.key, record.content)
+                else:
+                    yield record
+    except (InputError, EnvironmentProblem) as error:
+        # A full disk refuses this, too: then the claim is all that goes.
+        with contextlib.suppress(EnvironmentProblem):
+            board.fail(unit.key, str(error))
+        yield Notice(str(error))
+    finally:
+        board.release(unit.key)

@@ -1,0 +1,241 @@
+"""Scoring a project past one process: the same scores, bit for bit, by workers that see the
+same folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from framesift.cluster import Board, Landed, Unit, Where, run_units
+from framesift.errors import InputError
+from framesift.loop.detectors import keep_backend
+from framesift.loop.score_units import KIND, Scored, ScoreUnits, packed, picture_digest
+from framesift.loop.scoring import VideoScored, masked, scored_classes
+from framesift.project import Project, VideoRecord
+from framesift.records import Notice, Progress, closing
+from framesift.scores import pipeline
+from framesift.scores.strategies import strategy_named
+from framesift.series import recipe_identity
+from framesift.training.process import command_for
+from framesift.video import FileVideo
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+UNIT_FRAMES = 2000
+"""Frames that a unit has at least, where a video has them: starting a unit (a seek, a file)
+costs about as much as one frame."""
+FOLDER = "cluster"
+"""Where in a project runs lie until they are taken in."""
+
+
+def score_on_cluster(
+    project: Project,
+    detector: Detector,
+    source: str,
+    strategy: str,
+    where: Where,
+    *,
+    options: dict[str, Any] | None = None,
+    videos: Sequence[str] | None = None,
+    every: int = 1,
+    start: int = 0,
+    stop: int | None = None,
+    batch: int | None = None,
+    unit_frames: int = UNIT_FRAMES,
+) -> Iterator[VideoScored | Progress | Notice]:
+    """Scores what is missing of a strategy's signals by workers at `where`, and takes in their
+    results as they come, each unit in one transaction. `source`: what load_detector takes on
+    every machine; the rest as `score_project`.
+
+    A run that was broken off goes on with what its workers made meanwhile. Raises InputError
+    where there is nothing to score, EnvironmentProblem where workers cannot be had.
+    """
+    signals = strategy_named(strategy).signals
+    if not signals:
+        raise InputError(
+            f"The strategy {strategy} looks at no score, so there is nothing for others to do; "
+            "leave out --cluster."
+        )
+    records = (
+        [project.videos.get(v) for v in videos] if videos else list(project.videos.all("pool"))
+    )
+    if not records:
+        raise InputError(
+            f"{project.folder} has no footage to score; add some with `framesift add`."
+        )
+    keep_backend(project, detector)
+    wanted = range(start, 1 << 62 if stop is None else stop, every)
+    for signal in signals:
+        chosen = {**(options or {}), "method": signal}
+        chosen |= scored_classes(project, detector.classes, chosen)
+        run = _Run(project, detector, source, chosen, batch, unit_frames)
+        yield from run.score(records, wanted, where)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A unit and where its frames belong."""
+
+    unit: Unit
+    record: VideoRecord
+
+
+@dataclass(slots=True)
+class _Run:
+    """One signal over some videos."""
+
+    project: Project
+    detector: Detector
+    source: str
+    options: dict[str, Any]
+    batch: int | None
+    unit_frames: int
+    writers: dict[str, Any] = field(default_factory=dict)
+    new: dict[str, int] = field(default_factory=dict)
+
+    def score(
+        self, records: Sequence[VideoRecord], wanted: range, where: Where
+    ) -> Iterator[VideoScored | Progress | Notice]:
+        boards: dict[int, list[VideoRecord]] = {}
+        for record in records:
+            size = self.batch or pipeline.default_batch(self.detector, record)
+            boards.setdefault(size, []).append(record)
+        for size, of in boards.items():
+            yield from self._board(of, wanted, where, size)
+
+    def _board(
+        self, records: list[VideoRecord], wanted: range, where: Where, size: int
+    ) -> Iterator[VideoScored | Progress | Notice]:
+        shared = self._shared(size)
+        parts: dict[str, _Part] = {}
+        for record in records:
+            for task in self._tasks(record, wanted, size):
+                unit = Unit.of(task, shared)
+                parts[unit.key] = _Part(unit, record)
+        folder = self.project.folder / FOLDER / recipe_identity(shared)[:16]
+        board = Board.create(folder, KIND, shared, [part.unit for part in parts.values()])
+        command = command_for("worker")
+        with closing(run_units(board, where, command, {KIND: ScoreUnits()})) as landings:
+            for landing in landings:
+                if not isinstance(landing, Landed):
+                    yield landing
+                    continue
+                yield from self._take_in(board, parts[landing.key])
+        yield from self._ended(board, records)
+
+    def _shared(self, size: int) -> dict[str, Any]:
+        """What all units of the run have in common; part of their keys."""
+        import torch
+
+        from framesift.scores import FrameScorer
+
+        scorer = FrameScorer(**{**self.options, "mask": None})
+        return {
+            "detector": self.source,
+            "identity": self.detector.identity(),
+            "score": scorer.settings(self.detector),
+            "batch": size,
+            "run": {
+                "device": self.detector.device.type,
+                "precision": self.detector.precision,
+                "backend": self.detector.backend
+                if self.detector.backend != "onnxruntime"
+                else "auto",
+                "tiles": self.detector.tiles,
+                "threads": torch.get_num_threads(),
+            },
+        }
+
+    def _tasks(self, record: VideoRecord, wanted: range, size: int) -> Iterator[dict[str, Any]]:
+        """The units of a video that have frames without a score."""
+        scorer = masked(self.project, record, self.options)
+        recipe = pipeline.make_recipe(record, self.detector, scorer, size).settings
+        writer = self.project.series.writer(
+            record.id, recipe, every_s=float("inf"), every_frames=1 << 60
+        )
+        self.writers[record.id], self.new[record.id] = writer, 0
+        with self.project.videos.open(record.id) as video:
+            borders = _borders(video, len(record), self.unit_frames)
+            path = str(video.path.resolve())
+        for first, end in borders:
+            (numbers,) = pipeline.frame_numbers(
+                len(record),
+                start=max(first, wanted.start),
+                stop=min(end, wanted.stop),
+                every=wanted.step,
+            )
+            if not len(numbers) or writer.scored[np.asarray(numbers)].all():
+                continue
+            yield {
+                "video": record.id,
+                "path": path,
+                "fingerprint": record.fingerprint,
+                "kind": record.kind,
+                "stream": record.stream,
+                "fps": record.fps if record.kind == "images" else None,
+                "frames": [numbers.start, numbers.stop, numbers.step],
+                "mask": None if scorer.mask is None else packed(scorer.mask),
+                "recipe": recipe,
+            }
+
+    def _take_in(self, board: Board, part: _Part) -> Iterator[Notice]:
+        """Puts a unit's result into the project, in one transaction. Frames that have a score
+        keep it, so that a result that comes twice changes nothing."""
+        content, record = board.result(part.unit.key), part.record
+        if content is None:
+            yield Notice(f"A result of {record.name} is damaged; give the command again.")
+            return
+        result = Scored.of_bytes(content)
+        if len(result.frames):
+            with self.project.videos.open(record.id) as video:
+                if picture_digest(video, int(result.frames[0])) != result.picture:
+                    board.drop(part.unit.key)
+                    board.fail(
+                        part.unit.key,
+                        f"A worker decoded {record.name} to other pictures than this machine; "
+                        "its scores are not taken. Have all machines run the same version of "
+                        "PyAV.",
+                    )
+                    return
+        writer = self.writers[record.id]
+        for at, frame in enumerate(result.frames.tolist()):
+            rows = {name: of[at] for name, of in result.descriptors.items()}
+            maxima = tuple(map(tuple, result.maxima[at][~np.isnan(result.maxima[at, :, 2])]))
+            self.new[record.id] += not writer.scored[frame]
+            writer.add(frame, float(result.scores[at]), maxima, rows)
+        damaged = result.frames[result.damaged].tolist()
+        if damaged:
+            self.project.videos.facts.add_damaged(record.id, damaged)
+        writer.commit()
+
+    def _ended(
+        self, board: Board, records: list[VideoRecord]
+    ) -> Iterator[VideoScored | Notice]:
+        failures = board.failures()
+        for why in sorted(set(failures.values())):
+            count = list(failures.values()).count(why)
+            yield Notice(f"{count} unit{'s' if count != 1 else ''} left out: {why}")
+        if not failures and not board.left():
+            board.remove()
+        for record in records:
+            scored = int(self.writers[record.id].scored.sum())
+            yield VideoScored(record.id, self.new[record.id], scored)
+
+
+def _borders(video: Any, length: int, least: int) -> list[tuple[int, int]]:
+    """Spans of a video, each of `least` frames or a little more: they begin where decoding can
+    begin, so that no worker decodes what another one needs."""
+    starts = (
+        [entry.rank for entry in video.table.entries]
+        if isinstance(video, FileVideo)
+        else list(range(0, length, least))
+    )
+    cuts = [0]
+    for start in starts:
+        if start - cuts[-1] >= least:
+            cuts.append(start)
+    return list(zip(cuts, [*cuts[1:], length], strict=True))
