@@ -303,6 +303,8 @@ def test_ray_actors(project: Project, reference: dict[str, Any]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", BY_RAY, str(folder)], capture_output=True, text=True, check=False
     )
+    if "timed out during startup" in done.stderr:
+        pytest.skip("this machine is too busy for Ray to start")
     assert done.returncode == 0, done.stderr
     with Project.open(folder, readonly=True) as again:
         assert contents(again) == reference
