@@ -59,6 +59,17 @@ def test_a_frame_does_not_depend_on_its_batch(detector: PaperDetector, engine: E
     assert torch.equal(together, turned.flip(0))
 
 
+def test_features_are_those_of_torch(detector: PaperDetector, engine: Engine) -> None:
+    heard: list[torch.Tensor] = []
+    for one in (None, engine):
+        detector.run_by(one)
+        with detector.tapped(heard.append):
+            detector.infer(FRAMES)
+    plain, other = heard
+    assert plain.shape == other.shape
+    assert torch.allclose(plain, other, atol=1e-4)
+
+
 def test_weights_that_change_are_seen(detector: PaperDetector, engine: Engine) -> None:
     detector.run_by(engine)
     before = detector.infer(FRAMES).maps.logits[0]

@@ -83,7 +83,7 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
     return made(RunSettings, given_options(args, RunSettings), noun="detector")
 
 
-def add_score_options(parser: argparse.ArgumentParser) -> None:
+def add_score_options(parser: argparse.ArgumentParser, *, which: bool = True) -> None:
     from framesift.scores import ScoreSettings, score_params
     from framesift.scores.which import Which
 
@@ -96,6 +96,8 @@ def add_score_options(parser: argparse.ArgumentParser) -> None:
         help="a picture, as large as a frame, whose non-black pixels take no "
         "part (the bonnet, a burnt-in clock)",
     )
+    if not which:
+        return
     frames = parser.add_argument_group("which frames are scored")
     add_options(frames, Which, "scoring")
 

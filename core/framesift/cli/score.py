@@ -39,6 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="score past one process: local:N, ray or ray://HOST:PORT, slurm:N; see the page "
         "Past one machine",
     )
+    parser.add_argument(
+        "--keep-logits",
+        type=float,
+        metavar="GB",
+        help="keep what the network gives of each frame, up to so many gigabytes, so that "
+        "`framesift rescore` can score by other settings without it (default: nothing is kept)",
+    )
 
 
 def _where(text: str) -> Any:
@@ -101,6 +108,8 @@ def run(args: argparse.Namespace) -> int:
         }
         if args.cluster is not None and which.progressive:
             raise InputError("--cluster has an order of its own; leave out --progressive.")
+        if args.cluster is not None and args.keep_logits is not None:
+            raise InputError("Workers keep no logits; leave out --keep-logits or --cluster.")
         source = detector_source(project, args.detector or None)
         records: Iterator[Any] = (
             score_strategy(
@@ -109,6 +118,7 @@ def run(args: argparse.Namespace) -> int:
                 strategy,
                 descriptors=DESCRIPTORS,
                 progressive=which.progressive,
+                keep_logits=args.keep_logits,
                 **how,
             )
             if args.cluster is None

@@ -33,7 +33,20 @@ def run_units(
     """Has the units of a board worked at and yields Landed for each result, those that lay
     there already first. `command` starts a worker, with the board's folder appended. With Slurm
     a job script is written and a Notice says how to submit it; what has come so far is told.
-    Closing the generator ends the workers that it started."""
+    Closing the generator ends the workers that it started.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from framesift.cluster import Board, Landed, Made, Unit, Where, run_units
+        >>> def upper(shared, task):
+        ...     yield Made(task["text"].upper().encode())
+        >>> unit = Unit.of({"text": "a"}, {})
+        >>> board = Board.create(Path("run-2"), "upper", {}, [unit])
+        >>> board.put(unit.key, b"A")
+        >>> records = run_units(board, Where("local", 1), ["false"], {"upper": upper})
+        >>> [one.key == unit.key for one in records if isinstance(one, Landed)]
+        [True]
+    """
     told: set[str] = set()
     meter = RateMeter(len(board.units), "units", "units")
     yield meter.progress()

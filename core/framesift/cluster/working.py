@@ -31,7 +31,19 @@ def handler_of(board: Board, handlers: Mapping[str, Handler]) -> Handler:
 def work(
     board: Board, handlers: Mapping[str, Handler], owner: str | None = None
 ) -> Iterator[Progress | Notice]:
-    """Works at the units of a run that nobody else works at, until there are none."""
+    """Works at the units of a run that nobody else works at, until there are none.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from framesift.cluster import Board, Made, Unit, Where
+        >>> def upper(shared, task):
+        ...     yield Made(task["text"].upper().encode())
+        >>> unit = Unit.of({"text": "a"}, {})
+        >>> board = Board.create(Path("run-1"), "upper", {}, [unit])
+        >>> _ = list(work(board, {"upper": upper}))
+        >>> board.result(unit.key)
+        b'A'
+    """
     handler, mine = handler_of(board, handlers), owner or name_of_this()
     meter = RateMeter(len(board.units), "units", "working")
     yield meter.progress()

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from framesift.boxes import Box, Prediction
 from framesift.detectors.devices import PRECISIONS, Precision
-from framesift.detectors.features import tapping
+from framesift.detectors.features import last_features, tapping
 from framesift.detectors.heads import CellHead
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.prepare import working_batch
@@ -92,7 +92,7 @@ class Detector(ABC):
         """Trained beside it, by what they predict."""
         self._identity: tuple[tuple[int, int], str] | None = None
         self.engine: Engine | None = None
-        self._tapped = 0
+        self._take: Callable[[Tensor], None] | None = None
 
     # What a member gives
 
@@ -215,34 +215,26 @@ class Detector(ABC):
         """What `network` gives for native frames or their mirror images, by the backend."""
         if self.engine is None:
             return self.torch_outputs(frames, size, flip=flip)
-        if self._tapped:
-            self.torch_outputs(frames, size, flip=flip)  # Only torch's modules can be heard.
         state = (*self.weights_version(), torch.get_num_threads())
         pictures = working_batch(frames, size, flip=flip)
-        return self.engine.run(pictures, self.network, self.multiple, self.precision, state)
+        outputs, features = self.engine.run(
+            pictures, self.network, self.multiple, self.precision, state
+        )
+        if features and self._take is not None:
+            self._take(last_features(dict(enumerate(features))))
+        return outputs
 
     @contextlib.contextmanager
     def tapped(self, take: Callable[[Tensor], None]) -> Iterator[None]:
         """While it is open, every `infer` hands the backbone's last features to `take`: N×C×h×w
         of the padded working size, on the detector's device, without gradients; with `flip`
         those of the mirror images come second. Nothing comes where there is no `trunk`."""
-        with tapping(self.trunk(), take):
-            self._tapped += 1
-            try:
+        before, self._take = self._take, take
+        try:
+            with tapping(self.trunk() if self.engine is None else None, take):
                 yield
-            finally:
-                self._tapped -= 1
-
-    def __repr__(self) -> str:
-        height = (
-            "native size"
-            if self.working_height is None
-            else f"working height {self.working_height}"
-        )
-        return (
-            f"<Detector {self.name!r}: {self.architecture} of {', '.join(self.classes)}, "
-            f"{height}, {self.precision} on {self.device}>"
-        )
+        finally:
+            self._take = before
 
     def training_mode(self) -> None:
         """Puts `module` in training mode, batch normalisation as `frozen_batch_norm` says, and

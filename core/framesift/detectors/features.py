@@ -29,7 +29,7 @@ def tapping(trunk: nn.Module | None, take: Callable[[Tensor], None]) -> Iterator
         handle.remove()
 
 
-def last_features(output: Tensor | Mapping[str, Tensor]) -> Tensor:
+def last_features(output: Tensor | Mapping[Any, Tensor]) -> Tensor:
     """N×C×h×w out of what a backbone gives: of several levels the coarsest that has LEAST rows
     and columns; the finest, where none has."""
     if isinstance(output, Tensor):

@@ -136,6 +136,11 @@ class ProbabilityMaps:
         return self._logits
 
     @property
+    def flipped(self) -> tuple[Tensor, ...] | None:
+        """The logits of the mirror images, as `__init__` was given them."""
+        return self._flipped
+
+    @property
     def shape(self) -> tuple[int, int, int, int]:
         """(N, K, H, W) of `.stack()`."""
         return (self.count, len(self), *self.size.content)

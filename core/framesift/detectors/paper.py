@@ -308,6 +308,11 @@ class _Exported(nn.Module):
         super().__init__()
         self.network = network
 
+    @property
+    def trunk(self) -> nn.Module:
+        """See Detector.trunk."""
+        return self.network.block4
+
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         return tuple(self.network((images.flip(1) * 255 - 127) / 128))
 

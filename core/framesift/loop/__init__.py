@@ -30,6 +30,7 @@ from framesift.loop.evaluating import Measurement, evaluate_project
 from framesift.loop.exchange import Exported, Imported, export_labels, import_labels
 from framesift.loop.likeness import FrameMap, Likeness, Similar, frame_map, similar_frames
 from framesift.loop.planning import plan_project
+from framesift.loop.rescoring import rescore_project
 from framesift.loop.scoring import VideoScored, score_project, scored_classes
 from framesift.loop.training import Trained, settings_for, train_project
 
@@ -63,6 +64,7 @@ __all__ = [
     "plan_project",
     "replace_pick",
     "replay",
+    "rescore_project",
     "score_on_cluster",
     "score_project",
     "score_strategy",

@@ -53,6 +53,12 @@ def score_on_cluster(
 
     A run that was broken off goes on with what its workers made meanwhile. Raises InputError
     where there is nothing to score, EnvironmentProblem where workers cannot be had.
+
+    Example:
+        >>> where = Where.of("slurm:2")
+        >>> records = score_on_cluster(project, detector, "paper", "divergence", where)
+        >>> [type(one).__name__ for one in records][-1]
+        'VideoScored'
     """
     signals = strategy_named(strategy).signals
     if not signals:
@@ -153,6 +159,11 @@ class _Run:
     def _tasks(self, record: VideoRecord, wanted: range, size: int) -> Iterator[dict[str, Any]]:
         """The units of a video that have frames without a score."""
         scorer = masked(self.project, record, self.options)
+        if getattr(scorer, "apart", None) is not None:
+            raise InputError(
+                f"{scorer.method} compares a frame with its neighbours in time, which units "
+                "part; leave out --cluster."
+            )
         recipe = pipeline.make_recipe(record, self.detector, scorer, size).settings
         writer = self.project.series.writer(
             record.id, recipe, every_s=float("inf"), every_frames=1 << 60

@@ -39,6 +39,7 @@ def score_strategy(
     stop: int | None = None,
     progressive: bool = False,
     batch: int | None = None,
+    keep_logits: float | None = None,
 ) -> Iterator[Record]:
     """Scores what is missing of a strategy's signals, out of one pass, as `score_project`
     does; `options` go to FrameScorer, all but its method. A strategy without signals needs no
@@ -66,6 +67,7 @@ def score_strategy(
             stop=stop,
             progressive=progressive,
             batch=batch,
+            keep_logits=keep_logits,
         )
     else:
         grid = Grid(every, start, stop)

@@ -122,7 +122,7 @@ class ScoreUnits:
             _check_recipe(recipe.settings, task["recipe"])
             meter = RateMeter(len(numbers), "frames", "scoring")
             records = pipeline.score_numbers(
-                video, detector, scorer, numbers, shared["batch"], meter
+                video, detector, [scorer], numbers, shared["batch"], meter
             )
             with closing(records):
                 for record in records:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from framesift.errors import InputError
 from framesift.loop.detectors import keep_backend
+from framesift.loop.keeping import Keeper, keeper
 from framesift.project import Project, VideoRecord
 from framesift.project.unchanged import Unchanged
 from framesift.records import Notice, Progress, RateMeter, closing
@@ -95,6 +96,7 @@ def score_project(
     stop: int | None = None,
     progressive: bool = False,
     batch: int | None = None,
+    keep_logits: float | None = None,
 ) -> Iterator[VideoScored | ScoredFrame | Progress | Notice]:
     """Scores what is unscored in the pool (or in `videos`, ids), and stores it as it goes.
 
@@ -103,7 +105,9 @@ def score_project(
     that a frame has is not made again. Committed
     frames are never scored again; a run that is killed loses at most the last two seconds.
     Progress counts the frames of all videos. Closing the generator commits. With `progressive`
-    all videos get their coarse pass before any gets a finer one.
+    all videos get their coarse pass before any gets a finer one. `keep_logits`: gigabytes that
+    the project's kept logits may take in all; scores are then those of logits rounded to
+    float16, under a recipe of their own, and `rescore_project` makes others of them.
 
     A video that is gone or changed is left out, with a Notice. Raises InputError when there is
     nothing to score or no video can be found; EnvironmentProblem when a file changes meanwhile:
@@ -130,7 +134,9 @@ def score_project(
     with contextlib.ExitStack() as stack:
         chosen = {**(options or {}), **scored_classes(project, detector.classes, options or {})}
         runs = [
-            stack.enter_context(_Run(project, detector, record, chosen, signals, batch))
+            stack.enter_context(
+                _Run(project, detector, record, chosen, signals, batch, keep_logits)
+            )
             for record in records
         ]
         passes = [
@@ -165,7 +171,12 @@ class _Run:
         options: dict[str, Any],
         signals: Sequence[str],
         batch: int | None,
+        keep_logits: float | None,
     ) -> None:
+        from framesift.scores.kept_logits import Rounded
+
+        rounded = None if keep_logits is None else Rounded(detector)
+        detector = detector if rounded is None else rounded.as_detector()
         self.record, self._detector, self.missing = record, detector, ""
         self._project, self._videos = project, project.videos
         self._batch = batch or pipeline.default_batch(detector, record)
@@ -184,11 +195,23 @@ class _Run:
         self._embeddings = project.embeddings(next(iter(self._recipes.values())))
         self._frames = {video.id: len(video) for video in project.videos.all("pool")}
         self.new = 0
+        self._keeper: Keeper | None = None
+        if rounded is not None and keep_logits is not None:
+            if len(scorers) > 1:
+                raise InputError(
+                    "Logits are kept for one score at a time; choose a strategy of one signal."
+                )
+            (method,) = self._scorers
+            self._keeper = keeper(
+                project, record.id, scorers[0], self._recipes[method], rounded, keep_logits
+            )
 
     def __enter__(self) -> _Run:
         return self
 
     def __exit__(self, *error: object) -> None:
+        if self._keeper is not None:
+            list(self._keeper.flush())
         self._commit()
 
     @property
@@ -245,15 +268,21 @@ class _Run:
         records = pipeline.score_numbers(
             video, self._detector, scorers, left, self._batch, meter, features=True
         )
+        batch: list[int] = []
         with closing(records):
             for record in records:
                 if isinstance(record, ScoredFrame):
                     self._keep(record)
-                    self.new += record.signal == names[0]
+                    if record.signal == names[0]:
+                        self.new += 1
+                        batch.append(record.frame)
                     if self.new % FIT_ON == 0 and record.signal == names[-1]:
                         self.settle()
                     yield record
                 elif isinstance(record, Progress | Notice):
+                    if isinstance(record, Progress) and self._keeper is not None:
+                        yield from self._keeper.batch(batch)
+                        batch = []
                     yield record
 
     def _keep(self, record: ScoredFrame) -> None:

@@ -100,6 +100,9 @@ def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: in
     # Passes with dropout are torch's always.
     if detector.engine is not None and "dropout" not in scorer.member.needs:
         settings_of_run |= detector.engine.recipe
+    # Of detectors whose maps are made of rounded logits (scores.kept_logits).
+    if hasattr(detector, "logits"):
+        settings_of_run["logits"] = detector.logits
     return Recipe(
         {
             **settings_of_run,

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
-
     from framesift.detectors.backends.base import Backend, Runner
+
+
+class Listening(nn.Module):
+    """A network that gives, behind its outputs, what its `trunk` gave: a Tensor, or one per
+    level; `heard` of them."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network, self.heard = network, 0
+        self._last: list[Tensor] = []
+        trunk = getattr(network, "trunk", None)
+        if isinstance(trunk, nn.Module):
+            trunk.register_forward_hook(self._hear)
+
+    def _hear(self, module: nn.Module, given: Any, output: Any) -> None:
+        self._last = [output] if isinstance(output, Tensor) else list(output.values())
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        outputs = self.network(images)
+        self.heard = len(self._last)
+        return (*outputs, *self._last)
 
 
 class Engine:
@@ -20,6 +40,7 @@ class Engine:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._ready: tuple[Hashable, Runner] | None = None
+        self._heard = 0
 
     @property
     def name(self) -> str:
@@ -42,10 +63,14 @@ class Engine:
         step: int,
         precision: str,
         state: Hashable,
-    ) -> tuple[Tensor, ...]:
-        """The outputs for pictures uint8 N×h×w×3 at a padded working size; the rest as
-        `Backend.prepare` takes it."""
+    ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """The outputs for pictures uint8 N×h×w×3 at a padded working size, and what the
+        network's `trunk` gave; the rest as `Backend.prepare` takes it."""
         if self._ready is None or self._ready[0] != (state, precision):
-            made = self._backend.prepare(network(), step, precision)
+            listening = Listening(network()).eval()
+            made = self._backend.prepare(listening, step, precision)
             self._ready = ((state, precision), made)
-        return self._ready[1](pictures)
+            self._heard = listening.heard
+        given = self._ready[1](pictures)
+        end = len(given) - self._heard
+        return given[:end], given[end:]
