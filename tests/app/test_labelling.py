@@ -99,7 +99,7 @@ def test_draw_move_resize_delete(desk: Desk) -> None:
     assert desk.panel.draw.isChecked()
     desk.drag((20, 20), (40, 60))
     near(desk.labels.boxes[0], 20, 20, 40, 60)
-    assert desk.labels.state == "labelled"
+    assert desk.labels.state == "started"
     assert desk.rows(desk.panel.boxes) == [f"pedestrian  {20}×{40}"]
     desk.key(Key.Key_Escape)
     desk.drag((30, 40), (40, 35))
@@ -155,6 +155,8 @@ def test_classes_and_attributes(desk: Desk) -> None:
     assert desk.labels.boxes[0].occluded
     assert desk.labels.boxes[0].truncated
     assert desk.rows(desk.panel.classes)[0] == "1  pedestrian  ×1"
+    assert desk.panel.state.text() == "half done · 1 box"
+    desk.key(Key.Key_D)
     assert desk.panel.state.text() == "labelled · 1 box"
     desk.canvas.grab()
     desk.panel.grab()
@@ -297,3 +299,118 @@ def test_without_a_frame(qtbot: Any, session: Any) -> None:
     ):
         act()
     panel.grab()
+
+
+def test_a_frame_is_labelled_when_somebody_says_done(desk: Desk) -> None:
+    """Not by its first box: half done it never trains, and opens again as it was."""
+    key = desk.session.playhead.key
+    desk.key(Key.Key_B)
+    desk.drag((20, 20), (40, 60))
+    desk.key(Key.Key_Escape)
+    assert not desk.labels.trains
+    assert desk.session.training.trainable_frames() == 0
+    desk.settle()
+    desk.key(Key.Key_D)
+    desk.settle()
+    assert desk.labels.state == "labelled"
+    assert desk.session.training.trainable_frames() == 1
+    assert desk.session.journal.undo_text == "done, 1 boxes"
+    desk.session.journal.undo()
+    desk.settle()
+    assert desk.session.labels.of(key).state == "started"
+    # Boxes that are added to a frame which is done leave it done.
+    desk.session.journal.redo()
+    desk.settle()
+    desk.key(Key.Key_B)
+    desk.drag((60, 20), (80, 60))
+    assert desk.labels.state == "labelled"
+
+
+def test_open_proposals_keep_a_frame_open(desk: Desk) -> None:
+    told: list[str] = []
+    desk.session.messages.told.connect(told.append)
+    propose(desk)
+    desk.key(Key.Key_Return)
+    desk.until(lambda: len(desk.labels.boxes) == 1)
+    assert desk.labels.state == "started"
+    desk.key(Key.Key_D)
+    assert "2 proposals are open" in told[-1]
+    assert desk.labels.state == "started"
+    desk.key(Key.Key_X, Shift)
+    desk.until(lambda: not desk.bench.proposals.all())
+    desk.key(Key.Key_D)
+    assert desk.labels.state == "labelled"
+
+
+def test_done_and_space_never_mean_nothing_there(desk: Desk) -> None:
+    told: list[str] = []
+    desk.session.messages.told.connect(told.append)
+    for key in (Key.Key_D, Key.Key_Space):
+        desk.key(key)
+        assert desk.labels.state == "unseen"
+    assert "press N" in told[0]
+
+
+def test_n_asks_before_boxes_go(desk: Desk) -> None:
+    desk.key(Key.Key_B)
+    for x in (20, 60):
+        desk.drag((x, 20), (x + 20, 60))
+    desk.key(Key.Key_Escape)
+    desk.key(Key.Key_N)
+    assert len(desk.labels.boxes) == 2
+    desk.key(Key.Key_N)
+    assert desk.labels.state == "nothing"
+    desk.settle()
+    assert desk.session.journal.undo_text == "nothing there, 2 boxes gone"
+    desk.session.journal.undo()
+    desk.settle()
+    assert len(desk.labels.boxes) == 2
+    # The question is about this frame and these boxes alone.
+    desk.key(Key.Key_N)
+    desk.go(11)
+    desk.go(10)
+    desk.key(Key.Key_N)
+    assert len(desk.labels.boxes) == 2
+
+
+def test_proposals_have_a_threshold_of_their_own(desk: Desk, until: Any) -> None:
+    propose(desk)
+    desk.panel.least.setValue(50)
+    assert [p.score for p in desk.bench.proposals.all()] == [0.9, 0.6]
+    assert desk.panel.least_words.text() == "≥ 0.50"
+    folder = desk.session.folder
+    desk.settle()
+    desk.session.close_project()
+    until(lambda: desk.session.folder is None)
+    desk.session.open_project(folder)
+    until(lambda: desk.session.folder is not None)
+    assert desk.session.proposals.least == 0.5
+
+
+def test_a_proposal_that_a_label_covers_goes(desk: Desk) -> None:
+    propose(desk)
+    desk.key(Key.Key_B)
+    desk.drag((62, 22), (91, 79))
+    assert [p.score for p in desk.bench.proposals.all()] == [0.6, 0.4]
+    desk.session.journal.undo()
+    desk.until(lambda: len(desk.bench.proposals.all()) == 3)
+
+
+def test_copy_stays_in_its_drive(desk: Desk, footage: Path, tmp_path: Path) -> None:
+    import shutil
+
+    other = tmp_path / "elsewhere.mp4"
+    shutil.copy(footage, other)
+    with other.open("ab") as end:
+        end.write(b"\0\0\0\x08free")
+    desk.session.footage.add([other])
+    desk.until(lambda: len(desk.session.footage.drives) == 2)
+    desk.key(Key.Key_B)
+    desk.drag((20, 20), (40, 60))
+    desk.key(Key.Key_Escape)
+    told: list[str] = []
+    desk.session.messages.told.connect(told.append)
+    desk.session.playhead.go_to("elsewhere", 10)
+    desk.key(Key.Key_C)
+    assert not desk.labels.boxes
+    assert "this drive" in told[-1]

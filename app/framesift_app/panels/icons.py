@@ -79,6 +79,10 @@ def paint_state(
         painter.drawPolyline(
             QPolygonF([QPointF(-3, 0.2), QPointF(-0.8, 2.6), QPointF(3.2, -2.4)])
         )
+    elif state == "started":
+        painter.drawEllipse(QPointF(0, 0), 6, 6)
+        painter.setBrush(colour)
+        painter.drawPie(QRectF(-6, -6, 12, 12), 90 * 16, 180 * 16)
     elif state == "nothing":
         painter.drawEllipse(QPointF(0, 0), 6, 6)
         painter.drawLine(QPointF(-5, 5.6), QPointF(5, -5.6))

@@ -10,6 +10,7 @@ def _(text: str) -> str:
 
 STATES: dict[str, str] = {
     "todo": _("to do"),
+    "started": _("◐ half done"),
     "labelled": _("✓ labelled"),
     "nothing": _("∅ nothing there"),
     "skipped": _("⤼ skipped"),

@@ -139,6 +139,14 @@ class Footage(Part):
         """A drive of the pool or of the evaluation set."""
         return next((d for d in (*self.drives, *self.evaluation) if d.key == key), None)
 
+    def clips_beside(self, video: str) -> tuple[str, ...]:
+        """The videos of a video's drive, in order."""
+        for drive in (*self.drives, *self.evaluation):
+            ids = tuple(clip.id for clip in drive.clips)
+            if video in ids:
+                return ids
+        return ()
+
     def key_at(self, drive: str, frame: int) -> FrameKey | None:
         """The key of a drive's frame; None where there is none."""
         stored = self.drive(drive)

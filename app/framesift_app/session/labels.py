@@ -13,6 +13,7 @@ from framesift.project import StoredDrive
 from framesift_app.session.journal import Journal
 from framesift_app.session.messages import Messages
 from framesift_app.session.part import OpenProject, Part
+from framesift_app.session.views import PickState
 from framesift_app.workers.frame_loader import picture_of
 
 if TYPE_CHECKING:
@@ -42,12 +43,13 @@ class Labels(Part):
         journal: Journal,
         messages: Messages,
         decoded: Callable[[FrameKey], Frame | None],
-        picks: Callable[[], Sequence[FrameKey]],
+        clips: Callable[[str], Sequence[str]],
     ) -> None:
-        """`decoded`: a frame as it is shown; `picks`: the frames to label, in order."""
+        """`decoded`: a frame as it is shown; `clips`: the videos of a video's drive, in
+        order."""
         super().__init__()
         self._journal, self._messages = journal, messages
-        self._decoded, self._picks = decoded, picks
+        self._decoded, self._clips = decoded, clips
         journal.stored.connect(self._take_stored)
 
     def _clear(self) -> None:
@@ -81,8 +83,17 @@ class Labels(Part):
         return self._labels.get(key, UNSEEN)
 
     def cover(self, keys: Iterable[FrameKey]) -> bool:
-        """Whether something is said of each of these frames."""
-        return all(self.of(key).state != "unseen" for key in keys)
+        """Whether somebody is done with each of these frames."""
+        return all(self.of(key).state not in ("unseen", "started") for key in keys)
+
+    def all(self) -> Mapping[FrameKey, FrameLabels]:
+        """The labels of every frame of which something is said."""
+        return {key: labels for key, labels in self._labels.items() if labels != UNSEEN}
+
+    def pick_state(self, key: FrameKey) -> PickState:
+        """How far a frame is that is to be labelled."""
+        state = self.of(key).state
+        return "todo" if state == "unseen" else state
 
     def states(self, drive: StoredDrive) -> dict[int, str]:
         """The frames of a drive of which something is said, with their state."""
@@ -128,33 +139,39 @@ class Labels(Part):
             "skipped": self.tr("skipped"),
             "unseen": self.tr("labels cleared"),
         }
-        self.change(key, self.of(key).marked(state), words[state], "mark")
+        text, boxes = words[state], len(self.of(key).boxes)
+        if boxes:
+            text = self.tr("{0}, {1} boxes gone").format(text, boxes)
+        self.change(key, self.of(key).marked(state), text, "mark")
+
+    def finish(self, key: FrameKey) -> None:
+        """Says that a frame's boxes are all there are: it is labelled, and trains."""
+        boxes = len(self.of(key).boxes)
+        self.change(key, self.of(key).done(), self.tr("done, {0} boxes").format(boxes), "done")
 
     def copy_from_last(self, key: FrameKey) -> None:
-        """Copies the boxes of the frame that was labelled last before this one in its drive,
-        or else of the previous labelled pick."""
+        """Copies the boxes of the nearest frame of its drive that has some."""
         source = self._last_labelled(key)
         if source is None:
-            self._messages.tell(self.tr("No labelled frame to copy from yet."))
+            self._messages.tell(self.tr("No frame of this drive has boxes to copy from yet."))
             return
         boxes = self.of(source).boxes
         self.change(
             key,
-            self.of(key).with_boxes(*boxes),
+            self.of(key).with_boxes(*boxes).started(self.of(key)),
             self.tr("{0} boxes copied").format(len(boxes)),
             "copy",
         )
 
     def _last_labelled(self, key: FrameKey) -> FrameKey | None:
+        clips = list(self._clips(key.video))
+        at = clips.index(key.video) if key.video in clips else 0
         near = [
-            other
+            (abs(clips.index(other.video) - at), abs(other.frame - key.frame), other)
             for other, labels in self._labels.items()
-            if labels.boxes and other.video == key.video and other != key
+            if labels.boxes and other.video in clips and other != key
         ]
-        if near:
-            return min(near, key=lambda other: abs(other.frame - key.frame))
-        order = [k for k in self._picks() if k != key and self.of(k).state == "labelled"]
-        return order[-1] if order else None
+        return min(near)[2] if near else None
 
     def _take_stored(self, stored: Mapping[FrameKey, FrameLabels]) -> None:
         for key, labels in stored.items():

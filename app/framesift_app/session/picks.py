@@ -18,7 +18,10 @@ from framesift_app.session.part import Part
 from framesift_app.session.playhead import Playhead
 from framesift_app.session.scores import Scores
 from framesift_app.session.selection import Selection
-from framesift_app.session.views import PickState, PickView
+from framesift_app.session.views import PickView
+
+OPEN = ("todo", "started")
+"""States of picks that somebody has still to be done with."""
 
 
 class Picks(Part):
@@ -96,7 +99,7 @@ class Picks(Part):
             if pick.video not in drives:
                 continue
             key = drives[pick.video].key_of(pick.frame)
-            state = self._state(key)
+            state = self._labels.pick_state(key)
             views.append(
                 PickView(key, pick.video, pick.frame, pick.rank, pick.score, state, None)
             )
@@ -108,11 +111,8 @@ class Picks(Part):
         place = self._footage.place_of(key)
         if place is None:
             return None
-        return PickView(key, *place, rank, score, self._state(key), cycle)
-
-    def _state(self, key: FrameKey) -> PickState:
-        state = self._labels.of(key).state
-        return "todo" if state == "unseen" else state
+        state = self._labels.pick_state(key)
+        return PickView(key, *place, rank, score, state, cycle, measuring=cycle == 0)
 
     # From one to the next
 
@@ -127,7 +127,7 @@ class Picks(Part):
             return
         at = self._place()
         order = (*self.all[at + 1 :], *self.all[: at + 1])
-        self._playhead.go_to_key(next((p for p in order if p.state == "todo"), order[0]).key)
+        self._playhead.go_to_key(next((p for p in order if p.state in OPEN), order[0]).key)
 
     def previous(self) -> None:
         """Goes to the pick before."""

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import Signal
 
-from framesift.boxes import Box
-from framesift.labels import UNSEEN, FrameKey, Proposal, undecided
+from framesift.boxes import Box, iou
+from framesift.labels import UNSEEN, FrameKey, FrameLabels, Proposal, undecided
 from framesift_app.session.journal import Journal
 from framesift_app.session.labels import Labels
-from framesift_app.session.part import Part
+from framesift_app.session.part import OpenProject, Part
 
 if TYPE_CHECKING:
     from framesift.project import Project
 
 FROM_SCORE = 0.3
-"""Boxes of at least this score are proposed."""
+"""Boxes of at least this score are proposed, until somebody chooses another threshold."""
+KEPT_FROM = 0.05
 MOST = 50
+STORED_LEAST = "app.proposals_from"
+COVERED = 0.5
+"""A proposal that overlaps a label this much (IoU) is that label's, and is not offered."""
 
 
 class Proposals(Part):
@@ -35,14 +40,37 @@ class Proposals(Part):
         self._labels, self._journal, self._predict = labels, journal, predict
 
     def _clear(self) -> None:
+        self.least = FROM_SCORE
         self._known: dict[FrameKey, tuple[Proposal, ...]] = {}
         self._predicted: set[FrameKey] = set()
 
+    def read(self, project: Project) -> Any:
+        return project.settings.get(STORED_LEAST)
+
+    def opened(self, project: OpenProject, stored: Any) -> None:
+        super().opened(project, stored)
+        if isinstance(stored, float) and 0 <= stored <= 1:
+            self.least = stored
+
     def of(self, key: FrameKey) -> tuple[Proposal, ...]:
-        """The open proposals for a frame, the surest first; they may come later (`changed`)."""
+        """The open proposals for a frame from `least` on, the surest first, without those that
+        a label covers; they may come later (`changed`)."""
         if key not in self._known:
             self.fetch(key)
-        return undecided(self._labels.of(key), self._known.get(key, ()))
+        labels = self._labels.of(key)
+        return tuple(
+            proposal
+            for proposal in undecided(labels, self._known.get(key, ()))
+            if proposal.score >= self.least and not covered(proposal.box, labels)
+        )
+
+    def set_least(self, score: float) -> None:
+        """Offers proposals from another score on; kept by the project."""
+        self.least = score
+        if self._project is not None:
+            self._project.ask(lambda project: project.settings.set(STORED_LEAST, score))
+        for key in self._known:
+            self.changed.emit(key)
 
     def fetch(self, key: FrameKey) -> None:
         """Reads what the project holds for a frame."""
@@ -101,6 +129,14 @@ class Proposals(Part):
         return [p.id for p in self.of(key) if ids is None or p.id in ids]
 
 
+def covered(box: Box, labels: FrameLabels) -> bool:
+    """Whether one of a frame's labels overlaps a box so much that it is that label's."""
+    if not labels.boxes:
+        return False
+    edges = np.array([[b.x1, b.y1, b.x2, b.y2] for b in (box, *labels.boxes)])
+    return bool(iou(edges[:1], edges[1:]).max() >= COVERED)
+
+
 def proposed(
     prediction: Any, classes: tuple[str, ...], labelled: tuple[str, ...]
 ) -> list[tuple[Box, float]]:
@@ -111,7 +147,7 @@ def proposed(
         prediction.boxes, prediction.scores, prediction.categories, strict=True
     ):
         category = classes[int(which)]
-        if score >= FROM_SCORE and category in labelled:
+        if score >= KEPT_FROM and category in labelled:
             x1, y1, x2, y2 = (float(edge) for edge in edges)
             boxes.append((Box(x1, y1, x2, y2, category=category), float(score)))
     return boxes[:MOST]

@@ -115,6 +115,13 @@ class Scores(Part):
         """By drive what the strategy ranks by first; nothing where it looks at no score."""
         return next((self.signals.get(name, {}) for name in self.strategy.signals), {})
 
+    def score_of(self, drive: str, frame: int) -> float | None:
+        """The score of a frame by what the strategy ranks by first; None without one."""
+        values = self.raw.get(drive)
+        if values is None or not 0 <= frame < len(values) or np.isnan(values[frame]):
+            return None
+        return float(values[frame])
+
     def heat_options(self) -> dict[str, Any]:
         """FrameScorer's, for a heat map: of what the strategy ranks by first, or of the paper's
         score where it looks at none."""

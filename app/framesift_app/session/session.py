@@ -16,6 +16,7 @@ from framesift_app.session.demo import FRAMES, demo_project, drawing
 from framesift_app.session.detector import Detector
 from framesift_app.session.exchange import Exchange
 from framesift_app.session.footage import Footage
+from framesift_app.session.frames import Frames
 from framesift_app.session.jobs import Jobs
 from framesift_app.session.journal import Journal
 from framesift_app.session.labels import Labels
@@ -86,9 +87,8 @@ class Session(QObject):
             scores.heat_options,
             scores.recipes,
         )
-        self.labels = labels = Labels(
-            journal, messages, pictures.shown, lambda: [pick.key for pick in self.picks.all]
-        )
+        self.labels = labels = Labels(journal, messages, pictures.shown, footage.clips_beside)
+        self.frames = Frames(footage, cycles, labels, journal, scores.score_of)
         self.selection = selection = Selection(
             footage, scores, cycles, chooser, messages, labels.cover
         )
@@ -110,6 +110,7 @@ class Session(QObject):
             scores,
             selection,
             self.picks,
+            self.frames,
             self.proposals,
             self.training,
             self.reports,

@@ -7,14 +7,15 @@ from typing import Literal
 
 from framesift.labels import FrameKey
 
-PickState = Literal["todo", "labelled", "nothing", "skipped"]
+PickState = Literal["todo", "started", "labelled", "nothing", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
 class PickView:
     """A frame to label. `drive_frame` counts in its drive; `rank`, `score` are None for frames
     added by hand. `cycle`: the one that took it, None while it is only offered, 0 for a frame
-    of the evaluation set."""
+    that none took. `boxes`: how many it has; `imported`: an import brought its labels;
+    `measuring`: it is only measured on; `picked`: some cycle took or offers it."""
 
     key: FrameKey
     drive: str
@@ -23,3 +24,7 @@ class PickView:
     score: float | None
     state: PickState
     cycle: int | None
+    boxes: int = 0
+    imported: bool = False
+    measuring: bool = False
+    picked: bool = True

@@ -17,13 +17,14 @@ from framesift_app.strings import tr
 if TYPE_CHECKING:
     from framesift_app.panels.cycles import CyclesPanel
     from framesift_app.panels.footage import FootagePanel
+    from framesift_app.panels.frames import FramesPanel
     from framesift_app.panels.gallery import GalleryPanel
     from framesift_app.panels.labels import LabelsPanel
     from framesift_app.panels.timeline import TimelinePanel
     from framesift_app.panels.training import TrainingPanel
     from framesift_app.panels.viewer import ViewerPanel
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -32,6 +33,7 @@ AREAS = {
     "cycles": LEFT,
     "training": LEFT,
     "gallery": RIGHT,
+    "frames": RIGHT,
     "labels": RIGHT,
     "timeline": BOTTOM,
 }
@@ -49,6 +51,7 @@ class Panels:
     cycles: CyclesPanel
     training: TrainingPanel
     gallery: GalleryPanel
+    frames: FramesPanel
     labels: LabelsPanel
     timeline: TimelinePanel
 
@@ -84,6 +87,7 @@ class DockLayout:
     def _make_panels(self) -> Panels:
         from framesift_app.panels.cycles import CyclesPanel
         from framesift_app.panels.footage import FootagePanel
+        from framesift_app.panels.frames import FramesPanel
         from framesift_app.panels.gallery import GalleryPanel
         from framesift_app.panels.labels import LabelsPanel
         from framesift_app.panels.timeline import TimelinePanel
@@ -97,6 +101,7 @@ class DockLayout:
             CyclesPanel(session, trigger),
             TrainingPanel(session, trigger),
             GalleryPanel(session),
+            FramesPanel(session),
             LabelsPanel(session),
             TimelinePanel(session),
         )
@@ -109,6 +114,7 @@ class DockLayout:
             "cycles": (tr("Cycles"), panels.cycles),
             "training": (tr("Training"), panels.training),
             "gallery": (tr("Picks"), panels.gallery),
+            "frames": (tr("Frames"), panels.frames),
             "labels": (tr("Labels"), panels.labels),
             "timeline": (tr("Timeline"), panels.timeline),
         }
@@ -172,7 +178,9 @@ class DockLayout:
         self._window.splitDockWidget(docks["footage"], docks["cycles"], down)
         self._window.tabifyDockWidget(docks["cycles"], docks["training"])
         self._window.splitDockWidget(docks["gallery"], docks["labels"], down)
+        self._window.tabifyDockWidget(docks["gallery"], docks["frames"])
         docks["cycles"].raise_()
+        docks["gallery"].raise_()
         width, height = self._window.width(), self._window.height()
         for orientation, sizes in (
             (

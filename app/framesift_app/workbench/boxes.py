@@ -24,10 +24,12 @@ class Boxes(QObject):
         self.editor = BoxEditor()
 
     def commit(self, change: Change | None) -> None:
-        """Stores a finished gesture as one edit."""
+        """Stores a finished gesture as one edit. The first box of a frame starts it: that it
+        is the only one has still to be said."""
         key = self._key()
         if change is not None and key is not None:
-            self._labels.change(key, change.labels, self._text(change))
+            labels = change.labels.started(self._labels.of(key))
+            self._labels.change(key, labels, self._text(change))
         self.changed.emit()
 
     def _text(self, change: Change) -> str:

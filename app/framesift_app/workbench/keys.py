@@ -31,7 +31,7 @@ _PLAIN: dict[Qt.Key, str] = {
     Key.Key_BracketLeft: "previous_box",
     Key.Key_Space: "next",
     Key.Key_Backspace: "previous",
-    Key.Key_D: "drop",
+    Key.Key_D: "done",
     Key.Key_A: "add_pick",
     Key.Key_H: "heat",
     Key.Key_G: "boxes",
@@ -46,6 +46,7 @@ _PLAIN: dict[Qt.Key, str] = {
     **{Qt.Key(Key.Key_0 + n): f"class_{n}" for n in range(1, 10)},
 }
 _SHIFTED: dict[Qt.Key, str] = {
+    Key.Key_D: "drop",
     Key.Key_B: "centre",
     Key.Key_Return: "accept_all",
     Key.Key_Enter: "accept_all",

@@ -27,6 +27,7 @@ class Workbench(QObject):
         self.session = session
         self.key: FrameKey | None = None
         self._sized: FrameKey | None = None
+        self._asked: tuple[FrameKey, int] | None = None
         self.view = View()
         self.playback = Playback(session.footage, session.playhead)
         self.boxes = Boxes(session.labels, self._editable_key)
@@ -79,7 +80,7 @@ class Workbench(QObject):
     def _follow(self) -> None:
         key = self.session.playhead.key
         if key != self.key:
-            self.key = key
+            self.key, self._asked = key, None
             self.boxes.editor.cancel()
             self.boxes.editor.selected = None
             self.proposals.forget()
@@ -156,10 +157,50 @@ class Workbench(QObject):
 
     # The frame
 
+    def finish(self) -> None:
+        """Says that the frame's boxes are all there are. With proposals open, or without a
+        box, nothing is said: the person is told what to do."""
+        if not self.editable or self.key is None:
+            return
+        session, state = self.session, self.session.labels.of(self.key).state
+        if state == "unseen":
+            session.messages.tell(
+                self.tr("There is no box here yet; press N when there is nothing to label.")
+            )
+        elif state == "started" and (left := len(self.proposals.all())):
+            session.messages.tell(
+                self.tr(
+                    "{0} proposals are open: Shift+Enter accepts them, Shift+X rejects "
+                    "them; then the frame is done."
+                ).format(left)
+            )
+        elif state == "started":
+            session.labels.finish(self.key)
+
+    def next(self) -> None:
+        """Is done with the frame where nothing is open, and goes to the next one to label."""
+        started = self.key is not None and self.session.labels.of(self.key).state == "started"
+        if started and not self.proposals.all():
+            self.finish()
+        self.session.picks.next()
+
     def nothing(self) -> None:
-        """Says that there is nothing in the frame."""
-        if self.editable and self.key is not None:
-            self.session.labels.mark(self.key, "nothing")
+        """Says that there is nothing in the frame. Where boxes would go, it asks: the key
+        once more says so."""
+        if not self.editable or self.key is None:
+            return
+        boxes = len(self.session.labels.of(self.key).boxes)
+        if boxes and self._asked != (self.key, boxes):
+            self._asked = self.key, boxes
+            self.session.messages.tell(
+                self.tr(
+                    "This frame has {0} boxes. Press N once more to drop them and say that "
+                    "there is nothing."
+                ).format(boxes)
+            )
+            return
+        self._asked = None
+        self.session.labels.mark(self.key, "nothing")
 
     def skip(self) -> None:
         """Skips the frame, and goes to the next pick."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from framesift.boxes import DERIVED, Box
 
-State = Literal["unseen", "labelled", "nothing", "skipped"]
+State = Literal["unseen", "started", "labelled", "nothing", "skipped"]
 STATES: tuple[State, ...] = get_args(State)
 
 
@@ -54,11 +54,12 @@ def picture_hash(image: NDArray[np.uint8]) -> str:
 class FrameLabels:
     """What is said about one frame.
 
-    `state`: "labelled" with at least one box; "nothing": somebody looked and there is
-    nothing; "skipped": somebody looked and will not say; "unseen": nobody looked. `ids`
-    names each box, so that edits and selections survive others' changes; an id is never given
-    twice in a frame (`next_id`). `accepted` and `rejected` hold the ids of proposals that
-    were decided; the undecided ones never train.
+    `state`: "labelled" with at least one box; "started": with boxes, but nobody said yet that
+    these are all, so that it never trains; "nothing": somebody looked and there is nothing;
+    "skipped": somebody looked and will not say; "unseen": nobody looked. `ids` names each box,
+    so that edits and selections survive others' changes; an id is never given twice in a frame
+    (`next_id`). `accepted` and `rejected` hold the ids of proposals that were decided; the
+    undecided ones never train.
 
     `boxes` are what a person made or confirmed. `derived` are boxes of tracks that the program
     made (interpolated or tracked) and nobody has confirmed: they make no frame labelled. A
@@ -76,7 +77,7 @@ class FrameLabels:
     def __post_init__(self) -> None:
         if self.state not in STATES:
             raise ValueError(f"{self.state!r} is no state of a frame")
-        if bool(self.boxes) != (self.state == "labelled"):
+        if bool(self.boxes) != (self.state in ("labelled", "started")):
             raise ValueError(f"{len(self.boxes)} boxes in a frame that is {self.state}")
         if self.boxes and not self.ids:
             object.__setattr__(self, "ids", tuple(range(1, len(self.boxes) + 1)))
@@ -138,9 +139,8 @@ class FrameLabels:
         there = {box.track for box in self.boxes}
         boxes = tuple(replace(b, track=None) if b.track in there else b for b in boxes)
         ids = range(self.next_id, self.next_id + len(boxes))
-        return replace(
-            self, state="labelled", boxes=(*self.boxes, *boxes), ids=(*self.ids, *ids)
-        )
+        state: State = "started" if self.state == "started" else "labelled"
+        return replace(self, state=state, boxes=(*self.boxes, *boxes), ids=(*self.ids, *ids))
 
     def with_box(self, number: int, box: Box) -> FrameLabels:
         """With another box under an id; KeyError when there is none."""
@@ -157,10 +157,20 @@ class FrameLabels:
         kept = [i for i in range(len(self.boxes)) if i not in gone]
         return replace(
             self,
-            state="labelled" if kept else "unseen",
+            state=self.state if kept else "unseen",
             boxes=tuple(self.boxes[i] for i in kept),
             ids=tuple(self.ids[i] for i in kept),
         )
+
+    def started(self, before: FrameLabels) -> FrameLabels:
+        """The same as the first boxes of a frame that was in another state `before`: somebody
+        has still to say that these are all."""
+        first = self.state == "labelled" and before.state != "labelled"
+        return replace(self, state="started") if first else self
+
+    def done(self) -> FrameLabels:
+        """The same, when somebody says that these boxes are all."""
+        return replace(self, state="labelled") if self.state == "started" else self
 
     def marked(self, state: Literal["unseen", "nothing", "skipped"]) -> FrameLabels:
         """In another state, without boxes."""

@@ -20,17 +20,19 @@ class Proposal:
 
 
 def accept(labels: FrameLabels, proposals: Iterable[Proposal]) -> FrameLabels:
-    """The proposals' boxes become labels; those accepted before are left alone.
+    """The proposals' boxes become labels; those accepted before are left alone. A frame that
+    was not labelled is started by that: somebody has still to say that these are all.
 
     Example:
         >>> from framesift.labels import FrameLabels
         >>> offered = Proposal(3, Box(1, 2, 3, 4), 0.9)
         >>> accept(FrameLabels(), [offered]).state
-        'labelled'
+        'started'
     """
     new = [p for p in proposals if p.id not in labels.accepted]
     ids = frozenset(p.id for p in new)
     more = labels.with_boxes(*(replace(p.box, origin="confirmed") for p in new))
+    more = more.started(labels)
     return replace(more, accepted=more.accepted | ids, rejected=more.rejected - ids)
 
 

@@ -219,6 +219,19 @@ class ProjectJournal:
         """The latest gestures, oldest first: each one's status and edits."""
         return tuple((line.status, self._group(line.number)[0]) for line in self.gestures(last))
 
+    def changed_by(self, kind: str, key: type[Key]) -> frozenset[Key]:
+        """The things of one kind that gestures of a kind ("import", …) changed which are not
+        undone."""
+        subject = self._subjects.of(key)
+        rows = self._database.rows(
+            "SELECT DISTINCT edits.subject, edits.key FROM journal AS made "
+            "JOIN edits ON edits.gesture = made.number WHERE made.verb = 'do' "
+            "AND made.kind = ? AND edits.subject = ? AND coalesce((SELECT verb FROM journal "
+            "WHERE target = made.number ORDER BY number DESC LIMIT 1), 'redo') = 'redo'",
+            (kind, subject.name),
+        )
+        return frozenset(self._subjects.edit(name, text, None, None).key for name, text in rows)
+
     def then(self, position: int, key: type[Key]) -> dict[Key, Any]:
         """The values that things of one kind had after the line `position`, for all that were
         changed since. What is not in it has the value that it has now."""

@@ -8,10 +8,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QLabel,
-    QListView,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -23,30 +21,9 @@ from PySide6.QtWidgets import (
 from framesift_app import theme
 from framesift_app.panels.flow import FlowRow
 from framesift_app.panels.focus import TOOLS, keep_keys
-from framesift_app.panels.gallery.picks import PICK, PickDelegate, PicksModel
+from framesift_app.panels.frame_list import PICK, FrameDelegate, FrameList, FrameModel
 from framesift_app.session import PickView, Session
 from framesift_app.workbench import Workbench, keys
-
-
-class PickList(QListView):
-    """The list; keys of the workbench work in it too."""
-
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__()
-        self._bench = bench
-        self.setAccessibleName(self.tr("Picks"))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setUniformItemSizes(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMinimumHeight(80)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        moving = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-        if event.key() in moving or not keys.handle(self._bench, event):
-            super().keyPressEvent(event)
 
 
 class GalleryPanel(QWidget):
@@ -63,10 +40,10 @@ class GalleryPanel(QWidget):
         self.explain = QLabel()
         self.explain.setWordWrap(True)
         self.explain.setProperty("role", "muted")
-        self.model = PicksModel(session, self)
-        self.list = PickList(self._bench)
+        self.model = FrameModel(session, lambda: session.picks.all, self)
+        self.list = FrameList(self._bench, self.tr("Picks"))
         self.list.setModel(self.model)
-        self.list.setItemDelegate(PickDelegate(session, self.list))
+        self.list.setItemDelegate(FrameDelegate(session, self.list))
         self.list.clicked.connect(self._go)
         self.list.activated.connect(self._go)
         self.list.selectionModel().currentChanged.connect(self._chosen)
@@ -85,14 +62,14 @@ class GalleryPanel(QWidget):
             "◀", self.tr("Previous pick (Backspace)"), self._bench.session.picks.previous
         )
         self.next = self._button(
-            "▶", self.tr("Next pick to label (Space)"), self._bench.session.picks.next
+            "▶", self.tr("Done with this frame, on to the next (Space)"), self._bench.next
         )
         self.skip = self._button(
             self.tr("Skip"), self.tr("Skip this frame (S)"), self._bench.skip
         )
         self.drop = self._button(
             self.tr("Drop"),
-            self.tr("Not this one: the next best frame takes its place (D)"),
+            self.tr("Not this one: the next best frame takes its place (Shift+D)"),
             self._bench.drop_pick,
         )
         self.add = self._button(
@@ -106,6 +83,7 @@ class GalleryPanel(QWidget):
             self._bench.play_around,
         )
         self._lay_out()
+        session.picks.changed.connect(self.model.reload)
         session.picks.changed.connect(self.refresh)
         session.projectChanged.connect(self.refresh)
         session.playhead.moved.connect(self._follow)
@@ -114,6 +92,7 @@ class GalleryPanel(QWidget):
         theme.current().changed.connect(self.list.viewport().update)
         keep_keys(self)
         self.setStyleSheet(TOOLS)
+        self.model.reload()
         self.refresh()
 
     def _button(self, text: str, tip: str, action: Callable[[], object]) -> QToolButton:
@@ -157,7 +136,7 @@ class GalleryPanel(QWidget):
     def refresh(self) -> None:
         """Shows the picks and what can be done with them."""
         picks = self._session.picks.all
-        done = sum(pick.state != "todo" for pick in picks)
+        done = sum(pick.state not in ("todo", "started") for pick in picks)
         offered = sum(pick.cycle is None for pick in picks)
         self.title.setText(self._headline(picks, done))
         self.list.setVisible(bool(picks))

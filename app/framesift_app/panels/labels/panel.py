@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
+    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -68,6 +69,12 @@ class LabelsPanel(QWidget):
             ),
             bench.boxes.toggle_ignore,
         )
+        self.done = self._tool(
+            self.tr("✓ Done"),
+            self.tr("These boxes are all there are (D, or Space for the next frame)"),
+            bench.finish,
+            stays=False,
+        )
         self.nothing = self._tool(
             self.tr("∅ Nothing"),
             self.tr("There is nothing to label in this frame (N); it trains as such"),
@@ -103,6 +110,13 @@ class LabelsPanel(QWidget):
         )
         self.proposed = QLabel()
         self.proposed.setProperty("role", "heading")
+        self.least = QSlider(Qt.Orientation.Horizontal)
+        self.least.setRange(5, 95)
+        self.least.setPageStep(10)
+        self.least.setAccessibleName(self.tr("Least score of the proposals"))
+        self.least.setToolTip(self.tr("Offer proposals from this score on"))
+        self.least.valueChanged.connect(lambda v: session.proposals.set_least(v / 100))
+        self.least_words = QLabel()
         self.proposals = KeyList(bench, self.tr("Proposals of the detector"), 2, 6)
         self.proposals.currentRowChanged.connect(self._proposal_chosen)
         self.accept = self._tool(
@@ -166,9 +180,17 @@ class LabelsPanel(QWidget):
         tools = QGridLayout()
         tools.setSpacing(4)
         for place, button in enumerate(
-            (self.draw, self.centre, self.ignore, self.nothing, self.copy, self.delete)
+            (
+                self.draw,
+                self.centre,
+                self.ignore,
+                self.delete,
+                self.copy,
+                self.nothing,
+                self.done,
+            )
         ):
-            tools.addWidget(button, place // 3, place % 3)
+            tools.addWidget(button, place // 3, place % 3, 1, 3 if place == 6 else 1)
         attributes = QHBoxLayout()
         for box in (self.occluded, self.truncated, self.ignored):
             attributes.addWidget(box)
@@ -185,7 +207,12 @@ class LabelsPanel(QWidget):
         column.addWidget(self.classes)
         column.addWidget(self.boxes, 2)
         column.addLayout(attributes)
-        column.addWidget(self.proposed)
+        threshold = QHBoxLayout()
+        threshold.setSpacing(6)
+        threshold.addWidget(self.proposed, 1)
+        threshold.addWidget(self.least_words)
+        threshold.addWidget(self.least, 1)
+        column.addLayout(threshold)
         column.addWidget(self.proposals, 1)
         column.addLayout(decide)
 
@@ -217,6 +244,7 @@ class LabelsPanel(QWidget):
         for button in (self.nothing, self.copy):
             button.setEnabled(bench.editable)
         self.nothing.setEnabled(bench.editable and labels.state != "nothing")
+        self.done.setEnabled(bench.editable and labels.state == "started")
         box = editor.box()
         self.delete.setEnabled(bench.editable and box is not None)
         self._show_classes(labels)
@@ -243,13 +271,13 @@ class LabelsPanel(QWidget):
             self.state.setText(self.tr("No frame"))
             self.state_mark.clear()
             return
-        if state == "labelled":
+        if state in ("labelled", "started"):
             words = (
                 self.tr("1 box")
                 if len(labels.boxes) == 1
                 else (self.tr("{0} boxes").format(len(labels.boxes)))
             )
-            self.state.setText(f"{tr(STATES[state])} · {words}".removeprefix("✓ "))
+            self.state.setText(f"{tr(STATES[state])} · {words}".lstrip("✓◐ "))
         else:
             self.state.setText(tr(STATES[state]).lstrip("∅⤼ "))
         ground = self.palette().color(self.backgroundRole())
@@ -303,6 +331,10 @@ class LabelsPanel(QWidget):
             if len(proposals) == 1
             else self.tr("{0} proposals").format(len(proposals))
         )
+        self.least.blockSignals(True)
+        self.least.setValue(round(100 * self._session.proposals.least))
+        self.least.blockSignals(False)
+        self.least_words.setText(f"≥ {self._session.proposals.least:.2f}")
         classes = self._session.labels.classes
         rows: list[tuple[int | None, str, QIcon | None, str]] = []
         for proposal in proposals:

@@ -85,6 +85,23 @@ def paint_pick(
     painter.drawPixmap(QPointF(x - 8, top), _mark(state, current, colours.dark, ratio))
 
 
+def paint_mark(
+    painter: QPainter, x: float, top: float, kind: str, state: str, colours: Scheme
+) -> None:
+    """A frame that is no pick here: diamond = to measure by, square = imported, dot = of an
+    earlier cycle or by hand; hollow while it is to do."""
+    colour, y = colours.state(state), top + LANE / 2
+    painter.setPen(QPen(colour, 1.2))
+    painter.setBrush(colours.base if state in ("todo", "nothing") else colour)
+    if kind == "measuring":
+        corners = [(x, y - 4), (x + 4, y), (x, y + 4), (x - 4, y)]
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+    elif kind == "imported":
+        painter.drawRect(QRectF(x - 3, y - 3, 6, 6))
+    else:
+        painter.drawEllipse(QPointF(x, y), 3, 3)
+
+
 @functools.lru_cache(maxsize=64)
 def _mark(state: str, current: bool, dark: bool, ratio: float) -> QPixmap:
     """▼: filled = to do, with a bar over it = labelled, hollow = nothing there, half high =
@@ -109,6 +126,14 @@ def _mark(state: str, current: bool, dark: bool, ratio: float) -> QPixmap:
     painter.drawPolygon(triangle)
     if state == "labelled":
         painter.drawLine(QPointF(8 - half, 1), QPointF(8 + half, 1))
+    if state == "started":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.base)
+        painter.drawPolygon(
+            QPolygonF(
+                [QPointF(8, up + 1), QPointF(8 + half - 1, up + 1), QPointF(8, LANE - 4.0)]
+            )
+        )
     if current:
         painter.setPen(QPen(colours.text, 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -107,6 +107,7 @@ class Painter:
             self._paint_measured(painter, area, drive, scale, colours)
         else:
             self._paint_curves(painter, area, drive, scale, top, colours)
+            self._paint_marks(painter, area, drive.key, scale, colours)
             self._paint_picks(painter, area, drive.key, scale, colours)
         painter.restore()
 
@@ -181,6 +182,21 @@ class Painter:
     ) -> None:
         painter.setPen(colours.faint)
         painter.drawText(area.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _paint_marks(
+        self, painter: QPainter, area: QRectF, drive: str, scale: FrameScale, colours: Scheme
+    ) -> None:
+        """Frames that are no picks here; one mark where many would lie in the same place."""
+        last = (-1.0, "")
+        for view in self._rows.marks(drive):
+            if not scale.start - 1 <= view.drive_frame <= scale.stop + 1:
+                continue
+            x = scale.x(view.drive_frame)
+            kind = "measuring" if view.measuring else "imported" if view.imported else "other"
+            if x - last[0] < 2 and kind == last[1]:
+                continue
+            last = x, kind
+            paint.paint_mark(painter, x, area.top(), kind, view.state, colours)
 
     def _paint_picks(
         self, painter: QPainter, area: QRectF, drive: str, scale: FrameScale, colours: Scheme

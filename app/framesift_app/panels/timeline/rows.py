@@ -34,6 +34,8 @@ class Rows(QObject):
         self._curves: dict[tuple[Kind, str], tuple[object, Curve]] = {}
         self._blocking: dict[str, Blocking] = {}
         self._picks: dict[str, list[PickView]] = {}
+        self._marks: dict[str, list[PickView]] | None = None
+        session.frames.changed.connect(self._marks_changed)
         session.projectChanged.connect(self._footage_changed)
         session.footage.changed.connect(self._footage_changed)
         session.scores.changed.connect(self._scores_changed)
@@ -59,6 +61,20 @@ class Rows(QObject):
         for pick in self._session.picks.all:
             self._picks.setdefault(pick.drive, []).append(pick)
         self.changed.emit()
+
+    def _marks_changed(self) -> None:
+        self._marks = None
+        self.changed.emit()
+
+    def marks(self, drive: str) -> Sequence[PickView]:
+        """The frames of a drive of which something is said that are none of its picks here:
+        of earlier cycles, imported, by hand, to measure by."""
+        if self._marks is None:
+            self._marks = {}
+            for view in self._session.frames.all:
+                self._marks.setdefault(view.drive, []).append(view)
+        shown = {pick.drive_frame for pick in self._picks.get(drive, ())}
+        return [view for view in self._marks.get(drive, ()) if view.drive_frame not in shown]
 
     def _labels_changed(self, key: FrameKey) -> None:
         # A mark stands at each labelled frame of a drive to measure by.

@@ -1,9 +1,10 @@
 # ruff: noqa: N802 (names that Qt gave)
-"""The picks as a list of thumbnails, with rank, score and state."""
+"""Frames as a list of thumbnails, with rank, score and state."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,29 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from framesift.labels import FrameKey
 from framesift_app.panels.colours import blend, scheme
@@ -27,29 +44,53 @@ from framesift_app.panels.icons import paint_state
 from framesift_app.panels.states import STATES
 from framesift_app.session import PickView, Session
 from framesift_app.strings import tr
+from framesift_app.workbench import Workbench, keys
 
 Index = QModelIndex | QPersistentModelIndex
 PICK = int(Qt.ItemDataRole.UserRole)
 KEPT = 400
-THUMB = QSize(96, 60)
+SIZES = {"small": QSize(64, 40), "middle": QSize(96, 60), "large": QSize(192, 120)}
+"""Sizes of the thumbnails."""
+Source = Callable[[], tuple[PickView, ...]]
 
 
-class PicksModel(QAbstractListModel):
-    """The session's picks; thumbnails are asked for when they are looked at."""
+class FrameList(QListView):
+    """The list; keys of the workbench work in it too."""
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, bench: Workbench, name: str) -> None:
+        super().__init__()
+        self._bench = bench
+        self.setAccessibleName(name)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setUniformItemSizes(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMinimumHeight(80)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moving = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+        if event.key() in moving or not keys.handle(self._bench, event):
+            super().keyPressEvent(event)
+
+
+class FrameModel(QAbstractListModel):
+    """Frames that a `source` gives; thumbnails are asked for when they are looked at. Whoever
+    owns it calls `reload` when there may be others."""
+
+    def __init__(self, session: Session, source: Source, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session = session
-        self.picks: tuple[PickView, ...] = session.picks.all
+        self._session, self._source = session, source
+        self.picks: tuple[PickView, ...] = ()
         self._pixmaps: OrderedDict[FrameKey, QPixmap] = OrderedDict()
         self._asked: set[FrameKey] = set()
-        session.picks.changed.connect(self.reload)
         session.projectChanged.connect(self._forget)
         session.pictures.thumbnailReady.connect(self._arrived)
 
     def reload(self) -> None:
-        """Takes the session's picks; the same frames keep their places in the list."""
-        before, now = self.picks, self._session.picks.all
+        """Takes the frames of now; the same ones keep their places in the list."""
+        before, now = self.picks, self._source()
         if [p.key for p in before] == [p.key for p in now]:
             self.picks = now
             for row, (old, new) in enumerate(zip(before, now, strict=True)):
@@ -115,8 +156,12 @@ class PicksModel(QAbstractListModel):
 
 
 def rank(pick: PickView) -> str:
-    """The pick's place, or that it was added by hand."""
-    return tr("by hand") if pick.rank is None else f"{pick.rank}"
+    """The pick's place, or how it came to be here."""
+    if pick.rank is not None:
+        return f"{pick.rank}"
+    if pick.measuring:
+        return tr("measuring")
+    return tr("imported") if pick.imported else tr("by hand")
 
 
 def score(pick: PickView) -> str:
@@ -129,19 +174,21 @@ def state(pick: PickView) -> str:
     return f"{words} · {tr('offered')}" if pick.cycle is None else words
 
 
-class PickDelegate(QStyledItemDelegate):
+class FrameDelegate(QStyledItemDelegate):
     """Paints one pick: thumbnail, rank and score, where it is, state by shape and colour."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self.size = SIZES["middle"]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(THUMB.width() + 110, THUMB.height() + 8)
+        lines = 3 * option.fontMetrics.height() + 8
+        return QSize(self.size.width() + 110, max(self.size.height() + 8, lines))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         pick, model = index.data(PICK), index.model()
-        if not isinstance(pick, PickView) or not isinstance(model, PicksModel):
+        if not isinstance(pick, PickView) or not isinstance(model, FrameModel):
             return
         colours = scheme()
         area: QRect = option.rect
@@ -155,7 +202,8 @@ class PickDelegate(QStyledItemDelegate):
         if flags & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(colours.accent, 1))
             painter.drawRect(area.adjusted(0, 0, -1, -1))
-        thumb = QRect(area.left() + 8, area.top() + 4, THUMB.width(), THUMB.height())
+        down = (area.height() - self.size.height()) // 2
+        thumb = QRect(QPoint(area.left() + 8, area.top() + down), self.size)
         self._paint_thumbnail(
             painter,
             thumb,
@@ -206,7 +254,7 @@ class PickDelegate(QStyledItemDelegate):
         painter.setOpacity(1)
 
     def _paint_words(
-        self, painter: QPainter, area: QRect, pick: PickView, model: PicksModel
+        self, painter: QPainter, area: QRect, pick: PickView, model: FrameModel
     ) -> None:
         colours = scheme()
         bold = QFont(painter.font())
