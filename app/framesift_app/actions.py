@@ -111,6 +111,8 @@ TABLE: tuple[Entry, ...] = (
         for n in range(1, 10)
     ),
     Entry("play", VIEW, _("&Play"), ("K",), "frame"),
+    Entry("play_on", VIEW, _("Play on, faster"), ("L",), "frame"),
+    Entry("play_back", VIEW, _("Play back, faster"), ("J",), "frame"),
     Entry("back", VIEW, _("Frame &back"), ("Left",), "frame"),
     Entry("forward", VIEW, _("Frame f&orward"), ("Right",), "frame"),
     Entry("back_10", VIEW, _("10 frames back"), ("Shift+Left",), "frame"),
@@ -140,6 +142,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("zoom_in", VIEW, _("Zoom &in"), ("Ctrl++", "Ctrl+="), "frame"),
     Entry("zoom_out", VIEW, _("Zoom o&ut"), ("Ctrl+-",), "frame"),
     Entry("fit_timeline", VIEW, _("Fit the &timeline"), ("Ctrl+0",), "footage"),
+    Entry("full_screen", VIEW, _("F&ull screen"), ("F11",), checkable=True),
     Entry("reset_layout", VIEW, _("&Reset layout"), (), "project", line=True),
     Entry(
         "score",

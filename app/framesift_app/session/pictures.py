@@ -29,11 +29,15 @@ class Pictures(Part):
     """Takes requests; answers come as signals, and a newer request may replace an older one."""
 
     frameReady = Signal(str, int, object)  # noqa: N815 (Qt's way of naming)
+    previewReady = Signal(str, int, object, object)  # noqa: N815
+    """(drive, frame, key of the picture, uint8 H×W×3): a picture from a little before a frame
+    that was asked for and is still being decoded."""
     heatReady = Signal(object, object)  # noqa: N815
     boxesReady = Signal(object, object)  # noqa: N815
     predicted = Signal(object, object)
     """(key, (Prediction, its classes, the detector's identity)), after boxesReady."""
     thumbnailReady = Signal(object, object)  # noqa: N815
+    hoverReady = Signal(object, object)  # noqa: N815
     maximaReady = Signal(object, object)  # noqa: N815
 
     def __init__(
@@ -78,12 +82,29 @@ class Pictures(Part):
                 self._shown.popitem(last=False)
             self.frameReady.emit(drive, frame, decoded.image)
 
+        def early(decoded: Frame) -> None:
+            before = FrameKey(key.video, decoded.number)
+            self.previewReady.emit(drive, frame, before, decoded.image)
+
         self._frames.show(
             self._project.folder,
             key,
             self._project.while_open(done),
             self._project.while_open(self._messages.failing("frame")),
+            self._project.while_open(early),
         )
+
+    def request_hover(self, key: FrameKey) -> None:
+        """Asks for a small picture of the frame under the pointer: hoverReady(key, uint8
+        h×192×3). The newest request wins."""
+        if self._project is not None:
+            self._thumbnails.thumbnail(
+                self._project.folder,
+                key,
+                self._project.while_open(lambda image: self.hoverReady.emit(key, image)),
+                lambda _: None,
+                instead="hover",
+            )
 
     def request_thumbnail(self, key: FrameKey) -> None:
         """Asks for a small picture: thumbnailReady(key, uint8 h×192×3)."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget
 
@@ -67,6 +67,16 @@ class MainWindow(QMainWindow):
         # Once the window has been painted: importing torch takes the interpreter for itself.
         QTimer.singleShot(WARM_UP_MS, self.session, self.session.warm_up)
 
+    def toggle_full_screen(self) -> None:
+        """The whole screen for the window, or not."""
+        full = not self.isFullScreen()
+        self.setWindowState(
+            self.windowState() | Qt.WindowState.WindowFullScreen
+            if full
+            else self.windowState() & ~Qt.WindowState.WindowFullScreen
+        )
+        self.commands["full_screen"].setChecked(full)
+
     def trigger(self, name: str) -> None:
         """Carries an action of the table out, where it makes sense now."""
         self.commands.trigger(name)
@@ -85,6 +95,7 @@ class MainWindow(QMainWindow):
             "train": train,
             "fit_timeline": lambda: self.docks.panels.timeline.fit(),
             "reset_layout": self.docks.reset,
+            "full_screen": self.toggle_full_screen,
             "quit": self.close,
         }
 

@@ -31,6 +31,8 @@ GESTURES: dict[str, Gesture] = {
     "add_pick": Workbench.add_pick,
     "drop": Workbench.drop_pick,
     "play": lambda bench: bench.playback.toggle(),
+    "play_back": lambda bench: bench.playback.shuttle(-1),
+    "play_on": lambda bench: bench.playback.shuttle(1),
     "play_around": Workbench.play_around,
     "back": lambda bench: bench.playback.step(-1),
     "forward": lambda bench: bench.playback.step(1),

@@ -40,6 +40,8 @@ _PLAIN: dict[Qt.Key, str] = {
     Key.Key_Plus: "zoom_in",
     Key.Key_Minus: "zoom_out",
     Key.Key_K: "play",
+    Key.Key_J: "play_back",
+    Key.Key_L: "play_on",
     Key.Key_P: "play_around",
     Key.Key_Home: "first",
     Key.Key_End: "last",

@@ -14,6 +14,7 @@ from framesift_app.session.playhead import Playhead
 
 AROUND_S = 3.0
 """Seconds played before and after a pick."""
+FASTEST = 8
 PATIENCE_S = 2.0
 """A frame that takes longer than this is given up waiting for."""
 
@@ -35,6 +36,7 @@ class Playback(QObject):
         self.speed = 1.0
         self.pinned: FrameKey | None = None
         self._range = (0, 0)
+        self._direction, self._pace = 1, 1
         self._from = (0.0, 0)
         self._expected: tuple[str, int] | None = None
         self._asked_at: float | None = None
@@ -56,6 +58,20 @@ class Playback(QObject):
                 start = 0 if frame >= len(drive) - 1 else frame
                 self._start(key, start, (0, len(drive) - 1), None)
 
+    def shuttle(self, direction: int) -> None:
+        """Plays on (1) or back (−1); once more the same way: twice as fast, up to 8×."""
+        if self.playing and self.pinned is None and self._direction == direction:
+            self._pace = min(FASTEST, self._pace * 2)
+            self._from = self._clock(), (self._expected or ("", 0))[1]
+            return
+        self.stop()
+        self._direction = direction
+        if self._playhead.place is not None:
+            key, frame = self._playhead.place
+            drive = self._footage.drive(key)
+            if drive is not None and not math.isnan(drive.fps):
+                self._start(key, frame, (0, len(drive) - 1), None)
+
     def around(self, key: FrameKey, seconds: float = AROUND_S) -> None:
         """Plays the seconds around a frame over and over; its boxes stay in sight."""
         place = self._footage.place_of(key)
@@ -73,6 +89,7 @@ class Playback(QObject):
         if not self.playing:
             return
         self._timer.stop()
+        self._direction, self._pace = 1, 1
         pinned, self.pinned = self.pinned, None
         if pinned is not None:
             self._playhead.go_to_key(pinned)
@@ -144,8 +161,13 @@ class Playback(QObject):
         if self._asked_at is not None and now - self._asked_at < PATIENCE_S:
             return
         began, first = self._from
-        frame = first + int((now - began) * drive.fps * self.speed)
+        ahead = int((now - began) * drive.fps * self.speed * self._pace)
+        frame = first + self._direction * ahead
         if frame == playhead[1]:
+            return
+        if frame < self._range[0]:
+            self._go(playhead[0], self._range[0])
+            self.stop()
             return
         if frame > self._range[1]:
             if self.pinned is None:

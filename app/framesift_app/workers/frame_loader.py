@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 OPEN = 4
 """Videos that a reader keeps open."""
+NEAR = 12
+"""A frame that is at most so many away is decoded without a picture on the way."""
 THUMBNAIL = 192
 """Width of a thumbnail in pixels."""
 
@@ -31,6 +34,7 @@ class FrameReader:
         self._folder: Path | None = None
         self._project: Project | None = None
         self._videos: OrderedDict[str, Video] = OrderedDict()
+        self._places: dict[str, int] = {}
 
     def frame(self, folder: Path, key: FrameKey) -> Frame:
         """Decodes a frame. InputError when its video is gone or changed."""
@@ -38,6 +42,23 @@ class FrameReader:
             self.close()
             self._folder = folder
         return self._video(key.video).frame(key.frame)
+
+    def towards(self, folder: Path, key: FrameKey) -> Iterator[Frame]:
+        """The way to a frame: where it is far, the one at which decoding begins, which is
+        there at once; some on the way, so that whoever waits may turn back; the frame."""
+        if folder != self._folder:
+            self.close()
+            self._folder = folder
+        video = self._video(key.video)
+        first, last = video.entry(key.frame), self._places.get(key.video, -1)
+        near = 0 <= key.frame - last < NEAR
+        if not near and key.frame - first >= NEAR:
+            begin = first if not first <= last < key.frame else last
+            for number in range(begin, key.frame, NEAR):
+                self._places[key.video] = number
+                yield video.frame(number)
+        self._places[key.video] = key.frame
+        yield video.frame(key.frame)
 
     def project(self, folder: Path) -> Project:
         """The project, opened for reading on this thread."""
@@ -55,7 +76,9 @@ class FrameReader:
             assert self._folder is not None
             opened = self.project(self._folder).videos.open(video)
             while len(self._videos) >= OPEN:
-                self._videos.popitem(last=False)[1].close()
+                name, oldest = self._videos.popitem(last=False)
+                oldest.close()
+                self._places.pop(name, None)
             self._videos[video] = opened
         self._videos.move_to_end(video)
         return self._videos[video]
@@ -66,6 +89,7 @@ class FrameReader:
             with contextlib.suppress(Exception):
                 video.close()
         self._videos.clear()
+        self._places.clear()
         if self._project is not None:
             self._project.close()
         self._project = self._folder = None
@@ -78,14 +102,52 @@ class FrameLoader(Worker):
         self._reader = FrameReader()
         super().__init__(name, relay)
 
-    def show(self, folder: Path, key: FrameKey, done: Done, failed: Failed) -> None:
-        """Decodes a frame for the viewer; an older request that still waits is dropped."""
-        self.submit(lambda: self._reader.frame(folder, key), done, failed, key="show")
+    def show(
+        self,
+        folder: Path,
+        key: FrameKey,
+        done: Callable[[Frame], None],
+        failed: Failed,
+        preview: Callable[[Frame], None],
+    ) -> None:
+        """Decodes a frame for the viewer. A newer request takes the place of one that waits,
+        and ends one that is on its way; `preview` gets a frame from before it that is there
+        sooner, where it is far."""
 
-    def thumbnail(self, folder: Path, key: FrameKey, done: Done, failed: Failed) -> None:
-        """Decodes a frame and makes it small: uint8 H×192×3."""
+        def run() -> Frame | None:
+            previewed = False
+            for frame in self._reader.towards(folder, key):
+                if frame.number == key.frame:
+                    return frame
+                if not previewed:
+                    previewed = True
+                    self.post(lambda early=frame: preview(early))  # type: ignore[misc]
+                if self.awaits("show"):
+                    break
+            return None
+
+        def over(frame: Frame | None) -> None:
+            if frame is not None:
+                done(frame)
+
+        self.submit(run, over, failed, key="show")
+
+    def thumbnail(
+        self,
+        folder: Path,
+        key: FrameKey,
+        done: Done,
+        failed: Failed,
+        *,
+        instead: object = None,
+    ) -> None:
+        """Decodes a frame and makes it small: uint8 H×192×3. `instead`: takes the place of the
+        one that was asked for by the same name and still waits."""
         self.submit(
-            lambda: shrunk(self._reader.frame(folder, key).image), done, failed, key=key
+            lambda: shrunk(self._reader.frame(folder, key).image),
+            done,
+            failed,
+            key=instead or key,
         )
 
     def rest(self) -> None:

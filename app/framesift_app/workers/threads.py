@@ -76,6 +76,15 @@ class Worker:
         with self._wake:
             self._wake.notify_all()
 
+    def awaits(self, key: object) -> bool:
+        """Whether a task with this key waits for its turn."""
+        with self._wake:
+            return any(task.key == key for task in self._tasks)
+
+    def post(self, function: Callable[[], None]) -> None:
+        """Runs a function on the GUI thread; a task's way to tell something before its end."""
+        self._relay.post(function)
+
     def forget(self) -> None:
         """Drops the tasks that wait."""
         with self._wake:

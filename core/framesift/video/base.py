@@ -68,6 +68,13 @@ class Video(ABC):
     def frame(self, number: int) -> Frame:
         """The frame of this number, 0 ≤ number < len; IndexError outside."""
 
+    def entry(self, number: int) -> int:
+        """The frame at which decoding begins that ends at a frame: the one at or before it
+        that is there soonest. IndexError for a frame that is none."""
+        if not 0 <= number < len(self):
+            raise IndexError(f"frame {number} of {len(self)}")
+        return number
+
     @abstractmethod
     def fork(self) -> Self:
         """An independent reader of the same video, for another thread."""

@@ -66,6 +66,10 @@ class FileVideo(Video):
             self._reader = self._new_reader()
         return self._finished(number, *self._reader.get(number))
 
+    def entry(self, number: int) -> int:
+        first = self.table.entries[self.table.entry_for(super().entry(number))].rank
+        return min(max(0, first), number)
+
     def read(self, numbers: Iterable[int]) -> Iterator[Frame]:
         self._check_open()
         with closing(self._new_reader()) as reader:

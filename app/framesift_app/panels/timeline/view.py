@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -17,31 +19,36 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from framesift.labels import FrameKey
 from framesift_app import theme
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.timeline import paint
 from framesift_app.panels.timeline.painter import Painter
 from framesift_app.panels.timeline.rows import Rows
 from framesift_app.panels.timeline.viewport import Viewport
-from framesift_app.panels.timeline.words import describe
+from framesift_app.panels.timeline.words import describe, inline
 from framesift_app.session import Session
 from framesift_app.workbench import Workbench, keys
 
 CLICK = 4
 """Pixels that the pointer may move in a click."""
+GRAB = 4
+"""How near, in pixels, a press must be to the playhead to take it."""
 NEAR = 6
 """How near, in pixels, a click must be to a pick's mark."""
 
 
 @dataclass(slots=True)
 class _Press:
-    """Where the pointer went down, and what was shown then."""
+    """Where the pointer went down, and what was shown then; `scrubbed`: the drive whose
+    playhead it moves."""
 
     at: QPointF
     start: float
     stop: float
     offset: int
     dragged: bool = False
+    scrubbed: str | None = None
 
 
 class TimelineView(QWidget):
@@ -57,7 +64,9 @@ class TimelineView(QWidget):
         self._layer: QPixmap | None = None
         self._press: _Press | None = None
         self._hover: tuple[str, int] | None = None
+        self._hover_at = QPoint()
         self._at_pick = False
+        session.pictures.hoverReady.connect(self._show_hover)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -146,13 +155,20 @@ class TimelineView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            view = self.viewport
-            self._press = _Press(event.position(), view.start, view.stop, view.offset)
+            view, at = self.viewport, event.position()
+            self._press = _Press(at, view.start, view.stop, view.offset)
+            left = event.button() == Qt.MouseButton.LeftButton
+            self._press.scrubbed = self._scrubbed(at) if left else None
+            if self._press.scrubbed is not None:
+                self._scrub(self._press.scrubbed, at)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         press = self._press
         if press is None:
             self._show_tip(event)
+            return
+        if press.scrubbed is not None:
+            self._scrub(press.scrubbed, event.position())
             return
         moved = event.position() - press.at
         if press.dragged or moved.manhattanLength() > CLICK:
@@ -166,12 +182,27 @@ class TimelineView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         press, self._press = self._press, None
         self.unsetCursor()
-        if press is None or press.dragged:
+        if press is None or press.dragged or press.scrubbed is not None:
             return
         place = self._place_meant(event.position())
         if place is not None:
             self._bench.playback.stop()
             self._session.playhead.go_to(*place)
+
+    def _scrubbed(self, at: QPointF) -> str | None:
+        """The drive whose playhead a press there takes in hand: on the axis, or on the
+        playhead itself."""
+        place, view = self._session.playhead.place, self.viewport
+        if place is None or place[0] not in [drive.key for drive in self.rows.shown()]:
+            return None
+        inside = 0 <= at.y() - view.row_top(place[0]) - paint.LANE < view.row_height()
+        held = inside and abs(view.scale().x(place[1]) - at.x()) <= GRAB
+        return place[0] if held or view.on_ruler(at) else None
+
+    def _scrub(self, drive: str, at: QPointF) -> None:
+        QToolTip.hideText()
+        self._bench.playback.stop()
+        self._session.playhead.go_to(drive, self.viewport.scale().frame(at.x()))
 
     def _place_meant(self, at: QPointF) -> tuple[str, int] | None:
         """The drive and frame under a point; at a pick's mark the pick, not a frame beside
@@ -215,8 +246,19 @@ class TimelineView(QWidget):
         self._hover = place
         if place is None:
             QToolTip.hideText()
-        else:
-            QToolTip.showText(event.globalPosition().toPoint(), self.describe(*place), self)
+            return
+        self._hover_at = event.globalPosition().toPoint()
+        QToolTip.showText(self._hover_at, self.describe(*place), self)
+        key = self._session.footage.key_at(*place)
+        if key is not None:
+            self._session.pictures.request_hover(key)
+
+    def _show_hover(self, key: FrameKey, image: NDArray[np.uint8]) -> None:
+        """The picture comes into the words that are shown."""
+        place = self._hover
+        if place is not None and self._session.footage.key_at(*place) == key:
+            words = f"{inline(image)}<br>{self.describe(*place)}"
+            QToolTip.showText(self._hover_at, words, self)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = None

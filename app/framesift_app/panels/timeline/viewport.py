@@ -119,6 +119,10 @@ class Viewport(QObject):
         frame = self.scale().frame(at.x())
         return (shown[row].key, frame) if 0 <= frame < len(shown[row]) else None
 
+    def on_ruler(self, at: QPointF) -> bool:
+        """Whether a point is on the axis below the rows."""
+        return at.y() > self.rows_height() and at.x() >= self.gutter - 8
+
     def point_of(self, drive: str, frame: int) -> QPointF:
         """Where a frame lies on the screen."""
         return QPointF(self.scale().x(frame), self.row_top(drive) + self.row_height() / 2)

@@ -7,7 +7,10 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QImage
 
 from framesift.selection import Selection
 from framesift.selection.blocking import Blocking, counts, place
@@ -92,6 +95,18 @@ def _value(series: Mapping[str, NDArray[Any]], drive: str, frame: int) -> float 
     if values is None or not 0 <= frame < len(values) or math.isnan(values[frame]):
         return None
     return float(values[frame])
+
+
+def inline(image: NDArray[np.uint8]) -> str:
+    """A picture, uint8 H×W×3, inside a rich text."""
+    height, width = image.shape[:2]
+    pixels = np.ascontiguousarray(image)
+    picture = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    held = QBuffer()
+    held.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(held, "JPG", 80)  # type: ignore[call-overload]
+    text = bytes(held.data().toBase64().data()).decode()
+    return f'<img src="data:image/jpeg;base64,{text}" width="{width}" height="{height}">'
 
 
 def both_units(distance: Distance, rates: Iterable[float]) -> str:

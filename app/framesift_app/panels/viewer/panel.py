@@ -68,6 +68,7 @@ class ViewerPanel(QWidget):
         session.projectChanged.connect(self._follow)
         session.footage.changed.connect(self._follow)
         session.pictures.frameReady.connect(self._frame_ready)
+        session.pictures.previewReady.connect(self._preview_ready)
         session.pictures.heatReady.connect(self._heat_ready)
         session.pictures.boxesReady.connect(self._boxes_ready)
         session.pictures.maximaReady.connect(self._maxima_ready)
@@ -106,6 +107,12 @@ class ViewerPanel(QWidget):
             self.canvas.set_frame(key, image)
             words = self.tr("frame {0}").format(self._session.footage.spell(drive, frame))
             self.canvas.setAccessibleDescription(words)
+
+    def _preview_ready(
+        self, drive: str, frame: int, key: FrameKey, image: NDArray[np.uint8]
+    ) -> None:
+        if self._session.playhead.place == (drive, frame):
+            self.canvas.set_frame(key, image)
 
     # The detector's view
 

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
+    QSlider,
     QSpinBox,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -66,7 +68,11 @@ class PlayerBar(QWidget):
             lambda: workbench.playback.step(-1),
             repeat=True,
         )
-        self.play = self._button("play", self.tr("Play or stop (K)"), workbench.playback.toggle)
+        self.play = self._button(
+            "play",
+            self.tr("Play or stop (K; L on, J back, again: faster)"),
+            workbench.playback.toggle,
+        )
         self.forward = self._button(
             "forward",
             self.tr("One frame on (→, Shift ten)"),
@@ -103,8 +109,13 @@ class PlayerBar(QWidget):
             self.place.fontMetrics().horizontalAdvance("frame 100 000 · 00:00.00")
         )
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 0)
+        self.seek = QSlider(Qt.Orientation.Horizontal)
+        self.seek.setAccessibleName(self.tr("Place in the drive"))
+        self.seek.setToolTip(self.tr("Drag to any place of the drive"))
+        self.seek.setPageStep(100)
+        self.seek.valueChanged.connect(self._seek)
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(4)
         for widget in (self.first, self.back, self.play, self.forward, self.last, self.around):
             row.addWidget(widget)
@@ -112,6 +123,14 @@ class PlayerBar(QWidget):
         row.addWidget(self.place, 1)
         row.addWidget(self.number)
         row.addWidget(self.speed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(0)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(8, 0, 8, 0)
+        bar.addWidget(self.seek)
+        column.addLayout(bar)
+        column.addLayout(row)
         workbench.session.playhead.moved.connect(self.refresh)
         workbench.session.footage.changed.connect(self.refresh)
         workbench.session.projectChanged.connect(self.refresh)
@@ -153,7 +172,7 @@ class PlayerBar(QWidget):
             if session.playhead.place is None
             else session.footage.drive(session.playhead.place[0])
         )
-        for widget in (*self._icons, self.number, self.speed):
+        for widget in (*self._icons, self.number, self.speed, self.seek):
             widget.setEnabled(drive is not None)
         timeless = drive is not None and drive.kind == "stills"
         for button in (self.play, self.around):
@@ -174,6 +193,16 @@ class PlayerBar(QWidget):
         if not self.number.hasFocus() or playback.playing:
             self.number.setValue(frame)
         self.number.blockSignals(False)
+        self.seek.blockSignals(True)
+        self.seek.setRange(0, len(drive) - 1)
+        self.seek.setValue(frame)
+        self.seek.blockSignals(False)
+
+    def _seek(self, frame: int) -> None:
+        session = self._workbench.session
+        if session.playhead.place is not None:
+            self._workbench.playback.stop()
+            session.playhead.go_to(session.playhead.place[0], frame)
 
     def ask_number(self) -> None:
         """Waits for a frame number to be typed."""

@@ -1,0 +1,165 @@
+"""Moving through a drive: the ruler, the seek bar, J K L; the newest request wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from tests.media import encode, pictures
+
+from framesift.labels import FrameKey
+from framesift_app.panels.timeline.words import inline
+from framesift_app.window import MainWindow
+from framesift_app.workbench import Workbench
+from framesift_app.workers.frame_loader import FrameReader
+
+Key = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(
+    qtbot: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any
+) -> Iterator[MainWindow]:
+    made = MainWindow()
+    made.show()
+    qtbot.waitExposed(made)
+    session = made.session
+    session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
+    until(lambda: session.folder is not None)
+    session.footage.add([footage])
+    until(lambda: session.footage.drives and session.playhead.place)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def test_dragging_on_the_ruler_moves_the_picture(window: MainWindow, until: Any) -> None:
+    view = window.docks.panels.timeline.view
+    session, canvas = window.session, window.docks.panels.viewer.canvas
+    ruler = round(view.viewport.rows_height()) + 8
+
+    def at(frame: int) -> QPoint:
+        return QPoint(round(view.viewport.scale().x(frame)), ruler)
+
+    QTest.mousePress(view, LEFT, pos=at(5))
+    assert session.playhead.place == ("drive", 5)
+    for frame in (12, 30, 41):
+        QTest.mouseMove(view, at(frame))
+        assert session.playhead.place == ("drive", frame)
+    QTest.mouseRelease(view, LEFT, pos=at(41))
+    until(lambda: canvas.picture.key == session.playhead.key)
+    # The playhead itself is taken in its row; the rows are not panned by that.
+    start = view.viewport.start
+    row = round(view.viewport.row_top("drive") + view.viewport.row_height() * 0.7)
+    QTest.mousePress(view, LEFT, pos=QPoint(at(41).x(), row))
+    QTest.mouseMove(view, QPoint(at(20).x(), row))
+    QTest.mouseRelease(view, LEFT, pos=QPoint(at(20).x(), row))
+    assert session.playhead.place == ("drive", 20)
+    assert view.viewport.start == start
+
+
+def test_the_seek_bar(window: MainWindow, until: Any) -> None:
+    player, session = window.docks.panels.viewer.player, window.session
+    assert player.seek.maximum() == 47
+    player.seek.setSliderDown(True)
+    player.seek.setSliderPosition(33)
+    player.seek.setSliderDown(False)
+    assert session.playhead.place == ("drive", 33)
+    session.playhead.go_to("drive", 7)
+    assert player.seek.value() == 7
+
+
+def test_j_k_l(window: MainWindow, until: Any) -> None:
+    canvas, session = window.docks.panels.viewer.canvas, window.session
+    playback = Workbench.of(session).playback
+    session.playhead.go_to("drive", 20)
+    window.activateWindow()
+    canvas.setFocus()
+    until(canvas.hasFocus)
+    QTest.keyClick(canvas, Key.Key_J)
+    assert playback.playing
+    until(lambda: session.playhead.place[1] < 20)
+    QTest.keyClick(canvas, Key.Key_K)
+    assert not playback.playing
+    here = session.playhead.place[1]
+    QTest.keyClick(canvas, Key.Key_L)
+    QTest.keyClick(canvas, Key.Key_L)
+    assert playback._pace == 2
+    until(lambda: session.playhead.place[1] > here)
+    QTest.keyClick(canvas, Key.Key_J)
+    until(lambda: not playback.playing)
+    assert session.playhead.place[1] == 0
+
+
+def test_full_screen(window: MainWindow, until: Any) -> None:
+    window.trigger("full_screen")
+    until(window.isFullScreen)
+    assert window.commands["full_screen"].isChecked()
+    window.trigger("full_screen")
+    until(lambda: not window.isFullScreen())
+
+
+def test_hovering_brings_a_picture(window: MainWindow, until: Any) -> None:
+    view, session = window.docks.panels.timeline.view, window.session
+    shown: list[FrameKey] = []
+    session.pictures.hoverReady.connect(lambda key, image: shown.append(key))
+    QTest.mouseMove(view, view.viewport.point_of("drive", 30).toPoint())
+    until(lambda: shown)
+    place = view._hover
+    assert place is not None
+    assert session.footage.key_at(*place) == shown[-1]
+
+
+def test_a_picture_inside_words() -> None:
+    from PySide6.QtGui import QTextDocument
+
+    words = inline(np.full((20, 30, 3), 200, np.uint8))
+    document = QTextDocument()
+    document.setHtml(words)
+    assert document.size().height() >= 20
+
+
+def test_far_frames_come_by_way_of_the_one_where_decoding_begins(
+    tmp_path: Path, narrow: Path
+) -> None:
+    """A picture at once, some on the way for whoever turns back, the exact one last; a step
+    on needs no detour."""
+    from framesift.project import Project
+    from framesift.video import open_video
+
+    path = encode(tmp_path / "long.mp4", pictures(60), gop=60)
+    with (
+        Project.create(tmp_path / "project", detector=str(narrow)) as project,
+        open_video(path) as video,
+    ):
+        exact = video.frame(50).image
+        assert video.entry(50) == 0
+        project.videos.add(video)
+    reader = FrameReader()
+    key = FrameKey("long", 50)
+    way = list(reader.towards(tmp_path / "project", key))
+    assert way[0].number == 0
+    assert [frame.number for frame in way] == [0, 12, 24, 36, 48, 50]
+    np.testing.assert_array_equal(way[-1].image, exact)
+    [step] = reader.towards(tmp_path / "project", FrameKey("long", 51))
+    assert step.number == 51
+    reader.close()
+
+
+def test_a_newer_request_ends_one_on_its_way(window: MainWindow, until: Any) -> None:
+    """Of two that are asked for one after the other, the first never becomes the picture."""
+    session = window.session
+    ready: list[int] = []
+    session.pictures.frameReady.connect(lambda drive, frame, image: ready.append(frame))
+    session.pictures._shown.clear()
+    for frame in (40, 3, 45, 12):
+        session.playhead.go_to("drive", frame)
+    until(lambda: 12 in ready)
+    assert ready[-1] == 12
+    assert len(ready) < 4
