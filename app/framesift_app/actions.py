@@ -54,7 +54,7 @@ TABLE: tuple[Entry, ...] = (
     Entry(
         "add_evaluation",
         FILE,
-        _("Add footage to &measure by…"),
+        _("Add footage to the &measuring set…"),
         (),
         "project",
         _("Footage that is only ever measured on: never picked, never learnt from"),
@@ -188,10 +188,8 @@ TABLE: tuple[Entry, ...] = (
         "pick",
         _("The next best frame takes its place"),
     ),
-    Entry("sample", CYCLE, _("Set frames apart to &measure by…"), (), "footage", line=True),
-    Entry(
-        "measuring", CYCLE, _("&Label the frames to measure by"), (), "sampled", checkable=True
-    ),
+    Entry("sample", CYCLE, _("Draw frames for the &measuring set…"), (), "footage", line=True),
+    Entry("measuring", CYCLE, _("&Label the measuring set"), (), "sampled", checkable=True),
     Entry(
         "measure",
         CYCLE,

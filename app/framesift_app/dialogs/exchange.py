@@ -126,20 +126,46 @@ class ExportDialog(FormDialog):
         self._out = PathField("folder", str(folder / "export-coco"))
         self._out.edit.setObjectName("out")
         self._format.currentIndexChanged.connect(self._renamed)
+        self._part = QComboBox()
+        self._part.setObjectName("part")
+        for text, name in (
+            (tr("What may train, without the measuring set"), "training"),
+            (tr("The measuring set alone"), "measuring"),
+            (tr("Both, as one"), "both"),
+        ):
+            self._part.addItem(text, name)
         self._pictures = QCheckBox(tr("The frames go along, as pictures"))
         self._todo = QCheckBox(tr("Picks without labels go along, to be labelled elsewhere"))
         self._over = QCheckBox(tr("Replace what is in the folder"))
         self._can = QLabel()
+        self._can.setObjectName("can")
         self._can.setWordWrap(True)
         self._can.setProperty("role", "muted")
+        self._format.currentIndexChanged.connect(self._tell)
         for text, widget in (
             (tr("Format"), self._format),
+            (tr("Frames"), self._part),
             (tr("Folder"), self._out),
             ("", self._pictures),
             ("", self._todo),
             ("", self._over),
+            ("", self._can),
         ):
             self.form.addRow(text, widget)
+        self._tell()
+
+    def _tell(self) -> None:
+        from framesift.formats import FORMATS
+
+        member = FORMATS[self._format.currentData()]
+        self._can.setText(
+            ""
+            if member.capability.nothing
+            else tr(
+                "This format cannot say “nothing there”: such frames are left out, and named "
+                "when it is done."
+            )
+        )
 
     def _renamed(self) -> None:
         path = self._out.path
@@ -154,6 +180,7 @@ class ExportDialog(FormDialog):
         self._session.exchange.export_labels(
             out,
             self._format.currentData(),
+            part=self._part.currentData(),
             pictures=self._pictures.isChecked(),
             to_label=self._todo.isChecked(),
             overwrite=self._over.isChecked(),

@@ -17,7 +17,7 @@ class SampleDialog(FormDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(
-            tr("Frames to measure by"),
+            tr("Frames for the measuring set"),
             tr(
                 "Frames drawn at random are never picked and never learnt from. "
                 "Label them once, "

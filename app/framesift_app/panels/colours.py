@@ -4,7 +4,7 @@ ramp."""
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,8 +126,13 @@ def _clear(name: str, alpha: int) -> QColor:
     return colour
 
 
-def class_colour(category: str, classes: Sequence[str]) -> QColor:
-    """The colour of a class's boxes; the last one for a class that is none of the project's."""
+def class_colour(
+    category: str, classes: Sequence[str], chosen: Mapping[str, str] | None = None
+) -> QColor:
+    """The colour of a class's boxes: the one that was chosen for it, else by its place; the
+    last one for a class that is none of the project's."""
+    if chosen and category in chosen:
+        return QColor(chosen[category])
     number = classes.index(category) if category in classes else -1
     return QColor(_CLASSES[number % len(_CLASSES)])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from framesift.project import Event
 from framesift_app.panels.chart import Chart, Line
+from framesift_app.panels.context import Entry, with_menu
 from framesift_app.session import Session
 from framesift_app.strings import percent, tr, trf
 
@@ -38,9 +40,7 @@ class CyclesPanel(QWidget):
         self._table = QTableWidget(0, 3)
         self._table.setObjectName("cycles")
         self._table.setHorizontalHeaderLabels([tr("Cycle"), tr("Labelled"), tr("Miss rate")])
-        tip = tr(
-            "Miss rate at one false positive per image, on the frames set apart to measure by"
-        )
+        tip = tr("Miss rate at one false positive per image, on the measuring set")
         header_item = self._table.horizontalHeaderItem(2)
         if header_item is not None:
             header_item.setToolTip(tip)
@@ -57,6 +57,7 @@ class CyclesPanel(QWidget):
         self._table.setMinimumHeight(56)
         header.setHighlightSections(False)
         self._table.setAccessibleName(tr("Cycles"))
+        with_menu(self._table.viewport(), lambda _at: cycle_entries(act))
         self._miss = Chart(
             tr("Miss rate per cycle"),
             tr("Measure the detector after each cycle to see what your labels buy."),
@@ -182,6 +183,18 @@ class CyclesPanel(QWidget):
         self._measure.setEnabled(
             bool(session.footage.drives) and session.jobs.active("evaluate") is None
         )
+
+
+def cycle_entries(act: Callable[[str], None]) -> Sequence[Entry]:
+    """What can be done with the cycles."""
+    return [
+        (tr("Measure the detector"), partial(act, "measure")),
+        (tr("Fine-tune…"), partial(act, "train")),
+        (tr("Choose the next picks"), partial(act, "choose")),
+        None,
+        (tr("Write a report of the picks"), partial(act, "write_report")),
+        (tr("Open the latest report"), partial(act, "report")),
+    ]
 
 
 def miss_rates(events: Iterable[Event]) -> dict[int, float]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 
 from framesift.project import StoredDrive
 from framesift_app import theme
+from framesift_app.panels.context import Entry, with_menu
+from framesift_app.panels.footage_menu import FootageMenu
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
 
@@ -54,6 +56,8 @@ class FootagePanel(QWidget):
         self._tree.itemActivated.connect(self._go)
         self._tree.itemClicked.connect(self._go)
         self._tree.currentItemChanged.connect(self._chosen)
+        self.menu = FootageMenu(self._tree, session, act)
+        with_menu(self._tree.viewport(), self.entries)
         self._hint = QLabel(tr("Drop videos or folders here.\nClips of one drive are joined."))
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
@@ -98,7 +102,7 @@ class FootagePanel(QWidget):
         for drive in session.footage.drives:
             self._tree.addTopLevelItem(self._item(drive))
         if session.footage.evaluation:
-            group = QTreeWidgetItem([tr("To measure by"), "", ""])
+            group = QTreeWidgetItem([tr("Measuring set"), "", ""])
             group.setFlags(Qt.ItemFlag.ItemIsEnabled)
             for drive in session.footage.evaluation:
                 group.addChild(self._item(drive, scored=False))
@@ -189,6 +193,19 @@ class FootagePanel(QWidget):
                 and not self._tree.hasFocus()
             ):
                 self._tree.setCurrentItem(item)
+
+    def entries(self, at: QPoint) -> Sequence[Entry]:
+        """What can be done with what lies at a point of the list."""
+        item = self._tree.itemAt(at)
+        place = item.data(0, PLACE) if item is not None else None
+        drive = None if place is None else self._session.footage.drive(place[0])
+        if item is None or drive is None:
+            return self.menu.of_nothing()
+        # In a group, what an item hangs from has no place.
+        parent: QTreeWidgetItem | None = item.parent()
+        if parent is not None and parent.data(0, PLACE) is not None:
+            return self.menu.of_clip(drive.clips[parent.indexOfChild(item)])
+        return self.menu.of_drive(drive)
 
     def _chosen(self, item: QTreeWidgetItem | None) -> None:
         # Arrow keys in the list move on at once.

@@ -3,31 +3,40 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSize, QTimer
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPoint, QSize, QTimer
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from framesift_app import settings
+from framesift_app.panels.context import Entry, with_menu
 from framesift_app.panels.flow import FlowRow
 from framesift_app.panels.focus import keep_keys
 from framesift_app.panels.frame_list import PICK, SIZES, FrameDelegate, FrameList, FrameModel
 from framesift_app.session import Filter, PickView, Session
-from framesift_app.strings import number, tr, trf
+from framesift_app.strings import _, number, tr, trf
 from framesift_app.workbench import Workbench, keys
 
 SOON_MS = 60
 """Changes that come together are shown together."""
 KINDS = {
-    "all": "All frames",
-    "todo": "To do",
-    "started": "Half done",
-    "labelled": "Labelled",
-    "nothing": "Nothing there",
-    "skipped": "Skipped",
-    "imported": "Imported",
-    "measuring": "Measuring set",
+    "all": _("All frames"),
+    "todo": _("To do"),
+    "started": _("Half done"),
+    "labelled": _("Labelled"),
+    "nothing": _("Nothing there"),
+    "skipped": _("Skipped"),
+    "imported": _("Imported"),
+    "measuring": _("Measuring set"),
 }
-ORDERS = {"time": "By time", "rank": "By rank", "score": "By score", "boxes": "Most boxes"}
+ORDERS = {
+    "time": _("By time"),
+    "rank": _("By rank"),
+    "score": _("By score"),
+    "boxes": _("Most boxes"),
+}
+THUMBS = {"small": _("Small"), "middle": _("Middle"), "large": _("Large")}
 
 
 class FramesPanel(QWidget):
@@ -47,7 +56,7 @@ class FramesPanel(QWidget):
         for combo, texts in ((self.kind, KINDS), (self.order, ORDERS)):
             for name, text in texts.items():
                 combo.addItem(tr(text), name)
-        for name, text in (("small", "Small"), ("middle", "Middle"), ("large", "Large")):
+        for name, text in THUMBS.items():
             self.thumbs.addItem(tr(text), name)
         self.count = QLabel()
         self.count.setProperty("role", "muted")
@@ -59,6 +68,7 @@ class FramesPanel(QWidget):
         self.list.clicked.connect(self._go)
         self.list.activated.connect(self._go)
         self.list.selectionModel().currentChanged.connect(self._chosen)
+        with_menu(self.list.viewport(), self.entries)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)
@@ -160,6 +170,22 @@ class FramesPanel(QWidget):
         self.list.doItemsLayout()
 
     # Asking it
+
+    def entries(self, at: QPoint) -> Sequence[Entry]:
+        """What can be done with the frame at a point of the list: it is shown first."""
+        index, bench = self.list.indexAt(at), self._bench
+        if not index.isValid():
+            return ()
+        self._go(index)
+        entries: list[Entry] = [
+            (tr("Play ±3 s"), bench.play_around),
+            (tr("Done"), bench.finish),
+            (tr("Nothing there"), bench.nothing),
+            (tr("Skip"), bench.skip),
+        ]
+        if self._session.cycles.all and self._session.picks.current is None:
+            entries += [None, (tr("Add to the picks"), bench.add_pick)]
+        return entries
 
     def _go(self, index: QModelIndex) -> None:
         view = index.data(PICK)

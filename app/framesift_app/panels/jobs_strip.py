@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -14,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app import theme
+from framesift_app.desktop import open_with_desktop
 from framesift_app.session import Session
 from framesift_app.strings import duration, number, stage, tr, trf
 from framesift_app.workers.jobs import JobView
@@ -119,7 +123,16 @@ class JobsStrip(QWidget):
         self._message.setObjectName("message")
         self._message.setContentsMargins(8, 2, 8, 2)
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._column.addWidget(self._message)
+        self._lines: tuple[str, ...] = ()
+        self._path: Path | None = None
+        self.more = self._button("more", tr("Details…"), self._show_lines)
+        self.open_folder = self._button("open_folder", tr("Open folder"), self._open)
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._message, 1)
+        line.addWidget(self.more)
+        line.addWidget(self.open_folder)
+        self._column.addLayout(line)
         self._saved = QLabel()
         self._saved.setProperty("role", "muted")
         self._device = QLabel()
@@ -135,6 +148,7 @@ class JobsStrip(QWidget):
         self._quiet.setSingleShot(True)
         self._quiet.timeout.connect(lambda: self._say(""))
         session.messages.told.connect(self._say)
+        session.messages.reported.connect(self._report)
         session.journal.saving.connect(self._saving)
         session.jobs.changed.connect(self._refresh)
         session.detector.changed.connect(self._refresh)
@@ -143,12 +157,40 @@ class JobsStrip(QWidget):
         theme.current().changed.connect(self._anew)
         self._refresh()
 
+    def _button(self, name: str, text: str, action: Callable[[], None]) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setText(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: action())
+        button.hide()
+        return button
+
     def _say(self, text: str) -> None:
         self._message.setText(text)
         self._message.setToolTip(text)
+        for button in (self.more, self.open_folder):
+            button.hide()
         self._refresh()
         if text:
             self._quiet.start(SHOWN_MS)
+
+    def _report(self, sentence: str, lines: tuple[str, ...], path: Path | None) -> None:
+        """A sentence that stays until the next, with what belongs to it behind buttons."""
+        self._say(sentence)
+        self._quiet.stop()
+        self._lines, self._path = lines, path
+        self.more.setVisible(bool(lines))
+        self.open_folder.setVisible(path is not None)
+
+    def _show_lines(self) -> None:
+        from framesift_app.panels.lines import LinesDialog
+
+        LinesDialog(self._message.text(), self._lines, self.window()).show()
+
+    def _open(self) -> None:
+        if self._path is not None:
+            open_with_desktop(self._path)
 
     def _saving(self, busy: bool) -> None:
         self._saved.setText(tr("saving…") if busy else tr("saved"))

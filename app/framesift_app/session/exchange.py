@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
@@ -13,6 +13,9 @@ from framesift_app.session.jobs import Jobs
 from framesift_app.session.messages import Messages
 from framesift_app.session.part import Part
 from framesift_app.workers.threads import Worker
+
+if TYPE_CHECKING:
+    from framesift.project import Project
 
 
 class Exchange(Part):
@@ -23,6 +26,7 @@ class Exchange(Part):
     def __init__(self, jobs: Jobs, files: Worker, messages: Messages) -> None:
         super().__init__()
         self._jobs, self._files, self._messages = jobs, files, messages
+        self._empty: tuple[str, ...] = ()
 
     def import_labels(self, path: str | Path, **options: Any) -> None:
         """Brings labels in; one gesture that undo takes back. Options as the engine's."""
@@ -49,8 +53,14 @@ class Exchange(Part):
     def _imported(self, result: Any) -> None:
         self.imported.emit()
         with contextlib.suppress(AttributeError):
-            self._messages.tell(
-                self.tr("{0} boxes in {1} frames came in.").format(result.boxes, result.frames)
+            left = sum(result.left_out.values())
+            sentence = self.tr("{0} boxes in {1} frames came in.").format(
+                result.boxes, result.frames
+            )
+            if left:
+                sentence += " " + self.tr("{0} things were left out.").format(left)
+            self._messages.report(
+                sentence, [*counted(result.left_out), *result.notes, *result.found_by]
             )
 
     def export_labels(self, out: str | Path, format: str, **options: Any) -> None:
@@ -63,6 +73,7 @@ class Exchange(Part):
             from framesift.loop import export_labels
 
             with project.borrowed() as borrowed:
+                self._empty = unheld(borrowed, format, str(options.get("part", "both")))
                 yield from export_labels(borrowed, Path(out), format=format, **options)
 
         self._jobs.start(
@@ -77,8 +88,33 @@ class Exchange(Part):
 
     def _exported(self, result: Any) -> None:
         with contextlib.suppress(AttributeError):
-            self._messages.tell(
-                self.tr("{0} boxes in {1} frames were written to {2}.").format(
-                    result.boxes, result.frames, result.folder
-                )
+            sentence = self.tr("{0} boxes in {1} frames were written to {2}.").format(
+                result.boxes, result.frames, result.folder
             )
+            if self._empty:
+                sentence += " " + self.tr(
+                    "The format cannot say “nothing there”: {0} frames are left out."
+                ).format(len(self._empty))
+            lines = [*counted(result.left_out), *self._empty]
+            self._messages.report(sentence, lines, result.folder)
+
+
+def counted(left_out: Mapping[str, int]) -> list[str]:
+    """What was left out, as lines of count and reason, the most first."""
+    return [f"{count} {why}" for why, count in sorted(left_out.items(), key=lambda x: -x[1])]
+
+
+def unheld(project: Project, format: str, part: str) -> tuple[str, ...]:
+    """The frames with nothing there that a format cannot hold, as "video, frame n"."""
+    from framesift.formats import FORMATS
+
+    member = FORMATS.get(format)
+    if member is None or member.capability.nothing:
+        return ()
+    names = {video.id: video.name for video in project.videos.all()}
+    return tuple(
+        f"{names[key.video]}, frame {key.frame}"
+        for key, labels in project.labels.all().items()
+        if labels.state == "nothing"
+        and (part == "both" or (part == "measuring") == project.evaluation.holds(key))
+    )

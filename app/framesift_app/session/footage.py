@@ -113,7 +113,7 @@ class Footage(Part):
         def done(count: int) -> None:
             self.reload()
             self._messages.tell(
-                self.tr("{0} frames are set apart to measure by.").format(count)
+                self.tr("{0} frames are in the measuring set now.").format(count)
             )
 
         if self._project is not None:

@@ -26,6 +26,7 @@ class StoredLabels:
     """What a project holds of labels."""
 
     classes: tuple[str, ...]
+    colors: Mapping[str, str]
     labels: Mapping[FrameKey, FrameLabels]
 
 
@@ -35,6 +36,8 @@ class Labels(Part):
 
     changed = Signal(object)
     """The labels of a frame: its key."""
+    classesChanged = Signal()  # noqa: N815 (Qt's way of naming)
+    """There are other classes, or they look otherwise."""
     stateChanged = Signal()  # noqa: N815 (Qt's way of naming)
     """A frame has come to be labelled, empty, skipped or unseen; before `changed`."""
 
@@ -54,14 +57,18 @@ class Labels(Part):
 
     def _clear(self) -> None:
         self.classes: tuple[str, ...] = ()
+        self.colors: Mapping[str, str] = {}
         self._labels: dict[FrameKey, FrameLabels] = {}
 
     def read(self, project: Project) -> StoredLabels:
-        return StoredLabels(project.classes, project.labels.all())
+        known = project.class_list.all()
+        colors = {item.name: item.color for item in known if item.color is not None}
+        return StoredLabels(project.classes, colors, project.labels.all())
 
     def opened(self, project: OpenProject, stored: StoredLabels) -> None:
         super().opened(project, stored)
         self.classes, self._labels = stored.classes, dict(stored.labels)
+        self.colors = stored.colors
 
     def reload(self) -> None:
         """Reads all labels again."""
@@ -69,6 +76,8 @@ class Labels(Part):
         def done(stored: StoredLabels) -> None:
             touched = {*stored.labels, *self._labels}
             self.classes, self._labels = stored.classes, dict(stored.labels)
+            self.colors = stored.colors
+            self.classesChanged.emit()
             self.stateChanged.emit()
             for key in touched:
                 self.changed.emit(key)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -22,10 +23,19 @@ class Messages(QObject):
     bug = Signal(str)
     """An error that is Framesift's own: its traceback."""
     told = Signal(str)
+    reported = Signal(str, object, object)
+    """What has been done, as a sentence; lines that belong to it; the folder or page that was
+    written, or None."""
 
     def tell(self, sentence: str) -> None:
         """Says what has been done."""
         self.told.emit(sentence)
+
+    def report(
+        self, sentence: str, lines: Sequence[str] = (), path: Path | None = None
+    ) -> None:
+        """Says what has been done, what was left out of it, and where it lies."""
+        self.reported.emit(sentence, tuple(lines), path)
 
     def mend(self, cause: str) -> None:
         """Takes back what was told of a cause: it went well by now, or begins anew."""

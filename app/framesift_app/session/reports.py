@@ -50,7 +50,10 @@ class Reports(Part):
     def _over(self, result: Any) -> None:
         self.written.emit()
         with contextlib.suppress(AttributeError):
-            self._messages.tell(self.tr("The report is written: {0}").format(result.page))
+            self._messages.report(
+                self.tr("The report is written: {0}").format(result.page),
+                path=Path(result.page).parent,
+            )
 
     def latest(self) -> Path | None:
         """The page of the latest measurement or cycle; None before any."""

@@ -31,6 +31,7 @@ from framesift_app.session.reports import Reports
 from framesift_app.session.scores import Scores
 from framesift_app.session.selection import Selection
 from framesift_app.session.training import Training
+from framesift_app.session.upkeep import Upkeep
 from framesift_app.workers.crew import Crew
 from framesift_app.workers.relay import Relay
 
@@ -99,6 +100,7 @@ class Session(QObject):
         self.training = Training(jobs, crew.training, labels, footage, messages)
         self.reports = Reports(cycles, jobs, files, messages)
         self.exchange = Exchange(jobs, files, messages)
+        self.upkeep = Upkeep(footage, journal)
         self._parts: tuple[Part, ...] = (
             footage,
             detector,
@@ -115,6 +117,7 @@ class Session(QObject):
             self.training,
             self.reports,
             self.exchange,
+            self.upkeep,
         )
         for part in (jobs, self.machine, *self._parts):
             part.setParent(self)

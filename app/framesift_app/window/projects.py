@@ -105,7 +105,9 @@ class Projects:
 
     def add_evaluation(self) -> None:
         """Asks for videos that are only ever measured on."""
-        names = QFileDialog.getOpenFileNames(self._window, tr("Add footage to measure by"))[0]
+        names = QFileDialog.getOpenFileNames(
+            self._window, tr("Add footage to the measuring set")
+        )[0]
         if names:
             self._session.footage.add(names, evaluation=True)
 

@@ -42,6 +42,7 @@ class Workbench(QObject):
         session.playhead.moved.connect(self._follow)
         session.projectChanged.connect(self._project_changed)
         session.labels.changed.connect(self._labels_changed)
+        session.labels.classesChanged.connect(self._classes_changed)
         session.proposals.changed.connect(self._labels_changed)
         session.pictures.frameReady.connect(self._frame_ready)
         self._project_changed()
@@ -76,6 +77,12 @@ class Workbench(QObject):
         if classes and editor.category not in classes:
             editor.category = classes[0]
         self._follow()
+
+    def _classes_changed(self) -> None:
+        classes, editor = self.session.labels.classes, self.boxes.editor
+        if classes and editor.category not in classes:
+            editor.category = classes[0]
+        self._show()
 
     def _follow(self) -> None:
         key = self.session.playhead.key

@@ -165,7 +165,7 @@ class GalleryPanel(QWidget):
         words = self.tr("Picks {0}/{1}").format(done, len(picks))
         cycles = {pick.cycle for pick in picks}
         if cycles == {0}:
-            return self.tr("To measure by {0}/{1}").format(done, len(picks))
+            return self.tr("Measuring set {0}/{1}").format(done, len(picks))
         return words
 
     def _advice(self) -> str:

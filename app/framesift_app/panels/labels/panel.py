@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtGui import QColor, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -27,6 +27,7 @@ from framesift_app.panels.colours import IGNORE, class_colour, scheme
 from framesift_app.panels.focus import TOOLS, keep_keys
 from framesift_app.panels.icons import as_icon, state_icon, swatch
 from framesift_app.panels.labels.key_list import ID, KeyList
+from framesift_app.panels.labels.menus import LabelMenus
 from framesift_app.panels.states import STATES
 from framesift_app.session import Session
 from framesift_app.strings import tr
@@ -137,8 +138,10 @@ class LabelsPanel(QWidget):
             bench.proposals.reject,
             stays=False,
         )
+        self._menus = LabelMenus(session, bench, self.classes, self.boxes)
         self._lay_out()
         session.labels.changed.connect(self._labels_changed)
+        session.labels.classesChanged.connect(self.refresh)
         session.proposals.changed.connect(self._labels_changed)
         session.journal.saving.connect(self._saving)
         bench.changed.connect(self.refresh)
@@ -294,13 +297,23 @@ class LabelsPanel(QWidget):
             tip = self.tr(
                 "Boxes drawn now, and the selected one, are of this class ({0})"
             ).format(number + 1)
-            rows.append((number, words, as_icon(swatch(class_colour(name, classes))), tip))
+            rows.append(
+                (
+                    number,
+                    words,
+                    as_icon(swatch(self._colour(name))),
+                    tip,
+                )
+            )
             if name == self._bench.boxes.editor.category:
                 current = number
         self.classes.fill(rows, current)
 
+    def _colour(self, category: str) -> QColor:
+        labels = self._session.labels
+        return class_colour(category, labels.classes, labels.colors)
+
     def _row(self, number: int, box: Box) -> tuple[int, str, QIcon, str]:
-        classes = self._session.labels.classes
         marks = [
             word
             for word, on in (
@@ -313,7 +326,7 @@ class LabelsPanel(QWidget):
         words = f"{name}  {box.width:.0f}×{box.height:.0f}"
         if marks:
             words += "  · " + ", ".join(marks)
-        colour = IGNORE if box.ignore else class_colour(box.category, classes)
+        colour = IGNORE if box.ignore else self._colour(box.category)
         pattern = Qt.BrushStyle.BDiagPattern if box.ignore else Qt.BrushStyle.SolidPattern
         tip = self.tr("x {0:.1f}–{1:.1f}, y {2:.1f}–{3:.1f} pixels").format(
             box.x1, box.x2, box.y1, box.y2
@@ -335,11 +348,10 @@ class LabelsPanel(QWidget):
         self.least.setValue(round(100 * self._session.proposals.least))
         self.least.blockSignals(False)
         self.least_words.setText(f"≥ {self._session.proposals.least:.2f}")
-        classes = self._session.labels.classes
         rows: list[tuple[int | None, str, QIcon | None, str]] = []
         for proposal in proposals:
             box = proposal.box
-            colour = class_colour(box.category, classes)
+            colour = self._colour(box.category)
             rows.append(
                 (
                     proposal.id,

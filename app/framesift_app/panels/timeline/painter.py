@@ -168,7 +168,7 @@ class Painter:
         colours: Scheme,
     ) -> None:
         """A drive to measure by: no scores, no picks; a mark at each labelled frame."""
-        words = tr("to measure by: never picked, never learnt from")
+        words = tr("measuring set: never picked, never learnt from")
         self._paint_words(painter, area.adjusted(0, paint.LANE, 0, 0), words, colours)
         place = self._session.playhead.place
         for frame, state in self._session.labels.states(drive).items():

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from framesift_app import theme
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.focus import FLAT, keep_keys
+from framesift_app.panels.timeline.legend import Legend
 from framesift_app.panels.timeline.rules_bar import RulesBar
 from framesift_app.panels.timeline.view import TimelineView
 from framesift_app.panels.timeline.why import WhyPopup
@@ -63,6 +64,13 @@ class TimelinePanel(QWidget):
             self.tr("Show everything (Ctrl+0); the wheel zooms, dragging moves")
         )
         self.fit_all.clicked.connect(self.fit)
+        self.key = QToolButton()
+        self.key.setObjectName("legend")
+        self.key.setText(self.tr("Legend"))
+        self.key.setAutoRaise(True)
+        self.key.setToolTip(self.tr("What the marks and bands mean"))
+        self.key_popup = Legend(self)
+        self.key.clicked.connect(self.open_legend)
         self.along = QScrollBar(Qt.Orientation.Horizontal)
         self.down = QScrollBar(Qt.Orientation.Vertical)
         self.along.setAccessibleName(self.tr("Move along the drives"))
@@ -89,7 +97,7 @@ class TimelinePanel(QWidget):
         self._selection()
 
     def _lay_out(self) -> None:
-        self.rules.add(self.legend, self.why, self.shown, self.fit_all)
+        self.rules.add(self.legend, self.why, self.shown, self.fit_all, self.key)
         field = QGridLayout()
         field.setContentsMargins(0, 0, 0, 0)
         field.setSpacing(0)
@@ -113,13 +121,17 @@ class TimelinePanel(QWidget):
         """Opens what blocks frames, above the button."""
         self.popup.open_at(self.why.mapToGlobal(self.why.rect().topRight()))
 
+    def open_legend(self) -> None:
+        """Opens what marks and bands mean, above the button."""
+        self.key_popup.open_at(self.key.mapToGlobal(self.key.rect().topRight()))
+
     def _footage(self) -> None:
         self.shown.clear()
         self.shown.addItem(self.tr("All drives"), None)
         for drive in self._session.footage.drives:
             self.shown.addItem(drive.key, drive.key)
         for drive in self._session.footage.evaluation:
-            self.shown.addItem(self.tr("{0} (to measure by)").format(drive.key), drive.key)
+            self.shown.addItem(self.tr("{0} (measuring set)").format(drive.key), drive.key)
         self.shown.setCurrentIndex(max(0, self.shown.findData(self.view.rows.only)))
         self.shown.setVisible(len(self.view.rows.every()) > 1)
         self.rules.allow(bool(self._session.footage.drives))

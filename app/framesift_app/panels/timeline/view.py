@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from framesift.labels import FrameKey
 from framesift_app import theme
 from framesift_app.panels.colours import scheme
+from framesift_app.panels.context import Entry, with_menu
 from framesift_app.panels.timeline import paint
 from framesift_app.panels.timeline.painter import Painter
 from framesift_app.panels.timeline.rows import Rows
@@ -67,6 +70,7 @@ class TimelineView(QWidget):
         self._hover_at = QPoint()
         self._at_pick = False
         session.pictures.hoverReady.connect(self._show_hover)
+        with_menu(self, self.entries)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -262,6 +266,30 @@ class TimelineView(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = None
+
+    def entries(self, at: QPoint) -> Sequence[Entry]:
+        """What can be done at a point: the playhead goes there first."""
+        place, bench, session = self._place_meant(QPointF(at)), self._bench, self._session
+        if place is None:
+            return [(self.tr("Fit"), self.viewport.fit)] if self.rows.every() else ()
+        session.playhead.go_to(*place)
+        pick = session.picks.current
+        entries: list[Entry] = [(self.tr("Play ±3 s"), bench.play_around)]
+        if pick is not None and pick.cycle != 0:
+            entries.append((self.tr("Drop this pick"), bench.drop_pick))
+        elif pick is None and session.cycles.all:
+            entries.append((self.tr("Add to the picks"), bench.add_pick))
+        entries += [
+            (self.tr("Nothing there"), bench.nothing),
+            (self.tr("Skip"), bench.skip),
+            None,
+            (self.tr("Fit"), self.viewport.fit),
+        ]
+        if self.rows.only is not None:
+            entries.append((self.tr("All drives"), partial(self.show_only, None)))
+        elif len(self.rows.every()) > 1:
+            entries.append((self.tr("This drive alone"), partial(self.show_only, place[0])))
+        return entries
 
     # Keys
 

@@ -30,7 +30,7 @@ def describe(session: Session, blocked: Blocking | None, drive: str, frame: int)
         return "<br>".join(
             (
                 *lines,
-                tr("to measure by, never picked"),
+                tr("measuring set, never picked"),
                 tr(STATES["todo" if state == "unseen" else state]),
             )
         )
@@ -76,7 +76,7 @@ def why_not(
             and frame < len(selection.request.series[drive])
             and math.isnan(selection.request.series[drive][frame])
         ):
-            return tr("not to be picked: labelled, declined, or set apart to measure by")
+            return tr("not to be picked: labelled, declined, or of the measuring set")
         return tr("free, but others score higher")
     rule, by = reason
     if rule == "taken":
@@ -123,11 +123,13 @@ def both_units(distance: Distance, rates: Iterable[float]) -> str:
 
 
 def shortage(selection: Selection | None, budget: int) -> str:
-    """How many of the budget fit, in a few words."""
+    """How many of the budget fit, in a few words: as many as would be taken, those that only
+    came in where nothing else was left counted apart."""
     if selection is None:
         return ""
-    fit = selection.selectable
-    return trf("{0} of {1} fit", number(fit), number(budget))
+    fit, waived = len(selection), len(selection) - selection.selectable
+    words = trf("{0} of {1} fit", number(fit), number(budget))
+    return words + ", " + trf("{0} of them look alike", number(waived)) if waived else words
 
 
 def table(selection: Selection) -> list[tuple[str, str, int]]:

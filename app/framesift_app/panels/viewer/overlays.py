@@ -142,4 +142,5 @@ class Overlays:
         )
 
     def _colour(self, box: Box) -> QColor:
-        return class_colour(box.category, self._bench.session.labels.classes)
+        labels = self._bench.session.labels
+        return class_colour(box.category, labels.classes, labels.colors)

@@ -1,0 +1,272 @@
+"""Upkeep of a project and menus at the pointer, by clicks."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QColorDialog,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QTableWidget,
+    QToolButton,
+    QTreeWidget,
+    QWidget,
+)
+
+from framesift.boxes import Box
+from framesift.labels import FrameKey, FrameLabels
+from framesift.project import Project
+from framesift_app.panels import jobs_strip
+from framesift_app.panels.lines import LinesDialog
+from framesift_app.window import MainWindow
+
+
+@pytest.fixture
+def window(
+    qtbot: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any
+) -> Iterator[MainWindow]:
+    """Two drives, two classes, a frame with a box of each class, one with nothing there."""
+    first, second = tmp_path / "drives" / "one.mp4", tmp_path / "drives" / "two.mp4"
+    first.parent.mkdir()
+    shutil.copy(footage, first)
+    shutil.copy(footage, second)
+    with second.open("ab") as end:
+        end.write(b"\0\0\0\x08free")
+    made = MainWindow()
+    made.resize(1440, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    session: Any = made.session
+    session.errors = []
+    session.messages.failed.connect(lambda *error: session.errors.append(error))
+    session.new_project(tmp_path / "week", ["pedestrian", "rider"], str(narrow))
+    until(lambda: session.folder is not None)
+    session.footage.add([first, second])
+    until(lambda: len(session.footage.drives) == 2 and session.detector.view)
+    boxes = [Box(10, 10, 30, 50), Box(40, 10, 60, 50, "rider")]
+    session.labels.change(FrameKey("one", 5), FrameLabels.of(boxes))
+    session.labels.mark(FrameKey("one", 9), "nothing")
+    until(lambda: not session.journal.writing)
+    yield made
+    assert session.errors == []
+    made.close()
+    made.deleteLater()
+
+
+def chooses(widget: QWidget, at: QPoint, words: str, until: Any) -> None:
+    """An entry of the menu that a widget shows at a point."""
+    widget.customContextMenuRequested.emit(at)
+    menu = next(m for m in widget.findChildren(QMenu) if m.isVisible())
+    action = next(a for a in menu.actions() if a.text().startswith(words))
+    menu.close()
+    action.trigger()
+
+
+def _row(tree: QTreeWidget, row: int) -> QPoint:
+    item = tree.topLevelItem(row)
+    assert item is not None
+    return tree.visualItemRect(item).center()
+
+
+def _classes(folder: Path) -> tuple[str, ...]:
+    with Project.open(folder, readonly=True) as project:
+        return project.classes
+
+
+def test_a_drive_is_removed_and_comes_back(window: MainWindow, until: Any) -> None:
+    session, tree = window.session, window.findChild(QTreeWidget, "footage")
+    assert tree is not None
+    chooses(tree.viewport(), _row(tree, 1), "Remove two", until)
+    until(lambda: [d.key for d in session.footage.drives] == ["one"])
+    assert session.journal.undo_text == "Remove two.mp4"
+    window.trigger("undo")
+    until(lambda: [d.key for d in session.footage.drives] == ["one", "two"])
+
+
+def test_clips_are_joined_and_parted(window: MainWindow, until: Any) -> None:
+    session, tree = window.session, window.findChild(QTreeWidget, "footage")
+    assert tree is not None
+    chooses(tree.viewport(), _row(tree, 1), "Join to one", until)
+    until(lambda: [len(d.clips) for d in session.footage.drives] == [2])
+    item = tree.topLevelItem(0)
+    assert item is not None
+    item.setExpanded(True)
+    clip = tree.visualItemRect(item.child(1)).center()
+    chooses(tree.viewport(), clip, "Part two.mp4", until)
+    until(lambda: [len(d.clips) for d in session.footage.drives] == [1, 1])
+    for count in ([2], [1, 1]):
+        window.trigger("undo")
+        until(lambda count=count: [len(d.clips) for d in session.footage.drives] == count)
+
+
+def test_a_lost_video_is_found_again(
+    window: MainWindow, until: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, tree = window.session, window.findChild(QTreeWidget, "footage")
+    assert tree is not None
+    there = tmp_path / "elsewhere" / "two.mp4"
+    there.parent.mkdir()
+    (tmp_path / "drives" / "two.mp4").rename(there)
+    session.footage.reload()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(there), ""))
+    until(lambda: tree.topLevelItem(1).toolTip(0).endswith("no longer there."))
+    chooses(tree.viewport(), _row(tree, 1), "Find two.mp4", until)
+    until(lambda: session.footage.drive("two").clips[0].path == there)
+    assert session.labels.of(FrameKey("one", 5)).boxes
+
+
+def test_classes_are_added_renamed_recoloured_and_merged(
+    window: MainWindow, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtGui import QColor
+
+    session, panel = window.session, window.docks.panels.labels
+    session.playhead.go_to("one", 5)
+    answers = iter(["car", "cyclist"])
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: (next(answers), True))
+    monkeypatch.setattr(QColorDialog, "getColor", lambda *_: QColor("#123456"))
+
+    def row(number: int) -> QPoint:
+        return panel.classes.visualItemRect(panel.classes.item(number)).center()
+
+    view = panel.classes.viewport()
+    chooses(view, row(0), "Add a class", until)
+    until(lambda: session.labels.classes == ("pedestrian", "rider", "car"))
+    until(lambda: panel.classes.count() == 3)
+    chooses(view, row(1), "Rename rider", until)
+    until(lambda: session.labels.classes[1] == "cyclist")
+    until(lambda: session.labels.of(FrameKey("one", 5)).boxes[1].category == "cyclist")
+    chooses(view, row(1), "Color of cyclist", until)
+    until(lambda: session.labels.colors == {"cyclist": "#123456"})
+    chooses(view, row(1), "Merge cyclist into pedestrian", until)
+    until(lambda: session.labels.classes == ("pedestrian", "car"))
+    boxes = session.labels.of(FrameKey("one", 5)).boxes
+    assert [box.category for box in boxes] == ["pedestrian"] * 2
+    for _ in range(4):
+        window.trigger("undo")
+    until(lambda: session.labels.classes == ("pedestrian", "rider"))
+    assert _classes(session.folder) == ("pedestrian", "rider")
+    assert session.labels.of(FrameKey("one", 5)).boxes[1].category == "rider"
+
+
+def test_a_boxs_menu(window: MainWindow, until: Any) -> None:
+    session, panel = window.session, window.docks.panels.labels
+    session.playhead.go_to("one", 5)
+    until(lambda: panel.boxes.count() == 2)
+    at = panel.boxes.visualItemRect(panel.boxes.item(0)).center()
+    chooses(panel.boxes.viewport(), at, "Class rider", until)
+    assert session.labels.of(FrameKey("one", 5)).boxes[0].category == "rider"
+    chooses(panel.boxes.viewport(), at, "Delete", until)
+    assert len(session.labels.of(FrameKey("one", 5)).boxes) == 1
+
+
+def test_menus_of_timeline_frames_and_cycles(window: MainWindow, until: Any) -> None:
+    session, panels = window.session, window.docks.panels
+    view = panels.timeline.view
+    chooses(view, view.viewport.point_of("two", 20).toPoint(), "Skip", until)
+    assert session.labels.of(FrameKey("two", 20)).state == "skipped"
+    chooses(view, view.viewport.point_of("two", 20).toPoint(), "This drive alone", until)
+    assert [d.key for d in view.rows.shown()] == ["two"]
+    window.docks.raise_panel("frames")
+    frames = panels.frames
+    until(lambda: len(frames.model.picks) == 3)
+    index = frames.model.index([v.key for v in frames.model.picks].index(FrameKey("two", 20)))
+    at = frames.list.visualRect(index).center()
+    chooses(frames.list.viewport(), at, "Nothing there", until)
+    assert session.labels.of(FrameKey("two", 20)).state == "nothing"
+    table = window.findChild(QTableWidget, "cycles")
+    assert table is not None
+    opened: list[str] = []
+    window.docks["cycles"].show()
+    window.commands["train"].triggered.connect(lambda: opened.append("train"))
+    chooses(table.viewport(), QPoint(5, 5), "Fine-tune", until)
+    [dialog] = [d for d in window.findChildren(QDialog) if d.isVisible()]
+    dialog.close()
+
+
+def test_an_export_says_what_it_drops_and_opens_its_folder(
+    window: MainWindow, until: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The part that may train, in a format that cannot say "nothing there"."""
+    from framesift.formats import FORMATS
+
+    format = next(name for name, f in FORMATS.items() if not f.capability.nothing)
+    opened: list[Path] = []
+    monkeypatch.setattr(jobs_strip, "open_with_desktop", opened.append)
+    window.trigger("export")
+    [dialog] = [d for d in window.findChildren(QDialog) if d.isVisible()]
+    formats = dialog.findChild(QComboBox, "format")
+    formats.setCurrentIndex(formats.findData(format))
+    assert "nothing there" in dialog.findChild(QLabel, "can").text()
+    assert dialog.findChild(QComboBox, "part").currentData() == "training"
+    dialog.findChild(QLineEdit, "out").setText(str(tmp_path / "out"))
+    dialog.findChild(QPushButton, "go").click()
+    button = window.findChild(QToolButton, "open_folder")
+    until(button.isVisible)
+    assert "1 frames are left out" in window.findChild(QLabel, "message").text()
+    button.click()
+    assert opened == [tmp_path / "out"]
+    window.findChild(QToolButton, "more").click()
+    lines = window.findChild(LinesDialog)
+    assert lines is not None
+    assert "one.mp4, frame 9" in lines.text.toPlainText()
+    lines.close()
+
+
+def test_an_import_counts_by_class_and_refreshes_the_classes(
+    window: MainWindow, until: Any, tmp_path: Path
+) -> None:
+    names = ("pedestrian", "dog", "cat")
+    (tmp_path / "labels.json").write_text(
+        json.dumps(
+            {
+                "categories": [{"id": n, "name": name} for n, name in enumerate(names)],
+                "images": [{"id": 1, "file_name": "1.png", "frame_index": 4}],
+                "annotations": [
+                    {"id": n, "image_id": 1, "category_id": n, "bbox": [20 * n, 20, 10, 30]}
+                    for n in range(3)
+                ],
+            }
+        ),
+        encoding="utf-8",
+    )
+    panel, strip = window.docks.panels.labels, window.findChild(jobs_strip.JobsStrip)
+    for add, classes, words in ((False, 2, "boxes of class “dog”"), (True, 4, "")):
+        window.trigger("import")
+        [dialog] = [d for d in window.findChildren(QDialog) if d.isVisible()]
+        dialog.findChild(QLineEdit, "path").setText(str(tmp_path / "labels.json"))
+        videos = next(c for c in dialog.findChildren(QComboBox) if c.findData("two") >= 0)
+        videos.setCurrentIndex(videos.findData("two"))
+        check = next(c for c in dialog.findChildren(QCheckBox) if "Add classes" in c.text())
+        check.setChecked(add)
+        dialog.findChild(QPushButton, "go").click()
+        until(lambda: window.session.jobs.active("import") is None)
+        until(lambda classes=classes: panel.classes.count() == classes)
+        if words:
+            until(strip.more.isVisible)
+            assert any(words in line for line in strip._lines)
+    assert window.session.labels.classes == ("pedestrian", "rider", "dog", "cat")
+
+
+def test_the_legend_names_every_mark_and_band(window: MainWindow) -> None:
+    window.findChild(QToolButton, "legend").click()
+    popup = window.docks.panels.timeline.key_popup
+    assert popup.isVisible()
+    texts = [label.text() for label in popup.findChildren(QLabel) if label.text()]
+    assert len(texts) == 13
+    assert "frame of the measuring set" in texts
+    popup.close()
