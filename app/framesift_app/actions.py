@@ -239,6 +239,7 @@ TABLE: tuple[Entry, ...] = (
         ("Shift+F1",),
         tip=_("The pages that came with Framesift; nothing is fetched"),
     ),
+    Entry("tour", HELP, _("A &tour of the window"), (), "project"),
     Entry("keys", HELP, _("&Keyboard shortcuts"), ("F1",)),
     Entry(
         "system",

@@ -128,7 +128,6 @@ class FootagePanel(QWidget):
         )
         item = QTreeWidgetItem([name, length(drive), "" if scored else "–"])
         item.setData(0, PLACE, (drive.key, 0))
-        item.setIcon(0, theme.icon("video"))
         item.setToolTip(
             0,
             "\n".join(

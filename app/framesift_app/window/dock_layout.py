@@ -170,6 +170,9 @@ class DockLayout:
         """Every panel where it belongs, at its size."""
         if not self._docks:
             return
+        for dock in self._docks.values():
+            # Tabs of before would stay where they were.
+            self._window.removeDockWidget(dock)
         for name, dock in self._docks.items():
             dock.setFloating(False)
             self._window.addDockWidget(AREAS[name], dock)
@@ -182,10 +185,12 @@ class DockLayout:
         docks["cycles"].raise_()
         docks["gallery"].raise_()
         width, height = self._window.width(), self._window.height()
+        # The picks' buttons in one line, where there is room for them.
+        right = 288 if width > 1200 else 252
         for orientation, sizes in (
             (
                 Qt.Orientation.Horizontal,
-                {"footage": max(232, width // 6), "gallery": max(252, width // 6)},
+                {"footage": max(232, width // 6), "gallery": max(right, width // 6)},
             ),
             (down, {"timeline": max(200, height * 29 // 100)}),
             (down, {"footage": height // 5, "cycles": height // 2}),

@@ -10,9 +10,10 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget
 
-from framesift_app import theme
+from framesift_app import settings, theme
 from framesift_app.dialogs.details import NoticeBar
 from framesift_app.panels.jobs_strip import JobsStrip
+from framesift_app.panels.tour import Tour
 from framesift_app.panels.welcome import WelcomePage
 from framesift_app.session import Session
 from framesift_app.strings import trf
@@ -29,6 +30,7 @@ REFRESH_MS = 30
 """Changes that come together are shown together."""
 
 
+TOUR_DONE = "tour/done"
 FIRST = QSize(1440, 900)
 FRAME = QSize(16, 48)
 """What a window's frame takes, about."""
@@ -92,6 +94,8 @@ class MainWindow(QMainWindow):
             **session_commands(self.session),
             **self.projects.commands(),
             **dialogs.commands(),
+            "demo": self._open_demo,
+            "tour": lambda: self.tour.begin(),
             "train": train,
             "fit_timeline": lambda: self.docks.panels.timeline.fit(),
             "reset_layout": self.docks.reset,
@@ -99,8 +103,20 @@ class MainWindow(QMainWindow):
             "quit": self.close,
         }
 
+    def _open_demo(self) -> None:
+        """Opens the demo; to whoever never saw it, with the tour."""
+        self.projects.open_demo()
+        if settings.get(TOUR_DONE) is None:
+            self.projects.after_open(self.tour.begin)
+
+    def _show_panel(self, name: str) -> None:
+        self.docks[name].show()
+        self.docks.raise_panel(name)
+
     def _make_centre(self) -> None:
         self.notice = NoticeBar()
+        self.tour = Tour(self._show_panel)
+        self.tour.ended.connect(lambda: settings.put(TOUR_DONE, True))
         self.welcome = WelcomePage(self.trigger)
         self.welcome.opened.connect(self.projects.open)
         self._stack = QStackedWidget()
@@ -110,6 +126,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notice)
+        column.addWidget(self.tour)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(centre)
         bar = QStatusBar()
@@ -141,6 +158,7 @@ class MainWindow(QMainWindow):
 
     def _project_changed(self) -> None:
         self.notice.clear()
+        self.tour.hide()
         if self.session.folder is None:
             self.docks.hide()
             self._stack.setCurrentWidget(self.welcome)
