@@ -44,7 +44,7 @@ def panel(scored: Any, apart: Path, qtbot: Any, until: Any) -> TimelinePanel:
 def test_it_has_a_row_of_its_own(panel: TimelinePanel, scored: Any, qtbot: Any) -> None:
     view = panel.view
     assert [drive.key for drive in view.rows.shown()] == ["drive", NAME]
-    assert "measure" in panel.shown.itemText(panel.shown.findData(NAME))
+    assert "measuring set" in panel.shown.itemText(panel.shown.findData(NAME))
     at = view.viewport.point_of(NAME, 10).toPoint()
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
     assert scored.playhead.place is not None
