@@ -397,10 +397,11 @@ def test_a_label_that_cannot_be_is_taken_back(scored: Any, until: Any) -> None:
 def test_proposals_become_labels(scored: Any, until: Any) -> None:
     session = scored
     key = session.picks.all[0].key
+    beside = replace(BOX, x1=BOX.x2 + 5, x2=BOX.x2 + 15)
     with_boxes: list[Any] = []
     session.proposals.changed.connect(with_boxes.append)
     session._project.ask(
-        lambda project: project.proposals.put("d", {key: [(BOX, 0.9), (BOX, 0.4)]})
+        lambda project: project.proposals.put("d", {key: [(BOX, 0.9), (beside, 0.4)]})
     )
     session.proposals._predicted.add(key)
     session.proposals.fetch(key)
