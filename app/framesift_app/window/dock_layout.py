@@ -174,8 +174,8 @@ class DockLayout:
             # Tabs of before would stay where they were.
             self._window.removeDockWidget(dock)
         for name, dock in self._docks.items():
-            dock.setFloating(False)
             self._window.addDockWidget(AREAS[name], dock)
+            dock.setFloating(False)
             dock.show()
         down, docks = Qt.Orientation.Vertical, self._docks
         self._window.splitDockWidget(docks["footage"], docks["cycles"], down)
