@@ -24,30 +24,6 @@ if TYPE_CHECKING:
 Opening = Callable[[], "Project"]
 Scored = Callable[[str, int, str, float, Any], None]
 
-<<<<<<< HEAD
-=======
-_STORES = (
-    "Project",
-    "ProjectJournal",
-    "ClassList",
-    "Tracks",
-    "Settings",
-    "Videos",
-    "FrameFacts",
-    "Masks",
-    "EvaluationSet",
-    "SeriesStore",
-    "DescriptorStore",
-    "Embeddings",
-    "ProjectLabels",
-    "Proposals",
-    "StoredSplit",
-    "Checkpoints",
-    "Ledger",
-    "Pictures",
-    "SeriesWriter",
-)
->>>>>>> 67f20b1 (Embeddings are read and written on the project's thread; a floating panel goes back to its place)
 _SLOW = ("open", "locate")
 """What of Videos reads files: done by the asking thread, with a reader of its own."""
 
