@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift import boxes as boxes
+from framesift import cluster as cluster
 from framesift import datasets as datasets
 from framesift import detectors as detectors
 from framesift import errors as errors

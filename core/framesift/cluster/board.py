@@ -61,7 +61,7 @@ class Board:
                     f"The run in {folder} is of another version of Framesift; have all "
                     "machines run the same."
                 )
-            units = [Unit(str(one["key"]), dict(one["task"])) for one in about["units"]]
+            units = [Unit(str(unit["key"]), dict(unit["task"])) for unit in about["units"]]
             return cls(folder, str(about["kind"]), dict(about["shared"]), units)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
@@ -80,11 +80,13 @@ class Board:
 
     def failures(self) -> dict[str, str]:
         """By key why a unit has no result."""
-        found = {}
+        failures = {}
         for key in self._names("failed"):
             with contextlib.suppress(OSError):
-                found[key] = (self.folder / "failed" / key).read_text(encoding="utf-8").strip()
-        return found
+                failures[key] = (
+                    (self.folder / "failed" / key).read_text(encoding="utf-8").strip()
+                )
+        return failures
 
     def put(self, key: str, content: bytes) -> None:
         """Writes a unit's result: whole or not at all."""

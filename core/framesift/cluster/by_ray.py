@@ -76,9 +76,9 @@ def _actors(
     running = [worker.work.remote() for worker in crew]
     while board.left():
         ended, running = ray.wait(running, timeout=POLL_S)
-        for one in ended:
+        for answer in ended:
             try:
-                ray.get(one)
+                ray.get(answer)
             except Exception as error:  # whatever Ray raises
                 yield Notice(f"A worker of Ray ended: {first_line(error)}")
         if not running and board.left():

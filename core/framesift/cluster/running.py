@@ -44,7 +44,7 @@ def run_units(
         >>> board = Board.create(Path("run-2"), "upper", {}, [unit])
         >>> board.put(unit.key, b"A")
         >>> records = run_units(board, Where("local", 1), ["false"], {"upper": upper})
-        >>> [one.key == unit.key for one in records if isinstance(one, Landed)]
+        >>> [record.key == unit.key for record in records if isinstance(record, Landed)]
         [True]
     """
     told: set[str] = set()
@@ -123,7 +123,7 @@ class _Crew:
 
     def look(self) -> Iterator[Notice]:
         """Starts workers again that are gone while units are left."""
-        for child in [one for one in self.running if one.poll() is not None]:
+        for child in [process for process in self.running if process.poll() is not None]:
             self.running.remove(child)
             self._clear(child)
             if not self.board.left():

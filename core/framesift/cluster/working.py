@@ -50,8 +50,8 @@ def work(
     tried = set[str]()
     while True:
         # One that failed here, and could not even be noted (a full disk), is left to others.
-        left = (one for one in board.left() if one.key not in tried)
-        unit = next((one for one in left if board.claim(one, mine)), None)
+        left = (unit for unit in board.left() if unit.key not in tried)
+        unit = next((unit for unit in left if board.claim(unit, mine)), None)
         if unit is None:
             return
         tried.add(unit.key)

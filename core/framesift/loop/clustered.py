@@ -74,12 +74,12 @@ def score_on_cluster(
             f"{project.folder} has no footage to score; add some with `framesift add`."
         )
     keep_backend(project, detector)
-    wanted = range(start, 1 << 62 if stop is None else stop, every)
+    frames = range(start, 1 << 62 if stop is None else stop, every)
     for signal in signals:
         chosen = {**(options or {}), "method": signal}
         chosen |= scored_classes(project, detector.classes, chosen)
         run = _Run(project, detector, source, chosen, batch, unit_frames)
-        yield from run.score(records, wanted, where)
+        yield from run.score(records, frames, where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +104,22 @@ class _Run:
     new: dict[str, int] = field(default_factory=dict)
 
     def score(
-        self, records: Sequence[VideoRecord], wanted: range, where: Where
+        self, records: Sequence[VideoRecord], frames: range, where: Where
     ) -> Iterator[VideoScored | Progress | Notice]:
         boards: dict[int, list[VideoRecord]] = {}
         for record in records:
             size = self.batch or pipeline.default_batch(self.detector, record)
             boards.setdefault(size, []).append(record)
         for size, of in boards.items():
-            yield from self._board(of, wanted, where, size)
+            yield from self._board(of, frames, where, size)
 
     def _board(
-        self, records: list[VideoRecord], wanted: range, where: Where, size: int
+        self, records: list[VideoRecord], frames: range, where: Where, size: int
     ) -> Iterator[VideoScored | Progress | Notice]:
         shared = self._shared(size)
         parts: dict[str, _Part] = {}
         for record in records:
-            for task in self._tasks(record, wanted, size):
+            for task in self._tasks(record, frames, size):
                 unit = Unit.of(task, shared)
                 parts[unit.key] = _Part(unit, record)
         folder = self.project.folder / FOLDER / recipe_identity(shared)[:16]
@@ -156,7 +156,7 @@ class _Run:
             },
         }
 
-    def _tasks(self, record: VideoRecord, wanted: range, size: int) -> Iterator[dict[str, Any]]:
+    def _tasks(self, record: VideoRecord, frames: range, size: int) -> Iterator[dict[str, Any]]:
         """The units of a video that have frames without a score."""
         scorer = masked(self.project, record, self.options)
         if getattr(scorer, "apart", None) is not None:
@@ -175,9 +175,9 @@ class _Run:
         for first, end in borders:
             (numbers,) = pipeline.frame_numbers(
                 len(record),
-                start=max(first, wanted.start),
-                stop=min(end, wanted.stop),
-                every=wanted.step,
+                start=max(first, frames.start),
+                stop=min(end, frames.stop),
+                every=frames.step,
             )
             if not len(numbers) or writer.scored[np.asarray(numbers)].all():
                 continue

@@ -44,8 +44,8 @@ def rescore_project(
     )
     store = LogitStore(project.folder)
     chosen = {**options, **scored_classes(project, detector.classes, options)}
-    found = {record.id: _kept(project, store, detector, record, chosen) for record in records}
-    if not any(found.values()):
+    kept_of = {record.id: _kept(project, store, detector, record, chosen) for record in records}
+    if not any(kept_of.values()):
         raise InputError(
             f"{project.folder} keeps no logits of this detector; score with "
             "`framesift score --keep-logits GB` once, then rescore as often as you like."
@@ -53,7 +53,7 @@ def rescore_project(
     meter = RateMeter(None, "frames", "rescoring")
     yield meter.progress()
     for record in records:
-        kept = found[record.id]
+        kept = kept_of[record.id]
         if kept is None:
             yield Notice(f"{record.name} is left out: no logits of it are kept.")
             continue
@@ -71,7 +71,7 @@ def _kept(
     check_kept(scorer)
     flip = bool(scorer.params.flip)
     sets = store.of(record.id, detector.identity())
-    fitting = [one for one in sets if one.recipe.get("flip") is flip]
+    fitting = [candidate for candidate in sets if candidate.recipe.get("flip") is flip]
     if sets and not fitting:
         raise InputError(
             "The logits are kept "

@@ -194,8 +194,8 @@ def _check_recipe(here: Mapping[str, Any], there: Mapping[str, Any]) -> None:
 def _arrays(scored: list[Any], picture: str) -> Scored:
     maxima = np.full((len(scored), MAXIMA, 3), np.nan, np.float32)
     for row, frame in zip(maxima, scored, strict=True):
-        for at, one in enumerate(frame.maxima[:MAXIMA]):
-            row[at] = one
+        for at, place in enumerate(frame.maxima[:MAXIMA]):
+            row[at] = place
     names = scored[0].descriptors if scored else ()
     return Scored(
         np.array([frame.frame for frame in scored], np.int64),

@@ -110,12 +110,12 @@ class LogitStore:
 
     def of(self, video: str, detector: str) -> list[LogitSet]:
         """The sets of a video by a detector (its identity), the newest first."""
-        found = []
+        sets = []
         for path in (self._folder / video).glob(f"*/{_ABOUT}"):
             try:
                 recipe = files.read_json(path, _MOST_ABOUT)
                 if recipe["detector"] == detector:
-                    found.append((os.stat(path).st_mtime_ns, path.parent, recipe))
+                    sets.append((os.stat(path).st_mtime_ns, path.parent, recipe))
             except (OSError, ValueError, KeyError, TypeError):
                 continue
-        return [LogitSet(folder, recipe) for _, folder, recipe in sorted(found, reverse=True)]
+        return [LogitSet(folder, recipe) for _, folder, recipe in sorted(sets, reverse=True)]
