@@ -146,7 +146,7 @@ def _drive(screen: Screen, folder: Path) -> None:
         return len(_labels(folder)) == 1
 
     def nothing() -> bool:
-        does("Escape", "space", "n")
+        does("Escape", "shift+x", "space", "n")
         return len(_labels(folder)) == 2
 
     # Nobody tells from outside when the window is ready for the next: it is asked again.

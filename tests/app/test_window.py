@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QPushButton,
+    QSpinBox,
 )
 
 from framesift.project import Project
@@ -199,7 +200,7 @@ def test_a_new_project_by_the_dialog(
     listed.setCurrentIndex(listed.findData("file"))
     dialog.findChild(QLineEdit, "checkpoint").setText(str(narrow))
     dialog.add_paths([footage])
-    dialog.rows.rows["count"].widget.setValue(5)
+    dialog.findChild(QSpinBox, "sample").setValue(5)
     assert dialog.findChild(QCheckBox).isChecked()
     qtbot.mouseClick(dialog.findChild(QPushButton, "go"), Qt.MouseButton.LeftButton)
     until(lambda: len(window.session.footage.sampled) == 5)

@@ -300,7 +300,7 @@ def test_kitti_cars(tmp_path: Path) -> None:
         found = boxes(footage, "0001")
     assert found == {
         0: (Box(40.5, 5, 60, 25, "car", ignore=True),),
-        2: (Box(1, 1, 9, 9, "car"),),
+        2: (Box(1, 1, 9, 9, "car", track=3),),
     }
 
 

@@ -91,7 +91,7 @@ class GalleryPanel(QWidget):
         self._bench.playback.changed.connect(self.refresh)
         theme.current().changed.connect(self.list.viewport().update)
         keep_keys(self)
-        self.setStyleSheet(TOOLS)
+        self.setStyleSheet(TOOLS.replace("3px 4px", "3px 2px"))
         self.model.reload()
         self.refresh()
 
@@ -110,8 +110,8 @@ class GalleryPanel(QWidget):
         head.setContentsMargins(8, 4, 8, 4)
         head.addWidget(self.title, 1)
         head.addWidget(self.take)
-        buttons = FlowRow(spacing=4)
-        buttons.setContentsMargins(8, 4, 8, 4)
+        buttons = FlowRow(spacing=2)
+        buttons.setContentsMargins(4, 4, 4, 4)
         for button in (self.previous, self.next, self.skip, self.drop, self.add, self.around):
             buttons.addWidget(button)
         middle = QVBoxLayout()
