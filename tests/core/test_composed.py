@@ -143,6 +143,34 @@ def test_what_has_nothing_to_tell_gets_the_median_of_the_gate() -> None:
     assert by_score[0].score == pytest.approx(length[best[0]], rel=1e-5)
 
 
+def test_nakamuras_value_is_the_sum_of_three_ranks() -> None:
+    strategy = STRATEGIES["nakamura"]
+    assert strategy.signals == ("predicted_misses", "box_entropy", "stability")
+    rng = np.random.default_rng(0)
+    # Signals of sizes of their own: only their ranks may count.
+    signals = {
+        name: (10.0**n * rng.permutation(60)).astype(np.float32)
+        for n, name in enumerate(strategy.signals)
+    }
+    rules = Rules(
+        budget=10,
+        strategy="nakamura",
+        delta1="0",
+        delta2="0",
+        look_alike="off",
+        smoothing=False,
+    )
+    chosen = choose(pool_of(**signals), rules)
+    total = sum((values.argsort().argsort() + 1) / 60 for values in signals.values())
+    by_score = [p for p in chosen.selection if p.reason["by"] == "nakamura"]
+    assert len(by_score) == 9
+    for pick in by_score:
+        assert pick.score == pytest.approx(total[pick.frame], rel=1e-5)
+        # The gate: the forty highest.
+        assert total[pick.frame] >= np.sort(total)[-40]
+    assert [p.frame for p in by_score] != sorted(range(60), key=lambda n: -total[n])[:9]
+
+
 FILE = """
 title = "Mine"
 signals = ["divergence", "box-entropy"]

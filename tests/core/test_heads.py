@@ -18,6 +18,7 @@ from framesift.detectors.heads import CellHead, coarse
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.scores import FrameScorer
+from framesift.selection import STRATEGIES
 from framesift.synth import drive, write_drive
 from framesift.training.data import Entry, TrainingSet, VideoRef
 from framesift.training.misses import (
@@ -177,16 +178,25 @@ def test_predicted_misses_are_the_sum_of_the_heads_cells(with_head: Path) -> Non
     assert np.isfinite(scorer.score(detector, flat)[0].score)
 
 
+@pytest.mark.parametrize("strategy", ["predicted-misses", "nakamura"])
 def test_picks_by_predicted_misses(
-    files: Path, with_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    strategy: str,
+    files: Path,
+    with_head: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     rules = ("--budget", "3", "--delta1", "2", "--delta2", "1", "--device", "cpu")
-    words = ["select", str(files / "a.mp4"), *rules, "--strategy", "predicted-misses"]
+    words = ["select", str(files / "a.mp4"), *rules, "--strategy", strategy]
     out = tmp_path / "picks.json"
     assert main([*words, "--detector", str(with_head), "--json", str(out)]) == 0
     document = json.loads(out.read_text())
     assert len(document["picks"]) == 3
-    assert len(document["settings"]["score"]["head"]) == 32
+    signals = STRATEGIES[strategy].signals
+    score = document["settings"]["score"]
+    of_head = score if len(signals) == 1 else score[NAMED]
+    assert len(of_head["head"]) == 32
+    assert len(signals) == 1 or {*score} == {*signals}
     capsys.readouterr()
     assert main([*words, "--detector", str(files / "plain.safetensors")]) == 2
     assert "train one with `framesift train-head`" in capsys.readouterr().err

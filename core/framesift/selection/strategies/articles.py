@@ -47,4 +47,17 @@ PPAL = Composed(
     cost="1",
     in_family=True,
 )
-FROM_ARTICLES = (HUALE, CALD, PPAL)
+NAKAMURA = Composed(
+    StrategySpec(
+        name="nakamura",
+        title="Nakamura: misses, unsure classes and boxes, then far apart",
+        signals=("predicted_misses", "box_entropy", "stability"),
+        spread="core-set",
+    ),
+    "among frames with expected misses, unsure and unstable boxes those least alike",
+    needs=("head", "boxes"),
+    failure="misses, wrong classes, bad boxes, false positives",
+    cost="1 + 5",
+    in_family=True,
+)
+FROM_ARTICLES = (HUALE, CALD, PPAL, NAKAMURA)
