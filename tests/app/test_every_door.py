@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QComboBox
 
@@ -18,7 +20,7 @@ from framesift.scores import SIGNALS
 from framesift.selection import STRATEGIES
 from framesift.selection.strategies.by_score import ByScore
 from framesift.simulate import Store, load_experiment
-from framesift_app.dialogs.scoring import ScoreDialog
+from framesift_app.dialogs.scoring import ScoreDialog, lacking
 
 BUDGET, EVERY, SEED = 4, 2, 0
 PARAMS = {"mc-dropout": {"passes": 2}}
@@ -58,6 +60,24 @@ RULES = ("--budget", BUDGET, "--delta1", "3", "--delta2", "1", "--seed", SEED)
 def picked(path: Path) -> Places:
     document = json.loads(path.read_text())
     return [(document["videos"][p["video"]]["path"], p["frame"]) for p in document["picks"]]
+
+
+@pytest.fixture(scope="module")
+def narrow(narrow: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The narrow detector with a head, as some strategies need one."""
+    import torch
+
+    from framesift.detectors.files.checkpoint import load_checkpoint, save_checkpoint
+    from framesift.detectors.heads import CellHead
+
+    detector, taken = load_checkpoint(narrow), list[torch.Tensor]()
+    with detector.tapped(taken.append):
+        detector.infer(np.zeros((1, 96, 128, 3), np.uint8))
+    torch.manual_seed(0)
+    detector.heads["predicted_misses"] = CellHead(taken[0].shape[1])
+    path = tmp_path_factory.mktemp("headed") / "narrow.safetensors"
+    save_checkpoint(path, detector)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +186,18 @@ def test_the_ledger_says_what_was_scored_by(
     with Project.open(scored.folder, readonly=True) as project:
         assert replay(project, 1).same
     assert scored.errors == []
+
+
+def test_the_window_offers_what_the_detector_has(scored: Any, qtbot: Any) -> None:
+    dialog = ScoreDialog(scored)
+    qtbot.addWidget(dialog)
+    box = dialog.findChild(QComboBox, "strategy")
+    offered = {box.itemData(n) for n in range(box.count())}
+    assert {"predicted-misses", "nakamura", "gradient"} <= offered
+    assert "tightness" not in offered
+    bare = replace(scored.detector.view, heads=(), has_features=False)
+    assert lacking(STRATEGIES["nakamura"], bare) == ("head",)
+    assert lacking(STRATEGIES["gradient"], bare) == ("features",)
 
 
 def test_the_window_refuses_a_setting_of_another_score(
