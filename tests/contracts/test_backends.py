@@ -70,6 +70,19 @@ def test_features_are_those_of_torch(detector: PaperDetector, engine: Engine) ->
     assert torch.allclose(plain, other, atol=1e-4)
 
 
+@pytest.mark.parametrize("by_engine", [False, True])
+def test_all_who_listen_hear(detector: PaperDetector, engine: Engine, by_engine: bool) -> None:
+    detector.run_by(engine if by_engine else None)
+    outer: list[torch.Tensor] = []
+    inner: list[torch.Tensor] = []
+    with detector.tapped(outer.append):
+        with detector.tapped(inner.append):
+            detector.infer(FRAMES)
+        detector.infer(FRAMES)
+    assert (len(outer), len(inner)) == (2, 1)
+    assert torch.equal(outer[0], inner[0])
+
+
 def test_weights_that_change_are_seen(detector: PaperDetector, engine: Engine) -> None:
     detector.run_by(engine)
     before = detector.infer(FRAMES).maps.logits[0]

@@ -228,8 +228,16 @@ class Detector(ABC):
     def tapped(self, take: Callable[[Tensor], None]) -> Iterator[None]:
         """While it is open, every `infer` hands the backbone's last features to `take`: N×C×h×w
         of the padded working size, on the detector's device, without gradients; with `flip`
-        those of the mirror images come second. Nothing comes where there is no `trunk`."""
-        before, self._take = self._take, take
+        those of the mirror images come second. Nothing comes where there is no `trunk`. Where
+        several are open, each `take` gets them."""
+        before = self._take
+
+        def every(features: Tensor) -> None:
+            take(features)
+            if before is not None:
+                before(features)
+
+        self._take = every
         try:
             with tapping(self.trunk() if self.engine is None else None, take):
                 yield
