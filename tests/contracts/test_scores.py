@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,16 +18,25 @@ from framesift.detectors.maps import ProbabilityMaps, working_size
 from framesift.errors import InputError
 from framesift.records.settings import settings_of
 from framesift.scores import REDUCTIONS, SCORES, FrameScorer
+from framesift.scores.gradient import gradient_length
 
 METHODS = pytest.mark.parametrize("method", SCORES)
 REDUCED = pytest.mark.parametrize("reduction", REDUCTIONS)
 FRAMES = np.random.default_rng(0).integers(0, 256, (3, 60, 90, 3), np.uint8)
 
 
+def features_of(frames: np.ndarray) -> torch.Tensor:
+    """N×3×2×3, at most 1 long."""
+    pixels = torch.from_numpy(frames.astype(np.float32)).permute(0, 3, 1, 2)
+    return torch.nn.functional.adaptive_avg_pool2d(pixels, (2, 3)) / 255 / 3**0.5
+
+
 class FakeDetector:
     """Logits are means of 8×8 cells of the picture, three levels, two classes."""
 
+    name = "fake"
     classes = ("person", "rider")
+    take: Callable[[torch.Tensor], None] | None = None
 
     def geometry(self, height: int, width: int) -> Any:
         return working_size(height, width, 30, 8)
@@ -46,7 +57,15 @@ class FakeDetector:
         return ProbabilityMaps(logits, size, self.classes, flipped=flipped)
 
     def infer(self, frames: np.ndarray, *, flip: bool = False) -> Any:
+        if self.take is not None:
+            self.take(features_of(frames))
         return SimpleNamespace(maps=self._maps(frames, flip=flip))
+
+    @contextmanager
+    def tapped(self, take: Callable[[torch.Tensor], None]) -> Iterator[None]:
+        self.take = take
+        yield
+        self.take = None
 
     def dropout_maps(
         self, frames: np.ndarray, passes: int, rate: float, seed: int
@@ -193,6 +212,92 @@ def test_the_mirror_image_in_plain_numbers() -> None:
     np.testing.assert_allclose(pixels.numpy(), expected, atol=3e-5)
     flipped, _ = scorer("flip_divergence").pixel_scores(DETECTOR, FRAMES[:, :, ::-1].copy())
     np.testing.assert_allclose(flipped.numpy()[..., ::-1], expected, atol=3e-5)
+
+
+def outer(of: list[float], features: list[float]) -> float:
+    """The Frobenius norm of the outer product of two vectors."""
+    return math.sqrt(math.fsum((a * f) ** 2 for a in of for f in features))
+
+
+def test_the_gradient_in_plain_numbers() -> None:
+    p = np.random.default_rng(1).random((2, 3, 4, 5))
+    p[0, 0, 0] = [0.0, 0.5, 1.0, np.nextafter(0.5, 0), np.nextafter(0.5, 1)]
+    f = np.random.default_rng(2).normal(size=(2, 7, 4, 5))
+    weights = [1.0, 0.5, 2.0]
+    expected = np.zeros((2, 4, 5))
+    for n, y, x in np.ndindex(expected.shape):
+        for k, weight in enumerate(weights):
+            of = float(p[n, k, y, x])
+            target = 1.0 if of >= 0.5 else 0.0
+            expected[n, y, x] += weight * outer([of - target], f[n, :, y, x].tolist())
+    lengths = torch.from_numpy(np.linalg.norm(f, axis=1))
+    found = gradient_length(torch.from_numpy(p), lengths, weights=weights)
+    assert found.dtype == torch.float64
+    np.testing.assert_allclose(found.numpy(), expected, rtol=0, atol=1e-12)
+    single = gradient_length(torch.from_numpy(p).float(), lengths.float(), weights=weights)
+    np.testing.assert_allclose(single.numpy(), expected, rtol=0, atol=2e-5)
+    mask = np.zeros((4, 5), bool)
+    mask[1] = True
+    left = gradient_length(torch.from_numpy(p), lengths, mask=mask, weights=weights)
+    np.testing.assert_allclose(left.numpy(), np.where(mask, 0, expected), atol=1e-12)
+
+
+def test_the_gradient_is_that_of_the_last_layer() -> None:
+    """Cross-entropy of one logit w·f against the detector's own hard answer, by autograd."""
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        f = torch.from_numpy(rng.normal(size=6))
+        w = torch.from_numpy(rng.normal(size=6)).requires_grad_()
+        p = (w @ f).sigmoid()
+        target = (p.detach() >= 0.5).double()
+        torch.nn.functional.binary_cross_entropy(p, target).backward()
+        found = gradient_length(p.detach().reshape(1, 1, 1, 1), f.norm().reshape(1, 1, 1))
+        assert float(found) == pytest.approx(float(w.grad.norm()))
+
+
+def test_a_frames_gradient_in_plain_numbers() -> None:
+    """Frame scores of a detector: regions' maxima, averaged."""
+    p, lengths = maps_of(DETECTOR), features_of(FRAMES).double().norm(dim=1)
+    size = DETECTOR.geometry(60, 90)
+    high, wide = size.content
+    rows, columns = (
+        np.clip((np.arange(n) + 0.5) * cells / padded - 0.5, 0, cells - 1)
+        for n, cells, padded in zip(size.content, (2, 3), size.padded, strict=True)
+    )
+    each = np.zeros((3, high, wide))
+    for y, x in np.ndindex(high, wide):
+        top, left = int(rows[y]), int(columns[x])
+        down, across = rows[y] - top, columns[x] - left
+        low, right = min(top + 1, 1), min(left + 1, 2)
+        f = lengths.numpy()
+        each[:, y, x] = (1 - down) * (
+            (1 - across) * f[:, top, left] + across * f[:, top, right]
+        )
+        each[:, y, x] += down * ((1 - across) * f[:, low, left] + across * f[:, low, right])
+    pixels = np.minimum(p, 1 - p).sum(1) * each
+    expected = [
+        np.mean(
+            [
+                one[y : y + 8, x : x + 8].max()
+                for y in range(0, high, 8)
+                for x in range(0, wide, 8)
+            ]
+        )
+        for one in pixels
+    ]
+    found = [one.score for one in scorer("gradient").score(DETECTOR, FRAMES)]
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_without_features_the_gradient_says_so() -> None:
+    class Closed(FakeDetector):
+        @contextmanager
+        def tapped(self, take: Callable[[torch.Tensor], None]) -> Iterator[None]:
+            yield
+
+    closed: Any = Closed()
+    with pytest.raises(InputError, match=r"'fake' hands out no features here.*entropy\."):
+        scorer("gradient").score(closed, FRAMES)
 
 
 def test_ensembles_in_plain_numbers() -> None:

@@ -161,6 +161,8 @@ def lacking(strategy: Strategy, detector: DetectorView | None) -> tuple[str, ...
         "dropout": detector.trainable,
         "boxes": True,
         "proposals": detector.proposes,
+        "features": detector.has_features,
+        "head": bool(detector.heads),
         "video": True,
     }
     return tuple(need for need in strategy.needs if not has.get(need, False))

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class DetectorView:
     """What the window knows of the detector. `source` is what it was loaded from, `radii` the
-    divergence's radius by each level's box (None for detectors without one box per level)."""
+    divergence's radius by each level's box (None for detectors without one box per level),
+    `has_features` whether it hands out the backbone's last ones, `heads` what heads predict."""
 
     source: str
     identity: str
@@ -35,6 +36,8 @@ class DetectorView:
     has_maps: bool = True
     proposes: bool = False
     radii: tuple[int, ...] | None = None
+    has_features: bool = False
+    heads: tuple[str, ...] = ()
 
 
 class Inference(Worker):
@@ -84,6 +87,8 @@ class Inference(Worker):
                 detector.has_maps,
                 detector.proposes,
                 radii,
+                detector.trunk() is not None,
+                tuple(detector.heads),
             )
 
         self.submit(run, done, failed, key="load")

@@ -21,6 +21,7 @@ from framesift.scores.flicker import FlickerDense, FlickerFalse, FlickerMissed
 from framesift.scores.flip_boxes import FlipEntropy, HualeBox, HualeClass, HualeLonely
 from framesift.scores.flip_divergence import FlipDivergence
 from framesift.scores.frame_signal import FrameSignal
+from framesift.scores.gradient import Gradient
 from framesift.scores.mc_dropout import McDropout
 from framesift.scores.pixel_divergence import Divergence
 from framesift.scores.pixel_entropy import Entropy
@@ -38,6 +39,7 @@ SCORES: dict[str, Score] = {
         FlipDivergence(),
         EnsembleEntropy(),
         EnsembleMi(),
+        Gradient(),
     )
 }
 SIGNALS: dict[str, FrameSignal] = {

@@ -21,7 +21,8 @@ class Strategy(ABC):
     BOX_SCORES), in order; () where it needs no detector. descriptors: those that it reads
     (names of DESCRIPTORS), prefers: those that it reads in their place where all frames have
     them. needs: what a detector or the footage must have for it ("maps", "boxes", "dropout",
-    "proposals", "checkpoints": others to compare with). cost: forward passes of the detector
+    "proposals", "features": the backbone's last, "head", "checkpoints": others to compare with,
+    "video"). cost: forward passes of the detector
     per frame, in words. failure: which kind of failure it looks for, in words. smoothing:
     whether eq. 6 applies to its signals. temporal_rules: whether Δt1, Δt2 and the look-alike
     rule apply (a frame once taken stays taken anyway). spread: how it chooses among the best (a

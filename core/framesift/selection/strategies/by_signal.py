@@ -17,6 +17,13 @@ BY_SIGNAL = (
         cost="2",
     ),
     ByScore(
+        "gradient",
+        "Length of the gradient",
+        "where learning its own answer would change the detector most",
+        needs=("maps", "features"),
+        failure="false positives and misses",
+    ),
+    ByScore(
         "flip-entropy",
         "Unsure boxes that the mirror image contradicts",
         "where an unsure box changes in the mirror image",
