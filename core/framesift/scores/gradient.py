@@ -57,9 +57,9 @@ def lengths_of(features: Tensor, size: WorkingSize) -> Tensor:
 
     (height, width), (top, left) = size.content, size.origin
     # Frame by frame: what else is in the batch must not change the last bits.
-    norms = torch.stack([frame.float().norm(dim=0) for frame in features])
-    large = interpolate(norms[:, None], size.padded, mode="bilinear", align_corners=False)
-    return large[:, 0, top : top + height, left : left + width].contiguous()
+    lengths = torch.stack([frame.float().norm(dim=0) for frame in features])
+    resized = interpolate(lengths[:, None], size.padded, mode="bilinear", align_corners=False)
+    return resized[:, 0, top : top + height, left : left + width].contiguous()
 
 
 @dataclass(frozen=True, slots=True)
