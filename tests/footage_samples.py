@@ -424,11 +424,11 @@ def kitti(folder: Path) -> Sample:
         folder,
         {
             "0001": {
-                0: (Box(4, 5, 12, 25), Box(40.5, 5, 60, 25, ignore=True)),
+                0: (Box(4, 5, 12, 25, track=1), Box(40.5, 5, 60, 25, ignore=True)),
                 1: (),
                 2: (
-                    Box(20, 5, 28, 25, ignore=True),
-                    Box(4, 5, 12, 25, occluded=True, truncated=True),
+                    Box(20, 5, 28, 25, ignore=True, track=2),
+                    Box(4, 5, 12, 25, occluded=True, truncated=True, track=1),
                 ),
                 3: (),
             }
@@ -462,12 +462,12 @@ def mot(folder: Path) -> Sample:
         folder,
         {
             "MOT17-02-DPM": {
-                0: (Box(4, 5, 12, 25), Box(20, 5, 28, 25, ignore=True)),
+                0: (Box(4, 5, 12, 25, track=1), Box(20, 5, 28, 25, ignore=True, track=2)),
                 1: (),
                 2: (
-                    Box(4, 5, 12, 25, occluded=True),
-                    Box(30, 5, 38, 25, ignore=True),
-                    Box(40, 5, 48, 25, ignore=True),
+                    Box(4, 5, 12, 25, occluded=True, track=1),
+                    Box(30, 5, 38, 25, ignore=True, track=3),
+                    Box(40, 5, 48, 25, ignore=True, track=5),
                 ),
                 3: (),
             }

@@ -47,7 +47,7 @@ def options(strategy: str, detector: Path) -> tuple[object, ...]:
         for word in (f"--{name}", value)
     )
     scored = (
-        ("--detector", detector, "--precision", "float32")
+        ("--detector", detector, "--precision", "float32", "--batch", 2)
         if STRATEGIES[strategy].signals
         else ()
     )

@@ -31,6 +31,7 @@ from framesift.records.settings import (
     settings_of,
 )
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score
+from framesift.scores.strategies import strategy_of_signal
 from framesift.scores.time_signal import around
 from framesift.simulate import Experiment, Variant
 from framesift.video import parse_distance
@@ -67,6 +68,7 @@ OTHERS: dict[str, Any] = {
     "box_threshold": 0.6,
     "noise": (30.0,),
     "ensemble": ("other",),
+    "replay.source": "coco:labels.json",
     "ious": (0.5, 0.7),
     "aspect": (0.1, 0.9),
     "aspect_classes": ("rider",),
@@ -237,7 +239,10 @@ def test_every_setting_is_in_experiments_or_says_why_not(table: Table, one: Sett
             "evaluation": DATASETS,
             keys[table.noun]: {**context, **value},
             "variants": [
-                {"name": "ours", "strategy": table.member.replace("_", "-") or STRATEGY}
+                {
+                    "name": "ours",
+                    "strategy": strategy_of_signal(table.member) if table.member else STRATEGY,
+                }
             ],
         }
     )
@@ -338,7 +343,10 @@ def test_a_new_score_is_its_file_and_one_line(
             build_parser().parse_args([command, "--help"])
         said = " ".join(capsys.readouterr().out.split())
         assert "of gain: factor of the numbers (above 0; default: 1.5)" in said
-        assert "gain: how frames are chosen" in said
+        assert re.search(
+            r"NAME divergence, .*\bgain, .*or a TOML file of your own: how frames are chosen",
+            said,
+        )
     assert Table("score", "Score: gain", GainParams, "gain") in every_table()
     assert one.name in {row.name for table in every_table() for row in table.rows}
     monkeypatch.syspath_prepend(str(ROOT / "packaging" / "docs"))

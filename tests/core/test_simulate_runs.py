@@ -174,7 +174,7 @@ def test_the_report_says_what_came_out(finished: tuple[Path, Path], command: Com
     assert str(results / "report.html") in said
     with (results / "results.csv").open() as file:
         lines = list(csv.DictReader(file))
-    assert len(lines) == 2 * 3 + 2 * 3 + 2 + 3 + 3
+    assert len(lines) == 2 * 3 + 2 * 3 + 2 + 3 + 3 + 3
     for line, row in zip(lines, rows_of(path, results), strict=True):
         assert (line["variant"], int(line["cycle"])) == (row.variant, row.cycle)
         assert float(line["labelling_seconds"]) == row.frames * 35 + row.boxes * 2

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from framesift.labels import FrameKey
 from framesift.project import StoredDrive, by_drive
 from framesift.selection import Pool, PoolDrive
+from framesift.selection.descriptors import DESCRIPTORS
 from framesift.selection.timeline import EVERY_FRAME, Grid
 from framesift_app.session.cycles import Cycles
 from framesift_app.session.footage import Footage
 from framesift_app.session.scores import Scores
+
+if TYPE_CHECKING:
+    from framesift.selection.descriptors.base import Rows
 
 
 class PoolMaker:
@@ -48,11 +55,7 @@ class PoolMaker:
                 replace(
                     self._drives()[drive.key],
                     signals={name: of[drive.key] for name, of in signals.items()},
-                    descriptors={
-                        name: of[drive.key]
-                        for name, of in scores.descriptors.items()
-                        if drive.key in of
-                    },
+                    descriptors=self._descriptors(drive),
                     candidates=None if signals or grid == EVERY_FRAME else grid.mask(drive),
                     taken=scores.taken.get(drive.key, ()),
                     labelled=scores.labelled.get(drive.key, ()),
@@ -63,3 +66,19 @@ class PoolMaker:
             ),
             len(self._cycles.all) + 1,
         )
+
+    def _descriptors(self, drive: StoredDrive) -> dict[str, Rows]:
+        """What is known of how a drive's frames look: no rows yet of what the strategy reads,
+        where nothing of the drive is scored."""
+        scores = self._scores
+        known: dict[str, Rows] = {
+            name: of[drive.key] for name, of in scores.descriptors.items() if drive.key in of
+        }
+        signals = (scores.signals.get(name, {}) for name in scores.strategy.signals)
+        if any(drive.key in of and not np.isnan(of[drive.key]).all() for of in signals):
+            return known
+        none: dict[str, Rows] = {
+            name: np.zeros((len(drive), DESCRIPTORS[name].size), DESCRIPTORS[name].dtype)
+            for name in scores.strategy.descriptors
+        }
+        return {**none, **known}

@@ -196,8 +196,12 @@ class Selection(Part):
             return
 
         def curves(inputs: SelectionInputs) -> dict[str, NDArray[np.float64]]:
-            pool = smoothed(inputs.pool(), rules)
-            return {drive.key: drive.smoothed[signal] for drive in pool for signal in recipes}
+            # By the signal alone: a curve needs nothing else that the strategy reads.
+            return {
+                drive.key: drive.smoothed[signal]
+                for signal in recipes
+                for drive in smoothed(inputs.pool(), replace(rules, strategy=signal))
+            }
 
         def done(inputs: SelectionInputs) -> None:
             self._chooser.run(lambda: curves(inputs), project.while_open(shown))

@@ -244,6 +244,17 @@ class Detector(ABC):
         finally:
             self._take = before
 
+    def __repr__(self) -> str:
+        height = (
+            "native size"
+            if self.working_height is None
+            else f"working height {self.working_height}"
+        )
+        return (
+            f"<Detector {self.name!r}: {self.architecture} of {', '.join(self.classes)}, "
+            f"{height}, {self.precision} on {self.device}>"
+        )
+
     def training_mode(self) -> None:
         """Puts `module` in training mode, batch normalisation as `frozen_batch_norm` says, and
         without the parts that are `kept`."""

@@ -58,6 +58,10 @@ def similar_frames(
     They are compared by the embeddings of the detector that scored last, where all scored
     frames have them, else by their thumbnails. Raises InputError where the frame is not
     described yet, or is none of the pool.
+
+        >>> likeness = similar_frames(project, FrameKey("nowhere", 0))
+        Traceback (most recent call last):
+        framesift.errors.InputError: ...
     """
     if count < 1:
         raise InputError(f"{count} frames cannot be found; give a number from 1 up.")
@@ -160,7 +164,12 @@ class FrameMap:
 def frame_map(project: Project, *, most: int = MOST) -> FrameMap:
     """The pool's described frames by the two directions in which they differ most (PCA). Of
     more than `most` every n-th, and all with labels or picked. Raises InputError where there is
-    none."""
+    none.
+
+        >>> points = frame_map(project).points  # float64 n×2
+        Traceback (most recent call last):
+        framesift.errors.InputError: The project's frames are not described yet; run ...
+    """
     inputs = _inputs(project)
     pool = inputs.pool()
     by = _by(pool)

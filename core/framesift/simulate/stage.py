@@ -108,7 +108,8 @@ class Stage:
                 ) as records:
                     for record in records:
                         if isinstance(record, ScoredFrame):
-                            raw[key_][offset + record.frame] = record.score
+                            # As projects keep scores: near ties fall the same way everywhere.
+                            raw[key_][offset + record.frame] = np.float32(record.score)
                             if "features" in record.descriptors:
                                 place = (key_, offset + record.frame)
                                 features[place] = record.descriptors["features"]

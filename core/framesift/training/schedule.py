@@ -41,7 +41,7 @@ def by_labels(labels: Labels, settings: TrainSettings) -> dict[str, Any]:
     it. Few labels still take a few hundred steps, more of them take longer by their root; the
     constants were chosen on drawn frames (resources/docs/simulation.md)."""
     steps = _between(60 * math.sqrt(labels.frames), 200, 3000)
-    epochs = max(1, round(steps * settings.labelled_batch / max(1, labels.frames)))
+    epochs = math.ceil(steps * settings.labelled_batch / max(1, labels.frames))
     measured = labels.validation >= ENOUGH
     return {
         "epochs": epochs,

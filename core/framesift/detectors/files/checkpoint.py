@@ -137,7 +137,8 @@ def load_detector(
                 f"The model {Path(name).name} is an ONNX file, whose settings are "
                 "as it was exported; export it again with others."
             )
-        if backend not in ("auto", "onnxruntime"):
+        # torch: no engine in place of what the detector itself brings.
+        if backend not in ("auto", "torch", "onnxruntime"):
             raise InputError(
                 f"The model {Path(name).name} is an ONNX file, which ONNX Runtime runs; leave "
                 "out --backend."
