@@ -163,7 +163,13 @@ def test_every_door_gives_the_strategys_own_picks(
         assert [pick.key.frame for pick in cycle.picks] == found
         assert cycle.settings["strategy"] == strategy
         signals = STRATEGIES[strategy].signals
-        assert cycle.settings["score"].get("method") == (signals[0] if signals else None)
+        scored = cycle.settings["score"]
+        if len(signals) > 1:
+            assert {name: each["method"] for name, each in scored.items()} == {
+                name: name for name in signals
+            }
+        else:
+            assert scored.get("method") == (signals[0] if signals else None)
 
 
 def test_the_ledger_says_what_was_scored_by(
