@@ -138,7 +138,7 @@ def test_names_that_do_not_suit_are_refused(
     with pytest.raises(InputError, match="no backend 'tensorflow'"):
         run_by(detector, "tensorflow")
     with pytest.raises(InputError, match="leave out --backend"):
-        load_detector(exported_paper, backend="torch")
+        load_detector(exported_paper, backend="openvino")
     assert load_detector(exported_paper, backend="auto").backend == "onnxruntime"
     assert load_detector("paper", device="cpu", backend="torch").backend == "torch"
 

@@ -166,9 +166,10 @@ def frame_map(project: Project, *, most: int = MOST) -> FrameMap:
     more than `most` every n-th, and all with labels or picked. Raises InputError where there is
     none.
 
-        >>> points = frame_map(project).points  # float64 n×2
+        >>> with framesift.Project.create("no-frames") as bare:
+        ...     frame_map(bare)
         Traceback (most recent call last):
-        framesift.errors.InputError: The project's frames are not described yet; run ...
+        framesift.errors.InputError: ...
     """
     inputs = _inputs(project)
     pool = inputs.pool()
