@@ -174,6 +174,7 @@ def crash(folder: Path, seeds: list[int], death: Death) -> int:
     return len(said)
 
 
+@pytest.mark.timeout(900)
 def test_a_thousand_sequences_of_edits_undos_and_crashes(memory: Path) -> None:
     chance = random.Random(20)
     unacknowledged = lost = 0
