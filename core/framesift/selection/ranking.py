@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
-_BLOCK = 256
+from framesift.product.lazy import lazy_module
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    np = lazy_module("numpy")
+
+BLOCK = 256
 
 
 class Ranking:
@@ -17,10 +24,10 @@ class Ranking:
 
     def __init__(self, values: NDArray[np.float64]) -> None:
         """Takes over `values`, float64; −inf = struck out."""
-        blocks = max(1, -(-len(values) // _BLOCK))
-        self._values = np.full(blocks * _BLOCK, -np.inf)
+        blocks = max(1, -(-len(values) // BLOCK))
+        self._values = np.full(blocks * BLOCK, -np.inf)
         self._values[: len(values)] = values
-        self._blocks = self._values.reshape(blocks, _BLOCK)
+        self._blocks = self._values.reshape(blocks, BLOCK)
         self._maxima = self._blocks.max(axis=1)
 
     def best(self) -> int | None:
@@ -28,7 +35,7 @@ class Ranking:
         block = int(self._maxima.argmax())
         if self._maxima[block] == -np.inf:
             return None
-        return block * _BLOCK + int(self._blocks[block].argmax())
+        return block * BLOCK + int(self._blocks[block].argmax())
 
     def took(self, index: int) -> None:
         """What is taken changes no value."""
@@ -41,7 +48,7 @@ class Ranking:
         self._update(start, stop)
 
     def _update(self, start: int, stop: int) -> None:
-        first, last = start // _BLOCK, (stop - 1) // _BLOCK + 1
+        first, last = start // BLOCK, (stop - 1) // BLOCK + 1
         self._maxima[first:last] = self._blocks[first:last].max(axis=1)
 
     def strike_each(self, indices: NDArray[np.int64]) -> None:

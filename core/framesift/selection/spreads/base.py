@@ -134,3 +134,27 @@ class Spread(ABC):
     @abstractmethod
     def order(self, field: Field) -> Order:
         """What comes next of the field's frames, by their positions in it."""
+
+
+class Left:
+    """The part of an order that holds which frames are not struck out, for orders that need
+    nothing quicker. open: bool, each frame's."""
+
+    def __init__(self, open_: NDArray[np.bool_]) -> None:
+        self._open = open_
+
+    def strike(self, start: int, stop: int) -> None:
+        self._open[start:stop] = False
+
+    def strike_each(self, indices: NDArray[np.int64]) -> None:
+        self._open[indices] = False
+
+    def left(self, start: int, stop: int) -> NDArray[np.int64]:
+        return start + np.flatnonzero(self._open[start:stop])
+
+
+def drawn(weights: NDArray[np.float64], rng: np.random.Generator) -> int:
+    """A place drawn with a probability that goes with its weight; at least one is above 0."""
+    reached = np.cumsum(weights)
+    place = int(np.searchsorted(reached, rng.random() * reached[-1], "right"))
+    return min(place, int(np.flatnonzero(weights)[-1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
-from framesift.selection.spreads.base import Field, Objects, Spread
+from framesift.selection.spreads.base import Field, Left, Objects, Spread
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,7 +68,7 @@ def _entropy(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(-(shares * np.log(safe)).sum(axis=-1))
 
 
-class _RareFirst:
+class _RareFirst(Left):
     def __init__(
         self,
         frames: NDArray[np.float64],
@@ -76,7 +76,7 @@ class _RareFirst:
         values: NDArray[np.float64],
     ) -> None:
         self._frames, self._labelled, self._values = frames, labelled, values
-        self._open = np.ones(len(frames), np.bool_)
+        super().__init__(np.ones(len(frames), np.bool_))
 
     def best(self) -> int | None:
         if not self._open.any():
@@ -89,12 +89,3 @@ class _RareFirst:
 
     def took(self, index: int) -> None:
         self._labelled = self._labelled + self._frames[index]
-
-    def strike(self, start: int, stop: int) -> None:
-        self._open[start:stop] = False
-
-    def strike_each(self, indices: NDArray[np.int64]) -> None:
-        self._open[indices] = False
-
-    def left(self, start: int, stop: int) -> NDArray[np.int64]:
-        return start + np.flatnonzero(self._open[start:stop])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
-from framesift.selection.spreads.base import Field, Places, Spread
+from framesift.selection.spreads.base import Field, Left, Places, Spread, drawn
 from framesift.selection.spreads.core_set import squared_distances
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ class KMeansPlusPlus(Spread):
         return _Drawn(field)
 
 
-class _Drawn:
+class _Drawn(Left):
     """Full weights, because every frame may be drawn at any time."""
 
     def __init__(self, field: Field) -> None:
         self._field, self._rng = field, field.rng
-        self._open = np.ones(len(field.places), np.bool_)
+        super().__init__(np.ones(len(field.places), np.bool_))
         self._nearest: NDArray[np.float64] | None = None
         if len(field.known):
             self._meet(field.known)
@@ -50,9 +50,7 @@ class _Drawn:
         if not weights.any():
             # Nothing left is unlike: by the rank alone.
             weights = np.where(self._open, self._field.ranks, 0.0)
-        reached = np.cumsum(weights)
-        drawn = int(np.searchsorted(reached, self._rng.random() * reached[-1], "right"))
-        return min(drawn, int(np.flatnonzero(weights)[-1]))
+        return drawn(weights, self._rng)
 
     def took(self, index: int) -> None:
         self._meet(self._field.places[index : index + 1])
@@ -65,12 +63,3 @@ class _Drawn:
             part = slice(first, first + _CHUNK)
             distances = squared_distances(places[part], centres).min(axis=1, initial=np.inf)
             np.minimum(self._nearest[part], distances, out=self._nearest[part])
-
-    def strike(self, start: int, stop: int) -> None:
-        self._open[start:stop] = False
-
-    def strike_each(self, indices: NDArray[np.int64]) -> None:
-        self._open[indices] = False
-
-    def left(self, start: int, stop: int) -> NDArray[np.int64]:
-        return start + np.flatnonzero(self._open[start:stop])

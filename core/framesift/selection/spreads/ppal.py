@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
-from framesift.selection.spreads.base import Field, Objects, Places, Spread, cosine
+from framesift.selection.spreads.base import Field, Left, Objects, Places, Spread, cosine, drawn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,19 +118,17 @@ def _seeds(
         if not odds.any():
             odds = weights.copy()
             odds[chosen] = 0.0
-        reached = np.cumsum(odds)
-        drawn = int(np.searchsorted(reached, rng.random() * reached[-1], "right"))
-        chosen.append(min(drawn, int(np.flatnonzero(odds)[-1])))
+        chosen.append(drawn(odds, rng))
         np.maximum(nearest, similarity[chosen[-1]], out=nearest)
     return np.array(chosen, np.int64)
 
 
-class _Listed:
+class _Listed(Left):
     """Frames in an order that was fixed before."""
 
     def __init__(self, frames: NDArray[np.int64], count: int) -> None:
+        super().__init__(np.zeros(count, np.bool_))
         self._frames = frames
-        self._open = np.zeros(count, np.bool_)
         self._open[frames] = True
 
     def best(self) -> int | None:
@@ -139,12 +137,3 @@ class _Listed:
 
     def took(self, index: int) -> None:
         self._open[index] = False
-
-    def strike(self, start: int, stop: int) -> None:
-        self._open[start:stop] = False
-
-    def strike_each(self, indices: NDArray[np.int64]) -> None:
-        self._open[indices] = False
-
-    def left(self, start: int, stop: int) -> NDArray[np.int64]:
-        return start + np.flatnonzero(self._open[start:stop])
