@@ -124,12 +124,22 @@ def _library(name: str) -> dict[str, str]:
     except importlib.metadata.PackageNotFoundError:
         version = ""
     try:
-        importlib.import_module(_MODULES.get(name, name))
+        _load(name)
     except Exception as error:  # any failure of a foreign import is what is to be told
         lost = f"; without it: no {_OPTIONAL[name]}" if name in _OPTIONAL else ""
         why = "not installed" if not version else f"cannot be imported ({first_line(error)})"
         return {"version": version, "state": why + lost}
     return {"version": version, "state": "works"}
+
+
+def _load(name: str) -> None:
+    """Imports a library as the engine does. Raises whatever the import does."""
+    if name == "openvino":
+        from framesift.detectors.backends import openvino
+
+        openvino.library()
+    else:
+        importlib.import_module(_MODULES.get(name, name))
 
 
 def _memory() -> str:

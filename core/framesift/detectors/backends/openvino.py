@@ -23,7 +23,8 @@ _MOST_SHAPES = 4
 """Shapes of batches that are kept ready; a video has one."""
 
 
-def _openvino() -> Any:
+def library() -> Any:
+    """The library, without what it would report home. Raises whatever its import does."""
     # Importing openvino imports its tools, and these the package that reports home: with None
     # in its place they go on without it, as they do where it is not installed.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
@@ -35,7 +36,7 @@ def _openvino() -> Any:
 @functools.cache
 def _why_not() -> str | None:
     try:
-        _openvino().Core  # noqa: B018 (what a broken installation lacks)
+        library().Core  # noqa: B018 (what a broken installation lacks)
     except Exception as error:  # a compiled library may fail in any way
         return (
             f"OpenVINO cannot be imported ({first_line(error).rstrip('.')}); install it with "
@@ -56,7 +57,7 @@ class OpenVino:
         return _why_not()
 
     def version(self) -> str:
-        return str(_openvino().get_version()).partition("-")[0]
+        return str(library().get_version()).partition("-")[0]
 
     def prepare(self, network: nn.Module, step: int, precision: str) -> Runner:
         import torch
@@ -75,7 +76,7 @@ def _converted(network: nn.Module, step: int) -> Any:
     """An OpenVINO model of bytes N×h×w×3, of any N, h and w."""
     import torch
 
-    openvino = _openvino()
+    openvino = library()
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
     from openvino.preprocess import PrePostProcessor
@@ -123,7 +124,7 @@ class _Runner:
 
     def _request(self, shape: tuple[int, ...]) -> Any:
         if shape not in self._ready:
-            openvino = _openvino()
+            openvino = library()
             if len(self._ready) == _MOST_SHAPES:
                 self._ready.pop(next(iter(self._ready)))
             fixed = self._model.clone()
