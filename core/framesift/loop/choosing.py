@@ -82,22 +82,26 @@ def series_of(drive: Drive, signal: str, scores: Scores) -> ScoreSeries:
 
 def choose_from(drives: Sequence[Drive], pool: Pool, rules: Rules) -> Selection:
     """The selection from a pool, with what it was made from."""
-    choice = choose(pool, rules)
-    source = Source(
+    return _chosen(
+        pool,
+        rules,
         {drive.key: drive for drive in drives},
         {drive.key: seconds_of(drive) for drive in drives},
-        choice.raw,
-        choice.rules,
-        choice.signal,
     )
-    return _told(replace(choice.selection, source=source))
 
 
-def _told(selection: Selection) -> Selection:
-    """The selection; what the strategy has to say of it is a warning each."""
-    for text in selection.notes:
+def _chosen(
+    pool: Pool,
+    rules: Rules,
+    drives: Mapping[str, Drive],
+    seconds: Mapping[str, NDArray[np.float64] | None],
+) -> Selection:
+    """The selection with its source; what the strategy has to say of it is a warning each."""
+    choice = choose(pool, rules)
+    for text in choice.selection.notes:
         warnings.warn(text, UserWarning, stacklevel=4)
-    return selection
+    source = Source(drives, seconds, choice.raw, choice.rules, choice.signal)
+    return replace(choice.selection, source=source)
 
 
 def choose_from_series(
@@ -122,16 +126,13 @@ def choose_from_series(
             for (key, of), name in zip(drives.items(), drawn_by, strict=True)
         )
     )
-    choice = choose(pool, rules)
     known: dict[str, Any] = {key: of[0].drive for key, of in drives.items()}
-    source = Source(
+    return _chosen(
+        pool,
+        rules,
         {key: drive for key, drive in known.items() if drive is not None},
         {key: of[0].seconds for key, of in drives.items()},
-        choice.raw,
-        choice.rules,
-        choice.signal,
     )
-    return _told(replace(choice.selection, source=source))
 
 
 def _checked(items: Sequence[Any]) -> list[ScoreSeries]:

@@ -57,19 +57,16 @@ def detectors_of(detector: Detector, names: Sequence[str], signal: str) -> tuple
         detector.tiles,
         str(getattr(detector, "backend", "torch")),
     )
-    return (detector, *(_member(name, detector.classes, *place) for name in names))
+    return (detector, *(_loaded(*_version(name), detector.classes, *place) for name in names))
 
 
 def in_recipe(recipe: dict[str, Any]) -> dict[str, Any]:
     """A recipe with what the files hold in the place of their names. Raises InputError for one
     that cannot be read."""
-    return {**recipe, "ensemble": [_content(name) for name in recipe["ensemble"]]}
-
-
-def _content(name: str) -> str:
-    path = _there(name)
-    about = path.stat()
-    return _digest(str(path.absolute()), about.st_mtime_ns, about.st_size)[:SHOWN]
+    return {
+        **recipe,
+        "ensemble": [_digest(*_version(name))[:SHOWN] for name in recipe["ensemble"]],
+    }
 
 
 @functools.lru_cache(maxsize=64)
@@ -78,33 +75,13 @@ def _digest(path: str, changed: int, size: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _there(name: str) -> Path:
+def _version(name: str) -> tuple[str, int, int]:
+    """Path, time and size of a checkpoint: a file that changed is another one."""
     path = Path(name)
     if not path.is_file():
         raise InputError(f"There is no checkpoint {name} to compare with; check --ensemble.")
-    return path
-
-
-def _member(
-    name: str,
-    classes: tuple[str, ...],
-    device: str,
-    precision: str,
-    tiles: str,
-    backend: str,
-) -> Detector:
-    path = _there(name)
     about = path.stat()
-    return _loaded(
-        str(path.absolute()),
-        about.st_mtime_ns,
-        about.st_size,
-        classes,
-        device,
-        precision,
-        tiles,
-        backend,
-    )
+    return str(path.absolute()), about.st_mtime_ns, about.st_size
 
 
 @functools.lru_cache(maxsize=8)
