@@ -308,9 +308,10 @@ def test_the_gate_widens_until_the_budget_is_met() -> None:
 
 
 @pytest.mark.parametrize("name", ["core-set", "k-means++", "timeline"])
-def test_frames_are_compared_by_what_every_door_has(name: str) -> None:
-    assert STRATEGIES[name].descriptors == ("thumbnail",)
-    assert STRATEGIES[name].prefers == ()
+def test_what_frames_are_compared_by_is_said(name: str) -> None:
+    pool = pool_of(np.random.default_rng(0).random(200))
+    rules = Rules(budget=5, strategy=name, delta1="3", delta2="0")
+    assert "thumbnails" in choose(pool, rules).selection.notes[0]
 
 
 def test_a_random_share_is_marked_and_keeps_to_the_rules() -> None:

@@ -12,7 +12,6 @@ from framesift.labels import FrameKey
 from framesift.project import StoredDrive, by_drive
 from framesift.selection import Pool, PoolDrive
 from framesift.selection.descriptors import DESCRIPTORS
-from framesift.selection.frame_rules import LOOKS_BY
 from framesift.selection.timeline import EVERY_FRAME, Grid
 from framesift_app.session.cycles import Cycles
 from framesift_app.session.footage import Footage
@@ -69,14 +68,11 @@ class PoolMaker:
         )
 
     def _descriptors(self, drive: StoredDrive) -> dict[str, Rows]:
-        """What the strategy reads of how a drive's frames look: rows of zeros where nothing of
-        the drive is scored."""
+        """What is known of how a drive's frames look; rows of zeros, for what the strategy
+        reads, where nothing of the drive is scored."""
         scores = self._scores
-        read = {*scores.strategy.descriptors, *scores.strategy.prefers, LOOKS_BY}
         known: dict[str, Rows] = {
-            name: of[drive.key]
-            for name, of in scores.descriptors.items()
-            if name in read and drive.key in of
+            name: of[drive.key] for name, of in scores.descriptors.items() if drive.key in of
         }
         signals = (scores.signals.get(name, {}) for name in scores.strategy.signals)
         if any(drive.key in of and not np.isnan(of[drive.key]).all() for of in signals):

@@ -197,10 +197,11 @@ class Selection(Part):
 
         def curves(inputs: SelectionInputs) -> dict[str, NDArray[np.float64]]:
             # By the signal alone: a curve needs nothing else that the strategy reads.
+            pool = inputs.pool()
             return {
                 drive.key: drive.smoothed[signal]
                 for signal in recipes
-                for drive in smoothed(inputs.pool(), replace(rules, strategy=signal))
+                for drive in smoothed(pool, replace(rules, strategy=signal))
             }
 
         def done(inputs: SelectionInputs) -> None:

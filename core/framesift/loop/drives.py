@@ -14,6 +14,7 @@ from framesift.errors import InputError
 from framesift.project.video_records import drive_keys
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores import pipeline
+from framesift.scores.embedding import EMBEDDING, FEATURES, Gathering
 from framesift.scores.which import Which
 from framesift.selection import DESCRIPTORS, Pool, PoolDrive
 from framesift.selection.descriptors import described, of_pictures
@@ -80,15 +81,20 @@ def score_drives(
     """Scores every clip by each signal's scorer; yields Progress and Notices, the Scores last.
     Without any scorer no detector is needed, and every frame in range is a candidate, with the
     descriptors named."""
-    scores, names = Scores(), of_pictures(descriptors)
+    scores, names = Scores(), tuple(descriptors)
+    embeddings = Gathering() if EMBEDDING in names else None
     for drive in drives:
         scores.maxima[drive.key] = {}
         scores.damaged[drive.key] = _known_damage(drive)
         if scorers:
             assert detector is not None
-            yield from _score_drive(scores, drive, detector, scorers, which)
+            yield from _score_drive(scores, drive, detector, scorers, which, embeddings)
         else:
-            yield from _describe_drive(scores, drive, names, which)
+            yield from _describe_drive(scores, drive, of_pictures(names), which)
+    if embeddings is not None and (made := embeddings.made()):
+        scores.descriptors[EMBEDDING] = {d.key: _no_rows(EMBEDDING, d) for d in drives}
+        for (key, frame), row in made.items():
+            scores.descriptors[EMBEDDING][key][frame] = row
     yield scores
 
 
@@ -107,11 +113,13 @@ def _score_drive(
     detector: Detector,
     scorers: Mapping[str, FrameScorer],
     which: Which,
+    embeddings: Gathering | None,
 ) -> Iterator[Progress | Notice]:
     values = {name: np.full(len(drive), np.nan, np.float32) for name in scorers}
     first = next(iter(scorers))
     for clip, offset in zip(drive.clips, drive.offsets, strict=True):
-        with closing(_records(clip, detector, [*scorers.values()], which)) as records:
+        made = _records(clip, detector, [*scorers.values()], which, embeddings is not None)
+        with closing(made) as records:
             for record in records:
                 if isinstance(record, Progress):
                     yield _of_clip(record, clip)
@@ -124,6 +132,8 @@ def _score_drive(
                     frame = offset + record.frame
                     values[record.signal][frame] = record.score
                     _keep_frame(scores, drive, frame, record, record.signal == first)
+                    if embeddings is not None and FEATURES in record.descriptors:
+                        embeddings.add((drive.key, frame), record.descriptors[FEATURES])
     for name, series in values.items():
         scores.signals.setdefault(name, {})[drive.key] = series
 
@@ -154,7 +164,8 @@ def _keep_frame(
         scores.damaged[drive.key].add(frame)
     if first:
         scores.maxima[drive.key][frame] = record.maxima
-    _keep_rows(scores, drive, frame, record.descriptors)
+    rows = {name: row for name, row in record.descriptors.items() if name != FEATURES}
+    _keep_rows(scores, drive, frame, rows)
 
 
 def _keep_rows(scores: Scores, drive: Drive, frame: int, rows: Mapping[str, Rows]) -> None:
@@ -222,7 +233,11 @@ def _number(value: Any, frame: Frame, name: str) -> float:
 
 
 def _records(
-    clip: Video, detector: Detector, scorers: Sequence[FrameScorer], which: Which
+    clip: Video,
+    detector: Detector,
+    scorers: Sequence[FrameScorer],
+    which: Which,
+    features: bool,
 ) -> Iterator[pipeline.Record]:
     start, stop = which.bounds(clip)
     return pipeline.score(
@@ -234,4 +249,5 @@ def _records(
         every=which.every,
         progressive=which.progressive,
         batch=which.batch,
+        features=features,
     )

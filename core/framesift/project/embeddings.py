@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 from framesift.files import make_folder, write_bytes
 from framesift.project.database import Database
 from framesift.project.descriptors import DescriptorStore
-from framesift.scores.embedding import FIT_ON, Basis, embedding_key
+from framesift.scores.embedding import EMBEDDING, FEATURES, FIT_ON, Basis, embedding_key
 from framesift.selection.descriptors.embedding import EMBEDDING_SIZE
 
-EMBEDDING, FEATURES = "frame_embedding", "features"
 EMBEDDING_BYTES = 2 * EMBEDDING_SIZE
 FOLDER = "embeddings"
 

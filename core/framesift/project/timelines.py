@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.project.chunks import FloatArray
-from framesift.project.embeddings import EMBEDDING, EMBEDDING_BYTES, stored_name
+from framesift.project.embeddings import EMBEDDING_BYTES, stored_name
 from framesift.project.inputs import Frames, SelectionInputs
 from framesift.project.records import SeriesRecord, StoredDrive
 from framesift.project.series import SeriesStore
+from framesift.scores.embedding import EMBEDDING
 from framesift.selection import DESCRIPTORS
 
 

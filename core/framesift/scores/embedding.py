@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from framesift.detectors.base import Detector
     from framesift.detectors.maps import WorkingSize
 
+EMBEDDING, FEATURES = "frame_embedding", "features"
+"""What embeddings, and the pooled features that they are made of, are called among a frame's
+descriptors."""
 GRID = 3
 """Rows and columns that features are pooled to."""
 FIT_ON = 2000
@@ -121,6 +124,37 @@ class Basis:
         if mean.dtype != np.float32 or components.shape != (EMBEDDING_SIZE, *mean.shape):
             raise ValueError("no basis of embeddings")
         return Basis(mean, components)
+
+
+class Gathering:
+    """The embeddings that a detector makes of frames, as their features come: these wait until
+    there are FIT_ON, or no more to come, to fit the basis on."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, int], NDArray[np.float16]] = {}
+        self._made: dict[tuple[str, int], NDArray[np.float16]] = {}
+        self._basis: Basis | None = None
+
+    def add(self, frame: tuple[str, int], features: NDArray[np.float16]) -> None:
+        """Takes in the features of a frame, told by its drive and number."""
+        if self._basis is not None:
+            self._made[frame] = self._basis.reduced(features[None])[0]
+            return
+        self._waiting[frame] = features
+        if len(self._waiting) == FIT_ON:
+            self._settle()
+
+    def made(self) -> Mapping[tuple[str, int], NDArray[np.float16]]:
+        """The embeddings of all frames; none where they are too few to fit anything on."""
+        if len(self._waiting) > 1:
+            self._settle()
+        return self._made
+
+    def _settle(self) -> None:
+        rows = np.stack(list(self._waiting.values()))
+        self._basis = Basis.fitted(rows)
+        self._made |= zip(self._waiting, self._basis.reduced(rows), strict=True)
+        self._waiting.clear()
 
 
 def embedding_key(recipe: Mapping[str, Any]) -> str:

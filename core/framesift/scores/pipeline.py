@@ -155,6 +155,7 @@ def score(
     batch: int | None = None,
     scored: NDArray[np.bool_] | None = None,
     descriptors: bool = True,
+    features: bool = False,
     **options: Any,
 ) -> Iterator[Record]:
     """Scores the frames of a video.
@@ -163,7 +164,8 @@ def score(
     passes, see `frame_numbers`) with a Progress after each batch and Notices where something
     was out of the ordinary. `method` and `options` (reduction, radius, region, passes, rate,
     flip, mask, …) go to FrameScorer, unless a `scorer`, or several, are given. `scored` (bool,
-    one per frame) marks frames that need no scoring again. Out of memory halves the batch and
+    one per frame) marks frames that need no scoring again. `descriptors`, `features`: as for
+    `score_numbers`. Out of memory halves the batch and
     goes on.
 
     Raises InputError for settings that make no sense or a video that cannot be read.
@@ -189,7 +191,7 @@ def score(
     yield meter.progress()
     for numbers_of_pass in passes:
         yield from score_numbers(
-            video, detector, scorers, numbers_of_pass, size, meter, descriptors
+            video, detector, scorers, numbers_of_pass, size, meter, descriptors, features
         )
 
 

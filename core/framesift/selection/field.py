@@ -98,6 +98,11 @@ class Surroundings:
 
     def _notes(self) -> tuple[str, ...]:
         notes = []
+        if self._by not in (None, FRAMES_BY[0]):
+            notes.append(
+                "Frames are compared by their thumbnails: not all have an embedding of the "
+                "detector."
+            )
         if "objects" in self._spread.compares and not self._objects:
             notes.append(
                 "Objects are not compared, the frames are: not all frames have their objects' "

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from framesift.records import Notice
+from framesift.scores.embedding import EMBEDDING
 from framesift.scores.strategies import reads, strategy_named
 from framesift.selection import Pool, PoolDrive, choose
 from framesift.selection.descriptors import of_pictures
 from framesift.simulate.initial import learning
 from framesift.simulate.pool import Place, PoolSource
-from framesift.simulate.stage import EMBEDDING, Record, Series, Stage, row_of
+from framesift.simulate.stage import Record, Series, Stage, row_of
 from framesift.simulate.store import Row
 from framesift.simulate.variants import Variant
 from framesift.training import Labels, train

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.records import Notice, Progress, RateMeter, closing
-from framesift.scores.embedding import FIT_ON, Basis
+from framesift.scores.embedding import EMBEDDING, FEATURES, Gathering
 from framesift.scores.pipeline import ScoredFrame, make_recipe, score_numbers
 from framesift.scores.strategies import strategy_named
 from framesift.selection import DESCRIPTORS
 from framesift.selection.frame_rules import LOOKS_BY
-from framesift.simulate.pool import Place, StagedDataset, frames, open_staged
+from framesift.simulate.pool import StagedDataset, frames, open_staged
 from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row, Store
 from framesift.simulate.variants import Variant
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 Series = Mapping[str, NDArray[np.float64]]
 Record = Progress | Notice
-EMBEDDING = "frame_embedding"
 BATCH = 2
 """Frames scored at once: scores must not depend on what else is in a batch, and larger ones
 are no faster on a processor."""
@@ -89,7 +88,7 @@ class Stage:
             )
         began = time.monotonic()
         raw = {key: np.full(len(drive), np.nan) for key, drive in self.pool.drives.items()}
-        features: dict[Place, NDArray[np.float16]] = {}
+        embeddings = Gathering()
         meter = RateMeter(len(self.pool.places), stage="scoring the pool")
         for key_, drive in self.pool.drives.items():
             for offset, clip in zip(drive.offsets, drive.clips, strict=True):
@@ -110,33 +109,33 @@ class Stage:
                         if isinstance(record, ScoredFrame):
                             # As projects keep scores: near ties fall the same way everywhere.
                             raw[key_][offset + record.frame] = np.float32(record.score)
-                            if "features" in record.descriptors:
+                            if FEATURES in record.descriptors:
                                 place = (key_, offset + record.frame)
-                                features[place] = record.descriptors["features"]
+                                embeddings.add(place, record.descriptors[FEATURES])
                         elif isinstance(record, Progress | Notice):
                             yield record
         spent = time.monotonic() - began
         self.store.write_scores(
             key, {**dict(zip(names, raw.values(), strict=True)), "seconds": np.array(spent)}
         )
-        if features:
-            self._embed(detector, features)
+        if made := embeddings.made():
+            self._keep(detector, made)
         return raw, spent
 
-    def _embed(self, detector: Detector, features: Mapping[Place, NDArray[np.float16]]) -> None:
-        """Keeps the embeddings of candidates, their basis fitted on the first ones."""
-        places = [place for place in self.pool.places if place in features]
-        rows = np.stack([features[place] for place in places])
-        reduced = Basis.fitted(rows[:FIT_ON]).reduced(rows)
-        made = {
-            key: np.zeros((len(drive), reduced.shape[1]), np.float16)
+    def _keep(
+        self, detector: Detector, made: Mapping[tuple[str, int], NDArray[np.float16]]
+    ) -> None:
+        """Keeps the embeddings of candidates."""
+        size = DESCRIPTORS[EMBEDDING].size
+        rows = {
+            key: np.zeros((len(drive), size), np.float16)
             for key, drive in self.pool.drives.items()
         }
-        for (key, number), row in zip(places, reduced, strict=True):
-            made[key][number] = row
-        names = map(str, range(len(made)))
+        for (key, number), row in made.items():
+            rows[key][number] = row
+        names = map(str, range(len(rows)))
         self.store.write_scores(
-            _embedding_name(self.pool, detector), dict(zip(names, made.values(), strict=True))
+            _embedding_name(self.pool, detector), dict(zip(names, rows.values(), strict=True))
         )
 
     def embedded(self, detector: Detector) -> Mapping[str, NDArray[Any]] | None:

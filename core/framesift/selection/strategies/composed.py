@@ -55,6 +55,11 @@ class Composed(Strategy):
         steps = [spec, *(spec.at(step["from_cycle"]) for step in spec.schedule)]
         compared = {what for step in steps for what in SPREADS[step.spread].compares}
         self.descriptors = ("thumbnail",) if compared else ()
+        self.prefers = tuple(
+            name
+            for name, what in (("frame_embedding", "frames"), ("object_embedding", "objects"))
+            if what in compared
+        )
 
     @property
     def key(self) -> str:
