@@ -5,39 +5,34 @@ x, y, width, height are continuous native pixels counted from 0; category ids ar
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from framesift.errors import InputError
 from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import (
     BadValueError,
     at,
-    flag,
     label_name,
     mapping,
-    number,
     refusal,
-    sequence,
     shown,
     side,
     text,
     whole,
 )
+from framesift.formats.coco_annotations import ImageEntry, add_annotation, id_of
+from framesift.formats.coco_writing import annotations_out, dump, image_out
 from framesift.formats.files import walk
 from framesift.formats.jsonstream import JsonFile, top_keys
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage
 from framesift.formats.names import clean_name
-from framesift.formats.outlines import Corners, around, coco_counts, pairs, rotated, runs
-from framesift.formats.source import Picture, Source, origin_of
+from framesift.formats.source import Picture, Source
 from framesift.records import Progress
 
 _FILE = "annotations/instances_default.json"
 """Where pycocotools, Datumaro and CVAT look for it."""
-_IGNORE = ("iscrowd", "ignore", "likely_group", "is_crowd", "is_group_of")
-_MARKS_OF_BOXES = (*_IGNORE, "occluded", "truncated")
 
 
 def is_coco(path: Path) -> bool:
@@ -57,15 +52,6 @@ def _files(path: Path) -> list[Path]:
     names = [n for n in walk(path) if n.lower().endswith(".json") and n.count("/") <= 1]
     instances = [n for n in names if n.rpartition("/")[2].startswith("instances_")]
     return [path / n for n in instances or names if is_coco(path / n)]
-
-
-class _Entry:
-    """One of the file's images and what is known of it."""
-
-    __slots__ = ("fields", "picture")
-
-    def __init__(self, fields: dict[str, Any], picture: Picture) -> None:
-        self.fields, self.picture = fields, picture
 
 
 class Coco(Format):
@@ -111,23 +97,23 @@ class Coco(Format):
 
         categories: dict[object, object] = {}
         videos: dict[object, str] = {}
-        entries: dict[object, _Entry] = {}
+        entries: dict[object, ImageEntry] = {}
         annotated = [False]
 
         def category(element: dict[str, Any]) -> None:
-            key, name = _key(element.get("id")), element.get("name")
+            key, name = id_of(element.get("id")), element.get("name")
             _once("category", categories, key, name)
             categories[key] = name
             source.category(name)
 
         def video(element: dict[str, Any]) -> None:
-            key = _key(element.get("id"))
+            key = id_of(element.get("id"))
             name = label_name(element.get("name") or element.get("file_name"))
             _once("video", videos, key, name)
             videos[key] = name
 
         def image(element: dict[str, Any]) -> None:
-            key, fields = _key(element.get("id")), _image_fields(element, videos)
+            key, fields = id_of(element.get("id")), _image_fields(element, videos)
             if key in entries:
                 if entries[key].fields != fields:
                     # Whose the annotations are cannot be told: that is no entry's own fault.
@@ -135,16 +121,16 @@ class Coco(Format):
                 raise BadValueError(
                     f"the image {shown(key)} is listed twice", "images that are listed twice"
                 )
-            entries[key] = _Entry(fields, Picture(source))
+            entries[key] = ImageEntry(fields, Picture(source))
 
         def annotation(element: dict[str, Any]) -> None:
             annotated[0] = True
-            entry = entries.get(_key(element.get("image_id")))
+            entry = entries.get(id_of(element.get("image_id")))
             if entry is None:
                 source.left_out["annotations of images that the file does not list"] += 1
                 return
             try:
-                _annotation(element, entry, categories, source)
+                add_annotation(element, entry, categories, source)
             except BadValueError:
                 entry.picture.missed = True
                 raise
@@ -183,26 +169,19 @@ class Coco(Format):
         (folder / _FILE).parent.mkdir()
         with (folder / _FILE).open("w", encoding="utf-8", newline="\n") as file:
             file.write('{"info": {"description": "written by Framesift"},\n"categories": ')
-            _dump(file, ({"id": ids[n], "name": n} for n in names))
+            dump(file, ({"id": ids[n], "name": n} for n in names))
             if videos:
                 file.write(',\n"videos": ')
-                _dump(file, ({"id": v, "name": n} for n, v in videos.items()))
+                dump(file, ({"id": v, "name": n} for n, v in videos.items()))
             file.write(',\n"images": ')
-            _dump(
+            dump(
                 file,
-                (_image_out(place, item, videos) for place, item in enumerate(labels.items, 1)),
+                (image_out(place, item, videos) for place, item in enumerate(labels.items, 1)),
             )
             yield Progress(0, len(labels.items), "pictures", stage="writing labels")
             file.write(',\n"annotations": ')
-            _dump(file, _annotations_out(labels, ids))
+            dump(file, annotations_out(labels, ids))
             file.write("}\n")
-
-
-def _key(value: object) -> object:
-    """Ids are whole numbers, or text in some tools' files."""
-    if isinstance(value, str):
-        return value
-    return int(number(value, 1e19)) if isinstance(value, float) else _int(value)
 
 
 def _once(what: str, known: Mapping[object, object], key: object, name: object) -> None:
@@ -211,12 +190,6 @@ def _once(what: str, known: Mapping[object, object], key: object, name: object) 
         raise BadValueError(
             f"the {what} id {shown(key)} means {shown(known[key])} and {shown(name)}"
         )
-
-
-def _int(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise BadValueError(f"{shown(value)} stands where an id is due")
-    return value
 
 
 def _image_fields(element: dict[str, Any], videos: dict[object, str]) -> dict[str, Any]:
@@ -231,136 +204,9 @@ def _image_fields(element: dict[str, Any], videos: dict[object, str]) -> dict[st
     video = element.get("video_id")
     timestamp = element.get("pts")
     return {
-        "video": None if video is None else videos.get(_key(video)),
+        "video": None if video is None else videos.get(id_of(video)),
         "frame": None if frame is None else whole(frame),
         "image": clean_name(text(name) if name is not None else str(element.get("id"))),
         "size": (width, height) if width and height else None,
         "timestamp": None if timestamp is None else whole(timestamp, -(2**62), 2**62),
     }
-
-
-def _annotation(
-    element: dict[str, Any],
-    entry: _Entry,
-    categories: dict[object, object],
-    source: Source,
-) -> None:
-    picture = entry.picture
-    key = _key(element.get("category_id"))
-    if key not in categories:
-        raise BadValueError(
-            f"the category {shown(key)} is not among the categories",
-            "a category that is not among the categories",
-        )
-    extra = element.get("attributes")
-    direct = {name: flag(element[name]) for name in _MARKS_OF_BOXES if name in element}
-    attributes = extra if isinstance(extra, dict) else {}
-    marks = {
-        name: source.mark(attributes[name], name)
-        for name in _MARKS_OF_BOXES
-        if name in attributes
-    } | direct
-    flags: dict[str, Any] = {
-        "ignore": any(marks.get(name, False) for name in _IGNORE),
-        "occluded": marks.get("occluded", False),
-        "truncated": marks.get("truncated", False),
-        **_of_track({**attributes, **element}, entry.fields["video"], source),
-    }
-    if "bbox" not in element:
-        picture.outline(
-            "annotations without a box",
-            categories[key],
-            lambda: _around(element.get("segmentation")),
-            **flags,
-        )
-        return
-    bbox = sequence(element["bbox"])
-    if len(bbox) != 4:
-        raise BadValueError("the bbox has not four numbers")
-    x, y, width, height = (number(v) for v in bbox)
-    corners = x, y, x + width, y + height
-    rotation = number({**attributes, **element}.get("rotation", 0) or 0) % 360
-    if rotation != 0:
-        middle = x + width / 2, y + height / 2
-        picture.outline(
-            "rotated boxes",
-            categories[key],
-            lambda: rotated(corners, rotation, middle),
-            **flags,
-        )
-        return
-    picture.add(categories[key], *corners, **flags)
-
-
-def _of_track(fields: dict[str, Any], video: str | None, source: Source) -> dict[str, Any]:
-    """The track of an annotation and who made it: `origin` as we write it; CVAT marks what
-    lies between keyframes."""
-    name = next(
-        (fields[key] for key in ("track_id", "instance_id") if fields.get(key) is not None),
-        None,
-    )
-    track = source.track(video, name)
-    between = track is not None and fields.get("keyframe") is False
-    return {"track": track, "origin": origin_of(fields.get("origin"), between=between)}
-
-
-def _around(segmentation: object) -> Corners:
-    """The box around COCO's outlines (lists of x, y …) or mask (run lengths)."""
-    if isinstance(segmentation, dict):
-        counts, size = segmentation.get("counts"), sequence(segmentation.get("size"))
-        listed = (
-            coco_counts(counts) if isinstance(counts, str) else map(whole, sequence(counts))
-        )
-        if len(size) != 2:
-            raise BadValueError("the mask has no size")
-        return runs(list(listed), (whole(size[0]), whole(size[1])))
-    return around(
-        point
-        for part in sequence(segmentation)
-        for point in pairs([number(v) for v in sequence(part)])
-    )
-
-
-def _dump(file: TextIO, elements: Iterator[dict[str, Any]]) -> None:
-    file.write("[")
-    for place, element in enumerate(elements):
-        file.write(",\n" if place else "\n")
-        file.write(json.dumps(element, ensure_ascii=False))
-    file.write("]")
-
-
-def _image_out(place: int, item: LabelledImage, videos: dict[str, int]) -> dict[str, Any]:
-    fields = {
-        "id": place,
-        "file_name": item.image,
-        "width": item.width,
-        "height": item.height,
-        "video_id": videos.get(item.video or ""),
-        "frame_index": item.frame,
-        "pts": item.timestamp,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _annotations_out(labels: LabelFile, ids: dict[str, int]) -> Iterator[dict[str, Any]]:
-    number = 0
-    for place, item in enumerate(labels.items, 1):
-        for box in item.boxes:
-            number += 1
-            element: dict[str, Any] = {
-                "id": number,
-                "image_id": place,
-                "category_id": ids[box.category],
-                "bbox": [box.x1, box.y1, box.width, box.height],
-                "area": box.width * box.height,
-                "iscrowd": int(box.ignore),
-                "segmentation": [],
-            }
-            marks: dict[str, Any] = {
-                k: True for k in ("occluded", "truncated") if getattr(box, k)
-            }
-            if box.track is not None:
-                element["track_id"] = marks["track_id"] = box.track
-            if box.origin != "person":
-                marks["origin"] = box.origin
-            yield element | ({"attributes": marks} if marks else {})

@@ -8,12 +8,11 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.checks import (
@@ -21,28 +20,22 @@ from framesift.formats.checks import (
     flag,
     label_name,
     mapping,
-    number,
     sequence,
-    side,
-    text,
     whole,
 )
 from framesift.formats.files import walk
 from framesift.formats.jsonstream import JsonFile, top_keys
+from framesift.formats.label_studio_results import add_result, region_marks, stated_size
 from framesift.formats.label_studio_video import frames_of
-from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
+from framesift.formats.label_studio_writing import class_name, interface, task_element
+from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.names import PICTURE_SUFFIXES, VIDEO_SUFFIXES, clean_name
-from framesift.formats.outlines import Corners, around, ellipse, rotated
 from framesift.formats.source import Picture, Source
-from framesift.formats.xmlstream import quoteattr
 from framesift.records import Progress
 
 _FILE = "tasks.json"
 _CONFIG = "label_config.xml"
 _MARKS = {"annotations", "completions", "data", "predictions"}
-_MARKS_OF_REGIONS = ("ignore", "occluded", "truncated")
-_BOXES = {"rectanglelabels", "rectangle"}
-_OUTLINES = {"polygonlabels", "polygon", "ellipselabels", "ellipse"}
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://|^/")
 
 
@@ -113,11 +106,11 @@ class LabelStudio(Format):
             file.write("[")
             for place, item in enumerate(labels.items, 1):
                 file.write(",\n" if place > 1 else "\n")
-                file.write(json.dumps(_task_out(place, item), ensure_ascii=False))
+                file.write(json.dumps(task_element(place, item), ensure_ascii=False))
             file.write("\n]\n")
-        used = {_name_out(box) for item in labels.items for box in item.boxes}
+        used = {class_name(box) for item in labels.items for box in item.boxes}
         names = sorted({*labels.classes, *used})
-        (folder / _CONFIG).write_text(_config(names), encoding="utf-8", newline="\n")
+        (folder / _CONFIG).write_text(interface(names), encoding="utf-8", newline="\n")
         yield Progress(len(labels.items), len(labels.items), "pictures", stage="writing labels")
 
 
@@ -143,11 +136,11 @@ def _task(
     ):
         return
     picture = Picture(source)
-    extra = _region_marks(results)
-    size = _size(data.get("width"), data.get("height"))
+    extra = region_marks(results)
+    size = stated_size(data.get("width"), data.get("height"))
     for place, result in enumerate(results):
         with source.entry(where[0], f"{where[1]}: result {place}", picture):
-            size = _result(result, results, extra, picture) or size
+            size = add_result(result, results, extra, picture) or size
     video, frame = data.get("video"), data.get("frame")
     of_frame = isinstance(frame, (int, float)) and not isinstance(frame, bool)
     image = _file(data, task, PICTURE_SUFFIXES)
@@ -185,100 +178,6 @@ def _chosen(task: dict[str, Any], source: Source) -> dict[str, Any] | None:
     return best
 
 
-def _region_marks(results: list[dict[str, Any]]) -> dict[object, set[str]]:
-    """Choices made per region, by the region's id."""
-    marks: dict[object, set[str]] = {}
-    for result in results:
-        if result.get("type") == "choices":
-            chosen = sequence(mapping(result.get("value")).get("choices") or [])
-            marks.setdefault(str(result.get("id")), set()).update(
-                str(c).strip().casefold() for c in chosen
-            )
-    return marks
-
-
-def _result(
-    result: dict[str, Any],
-    results: list[dict[str, Any]],
-    extra: dict[object, set[str]],
-    picture: Picture,
-) -> Size | None:
-    """Adds the boxes of one result; returns the picture's size where it says it."""
-    kind = text(result.get("type", ""))
-    size = _size(result.get("original_width"), result.get("original_height"))
-    if kind in {"choices", "labels", "textarea", "rating", "number", "taxonomy", "relation"}:
-        return size
-    if kind not in _BOXES and kind not in _OUTLINES:
-        picture.leave_out(f"shapes of type {kind[:40] or 'unknown'}")
-        return size
-    value = mapping(result.get("value"))
-    names = value.get(kind) or value.get("labels") or _of_region(result, results)
-    if not names:
-        boxes = kind in _BOXES
-        picture.leave_out("boxes without a class" if boxes else f"shapes of type {kind}")
-        return size
-    if size is None:
-        raise BadValueError(
-            "the picture's original_width and original_height are missing",
-            "boxes of pictures without original_width and original_height",
-        )
-    marks = extra.get(str(result.get("id")), set())
-    flags: dict[str, Any] = {
-        "ignore": not marks.isdisjoint({"ignore", "crowd", "difficult"}),
-        "occluded": "occluded" in marks,
-        "truncated": "truncated" in marks,
-    }
-    kind_left_out, shape = _shape(kind, value, result, size)
-    for name in sequence(names):
-        if kind_left_out is None:
-            picture.add(name, *shape(), **flags)
-        else:
-            picture.outline(kind_left_out, name, shape, **flags)
-    return size
-
-
-def _of_region(result: dict[str, Any], results: list[dict[str, Any]]) -> object:
-    """The class that a region without one of its own got from a <Labels> beside it."""
-    return next(
-        (
-            mapping(r.get("value")).get("labels")
-            for r in results
-            if r.get("type") == "labels" and r.get("id") == result.get("id")
-        ),
-        None,
-    )
-
-
-def _shape(
-    kind: str, value: dict[str, Any], result: dict[str, Any], size: Size
-) -> tuple[str | None, Callable[[], Corners]]:
-    """(what the shape is counted as if it is no upright box, how to get the box around it)."""
-    across, down = size[0] / 100, size[1] / 100
-    if kind.startswith("polygon"):
-
-        def outline() -> Corners:
-            points = (sequence(point) for point in sequence(value.get("points")))
-            return around((number(x) * across, number(y) * down) for x, y in points)
-
-        return f"shapes of type {kind}", outline
-    x, y = number(value.get("x")) * across, number(value.get("y")) * down
-    angle = number(value.get("rotation") or 0) + number(result.get("image_rotation") or 0)
-    if kind.startswith("ellipse"):
-        rx, ry = number(value.get("radiusX")) * across, number(value.get("radiusY")) * down
-        return f"shapes of type {kind}", lambda: ellipse((x, y), rx, ry, angle)
-    width, height = number(value.get("width")) * across, number(value.get("height")) * down
-    corners = x, y, x + width, y + height
-    if angle % 360:
-        # Label Studio turns a rectangle about its top-left corner.
-        return "rotated boxes", lambda: rotated(corners, angle, (x, y))
-    return None, lambda: corners
-
-
-def _size(width: object, height: object) -> Size | None:
-    sides = side(width), side(height)
-    return (sides[0], sides[1]) if sides[0] and sides[1] else None
-
-
 def _file(data: dict[str, Any], task: dict[str, Any], endings: tuple[str, ...]) -> str | None:
     """The name of the picture or video in the task's data: a path, or the path in a URL. Of
     several texts the one called so, else one with such a file ending: tasks may have a caption,
@@ -312,70 +211,3 @@ def _path(value: str) -> str | None:
         local = parse_qs(parts.query).get("d")
         value = local[0] if local else unquote(parts.path)
     return clean_name(value)
-
-
-def _name_out(box: Box) -> str:
-    return IGNORE_NAME if box.category == ANY_CLASS else box.category
-
-
-def _task_out(place: int, item: LabelledImage) -> dict[str, Any]:
-    results: list[dict[str, Any]] = []
-    for number_, box in enumerate(item.boxes):
-        assert item.size is not None
-        width, height = item.size
-        common = {
-            "id": f"box{number_}",
-            "to_name": "image",
-            "original_width": width,
-            "original_height": height,
-            "image_rotation": 0,
-        }
-        corners = {
-            "x": box.x1 * 100 / width,
-            "y": box.y1 * 100 / height,
-            "width": box.width * 100 / width,
-            "height": box.height * 100 / height,
-            "rotation": 0,
-        }
-        results.append(
-            {
-                **common,
-                "from_name": "label",
-                "type": "rectanglelabels",
-                "value": {**corners, "rectanglelabels": [_name_out(box)]},
-            }
-        )
-        marks = [name for name in _MARKS_OF_REGIONS if getattr(box, name)]
-        if marks:
-            results.append(
-                {
-                    **common,
-                    "from_name": "marks",
-                    "type": "choices",
-                    "value": {**corners, "choices": marks},
-                }
-            )
-    data = {
-        "image": item.image,
-        "video": item.video,
-        "frame": item.frame,
-        "width": item.width,
-        "height": item.height,
-    }
-    return {
-        "id": place,
-        "data": {k: v for k, v in data.items() if v is not None},
-        "annotations": [{"result": results, "was_cancelled": False}],
-    }
-
-
-def _config(names: list[str]) -> str:
-    """The labelling interface that shows these tasks."""
-    rows = "".join(f"    <Label value={quoteattr(name)}/>\n" for name in names)
-    choices = "".join(f'    <Choice value="{name}"/>\n' for name in _MARKS_OF_REGIONS)
-    return (
-        '<View>\n  <Image name="image" value="$image"/>\n'
-        f'  <RectangleLabels name="label" toName="image">\n{rows}  </RectangleLabels>\n'
-        '  <Choices name="marks" toName="image" perRegion="true" choice="multiple">\n'
-        f"{choices}  </Choices>\n</View>\n"
-    )
