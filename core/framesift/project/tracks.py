@@ -9,26 +9,23 @@ until somebody confirms them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-
-import numpy as np
 
 from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.labels import FrameKey, FrameLabels, LabelGroup
 from framesift.project.database import Database
+from framesift.project.derived_boxes import Seconds, by_rate, interpolated_boxes
 from framesift.project.journal import ProjectJournal
 from framesift.project.label_table import PRESENT
 from framesift.project.labelling import ProjectLabels
-from framesift.project.records import StoredDrive
+from framesift.project.track_frames import TrackFrames
 from framesift.project.videos import Videos
-from framesift.tracking import interpolate
 
 MOST = 100_000
 """Frames between two key boxes that are filled at most."""
-Seconds = Callable[[FrameKey], float]
 Changes = dict[FrameKey, FrameLabels]
 
 
@@ -55,7 +52,7 @@ class Tracks:
         videos: Videos,
     ) -> None:
         self._database, self._journal = database, journal
-        self._labels, self._videos = labels, videos
+        self._labels, self._frames = labels, TrackFrames(database, videos)
 
     def new(self, count: int = 1) -> range:
         """Ids for tracks that are to be: never given before, nor again."""
@@ -81,7 +78,7 @@ class Tracks:
         """A track with its boxes. InputError when it has none."""
         keys: dict[FrameKey, Box] = {}
         derived: dict[FrameKey, Box] = {}
-        for frame in self._frames(track):
+        for frame in self._frames.of(track):
             labels = self._labels.get(frame)
             box = labels.of_track(track)
             if box is not None:
@@ -156,8 +153,8 @@ class Tracks:
         comes back; what was interpolated across the cut goes. InputError when there is no box
         on both sides."""
         whole = self.get(track)
-        drive, at = self._place(frame)
-        places = {f: self._place(f) for f in (*whole.keys, *whole.derived)}
+        drive, at = self._frames.place(frame)
+        places = {f: self._frames.place(f) for f in (*whole.keys, *whole.derived)}
         behind = {f for f, (key, n) in places.items() if key == drive and n >= at}
         if not behind or len(behind) == len(places):
             raise InputError(
@@ -184,34 +181,6 @@ class Tracks:
     def _change(self, changes: Changes, text: str) -> LabelGroup | None:
         return self._labels.change(changes, kind="track", text=text)
 
-    def _frames(self, track: int) -> Iterator[FrameKey]:
-        frames = [
-            FrameKey(video, frame)
-            for video, frame in self._database.rows(
-                f"SELECT video, frame FROM track_boxes WHERE track = ? AND {PRESENT}", (track,)
-            )
-        ]
-        return iter(sorted(frames, key=self._order(frames)))
-
-    def _order(self, frames: Iterable[FrameKey]) -> Callable[[FrameKey], tuple[str, int]]:
-        places = self._places({frame.video for frame in frames})
-        return lambda frame: (
-            places[frame.video][0].key,
-            places[frame.video][1] + frame.frame,
-        )
-
-    def _places(self, videos: Collection[str]) -> dict[str, tuple[StoredDrive, int]]:
-        return {
-            clip.id: (drive, offset)
-            for drive in self._videos.drives(None)
-            for clip, offset in zip(drive.clips, drive.offsets, strict=True)
-            if clip.id in videos
-        }
-
-    def _place(self, frame: FrameKey) -> tuple[str, int]:
-        video = self._videos.get(frame.video).id
-        return self._order([FrameKey(video, 0)])(frame)
-
     def _there(self, track: int) -> tuple[FrameKey, ...]:
         whole = self.get(track)
         return (*whole.keys, *whole.derived)
@@ -226,15 +195,15 @@ class Tracks:
         """Adds to `changes` the frames between key boxes, with what is changed already."""
         keys = {
             frame: box
-            for frame in {*self._frames(track), *changes}
+            for frame in {*self._frames.of(track), *changes}
             for labels in [changes.get(frame) or self._labels.get(frame)]
             for box in labels.boxes
             if box.track == track
         }
         if not keys:
             raise InputError(f"Track {track} has no key box to interpolate between.")
-        places = self._places({frame.video for frame in keys})
-        for a, b in pairwise(sorted(keys, key=self._order(keys))):
+        places = self._frames.places({frame.video for frame in keys})
+        for a, b in pairwise(sorted(keys, key=self._frames.order(keys))):
             drive, first = places[a.video]
             other, last = places[b.video]
             if drive.key != other.key or (around is not None and around not in (a, b)):
@@ -245,43 +214,11 @@ class Tracks:
                     f"Track {track} has no key box between {_named(a)} and {_named(b)}, "
                     f"{len(numbers)} frames apart; place one in between."
                 )
-            when = seconds or _by_rate(drive)
-            for frame, box in _between(drive, a, b, keys, numbers, when, track):
+            when = seconds or by_rate(drive)
+            for frame, box in interpolated_boxes(drive, a, b, keys, numbers, when, track):
                 labels = changes.get(frame) or self._labels.get(frame)
                 if not any(d.track == track and d.origin == "tracked" for d in labels.derived):
                     changes[frame] = labels.with_derived(box)
-
-
-def _between(
-    drive: StoredDrive,
-    a: FrameKey,
-    b: FrameKey,
-    keys: Mapping[FrameKey, Box],
-    numbers: range,
-    when: Seconds,
-    track: int,
-) -> Iterator[tuple[FrameKey, Box]]:
-    frames = [drive.key_of(number) for number in numbers]
-    ends = np.array([when(a), when(b)])
-    corners = np.array([(k.x1, k.y1, k.x2, k.y2) for k in (keys[a], keys[b])], np.float64)
-    boxes = interpolate(ends, corners, np.array([when(frame) for frame in frames]))
-    for frame, (x1, y1, x2, y2) in zip(frames, boxes.tolist(), strict=True):
-        yield (
-            frame,
-            replace(keys[a], x1=x1, y1=y1, x2=x2, y2=y2, track=track, origin="interpolated"),
-        )
-
-
-def _by_rate(drive: StoredDrive) -> Seconds:
-    clips = {clip.id: at for at, clip in enumerate(drive.clips)}
-
-    def when(frame: FrameKey) -> float:
-        seconds = drive.seconds_of(clips[frame.video], frame.frame)
-        if seconds is None:
-            return float(drive.frame_of(clips[frame.video], frame.frame))
-        return seconds
-
-    return when
 
 
 def _renamed(labels: FrameLabels, track: int, to: int) -> FrameLabels:
