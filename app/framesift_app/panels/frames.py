@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 from framesift_app import settings
 from framesift_app.panels.context import Entry, with_menu
 from framesift_app.panels.flow import FlowRow
-from framesift_app.panels.focus import keep_keys
 from framesift_app.panels.frame_list import PICK, SIZES, FrameDelegate, FrameList, FrameModel
 from framesift_app.session import Filter, PickView, Session
 from framesift_app.strings import _, number, tr, trf
@@ -82,7 +81,6 @@ class FramesPanel(QWidget):
         session.frames.changed.connect(self._changed)
         session.projectChanged.connect(self._changed)
         session.playhead.moved.connect(lambda: self.list.viewport().update())
-        keep_keys(self)
         self._resized()
 
     def _combo(self, name: str, tip: str) -> QComboBox:

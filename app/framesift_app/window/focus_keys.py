@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
@@ -11,28 +12,46 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSlider,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QWidget,
 )
 
 Key = Qt.Key
-KEPT: dict[type[QWidget], frozenset[Qt.Key]] = {
-    QAbstractButton: frozenset({Key.Key_Space, Key.Key_Return, Key.Key_Enter}),
-    QAbstractSlider: frozenset({Key.Key_Left, Key.Key_Right, Key.Key_Home, Key.Key_End}),
-    QComboBox: frozenset({Key.Key_Space, Key.Key_Up, Key.Key_Down, Key.Key_Home, Key.Key_End}),
-    QAbstractItemView: frozenset(
-        {
-            Key.Key_Return,
-            Key.Key_Enter,
-            Key.Key_Home,
-            Key.Key_End,
-            Key.Key_Left,
-            Key.Key_Right,
-        }
-    ),
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The keys that a kind of widget keeps for itself; `shifted`: with Shift or Alt, too."""
+
+    keys: frozenset[Qt.Key]
+    shifted: bool = False
+
+    def has(self, event: QKeyEvent) -> bool:
+        """Whether the widget keeps this key."""
+        modifiers = event.modifiers()
+        free = (
+            not modifiers & Qt.KeyboardModifier.ControlModifier
+            if self.shifted
+            else not modifiers
+        )
+        return free and event.key() in self.keys
+
+
+_ENTER = {Key.Key_Return, Key.Key_Enter}
+_VERTICAL = {Key.Key_Up, Key.Key_Down}
+_ENDS = {Key.Key_Home, Key.Key_End}
+_ACROSS = {Key.Key_Left, Key.Key_Right}
+_PAGES = {Key.Key_PageUp, Key.Key_PageDown}
+KEPT: dict[type[QWidget], Kept] = {
+    QAbstractButton: Kept(frozenset({Key.Key_Space, *_ENTER}), shifted=True),
+    QAbstractSlider: Kept(frozenset({*_ACROSS, *_VERTICAL, *_ENDS, *_PAGES}), shifted=True),
+    QAbstractSpinBox: Kept(frozenset({*_ENTER, *_VERTICAL}), shifted=True),
+    QComboBox: Kept(frozenset({Key.Key_Space, *_VERTICAL, *_ENDS})),
+    QAbstractItemView: Kept(frozenset({*_ENTER, *_ENDS, *_ACROSS})),
 }
-"""By kind of widget, the keys that it keeps for itself."""
+"""By kind of widget what it keeps."""
 
 
 class FocusKeys(QObject):
@@ -51,15 +70,18 @@ class FocusKeys(QObject):
             with contextlib.suppress(RuntimeError):
                 self._watched.removeEventFilter(self)
         # The list of an open drop-down is left alone: Qt must hear of its Return first.
-        lists = now is not None and now.window().windowType() == Qt.WindowType.Popup
-        self._watched = now if isinstance(now, tuple(KEPT)) and not lists else None
+        drop_down = (
+            isinstance(now, QAbstractItemView)
+            and now.window().windowType() == Qt.WindowType.Popup
+        )
+        self._watched = now if isinstance(now, tuple(KEPT)) and not drop_down else None
         if self._watched is not None:
             self._watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            for kind, keys in KEPT.items():
-                if isinstance(watched, kind) and event.key() in keys and not event.modifiers():
+            for kind, kept in KEPT.items():
+                if isinstance(watched, kind) and kept.has(event):
                     event.accept()
                     return True
         return super().eventFilter(watched, event)

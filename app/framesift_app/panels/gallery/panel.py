@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app import theme
+from framesift_app.panels.buttons import TOOLS
 from framesift_app.panels.flow import FlowRow
-from framesift_app.panels.focus import TOOLS, keep_keys
 from framesift_app.panels.frame_list import PICK, FrameDelegate, FrameList, FrameModel
 from framesift_app.session import PickView, Session
 from framesift_app.workbench import Workbench, keys
@@ -90,7 +90,6 @@ class GalleryPanel(QWidget):
         session.picks.currentChanged.connect(self._follow)
         self._bench.playback.changed.connect(self.refresh)
         theme.current().changed.connect(self.list.viewport().update)
-        keep_keys(self)
         self.setStyleSheet(TOOLS.replace("3px 4px", "3px 2px"))
         self.model.reload()
         self.refresh()

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from framesift.boxes import Box
 from framesift.labels import FrameKey, FrameLabels
 from framesift_app import theme
+from framesift_app.panels.buttons import TOOLS
 from framesift_app.panels.colours import IGNORE, class_colour, scheme
-from framesift_app.panels.focus import TOOLS, keep_keys
 from framesift_app.panels.icons import as_icon, state_icon, swatch
 from framesift_app.panels.labels.key_list import ID, KeyList
 from framesift_app.panels.labels.menus import LabelMenus
@@ -146,7 +146,6 @@ class LabelsPanel(QWidget):
         session.journal.saving.connect(self._saving)
         bench.changed.connect(self.refresh)
         theme.current().changed.connect(self.refresh)
-        keep_keys(self)
         self.setStyleSheet(TOOLS)
         self._saving(False)
         self.refresh()

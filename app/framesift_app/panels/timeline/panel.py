@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app import theme
+from framesift_app.panels.buttons import FLAT
 from framesift_app.panels.colours import scheme
-from framesift_app.panels.focus import FLAT, keep_keys
 from framesift_app.panels.timeline.legend import Legend
 from framesift_app.panels.timeline.rules_bar import RulesBar
 from framesift_app.panels.timeline.view import TimelineView
@@ -91,7 +91,6 @@ class TimelinePanel(QWidget):
         session.footage.changed.connect(self._footage)
         session.picks.changed.connect(self._selection)
         theme.current().changed.connect(self._selection)
-        keep_keys(self)
         self.setStyleSheet(FLAT)
         self._footage()
         self._selection()

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from framesift.selection.reasons import CODES
 from framesift_app.panels.colours import scheme
-from framesift_app.panels.focus import keep_keys
 from framesift_app.panels.icons import swatch
 from framesift_app.panels.timeline import paint
 from framesift_app.panels.timeline.words import shortage, table
@@ -68,7 +67,6 @@ class WhyPopup(QFrame):
         line.addWidget(QLabel(self.tr("Take look-alikes")))
         line.addWidget(self.alike, 1)
         column.addLayout(line)
-        keep_keys(self)
         session.picks.changed.connect(self._changed)
 
     def _changed(self) -> None:

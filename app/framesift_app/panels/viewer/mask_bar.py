@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from framesift_app.panels.focus import FLAT, keep_keys
+from framesift_app.panels.buttons import FLAT
 from framesift_app.workbench import Workbench
 from framesift_app.workbench.mask_editing import MaskTool
 
@@ -37,7 +37,6 @@ class MaskBar(QFrame):
         column.addWidget(self.words)
         column.addLayout(row)
         bench.changed.connect(self.refresh)
-        keep_keys(self)
         self.setStyleSheet(FLAT)
         self.refresh()
 

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from framesift.boxes import Prediction
 from framesift.labels import FrameKey
+from framesift_app.panels.buttons import FLAT
 from framesift_app.panels.flow import FlowRow
-from framesift_app.panels.focus import FLAT, keep_keys
 from framesift_app.panels.viewer.canvas import Canvas
 from framesift_app.panels.viewer.heat_classes import HeatClasses
 from framesift_app.panels.viewer.mask_bar import MaskBar
@@ -255,7 +255,6 @@ class _Overlays(QWidget):
         ):
             row.addWidget(widget)
         bench.changed.connect(self.refresh)
-        keep_keys(self)
         self.setStyleSheet(FLAT)
         self.refresh()
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from framesift_app.panels.focus import FLAT, keep_keys
+from framesift_app.panels.buttons import FLAT
 from framesift_app.panels.icons import icon
 from framesift_app.workbench import Workbench
 
@@ -135,7 +135,6 @@ class PlayerBar(QWidget):
         workbench.session.footage.changed.connect(self.refresh)
         workbench.session.projectChanged.connect(self.refresh)
         workbench.playback.changed.connect(self.refresh)
-        keep_keys(self)
         self.setStyleSheet(FLAT)
         self._paint_icons()
         self.refresh()
