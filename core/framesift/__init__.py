@@ -87,6 +87,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(_NAMES[name]), name)
         globals()[name] = value
         return value
+    if name.startswith("__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in _MODULES or aliases.today(f"framesift.{name}") or _is_module(name):
         return importlib.import_module(f"framesift.{name}")
     return aliases.by_old_name(__name__, name)

@@ -19,8 +19,6 @@ _BUG, _PROBLEM, _INPUT, _INTERRUPTED = 1, 3, 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
     from framesift.cli.parser import build_parser
-    from framesift.cli.settings import old_names
-    from framesift.files.printable import printable
 
     words = list(sys.argv[1:] if argv is None else argv)
     # Before the command there are only options of framesift itself, which take no value.
@@ -29,6 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.run is None:
         parser.print_help()
         return 0
+    # After --help has been answered: that needs neither.
+    from framesift.cli.settings import old_names
+    from framesift.files.printable import printable
+
     for sentence in old_names(args):
         sys.stderr.write(f"note: {printable(sentence)}\n")
     try:

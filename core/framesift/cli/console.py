@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from framesift.files.printable import printable
 from framesift.records import Notice, Progress, closing
+
+# Every command imports this module for its --help, which draws neither tables nor bars.
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 Record = TypeVar("Record")
 
@@ -21,6 +22,8 @@ _SLOW = 3600.0
 
 def err() -> Console:
     """The console for progress and notices: stderr, so that stdout stays the answer."""
+    from rich.console import Console
+
     return Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
 
@@ -48,6 +51,9 @@ def left(seconds: float | None) -> str:
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A plain table on stdout."""
+    from rich.console import Console
+    from rich.table import Table
+
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for name in headers:
         drawn.add_column(name, overflow="fold")
@@ -61,18 +67,8 @@ class Shown:
     passes everything else on."""
 
     def __init__(self) -> None:
-        console = err()
         self.notices: list[str] = []
-        self._bar = Bar(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=28),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TextColumn("{task.fields[left]}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        self._bar = _bar(err())
         self._task: TaskID | None = None
 
     def __enter__(self) -> Shown:
@@ -116,3 +112,20 @@ class Shown:
         if text not in self.notices:
             self.notices.append(text)
             self._bar.console.print(f"note: {printable(text)}", markup=False)
+
+
+def _bar(console: Console) -> Bar:
+    """What is done of how much, how fast, how long still; nothing where nobody looks."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    return Bar(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=28),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.fields[left]}"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )

@@ -1,36 +1,80 @@
 """How well a detector does: miss rate against false positives per image after Dollár et al.,
 with confidence intervals, and COCO's mean average precision."""
 
-from framesift.evaluation.bootstrap import Interval
-from framesift.evaluation.compare import (
-    Comparison,
-    Difference,
-    FrameChange,
-    compare,
-    comparing,
-)
-from framesift.evaluation.curve import (
-    LAMR_POINTS,
-    Curve,
-    log_average_miss_rate,
-    miss_rate_curve,
-)
-from framesift.evaluation.matching import FALSE, FOUND, IGNORED, FrameErrors, Matches
-from framesift.evaluation.measure import Measured, evaluate, evaluate_predictions
-from framesift.evaluation.page import (
-    comparison_section,
-    evaluation_page,
-    evaluation_section,
-)
-from framesift.evaluation.plots import curves_png
-from framesift.evaluation.result import ClassResult, Coco, Evaluation
-from framesift.evaluation.saved import (
-    from_document,
-    load_evaluation,
-    save_evaluation,
-    to_document,
-)
-from framesift.evaluation.settings import EvaluationSettings
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from framesift.product.lazy import lazily
+
+if TYPE_CHECKING:
+    from framesift.evaluation.bootstrap import Interval as Interval
+    from framesift.evaluation.collector import Measured as Measured
+    from framesift.evaluation.comparison import Comparison as Comparison
+    from framesift.evaluation.comparison import Difference as Difference
+    from framesift.evaluation.comparison import FrameChange as FrameChange
+    from framesift.evaluation.comparison import compare as compare
+    from framesift.evaluation.comparison import comparing as comparing
+    from framesift.evaluation.curve import LAMR_POINTS as LAMR_POINTS
+    from framesift.evaluation.curve import Curve as Curve
+    from framesift.evaluation.curve import log_average_miss_rate as log_average_miss_rate
+    from framesift.evaluation.curve import miss_rate_curve as miss_rate_curve
+    from framesift.evaluation.matching import FALSE as FALSE
+    from framesift.evaluation.matching import FOUND as FOUND
+    from framesift.evaluation.matching import IGNORED as IGNORED
+    from framesift.evaluation.matching import FrameErrors as FrameErrors
+    from framesift.evaluation.matching import Matches as Matches
+    from framesift.evaluation.measure import evaluate as evaluate
+    from framesift.evaluation.measure import evaluate_predictions as evaluate_predictions
+    from framesift.evaluation.page import comparison_section as comparison_section
+    from framesift.evaluation.page import evaluation_page as evaluation_page
+    from framesift.evaluation.page import evaluation_section as evaluation_section
+    from framesift.evaluation.plots import curves_png as curves_png
+    from framesift.evaluation.result import ClassResult as ClassResult
+    from framesift.evaluation.result import Coco as Coco
+    from framesift.evaluation.result import Evaluation as Evaluation
+    from framesift.evaluation.saved import from_document as from_document
+    from framesift.evaluation.saved import load_evaluation as load_evaluation
+    from framesift.evaluation.saved import save_evaluation as save_evaluation
+    from framesift.evaluation.saved import to_document as to_document
+    from framesift.evaluation.settings import EvaluationSettings as EvaluationSettings
+else:
+    __getattr__ = lazily(
+        __name__,
+        {
+            "ClassResult": "result",
+            "Coco": "result",
+            "Comparison": "comparison",
+            "Curve": "curve",
+            "Difference": "comparison",
+            "Evaluation": "result",
+            "EvaluationSettings": "settings",
+            "FALSE": "matching",
+            "FOUND": "matching",
+            "FrameChange": "comparison",
+            "FrameErrors": "matching",
+            "IGNORED": "matching",
+            "Interval": "bootstrap",
+            "LAMR_POINTS": "curve",
+            "Matches": "matching",
+            "Measured": "collector",
+            "compare": "comparison",
+            "comparing": "comparison",
+            "comparison_section": "page",
+            "curves_png": "plots",
+            "evaluate": "measure",
+            "evaluate_predictions": "measure",
+            "evaluation_page": "page",
+            "evaluation_section": "page",
+            "from_document": "saved",
+            "load_evaluation": "saved",
+            "log_average_miss_rate": "curve",
+            "miss_rate_curve": "curve",
+            "save_evaluation": "saved",
+            "to_document": "saved",
+        },
+    )
+
 
 __all__ = [
     "FALSE",
@@ -64,7 +108,3 @@ __all__ = [
     "save_evaluation",
     "to_document",
 ]
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

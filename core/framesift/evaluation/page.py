@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from framesift.evaluation.bootstrap import Interval
-from framesift.evaluation.compare import Comparison
+from framesift.evaluation.comparison import Comparison
 from framesift.evaluation.plots import curves_png
 from framesift.evaluation.result import Evaluation
 from framesift.evaluation.templates import COMPARISON, EVALUATION, PAGE, STYLE

@@ -7,7 +7,6 @@ import errno
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +67,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises EnvironmentProblem where the disk is full, read-only or not ours to write.
     """
+    import tempfile
+
     make_folder(path.parent)
     try:
         handle, name = tempfile.mkstemp(

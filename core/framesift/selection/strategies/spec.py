@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,6 +194,8 @@ def spec_text(spec: StrategySpec) -> str:
 def load_spec(path: Path) -> StrategySpec:
     """A strategy from a TOML file, called like the file unless it says a name. Raises
     InputError for what cannot be read or makes no sense."""
+    import tomllib
+
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
