@@ -50,6 +50,8 @@ COMMANDS = {
     "project": ("init",),
     "sample": ("sample",),
     "initial training": ("train-initial",),
+    "drawn drive": ("synth",),
+    "simulation": ("simulate",),
 }
 """The commands that offer the settings of a table, by its noun."""
 OF_VARIANTS = {"strategy": "strategy", "budget": "budget", "seed": "seeds"}

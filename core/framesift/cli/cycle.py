@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.selection.rules import PRESETS
+
     parser.add_argument("project", metavar="DIR")
     parser.add_argument("--dry-run", action="store_true", help="take nothing")
     parser.add_argument(
@@ -42,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier report")
     parser.add_argument("--no-report", action="store_true", help="write no report")
     parser.add_argument("--json", metavar="FILE", help="write the selection as JSON")
-    parser.add_argument("--image-format", choices=["png", "jpg"], default="png")
-    parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
+    options.add_image_format(parser)
+    options.add_preset_option(parser, PRESETS)
     add_selection_options(parser)
     options.add_score_options(parser)
     options.add_detector_options(parser, default="")

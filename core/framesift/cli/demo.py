@@ -7,9 +7,17 @@ import argparse
 from pathlib import Path
 
 from framesift.cli import console, options
+from framesift.cli.settings import add_options, given_options
+from framesift.records.settings import made
+
+CHOICES = ("look", "frames", "seed")
+PRESET = {"seed": 7}
+"""A drive with something to see."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.synth.settings import NOUN, DriveSettings
+
     parser.add_argument(
         "--out",
         default="demo-report",
@@ -17,20 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder for the report (default: %(default)s)",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier report")
-    parser.add_argument(
-        "--look",
-        default="source",
-        choices=["source", "target", "crowd"],
-        help="source: what the bundled detector knows; target: what it does "
-        "not (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--frames",
-        type=options.whole(1),
-        default=900,
-        help="length of the drive at 30 frames/s (default: %(default)s)",
-    )
-    parser.add_argument("--seed", type=int, default=7, help="another drive")
+    add_options(parser, DriveSettings, NOUN, only=CHOICES, preset=PRESET)
     parser.add_argument("--keep", metavar="FILE", help="keep the drawn video as this .mp4")
 
 
@@ -38,12 +33,14 @@ def run(args: argparse.Namespace) -> int:
     import tempfile
 
     from framesift.cli import parser
-    from framesift.synth import drive, write_drive
+    from framesift.synth import SynthDrive, write_drive
+    from framesift.synth.settings import NOUN, DriveSettings
 
     with tempfile.TemporaryDirectory(prefix="framesift-demo-") as folder:
         path = Path(args.keep) if args.keep else Path(folder) / "drive.mp4"
         options.check_new(args, path)
-        footage = drive(seed=args.seed, look=args.look, frames=args.frames)
+        given = given_options(args, DriveSettings, only=CHOICES)
+        footage = SynthDrive.of(made(DriveSettings, PRESET, given, noun=NOUN))
         with console.Shown() as shown:
             for _ in shown.drain(write_drive(footage, path), path.name):
                 pass

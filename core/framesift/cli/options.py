@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,23 @@ def add_footage_options(parser: argparse.ArgumentParser) -> None:
         metavar="RATE",
         help="frames per second of files that state none or a wrong one, and of folders of "
         "pictures (default: as stated; folders: 30)",
+    )
+
+
+def add_preset_option(parser: argparse.ArgumentParser, presets: Collection[str]) -> None:
+    """`--preset`, for commands that score or select."""
+    parser.add_argument(
+        "--preset", choices=list(presets), help="paper: every setting as published"
+    )
+
+
+def add_image_format(parser: argparse.ArgumentParser) -> None:
+    """`--image-format`, for commands that write frames as pictures."""
+    parser.add_argument(
+        "--image-format",
+        choices=["png", "jpg"],
+        default="png",
+        help="of the frames in --out (default: %(default)s)",
     )
 
 

@@ -11,8 +11,10 @@ from framesift.cli.selecting import add_strategy_option, strategy_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.scores.settings import PRESETS
+
     parser.add_argument("project", metavar="DIR")
-    parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
+    options.add_preset_option(parser, PRESETS)
     add_strategy_option(parser)
     options.add_score_options(parser, which=False)
     options.add_detector_options(parser, default="")

@@ -14,6 +14,8 @@ from framesift.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.scores.settings import PRESETS
+
     parser.add_argument(
         "videos",
         nargs="*",
@@ -28,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--separate", action="store_true", help="do not join clips of one drive"
     )
     options.add_footage_options(parser)
-    parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
+    options.add_preset_option(parser, PRESETS)
     add_strategy_option(parser)
     options.add_score_options(parser)
     options.add_detector_options(parser, default="")

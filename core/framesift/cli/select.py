@@ -15,6 +15,8 @@ from framesift.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.selection.rules import PRESETS
+
     parser.add_argument(
         "videos", nargs="*", metavar="VIDEO", help="video files, or folders of numbered images"
     )
@@ -26,14 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", metavar="DIR", help="select from a project's scores")
     parser.add_argument("--out", metavar="DIR", help="folder for the frames and the report")
     parser.add_argument("--json", metavar="FILE", help="write the selection as JSON")
-    parser.add_argument(
-        "--image-format",
-        choices=["png", "jpg"],
-        default="png",
-        help="of the frames in --out (default: %(default)s)",
-    )
+    options.add_image_format(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier report")
-    parser.add_argument("--preset", choices=["paper"], help="paper: every setting as published")
+    options.add_preset_option(parser, PRESETS)
     options.add_footage_options(parser)
     add_selection_options(parser)
     options.add_score_options(parser)

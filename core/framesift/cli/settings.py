@@ -4,6 +4,7 @@ so that presets and defaults know where they may speak."""
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -20,11 +21,14 @@ def add_options(
     noun: str,
     *,
     only: Collection[str] | None = None,
+    preset: Mapping[str, Any] | None = None,
 ) -> None:
-    """An option for each setting of a table (or of those named in `only`)."""
+    """An option for each setting of a table (or of those named in `only`). `preset`: defaults
+    of the command's own."""
     for row in settings_of(settings):
         if only is None or row.name in only:
-            add_option(group, row, noun)
+            default = (preset or {}).get(row.name, row.default)
+            add_option(group, dataclasses.replace(row, default=default), noun)
 
 
 def add_member_options(
@@ -55,8 +59,10 @@ def add_option(
             how |= {"choices": row.kind.choices}
         if row.kind.shape == "by name":
             how |= {"action": _Merged}
+        if row.kind.shape == "list" and not row.kind.optional:
+            how |= {"action": _Joined}
         if row.several:
-            how |= {"nargs": "+", "action": _Joined}
+            how |= {"nargs": "+"}
         group.add_argument(f"--{row.flag}", help=describe(row, of), **how)
     for old, new in RENAMED.get(noun, {}).items():
         if new == row.name:
@@ -126,7 +132,7 @@ class _Merged(argparse.Action):
 
 
 class _Joined(argparse.Action):
-    """A list whose entries, or parts of it, are words of their own."""
+    """A list, parts of which may be options of their own, or (`several`) words."""
 
     def __call__(
         self,
@@ -135,7 +141,9 @@ class _Joined(argparse.Action):
         values: Any,
         option_string: str | None = None,
     ) -> None:
-        setattr(namespace, self.dest, tuple(entry for part in values for entry in part))
+        parts = values if self.nargs == "+" else [values]
+        entries = (entry for part in parts for entry in part)
+        setattr(namespace, self.dest, (*getattr(namespace, self.dest, ()), *entries))
 
 
 class _Renamed(argparse.Action):

@@ -7,13 +7,21 @@ from __future__ import annotations
 import argparse
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from framesift.cli import console, options
+from framesift.cli import console
+from framesift.cli.settings import add_options, given_options
 from framesift.errors import InputError
+from framesift.records.settings import made
+
+if TYPE_CHECKING:
+    from framesift.simulate import Experiment
+    from framesift.simulate.run_settings import SimulationSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.simulate.run_settings import NOUN, SimulationSettings
+
     parser.add_argument(
         "experiment",
         nargs="?",
@@ -46,27 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="where the results go, and where a killed run is gone on with",
     )
-    parser.add_argument(
-        "--device",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="where runs go, several times for several side by side (default: "
-        "every graphics card, else the processor's cores)",
-    )
-    parser.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="VARIANT",
-        help="of the experiment's variants these alone, several times",
-    )
-    parser.add_argument(
-        "--seeds",
-        type=options.whole(1),
-        metavar="N",
-        help="repeats, in the place of the experiment's",
-    )
+    add_options(parser, SimulationSettings, NOUN)
     parser.add_argument(
         "--report",
         action="store_true",
@@ -76,12 +64,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from framesift.simulate import Row, simulate
+    from framesift.simulate.run_settings import NOUN, SimulationSettings
 
-    experiment = _experiment(args)
+    how = made(SimulationSettings, given_options(args, SimulationSettings), noun=NOUN)
+    experiment = _part(_experiment(args), how)
     folder = Path(args.out)
     if not args.report:
         with console.Shown() as shown:
-            for record in shown.drain(simulate(experiment, folder, devices=args.device)):
+            for record in shown.drain(simulate(experiment, folder, devices=how.device)):
                 if isinstance(record, Row):
                     console.say(
                         f"{record.variant}, seed {record.seed}, cycle {record.cycle}: "
@@ -90,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     return _report(experiment, folder)
 
 
-def _report(experiment: Any, folder: Path) -> int:
+def _report(experiment: Experiment, folder: Path) -> int:
     from framesift.simulate.report import write_report
 
     page = write_report(experiment, folder)
@@ -98,9 +88,7 @@ def _report(experiment: Any, folder: Path) -> int:
     return 0
 
 
-def _experiment(args: argparse.Namespace) -> Any:
-    from dataclasses import replace
-
+def _experiment(args: argparse.Namespace) -> Experiment:
     from framesift.simulate import load_experiment, presets
 
     given = [args.experiment, args.preset, args.camvid, args.paper]
@@ -126,17 +114,20 @@ def _experiment(args: argparse.Namespace) -> Any:
                 "FOLDER --citypersons FOLDER."
             )
         experiment = presets.paper(Path(args.paper[1]), Path(args.citypersons))
-    if args.only:
-        names = [variant.name for variant in experiment.variants]
-        unknown = sorted(set(args.only) - set(names))
-        if unknown:
-            raise InputError(
-                f"There is no variant {unknown[0]!r}; there are {', '.join(names)}."
-            )
-        experiment = replace(
-            experiment,
-            variants=tuple(
-                variant for variant in experiment.variants if variant.name in args.only
-            ),
-        )
-    return replace(experiment, seeds=args.seeds) if args.seeds else experiment
+    return experiment
+
+
+def _part(experiment: Experiment, how: SimulationSettings) -> Experiment:
+    """The experiment with the variants that are asked for, and as many repeats. Raises
+    InputError for a variant that there is not."""
+    from dataclasses import replace
+
+    names = [variant.name for variant in experiment.variants]
+    unknown = sorted(set(how.only) - set(names))
+    if unknown:
+        raise InputError(f"There is no variant {unknown[0]!r}; there are {', '.join(names)}.")
+    return replace(
+        experiment,
+        variants=tuple(v for v in experiment.variants if not how.only or v.name in how.only),
+        seeds=how.seeds or experiment.seeds,
+    )

@@ -6,47 +6,28 @@ import argparse
 from pathlib import Path
 
 from framesift.cli import console, options
+from framesift.cli.settings import add_options, given_options
+from framesift.records.settings import made
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.synth.settings import NOUN, DriveSettings
+
     parser.add_argument("out", metavar="FILE.mp4", help="the video to write")
-    parser.add_argument(
-        "--frames",
-        type=options.whole(1),
-        default=900,
-        help="at 30 frames/s (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--look",
-        default="source",
-        choices=["source", "target", "crowd"],
-        help="two visibly different worlds (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--scenario",
-        metavar="NAME",
-        help="red-light, busy or empty (default: an ordinary drive)",
-    )
-    parser.add_argument("--seed", type=int, default=0, help="another drive")
-    parser.add_argument("--width", type=options.whole(64), default=640)
-    parser.add_argument("--height", type=options.whole(48), default=480)
+    add_options(parser, DriveSettings, NOUN)
     options.add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    from framesift.synth import drive, labels_path, write_drive
+    from framesift.synth import SynthDrive, labels_path, write_drive
+    from framesift.synth.settings import NOUN, DriveSettings
 
     out = Path(args.out)
     options.check_new(args, out, labels_path(out))
-    footage = drive(
-        seed=args.seed,
-        look=args.look,
-        frames=args.frames,
-        scenario=args.scenario,
-        size=(args.height, args.width),
-    )
+    chosen = made(DriveSettings, given_options(args, DriveSettings), noun=NOUN)
+    footage = SynthDrive.of(chosen)
     with console.Shown() as shown:
         for _ in shown.drain(write_drive(footage, out), args.out):
             pass
-    console.say(f"{args.out}: {args.frames} frames")
+    console.say(f"{args.out}: {chosen.frames} frames")
     return 0

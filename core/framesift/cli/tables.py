@@ -44,6 +44,10 @@ def every_table() -> tuple[Table, ...]:
     from framesift.selection.strategies.spec import NOUN as STRATEGY
     from framesift.selection.strategies.spec import StrategySpec
     from framesift.simulate import DatasetSpec, Experiment, InitialSpec, Variant
+    from framesift.simulate.run_settings import NOUN as SIMULATION
+    from framesift.simulate.run_settings import SimulationSettings
+    from framesift.synth.settings import NOUN as DRAWN
+    from framesift.synth.settings import DriveSettings
     from framesift.training import TrainSettings
     from framesift.training.initial_settings import InitialSettings
 
@@ -76,6 +80,16 @@ def every_table() -> tuple[Table, ...]:
         ),
         Table("project", "A new project", ProjectStart),
         Table("sample", "Frames to measure by", SampleSettings),
+        Table(
+            DRAWN,
+            "A drawn drive",
+            DriveSettings,
+            absent={
+                "window": "Help opens the demo; drives are drawn on the command line",
+                "simulate": "the paths of drawn footage say it",
+            },
+        ),
+        Table(SIMULATION, "How an experiment is run", SimulationSettings),
         Table("plan", "Plan", PlanSettings, absent={"simulate": "a plan is of one project"}),
         Table(
             "experiment",

@@ -6,10 +6,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from framesift.cli import console
+from framesift.cli import console, options
+from framesift.cli.settings import add_options, given_options
+from framesift.records.settings import made
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.training import TrainSettings
+
     parser.add_argument(
         "training_set",
         metavar="TRAINING_SET",
@@ -26,25 +30,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "of the cycle before (default: the detector itself)",
     )
     parser.add_argument("--out", required=True, metavar="FILE", help="where the detector goes")
-    parser.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    options.add_device_option(parser)
+    add_options(parser, TrainSettings, "training", only=["seed"])
 
 
 def run(args: argparse.Namespace) -> int:
     from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
+    from framesift.training import TrainSettings
     from framesift.training.data import TrainingSet, VideoSource
     from framesift.training.misses import HeadTrained, train_misses
 
     path = Path(args.training_set)
     dataset = TrainingSet.load(path)
-    detector = load_detector(args.detector, args.device, backend="torch")
-    previous = load_detector(args.previous, args.device) if args.previous else None
+    device = options.run_settings(args).device
+    chosen = made(
+        TrainSettings, given_options(args, TrainSettings, only=["seed"]), noun="training"
+    )
+    detector = load_detector(args.detector, device, backend="torch")
+    previous = load_detector(args.previous, device) if args.previous else None
     with (
         VideoSource(dataset, "train", folder=path.parent) as source,
         VideoSource(dataset, "validation", folder=path.parent) as held_out,
         console.Shown() as shown,
     ):
-        records = train_misses(detector, source, held_out, previous=previous, seed=args.seed)
+        records = train_misses(detector, source, held_out, previous=previous, seed=chosen.seed)
         for record in shown.drain(records):
             if isinstance(record, HeadTrained):
                 save_checkpoint(Path(args.out), detector)

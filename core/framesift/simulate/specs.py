@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from framesift.errors import InputError
-from framesift.records.settings import REQUIRED, check, from_plain, to_plain
-from framesift.simulate.keys import in_file, plain_table
+from framesift.records.settings import REQUIRED, check, from_plain, like, to_plain
+from framesift.simulate.keys import FILE_ONLY, in_file, plain_table
+from framesift.synth.settings import DriveSettings
 from framesift.training import TrainSettings
 
 
@@ -71,7 +72,7 @@ class InitialSpec:
     detector: str = in_file(
         "pedestrian", title="Detector", help="name or file of the checkpoint"
     )
-    look: str = in_file("source", title="Look", help="of the drawn frames")
+    look: str = like(DriveSettings, "look", absent=FILE_ONLY)
     frames: int = in_file(1500, title="Frames", help="drawn frames to learn from", low=1)
     size: tuple[int, int] = in_file(
         (480, 640), title="Size", help="rows and columns of the drawn frames", low=1

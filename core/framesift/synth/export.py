@@ -13,9 +13,9 @@ import av
 from framesift.errors import InputError
 from framesift.files import replacing, write_text
 from framesift.records import Progress, RateMeter
-from framesift.synth.drive import SynthDrive, settings
 from framesift.synth.route import FPS
 from framesift.synth.scene import CATEGORY
+from framesift.synth.synth_drive import SynthDrive, settings
 
 QUALITY = 18  # H.264 constant rate factor
 

@@ -9,8 +9,6 @@ import numpy as np
 from framesift.synth.canvas import Air
 from framesift.synth.noise import Colour, pick, varied
 
-LOOKS = ("source", "target", "crowd")
-
 
 @dataclass(frozen=True, slots=True)
 class Style:

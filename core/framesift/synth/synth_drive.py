@@ -13,24 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Box
-from framesift.errors import InputError
 from framesift.synth.fronts import panorama
 from framesift.synth.ground import make_plan, road_texture
 from framesift.synth.noise import Image, stream
 from framesift.synth.route import FPS, plan_route
 from framesift.synth.scene import World, render
 from framesift.synth.sensor import Sensor
+from framesift.synth.settings import BUSY, DriveSettings
 from framesift.synth.stock import Stock
 from framesift.synth.street import Street
 from framesift.synth.style import make_style
 from framesift.synth.traffic import plan_traffic
-from framesift.synth.training import check_look
 from framesift.video.base import Frame, Video
 from framesift.video.index import FrameIndex
 
-SCENARIOS = ("drive", "red-light", "empty", "busy")
+USUAL = DriveSettings()
 REVISION = 3  # part of the fingerprint: goes up when the pictures change
-BUSY = 0.97  # nominal: some of those who are there are not seen
 KEPT = 4  # finished pictures at hand
 
 
@@ -89,6 +87,21 @@ class SynthDrive(Video):
         self._sensor = Sensor(style, rows, cols)
         self._labels: dict[int, tuple[Box, ...]] = {}
         self._pictures: OrderedDict[int, Image] = OrderedDict()
+
+    @classmethod
+    def of(cls, chosen: DriveSettings) -> Self:
+        """The drive that somebody chose."""
+        size = (chosen.height, chosen.width)
+        return cls(
+            Recipe(
+                chosen.seed,
+                chosen.look,
+                chosen.frames,
+                size,
+                chosen.scenario,
+                chosen.pedestrian_share,
+            )
+        )
 
     def frame(self, number: int) -> Frame:
         """The frame of this number, 0 ≤ number < len; IndexError outside."""
@@ -149,12 +162,12 @@ class SynthDrive(Video):
 
 
 def drive(
-    seed: int = 0,
-    look: str = "source",
-    frames: int = 900,
-    size: tuple[int, int] = (480, 640),
+    seed: int = USUAL.seed,
+    look: str = USUAL.look,
+    frames: int = USUAL.frames,
+    size: tuple[int, int] = (USUAL.height, USUAL.width),
     scenario: str | None = None,
-    pedestrian_share: float = 0.2,
+    pedestrian_share: float = USUAL.pedestrian_share,
 ) -> SynthDrive:
     """A synthetic drive of `frames` frames at 30 frames/s, `size` = (rows, columns).
 
@@ -168,25 +181,10 @@ def drive(
         >>> drive(seed=3, frames=30, size=(96, 128))[0].shape
         (96, 128, 3)
     """
-    check_look(look)
-    chosen = scenario or "drive"
-    if chosen not in SCENARIOS:
-        raise InputError(
-            f"There is no scenario {scenario!r}; choose one of {', '.join(SCENARIOS)}."
-        )
-    if frames < 1 or min(size) < 64:
-        raise InputError(
-            "A synthetic drive needs at least one frame of 64 × 64 pixels; give a "
-            "larger number of frames or size."
-        )
-    if not 0.0 <= pedestrian_share <= BUSY:
-        raise InputError(
-            f"The share of frames with pedestrians is {pedestrian_share}; give a "
-            f"number from 0 to {BUSY}."
-        )
-    return SynthDrive(
-        Recipe(
-            seed, look, frames, (int(size[0]), int(size[1])), chosen, float(pedestrian_share)
+    rows, cols = size
+    return SynthDrive.of(
+        DriveSettings(
+            look, frames, scenario or USUAL.scenario, seed, cols, rows, pedestrian_share
         )
     )
 

@@ -17,9 +17,10 @@ from framesift.synth.noise import Image, as_image, pick, stream
 from framesift.synth.outfit import make_outfit
 from framesift.synth.scene import Driving, Walker, World, render
 from framesift.synth.sensor import Sensor
+from framesift.synth.settings import LOOKS
 from framesift.synth.stock import Stock
 from framesift.synth.street import Front, Parked, Standing, Street
-from framesift.synth.style import LOOKS, make_style
+from framesift.synth.style import make_style
 
 REUSE = 10  # frames drawn on one street
 

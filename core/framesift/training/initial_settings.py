@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from framesift.detectors.loss_settings import LossSettings
-from framesift.records.settings import check, setting
+from framesift.records.settings import check, like, setting
+from framesift.synth.settings import DriveSettings
 from framesift.training.augmentation import Augmentation
 
 CHUNK = 40
@@ -96,12 +97,7 @@ class InitialSettings:
     """How the initial weights are made. The learning rate rises over `warmup` steps and falls
     along half a cosine to `final_rate`."""
 
-    look: str = setting(
-        "source",
-        title="Look",
-        help="which of the two drawn worlds",
-        choices=("source", "target"),
-    )
+    look: str = like(DriveSettings, "look")
     width: float = setting(
         0.5,
         title="Width",
