@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from framesift.project.chunks import identity_of as identity_of
     from framesift.project.inputs import SelectionInputs as SelectionInputs
     from framesift.project.inputs import by_drive as by_drive
-    from framesift.project.journal import Gesture as Gesture
+    from framesift.project.journal_lines import Gesture as Gesture
     from framesift.project.masks import CameraMask as CameraMask
     from framesift.project.masks import rectangle as rectangle
     from framesift.project.pictures import Mismatch as Mismatch
@@ -53,7 +53,7 @@ else:
             "Cycle": "records",
             "Event": "records",
             "FILE": "project",
-            "Gesture": "journal",
+            "Gesture": "journal_lines",
             "LabelClass": "records",
             "MAXIMA": "chunks",
             "Mismatch": "pictures",

@@ -12,7 +12,8 @@ from framesift.errors import InputError
 from framesift.files import json_of
 from framesift.labels import Edit, FrameKey, FrameLabels
 from framesift.project.codec import compact
-from framesift.project.journal import Group, ProjectJournal
+from framesift.project.journal import ProjectJournal
+from framesift.project.journal_lines import Group
 from framesift.project.label_table import LabelTable
 from framesift.project.records import LabelClass
 from framesift.project.settings import CLASSES, Settings, class_names

@@ -15,38 +15,14 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from framesift.labels import Edit, EditGroup
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
+from framesift.project.journal_lines import Gesture, Group, JournalLines, Key
 from framesift.project.subjects import Subject, Subjects
 
-Group = EditGroup[Any, Any]
-Key = TypeVar("Key")
 Result = TypeVar("Result")
-
-
-class Gesture(NamedTuple):
-    """A line of the journal. `verb`: "do", "undo" and "redo" of a gesture, or "note".
-    `status` of a gesture: "done", "undone", or "dropped" (undone, and can no longer be
-    redone); empty for other lines. `edits`: how many things it changed, `frames`: of how many
-    frames the labels. `target`: the number of the gesture that was undone or redone."""
-
-    number: int
-    verb: str
-    status: str
-    kind: str
-    text: str
-    time: float
-    edits: int
-    frames: int
-    target: int | None = None
-
-
-class _Next(NamedTuple):
-    number: int = 0
-    undo: int | None = None
-    redo: int | None = None
 
 
 class _Gathering:
@@ -85,6 +61,7 @@ class ProjectJournal:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._subjects = Subjects(database.path)
+        self._lines = JournalLines(database, self._subjects)
         self._gathering: _Gathering | None = None
 
     def register(self, subject: Subject[Any, Any]) -> None:
@@ -105,7 +82,9 @@ class ProjectJournal:
             finally:
                 self._gathering = None
             if gathering.edits:
-                self._record(gathering)
+                gathering.number = self._lines.record(
+                    gathering.kind, gathering.text, gathering.time, gathering.edits
+                )
 
     def together(self, kind: str, text: str, work: Callable[[], Result]) -> Result:
         """Runs `work`, all of whose edits are one gesture; what it returns."""
@@ -129,20 +108,20 @@ class ProjectJournal:
         """Writes a line that no undo takes back; its number. `ends_redo`: what is undone now
         would no longer fit and cannot be redone."""
         with self._database.writing():
-            last = self._next()
+            last = self._lines.latest()
             redo = None if ends_redo else last.redo
-            return self._line("note", None, kind, text, time.time(), last.undo, redo, None)
+            return self._lines.add("note", None, kind, text, time.time(), last.undo, redo, None)
 
     def undo(self) -> Group | None:
         """Takes the latest gesture back; what it was, None when there is none."""
         with self._database.writing():
-            last = self._next()
+            last = self._lines.latest()
             if last.undo is None:
                 return None
-            group, beneath = self._group(last.undo)
+            group, beneath = self._lines.group(last.undo)
             self._subjects.put(group.before())
             number, now = last.number + 1, time.time()
-            self._line(
+            self._lines.add(
                 "undo", last.undo, group.kind, group.text, now, beneath, number, last.redo
             )
         return group
@@ -150,182 +129,51 @@ class ProjectJournal:
     def redo(self) -> Group | None:
         """Does the gesture again that was undone last; what it is, None when there is none."""
         with self._database.writing():
-            last = self._next()
+            last = self._lines.latest()
             if last.redo is None:
                 return None
-            target, beneath = self._undone(last.redo)
-            group, _ = self._group(target)
+            target, beneath = self._lines.undone(last.redo)
+            group, _ = self._lines.group(target)
             self._subjects.put(group.after())
             now = time.time()
-            self._line("redo", target, group.kind, group.text, now, target, beneath, None)
+            self._lines.add("redo", target, group.kind, group.text, now, target, beneath, None)
         return group
 
     @property
     def undo_text(self) -> str | None:
         """The name of the gesture that undo would take back; None when there is none."""
-        return self._text(self._next().undo)
+        return self._lines.text(self._lines.latest().undo)
 
     @property
     def redo_text(self) -> str | None:
         """The name of the gesture that redo would do again; None when there is none."""
-        return self._text(self._next().redo)
+        return self._lines.text(self._lines.latest().redo)
 
     @property
     def position(self) -> int:
         """The number of the latest line; 0 before any."""
-        return self._next().number
+        return self._lines.latest().number
 
     def history(self, last: int = 1000) -> tuple[Gesture, ...]:
         """The latest lines, oldest first, without their edits; quick."""
-        return self._lines("", last)
+        return self._lines.lines(last)
 
     def gestures(self, last: int = 1000) -> tuple[Gesture, ...]:
         """The latest gestures, oldest first, without their edits; quick."""
-        return self._lines("WHERE verb IN ('do', 'dropped')", last)
-
-    def _lines(self, where: str, last: int) -> tuple[Gesture, ...]:
-        rows = self._database.rows(
-            "SELECT number, verb, target, kind, text, time, beneath, "
-            "(SELECT count(*) FROM edits WHERE gesture = coalesce(target, number)), "
-            "(SELECT count(*) FROM edits WHERE gesture = coalesce(target, number) "
-            f"AND subject = 'label') FROM journal {where} ORDER BY number DESC LIMIT ?",
-            (last,),
-        )
-        now = self._next()
-        done = set(_chain(now.undo, {row[0]: row[6] for row in rows}))
-        undone = set(self._undone_now(now.redo, last))
-        return tuple(
-            Gesture(
-                number,
-                "do" if verb == "dropped" else verb,
-                _status(number, verb, done, undone),
-                kind,
-                text,
-                when,
-                edits,
-                frames,
-                target,
-            )
-            for number, verb, target, kind, text, when, _, edits, frames in reversed(rows)
-        )
-
-    def _undone_now(self, line: int | None, most: int) -> Iterator[int]:
-        while line is not None and most > 0:
-            target, line = self._undone(line)
-            yield target
-            most -= 1
-
-    def groups(self, last: int = 50) -> tuple[tuple[str, Group], ...]:
-        """The latest gestures, oldest first: each one's status and edits."""
-        return tuple((line.status, self._group(line.number)[0]) for line in self.gestures(last))
+        return self._lines.lines(last, gestures=True)
 
     def changed_by(self, kind: str, key: type[Key]) -> frozenset[Key]:
         """The things of one kind that gestures of a kind ("import", …) changed which are not
         undone."""
-        subject = self._subjects.of(key)
-        rows = self._database.rows(
-            "SELECT DISTINCT edits.subject, edits.key FROM journal AS made "
-            "JOIN edits ON edits.gesture = made.number WHERE made.verb = 'do' "
-            "AND made.kind = ? AND edits.subject = ? AND coalesce((SELECT verb FROM journal "
-            "WHERE target = made.number ORDER BY number DESC LIMIT 1), 'redo') = 'redo'",
-            (kind, subject.name),
-        )
-        return frozenset(self._subjects.edit(name, text, None, None).key for name, text in rows)
+        return self._lines.changed_by(kind, key)
 
     def then(self, position: int, key: type[Key]) -> dict[Key, Any]:
         """The values that things of one kind had after the line `position`, for all that were
         changed since. What is not in it has the value that it has now."""
-        subject = self._subjects.of(key)
-        earlier: dict[Key, Any] = {}
-        for verb, *texts in self._database.rows(
-            "SELECT verb, edits.subject, edits.key, before, after FROM journal "
-            "JOIN edits ON edits.gesture = coalesce(target, number) "
-            "WHERE number > ? AND subject = ? AND verb <> 'dropped' ORDER BY number, place",
-            (position, subject.name),
-        ):
-            edit = self._subjects.edit(*texts)
-            earlier.setdefault(edit.key, edit.after if verb == "undo" else edit.before)
-        return earlier
+        return self._lines.then(position, key)
 
-    def _next(self) -> _Next:
-        row = self._database.one(
-            "SELECT number, undo_next, redo_next FROM journal ORDER BY number DESC LIMIT 1"
+    def groups(self, last: int = 50) -> tuple[tuple[str, Group], ...]:
+        """The latest gestures, oldest first: each one's status and edits."""
+        return tuple(
+            (line.status, self._lines.group(line.number)[0]) for line in self.gestures(last)
         )
-        return _Next() if row is None else _Next(*row)
-
-    def _record(self, made: _Gathering) -> None:
-        last = self._next()
-        made.number = number = last.number + 1
-        self._line("do", None, made.kind, made.text, made.time, number, None, last.undo)
-        self._database.many(
-            "INSERT INTO edits (gesture, place, subject, key, before, after) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            [(number, *row) for row in self._subjects.rows(made.edits)],
-        )
-
-    def _line(
-        self,
-        verb: str,
-        target: int | None,
-        kind: str,
-        text: str,
-        when: float,
-        undo_next: int | None,
-        redo_next: int | None,
-        beneath: int | None,
-    ) -> int:
-        return self._database.run(
-            "INSERT INTO journal (verb, target, kind, text, time, undo_next, redo_next, "
-            "beneath) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (verb, target, kind, text, when, undo_next, redo_next, beneath),
-        )
-
-    def _group(self, number: int) -> tuple[Group, int | None]:
-        """A gesture, and the one that undo takes back after it."""
-        row = self._database.one(
-            "SELECT kind, text, time, beneath FROM journal WHERE number = ?", (number,)
-        )
-        edits = tuple(
-            self._subjects.edit(*texts)
-            for texts in self._database.rows(
-                "SELECT subject, key, before, after FROM edits WHERE gesture = ? "
-                "ORDER BY place",
-                (number,),
-            )
-        )
-        try:
-            kind, text, when, beneath = row or ()
-            return EditGroup(edits, kind, text, when, number), beneath
-        except ValueError as error:
-            raise damaged(self._database.path, "the journal is not whole") from error
-
-    def _undone(self, line: int) -> tuple[int, int | None]:
-        row = self._database.one(
-            "SELECT target, beneath FROM journal WHERE number = ?", (line,)
-        )
-        if row is None or row[0] is None:
-            raise damaged(self._database.path, "the journal is not whole")
-        return row[0], row[1]
-
-    def _text(self, number: int | None) -> str | None:
-        text: str | None = self._database.value(
-            "SELECT text FROM journal WHERE number = ?", (number,)
-        )
-        return text
-
-
-def _chain(first: int | None, beneath: dict[int, int | None]) -> Iterator[int]:
-    """A stack's lines from the top down, as far as they are known."""
-    line, above = first, None
-    # Every line lies beneath later ones; a file of somebody else's may say otherwise.
-    while line is not None and line in beneath and (above is None or line < above):
-        yield line
-        line, above = beneath[line], line
-
-
-def _status(number: int, verb: str, done: set[int], undone: set[int]) -> str:
-    if verb == "dropped":
-        return "dropped"
-    if verb != "do":
-        return ""
-    return "done" if number in done else "undone" if number in undone else "dropped"

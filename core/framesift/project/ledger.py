@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import json
 import time
-import zlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.project.checkpoints import Checkpoints
-from framesift.project.chunks import FloatArray
 from framesift.project.classes import ClassList
 from framesift.project.database import Database, damaged
 from framesift.project.evaluation import EvaluationSet
+from framesift.project.events import Events
 from framesift.project.inputs import SelectionInputs, by_drive
 from framesift.project.journal import ProjectJournal
+from framesift.project.kept_inputs import KeptInputs, described
 from framesift.project.label_table import digest
 from framesift.project.labelling import ProjectLabels
 from framesift.project.masks import Masks
+from framesift.project.missing import unwanted_frames
 from framesift.project.picks import Picks
 from framesift.project.records import (
     Cycle,
     Event,
     PickRecord,
     ProjectThen,
-    SeriesRecord,
-    StoredDrive,
-    VideoRecord,
 )
 from framesift.project.series import SeriesStore
 from framesift.project.shown import ledger_plot, ledger_table
@@ -65,6 +61,8 @@ class Ledger:
         self._labels, self._class_list, self._evaluation = labels, class_list, evaluation
         self._picks = Picks(database, journal, evaluation)
         self._checkpoints = checkpoints
+        self._events = Events(database)
+        self._kept = KeptInputs(database, videos, series)
 
     def __len__(self) -> int:
         """The number of cycles."""
@@ -103,7 +101,7 @@ class Ledger:
                 for signal, of in series.items()
             }
             taken, labelled = self._picks.taken(), {*self._labels.states()}
-            unwanted = self._unwanted(clips, {*missing}, damaged)
+            unwanted = unwanted_frames(self._videos, clips, {*missing}, damaged)
             excluded = ({*self._evaluation.sampled()} | labelled | unwanted) - taken
             return self._timelines.joined(
                 drives,
@@ -114,19 +112,6 @@ class Ledger:
                 descriptors,
                 len(self) + 1,
             )
-
-    def _unwanted(
-        self, clips: Iterable[VideoRecord], missing: set[str], damaged: bool
-    ) -> set[FrameKey]:
-        """The frames of missing videos, and unless `damaged` those known as damaged."""
-        unwanted: set[FrameKey] = set()
-        for clip in clips:
-            if clip.id in missing:
-                unwanted |= {FrameKey(clip.id, frame) for frame in range(clip.frames)}
-            elif not damaged:
-                known = self._videos.facts.damaged(clip.id)
-                unwanted |= {FrameKey(clip.id, frame) for frame in known}
-        return unwanted
 
     def taken(self) -> dict[str, tuple[int, ...]]:
         """Frames picked in any cycle so far, by video id."""
@@ -157,14 +142,6 @@ class Ledger:
             position = self._journal.note(
                 "take", f"Take {_counted(len(picks), 'pick')} (cycle {number})", ends_redo=True
             )
-            kept = {
-                "drives": [[d.key, [c.id for c in d.clips]] for d in inputs.drives],
-                "taken": inputs.taken,
-                "excluded": inputs.excluded,
-                "labelled": inputs.labelled,
-                "signals": list(inputs.signals),
-                "descriptors": list(inputs.descriptors),
-            }
             self._database.run(
                 "INSERT INTO cycles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -173,32 +150,15 @@ class Ledger:
                     detector,
                     checkpoint,
                     json.dumps(dict(settings)),
-                    json.dumps(kept),
+                    described(inputs),
                     inputs.hash(),
                     self._labels.snapshot(),
                     position,
                 ),
             )
-            self._keep_series(number, inputs)
+            self._kept.keep(number, inputs)
             self._picks.take(number, picks)
         return self.cycle(number)
-
-    def _keep_series(self, cycle: int, inputs: SelectionInputs) -> None:
-        # Values never change once written, so which were there is all that a replay needs.
-        for signal, of in inputs.series.items():
-            for drive in inputs.drives:
-                scored = ~np.isnan(inputs.signals[signal][drive.key])
-                for clip, offset in zip(drive.clips, drive.offsets, strict=True):
-                    if clip.id in of:
-                        there = scored[offset : offset + clip.frames]
-                        self._database.run(
-                            "INSERT INTO cycle_series VALUES (?, ?, ?)",
-                            (
-                                cycle,
-                                of[clip.id].number,
-                                zlib.compress(np.packbits(there).tobytes()),
-                            ),
-                        )
 
     def add_pick(self, cycle: int, pick: PickRecord) -> None:
         """Adds a frame to a cycle after it was made: by hand, or in place of a dropped one. An
@@ -215,26 +175,11 @@ class Ledger:
     def record(self, kind: str, data: Mapping[str, Any], *, cycle: int | None = None) -> Event:
         """Writes a line beside the cycles (default: of the latest one, 0 before the first):
         "training", "evaluation", "report" with a "path", or another kind."""
-        at = len(self) if cycle is None else cycle
-        text, now = json.dumps(dict(data)), time.time()
-        with self._database.writing():
-            number = self._database.run(
-                "INSERT INTO events (cycle, kind, time, data) VALUES (?, ?, ?, ?)",
-                (at, kind, now, text),
-            )
-        return Event(number, at, kind, now, json.loads(text))
+        return self._events.record(kind, data, len(self) if cycle is None else cycle)
 
     def events(self, cycle: int | None = None, kind: str | None = None) -> tuple[Event, ...]:
         """What was recorded, the oldest first: of one cycle and kind, or of all."""
-        rows = self._database.rows(
-            "SELECT number, cycle, kind, time, data FROM events WHERE (?1 IS NULL OR cycle = "
-            "?1) AND (?2 IS NULL OR kind = ?2) ORDER BY number",
-            (cycle, kind),
-        )
-        return tuple(
-            Event(number, at, what, when, self._database.json(data, dict))
-            for number, at, what, when, data in rows
-        )
+        return self._events.all(cycle, kind)
 
     def cycles(self) -> tuple[Cycle, ...]:
         """All cycles, the first first."""
@@ -309,7 +254,7 @@ class Ledger:
         """
         cycle = self.cycle(number)
         try:
-            inputs = self._inputs_then(number)
+            inputs = self._kept.inputs(number)
         except KeyError as error:
             raise damaged(self._database.path, f"{error} of a cycle is missing") from error
         if inputs.hash() != cycle.hash:
@@ -318,47 +263,6 @@ class Ledger:
                 "have changed since; it cannot be made again."
             )
         return inputs
-
-    def _inputs_then(self, number: int) -> SelectionInputs:
-        kept = self._kept(number)
-        drives = self._drives_then(kept)
-        series: dict[str, dict[str, SeriesRecord]] = {}
-        values: dict[str, dict[str, FloatArray]] = {}
-        for signal in kept.get("signals", ()):
-            series[signal], values[signal] = {}, {}
-        first = ""
-        records = {record.number: record for record in self._series.all()}
-        for which, scored in self._database.rows(
-            "SELECT series, scored FROM cycle_series WHERE cycle = ?", (number,)
-        ):
-            record = records[which]
-            # Ledgers of earlier versions name no signals: all was ranked as of one.
-            first = first or record.signal
-            signal = record.signal if "signals" in kept else first
-            series.setdefault(signal, {})[record.video] = record
-            values.setdefault(signal, {})[record.video] = self._values_then(record, scored)
-        earlier = ["thumbnail"] if kept.get("thumbnails") else []
-        return self._timelines.joined(
-            drives,
-            series,
-            values,
-            (_tuples(kept["taken"]), _tuples(kept["excluded"])),
-            _tuples(kept.get("labelled", {})),
-            kept.get("descriptors", earlier),
-            number,
-        )
-
-    def _kept(self, number: int) -> Mapping[str, Any]:
-        text = self._database.value("SELECT inputs FROM cycles WHERE number = ?", (number,))
-        kept: Mapping[str, Any] = self._database.json(text, dict)
-        return kept
-
-    def _drives_then(self, kept: Mapping[str, Any]) -> tuple[StoredDrive, ...]:
-        videos = {video.id: video for video in self._videos.every()}
-        return tuple(
-            StoredDrive(key, tuple(videos[video] for video in ids))
-            for key, ids in kept["drives"]
-        )
 
     def as_of(self, number: int) -> ProjectThen:
         """The classes, drives, labels and sampled frames as they were when a cycle was taken.
@@ -380,23 +284,10 @@ class Ledger:
             cycle.number,
             position,
             self._journal.then(position, ClassesKey).get(ClassesKey(), self._class_list.all()),
-            self._drives_then(self._kept(number)),
+            self._kept.drives(number),
             labels,
             self._evaluation.sampled_then(position),
         )
-
-    def _values_then(self, series: SeriesRecord, scored: bytes) -> FloatArray:
-        values = self._series.values(series)
-        try:
-            packed = np.frombuffer(zlib.decompress(scored), np.uint8)
-        except zlib.error as error:
-            raise damaged(self._database.path, "a cycle cannot be read") from error
-        there = np.unpackbits(packed, count=len(values)).astype(np.bool_)
-        return np.where(there, values, np.float32(np.nan)).astype(np.float32)
-
-
-def _tuples(frames: Mapping[str, Iterable[int]]) -> dict[str, tuple[int, ...]]:
-    return {drive: tuple(of) for drive, of in frames.items()}
 
 
 def _counted(count: int, noun: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from framesift.errors import InputError
+from framesift.labels import FrameKey
 from framesift.project.records import VideoRecord
 from framesift.video import Frame, FrameIndex, Video
 
@@ -24,6 +25,20 @@ def missing_videos(videos: Videos, records: Iterable[VideoRecord]) -> dict[str, 
         except InputError as error:
             missing[record.id] = str(error)
     return missing
+
+
+def unwanted_frames(
+    videos: Videos, records: Iterable[VideoRecord], missing: set[str], damaged: bool
+) -> set[FrameKey]:
+    """The frames of missing videos, and unless `damaged` those known as damaged."""
+    unwanted: set[FrameKey] = set()
+    for record in records:
+        if record.id in missing:
+            unwanted |= {FrameKey(record.id, frame) for frame in range(record.frames)}
+        elif not damaged:
+            known = videos.facts.damaged(record.id)
+            unwanted |= {FrameKey(record.id, frame) for frame in known}
+    return unwanted
 
 
 def open_or_stand_in(videos: Videos, record: VideoRecord, stack: ExitStack) -> Video:

@@ -11,7 +11,8 @@ from framesift.files import json_of
 from framesift.labels import Edit
 from framesift.project.codec import compact
 from framesift.project.database import Database
-from framesift.project.journal import Group, ProjectJournal
+from framesift.project.journal import ProjectJournal
+from framesift.project.journal_lines import Group
 from framesift.project.paths import Reference
 from framesift.project.subjects import Subject, VideoKey
 

@@ -13,7 +13,8 @@ from framesift.errors import InputError
 from framesift.files.printable import printable
 from framesift.project.database import Database, Row
 from framesift.project.facts import FrameFacts
-from framesift.project.journal import Group, ProjectJournal
+from framesift.project.journal import ProjectJournal
+from framesift.project.journal_lines import Group
 from framesift.project.paths import Reference, find
 from framesift.project.records import ROLES, Role, StoredDrive, VideoRecord
 from framesift.project.video_records import (
