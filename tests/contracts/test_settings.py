@@ -121,7 +121,9 @@ def snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module in ("ensemble", "ensemble_boxes"):
         monkeypatch.setattr(f"framesift.scores.{module}.detectors_of", detectors_of)
-    monkeypatch.setattr("framesift.scores.other_detectors._content", str)
+    others = "framesift.scores.other_detectors"
+    monkeypatch.setattr(f"{others}._version", lambda name: (name, 0, 0))
+    monkeypatch.setattr(f"{others}._digest", lambda name, *_: name)
 
 
 class Flickering(ArithmeticDetector):
