@@ -37,7 +37,7 @@ def _keeps(widget: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier) -> bool:
     [
         (QPushButton, [(Key.Key_Space, NONE), (Key.Key_Return, SHIFT)], [(Key.Key_N, NONE)]),
         (QSlider, [(Key.Key_Left, SHIFT), (Key.Key_PageUp, NONE)], [(Key.Key_Left, CTRL)]),
-        (QSpinBox, [(Key.Key_Up, NONE), (Key.Key_Return, NONE)], [(Key.Key_Left, CTRL)]),
+        (QSpinBox, [(Key.Key_Up, NONE), (Key.Key_Return, NONE)], [(Key.Key_Return, CTRL)]),
         (QComboBox, [(Key.Key_Down, NONE)], [(Key.Key_Down, SHIFT), (Key.Key_Left, NONE)]),
         (QListWidget, [(Key.Key_Return, NONE)], [(Key.Key_Return, SHIFT)]),
     ],
