@@ -223,6 +223,20 @@ def train(
     propagation_half_life: float = 5.0,
     propagation_max_error: float = 2.0,
     propagation_min_similarity: float = 0.4,
+    self_training_enabled: bool = False,
+    self_training_frames: int = 100,
+    self_training_share: float = 0.25,
+    self_training_keep: Literal["both", "tracks", "score"] = "both",
+    self_training_precision: float = 0.9,
+    self_training_low_score: float = 0.1,
+    self_training_track: int = 3,
+    self_training_reach: int = 2,
+    self_training_renewals: int = 3,
+    consistency_enabled: bool = False,
+    consistency_frames: int = 200,
+    consistency_share: float = 0.25,
+    consistency_weight: float = 1.0,
+    consistency_ramp: float = 0.3,
 ) -> Finished: ...
 
 class _Simulate(ModuleType):

@@ -26,6 +26,16 @@ from framesift.training.data.sample import Neighbour
 SIZES = [[40, 20], [36, 18], [32, 16], [28, 14], [24, 12]]
 BASE = {"epochs": 2, "batch": 2, "min_height": 10, "threads": 1, "n2p": 3, "rho": 0.5}
 DRAWN = {"frames": 2}
+AGREEING = {"batch": 3, "consistency": {"enabled": True, "frames": 3}}
+
+
+def taught(**more: Any) -> dict[str, Any]:
+    """Self-training that finds something, with other settings of its own."""
+    how = {"enabled": True, "frames": 4, "keep": "tracks", "low_score": 0.02, "precision": 0.01}
+    how |= {"track": 2, "reach": 1, "renewals": 1}
+    return {"batch": 3, "ema_decay": 0.5, "self_training": {**how, **more}}
+
+
 TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
     "epochs": (3, {}),
     "batch": (1, {}),
@@ -68,6 +78,20 @@ TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
     "propagation.half_life": (0.1, {"propagation": {"frames": 2}}),
     "propagation.max_error": (0.0, {"propagation": {"frames": 2}}),
     "propagation.min_similarity": (1.0, {"propagation": {"frames": 2}}),
+    "self_training.enabled": (False, taught()),
+    "self_training.frames": (2, taught()),
+    "self_training.share": (0.6, taught()),
+    "self_training.keep": ("score", taught(reach=2, track=5)),
+    "self_training.precision": (1.0, taught(keep="score")),
+    "self_training.low_score": (0.2, taught()),
+    "self_training.track": (5, taught(reach=2)),
+    "self_training.reach": (3, taught(track=3)),
+    "self_training.renewals": (2, taught()),
+    "consistency.enabled": (False, AGREEING),
+    "consistency.frames": (2, AGREEING),
+    "consistency.share": (0.6, AGREEING),
+    "consistency.weight": (3.0, AGREEING),
+    "consistency.ramp": (0.9, AGREEING),
     "replay.share": (0.5, {"replay": DRAWN}),
     "replay.source": (
         "synthetic:look=target,seed=3,frames=2,size=96x64",
@@ -101,7 +125,16 @@ def sample(number: int) -> Sample:
 
 
 class Filmed(MemorySource):
-    """Samples with neighbours: the camera turns by two pixels a frame, with grain."""
+    """Samples with neighbours: the camera turns by two pixels a frame, with grain. Frames that
+    nobody has labelled show the same with other people."""
+
+    def unlabelled(self, count: int, reach: int) -> tuple[FrameKey, ...]:
+        return tuple(FrameKey("v", 20 + number) for number in range(min(count, 5)))
+
+    def window(self, key: FrameKey, reach: int) -> Any:
+        image = sample(key.frame).image
+        steps = range(-reach, reach + 1)
+        return np.stack([np.roll(image, 2 * step, axis=1) for step in steps])
 
     def around(self, index: int, reach: int) -> Any:
         image = self.sample(index).image

@@ -58,9 +58,16 @@ name = "steady"
 strategy = "guided-random"
 preset = "steady"
 start = "random"
-training = { epochs = 1, replay = { frames = 3 }, propagation = { frames = 1 } }
 seeds = 1
 ablation = true
+
+[variants.training]
+epochs = 1
+batch = 5
+replay = { frames = 3 }
+propagation = { frames = 1 }
+self_training = { enabled = true, frames = 3, reach = 1, renewals = 1 }
+consistency = { enabled = true, frames = 2 }
 """
 
 
@@ -325,7 +332,9 @@ def test_a_variant_trains_by_a_preset_and_from_its_own_start(
     assert (usual.ema_decay, usual.replay.share, usual.batch_norm) == (0, 0, "batch")
     # The preset goes before the experiment's, and what the variant says before both.
     assert (steady.ema_decay > 0, steady.replay.share > 0) == (True, True)
-    assert (steady.batch, steady.epochs, steady.propagation.frames) == (2, 1, 1)
+    assert (steady.batch, steady.epochs, steady.propagation.frames) == (5, 1, 1)
+    assert steady.self_training.enabled
+    assert steady.consistency.enabled
     assert steady.augmentation == usual.augmentation
     rows = rows_of(*finished)
     assert [row.cycle for row in rows if row.variant == "steady"] == [0, 1, 2]

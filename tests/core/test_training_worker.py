@@ -20,8 +20,10 @@ from framesift.errors import EnvironmentProblem, InputError
 from framesift.labels import FrameKey, picture_hash
 from framesift.records import Notice, Progress
 from framesift.training import (
+    Consistency,
     Finished,
     Replay,
+    SelfTraining,
     Step,
     TrainJob,
     TrainSettings,
@@ -50,7 +52,7 @@ def job_files(tmp_path_factory):
     pictures = folder / "drive"
     pictures.mkdir()
     rng = np.random.default_rng(0)
-    for i in range(5):
+    for i in range(9):
         image = rng.integers(90, 140, (48, 64, 3)).astype(np.uint8)
         image[8:40, 10 + i : 26 + i] = (200, 40, 40)
         cv2.imwrite(str(pictures / f"{i}.png"), image)
@@ -126,7 +128,12 @@ def test_killed_and_resumed_is_the_same_as_never_killed(make, job_files, tmp_pat
         save_every_s=0.0,
         ema_decay=0.5,
         frozen=1,
-        replay=Replay(0.5, frames=2, tone="labelled"),
+        batch=4,
+        replay=Replay(0.25, frames=2, tone="labelled"),
+        self_training=SelfTraining(
+            enabled=True, frames=2, keep="tracks", low_score=0.02, track=2, reach=1
+        ),
+        consistency=Consistency(enabled=True, frames=2),
     )
     worker = TrainWorker(make(settings=settings), command=COMMAND)
 

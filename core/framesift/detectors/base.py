@@ -30,6 +30,7 @@ from framesift.errors import InputError
 
 if TYPE_CHECKING:
     from framesift.detectors.backends.engine import Engine
+    from framesift.detectors.outputs import Outputs
 
 Frames = NDArray[np.uint8]
 
@@ -186,6 +187,17 @@ class Detector(ABC):
         """What `network` gives for native frames (or their mirror images), computed by torch on
         the detector's device and in its precision."""
         raise InputError(f"The detector {self.name!r} has no dense network.")
+
+    def differentiable(
+        self, frames: Frames, *, flip: bool = False, threshold: float = 0.05
+    ) -> Outputs:
+        """Maps, and boxes above `threshold` where they are regressed, of uint8 N×H×W×3 frames
+        that are at working size already (or of their flipped pictures), with gradients. Puts
+        `module` in training mode. Raises InputError where the detector has no such maps."""
+        raise InputError(
+            f"The detector {self.name!r} has no maps that it could learn to agree on; train it "
+            "without consistency."
+        )
 
     def trunk(self) -> nn.Module | None:
         """The module of the network in use whose output holds the backbone's last features, a

@@ -24,7 +24,8 @@ from framesift.detectors.base import Frames, Inference, check_frames
 from framesift.detectors.dense_head import Normalised, predicted
 from framesift.detectors.fcos import total
 from framesift.detectors.flip import averaged
-from framesift.detectors.maps import SHARED, ProbabilityMaps, WorkingSize
+from framesift.detectors.maps import SHARED, ProbabilityMaps, WorkingSize, working_size
+from framesift.detectors.outputs import Outputs, frame_boxes
 from framesift.detectors.prepare import working_batch
 from framesift.detectors.torchvision_base import (
     MOST_RAW,
@@ -178,24 +179,49 @@ class FasterRcnnDetector(TorchvisionDetector):
     def _view(
         self, frames: Frames, size: WorkingSize, boxes: bool, threshold: float, *, flip: bool
     ) -> tuple[list[Tensor], tuple[Prediction, ...] | None]:
-        stages: Stages = self._inference_parts()
-        features = stages.trunk(self._images(working_batch(frames, size, flip=flip)))
+        images = self._images(working_batch(frames, size, flip=flip))
+        logits, detections = self._seen(
+            self._inference_parts(), images, size, threshold if boxes else None
+        )
+        if not boxes:
+            return logits, None
+        return logits, tuple(
+            as_prediction({"boxes": b, "scores": s, "labels": c}, size, self.first)
+            for b, s, c in detections
+        )
+
+    def _seen(
+        self, stages: Stages, images: Tensor, size: WorkingSize, threshold: float | None
+    ) -> tuple[list[Tensor], list[tuple[Tensor, Tensor, Tensor]]]:
+        """Objectness per level, and with a threshold each frame's boxes in working pixels,
+        scores and labels."""
+        features = stages.trunk(images)
         hidden = stages.hidden(features)
         objectness = stages.objectness(hidden)
         logits = [level.amax(1, keepdim=True) for level in objectness]
-        if not boxes:
-            return logits, None
+        if threshold is None:
+            return logits, []
         proposals, _, _, _ = propose(stages, objectness, stages.deltas(hidden), size)
         scores, codes = stages.second(features, proposals, size)
         heads = stages.roi_heads
         heads.score_thresh, heads.nms_thresh = threshold, self.config.nms_iou
         detections = heads.postprocess_detections(
-            scores, codes, proposals, [size.content] * len(frames)
+            scores, codes, proposals, [size.content] * len(images)
         )
-        return logits, tuple(
-            as_prediction({"boxes": b, "scores": s, "labels": c}, size, self.first)
-            for b, s, c in zip(*detections, strict=True)
-        )
+        return logits, list(zip(*detections, strict=True))
+
+    def differentiable(
+        self, frames: Frames, *, flip: bool = False, threshold: float = 0.05
+    ) -> Outputs:
+        check_frames(frames)
+        size = working_size(frames.shape[1], frames.shape[2], None, self.multiple)
+        self._home()
+        self.training_mode()
+        images = self._images(working_batch(frames, size, flip=flip))
+        with self._amp():
+            logits, detections = self._seen(self.parts_of(self.module), images, size, threshold)
+        boxes = [frame_boxes(*frame, self.first) for frame in detections]
+        return Outputs(self._maps(logits, size), tuple(boxes))
 
     def _maps(
         self,

@@ -22,6 +22,7 @@ from framesift.detectors.decoding import decode
 from framesift.detectors.devices import PRECISIONS
 from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
+from framesift.detectors.outputs import Outputs
 from framesift.detectors.paper_network import STRIDES, Conv, Elu, PaperNetwork
 from framesift.detectors.paper_targets import Grid, sampled_loss, targets
 from framesift.detectors.prepare import working_batch, working_boxes
@@ -199,11 +200,7 @@ class PaperDetector(Detector):
             if at_working_scale
             else self.geometry(height, width)
         )
-        self.training_mode()
-        amp = self.precision != "float32"
-        self._home()
-        with torch.autocast(self.device.type, PRECISIONS[self.precision], enabled=amp):
-            logits = self.module(self._normalised(working_batch(frames, size), torch.float32))
+        logits = self._learnt(working_batch(frames, size))
         grids = self.grids(size)
         per_frame = [
             targets(working_boxes(boxes, size), self.classes, grids, size.content, chosen)
@@ -211,6 +208,22 @@ class PaperDetector(Detector):
         ]
         goals = [torch.from_numpy(np.stack(level)) for level in zip(*per_frame, strict=True)]
         return sampled_loss(logits, goals, chosen, generator)
+
+    def _learnt(self, pictures: Frames) -> list[Tensor]:
+        """Logits of padded working pictures, in training mode."""
+        self.training_mode()
+        amp = self.precision != "float32"
+        self._home()
+        with torch.autocast(self.device.type, PRECISIONS[self.precision], enabled=amp):
+            return list(self.module(self._normalised(pictures, torch.float32)))
+
+    def differentiable(
+        self, frames: Frames, *, flip: bool = False, threshold: float = 0.05
+    ) -> Outputs:
+        check_frames(frames)
+        size = working_size(frames.shape[1], frames.shape[2], None, self.multiple)
+        logits = self._learnt(working_batch(frames, size, flip=flip))
+        return Outputs(ProbabilityMaps(logits, size, self.classes))
 
     def grids(self, size: WorkingSize) -> list[Grid]:
         """The logit grids of frames of this size, coarse to fine."""

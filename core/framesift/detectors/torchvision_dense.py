@@ -12,7 +12,8 @@ from framesift.boxes import Prediction
 from framesift.detectors.base import Frames, Inference, check_frames
 from framesift.detectors.dense_head import DenseHead, Level, flat
 from framesift.detectors.flip import averaged
-from framesift.detectors.maps import ProbabilityMaps, WorkingSize
+from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
+from framesift.detectors.outputs import Outputs, frame_boxes
 from framesift.detectors.prepare import working_batch
 from framesift.detectors.torchvision_base import TorchvisionDetector, as_prediction, flip_back
 
@@ -150,11 +151,40 @@ class DenseDetector(TorchvisionDetector):
     def _boxes(
         self, levels: Sequence[Level], size: WorkingSize, threshold: float
     ) -> list[Prediction]:
+        return [
+            as_prediction(detections, size, self.first)
+            for detections in self._detections(levels, size, threshold)
+        ]
+
+    def _detections(
+        self, levels: Sequence[Level], size: WorkingSize, threshold: float
+    ) -> list[dict[str, Tensor]]:
         parts = self.box_logits(levels)
         anchors = self.anchors(levels, size)
         counts = [level.shape[1] for level in parts[0]]
-        decoded = self.decoded(parts, list(torch.split(anchors, counts)), size, threshold)
-        return [as_prediction(detections, size, self.first) for detections in decoded]
+        return self.decoded(parts, list(torch.split(anchors, counts)), size, threshold)
+
+    def differentiable(
+        self, frames: Frames, *, flip: bool = False, threshold: float = 0.05
+    ) -> Outputs:
+        check_frames(frames)
+        size = working_size(frames.shape[1], frames.shape[2], None, self.multiple)
+        self._home()
+        self.training_mode()
+        with self._amp():
+            images = self._images(working_batch(frames, size, flip=flip))
+            levels = self.parts_of(self.module).levels(images)
+        maps = ProbabilityMaps(
+            [self.level_logits(level) for level in levels],
+            size,
+            self.classes,
+            corner=self.corner,
+        )
+        boxes = [
+            frame_boxes(frame["boxes"], frame["scores"], frame["labels"], self.first)
+            for frame in self._detections(levels, size, threshold)
+        ]
+        return Outputs(maps, tuple(boxes))
 
     def anchors(self, levels: Sequence[Level], size: WorkingSize) -> Tensor:
         """The anchors of a frame of this size, level by level: float32 A×4, working pixels."""

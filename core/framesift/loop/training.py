@@ -86,13 +86,14 @@ def train_project(
             Notice(f"Labels of a video that is not there are left out: {sentence}")
             for sentence in missing_videos(project.videos, project.videos.all("pool")).values()
         )
-        dataset = training_set(project)
+        settings = settings or settings_for(project, start)
+        dataset = training_set(project, unlabelled=settings.learns_unlabelled)
         dataset.save(out / "training-set.json")
         job = TrainJob(
             _start(project, start),
             out / "training-set.json",
             out,
-            settings or settings_for(project, start),
+            settings,
             device=device,
             fit_boxes=fit_boxes,
             fresh=start == RANDOM,

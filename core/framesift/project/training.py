@@ -27,13 +27,16 @@ def labels_to_learn(project: Project) -> Labels:
     return Labels(frames, objects, validation)
 
 
-def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet:
+def training_set(
+    project: Project, rule: SplitRule | None = None, *, unlabelled: bool = False
+) -> TrainingSet:
     """Everything that may train now: labelled frames of the pool without the evaluation set,
     parted by the stored split, whose new frames are assigned and stored here.
 
     Paths are absolute and point to where the videos lie now; videos that were removed, are gone
-    or changed are left out (`missing_videos` names those). InputError without labelled frames,
-    or where no video of them is there.
+    or changed are left out (`missing_videos` names those). `unlabelled`: the pool's videos that
+    hold no label are in it, too, since their frames are learnt from. InputError without
+    labelled frames, or where no video of them is there.
 
     Example:
         >>> try:
@@ -51,8 +54,11 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
         )
     labels, pictures = project.labels.all(), project.labels.pictures.all()
     videos = {video.id: video for video in project.videos.all()}
-    labelled = [videos[name] for name in sorted({key.video for key in parts}) if name in videos]
-    missing = missing_videos(project.videos, labelled)
+    names = {key.video for key in parts}
+    if unlabelled:
+        names |= {video.id for video in project.videos.all("pool")}
+    used = [videos[name] for name in sorted(names) if name in videos]
+    missing = missing_videos(project.videos, used)
     entries = []
     for key, part in parts.items():
         if part == "margin" or key.video not in videos or key.video in missing:
@@ -72,7 +78,10 @@ def training_set(project: Project, rule: SplitRule | None = None) -> TrainingSet
     if not entries and missing:
         raise InputError(" ".join(missing.values()))
     refs = []
-    for name in dict.fromkeys(entry.key.video for entry in entries):
+    shown = [entry.key.video for entry in entries]
+    if unlabelled:
+        shown += [video.id for video in used if video.id not in missing]
+    for name in dict.fromkeys(shown):
         video = videos[name]
         refs.append(
             VideoRef(

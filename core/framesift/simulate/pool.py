@@ -21,7 +21,13 @@ from framesift.simulate.specs import DatasetSpec
 from framesift.synth import SynthDrive, labels_path, write_drive
 from framesift.training.data import Sample
 from framesift.training.data.cache import FrameCache
-from framesift.training.data.sample import Neighbour, describe, neighbours
+from framesift.training.data.sample import (
+    Neighbour,
+    describe,
+    neighbours,
+    spread_evenly,
+    window,
+)
 from framesift.video import Video
 from framesift.video.decode import stream
 
@@ -209,6 +215,25 @@ class PoolSource:
         labelled = {FrameKey(clip.name, n - first) for k, n in self._places if k == key}
         with self._lock:
             return neighbours(self._reader(clip), clip.name, frame, reach, labelled)
+
+    def unlabelled(self, count: int, reach: int) -> tuple[FrameKey, ...]:
+        """See `Unlabelled`; stills have no frames around them."""
+        lengths = {
+            clip.name: len(clip)
+            for clip in self._pool.footage.clips
+            if clip.video.kind != "stills" or not reach
+        }
+        kept = []
+        for key, number in self._places:
+            clip, frame = self._pool.drives[key].locate(number)
+            kept.append(FrameKey(clip.name, frame))
+        return spread_evenly(lengths, kept, count, reach)
+
+    def window(self, key: FrameKey, reach: int) -> NDArray[np.uint8]:
+        """See `Unlabelled`."""
+        clip = next(clip for clip in self._pool.footage.clips if clip.name == key.video)
+        with self._lock:
+            return window(self._reader(clip), key.frame, reach)
 
     def _reader(self, clip: LabelledClip) -> Video:
         if clip.name not in self._readers:

@@ -133,7 +133,8 @@ class Experiment:
                 {name: f"The {name} of the variant {variant.name}" for name in its},
                 [variant.strategy],
             )
-            self.training_of(variant, 0)
+            # By rules that ask for the number of labels: some settings stand only with others.
+            self.training_of(variant, 0, Labels(1, 1))
 
     def rules_of(self, variant: Variant, seed: int) -> Rules:
         """The rules of a variant's cycle: the defaults of every selection, but for what the

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazily
 from framesift.training.augmentation import Augmentation
+from framesift.training.consistency_settings import Consistency
 from framesift.training.presets import PRESETS, default_settings, preset
+from framesift.training.propagation_settings import Propagation
 from framesift.training.records import Finished, Step, Validated
 from framesift.training.replay_settings import Replay
 from framesift.training.schedule import Labels
+from framesift.training.self_training_settings import SelfTraining
 from framesift.training.settings import TrainSettings
 
 if TYPE_CHECKING:
@@ -39,9 +42,12 @@ else:
 __all__ = [
     "PRESETS",
     "Augmentation",
+    "Consistency",
     "Finished",
     "Labels",
+    "Propagation",
     "Replay",
+    "SelfTraining",
     "Step",
     "TrainJob",
     "TrainSettings",

@@ -21,6 +21,7 @@ from framesift.training.replay import replayed
 from framesift.training.run import Run
 from framesift.training.schedule import objects
 from framesift.training.settings import TrainSettings
+from framesift.training.teaching import Teaching, taught, unlabelled_frames
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -45,7 +46,10 @@ def train(
     are given, Notices, and Finished at the end; the detector then holds the weights of
     `Finished.checkpoint`. `lineage` (JSON-able) goes into the checkpoints' own.
 
-    `settings.replay` puts frames of the initial detector's own kind beside the labelled ones.
+    `settings.replay` puts frames of the initial detector's own kind beside the labelled ones,
+    `settings.propagation` frames that their boxes are followed into, `settings.self_training`
+    unlabelled frames with boxes of the average of the weights, and `settings.consistency`
+    unlabelled frames that are to agree with their flipped pictures.
     With `settings.patience`, training ends early where the validations bring nothing more.
 
     Closing the iterator stops: `out` then holds the last whole step as a checkpoint and as
@@ -71,9 +75,17 @@ def train(
     _check(detector, source, validation)
     folder = make_folder(Path(out))
     yield Progress(0, None, "steps", stage="preparing")
-    mixture = yield from _mixed(detector, source, settings)
+    mixture, teaching = yield from _mixed(detector, source, validation, settings)
     settings = mixture.settings
-    run = Run(detector, mixture, settings, folder, resume=resume, lineage=lineage or {})
+    run = Run(
+        detector,
+        mixture,
+        settings,
+        folder,
+        resume=resume,
+        lineage=lineage or {},
+        teaching=teaching,
+    )
     yield from run.notices
     every = settings.validate_every if validation is not None and len(validation) else 0
     try:
@@ -120,8 +132,8 @@ def _check(detector: Detector, source: Source, validation: Source | None) -> Non
 
 
 def _mixed(
-    detector: Detector, source: Source, settings: TrainSettings
-) -> Generator[Record, None, Mixture]:
+    detector: Detector, source: Source, validation: Source | None, settings: TrainSettings
+) -> Generator[Record, None, tuple[Mixture, Teaching | None]]:
     """The labelled frames with what stands beside them; settings of what comes to nothing are
     as if nobody had asked for it."""
     parts: list[Part] = []
@@ -137,14 +149,45 @@ def _mixed(
         parts.append(Part(carried.source, count, "carried", carried.weights))
     else:
         settings = settings.with_(propagation=replace(settings.propagation, frames=0))
-    return Mixture(source, parts, detector, settings)
+    teaching, agreeing, settings = yield from _unlabelled(source, validation, settings)
+    if teaching is not None:
+        count = settings.self_training.of(settings.batch)
+        parts.append(Part(teaching.source, count, "taught", teaching.source.weights))
+    if agreeing is not None:
+        parts.append(Part(agreeing, settings.consistency.of(settings.batch), "unlabelled"))
+    return Mixture(source, parts, detector, settings), teaching
+
+
+def _unlabelled(
+    source: Source, validation: Source | None, settings: TrainSettings
+) -> Generator[Record, None, tuple[Teaching | None, Source | None, TrainSettings]]:
+    """What is learnt of frames that nobody has labelled: of those that the teacher labels, and
+    of those that are to agree with their flipped pictures."""
+    teaching: Teaching | None = None
+    agreeing: Source | None = None
+    if settings.self_training.enabled:
+        teaching = yield from taught(settings, source, validation)
+    if settings.consistency.enabled:
+        agreeing = yield from unlabelled_frames(
+            source, settings.consistency.frames, 0, "consistency"
+        )
+    settings = settings.with_(
+        self_training=replace(settings.self_training, enabled=teaching is not None),
+        consistency=replace(settings.consistency, enabled=agreeing is not None),
+    )
+    return teaching, agreeing, settings
 
 
 def _steps(run: Run, validation: Source | None, every: int) -> Iterator[Record]:
-    state, pace = run.state, run.pace
     yield from _validations(run, validation, every)
-    if state.ended:
-        return
+    while not run.state.ended:
+        yield from run.taught()
+        yield from _until_taught(run, validation, every)
+
+
+def _until_taught(run: Run, validation: Source | None, every: int) -> Iterator[Record]:
+    """Steps up to where the teacher labels anew, or to the end."""
+    state, pace = run.state, run.pace
     with contextlib.closing(run.batches()) as batches:
         for batch in batches:
             if batch is None:

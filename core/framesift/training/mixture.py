@@ -32,8 +32,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """A source and how many frames of each batch it gives. kind: "labelled", "replayed" or
-    "carried". weights: how often each of its frames is shown; None: every one in turn."""
+    """A source and how many frames of each batch it gives. kind: "labelled", "replayed",
+    "carried", "taught" or "unlabelled". weights: how often each of its frames is shown; None:
+    every one in turn."""
 
     source: Source
     count: int
@@ -91,7 +92,10 @@ class Mixture:
             for epoch, index in batch(seed, step, part.count, len(part.source)):
                 yield Place(number, epoch, index)
             return
-        shares = part.weights / part.weights.sum()
+        total = part.weights.sum()
+        shares = (
+            part.weights / total if total else np.full(len(part.weights), 1 / len(part.weights))
+        )
         drawn = np.random.default_rng((seed, step)).choice(len(shares), part.count, p=shares)
         for slot, index in enumerate(drawn.tolist()):
             # In the place of an epoch what makes every view another one.
@@ -105,13 +109,14 @@ class Mixture:
         if part.kind == "replayed" and self.settings.replay.tone == "labelled":
             rng = np.random.default_rng((*seed, place.part, 1))
             sample = replace(sample, image=toned(sample.image, self._tone(rng)))
-        return augmented(
+        view = augmented(
             sample,
             self._working[place.part][place.index],
             self.canvas,
             self.settings.augmentation,
             (*seed, place.part) if place.part else seed,
         )
+        return replace(view, unlabelled=True) if part.kind == "unlabelled" else view
 
     def _tone(self, rng: np.random.Generator) -> Tone:
         """That of a labelled frame drawn at random."""

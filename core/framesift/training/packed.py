@@ -47,6 +47,10 @@ class PackedSource:
     def __len__(self) -> int:
         return len(self._frames)
 
+    def key(self, index: int) -> FrameKey:
+        """Where a frame comes from."""
+        return self._frames[index].key
+
     def size(self, index: int) -> tuple[int, int]:
         return self._frames[index].size
 

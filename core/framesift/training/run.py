@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ from framesift import __version__
 from framesift.detectors.files.checkpoint import save_checkpoint
 from framesift.errors import InputError
 from framesift.files import cannot_write
-from framesift.records import Notice
+from framesift.records import Notice, Progress
 from framesift.training.data import Sample
+from framesift.training.device import controlled
 from framesift.training.loader import load
 from framesift.training.mixture import Mixture
 from framesift.training.optimiser import optimiser_tensors, restore_optimiser
@@ -31,6 +32,7 @@ from framesift.training.state import (
     under,
     writing_state,
 )
+from framesift.training.teaching import Teaching
 from framesift.training.update import Updater
 from framesift.training.validate import Pace
 
@@ -52,8 +54,10 @@ class Run:
         *,
         resume: bool,
         lineage: Mapping[str, Any],
+        teaching: Teaching | None = None,
     ) -> None:
         self.detector, self.mixture, self.settings = detector, mixture, settings
+        self._teaching = teaching
         # Trained on features that are about to change.
         detector.heads = {}
         self.out, self._lineage = out, dict(lineage)
@@ -69,7 +73,7 @@ class Run:
             frames=frames,
             micro_batch=micro,
         )
-        self.updater = Updater(detector, settings, micro)
+        self.updater = Updater(detector, settings, micro, self.state.steps)
         self.state.machine = _machine(detector, settings, self.updater.precision)
         self._dirty = True
         self.saved_at = time.monotonic()
@@ -86,6 +90,8 @@ class Run:
             self.detector.module.load_state_dict(under("model.", tensors))
             restore_optimiser(self.updater.optimiser, under("optimiser.", tensors))
             self.updater.ema.restore(under("average.", tensors))
+            if self._teaching is not None:
+                self._teaching.restore(under("taught.", tensors))
         except (RuntimeError, ValueError, IndexError, KeyError) as error:
             raise InputError(
                 f"The saved training state in {self.out} does not fit this "
@@ -106,13 +112,35 @@ class Run:
         self._dirty = False
 
     def batches(self) -> Generator[list[Sample] | None, None, None]:
-        """The augmented batches that are left; None while one is being waited for."""
+        """The augmented batches up to where the teacher labels anew, or to the end; None while
+        one is being waited for."""
+        later = [step for step in self._due() if step > self.state.step]
         return load(
             self.mixture.batch,
             self.mixture.sample,
-            range(self.state.step, self.state.steps),
+            range(self.state.step, min(later, default=self.state.steps)),
             self.settings.num_workers,
         )
+
+    def _due(self) -> tuple[int, ...]:
+        if self._teaching is None:
+            return ()
+        return self.settings.self_training.due(self.state.steps)
+
+    def taught(self) -> Iterator[Progress | Notice]:
+        """The teacher, which is the average of the weights, labels the unlabelled frames, if
+        that is due before the step to come."""
+        state = self.state
+        if (
+            self._teaching is None
+            or state.step not in self._due()
+            or state.taught == state.step
+        ):
+            return
+        with self.updater.ema.applied(), controlled(self.settings, self.detector.device):
+            yield from self._teaching.renewed(self.detector)
+        state.taught = state.step
+        self._dirty = True
 
     def rate(self) -> float:
         """The learning rate of the step to come."""
@@ -194,6 +222,7 @@ class Run:
             "model.": self.detector.module.state_dict(),
             "optimiser.": optimiser_tensors(self.updater.optimiser),
             "average.": self.updater.ema.tensors,
+            "taught.": {} if self._teaching is None else self._teaching.tensors(),
         }
         # Only a disk that had room for the state gets the checkpoint that goes with it.
         with writing_state(self.out, state, tensors):

@@ -11,8 +11,10 @@ from framesift.detectors.loss_settings import LossSettings
 from framesift.errors import InputError
 from framesift.records.settings import check, from_plain, like, made, setting, to_plain
 from framesift.training.augmentation import Augmentation
+from framesift.training.consistency_settings import Consistency
 from framesift.training.propagation_settings import Propagation
 from framesift.training.replay_settings import Replay
+from framesift.training.self_training_settings import SelfTraining
 
 _WIDE = 2**63 - 1
 
@@ -227,6 +229,8 @@ class TrainSettings:
     augmentation: Augmentation = field(default_factory=Augmentation)
     replay: Replay = field(default_factory=Replay)
     propagation: Propagation = field(default_factory=Propagation)
+    self_training: SelfTraining = field(default_factory=SelfTraining)
+    consistency: Consistency = field(default_factory=Consistency)
 
     def __post_init__(self) -> None:
         check(self, "training")
@@ -234,18 +238,34 @@ class TrainSettings:
             raise InputError(
                 f"The training setting aspect is {self.aspect}; the smaller number goes first."
             )
-        others = self.replay.of(self.batch) + self.propagation.of(self.batch)
+        others = self._others()
         if others and others >= self.batch:
             raise InputError(
-                f"{others} of {self.batch} frames a step are replayed or carried to, which "
-                "leaves no labelled one; lower one of the shares, or take more frames a step."
+                f"{others} of {self.batch} frames a step are replayed, carried to or "
+                "unlabelled, which leaves no labelled one; lower one of the shares, or take "
+                "more frames a step."
             )
+        if self.self_training.enabled and not self.ema_decay:
+            raise InputError(
+                "Self-training is taught by the average of the weights, and ema_decay is 0, "
+                "which keeps none; give one above 0 (0.98 is usual), or train without "
+                "self-training."
+            )
+
+    def _others(self) -> int:
+        """Frames of a step that are not labelled ones."""
+        means = (self.replay, self.propagation, self.self_training, self.consistency)
+        return sum(mean.of(self.batch) for mean in means)
 
     @property
     def labelled_batch(self) -> int:
-        """How many frames of a step are labelled ones, and neither replayed nor carried to."""
-        others = self.replay.of(self.batch) + self.propagation.of(self.batch)
-        return max(1, self.batch - others)
+        """How many frames of a step are labelled ones."""
+        return max(1, self.batch - self._others())
+
+    @property
+    def learns_unlabelled(self) -> bool:
+        """Whether frames that nobody has labelled are learnt from, too."""
+        return self.self_training.enabled or self.consistency.enabled
 
     def steps(self, frames: int) -> int:
         """Updates that `epochs` passes over `frames` labelled frames take."""

@@ -27,7 +27,8 @@ STATE, LAST, BEST = "state.safetensors", "last.safetensors", "best.safetensors"
 class RunState:
     """Where a run stands. All that is random follows from the settings' seed and `step`, so
     that no generator's state needs keeping. `start` is the identity of the detector that the
-    run began with, `data` that of what it learns from."""
+    run began with, `data` that of what it learns from. `taught`: the step before which the
+    teacher last labelled, −1 for never."""
 
     settings: TrainSettings
     start: str
@@ -42,6 +43,7 @@ class RunState:
     seconds: float = 0.0
     scaler: dict[str, Any] = field(default_factory=dict)
     machine: dict[str, Any] = field(default_factory=dict)
+    taught: int = -1
 
     @property
     def best(self) -> Validated | None:
@@ -93,7 +95,9 @@ class RunState:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> RunState:
-        values = {name: data[name] for name in RunState.__slots__}
+        # States of earlier versions know of no teacher.
+        values = {name: data[name] for name in RunState.__slots__ if name != "taught"}
+        values["taught"] = data.get("taught", -1)
         values["settings"] = TrainSettings.from_json(values["settings"])
         values["history"] = [Validated(**entry) for entry in values["history"]]
         state = RunState(**values)
@@ -106,6 +110,7 @@ class RunState:
         sound = (
             all(type(n) is int and 0 <= n < 1 << 53 for n in counts)
             and self.step <= self.steps
+            and type(self.taught) is int
             and self.frames > 0
             and all(isinstance(n, int | float) for n in (self.seconds, self.loss_sum))
             and all(isinstance(text, str) for text in (self.start, self.data))

@@ -29,6 +29,14 @@ def told(settings: TrainSettings, frames: int) -> str:
             f"{carried} of every {settings.batch} with labels carried up to "
             f"{settings.propagation.frames} frames"
         )
+    if settings.self_training.enabled:
+        count = settings.self_training.of(settings.batch)
+        parts.append(
+            f"{count} of every {settings.batch} labelled by the average of the weights"
+        )
+    if settings.consistency.enabled:
+        count = settings.consistency.of(settings.batch)
+        parts.append(f"{count} of every {settings.batch} unlabelled, to agree when flipped")
     if settings.adopt == "best":
         parts.append("the best validation is the result")
     return f"Training: {', '.join(parts)}."

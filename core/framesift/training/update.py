@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.records import Notice
+from framesift.training.consistency import disagreement
 from framesift.training.data import Sample
 from framesift.training.device import (
     choose_training_precision,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from framesift.detectors.base import Detector
 
 _MOST_SKIPPED = 25
+_Learn = Callable[[Sequence[Sample], torch.Generator], Tensor]
 
 
 class Updater:
@@ -41,8 +43,10 @@ class Updater:
     optimiser's own work is `torn` True and the weights worthless.
     """
 
-    def __init__(self, detector: Detector, settings: TrainSettings, micro_batch: int) -> None:
-        self.detector, self.settings = detector, settings
+    def __init__(
+        self, detector: Detector, settings: TrainSettings, micro_batch: int, steps: int = 0
+    ) -> None:
+        self.detector, self.settings, self._steps = detector, settings, steps
         self.micro_batch = micro_batch
         self.module = detector.module
         detector.frozen_batch_norm = settings.batch_norm == "frozen"
@@ -104,16 +108,15 @@ class Updater:
         """Gradients of the whole batch; returns False when memory ran out."""
         self.optimiser.zero_grad(set_to_none=True)
         loss = 0.0
-        size = min(self.micro_batch, len(samples))
-        for part, first in enumerate(range(0, len(samples), size)):
+        for part, (learn, some, share) in enumerate(self._parts(samples, step)):
             if part:
                 yield None
             try:
-                loss += self._part(samples[first : first + size], step, part, len(samples))
+                loss += self._part(learn, some, share, step, part)
             except (RuntimeError, MemoryError) as error:
                 if not out_of_memory(error):
                     raise
-                if size == 1:
+                if self.micro_batch == 1:
                     raise EnvironmentProblem(
                         "One frame alone does not fit into the device's memory; close other "
                         "programs, train on smaller crops or on the CPU."
@@ -122,27 +125,49 @@ class Updater:
         self.loss = loss
         return True
 
-    def _part(self, samples: Sequence[Sample], step: int, part: int, batch: int) -> float:
+    def _parts(
+        self, samples: Sequence[Sample], step: int
+    ) -> Iterator[tuple[_Learn, Sequence[Sample], float]]:
+        """What goes through the network at once, what is learnt of it, and its weight in the
+        batch's loss: the labelled frames first."""
+        weight = self.settings.consistency.weight_at(step, self._steps)
+        labelled = [sample for sample in samples if not sample.unlabelled]
+        unlabelled = [sample for sample in samples if sample.unlabelled]
+        for learn, group, whole in (
+            (self._labelled, labelled, 1.0),
+            (self._unlabelled, unlabelled, weight),
+        ):
+            size = max(1, min(self.micro_batch, len(group)))
+            for first in range(0, len(group), size):
+                some = group[first : first + size]
+                yield learn, some, whole * (len(some) / len(group))
+
+    def _part(
+        self, learn: _Learn, samples: Sequence[Sample], weight: float, step: int, part: int
+    ) -> float:
         """Adds one part's gradient; its share of the batch's loss."""
         device = self.detector.device
-        frames = np.stack([sample.image for sample in samples])
-        labels = [sample.boxes for sample in samples]
         seed = step_seed(self.settings.seed, step, part)
         with (
             controlled(self.settings, device),
             seeded(seed, device) as generator,
             training_precision(self.detector, self.precision),
         ):
-            loss = self.detector.loss(
-                frames,
-                labels,
-                generator=generator,
-                settings=self.settings,
-                at_working_scale=True,
-            )
-            share = loss * (len(samples) / batch)
+            share = learn(samples, generator) * weight
             self._scaler.scale(share).backward()  # type: ignore[no-untyped-call]
         return float(share.detach())
+
+    def _labelled(self, samples: Sequence[Sample], generator: torch.Generator) -> Tensor:
+        return self.detector.loss(
+            np.stack([sample.image for sample in samples]),
+            [sample.boxes for sample in samples],
+            generator=generator,
+            settings=self.settings,
+            at_working_scale=True,
+        )
+
+    def _unlabelled(self, samples: Sequence[Sample], generator: torch.Generator) -> Tensor:
+        return disagreement(self.detector, np.stack([sample.image for sample in samples]))
 
     def _apply(self, step: int) -> None:
         if not math.isfinite(self.loss):

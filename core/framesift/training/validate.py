@@ -17,14 +17,9 @@ if TYPE_CHECKING:
     from framesift.detectors.base import Detector
 
 
-def measure(
-    detector: Detector,
-    source: Source,
-    settings: TrainSettings,
-) -> Generator[Progress | Notice, None, tuple[float | None, float]]:
-    """(miss rate at FPPI = 1 or None where undefined, IoU) on the frames of `source`, which
-    is read in its order; yields Progress after every batch."""
-    measuring = EvaluationSettings(
+def measuring(settings: TrainSettings) -> EvaluationSettings:
+    """How validation frames are measured: by the labels that training counts."""
+    return EvaluationSettings(
         resamples=0,
         coco=False,
         batch=min(settings.batch, 8),
@@ -34,12 +29,21 @@ def measure(
         discard=settings.filtered == "discard",
     )
 
+
+def measure(
+    detector: Detector,
+    source: Source,
+    settings: TrainSettings,
+) -> Generator[Progress | Notice, None, tuple[float | None, float]]:
+    """(miss rate at FPPI = 1 or None where undefined, IoU) on the frames of `source`, which
+    is read in its order; yields Progress after every batch."""
+
     def items() -> Iterator[tuple[Any, Any, Any]]:
         for index in range(len(source)):
             sample = source.sample(index)
             yield sample.key, sample.image, sample.boxes
 
-    records = evaluate(detector, items(), measuring, total=len(source))
+    records = evaluate(detector, items(), measuring(settings), total=len(source))
     while True:
         with controlled(settings, detector.device):
             record = next(records)

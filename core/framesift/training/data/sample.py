@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -24,12 +24,14 @@ class Sample:
     """A picture and its labels.
 
     image uint8 H×W×3, RGB, native size; boxes in its continuous pixels; an empty tuple means
-    that somebody looked and there is nothing.
+    that somebody looked and there is nothing. `unlabelled`: nobody looked; what is learnt from
+    it needs no labels.
     """
 
     image: NDArray[np.uint8]
     boxes: tuple[Box, ...]
     key: FrameKey
+    unlabelled: bool = False
 
 
 class Source(Protocol):
@@ -85,6 +87,61 @@ class Timed(Protocol):
         """The up to `reach` frames before a labelled one and those after it, the nearest
         first each; none where pictures have no order."""
         ...
+
+
+@runtime_checkable
+class Unlabelled(Protocol):
+    """A Source that knows frames which nobody has labelled."""
+
+    def unlabelled(self, count: int, reach: int) -> tuple[FrameKey, ...]:
+        """Up to `count` frames, spread evenly over the footage, with `reach` frames on both
+        sides; none of all these is labelled, validates or is only measured on."""
+        ...
+
+    def window(self, key: FrameKey, reach: int) -> NDArray[np.uint8]:
+        """Such a frame with those before and after it: uint8 (1 + 2·reach)×H×W×3."""
+        ...
+
+
+def spread_evenly(
+    lengths: Mapping[str, int], kept: Iterable[FrameKey], count: int, reach: int
+) -> tuple[FrameKey, ...]:
+    """What `Unlabelled.unlabelled` gives of videos of so many frames, of which those of `kept`
+    are labelled or measured on.
+
+    Example:
+        >>> spread_evenly({"a": 9}, [FrameKey("a", 0)], 2, 1)
+        (FrameKey(video='a', frame=3), FrameKey(video='a', frame=6))
+    """
+    by_video: dict[str, list[int]] = {}
+    for key in kept:
+        by_video.setdefault(key.video, []).append(key.frame)
+    names: list[str] = []
+    numbers: list[NDArray[np.int64]] = []
+    for name, length in lengths.items():
+        free = np.ones(length, np.bool_)
+        free[:reach] = free[max(0, length - reach) :] = False
+        for frame in by_video.get(name, ()):
+            free[max(0, frame - reach) : frame + reach + 1] = False
+        names.append(name)
+        numbers.append(np.flatnonzero(free))
+    ends = np.cumsum([0, *map(len, numbers)])
+    total = int(ends[-1])
+    places = np.unique(((np.arange(count) + 0.5) * total / count).astype(np.int64))
+    keys = []
+    for place in places[: total or 0].tolist():
+        at = int(np.searchsorted(ends, place, side="right")) - 1
+        keys.append(FrameKey(names[at], int(numbers[at][place - ends[at]])))
+    return tuple(keys)
+
+
+def window(video: Video, frame: int, reach: int) -> NDArray[np.uint8]:
+    """What `Unlabelled.window` gives of a video."""
+    from framesift.video.decode import stream
+
+    numbers = range(frame - reach, frame + reach + 1)
+    with closing(stream(video, numbers)) as frames:
+        return np.stack([decoded.image for decoded in frames])
 
 
 def neighbours(

@@ -16,10 +16,17 @@ from numpy.typing import NDArray
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.labels import picture_hash
+from framesift.labels import FrameKey, picture_hash
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.training.data.cache import FrameCache
-from framesift.training.data.sample import Neighbour, Sample, describe, neighbours
+from framesift.training.data.sample import (
+    Neighbour,
+    Sample,
+    describe,
+    neighbours,
+    spread_evenly,
+    window,
+)
 from framesift.training.data.trainingset import Entry, Split, TrainingSet, VideoRef
 from framesift.video import Video, open_stills, open_video
 from framesift.video.decode import stream
@@ -119,6 +126,20 @@ class VideoSource:
             return (), ()
         with self._readers.reading(ref) as video:
             return neighbours(video, key.video, key.frame, reach, self._kept)
+
+    def unlabelled(self, count: int, reach: int) -> tuple[FrameKey, ...]:
+        """See `Unlabelled`; stills have no frames around them."""
+        lengths = {}
+        for name, ref in self._refs.items():
+            if ref.kind != "stills" or not reach:
+                with self._readers.reading(ref) as video:
+                    lengths[name] = len(video)
+        return spread_evenly(lengths, self._kept, count, reach)
+
+    def window(self, key: FrameKey, reach: int) -> NDArray[np.uint8]:
+        """See `Unlabelled`."""
+        with self._readers.reading(self._refs[key.video]) as video:
+            return window(video, key.frame, reach)
 
     def prepare(self) -> Iterator[Progress | Notice]:
         """Reads every frame once, video by video in order (which is far quicker than at
