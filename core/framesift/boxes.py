@@ -65,6 +65,14 @@ class Box:
         return self.width / self.height if self.height > 0 else float("inf")
 
     def scaled(self, factor: float) -> Box:
+        """The same box in a picture of another size.
+
+        Args:
+            factor: > 0, what every coordinate is multiplied by.
+
+        Returns:
+            A new Box.
+        """
         return replace(
             self,
             x1=self.x1 * factor,
@@ -74,7 +82,15 @@ class Box:
         )
 
     def clipped(self, width: float, height: float) -> Box:
-        """The part inside a picture of `width` × `height` pixels (may be empty)."""
+        """The part of the box inside a picture.
+
+        Args:
+            width: of the picture, pixels.
+            height: of the picture, pixels.
+
+        Returns:
+            A new Box, which may be empty.
+        """
         x1, x2 = (min(max(v, 0.0), float(width)) for v in (self.x1, self.x2))
         y1, y2 = (min(max(v, 0.0), float(height)) for v in (self.y1, self.y2))
         return replace(self, x1=x1, y1=y1, x2=x2, y2=y2)
@@ -109,7 +125,13 @@ class Prediction:
 
 
 def as_array(boxes: list[Box] | tuple[Box, ...]) -> NDArray[np.float64]:
-    """float64 N×4 of (x1, y1, x2, y2).
+    """The corners of boxes as an array.
+
+    Args:
+        boxes: N boxes.
+
+    Returns:
+        float64 N×4 of (x1, y1, x2, y2).
 
     Example:
         >>> as_array([Box(1, 2, 3, 4)]).tolist()
@@ -127,7 +149,13 @@ def _intersection(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
 
 
 def areas(a: FloatArray) -> NDArray[np.float64]:
-    """float64 N: areas of N×4 boxes, 0 for inverted ones.
+    """Areas of boxes.
+
+    Args:
+        a: N×4 of (x1, y1, x2, y2).
+
+    Returns:
+        float64 N, square pixels; 0 for inverted ones.
 
     Example:
         >>> areas(np.array([[0.0, 0, 4, 5]])).tolist()
@@ -141,8 +169,14 @@ def areas(a: FloatArray) -> NDArray[np.float64]:
 
 
 def iou(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
-    """Intersection over union of N×4 and M×4 boxes: float64 N×M in [0, 1]; 0 where both are
-    empty.
+    """Intersection over union of boxes, each with each.
+
+    Args:
+        a: N×4 of (x1, y1, x2, y2).
+        b: M×4.
+
+    Returns:
+        float64 N×M in [0, 1]; 0 where both are empty.
 
     Example:
         >>> iou(np.array([[0.0, 0, 2, 2]]), np.array([[0.0, 0, 2, 4]])).tolist()
@@ -154,8 +188,15 @@ def iou(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
 
 
 def covered(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
-    """Share of each box of `a` (N×4) inside each box of `b` (M×4): float64 N×M in [0, 1]. The
-    overlap that Dollár et al. use for ignore regions.
+    """How much of boxes lies inside others: the overlap that Dollár et al. use for ignore
+    regions.
+
+    Args:
+        a: N×4 of (x1, y1, x2, y2).
+        b: M×4.
+
+    Returns:
+        float64 N×M in [0, 1]: the share of each box of `a` inside each box of `b`.
 
     Example:
         >>> covered(np.array([[0.0, 0, 4, 4]]), np.array([[2.0, 0, 9, 9]])).tolist()
@@ -167,9 +208,16 @@ def covered(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
 
 
 def nms(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.int64]:
-    """Greedy non-maximum suppression: indices kept, best score first (ties: lower index).
+    """Greedy non-maximum suppression: a box goes when its IoU with a kept one is above the
+    threshold.
 
-    A box goes when its IoU with a kept one is above `threshold`.
+    Args:
+        boxes: N×4 of (x1, y1, x2, y2).
+        scores: N, the higher the better; of equal ones the lower index is first.
+        threshold: IoU in [0, 1].
+
+    Returns:
+        int64, the indices of the boxes that are kept, best score first.
 
     Example:
         >>> overlapping = np.array([[0.0, 0, 4, 4], [0, 0, 4, 5], [9, 9, 12, 12]])

@@ -21,8 +21,13 @@ class EnvironmentProblem(FramesiftError):
 
 
 def first_line(error: BaseException) -> str:
-    """What a foreign error says, for a sentence of ours: the first line of its text, at most
-    160 characters; its type where it says nothing.
+    """What a foreign error says, for a sentence of ours.
+
+    Args:
+        error: any exception.
+
+    Returns:
+        The first line of its text, at most 160 characters; its type where it says nothing.
 
     Example:
         >>> first_line(ValueError("no such thing\\nand more"))

@@ -30,8 +30,13 @@ containers that count milliseconds round."""
 
 def usual_distance(times: NDArray[np.float64]) -> float:
     """Seconds between neighbouring frames, as most of them are: the mean of those distances
-    that are near the median, so that gaps say nothing. times: float64 N, ascending; NaN for
-    fewer than two.
+    that are near the median, so that gaps say nothing.
+
+    Args:
+        times: float64 N, seconds, ascending.
+
+    Returns:
+        Seconds; NaN for fewer than two frames.
 
     Example:
         >>> round(usual_distance(np.array([0.0, 0.1, 0.2, 9.0])), 6)
@@ -44,6 +49,12 @@ def usual_distance(times: NDArray[np.float64]) -> float:
 def is_even(times: NDArray[np.float64]) -> bool:
     """Whether frames come at a constant rate: no distance is far from the median, and none
     drifts away from it.
+
+    Args:
+        times: float64 N, seconds, ascending.
+
+    Returns:
+        True for a constant rate, and for fewer than two frames.
 
     Example:
         >>> is_even(np.array([0.0, 0.1, 0.2])), is_even(np.array([0.0, 0.1, 0.9]))
@@ -91,21 +102,28 @@ def smooth(
 ) -> NDArray[np.float64]:
     """ẑ_t = Σ w_i z_{t+i} / Σ w_i, i = −half_window…half_window, w_i = exp(−i²/2σ²) (eq. 6).
 
-    values: one per frame, NaN = not scored. At the ends, and where a neighbour has no score,
-    the sums run over what exists; a frame without a score stays NaN. Returns float64 of the
-    same length.
-
-    The paper's Δt = 5 and σ = 3 count samples. Where only every s-th frame is scored, give
-    half_window = 5·s and sigma = 3·s: the weights are then those of the samples, and the
-    frames between stay NaN. Nothing reaches beyond the array: a drive of several clips is
+    At the ends, and where a neighbour has no score, the sums run over what exists; a frame
+    without a score stays NaN. Nothing reaches beyond the array: a drive of several clips is
     smoothed across their joints when it is given as one array.
 
-    times: seconds, one per frame, ascending strictly. Where they are not evenly spaced, i is
-    the time between two frames over the usual distance of neighbours (`usual_distance`), so
-    that a frame weighs by how long ago it was; evenly spaced ones change nothing.
+    The paper's Δt = 5 and σ = 3 count samples. Where only every s-th frame is scored, give
+    half_window = 5·s and sigma = 3·s: the weights are then those of the samples, and the frames
+    between stay NaN.
 
-    Raises InputError for a negative half_window, a σ that is not positive, values that are not
-    one-dimensional or infinite, or times that do not fit.
+    Args:
+        values: N, one per frame; NaN = not scored.
+        half_window: frames on each side, 0 or more.
+        sigma: frames, > 0.
+        times: N, seconds, ascending strictly. Where they are not evenly spaced, i is the time
+            between two frames over the usual distance of neighbours (`usual_distance`), so that
+            a frame weighs by how long ago it was; evenly spaced ones change nothing.
+
+    Returns:
+        float64 N.
+
+    Raises:
+        InputError: half_window is negative or no whole number, sigma is not positive, values
+            are not one-dimensional or infinite, or times do not fit.
 
     Example:
         >>> smooth([0.0, 1.0, 0.0], half_window=1, sigma=1.0).round(3).tolist()
@@ -199,8 +217,17 @@ def _smooth_sparse(
 
 
 def recipe_identity(recipe: Mapping[str, Any]) -> str:
-    """The sha256 (hex) of a recipe's canonical JSON: equal for equal recipes, whatever the
-    order of their keys. Raises ValueError for what JSON cannot say (NaN, for one).
+    """What two series must share to be comparable bit for bit, as one text: equal for equal
+    recipes, whatever the order of their keys.
+
+    Args:
+        recipe: everything that the scores depend on, JSON-able.
+
+    Returns:
+        The sha256 of its canonical JSON, 64 hex digits.
+
+    Raises:
+        ValueError: it holds what JSON cannot say (NaN, for one).
 
     Example:
         >>> recipe_identity({"a": 1, "b": 2}) == recipe_identity({"b": 2, "a": 1})
@@ -257,7 +284,15 @@ class ScoreSeries:
 
     @staticmethod
     def empty(frames: int, recipe: Mapping[str, Any]) -> ScoreSeries:
-        """A series of `frames` frames without a score yet."""
+        """A series without a score yet.
+
+        Args:
+            frames: how many, 0 or more.
+            recipe: everything that its scores will depend on.
+
+        Returns:
+            A ScoreSeries of NaN.
+        """
         return ScoreSeries(np.full(frames, np.nan, np.float32), dict(recipe))
 
     def __len__(self) -> int:
@@ -285,9 +320,20 @@ class ScoreSeries:
     def smoothed(
         self, half_window: int = 5, sigma: float = 3.0, times: ArrayLike | None = None
     ) -> NDArray[np.float64]:
-        """Eq. 6, see `smooth`. half_window and sigma count scored frames: where only every n-th
-        frame has a score, they stretch by n. times: seconds where the rate varies; those of the
-        series by default."""
+        """The series smoothed over time, eq. 6, see `smooth`.
+
+        Args:
+            half_window: scored frames on each side, 0 or more. Where only every n-th frame has
+                a score, the window stretches by n.
+            sigma: scored frames, > 0; stretches as the window does.
+            times: seconds, one per frame, where the rate varies; None: those of the series.
+
+        Returns:
+            float64, one per frame; NaN where a frame has no score.
+
+        Raises:
+            InputError: half_window or sigma makes no sense, or times do not fit.
+        """
         frames = np.flatnonzero(self.scored)
         step = int(np.diff(frames).min()) if len(frames) > 1 else 1
         at = self.seconds if times is None else times

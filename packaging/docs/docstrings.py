@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 
 LISTS = {"Args": "Arguments", "Settings": "Settings", "Raises": "Raises"}
-_SECTION = re.compile(r"^(Args|Settings|Returns|Raises|Example):$", re.MULTILINE)
+_SECTION = re.compile(r"^(Args|Settings|Returns|Yields|Raises|Example):$", re.MULTILINE)
 _ENTRY = re.compile(r"^(\*{0,2}\w+): (.*)$")
 
 

@@ -1,11 +1,15 @@
-"""Every public function has an example in its docstring, and every example says the truth."""
+"""Every public function says what it takes, gives and raises and has an example in its
+docstring, and every example says the truth."""
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import inspect
 import os
+import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,32 @@ import pytest
 import framesift
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+_SECTION = re.compile(r"^(Args|Settings|Returns|Yields|Raises|Example):$", re.MULTILINE)
+_ENTRY = re.compile(r"^    \*{0,2}(\w+): ", re.MULTILINE)
+_ITSELF = ("self", "cls")
+_NOTHING = ("None", None, inspect.Signature.empty)
+HANDED_OVER = (
+    "Project",
+    "ScoreSeries",
+    "Selection",
+    "boxes.Box",
+    "datasets.LabelledClip",
+    "datasets.LabelledDataset",
+    "datasets.LabelledDrive",
+    "evaluation.ClassResult",
+    "evaluation.Comparison",
+    "evaluation.Curve",
+    "evaluation.Evaluation",
+    "simulate.Simulation",
+    "synth.SynthDrive",
+    "video.Distance",
+    "video.Drive",
+    "video.FrameIndex",
+    "video.Stills",
+    "video.Video",
+)
+"""What the shortcuts take and give: their methods say the same, those without arguments in
+their first sentence."""
 
 
 def _public() -> dict[str, Any]:
@@ -141,3 +171,73 @@ def test_every_public_function_has_an_example() -> None:
         name for name, thing in _public().items() if ">>> " not in (inspect.getdoc(thing) or "")
     ]
     assert not lacking, f"{len(lacking)} without: {', '.join(lacking)}"
+
+
+def _methods() -> dict[str, Any]:
+    """The methods with arguments of what the shortcuts take and give."""
+    methods = {}
+    for name in HANDED_OVER:
+        kind = framesift
+        for part in name.split("."):
+            kind = getattr(kind, part)
+        for inner, value in vars(kind).items():
+            plain = getattr(value, "__func__", value)
+            if inspect.isfunction(plain) and inner[:1] != "_" and _taken(plain):
+                methods[f"framesift.{name}.{inner}"] = plain
+    return methods
+
+
+def _taken(function: Any) -> list[str]:
+    """The names of its arguments."""
+    return [name for name in inspect.signature(function).parameters if name not in _ITSELF]
+
+
+def _raised(function: Any) -> set[str]:
+    """The exceptions of its own `raise` statements; a bare AssertionError is a bug's."""
+    source = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
+    calls = (node.exc for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Raise))
+    names = {call.func.id for call in calls if _is_named(call)}  # type: ignore[union-attr]
+    return names - {"AssertionError"}
+
+
+def _is_named(raised: ast.expr | None) -> bool:
+    return isinstance(raised, ast.Call) and isinstance(raised.func, ast.Name)
+
+
+def _unsaid(function: Any) -> list[str]:
+    """What its docstring leaves out, or says of nothing."""
+    _, *parts = _SECTION.split(inspect.getdoc(function) or "")
+    sections = dict(zip(parts[::2], parts[1::2], strict=True))
+    told = _ENTRY.findall(sections.get("Args", "") + sections.get("Settings", ""))
+    taken = _taken(function)
+    unsaid = [f"argument {name}" for name in taken if name not in told]
+    unsaid += [f"no argument {name}" for name in told if name not in taken]
+    gives = inspect.signature(function).return_annotation not in _NOTHING
+    if gives and not sections.keys() & {"Returns", "Yields"}:
+        unsaid.append("Returns")
+    missing = _raised(function) - set(_ENTRY.findall(sections.get("Raises", "")))
+    return unsaid + [f"raises {name}" for name in sorted(missing)]
+
+
+def test_every_public_function_says_what_it_takes_gives_and_raises() -> None:
+    things = _public() | _methods()
+    assert len(things) > 150
+    unsaid = {name: _unsaid(thing) for name, thing in things.items()}
+    lacking = [f"{name}: {', '.join(words)}" for name, words in unsaid.items() if words]
+    assert not lacking, f"{len(lacking)} say too little:\n" + "\n".join(lacking)
+
+
+def test_what_is_left_out_is_seen() -> None:
+    def halved(number: float, times: int = 1) -> float:
+        """A number, halved.
+
+        Args:
+            number: any.
+            count: how often.
+        """
+        if times < 0:
+            raise ValueError("times")
+        return number / 2**times
+
+    said = ["argument times", "no argument count", "Returns", "raises ValueError"]
+    assert _unsaid(halved) == said

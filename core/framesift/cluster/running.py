@@ -30,10 +30,22 @@ class Landed:
 def run_units(
     board: Board, where: Where, command: Sequence[str], handlers: Mapping[str, Handler]
 ) -> Iterator[Landed | Progress | Notice]:
-    """Has the units of a board worked at and yields Landed for each result, those that lay
-    there already first. `command` starts a worker, with the board's folder appended. With Slurm
-    a job script is written and a Notice says how to submit it; what has come so far is told.
-    Closing the generator ends the workers that it started.
+    """Has the units of a board worked at. With Slurm a job script is written, and a Notice says
+    how to submit it. Closing the generator ends the workers that it started.
+
+    Args:
+        board: the run: its folder, which all workers see, and its units.
+        where: local processes, Ray or Slurm, and how many workers.
+        command: what starts a worker, to which the board's folder is appended.
+        handlers: by kind of unit, what works at one.
+
+    Yields:
+        Landed for each result, those first that lay there already; Progress and Notices in
+        between.
+
+    Raises:
+        InputError: nothing here works at units of the board's kind.
+        EnvironmentProblem: workers cannot be had, or they end with units left.
 
     Example:
         >>> from pathlib import Path

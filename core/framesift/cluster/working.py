@@ -33,6 +33,17 @@ def work(
 ) -> Iterator[Progress | Notice]:
     """Works at the units of a run that nobody else works at, until there are none.
 
+    Args:
+        board: the run: its folder and its units.
+        handlers: by kind of unit, what works at one.
+        owner: this worker's name in claims; None: made of host and process.
+
+    Yields:
+        Progress over the run's units, and Notices of units that failed.
+
+    Raises:
+        InputError: nothing here works at units of the board's kind.
+
     Example:
         >>> from pathlib import Path
         >>> from framesift.cluster import Board, Made, Unit, Where

@@ -84,21 +84,29 @@ def opening_dataset(
     fps: float | None = None,
     pictures: str | Path | None = None,
 ) -> Iterator[Progress | Notice | LabelledDataset]:
-    """Opens labelled footage; yields Progress, Notices of what is out of the ordinary (also
-    kept as the footage's warnings), and at the end the LabelledDataset, which the caller
-    closes.
+    """Opens labelled footage, and tells how far it has come.
 
-    kind: a name in DATASETS. path: one, or several that become one footage.
-    split: the data set's own part ("train", "test", "val" …), where it has parts.
-    classes: what counts, by our names; `class_map` (theirs → ours) adds to the reader's table,
-        and `ignore` (theirs) says which classes become ignore regions in place of the table's.
-    only: patterns (`*`, `?`) of the names of clips that are wanted.
-    every: only the frames every − 1, 2·every − 1, … of each clip count as labelled, which is
-        how Caltech's evaluation takes every 30th.
-    fps: the rate of pictures in folders, where the data set's own is not meant.
-    pictures: the folder of the pictures, where the data set is in two places.
+    Args:
+        kind: a name in DATASETS.
+        path: where it lies; several become one footage.
+        split: the data set's own part ("train", "test", "val" …), where it has parts.
+        classes: what counts, by our names.
+        class_map: their names → ours, beside the reader's table.
+        ignore: which classes, by their names, become ignore regions; None: as the reader's
+            table has it.
+        only: patterns (`*`, `?`) of the names of clips that are read; () is all.
+        every: only the frames every − 1, 2·every − 1, … of each clip count as labelled, which
+            is how Caltech's evaluation takes every 30th; 1 or more.
+        fps: frames per second of pictures in folders; None: the data set's own.
+        pictures: the folder of the pictures, where the data set is in two places.
 
-    Raises InputError with one sentence for whatever cannot be right.
+    Yields:
+        Progress, Notices of what is out of the ordinary (also kept as the footage's warnings),
+        and last the LabelledDataset, which the caller closes.
+
+    Raises:
+        InputError: there is no such kind, nothing of it lies there, or an argument makes no
+            sense.
 
     Example:
         >>> records = opening_dataset("synthetic", "look=target,seed=0,frames=4")
@@ -142,7 +150,28 @@ def open_dataset(
     fps: float | None = None,
     pictures: str | Path | None = None,
 ) -> LabelledDataset:
-    """Opens labelled footage; arguments and errors as for `opening_dataset`.
+    """Opens labelled footage; `opening_dataset` does the same and tells how far it has come.
+
+    Args:
+        kind: a name in DATASETS.
+        path: where it lies; several become one footage.
+        split: the data set's own part ("train", "test", "val" …), where it has parts.
+        classes: what counts, by our names.
+        class_map: their names → ours, beside the reader's table.
+        ignore: which classes, by their names, become ignore regions; None: as the reader's
+            table has it.
+        only: patterns (`*`, `?`) of the names of clips that are read; () is all.
+        every: only the frames every − 1, 2·every − 1, … of each clip count as labelled; 1 or
+            more.
+        fps: frames per second of pictures in folders; None: the data set's own.
+        pictures: the folder of the pictures, where the data set is in two places.
+
+    Returns:
+        A LabelledDataset, open; `with` closes it.
+
+    Raises:
+        InputError: there is no such kind, nothing of it lies there, or an argument makes no
+            sense.
 
     Example:
         >>> with framesift.open_dataset("synthetic", "look=target,seed=0,frames=4") as dataset:

@@ -26,7 +26,14 @@ class Labels(ABC):
 
     @abstractmethod
     def boxes(self, frame: int) -> tuple[Box, ...]:
-        """The boxes of a frame; empty where there is nothing, or nobody looked."""
+        """The boxes of a frame.
+
+        Args:
+            frame: its number.
+
+        Returns:
+            Boxes in native pixels; empty where there is nothing, or nobody looked.
+        """
 
     @abstractmethod
     def identity(self) -> str:
@@ -110,14 +117,30 @@ class LabelledClip:
         return self.video.times
 
     def boxes(self, frame: int) -> tuple[Box, ...]:
-        """A frame's boxes in native pixels, ignore regions among them; IndexError outside
-        [0, len)."""
+        """The boxes of a frame, ignore regions among them.
+
+        Args:
+            frame: 0 ≤ frame < len.
+
+        Returns:
+            Boxes in native pixels; empty where there is nothing, or nobody looked.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         if not 0 <= frame < len(self):
             raise IndexError(f"frame {frame} of {len(self)}")
         return self.labels.boxes(frame)
 
     def key(self, frame: int) -> FrameKey:
-        """The identity of a frame."""
+        """The identity of a frame.
+
+        Args:
+            frame: its number in the clip.
+
+        Returns:
+            The clip's name and the number.
+        """
         return FrameKey(self.name, frame)
 
 
@@ -163,17 +186,47 @@ class LabelledDrive:
         return whole
 
     def locate(self, frame: int) -> tuple[LabelledClip, int]:
-        """A frame of the drive as its clip and the frame in it; IndexError outside."""
+        """A frame of the drive in its clip.
+
+        Args:
+            frame: 0 ≤ frame < len.
+
+        Returns:
+            The clip, and the frame number in it.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         clip, number = self.drive.locate(frame)
         return self.clips[clip], number
 
     def frame_key(self, frame: int) -> FrameKey:
-        """The identity of a frame of the drive; IndexError outside."""
+        """The identity of a frame of the drive.
+
+        Args:
+            frame: 0 ≤ frame < len.
+
+        Returns:
+            The clip's name and the frame number in it.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         clip, number = self.locate(frame)
         return clip.key(number)
 
     def boxes(self, frame: int) -> tuple[Box, ...]:
-        """A frame's boxes in native pixels; IndexError outside."""
+        """The boxes of a frame of the drive, ignore regions among them.
+
+        Args:
+            frame: 0 ≤ frame < len.
+
+        Returns:
+            Boxes in native pixels.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         clip, number = self.locate(frame)
         return clip.boxes(number)
 
@@ -209,7 +262,17 @@ class LabelledDataset:
         return sum(len(drive) for drive in self.drives)
 
     def clip(self, name: str) -> LabelledClip:
-        """The clip of a name; KeyError without one."""
+        """The clip of a name.
+
+        Args:
+            name: as in a frame key.
+
+        Returns:
+            The LabelledClip.
+
+        Raises:
+            KeyError: there is none.
+        """
         return self._by_name[name]
 
     @cached_property
@@ -217,7 +280,18 @@ class LabelledDataset:
         return {clip.name: clip for clip in self.clips}
 
     def boxes(self, key: FrameKey) -> tuple[Box, ...]:
-        """The boxes of a frame; KeyError or IndexError where there is no such frame."""
+        """The boxes of a frame, ignore regions among them.
+
+        Args:
+            key: clip and frame number.
+
+        Returns:
+            Boxes in native pixels.
+
+        Raises:
+            KeyError: there is no such clip.
+            IndexError: there is no such frame.
+        """
         return self.clip(key.video).boxes(key.frame)
 
     def keys(self) -> Iterator[FrameKey]:

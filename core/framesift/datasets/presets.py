@@ -67,8 +67,16 @@ def tally(
     aspect: tuple[float, float] | None = (0.2, 0.65),
     working_height: float | None = WORKING_HEIGHT,
 ) -> Iterator[Progress | Tally]:
-    """Counts the labelled pictures and the people in them who pass the filters (sizes in
-    working pixels; `working_height` None: native ones). Yields Progress, the Tally last.
+    """Counts the labelled pictures and the people in them who pass the filters.
+
+    Args:
+        dataset: what `open_dataset` gave.
+        min_height: of people who count, working pixels, ≥ 0.
+        aspect: the least and greatest width over height of those who count; None: any.
+        working_height: of a picture, pixels; sizes count in it. None: native pixels.
+
+    Yields:
+        Progress, and last the Tally.
 
     Example:
         >>> with framesift.open_dataset("synthetic", "look=target,seed=0,frames=2") as dataset:

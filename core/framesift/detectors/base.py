@@ -106,16 +106,34 @@ class Detector(ABC):
         boxes: bool = False,
         threshold: float = 0.05,
     ) -> Inference:
-        """Maps and, with `boxes`, predictions above `threshold` for uint8 N×H×W×3 frames of
-        one size. `flip`: each frame and its mirror image, probabilities averaged."""
+        """Maps, and boxes where they are asked for, out of one run of the network.
+
+        Args:
+            frames: uint8 N×H×W×3 (RGB), of one size.
+            flip: each frame and its mirror image, probabilities averaged.
+            boxes: whether boxes are made, too.
+            threshold: least score of a box, [0, 1].
+
+        Returns:
+            An Inference: maps, and predictions in native pixels or None.
+        """
 
     @abstractmethod
     def dropout_maps(
         self, frames: Frames, passes: int, rate: float, seed: int = 0
     ) -> Iterator[ProbabilityMaps]:
-        """The maps of `passes` runs with that dropout rate in the heads. Deterministic by
-        `seed`; every frame of a batch meets the same masks, so that neither its position nor
-        its company matter."""
+        """The maps of several runs with dropout in the heads. Every frame of a batch meets the
+        same masks, so that neither its position nor its company matter.
+
+        Args:
+            frames: uint8 N×H×W×3 (RGB), of one size.
+            passes: runs, 1 or more.
+            rate: of dropout, [0, 1).
+            seed: of the masks.
+
+        Yields:
+            The ProbabilityMaps of each run.
+        """
 
     @abstractmethod
     def loss(
@@ -137,13 +155,27 @@ class Detector(ABC):
 
     @abstractmethod
     def best_iou(self, boxes: Sequence[Box], native: tuple[int, int]) -> NDArray[np.float64]:
-        """Per label of a (height, width) frame: the best IoU any box of this detector can
-        reach with it; 1.0 for detectors that regress boxes."""
+        """The best IoU that any box of this detector can reach with labels.
+
+        Args:
+            boxes: labels in native pixels.
+            native: (height, width) of the frame.
+
+        Returns:
+            float64, one per label, in [0, 1]; 1.0 for detectors that regress boxes.
+        """
 
     @abstractmethod
     def with_classes(self, classes: Sequence[str]) -> Self:
-        """A new detector for these classes: what was learned is kept for classes that carry
-        over, new ones begin anew."""
+        """A new detector for other classes.
+
+        Args:
+            classes: their names; what was learned is kept for those that carry over, new ones
+                begin anew.
+
+        Returns:
+            The new Detector; this one stays as it is.
+        """
 
     # What signals ask of some members
 
@@ -292,13 +324,29 @@ class Detector(ABC):
         return self.geometry(height, width).padded
 
     def maps(self, frames: Frames) -> Tensor:
-        """All maps of uint8 N×H×W×3 frames: float32 N×K×h×w in [0, 1] at working size."""
+        """All probability maps of frames, at once.
+
+        Args:
+            frames: uint8 N×H×W×3 (RGB), of one size.
+
+        Returns:
+            float32 N×K×h×w in [0, 1] at working size.
+        """
         return self.infer(frames).maps.stack()
 
     def predict(
         self, frames: Frames, threshold: float = 0.05, flip: bool = False
     ) -> list[Prediction]:
-        """The boxes of uint8 N×H×W×3 frames, native pixels, best first."""
+        """The boxes that the detector finds.
+
+        Args:
+            frames: uint8 N×H×W×3 (RGB), of one size.
+            threshold: least score of a box, [0, 1].
+            flip: each frame and its mirror image, probabilities averaged.
+
+        Returns:
+            A Prediction per frame, native pixels, best first.
+        """
         predictions = self.infer(frames, flip=flip, boxes=True, threshold=threshold).predictions
         assert predictions is not None
         return list(predictions)
@@ -306,7 +354,18 @@ class Detector(ABC):
     def to(
         self, device: torch.device | str | None = None, precision: Precision | None = None
     ) -> Self:
-        """Moves the detector; returns itself."""
+        """Moves the detector.
+
+        Args:
+            device: where it runs from now on; None: where it is.
+            precision: "float32", "bfloat16" or "float16"; None: as it is.
+
+        Returns:
+            The detector itself.
+
+        Raises:
+            ValueError: there is no such precision.
+        """
         if device is not None:
             self.device = torch.device(device)
             self.module.to(self.device)

@@ -19,10 +19,18 @@ PRECISIONS: dict[str, torch.dtype] = {
 
 
 def choose_device(device: str = "auto") -> torch.device:
-    """The device of this name; "auto": CUDA, else Metal, else the CPU, each only where it
-    really computes (`cards.fallback` says why not).
+    """The device of a name; "auto" is CUDA, else Metal, else the CPU, each only where it really
+    computes (`cards.fallback` says why not).
 
-    Raises InputError for a name that is none, EnvironmentProblem for one that cannot be used.
+    Args:
+        device: "auto", "cpu", "cuda", "cuda:1" …, "mps".
+
+    Returns:
+        A torch.device.
+
+    Raises:
+        InputError: there is no such name.
+        EnvironmentProblem: the device cannot be used on this machine.
 
     Example:
         >>> choose_device("cpu")
@@ -59,8 +67,18 @@ def _is_name(device: str) -> bool:
 
 
 def choose_precision(precision: str, device: torch.device) -> Precision:
-    """The number format of this name; "auto": bfloat16 where the device computes in it (twice
-    as fast on such processors), float32 elsewhere. Logits are float32 always.
+    """The number format that a detector runs in. Logits are float32 always.
+
+    Args:
+        precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the
+            device computes in it (twice as fast on such processors), float32 elsewhere.
+        device: what it runs on.
+
+    Returns:
+        "float32", "bfloat16" or "float16".
+
+    Raises:
+        InputError: there is no such name, or the device does not compute in it.
 
     Example:
         >>> choose_precision("float32", torch.device("cpu"))

@@ -30,8 +30,13 @@ DETECTORS: dict[str, DetectorFactory] = {
 
 
 def why_unavailable(architecture: str) -> str | None:
-    """Why detectors of this architecture cannot be used on this machine, one sentence; None
-    where they can.
+    """Whether detectors of an architecture can be used on this machine.
+
+    Args:
+        architecture: a name in DETECTORS.
+
+    Returns:
+        One sentence that says why they cannot; None where they can.
 
     Example:
         >>> why_unavailable("paper") is None

@@ -41,12 +41,21 @@ def fit_box_sizes(
     min_height: float = 0.0,
     rounds: int = 100,
 ) -> BoxSizes:
-    """`count` sizes, largest first, fitted to labels: k-means with 1 − IoU for a distance and
-    the median for a centre, started at the quantiles of the heights (deterministic).
+    """Box sizes fitted to labels: k-means with 1 − IoU for a distance and the median for a
+    centre, started at the quantiles of the heights (deterministic).
 
-    `scale`: working pixels per pixel of the labels. Ignore regions, boxes cut by the picture's
-    edge and those below `min_height` working pixels take no part. Raises ValueError when fewer
-    than `count` boxes are left.
+    Args:
+        boxes: labels; ignore regions and boxes cut by the picture's edge take no part.
+        count: how many sizes, 1 or more.
+        scale: working pixels per pixel of the labels, > 0.
+        min_height: working pixels; lower boxes take no part.
+        rounds: after how many k-means ends at the latest.
+
+    Returns:
+        `count` pairs (height, width) in working pixels, largest first.
+
+    Raises:
+        ValueError: fewer than `count` boxes are left.
 
     Example:
         >>> sizes = fit_box_sizes([Box(0, 0, 20, 50), Box(0, 0, 40, 100)], 2)

@@ -101,7 +101,19 @@ class Comparison:
         iou: float | None = None,
         figure: str = "miss_rate",
     ) -> Difference:
-        """One row (None: the first class, the headline IoU). Raises KeyError."""
+        """How one figure changed.
+
+        Args:
+            category: the class; None: the first.
+            iou: at which; None: the headline's.
+            figure: "miss_rate" or "log_average_miss_rate".
+
+        Returns:
+            A Difference with its interval.
+
+        Raises:
+            KeyError: there is none such.
+        """
         category = self.after.classes[0] if category is None else category
         iou = self.iou if iou is None else iou
         for difference in self.differences:
@@ -126,9 +138,19 @@ def compare(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Comparison:
-    """Compares two evaluations of the same frames; what the last labels fixed.
+    """Compares two evaluations of the same frames: what the last labels fixed.
 
-    Raises InputError when they have no frame in common or count labels differently.
+    Args:
+        before: the earlier one.
+        after: the later one.
+        resamples: of the bootstrap that the intervals and p-values come from, ≥ 0; 0: none.
+        seed: of the bootstrap.
+
+    Returns:
+        A Comparison of the frames that both have; the others are counted in it.
+
+    Raises:
+        InputError: they have no frame in common or count labels differently.
 
     Example:
         >>> compare(evaluation, evaluation, resamples=0).totals()["newly_found"]
@@ -146,7 +168,19 @@ def comparing(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Iterator[Progress | Comparison]:
-    """`compare` as a generator: Progress while it resamples, the Comparison last.
+    """`compare`, and tells how far it has come.
+
+    Args:
+        before: the earlier evaluation.
+        after: the later one.
+        resamples: of the bootstrap, ≥ 0; 0: none.
+        seed: of the bootstrap.
+
+    Yields:
+        Progress while it resamples, and last the Comparison.
+
+    Raises:
+        InputError: they have no frame in common or count labels differently.
 
     Example:
         >>> framesift.last(comparing(evaluation, evaluation, resamples=0), Comparison).left_out

@@ -33,10 +33,15 @@ class Curve:
     threshold: NDArray[np.float64]
 
     def at(self, fppi: float) -> tuple[float, float, bool]:
-        """(miss rate, threshold, reached) at the last operating point with at most `fppi`.
+        """The last operating point with at most so many false positives per image. Where the
+        curve ends before, that is its end; where not even its first point fits, nothing is
+        accepted: miss rate 1, threshold infinite.
 
-        Where the curve ends before, that is its end, and `reached` is False; where not even
-        its first point fits, nothing is accepted: miss rate 1, threshold infinite.
+        Args:
+            fppi: false positives per image, ≥ 0.
+
+        Returns:
+            (miss rate, threshold, reached); `reached` is False where the curve ends before.
         """
         index = int(np.searchsorted(self.fppi, fppi, side="right")) - 1
         reached = bool(len(self.fppi) and self.fppi[-1] >= fppi)
@@ -51,10 +56,20 @@ def miss_rate_curve(
     labels: int,
     frames: int,
 ) -> Curve:
-    """The curve of D detections with scores and states (see matching) over `frames` frames
-    holding `labels` counted labels. Equal scores enter together: no threshold parts them.
+    """Miss rate against false positives per image. Equal scores enter together: no threshold
+    parts them.
 
-    Raises ValueError when there are no frames.
+    Args:
+        scores: D, the detections' scores.
+        states: int8 D, what became of each: FOUND, FALSE or IGNORED (see matching).
+        labels: how many labels count, ≥ 0.
+        frames: how many frames there are, 1 or more.
+
+    Returns:
+        A Curve, thresholds descending.
+
+    Raises:
+        ValueError: there are no frames.
 
     Example:
         >>> states = np.array([FOUND, FALSE], np.int8)
@@ -88,7 +103,13 @@ def log_average(miss_rates: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def log_average_miss_rate(curve: Curve) -> float:
-    """Dollár et al.'s summary: the geometric mean of the miss rates at LAMR_POINTS.
+    """Dollár et al.'s summary of a curve: the geometric mean of the miss rates at LAMR_POINTS.
+
+    Args:
+        curve: what `miss_rate_curve` gave.
+
+    Returns:
+        In [0, 1], misses of zero counted as 10⁻¹⁰; NaN where the curve's miss rates are.
 
     Example:
         >>> states = np.array([FOUND], np.int8)

@@ -35,12 +35,21 @@ def evaluate_predictions(
 ) -> Evaluation:
     """Measures given predictions.
 
-    items: Measured, or tuples (key, Prediction, boxes) or (key, Prediction, boxes, (height,
-    width)), boxes in native pixels; without a size they count as working pixels. `classes`:
-    what the predictions' category numbers mean. `best_iou`: for the share of labels that the
-    detector's boxes can reach. `headline_iou`: where the settings name none; 0.3 if absent.
+    Args:
+        items: Measured, or tuples (key, Prediction, boxes) or (key, Prediction, boxes, (height,
+            width)), boxes in native pixels; without a size they count as working pixels.
+        settings: what counts, at which IoUs; None: the defaults.
+        classes: what the predictions' category numbers mean.
+        best_iou: (boxes, (height, width)) → the best IoU in [0, 1] that the detector's boxes
+            can reach with each; for the share of labels in reach.
+        headline_iou: where the settings name none; None: 0.3.
+        detector: its identity, kept in the result.
 
-    Raises InputError when there is no frame.
+    Returns:
+        An Evaluation.
+
+    Raises:
+        InputError: there is no frame.
 
     Example:
         >>> found = Prediction(np.array([[20, 20, 40, 70]]), np.array([0.9]), np.array([0]))
@@ -68,11 +77,21 @@ def evaluate(
     total: int | None = None,
     class_map: Mapping[str, str] | None = None,
 ) -> Iterator[Progress | Notice | Evaluation]:
-    """Runs the detector over `items` (key, image uint8 H×W×3, boxes), taken lazily, a batch of
-    equally large pictures at a time. Yields Progress after every batch, the Evaluation last.
+    """Runs a detector over labelled frames and measures it. Frames are taken lazily, a batch of
+    equally large pictures at a time.
 
-    `total`: how many items there are, for the time left; `class_map`: the labels' name of a
-    class by the detector's. Raises InputError when there is none.
+    Args:
+        detector: what `load_detector` gave.
+        items: (key, picture uint8 H×W×3 (RGB), boxes in native pixels).
+        settings: what counts, at which IoUs; None: the defaults.
+        total: how many items there are, for the time left; None: their len(), if they have one.
+        class_map: the labels' name of a class by the detector's ({"person": "pedestrian"}).
+
+    Yields:
+        Progress after every batch, Notices, and last the Evaluation.
+
+    Raises:
+        InputError: there is no item.
 
     Example:
         >>> items = [(("clip", 0), video[0], [Box(20, 20, 40, 70)])]

@@ -28,7 +28,15 @@ def evaluation_section(
     *,
     title: str = "How well it detects",
 ) -> str:
-    """An HTML fragment: a table of figures and the curves of one or several evaluations.
+    """The part of a page that shows a table of figures and the curves of one or several
+    evaluations.
+
+    Args:
+        evaluations: by the name that the page gives each.
+        title: its heading.
+
+    Returns:
+        An HTML fragment.
 
     Example:
         >>> "<h2>" in evaluation_section({"mine": evaluation})
@@ -71,8 +79,16 @@ def comparison_section(
     names: tuple[str, str] = ("before", "after"),
     title: str = "What changed",
 ) -> str:
-    """An HTML fragment: the differences with their intervals, and the frames that changed
-    most.
+    """The part of a page that shows the differences with their intervals, and the frames that
+    changed most.
+
+    Args:
+        comparison: what `compare` gave.
+        names: what the two are called.
+        title: its heading.
+
+    Returns:
+        An HTML fragment.
 
     Example:
         >>> from framesift.evaluation import compare
@@ -90,7 +106,14 @@ def comparison_section(
 
 
 def evaluation_page(*sections: str, title: str = "Evaluation") -> str:
-    """A self-contained HTML document of the given sections.
+    """A document of the given sections, which needs no other file.
+
+    Args:
+        *sections: HTML fragments.
+        title: of the document.
+
+    Returns:
+        An HTML document.
 
     Example:
         >>> evaluation_page("<p>text</p>", title="Mine")[:15]

@@ -79,8 +79,20 @@ def curves_png(
     category: str | None = None,
     title: str = "",
 ) -> bytes:
-    """Miss rate against FPPI of one class (None: each evaluation's first) at one IoU (None: its
-    headline), one curve per name, with the interval at FPPI = 1 where there is one.
+    """Miss rate against FPPI as a picture, one curve per name, with the interval at FPPI = 1
+    where there is one.
+
+    Args:
+        evaluations: by the name in the legend.
+        iou: at which IoU in (0, 1]; None: each evaluation's headline.
+        category: of which class; None: each evaluation's first.
+        title: above the plot.
+
+    Returns:
+        The bytes of a PNG file.
+
+    Raises:
+        KeyError: an evaluation has no such class or IoU.
 
     Example:
         >>> curves_png({"mine": evaluation})[1:4]

@@ -89,7 +89,14 @@ class ClassResult:
         return float((reach >= np.float32(self.iou)).mean())
 
     def errors(self, fppi: float = FPPI) -> FrameErrors:
-        """Counts per frame at the threshold that gives this FPPI."""
+        """What happens in each frame at the threshold that gives an FPPI.
+
+        Args:
+            fppi: false positives per image, ≥ 0.
+
+        Returns:
+            FrameErrors: counts per frame.
+        """
         return self.matches.errors(self.curve.at(fppi)[1])
 
 
@@ -177,11 +184,29 @@ class Evaluation:
         return sum(result.labels for result in self.at(self.headline))
 
     def at(self, iou: float) -> tuple[ClassResult, ...]:
-        """The results of all classes at one IoU threshold."""
+        """The results of all classes at one IoU.
+
+        Args:
+            iou: one of the settings' `ious`.
+
+        Returns:
+            A ClassResult per class; empty for another IoU.
+        """
         return tuple(r for r in self.results if r.iou == iou)
 
     def result(self, category: str | None = None, iou: float | None = None) -> ClassResult:
-        """One class's result (None: the first class; the headline IoU). Raises KeyError."""
+        """The result of one class at one IoU.
+
+        Args:
+            category: the class; None: the first.
+            iou: one of the settings' `ious`; None: the headline's.
+
+        Returns:
+            A ClassResult.
+
+        Raises:
+            KeyError: there is no such class or IoU.
+        """
         category = self.classes[0] if category is None else category
         iou = self.headline if iou is None else iou
         for result in self.results:
@@ -190,11 +215,25 @@ class Evaluation:
         raise KeyError((category, iou))
 
     def miss_rate(self, iou: float | None = None) -> float:
-        """Mean over the classes that have labels of the miss rate at FPPI = 1; NaN without."""
+        """The miss rate at FPPI = 1, the mean over the classes that have labels.
+
+        Args:
+            iou: one of the settings' `ious`; None: the headline's.
+
+        Returns:
+            In [0, 1]; NaN without labels.
+        """
         return self._mean([r.miss_rate for r in self.at(self.headline if iou is None else iou)])
 
     def log_average_miss_rate(self, iou: float | None = None) -> float:
-        """Mean over the classes that have labels; NaN without."""
+        """Dollár et al.'s log-average miss rate, the mean over the classes that have labels.
+
+        Args:
+            iou: one of the settings' `ious`; None: the headline's.
+
+        Returns:
+            In [0, 1]; NaN without labels.
+        """
         return self._mean(
             [r.log_average_miss_rate for r in self.at(self.headline if iou is None else iou)]
         )
@@ -204,8 +243,16 @@ class Evaluation:
         iou: float | None = None,
         fppi: float = FPPI,
     ) -> NDArray[np.int64]:
-        """int64 F: false negatives plus false positives of all classes in each frame, every
-        class at its own threshold for this FPPI."""
+        """False negatives plus false positives of all classes in each frame, every class at its
+        own threshold.
+
+        Args:
+            iou: one of the settings' `ious`; None: the headline's.
+            fppi: false positives per image that give the thresholds, ≥ 0.
+
+        Returns:
+            int64 F, one per frame.
+        """
         total = np.zeros(self.frames, np.int64)
         for result in self.at(self.headline if iou is None else iou):
             total += result.errors(fppi).total
@@ -236,7 +283,14 @@ class Evaluation:
         }
 
     def average_precision(self, category: str) -> tuple[float, float] | None:
-        """mAP and AP50 of one class, NaN without labels; None where they were not computed."""
+        """COCO's average precision of one class.
+
+        Args:
+            category: the class.
+
+        Returns:
+            mAP and AP50 in [0, 1], NaN without labels; None where they were not computed.
+        """
         rows = self.coco.per_class if self.coco else ()
         return next(((mean, half) for name, mean, half, _ in rows if name == category), None)
 

@@ -35,7 +35,14 @@ _COLUMNS = {
 
 
 def to_document(evaluation: Evaluation) -> dict[str, Any]:
-    """The JSON-able form; `from_document` gives the same evaluation back, bit for bit.
+    """An evaluation in its JSON-able form; `from_document` gives the same one back, bit for
+    bit.
+
+    Args:
+        evaluation: the one to save.
+
+    Returns:
+        A dictionary of texts, numbers and lists.
 
     Example:
         >>> to_document(evaluation)["classes"]
@@ -74,7 +81,16 @@ def to_document(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def from_document(document: Any) -> Evaluation:
-    """The inverse of `to_document`. Raises InputError for anything else.
+    """The inverse of `to_document`.
+
+    Args:
+        document: what `to_document` gave, or what was read of its JSON.
+
+    Returns:
+        The Evaluation, bit for bit.
+
+    Raises:
+        InputError: it is no saved evaluation, is damaged, or was saved by a newer Framesift.
 
     Example:
         >>> from_document(to_document(evaluation)).frames
@@ -102,7 +118,14 @@ def from_document(document: Any) -> Evaluation:
 
 
 def save_evaluation(path: Path, evaluation: Evaluation) -> None:
-    """Writes the JSON file atomically. Raises EnvironmentProblem.
+    """Writes an evaluation as a JSON file, whole or not at all.
+
+    Args:
+        path: the file; one that is there is replaced.
+        evaluation: the one to save.
+
+    Raises:
+        EnvironmentProblem: the disk refuses.
 
     Example:
         >>> save_evaluation(Path("saved.json"), evaluation)
@@ -113,7 +136,16 @@ def save_evaluation(path: Path, evaluation: Evaluation) -> None:
 
 
 def load_evaluation(path: Path) -> Evaluation:
-    """Reads what `save_evaluation` wrote. Raises InputError.
+    """Reads what `save_evaluation` wrote.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The Evaluation, bit for bit.
+
+    Raises:
+        InputError: the file cannot be read, or is no saved evaluation.
 
     Example:
         >>> save_evaluation(Path("loaded.json"), evaluation)

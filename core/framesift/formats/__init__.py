@@ -86,10 +86,17 @@ __all__ = [
 
 
 def sniff(path: str | Path) -> str:
-    """The name of the format of a file, folder or .zip, from what is in it.
+    """The format of a file, folder or .zip, from what is in it.
 
-    Raises InputError where it is none of them or does not exist, saying what it is where that
-    is known.
+    Args:
+        path: what to look at.
+
+    Returns:
+        A name in FORMATS.
+
+    Raises:
+        InputError: it is none of them or does not exist; the sentence says what it is where
+            that is known.
 
     Example:
         >>> sniff("clip.coco.json")
@@ -106,16 +113,24 @@ def reading(
     lengths: Mapping[str, int] | None = None,
     outlines: bool = False,
 ) -> Iterator[Progress | LabelFile]:
-    """Reads labels of a file, a folder or a .zip; yields Progress now and then and at the end
-    the LabelFile.
+    """Reads labels of a file, a folder or a .zip, and tells how far it has come. Entries that
+    cannot be right are left out and counted.
 
-    `format` is a name in FORMATS (None: recognised); `size` gives (width, height) to formats
-    that hold none (YOLO), for all pictures or by picture or video name; `lengths` the number of
-    frames of videos by their names (Label Studio counts frames of its own); with `outlines`
-    polygons, masks, ellipses and turned boxes become the upright boxes around them. Entries
-    that cannot be right are left out and counted; InputError with one sentence naming file and
-    place for a file that cannot be read, that would mean something else, or of which nothing
-    is left.
+    Args:
+        path: what to read.
+        format: a name in FORMATS; None: recognised.
+        size: (width, height), pixels, for formats that hold none (YOLO): for all pictures, or
+            by picture or video name.
+        lengths: numbers of frames by the videos' names (Label Studio counts frames of its own).
+        outlines: polygons, masks, ellipses and turned boxes become the upright boxes around
+            them.
+
+    Yields:
+        Progress now and then, and last the LabelFile.
+
+    Raises:
+        InputError: the file cannot be read, would mean something else, or nothing of it is
+            left; one sentence names file and place.
 
     Example:
         >>> framesift.last(reading("clip.coco.json"), LabelFile).format
@@ -132,7 +147,24 @@ def read(
     lengths: Mapping[str, int] | None = None,
     outlines: bool = False,
 ) -> LabelFile:
-    """Reads labels; arguments and errors as for `reading`.
+    """Reads labels of a file, a folder or a .zip. Entries that cannot be right are left out and
+    counted.
+
+    Args:
+        path: what to read.
+        format: a name in FORMATS; None: recognised.
+        size: (width, height), pixels, for formats that hold none (YOLO): for all pictures, or
+            by picture or video name.
+        lengths: numbers of frames by the videos' names (Label Studio counts frames of its own).
+        outlines: polygons, masks, ellipses and turned boxes become the upright boxes around
+            them.
+
+    Returns:
+        A LabelFile: its classes, its labelled pictures, and what was left out.
+
+    Raises:
+        InputError: the file cannot be read, would mean something else, or nothing of it is
+            left; one sentence names file and place.
 
     Example:
         >>> read("clip.coco.json").classes
@@ -157,18 +189,30 @@ def writing(
     validation: Callable[[LabelledImage], bool] | None = None,
     derived: bool = False,
 ) -> Iterator[Progress | Written]:
-    """Writes labels as the new folder `out`; yields Progress and at the end Written.
+    """Writes labels as a new folder, and tells how far it has come. The whole folder is
+    prepared beside `out`, read back and compared, and only then renamed; on any error, and when
+    the generator is closed, nothing is left of it.
 
-    The whole folder is prepared beside `out`, read back and compared, and only then renamed;
-    on any error, and when the generator is closed, nothing is left of it. `pictures(item,
-    name)` gives the encoded picture to lay beside the labels (`suffix`: their file ending),
-    `frames` the number of frames of each video and `rates` how many a second, `validation`
-    which items are validation data (YOLO and VOC hold the split). With `derived` boxes that
-    the program made for tracks are written as labels where a format cannot say whose they are.
+    Args:
+        labels: those to write.
+        out: the new folder.
+        format: a name in FORMATS.
+        overwrite: whether an earlier export may be replaced.
+        pictures: (item, name) → the encoded picture to lay beside the labels.
+        suffix: the file ending of pictures, with its dot.
+        frames: the number of frames of each video, by its name.
+        rates: the frames per second of each video, by its name.
+        validation: which items are validation data (YOLO and VOC hold the split).
+        derived: whether boxes that the program made for tracks are written as labels where a
+            format cannot say whose they are.
 
-    Raises InputError where the format cannot hold the labels or `out` is there and not empty
-    (with `overwrite`: and holds anything but an earlier export), EnvironmentProblem where the
-    machine refuses.
+    Yields:
+        Progress, and last Written.
+
+    Raises:
+        InputError: the format cannot hold the labels, or `out` is there and not empty (with
+            `overwrite`: and holds anything but an earlier export).
+        EnvironmentProblem: the machine refuses.
 
     Example:
         >>> records = writing(read("clip.coco.json"), "as-voc", format="voc")
@@ -202,7 +246,28 @@ def write(
     validation: Callable[[LabelledImage], bool] | None = None,
     derived: bool = False,
 ) -> Written:
-    """Writes labels as a folder; arguments and errors as for `writing`.
+    """Writes labels as a new folder, read back and compared before it is there.
+
+    Args:
+        labels: those to write.
+        out: the new folder.
+        format: a name in FORMATS.
+        overwrite: whether an earlier export may be replaced.
+        pictures: (item, name) → the encoded picture to lay beside the labels.
+        suffix: the file ending of pictures, with its dot.
+        frames: the number of frames of each video, by its name.
+        rates: the frames per second of each video, by its name.
+        validation: which items are validation data (YOLO and VOC hold the split).
+        derived: whether boxes that the program made for tracks are written as labels where a
+            format cannot say whose they are.
+
+    Returns:
+        Written: the folder, its numbers of pictures and boxes, and what was lost.
+
+    Raises:
+        InputError: the format cannot hold the labels, or `out` is there and not empty (with
+            `overwrite`: and holds anything but an earlier export).
+        EnvironmentProblem: the machine refuses.
 
     Example:
         >>> written = write(read("clip.coco.json"), "as-yolo", format="yolo")

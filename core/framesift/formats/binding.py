@@ -59,16 +59,26 @@ def bind(
     by_order: bool = False,
     count_from: int | None = None,
 ) -> Binding:
-    """Finds the frame that each entry means.
+    """Finds the frame that each entry of a label file means.
 
     The video is the one that the entry names, or whose name its picture's name or folder
     carries, else `video`, else the only one there is. The frame is the entry's frame number,
-    else the picture of that name, else the number that ends the picture's name, else, where
-    the file has as many pictures as the video frames, the place in the file; with `by_order`
-    always the place in the file. Numbers in names count from `count_from`, or where that is
-    None from 0, or from 1 where they run up to exactly the number of frames.
+    else the picture of that name, else the number that ends the picture's name, else, where the
+    file has as many pictures as the video frames, the place in the file.
 
-    Raises InputError when `video` is none of the videos or there are none at all.
+    Args:
+        labels: what was read of the file.
+        videos: those that labels may be of.
+        video: the name of the one that is meant where entries do not say.
+        by_order: the frame is always the place in the file.
+        count_from: what numbers in names count from; None: 0, or 1 where they run up to exactly
+            the number of frames.
+
+    Returns:
+        A Binding: the labels by video and frame, what could not be bound, and by which rules.
+
+    Raises:
+        InputError: `video` is none of the videos, or there are none at all.
 
     Example:
         >>> from framesift.formats import read

@@ -23,14 +23,25 @@ def adapt_classes(
 ) -> LabelFile:
     """The labels with the classes of a project only.
 
-    `class_map` renames classes of the file ({"car": "vehicle"}). `ignore` turns boxes of the
-    file's classes into ignore regions, of one class of the project ({"rider": "pedestrian"}) or
-    of each ({"rider": None}). Boxes of other classes that the project lacks are left out and
-    counted, or with `add_classes` the class is added behind the project's. A picture whose
+    Boxes of other classes that the project lacks are left out and counted. A picture whose
     boxes are all left out so is left out, too, and counted: it says nothing of the project's
     classes. Ignore regions of every class become one of each class. Where a class is only spelt
-    otherwise than one of the project's, a note says so. Raises InputError for a class that the
-    file, or the project, lacks, and for one that is to be renamed and ignored.
+    otherwise than one of the project's, a note says so.
+
+    Args:
+        labels: what was read of a file.
+        classes: those of the project, in its order.
+        class_map: renames classes of the file ({"car": "vehicle"}).
+        ignore: turns boxes of the file's classes into ignore regions, of one class of the
+            project ({"rider": "pedestrian"}) or of each ({"rider": None}).
+        add_classes: adds the file's other classes behind the project's.
+
+    Returns:
+        A LabelFile of the project's classes; what is left out is counted in it.
+
+    Raises:
+        InputError: the file, or the project, lacks a class that is named, or one is to be both
+            renamed and ignored.
 
     Example:
         >>> from framesift.formats import read

@@ -91,11 +91,21 @@ def fit(
     suffix: str = ".jpg",
     derived: bool = False,
 ) -> Fitted:
-    """Reduces labels to what a format can hold.
+    """Reduces labels to what a format can hold. Idempotent.
 
-    `suffix` ends the names of frames where a format names pictures. With `derived` the boxes
-    that the program made for tracks go along where a format cannot tell them from a person's,
-    too. Raises InputError for labels that the format cannot hold at all. Idempotent.
+    Args:
+        labels: those to be written.
+        capability: what the format can hold.
+        title: the format's name in messages.
+        suffix: ends the names of frames where a format names pictures.
+        derived: whether boxes that the program made for tracks go along where a format cannot
+            tell them from a person's.
+
+    Returns:
+        Fitted: the labels that are left, and what was lost, counted.
+
+    Raises:
+        InputError: the format cannot hold the labels at all.
 
     Example:
         >>> from framesift.formats import FORMATS, read
@@ -302,8 +312,15 @@ def _check_files(items: list[LabelledImage], title: str) -> None:
 
 
 def differences(written: LabelFile, reread: LabelFile, capability: Capability) -> list[str]:
-    """What differs between labels fitted to a format and the same labels read back, as
-    sentences (at most 20); empty when nothing does. Coordinates agree within TOLERANCE.
+    """What differs between labels fitted to a format and the same labels read back.
+
+    Args:
+        written: the fitted ones.
+        reread: those that were read back.
+        capability: what the format can hold.
+
+    Returns:
+        Sentences, at most 20; empty when nothing differs. Coordinates agree within TOLERANCE.
 
     Example:
         >>> from framesift.formats import FORMATS, read

@@ -133,6 +133,12 @@ def told_apart(paths: Iterable[Path]) -> list[str]:
     are a_front.mp4 and b_front.mp4). No name depends on which of the videos are asked for by
     it.
 
+    Args:
+        paths: the videos' files or folders.
+
+    Returns:
+        Their names, in the same order.
+
     Example:
         >>> told_apart([Path("a/front.mp4"), Path("b/front.mp4")])
         ['a_front.mp4', 'b_front.mp4']
@@ -185,6 +191,14 @@ def unique_names(names: Iterable[str]) -> dict[str, str]:
 
 def frame_name(short: str | None, frame: int, suffix: str) -> str:
     """The picture name of a frame where a format has only names: CLIP_000012.jpg.
+
+    Args:
+        short: the clip's name; None: the number alone.
+        frame: the frame number, from 0.
+        suffix: the file ending, with its dot.
+
+    Returns:
+        A file name.
 
     Example:
         >>> frame_name("drive", 12, ".png")

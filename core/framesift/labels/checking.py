@@ -18,12 +18,21 @@ CUT = 1.0
 def checked(
     labels: FrameLabels, width: float, height: float, classes: Iterable[str]
 ) -> FrameLabels:
-    """The labels as they may be stored for a picture of `width` × `height` pixels.
+    """The labels as they may be stored for a picture: what lies outside is cut off, and a box
+    that loses more than a pixel is marked truncated.
 
-    What lies outside the picture is cut off, and a box that loses more than a pixel is marked
-    truncated. Raises InputError for a box that is not finite, empty or wholly outside, or of
-    a class that is not among `classes` (ignore regions may be of any), and for two boxes of
-    one track.
+    Args:
+        labels: a frame's labels.
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+        classes: those that boxes may be of; ignore regions may be of any.
+
+    Returns:
+        The labels, the same object where nothing changes.
+
+    Raises:
+        InputError: a box is not finite, empty, wholly outside or of another class, or two boxes
+            are of one track.
 
     Example:
         >>> from framesift.boxes import Box

@@ -90,7 +90,12 @@ class Journal(Generic[Key, Value]):
 
 
 def put(values: MutableMapping[Key, Value], changed: dict[Key, Value], empty: Value) -> None:
-    """Writes `changed` into `values`; what equals `empty` is left out of it.
+    """Writes changes into a mapping, which never holds what equals `empty`.
+
+    Args:
+        values: the mapping, changed in place.
+        changed: what to write.
+        empty: the value that is left out, and whose keys are removed.
 
     Example:
         >>> values = {"a": 1}

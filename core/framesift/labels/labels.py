@@ -39,7 +39,13 @@ class Picture:
 
 
 def picture_hash(image: NDArray[np.uint8]) -> str:
-    """32 hex digits over shape and pixels of a decoded picture, uint8 H×W×3 RGB.
+    """What tells one decoded picture from another: a hash over shape and pixels.
+
+    Args:
+        image: uint8 H×W×3 (RGB).
+
+    Returns:
+        32 hex digits.
 
     Example:
         >>> len(picture_hash(video[0]))

@@ -23,6 +23,13 @@ def accept(labels: FrameLabels, proposals: Iterable[Proposal]) -> FrameLabels:
     """The proposals' boxes become labels; those accepted before are left alone. A frame that
     was not labelled is started by that: somebody has still to say that these are all.
 
+    Args:
+        labels: the frame's labels before.
+        proposals: those of this frame that somebody takes.
+
+    Returns:
+        The labels with their boxes, of the origin "confirmed".
+
     Example:
         >>> from framesift.labels import FrameLabels
         >>> offered = Proposal(3, Box(1, 2, 3, 4), 0.9)
@@ -39,6 +46,13 @@ def accept(labels: FrameLabels, proposals: Iterable[Proposal]) -> FrameLabels:
 def reject(labels: FrameLabels, proposals: Iterable[Proposal]) -> FrameLabels:
     """The proposals are declined, unless they were accepted before.
 
+    Args:
+        labels: the frame's labels before.
+        proposals: those of this frame that somebody declines.
+
+    Returns:
+        The labels, which remember it.
+
     Example:
         >>> from framesift.labels import FrameLabels
         >>> offered = Proposal(3, Box(1, 2, 3, 4), 0.9)
@@ -51,6 +65,13 @@ def reject(labels: FrameLabels, proposals: Iterable[Proposal]) -> FrameLabels:
 
 def undecided(labels: FrameLabels, proposals: Iterable[Proposal]) -> tuple[Proposal, ...]:
     """The proposals neither accepted nor rejected.
+
+    Args:
+        labels: the frame's labels.
+        proposals: those of this frame.
+
+    Returns:
+        Those that are left, in the same order.
 
     Example:
         >>> from framesift.labels import FrameLabels

@@ -34,7 +34,15 @@ class LabelStore(Protocol):
 def edits_between(
     before: Mapping[FrameKey, FrameLabels], after: Mapping[FrameKey, FrameLabels]
 ) -> tuple[LabelEdit, ...]:
-    """The edits that lead to `after`, in its order; frames not in `before` are UNSEEN.
+    """The edits that lead from one state of labels to another; frames that the first lacks are
+    UNSEEN there.
+
+    Args:
+        before: labels by frame.
+        after: labels by frame; frames that it lacks are left alone.
+
+    Returns:
+        An edit for each frame that differs, in the order of `after`.
 
     Example:
         >>> from framesift.boxes import Box

@@ -47,12 +47,30 @@ def score_on_cluster(
     batch: int | None = None,
     unit_frames: int = UNIT_FRAMES,
 ) -> Iterator[VideoScored | Progress | Notice]:
-    """Scores what is missing of a strategy's signals by workers at `where`, and takes in their
-    results as they come, each unit in one transaction. `source`: what load_detector takes on
-    every machine; the rest as `score_project`.
+    """Scores what is missing of a strategy's signals by workers, and takes in their results as
+    they come, each unit in one transaction. A run that was broken off goes on with what its
+    workers made meanwhile.
 
-    A run that was broken off goes on with what its workers made meanwhile. Raises InputError
-    where there is nothing to score, EnvironmentProblem where workers cannot be had.
+    Args:
+        project: a project open for writing.
+        detector: the one that scores.
+        source: what load_detector takes for it on every machine.
+        strategy: one with signals.
+        where: local processes, Ray or Slurm.
+        options: of FrameScorer, all but its method.
+        videos: ids; None: those of the pool.
+        every: each how many-th frame, 1 or more.
+        start: the first frame, 0 or more.
+        stop: the frame before which to end; None: the end.
+        batch: frames at a time; None: what suits the device.
+        unit_frames: frames per unit of work, 1 or more.
+
+    Yields:
+        Progress and Notices, and a VideoScored for each video.
+
+    Raises:
+        InputError: there is nothing to score.
+        EnvironmentProblem: workers cannot be had.
 
     Example:
         >>> where = Where.of("slurm:2")

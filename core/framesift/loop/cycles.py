@@ -82,13 +82,25 @@ def selection(
 ) -> Offer:
     """What would be picked now; nothing is taken.
 
-    detector: the identity of the detector, scores: by signal the FrameScorer settings (without
-    a mask) whose series count; both "" and {} are any. grid: the frames to choose from, for
-    strategies without signals. Frames of the evaluation set and labelled ones are never
-    picked, frames of earlier cycles block ±Δt2. declined: frames that are not picked, either;
-    open_to: labelled frames that may be picked all the same. Nothing is picked from videos that
-    are not there now, and no frame that is known as damaged unless `damaged`. Raises InputError
-    for an unknown strategy, and where nothing is scored so.
+    Frames of the evaluation set and labelled ones are never picked, frames of earlier cycles
+    block ±Δt2. Nothing is picked from videos that are not there now.
+
+    Args:
+        project: an open project.
+        rules: budget, strategy, distances, look-alikes.
+        detector: the identity of the detector whose series count; "" is any.
+        scores: by signal the FrameScorer settings (without a mask) whose series count; {} is
+            any.
+        grid: the frames to choose from, for strategies without signals.
+        declined: frames that are not picked.
+        open_to: labelled frames that may be picked all the same.
+        damaged: whether frames that are known as damaged may be picked.
+
+    Returns:
+        An Offer, which `take` takes.
+
+    Raises:
+        InputError: the strategy is unknown, or nothing is scored so.
 
     Example:
         >>> rules = Rules(budget=2, strategy="uniform", look_alike="off")
@@ -184,9 +196,18 @@ def _described(
 
 
 def take(project: Project, offer: Offer, *, checkpoint: str) -> Taken:
-    """Writes the offer to the ledger: its picks are taken from now on.
+    """Writes an offer to the ledger: its picks are taken from now on.
 
-    `checkpoint`: the name or file of the detector. Raises InputError when there is no pick.
+    Args:
+        project: a project open for writing.
+        offer: what `selection` gave.
+        checkpoint: the name or file of the detector.
+
+    Returns:
+        Taken: the new cycle and the offer.
+
+    Raises:
+        InputError: the offer has no pick.
 
     Example:
         >>> with framesift.Project.create("taken") as another:
@@ -221,8 +242,22 @@ def replace_pick(
     grid: Grid = EVERY_FRAME,
 ) -> Cycle:
     """Declines a pick of a cycle, and takes the next best frame in its place, if there is one:
-    one gesture, which undo takes back; the rest as for `selection`. Raises InputError when it
-    is no pick of the cycle.
+    one gesture, which undo takes back.
+
+    Args:
+        project: a project open for writing.
+        number: of the cycle, from 1.
+        key: the pick's frame.
+        rules: as for `selection`; their budget is 1 here.
+        detector: as for `selection`.
+        scores: as for `selection`.
+        grid: as for `selection`.
+
+    Returns:
+        The cycle as it is now.
+
+    Raises:
+        InputError: the frame is no pick of the cycle.
 
     Example:
         >>> from framesift.labels import FrameKey
@@ -256,8 +291,18 @@ def _record(project: Project, inputs: SelectionInputs, pick: Pick) -> PickRecord
 
 
 def replay(project: Project, number: int) -> Replayed:
-    """Makes a cycle's selection again from what it was made from, whatever was scored, taken
-    or labelled since, and compares.
+    """Makes a cycle's selection again from what it was made from, whatever was scored, taken or
+    labelled since, and compares.
+
+    Args:
+        project: an open project.
+        number: of the cycle, from 1.
+
+    Returns:
+        Replayed: the cycle, the choice made anew, and whether both are the same.
+
+    Raises:
+        InputError: there is no such cycle.
 
     Example:
         >>> try:
@@ -305,9 +350,18 @@ def _plain(scores: Scores) -> dict[str, Any]:
 
 def compare_cycles(project: Project, before: int, after: int) -> Comparison:
     """What lies between the detectors of two cycles, on the same evaluation frames: what the
-    labels in between fixed and broke. Cycle 0 is the initial detector.
+    labels in between fixed and broke.
 
-    Raises InputError when one of them was not evaluated.
+    Args:
+        project: an open project.
+        before: a cycle's number; 0 is the initial detector.
+        after: a cycle's number.
+
+    Returns:
+        A Comparison.
+
+    Raises:
+        InputError: one of them was not evaluated.
 
     Example:
         >>> try:

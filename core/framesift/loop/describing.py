@@ -41,11 +41,30 @@ def score_strategy(
     batch: int | None = None,
     keep_logits: float | None = None,
 ) -> Iterator[Record]:
-    """Scores what is missing of a strategy's signals, out of one pass, as `score_project`
-    does; `options` go to FrameScorer, all but its method. A strategy without signals needs no
-    detector: of its frames the missing `descriptors` are made.
+    """Scores what is missing of a strategy's signals, out of one pass, as `score_project` does.
+    A strategy without signals needs no detector: the missing descriptors of its frames are
+    made.
 
-    Raises InputError for an unknown strategy, and as score_project.
+    Args:
+        project: a project open for writing.
+        detector: what scores; None for a strategy without signals.
+        strategy: a name, or a .toml file.
+        options: of FrameScorer, all but its method.
+        videos: ids; None: those of the pool.
+        descriptors: names of those that a strategy without signals compares frames by.
+        every: each how many-th frame, 1 or more.
+        start: the first frame, 0 or more.
+        stop: the frame before which to end; None: the end.
+        progressive: coarse to fine, all videos' coarse pass first.
+        batch: frames at a time; None: what suits the device.
+        keep_logits: gigabytes that kept logits may take; None: none are kept.
+
+    Yields:
+        Records as `score_project` or `describe_project` yields them.
+
+    Raises:
+        InputError: the strategy is unknown, and as score_project.
+        EnvironmentProblem: as score_project.
 
     Example:
         >>> records = score_strategy(project, None, "uniform", descriptors=["thumbnail"])
@@ -81,10 +100,20 @@ def describe_project(
     videos: Iterable[str] | None = None,
     grid: Grid = EVERY_FRAME,
 ) -> Iterator[VideoScored | Progress | Notice]:
-    """Makes the descriptors `names` of the pool's frames (or of `videos`, ids) that lack them,
-    and stores them as it goes. Closing the generator keeps what is done.
+    """Makes the descriptors that frames lack, and stores them as it goes. Closing the generator
+    keeps what is done.
 
-    Raises InputError when there is no footage or a video cannot be found.
+    Args:
+        project: a project open for writing.
+        names: of descriptors that are made of a picture.
+        videos: ids; None: those of the pool.
+        grid: the frames to describe.
+
+    Yields:
+        Progress and Notices, and a VideoScored for each video.
+
+    Raises:
+        InputError: there is no footage, or a video cannot be found.
 
     Example:
         >>> records = describe_project(project, ["thumbnail"])

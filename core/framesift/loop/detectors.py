@@ -23,8 +23,14 @@ class DetectorChoice:
 
 
 def detector_choices(held: Sequence[CheckpointRecord] = ()) -> tuple[DetectorChoice, ...]:
-    """All detectors there are: the checkpoints that a project holds, the latest first, those
-    that come with Framesift, and every architecture with random weights.
+    """All detectors there are.
+
+    Args:
+        held: the checkpoints that a project holds, the earliest first.
+
+    Returns:
+        The project's checkpoints, the latest first, those that come with Framesift, and every
+        architecture with random weights.
 
     Example:
         >>> detector_choices()[0].source
@@ -43,6 +49,12 @@ def detector_choices(held: Sequence[CheckpointRecord] = ()) -> tuple[DetectorCho
 def bundled(name: str) -> bool:
     """Whether the weights of a detector that comes with Framesift are there.
 
+    Args:
+        name: "pedestrian", say.
+
+    Returns:
+        True where they are.
+
     Example:
         >>> bundled("pedestrian")
         True
@@ -58,7 +70,13 @@ def bundled(name: str) -> bool:
 
 
 def initial_name(project: Project) -> str:
-    """The detector that every cycle starts from (w_l): a bundled name or a file.
+    """The detector that every cycle starts from (w_l).
+
+    Args:
+        project: an open project.
+
+    Returns:
+        A bundled name or a file.
 
     Example:
         >>> initial_name(project)
@@ -68,8 +86,15 @@ def initial_name(project: Project) -> str:
 
 
 def detector_source(project: Project, name: str | None = None) -> str:
-    """What load_detector is given for the current detector, or for a name: a checkpoint of the
-    project (its number, file name or identity), "initial", a bundled name or a file.
+    """What load_detector is given for a project's detector.
+
+    Args:
+        project: an open project.
+        name: a checkpoint of the project (its number, file name or identity), "initial", a
+            bundled name or a file; None: the current detector.
+
+    Returns:
+        A name or a file.
 
     Example:
         >>> detector_source(project)
@@ -96,11 +121,22 @@ def current_detector(
     name: str | None = None,
     tiles: str | None = None,
 ) -> Detector:
-    """Loads the current detector, or the one of a name (see `detector_source`). `tiles`: that
-    it sees a frame in, "COLUMNSxROWS"; None: as the project keeps them. `backend`: what runs
-    it; None: see `kept_backend`.
+    """Loads a project's current detector, or another one of a name.
 
-    Raises InputError when there is none such.
+    Args:
+        project: an open project.
+        device: "auto", "cpu", "cuda", "mps".
+        precision: "auto", "float32", "bfloat16", "float16".
+        backend: what runs it; None: see `kept_backend`.
+        name: see `detector_source`; None: the current one.
+        tiles: "COLUMNSxROWS" that it sees a frame in; None: as the project keeps them.
+
+    Returns:
+        A Detector on its device.
+
+    Raises:
+        InputError: there is none such.
+        EnvironmentProblem: the device, or a package that the detector needs, is not there.
 
     Example:
         >>> current_detector(project, device="cpu").name
@@ -124,8 +160,13 @@ def current_detector(
 
 def kept_backend(project: Project) -> tuple[str, str]:
     """The backend and the precision that a project's detector runs in: as its scores were made
-    first, so that all of them are comparable. Scores of before there was a choice are torch's;
-    without any, both are "auto".
+    first, so that all of them are comparable. Scores of before there was a choice are torch's.
+
+    Args:
+        project: an open project.
+
+    Returns:
+        Backend and precision; both "auto" where nothing is scored.
 
     Example:
         >>> kept_backend(project)
@@ -138,7 +179,11 @@ def kept_backend(project: Project) -> tuple[str, str]:
 
 
 def keep_backend(project: Project, detector: Detector) -> None:
-    """Stores what a project's first scores are made with.
+    """Stores what a project's first scores are made with; later ones change nothing.
+
+    Args:
+        project: a project open for writing.
+        detector: the one that scores.
 
     Example:
         >>> keep_backend(project, detector)

@@ -50,14 +50,23 @@ def evaluate_project(
     cycle: int | None = None,
     class_map: Mapping[str, str] | None = None,
 ) -> Iterator[Progress | Notice | Measurement]:
-    """Measures a detector on the evaluation set; curves, JSON and a page go to reports/, a
-    line to the ledger. `changes`: fields of EvaluationSettings; `class_map`: the project's
-    name of a class by the detector's ({"person": "pedestrian"}).
+    """Measures a detector on the evaluation set; curves, JSON and a page go to reports/, a line
+    to the ledger. Where an earlier cycle's detector was measured, both are compared on the
+    frames they share.
 
-    The initial detector's evaluation counts as cycle 0. Where an earlier cycle's detector was
-    measured, both are compared on the frames they share. Raises InputError without an
-    evaluation set or labels in it, and where none of them is of a class that the detector
-    knows.
+    Args:
+        project: a project open for writing.
+        detector: the one to measure.
+        changes: fields of EvaluationSettings.
+        cycle: whose detector it is, 0 the initial one; None: found by its identity.
+        class_map: the project's name of a class by the detector's ({"person": "pedestrian"}).
+
+    Yields:
+        Progress and Notices, and last the Measurement.
+
+    Raises:
+        InputError: there is no evaluation set, or no label in it, or none is of a class that
+            the detector knows.
 
     Example:
         >>> evaluate_project(project, detector).close()

@@ -78,15 +78,29 @@ def import_labels(
     confirm: bool = False,
 ) -> Iterator[Progress | Notice | Imported]:
     """Brings the labels of a file, folder or .zip into the project, as one gesture that undo
-    takes back. Labelled frames that the file has too get the file's labels, unless `keep`.
+    takes back. Entries that cannot be right are left out and counted.
 
-    `class_map`, `ignore_classes` and `add_classes` say what becomes of the file's classes, as
-    for `formats.adapt_classes`; `outlines`: polygons, masks, ellipses and turned boxes become
-    the boxes around them. Boxes between the keyframes of a file's tracks are derived ones, or
-    with `confirm` labels. `video` names the project's video where the file does not say which,
-    `count_from` what numbers in the names of pictures count from. Entries that cannot be right
-    are left out and counted. Raises InputError for a file that is none, names no video of the
-    project, or has no class of it; then nothing is changed.
+    Args:
+        project: a project open for writing.
+        path: what to read.
+        format: a name in FORMATS; None: recognised.
+        video: the project's video, where the file does not say which.
+        by_order: the frame is always the place in the file.
+        count_from: what numbers in the names of pictures count from; None: found out.
+        class_map: renames classes of the file ({"car": "vehicle"}).
+        ignore_classes: classes of the file that become ignore regions, as for
+            `formats.adapt_classes`.
+        add_classes: adds the file's other classes to the project's.
+        keep: labelled frames keep their labels where the file has some, too.
+        outlines: polygons, masks, ellipses and turned boxes become the boxes around them.
+        confirm: boxes between the keyframes of tracks become labels instead of derived boxes.
+
+    Yields:
+        Progress and Notices, and last Imported.
+
+    Raises:
+        InputError: the file is none, names no video of the project, or has no class of it; then
+            nothing is changed.
 
     Example:
         >>> import_labels(project, Path("clip.coco.json"), video="clip").close()
@@ -171,17 +185,30 @@ def export_labels(
     part: Part = "both",
     derived: bool = False,
 ) -> Iterator[Progress | Notice | Exported]:
-    """Writes the project's labels as the new folder `out`, read back and compared before it
-    is there.
+    """Writes the project's labels as a new folder, read back and compared before it is there.
+    Videos that share a file name are told apart by their folders.
 
-    `pictures`: the frames themselves go along, as JPEG. `to_label`: the picks of the latest
-    cycle that have no labels yet go along as empty frames (with their pictures), to be
-    labelled elsewhere; so they do where there is no label at all. Videos that share a file
-    name are told apart by their folders. `part`: of the frames that may train, of those that
-    are only measured on, or of both. `derived`: boxes that the program made for tracks go along
-    where the format cannot tell them from labels, too. Pictures of a video that is lost or
-    has changed are left out, and said. Raises InputError with nothing to write, or where the
-    format cannot hold the labels.
+    Args:
+        project: an open project.
+        out: the new folder.
+        format: a name in FORMATS.
+        pictures: whether the frames themselves go along, as JPEG; those of a video that is lost
+            or has changed are left out, and said.
+        to_label: whether the picks of the latest cycle without labels go along as empty frames,
+            with their pictures, to be labelled elsewhere; so they do where there is no label at
+            all.
+        overwrite: whether an earlier export may be replaced.
+        part: "training", "measuring" or "both": labels of the frames that may train, of those
+            that are only measured on, or of both.
+        derived: whether boxes that the program made for tracks go along where the format cannot
+            tell them from labels.
+
+    Yields:
+        Progress and Notices, and last Exported.
+
+    Raises:
+        InputError: there is nothing to write, or the format cannot hold the labels.
+        EnvironmentProblem: the machine refuses.
 
     Example:
         >>> export_labels(project, Path("labels"), format="coco").close()

@@ -52,13 +52,23 @@ class Likeness:
 def similar_frames(
     project: Project, key: FrameKey, *, count: int = 10, apart: Distance = APART
 ) -> Likeness:
-    """The `count` frames of the pool that look most like a frame of it, kept `apart` from it
-    and each other within a drive.
+    """The frames of the pool that look most like one of them. They are compared by the
+    embeddings of the detector that scored last, where all scored frames have them, else by
+    their thumbnails.
 
-    They are compared by the embeddings of the detector that scored last, where all scored
-    frames have them, else by their thumbnails. Raises InputError where the frame is not
-    described yet, or is none of the pool.
+    Args:
+        project: an open project.
+        key: the frame.
+        count: how many, 1 or more.
+        apart: how far they are at least from it and each other within a drive.
 
+    Returns:
+        A Likeness: the frames, the nearest labelled one, and what they were compared by.
+
+    Raises:
+        InputError: the frame is not described yet, or is none of the pool.
+
+    Example:
         >>> likeness = similar_frames(project, FrameKey("nowhere", 0))
         Traceback (most recent call last):
         framesift.errors.InputError: ...
@@ -162,10 +172,20 @@ class FrameMap:
 
 
 def frame_map(project: Project, *, most: int = MOST) -> FrameMap:
-    """The pool's described frames by the two directions in which they differ most (PCA). Of
-    more than `most` every n-th, and all with labels or picked. Raises InputError where there is
-    none.
+    """The pool's described frames by the two directions in which they differ most (PCA).
 
+    Args:
+        project: an open project.
+        most: of more frames than these, every n-th is shown, and all with labels or picked; 1
+            or more.
+
+    Returns:
+        A FrameMap: frames and points float N×2.
+
+    Raises:
+        InputError: no frame is described.
+
+    Example:
         >>> with framesift.Project.create("no-frames") as bare:
         ...     frame_map(bare)
         Traceback (most recent call last):

@@ -42,10 +42,23 @@ def plan_project(
     every: int = 1,
     label_seconds: float | None = None,
 ) -> Iterator[Progress | Notice | Plan]:
-    """Measures scoring and training on frames of the project, takes the seconds per label
-    from its journal (the paper's 35 s until there are enough), and plans.
+    """Measures scoring and training on frames of the project, takes the seconds per label from
+    its journal (the paper's 35 s until there are enough), and plans.
 
-    Yields Progress, the Plan last. Raises InputError without footage.
+    Args:
+        project: an open project.
+        detector: the one to plan for.
+        budget: labels, 1 or more.
+        epochs: of one training, 1 or more.
+        hours: what there is of a person's time; None: no limit.
+        every: each how many-th frame is scored, 1 or more.
+        label_seconds: seconds per label; None: as measured.
+
+    Yields:
+        Progress and Notices, and last the Plan.
+
+    Raises:
+        InputError: there is no footage, or none can be read.
 
     Example:
         >>> plan_project(project, detector, budget=100).close()

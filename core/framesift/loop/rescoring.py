@@ -28,10 +28,20 @@ def rescore_project(
     videos: Sequence[str] | None = None,
 ) -> Iterator[VideoScored | Progress | Notice]:
     """Scores by other settings from the logits that were kept while frames were scored: the
-    same bits as scoring anew with kept logits would give. `options` go to FrameScorer. Frames
-    whose logits were not kept are counted in a Notice.
+    same bits as scoring anew with kept logits would give. Frames whose logits were not kept are
+    counted in a Notice.
 
-    Raises InputError where no logits are kept of any video, and for settings that need others.
+    Args:
+        project: a project open for writing.
+        detector: the one whose logits they are; its network does not run.
+        options: of FrameScorer.
+        videos: ids; None: those of the pool.
+
+    Yields:
+        Progress and Notices, and a VideoScored for each video.
+
+    Raises:
+        InputError: no logits are kept of any video, or the settings need others.
 
     Example:
         >>> list(rescore_project(project, detector, options={"radius": 5}))

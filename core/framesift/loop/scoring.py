@@ -48,9 +48,17 @@ def masked(project: Project, record: VideoRecord, options: dict[str, Any]) -> Fr
 def scored_classes(
     project: Project, known: Sequence[str], options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The FrameScorer options `classes` and `class_weights` for a detector that knows the
-    classes `known`: what `options` say; else what the project keeps; else, where the detector
-    knows more classes than the project labels, those that both have.
+    """The FrameScorer options that a project leaves open: what `options` say; else what the
+    project keeps; else, where the detector knows more classes than the project labels, those
+    that both have.
+
+    Args:
+        project: an open project.
+        known: the detector's classes.
+        options: of FrameScorer.
+
+    Returns:
+        `classes` and `class_weights`; None for all, or all alike.
 
     Example:
         >>> scored_classes(project, ["pedestrian", "car"], {})["classes"]
@@ -98,20 +106,35 @@ def score_project(
     batch: int | None = None,
     keep_logits: float | None = None,
 ) -> Iterator[VideoScored | ScoredFrame | Progress | Notice]:
-    """Scores what is unscored in the pool (or in `videos`, ids), and stores it as it goes.
+    """Scores what is unscored in the pool, and stores it as it goes.
 
-    `options` go to FrameScorer; see `scored_classes` for what they leave open. `signals`: the
-    scores to make, out of as few passes as there can be (default: the options' method); one
-    that a frame has is not made again. Committed
-    frames are never scored again; a run that is killed loses at most the last two seconds.
-    Progress counts the frames of all videos. Closing the generator commits. With `progressive`
-    all videos get their coarse pass before any gets a finer one. `keep_logits`: gigabytes that
-    the project's kept logits may take in all; scores are then those of logits rounded to
-    float16, under a recipe of their own, and `rescore_project` makes others of them.
+    Committed frames are never scored again; a run that is killed loses at most the last two
+    seconds. Progress counts the frames of all videos. Closing the generator commits. A video
+    that is gone or changed is left out, with a Notice.
 
-    A video that is gone or changed is left out, with a Notice. Raises InputError when there is
-    nothing to score or no video can be found; EnvironmentProblem when a file changes meanwhile:
-    what was scored of it since it was last known to be the same is not kept.
+    Args:
+        project: a project open for writing.
+        detector: the one that scores.
+        options: of FrameScorer; see `scored_classes` for what they leave open.
+        signals: the scores to make, out of as few passes as there can be; one that a frame has
+            is not made again. (): the options' method.
+        videos: ids; None: those of the pool.
+        every: each how many-th frame, 1 or more.
+        start: the first frame, 0 or more.
+        stop: the frame before which to end; None: the end.
+        progressive: all videos get their coarse pass before any gets a finer one.
+        batch: frames at a time; None: what suits the device.
+        keep_logits: gigabytes that the project's kept logits may take in all; scores are then
+            those of logits rounded to float16, under a recipe of their own, and
+            `rescore_project` makes others of them. None: none are kept.
+
+    Yields:
+        ScoredFrames, Progress and Notices, and last a VideoScored for each video.
+
+    Raises:
+        InputError: there is nothing to score, or no video can be found.
+        EnvironmentProblem: a file changes meanwhile; what was scored of it since it was last
+            known to be the same is not kept.
 
     Example:
         >>> records = score_project(project, detector, every=6, options={"radius": 3})

@@ -62,14 +62,24 @@ def train_project(
     worse than the detector in use (see `adoption`): then both are kept, and the one in use
     stays, until somebody chooses the other.
 
-    `settings`: None for those of the detector's architecture and the number of labels. `start`:
-    "initial" (the paper: every cycle starts again from w_l), "current", "random" (weights that
-    have learnt nothing), or a checkpoint. The run lives in training/
-    of the project until it is adopted; `resume` goes on with it. A `worker` list takes in the
-    TrainWorker, so that another thread may ask it to stop. Closing the generator stops the
-    child and keeps what it has for `resume`.
+    The run lives in training/ of the project until it is adopted. Closing the generator stops
+    the child and keeps what it has for `resume`.
 
-    Raises InputError for nothing to train on or nothing to resume.
+    Args:
+        project: a project open for writing.
+        settings: None: those of the detector's architecture and the number of labels.
+        start: "initial" (the paper: every cycle starts again from w_l), "current", "random"
+            (weights that have learnt nothing), or a checkpoint.
+        resume: goes on with the run that was stopped.
+        device: "auto", "cpu", "cuda", "mps".
+        fit_boxes: whether the detector's box sizes are fitted to the labels first.
+        worker: a list that takes in the TrainWorker, so that another thread may ask it to stop.
+
+    Yields:
+        The records of the training, and last Trained.
+
+    Raises:
+        InputError: there is nothing to train on, or nothing to resume.
 
     Example:
         >>> train_project(project).close()
@@ -111,8 +121,18 @@ def settings_for(
     project: Project, start: str = "initial", name: str | None = None
 ) -> TrainSettings:
     """How a project's detector is trained unless something else is asked for: by the
-    architecture of what training starts from (`start` as in `train_project`), or the preset
-    `name`, and by the labels there are.
+    architecture of what training starts from, and by the labels there are.
+
+    Args:
+        project: an open project.
+        start: as in `train_project`.
+        name: a preset; None: that of the architecture.
+
+    Returns:
+        TrainSettings.
+
+    Raises:
+        InputError: there is no such preset.
 
     Example:
         >>> settings_for(project, name="classic").epochs

@@ -138,7 +138,14 @@ def _scored_rows(
 def by_drive(
     keys: Iterable[FrameKey], drives: Iterable[StoredDrive]
 ) -> dict[str, tuple[int, ...]]:
-    """Frame keys as ascending frames of the drives they are in; others are left out.
+    """Frame keys as frames of the drives they are in; others are left out.
+
+    Args:
+        keys: videos and frame numbers.
+        drives: those of a project.
+
+    Returns:
+        By the drive's key its frame numbers, ascending.
 
     Example:
         >>> by_drive([], project.videos.drives("pool"))

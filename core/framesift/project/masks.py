@@ -22,6 +22,15 @@ Polygon = tuple[tuple[float, float], ...]
 def rectangle(x1: float, y1: float, x2: float, y2: float) -> Polygon:
     """A rectangle as a polygon.
 
+    Args:
+        x1: left, native pixels.
+        y1: top.
+        x2: right.
+        y2: bottom.
+
+    Returns:
+        Its corners (x, y), clockwise from the top left.
+
     Example:
         >>> rectangle(0, 0, 4, 2)
         ((0, 0), (4, 0), (4, 2), (0, 2))

@@ -77,12 +77,26 @@ class Project:
         )
 
     def embeddings(self, recipe: Mapping[str, Any]) -> Embeddings:
-        """The frame embeddings that are made along with scores of such a recipe."""
+        """The frame embeddings that are made along with scores.
+
+        Args:
+            recipe: the recipe of those scores.
+
+        Returns:
+            Embeddings, stored in the project.
+        """
         return Embeddings(self._database, self.folder, recipe)
 
     @staticmethod
     def exists(folder: str | Path) -> bool:
-        """Whether there is a project in a folder."""
+        """Whether there is a project in a folder.
+
+        Args:
+            folder: where to look.
+
+        Returns:
+            True where there is one.
+        """
         return (Path(folder) / FILE).exists()
 
     @staticmethod
@@ -96,9 +110,18 @@ class Project:
         """Makes a project in a folder, which is made where it is not there, and opens it for
         writing. The project is there completely or not at all, whatever happens.
 
-        `detector` is the name or path of the one to begin with. InputError when the folder
-        holds a project or a class has no proper name; EnvironmentProblem when the machine
-        refuses.
+        Args:
+            folder: where it goes.
+            classes: what is labelled in it, one name or more.
+            detector: the name or path of the one to begin with.
+            settings: what else to store at the beginning, by the name of the setting.
+
+        Returns:
+            The Project, open for writing; `with` closes it.
+
+        Raises:
+            InputError: the folder holds a project, or a class has no proper name.
+            EnvironmentProblem: the machine refuses.
         """
         folder = Path(folder).absolute()
         names = class_names(classes)
@@ -124,9 +147,17 @@ class Project:
     def open(folder: str | Path, *, readonly: bool = False) -> Project:
         """Opens a project, for writing or for reading only.
 
-        Raises InputError when there is none, it is damaged or made by a newer Framesift;
-        EnvironmentProblem when another process writes it or the folder is read-only (for
-        writing), with a sentence each.
+        Args:
+            folder: where it lies.
+            readonly: whether it is only read; any number of processes may read.
+
+        Returns:
+            The Project; `with` closes it.
+
+        Raises:
+            InputError: there is none, it is damaged, or a newer Framesift made it.
+            EnvironmentProblem: another process writes it, or the folder is read-only (for
+                writing).
         """
         folder = Path(folder).absolute()
         if folder.name == FILE:
@@ -148,7 +179,19 @@ class Project:
 
     @staticmethod
     def open_or_create(folder: str | Path, **made_with: Any) -> Project:
-        """Opens a project for writing; where there is none, makes it (see `create`)."""
+        """Opens a project for writing; where there is none, makes it.
+
+        Args:
+            folder: where it lies, or goes.
+            **made_with: what `create` takes; not used where there is one.
+
+        Returns:
+            The Project, open for writing; `with` closes it.
+
+        Raises:
+            InputError: as `open` and `create`.
+            EnvironmentProblem: as `open` and `create`.
+        """
         if Project.exists(folder):
             return Project.open(folder)
         return Project.create(folder, **made_with)
@@ -167,8 +210,17 @@ class Project:
         return self.settings.classes
 
     def place(self, *names: str) -> Path:
-        """A path inside the project's folder, to be written; InputError where a link leads out
-        of it."""
+        """A path inside the project's folder, to be written.
+
+        Args:
+            *names: folders and the file, from the project's folder on.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: a link leads out of the project.
+        """
         return held(self.folder, *names)
 
     @property
@@ -193,9 +245,13 @@ class Project:
         return self.settings.detector if latest is None else str(latest.path)
 
     def choose_detector(self, source: str) -> None:
-        """Goes on with another detector: one of the project's checkpoints (its path), or a
-        name or file from elsewhere, which is then also what fine-tunings start from. It holds
-        until a fine-tuning is adopted; the choice stands in the ledger."""
+        """Goes on with another detector. It holds until a fine-tuning is adopted; the choice
+        stands in the ledger.
+
+        Args:
+            source: one of the project's checkpoints (its path), or a name or file from
+                elsewhere, which is then also what fine-tunings start from.
+        """
         name = self.checkpoints.stored_name(source)
         with self._database.writing():
             self.settings.set(CHOSEN, name)

@@ -34,9 +34,20 @@ def training_set(
     parted by the stored split, whose new frames are assigned and stored here.
 
     Paths are absolute and point to where the videos lie now; videos that were removed, are gone
-    or changed are left out (`missing_videos` names those). `unlabelled`: the pool's videos that
-    hold no label are in it, too, since their frames are learnt from. InputError without
-    labelled frames, or where no video of them is there.
+    or changed are left out (`missing_videos` names those).
+
+    Args:
+        project: a project open for writing.
+        rule: how new frames are parted into training and validation; None: as the project keeps
+            it.
+        unlabelled: the pool's videos that hold no label are in it, too, since their frames are
+            learnt from.
+
+    Returns:
+        A TrainingSet.
+
+    Raises:
+        InputError: there is no labelled frame, or no video of them is there.
 
     Example:
         >>> try:

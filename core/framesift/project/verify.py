@@ -20,10 +20,17 @@ _COMMIT_S = 2.0
 def check_pictures(
     project: Project, keys: Iterable[FrameKey] | None = None
 ) -> Iterator[Progress | Mismatch]:
-    """Decodes labelled frames (default: all with a known picture) and yields a Mismatch for
-    each whose picture is another now, with Progress in between.
+    """Decodes labelled frames and tells those whose picture is another now.
 
-    InputError for a video that is gone or changed.
+    Args:
+        project: an open project.
+        keys: the frames; None: all with a known picture.
+
+    Yields:
+        A Mismatch for each that differs, Progress in between.
+
+    Raises:
+        InputError: a video is gone or changed.
 
     Example:
         >>> [record for record in framesift.drain(check_pictures(project))]
@@ -44,6 +51,12 @@ def fill_pictures(project: Project) -> Iterator[Progress]:
     """Decodes the labelled frames whose picture is not known yet (after an import) and ties
     them to it; those of videos that are not there now are left out. What is done stays done
     when it is interrupted.
+
+    Args:
+        project: a project open for writing.
+
+    Yields:
+        Progress.
 
     Example:
         >>> framesift.last(fill_pictures(project)) is None

@@ -66,7 +66,13 @@ class PickRow:
 
 
 def clock(seconds: float | None) -> str:
-    """Seconds as mm:ss.cc (h:mm:ss.cc from an hour on); empty for None.
+    """Seconds as mm:ss.cc, h:mm:ss.cc from an hour on.
+
+    Args:
+        seconds: ≥ 0; None or NaN where there is no time.
+
+    Returns:
+        The text; empty where there is no time.
 
     Example:
         >>> clock(75.5)
@@ -96,7 +102,13 @@ def seconds_of(video: Video, frame: int) -> float | None:
 
 
 def rows(report: SelectionReport) -> list[PickRow]:
-    """The picks in rank order.
+    """The picks of a report, with what its tables say of each.
+
+    Args:
+        report: a selection with what explains it.
+
+    Returns:
+        A PickRow for each pick, in rank order.
 
     Example:
         >>> drive = Drive("clip", (video,))

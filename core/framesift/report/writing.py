@@ -45,6 +45,12 @@ class Written:
 def selection_document(report: SelectionReport) -> dict[str, Any]:
     """The JSON form of a selection (see resources/docs/selection.md).
 
+    Args:
+        report: a selection with what explains it.
+
+    Returns:
+        A dictionary of texts, numbers and lists.
+
     Example:
         >>> from framesift.video import Drive
         >>> drive = Drive("clip", (video,))
@@ -106,13 +112,23 @@ def write_selection(
     suffix: str = ".png",
     overwrite: bool = False,
 ) -> Iterator[Progress | Written]:
-    """Writes the folder `out`: frames/ (the picks at native size, named by video and frame
-    number), selection.json, picks.csv and report.html.
+    """Writes a folder with frames/ (the picks at native size, named by video and frame number),
+    selection.json, picks.csv and report.html.
 
-    With a detector and a scorer the page shows where each pick's pixel score lay. `out` must
-    not exist or be empty, unless `overwrite` and it is an earlier report as it was written.
-    Yields Progress per pick, then Written. Raises InputError, or EnvironmentProblem when the
-    disk refuses.
+    Args:
+        report: a selection with what explains it.
+        out: the folder; it must not exist or be empty, unless `overwrite`.
+        detector: with a scorer, the page shows where each pick's pixel score lay.
+        scorer: what scored the frames.
+        suffix: the file ending of the frames, with its dot.
+        overwrite: whether an earlier report may be replaced, if it is as it was written.
+
+    Yields:
+        Progress per pick, and last Written.
+
+    Raises:
+        InputError: `out` holds something else.
+        EnvironmentProblem: the disk refuses.
 
     Example:
         >>> from framesift.video import Drive

@@ -71,7 +71,11 @@ Member = Score | BoxScore | FrameSignal | TimeSignal
 
 
 def every_score() -> dict[str, Member]:
-    """Pixel scores, box-level scores, signals of boxes and signals in time, by name.
+    """All scores there are: pixel scores, box-level scores, signals of boxes and signals in
+    time.
+
+    Returns:
+        By their names.
 
     Example:
         >>> "divergence" in every_score()
@@ -90,7 +94,10 @@ def score_named(name: str) -> Member:
 
 
 def score_params() -> dict[str, type[Any]]:
-    """The dataclass of each score's own settings, by its name.
+    """The settings of each score's own.
+
+    Returns:
+        By the score's name, a dataclass.
 
     Example:
         >>> score_params()["divergence"].__name__

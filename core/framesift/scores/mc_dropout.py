@@ -26,12 +26,22 @@ def mutual_information(
     mask: Mask | None = None,
     weights: Sequence[float] | None = None,
 ) -> Tensor:
-    """Pixel score s = Σ_k w_k (H(mean_t p_t^k) − mean_t H(p_t^k)) over passes t.
+    """Pixel score s = Σ_k w_k (H(mean_t p_t^k) − mean_t H(p_t^k)) over passes t. One pass gives
+    0 everywhere.
 
-    passes: P×N×K×H×W in [0, 1], or P ProbabilityMaps (held at their low resolution; one
-    map at a time is spelled out). mask: bool H×W, True = excluded (score 0). weights: one
-    per map (default 1). Returns N×H×W ≥ 0 in nats, float64 for float64 maps, otherwise
-    float32; for each map at most w_k·ln 2. One pass gives 0 everywhere.
+    Args:
+        passes: P×N×K×H×W in [0, 1], or P ProbabilityMaps (held at their low resolution; one map
+            at a time is spelled out).
+        mask: bool H×W, True = excluded (score 0).
+        weights: K, ≥ 0; None: 1 each.
+
+    Returns:
+        N×H×W ≥ 0 in nats, float64 for float64 maps, otherwise float32; for each map at most
+        w_k·ln 2.
+
+    Raises:
+        InputError: the mask is of another size or leaves no pixel.
+        ValueError: the passes have different maps, or weights do not fit them.
 
     Example:
         >>> passes = torch.tensor([0.0, 1.0]).reshape(2, 1, 1, 1, 1)

@@ -158,17 +158,32 @@ def score(
     features: bool = False,
     **options: Any,
 ) -> Iterator[Record]:
-    """Scores the frames of a video.
-
-    Yields the Recipe (of each scorer) first, then ScoredFrame records (in the order of the
-    passes, see `frame_numbers`) with a Progress after each batch and Notices where something
-    was out of the ordinary. `method` and `options` (reduction, radius, region, passes, rate,
-    flip, mask, …) go to FrameScorer, unless a `scorer`, or several, are given. `scored` (bool,
-    one per frame) marks frames that need no scoring again. `descriptors`, `features`: as for
-    `score_numbers`. Out of memory halves the batch and
+    """Scores the frames of a video, one record per frame. Out of memory halves the batch and
     goes on.
 
-    Raises InputError for settings that make no sense or a video that cannot be read.
+    Args:
+        video: what `open_video` gave.
+        detector: what `load_detector` gave.
+        method: a score by its name.
+        scorer: a FrameScorer, or several that share one pass, in the place of `method` and
+            `options`.
+        start: the first frame, 0 or more.
+        stop: the frame before which to end; None: the end of the video.
+        every: each how many-th frame is scored, 1 or more.
+        progressive: coarse to fine, in passes (see `frame_numbers`).
+        batch: frames at a time, 1 or more; None: what suits the device.
+        scored: bool, one per frame, True for frames that need no scoring again.
+        descriptors: whether the frames get their thumbnails, too.
+        features: whether the frames get the means of the detector's features, too.
+        **options: those of FrameScorer: reduction, radius, region, passes, rate, flip, mask, …
+
+    Yields:
+        The Recipe of each scorer first; then a ScoredFrame for each frame in the order of the
+        passes, a Progress after each batch, and Notices where something was out of the
+        ordinary.
+
+    Raises:
+        InputError: a setting makes no sense, or the video cannot be read.
 
     Example:
         >>> records = score(video, detector, radius=3, every=6)

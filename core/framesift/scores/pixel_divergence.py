@@ -39,13 +39,23 @@ def divergence(
     mask: Mask | None = None,
     weights: Sequence[float] | None = None,
 ) -> Tensor:
-    """Pixel divergence s = Σ_k w_k (H(p̂^k) − mean H(p^k)), eq. 1–4.
+    """Pixel divergence s = Σ_k w_k (H(p̂^k) − mean H(p^k)), eq. 1–4. A frame's scores do not
+    depend on the others in the batch.
 
-    maps: N×K×H×W in [0, 1], or ProbabilityMaps. radius: of the (2·radius+1)² window in
-    working pixels, one or one per map; the window is clipped to the picture. mask: bool H×W,
-    True = excluded: such pixels are in no neighbourhood and score 0. weights: one per map
-    (default 1). Returns N×H×W ≥ 0 in nats, float64 for float64 maps, otherwise float32; for
-    each map at most w_k·ln 2. A frame's scores do not depend on the others in the batch.
+    Args:
+        maps: N×K×H×W in [0, 1], or ProbabilityMaps.
+        radius: of the (2·radius+1)² window in working pixels, ≥ 0, one or one per map; the
+            window is clipped to the picture.
+        mask: bool H×W, True = excluded: such pixels are in no neighbourhood and score 0.
+        weights: K, ≥ 0; None: 1 each.
+
+    Returns:
+        N×H×W ≥ 0 in nats, float64 for float64 maps, otherwise float32; for each map at most
+        w_k·ln 2.
+
+    Raises:
+        InputError: the radius is negative, or the mask is of another size or leaves no pixel.
+        ValueError: the maps are no such tensor, or weights or radii do not fit them.
 
     Example:
         >>> divergence(torch.full((1, 2, 8, 8), 0.5), 2).shape

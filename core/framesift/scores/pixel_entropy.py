@@ -28,9 +28,18 @@ def entropy(
 ) -> Tensor:
     """Pixel entropy s = Σ_k w_k H(p^k), H(z) = −z ln z − (1−z) ln(1−z).
 
-    maps: N×K×H×W in [0, 1], or ProbabilityMaps. mask: bool H×W, True = excluded (score 0).
-    weights: one per map (default 1). Returns N×H×W ≥ 0 in nats, float64 for float64 maps,
-    otherwise float32; for each map at most w_k·ln 2.
+    Args:
+        maps: N×K×H×W in [0, 1], or ProbabilityMaps.
+        mask: bool H×W, True = excluded (score 0).
+        weights: K, ≥ 0; None: 1 each.
+
+    Returns:
+        N×H×W ≥ 0 in nats, float64 for float64 maps, otherwise float32; for each map at most
+        w_k·ln 2.
+
+    Raises:
+        InputError: the mask is of another size or leaves no pixel.
+        ValueError: the maps are no such tensor, or weights do not fit them.
 
     Example:
         >>> round(float(entropy(torch.full((1, 1, 4, 4), 0.5)).max()), 4)

@@ -15,11 +15,19 @@ else:
 
 
 def radii_by_box(radius: int, settings: Mapping[str, Any], name: str = "given") -> list[int]:
-    """A radius for each level of a detector with one box size per level, in working pixels:
-    `radius` at the level of median height, at others in proportion, 1 at least.
+    """A radius for each level of a detector with one box size per level: `radius` at the level
+    of median height, at others in proportion, 1 at least.
 
-    settings: the detector's, whose "box_sizes" are (height, width) per level. Raises
-    InputError for detectors (`name`) without.
+    Args:
+        radius: working pixels.
+        settings: the detector's, whose "box_sizes" are (height, width) per level.
+        name: the detector's, for the message.
+
+    Returns:
+        A radius per level, working pixels.
+
+    Raises:
+        InputError: the detector has no fixed boxes.
 
     Example:
         >>> radii_by_box(9, {"box_sizes": [[200, 80], [100, 40], [50, 20]]})

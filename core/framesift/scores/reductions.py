@@ -32,10 +32,20 @@ def max_pool_mean(
     *,
     mask: Mask | None = None,
 ) -> Tensor:
-    """Eq. 5: mean over the tiles' maxima. Returns N.
+    """Mean over the tiles' maxima (eq. 5). Tiles are region×region from the top-left corner;
+    those at the right and bottom edge may be smaller and count as tiles; tiles without an
+    unmasked pixel do not count.
 
-    Tiles are region×region from the top-left corner; those at the right and bottom edge may
-    be smaller and count as tiles; tiles without an unmasked pixel do not count.
+    Args:
+        pixel_scores: N×H×W.
+        region: side of a tile, working pixels, 1 or more.
+        mask: bool H×W, True = excluded.
+
+    Returns:
+        N, one score per frame.
+
+    Raises:
+        InputError: the region is below 1, or the mask is of another size or leaves no pixel.
 
     Example:
         >>> max_pool_mean(torch.arange(4.0).reshape(1, 2, 2), region=1).tolist()
@@ -50,7 +60,18 @@ def max_pool_mean(
 
 
 def mean_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
-    """Mean over the pixels that the mask leaves. Returns N.
+    """Mean over the pixels that the mask leaves.
+
+    Args:
+        pixel_scores: N×H×W.
+        region: not used; every reduction takes it.
+        mask: bool H×W, True = excluded.
+
+    Returns:
+        N, one score per frame.
+
+    Raises:
+        InputError: the mask is of another size or leaves no pixel.
 
     Example:
         >>> mean_score(torch.arange(4.0).reshape(1, 2, 2)).tolist()
@@ -62,7 +83,18 @@ def mean_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = No
 
 
 def sum_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
-    """Sum over the pixels that the mask leaves. Returns N.
+    """Sum over the pixels that the mask leaves.
+
+    Args:
+        pixel_scores: N×H×W.
+        region: not used; every reduction takes it.
+        mask: bool H×W, True = excluded.
+
+    Returns:
+        N, one score per frame.
+
+    Raises:
+        InputError: the mask is of another size or leaves no pixel.
 
     Example:
         >>> sum_score(torch.arange(4.0).reshape(1, 2, 2)).tolist()
@@ -72,7 +104,18 @@ def sum_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = Non
 
 
 def max_score(pixel_scores: Tensor, region: int = 30, *, mask: Mask | None = None) -> Tensor:
-    """Maximum over the pixels that the mask leaves. Returns N.
+    """Maximum over the pixels that the mask leaves.
+
+    Args:
+        pixel_scores: N×H×W.
+        region: not used; every reduction takes it.
+        mask: bool H×W, True = excluded.
+
+    Returns:
+        N, one score per frame.
+
+    Raises:
+        InputError: the mask is of another size or leaves no pixel.
 
     Example:
         >>> max_score(torch.arange(4.0).reshape(1, 2, 2)).tolist()
@@ -102,9 +145,21 @@ def tile_maxima(
     *,
     mask: Mask | None = None,
 ) -> list[tuple[tuple[int, int, float], ...]]:
-    """Per frame the `top` largest tile maxima as (x, y, value), largest first: column and row
-    of the working pixel where the tile has its maximum (the first one on a tie). Tiles
-    without an unmasked pixel, or with a maximum of 0, are left out.
+    """Where the largest tile maxima of each frame lie. Tiles without an unmasked pixel, or with
+    a maximum of 0, are left out.
+
+    Args:
+        pixel_scores: N×H×W.
+        region: side of a tile, working pixels, 1 or more.
+        top: how many per frame at most.
+        mask: bool H×W, True = excluded.
+
+    Returns:
+        Per frame (x, y, value), largest first: column and row of the working pixel where the
+        tile has its maximum (the first one on a tie).
+
+    Raises:
+        InputError: the region is below 1, or the mask is of another size or leaves no pixel.
 
     Example:
         >>> tile_maxima(torch.arange(4.0).reshape(1, 2, 2), region=2, top=1)

@@ -91,10 +91,19 @@ def smoothed_series(
 
 
 def smoothed(pool: Pool, rules: Rules) -> Pool:
-    """The pool with the signals of the rules' strategy smoothed: the slow half of `choose`,
-    which depends on no rule but `strategy`, `smoothing`, `half_window` and `sigma`. Before,
-    frames without boxes take the pool's median of a signal that measures boxes. Raises
-    InputError for an unknown strategy, and for a pool that lacks what it needs.
+    """The slow half of `choose`: the signals of the rules' strategy are smoothed, which depends
+    on no rule but `strategy`, `smoothing`, `half_window` and `sigma`. Before, frames without
+    boxes take the pool's median of a signal that measures boxes.
+
+    Args:
+        pool: what to choose from.
+        rules: how.
+
+    Returns:
+        The pool with its smoothed signals.
+
+    Raises:
+        InputError: the strategy is unknown, or the pool lacks what it needs.
 
     Example:
         >>> drive = PoolDrive("drive", 2, fps=1.0, signals={"mine": np.array([0.5, 0.5])})
@@ -205,7 +214,17 @@ def _check(pool: Pool, strategy: Strategy) -> None:
 
 
 def choose_smoothed(pool: Pool, rules: Rules) -> Choice:
-    """The quick half of `choose`: from a pool that `smoothed` gave for the same rules.
+    """The quick half of `choose`.
+
+    Args:
+        pool: what `smoothed` gave for the same rules.
+        rules: how to choose.
+
+    Returns:
+        A Choice: the selection, and the rules as they were fitted to the pool.
+
+    Raises:
+        InputError: the rules make no sense.
 
     Example:
         >>> drive = PoolDrive("drive", 2, fps=1.0, signals={"mine": np.array([0.5, 0.6])})
@@ -236,11 +255,19 @@ def fitted(pool: Pool, rules: Rules) -> Rules:
 
 
 def choose(pool: Pool, rules: Rules) -> Choice:
-    """Selects frames from a pool: the one way to do it, whoever asks.
+    """Selects frames from a pool: the one way to do it, whoever asks. Stills take part without
+    smoothing, distances or look-alikes.
 
-    Stills take part without smoothing, distances or look-alikes. Raises InputError for an
-    unknown strategy, for rules that make no sense, and for a pool that lacks what the strategy
-    needs.
+    Args:
+        pool: what to choose from.
+        rules: how to choose.
+
+    Returns:
+        A Choice: the selection, and the rules as they were fitted to the pool.
+
+    Raises:
+        InputError: the strategy is unknown, the rules make no sense, or the pool lacks what the
+            strategy needs.
 
     Example:
         >>> values = {"mine": np.array([0.1, 0.9, 0.8, 0.5])}

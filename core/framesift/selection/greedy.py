@@ -29,24 +29,33 @@ def select(
     look_alike: float | None = None,
     look_alike_last: bool = False,
 ) -> Selection:
-    """Selects up to `budget` frames, the highest value first; on a tie the earlier drive in
-    the mapping's order, then the earlier frame.
+    """Selects frames, the highest value first; on a tie the earlier drive in the mapping's
+    order, then the earlier frame. Stops when nothing is left: `Selection.why_short()` says why.
 
-    series: per drive one value per frame, NaN = not to be picked. delta1: a pick blocks the
-    frames within ±delta1 of it in the same drive. delta2: frames in `taken` (earlier cycles)
-    block those within ±delta2, and are never picked again. Both in frames, inclusive, one
-    for all drives or a mapping; with 0 (still images) only the frame itself is blocked. A
-    Distance in seconds goes by the drive's `times`: seconds, one per frame, ascending.
-    `taken` may name frames and drives that the series lack: they block nothing.
+    Args:
+        series: per drive one value per frame, NaN = not to be picked.
+        budget: frames to pick at most.
+        delta1: a pick blocks the frames within ±delta1 of it in the same drive, inclusive: in
+            frames, or a Distance; one for all drives or a mapping. With 0 (still images) only
+            the frame itself is blocked.
+        delta2: frames in `taken` block those within ±delta2, in the same forms.
+        taken: frames of earlier cycles by drive, which are never picked again; those that the
+            series lack block nothing.
+        times: per drive seconds, one per frame, ascending; a Distance in seconds goes by them.
+        raw: unsmoothed scores, for the picks' `raw`.
+        fill: where Δt1 leaves the budget short, a last pass ignores Δt1 (not Δt2; and
+            look-alikes only with look_alike_last).
+        thumbnails: per drive descriptors, uint8 n×T, see `thumbnail`.
+        look_alike: threshold of the look-alike rule, [0, 1]: a frame no more unlike than that
+            to a pick, or to a taken frame, of the same drive is passed over. None: no such
+            rule.
+        look_alike_last: such frames are taken when nothing else is left.
 
-    thumbnails, look_alike: descriptors (uint8 n×T, see `thumbnail`) and threshold of the
-    look-alike rule; a frame no more unlike than that to a pick, or to a taken frame, of the
-    same drive is passed over. look_alike_last: such frames are taken when nothing else is
-    left. fill: then, where Δt1 leaves the budget short, a last pass ignores Δt1 (not Δt2; and
-    look-alikes only with look_alike_last). raw: unsmoothed scores, for the picks' `raw`.
+    Returns:
+        A Selection, its picks in order.
 
-    Stops when nothing is left: `Selection.why_short()` says why. Raises InputError for
-    arguments that make no sense.
+    Raises:
+        InputError: an argument makes no sense.
 
     Example:
         >>> [pick.frame for pick in select({"drive": [0.1, 0.9, 0.8, 0.5]}, 2, delta1=1)]

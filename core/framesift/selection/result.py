@@ -172,18 +172,33 @@ class Selection(Sequence[Pick]):
         return html(self)
 
     def of(self, video: str) -> list[Pick]:
-        """The picks of one drive, in order."""
+        """The picks of one drive.
+
+        Args:
+            video: the drive's name.
+
+        Returns:
+            Its picks, in order; empty where it has none.
+        """
         return [pick for pick in self.picks if pick.video == video]
 
     def blocked(self, video: str) -> Blocked:
         """Scored frames of a drive that lost to a rule → (rule, by).
 
-        Rules, the first that applies: "taken" (picked in an earlier cycle), "delta2" (near
-        such a frame), "delta1" (near a pick), "look-alike" (was passed over: looks like a
-        pick), "look-alike-taken" (looks like a frame of an earlier cycle). `by` is the rank
-        of the pick for "delta1" and "look-alike", the earlier cycle's frame for the others.
-        Frames that lost by their score alone are not listed. Raises KeyError for another
-        drive's name.
+        Rules, the first that applies: "taken" (picked in an earlier cycle), "delta2" (near such
+        a frame), "delta1" (near a pick), "look-alike" (was passed over: looks like a pick),
+        "look-alike-taken" (looks like a frame of an earlier cycle). `by` is the rank of the
+        pick for "delta1" and "look-alike", the earlier cycle's frame for the others. Frames
+        that lost by their score alone are not listed.
+
+        Args:
+            video: the drive's name.
+
+        Returns:
+            Blocked: a mapping by frame number.
+
+        Raises:
+            KeyError: there is no such drive.
         """
         marks = self._reasons(video)
         open_to = ~np.isnan(self.request.series[video])
@@ -191,9 +206,18 @@ class Selection(Sequence[Pick]):
         return Blocked(marks, open_to)
 
     def bands(self, video: str) -> list[Band]:
-        """The stretches of a drive that rules block, in the order of their frames, for
-        drawing: as `blocked`, but with frames that have no score, and each pick inside its
-        own band."""
+        """The stretches of a drive that rules block, for drawing: as `blocked`, but with frames
+        that have no score, and each pick inside its own band.
+
+        Args:
+            video: the drive's name.
+
+        Returns:
+            Bands, in the order of their frames.
+
+        Raises:
+            KeyError: there is no such drive.
+        """
         marks = self._reasons(video)
         rules, by = marks.rules, marks.by
         if not len(rules):

@@ -150,8 +150,16 @@ def fitting(
 
     They are 3 s and 1 s, or less, where picks so far apart might not fill the budget: Δt1 is
     half of the time that there is for each pick, in tenths of a second; a frame that an earlier
-    cycle has taken (`taken` in all) needs a third of a pick's time. Δt2 goes with it, down to
-    0.067 s at Δt1 = 0.5 s, the least. Stills do not count, and no gap for more than 3 s.
+    cycle has taken needs a third of a pick's time. Δt2 goes with it, down to 0.067 s at Δt1 =
+    0.5 s, the least. Stills do not count, and no gap for more than 3 s.
+
+    Args:
+        drives: the footage.
+        budget: frames to pick.
+        taken: frames that earlier cycles have taken, in all.
+
+    Returns:
+        Δt1 and Δt2, in seconds.
 
     Example:
         >>> from framesift.video import Drive

@@ -35,17 +35,26 @@ def simulate(
     *,
     devices: Sequence[str] = (),
 ) -> Iterator[Record]:
-    """Runs what is missing of an experiment and leaves it in `folder` (see store).
+    """Runs what is missing of an experiment and leaves it in a folder (see store).
 
-    `devices`: where runs go side by side, one process each ("cpu" may be named more than
-    once); () is the fastest device, or as many processes as processor cores allow with the
-    experiment's `threads` each. Yields Progress over all cycles, Working for each task, and a
-    Row for every cycle that is done (and on disk). Closing stops; a later call goes on, and
-    finished cycles are never computed again. The rows do not depend on how often it was
-    stopped, nor, on a CPU, on the number of processes.
+    Closing stops; a later call goes on, and finished cycles are never computed again. The rows
+    do not depend on how often it was stopped, nor, on a CPU, on the number of processes.
 
-    Raises InputError for footage or settings that make no sense, and for a folder that holds
-    another experiment's results; EnvironmentProblem where another process writes there.
+    Args:
+        experiment: what to compare.
+        folder: where the results go.
+        devices: where runs go side by side, one process each ("cpu" may be named more than
+            once); () is the fastest device, or as many processes as processor cores allow with
+            the experiment's `threads` each.
+
+    Yields:
+        Progress over all cycles, Working for each task, and a Row for every cycle that is done
+        (and on disk).
+
+    Raises:
+        InputError: the footage or a setting makes no sense, or the folder holds another
+            experiment's results.
+        EnvironmentProblem: another process writes there.
 
     Example:
         >>> records = simulate(experiment, "results", devices=["cpu"])

@@ -327,7 +327,16 @@ PRESETS = {"tiny": tiny, "proxy": proxy, "small": small, "crowd": crowd, "large"
 
 
 def preset(name: str) -> Experiment:
-    """A preset by name. Raises InputError.
+    """An experiment by name.
+
+    Args:
+        name: one in PRESETS.
+
+    Returns:
+        An Experiment.
+
+    Raises:
+        InputError: there is no such preset.
 
     Example:
         >>> preset("tiny").name

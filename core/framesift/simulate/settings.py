@@ -238,7 +238,16 @@ class Experiment:
 
 
 def load_experiment(path: Path | str) -> Experiment:
-    """Reads an experiment.toml; paths in it start from its folder. Raises InputError.
+    """Reads an experiment.toml; paths in it start from its folder.
+
+    Args:
+        path: the file.
+
+    Returns:
+        An Experiment, which `framesift.simulate` runs.
+
+    Raises:
+        InputError: the file cannot be read, is no TOML, or says something that makes no sense.
 
     Example:
         >>> text = '''

@@ -21,7 +21,13 @@ QUALITY = 18  # H.264 constant rate factor
 
 
 def labels_path(path: Path) -> Path:
-    """Where `write_drive` puts the labels of the video at `path`.
+    """Where `write_drive` puts the labels of a video.
+
+    Args:
+        path: of the video.
+
+    Returns:
+        The path beside it that ends in .coco.json.
 
     Example:
         >>> labels_path(Path("drives/monday.mp4")).name
@@ -31,11 +37,20 @@ def labels_path(path: Path) -> Path:
 
 
 def write_drive(drive: SynthDrive, path: Path) -> Generator[Progress, None, None]:
-    """Writes `path` (H.264, yuv420p, 30 frames/s) and, beside it, `labels_path(path)`: COCO
-    JSON whose images carry `frame_index` and whose ignore regions are `iscrowd`.
+    """Writes a drawn drive as a video (H.264, yuv420p, 30 frames/s) and, beside it,
+    `labels_path(path)`: COCO JSON whose images carry `frame_index` and whose ignore regions are
+    `iscrowd`. Each file appears whole or not at all, the labels last.
 
-    Yields after every frame; each file appears whole or not at all, the labels last. Raises
-    InputError unless the name ends in .mp4, EnvironmentProblem where the disk refuses.
+    Args:
+        drive: what `drive` gave.
+        path: of the video; it ends in .mp4.
+
+    Yields:
+        Progress after every frame.
+
+    Raises:
+        InputError: the name does not end in .mp4, or the pictures' width or height is odd.
+        EnvironmentProblem: the disk refuses.
 
     Example:
         >>> from framesift.synth import drive

@@ -34,7 +34,14 @@ class LabelStatistics:
 
 
 def label_statistics(labels: Iterable[tuple[Box, ...]], rows: int) -> LabelStatistics:
-    """The statistics of the frames' labels; `rows` is the pictures' height.
+    """What the labels of drawn frames are like.
+
+    Args:
+        labels: the boxes of each frame, native pixels.
+        rows: the pictures' height, pixels.
+
+    Returns:
+        LabelStatistics; sizes in them are at 480 rows.
 
     Example:
         >>> label_statistics([(Box(0, 0, 20, 50),), ()], 100).frames

@@ -104,7 +104,17 @@ class SynthDrive(Video):
         )
 
     def frame(self, number: int) -> Frame:
-        """The frame of this number, 0 ≤ number < len; IndexError outside."""
+        """One frame, drawn now.
+
+        Args:
+            number: 0 ≤ number < len.
+
+        Returns:
+            A Frame: its picture uint8 H×W×3 (RGB), timestamp and seconds.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         if not 0 <= number < len(self):
             raise IndexError(f"frame {number} of {len(self)}")
         return Frame(
@@ -115,9 +125,18 @@ class SynthDrive(Video):
         )
 
     def labels(self, number: int) -> tuple[Box, ...]:
-        """The boxes of a frame in pixels, category "pedestrian": people, with riders, dense
-        groups, the tiny and the mostly hidden as ignore regions. Negative numbers count from
-        the end; IndexError outside."""
+        """The boxes of a frame, category "pedestrian": people, with riders, dense groups, the
+        tiny and the mostly hidden as ignore regions.
+
+        Args:
+            number: of the frame; negative ones count from the end.
+
+        Returns:
+            Boxes in pixels.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         if not -len(self) <= number < len(self):
             raise IndexError(f"frame {number} of {len(self)}")
         number %= len(self)
@@ -169,13 +188,23 @@ def drive(
     scenario: str | None = None,
     pedestrian_share: float = USUAL.pedestrian_share,
 ) -> SynthDrive:
-    """A synthetic drive of `frames` frames at 30 frames/s, `size` = (rows, columns).
+    """A synthetic drive at 30 frames per second.
 
-    look: "source" (daylight), "target" (dusk and night) or "crowd" (daylight through a wide,
-    flat camera: people are small). scenario: None (an ordinary drive), "red-light" (the camera
-    stands, people cross), "empty" (nobody walks), "busy" (people nearly always).
-    pedestrian_share: about the share of frames with people, who come in bursts. InputError for
-    anything else.
+    Args:
+        seed: of everything that is drawn.
+        look: "source" (daylight), "target" (dusk and night) or "crowd" (daylight through a
+            wide, flat camera: people are small).
+        frames: how many, 1 or more.
+        size: (rows, columns), 64 or more each.
+        scenario: None (an ordinary drive), "red-light" (the camera stands, people cross),
+            "empty" (nobody walks), "busy" (people nearly always).
+        pedestrian_share: about the share of frames with people, who come in bursts.
+
+    Returns:
+        A SynthDrive: its frames are drawn when they are asked for.
+
+    Raises:
+        InputError: an argument is none of these.
 
     Example:
         >>> drive(seed=3, frames=30, size=(96, 128))[0].shape

@@ -32,10 +32,21 @@ def training_frames(
     *,
     people: float = 0.66,
 ) -> Iterator[tuple[Image, tuple[Box, ...]]]:
-    """Endless labelled frames: (uint8 H×W×3 RGB, boxes in pixels).
+    """Endless labelled frames to train a first detector on. The same arguments give the same
+    frames.
 
-    `people` is the share of frames with pedestrians; their heights spread evenly (in the
-    logarithm) over about 40–300 px at 480 rows. The same arguments give the same frames.
+    Args:
+        look: "source", "target" or "crowd", as for `drive`.
+        seed: of everything that is drawn.
+        size: (rows, columns).
+        people: the share of frames with pedestrians, [0, 1]; their heights spread evenly (in
+            the logarithm) over about 40–300 px at 480 rows.
+
+    Yields:
+        Pairs of a picture, uint8 H×W×3 (RGB), and its boxes in pixels.
+
+    Raises:
+        InputError: there is no such look.
 
     Example:
         >>> picture, boxes = next(training_frames(size=(96, 128)))

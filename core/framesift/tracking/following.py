@@ -92,6 +92,11 @@ def round_trip(
 ) -> NDArray[np.float64]:
     """Follows a box forward and, from where it got to, back to the first picture.
 
+    Args:
+        images: RGB uint8 H×W×3, of one size; the box is in the first.
+        box: x1, y1, x2, y2 in native pixels.
+        settings: when it counts as lost.
+
     Returns:
         float64 N ≤ len(images), pixels: at each step from 0 the mean distance between the
         corners of the box on its way forth and on its way back; infinite where it was lost on
@@ -132,7 +137,8 @@ def follow_between(
 
     Args:
         images: RGB uint8 H×W×3 at even spacing, from the first key's picture to the last's.
-        first, last: x1, y1, x2, y2 in native pixels.
+        first: x1, y1, x2, y2 in native pixels, in the first picture.
+        last: the same in the last picture.
         settings: when a box counts as lost.
 
     Returns:

@@ -39,28 +39,36 @@ def train(
     resume: bool = False,
     lineage: Mapping[str, Any] | None = None,
 ) -> Generator[Record, None, None]:
-    """Trains `detector` in place on the frames of `source` and leaves checkpoints in `out`.
+    """Trains a detector in place on labelled frames and leaves checkpoints in a folder.
 
-    Yields Progress while pictures are read and between the parts of a step, a Step after each
-    update, a Validated after each `settings.validate_every` epochs where `validation` frames
-    are given, Notices, and Finished at the end; the detector then holds the weights of
-    `Finished.checkpoint`. `lineage` (JSON-able) goes into the checkpoints' own.
+    Closing the iterator stops: `out` then holds the last whole step as a checkpoint and as the
+    state from which `resume=True` goes on, with the same detector, frames and settings, to the
+    very weights of an uninterrupted run (bit for bit on the CPU). `outcome(out)` says what lies
+    there.
 
-    `settings.replay` puts frames of the initial detector's own kind beside the labelled ones,
-    `settings.propagation` frames that their boxes are followed into, `settings.self_training`
-    unlabelled frames with boxes of the average of the weights, and `settings.consistency`
-    unlabelled frames that are to agree with their flipped pictures.
-    With `settings.patience`, training ends early where the validations bring nothing more.
+    Args:
+        detector: the one to train; it then holds the weights of `Finished.checkpoint`.
+        source: labelled frames.
+        settings: None: the defaults. Beside the labelled frames, `replay` puts frames of the
+            initial detector's own kind, `propagation` frames that boxes are followed into,
+            `self_training` unlabelled frames with boxes of the average of the weights, and
+            `consistency` unlabelled frames that are to agree with their flipped pictures; with
+            `patience`, training ends early where the validations bring nothing more.
+        out: the folder for the checkpoints and the state to resume from. Without `resume` an
+            earlier run in it is removed.
+        validation: labelled frames to measure on after each `settings.validate_every` epochs.
+        resume: goes on with the run that lies in `out`.
+        lineage: JSON-able, goes into the checkpoints' own.
 
-    Closing the iterator stops: `out` then holds the last whole step as a checkpoint and as
-    the state from which `resume=True` goes on, with the same detector, frames and settings,
-    to the very weights of an uninterrupted run (bit for bit on the CPU). `outcome(out)` says
-    what lies there. Without `resume` an earlier run in `out` is removed.
+    Yields:
+        Progress while pictures are read and between the parts of a step, a Step after each
+        update, a Validated after each measurement, Notices, and last Finished.
 
-    Raises InputError for an empty training set, one that shows nothing but ignore regions,
-    labels of classes that the detector lacks, a
-    score-only detector, a resumption that does not fit, a picture that changed, and a loss or
-    gradient that is no longer finite; EnvironmentProblem where memory or disk do not suffice.
+    Raises:
+        InputError: the training set is empty, shows nothing but ignore regions or has classes
+            that the detector lacks; the detector is score-only; a resumption does not fit; a
+            picture changed; or a loss or gradient is no longer finite.
+        EnvironmentProblem: memory or disk do not suffice.
 
     Example:
         >>> from framesift.training.data import MemorySource, Sample

@@ -50,8 +50,18 @@ and labels down to the size that regressed boxes reach."""
 
 
 def preset(name: str, labels: Labels | None = None) -> TrainSettings:
-    """A named preset for so many labels (None: as it is without knowing them). Raises
-    InputError for an unknown name.
+    """A named set of training settings.
+
+    Args:
+        name: one in PRESETS.
+        labels: how many there are to learn from; None: the settings as they are without
+            knowing.
+
+    Returns:
+        TrainSettings.
+
+    Raises:
+        InputError: there is no such preset.
 
     Example:
         >>> preset("sgd").optimizer
@@ -81,8 +91,14 @@ def differences(
 
 
 def default_settings(architecture: str, labels: Labels | None = None) -> TrainSettings:
-    """How a detector of this architecture is trained with so many labels unless something else
-    is asked for.
+    """How a detector is trained unless something else is asked for.
+
+    Args:
+        architecture: a name in framesift.detectors.DETECTORS.
+        labels: how many there are to learn from; None: not known.
+
+    Returns:
+        TrainSettings.
 
     Example:
         >>> default_settings("fcos_resnet50_fpn").batch

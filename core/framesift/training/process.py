@@ -35,7 +35,18 @@ class WorkerError(FramesiftError):
 
 
 def run_worker(job: TrainJob) -> Iterator[Record]:
-    """Trains in a child process and relays its records; see TrainWorker.
+    """Trains in a child process and relays its records; see TrainWorker. Closing the generator
+    stops the child.
+
+    Args:
+        job: what to train, on what, and where the result goes.
+
+    Yields:
+        The records of the training.
+
+    Raises:
+        InputError: as `train`.
+        EnvironmentProblem: as `train`, and where the child dies.
 
     Example:
         >>> from framesift.training import TrainJob, TrainSettings

@@ -145,8 +145,16 @@ def read_state(out: Path) -> RunState | None:
 
 
 def outcome(out: Path | str) -> Finished | None:
-    """What a run left in `out`, whether it ended, was stopped or died; None when it left no
-    checkpoint. Needs no torch. Raises InputError when the state is damaged.
+    """What a run left in its folder, whether it ended, was stopped or died. Needs no torch.
+
+    Args:
+        out: the folder.
+
+    Returns:
+        Finished; None when it left no checkpoint.
+
+    Raises:
+        InputError: the state is damaged.
 
     Example:
         >>> outcome("nothing-here") is None

@@ -66,11 +66,31 @@ class Video(ABC):
 
     @abstractmethod
     def frame(self, number: int) -> Frame:
-        """The frame of this number, 0 ≤ number < len; IndexError outside."""
+        """One frame.
+
+        Args:
+            number: 0 ≤ number < len.
+
+        Returns:
+            A Frame: its picture uint8 H×W×3 (RGB), timestamp and seconds.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
 
     def entry(self, number: int) -> int:
-        """The frame at which decoding begins that ends at a frame: the one at or before it
-        that is there soonest. IndexError for a frame that is none."""
+        """The frame at which decoding begins that ends at a frame: the one at or before it that
+        is there soonest.
+
+        Args:
+            number: 0 ≤ number < len.
+
+        Returns:
+            Its frame number.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         if not 0 <= number < len(self):
             raise IndexError(f"frame {number} of {len(self)}")
         return number
@@ -80,10 +100,17 @@ class Video(ABC):
         """An independent reader of the same video, for another thread."""
 
     def read(self, numbers: Iterable[int]) -> Iterator[Frame]:
-        """The frames of these numbers, in the order given; independent of other readers.
+        """Frames in any order; ascending ones are read in one go where the kind of video knows
+        how. Independent of other readers.
 
-        Ascending numbers are read in one go where the kind of video knows how. IndexError at
-        a number outside [0, len).
+        Args:
+            numbers: frame numbers, each 0 ≤ number < len.
+
+        Yields:
+            A Frame for each, in the order given.
+
+        Raises:
+            IndexError: there is no such frame.
         """
         for number in numbers:
             yield self.frame(number)
@@ -113,8 +140,19 @@ class Video(ABC):
         return self.index.times
 
     def frames(self, start: int = 0, stop: int | None = None, step: int = 1) -> Iterator[Frame]:
-        """The frames of [start, stop) in order, every `step`-th; negative numbers count from
-        the end, as in a slice. ValueError for a step under 1."""
+        """Frames in order, one after the other, without holding them all in memory.
+
+        Args:
+            start: the first; negative numbers count from the end, as in a slice.
+            stop: the one before which to end; None: the end.
+            step: each how many-th, 1 or more.
+
+        Returns:
+            An iterator of Frames.
+
+        Raises:
+            ValueError: the step is below 1.
+        """
         if step < 1:
             raise ValueError("step must be at least 1")
         return self.read(range(*slice(start, stop, step).indices(len(self))))
@@ -129,6 +167,9 @@ class Video(ABC):
         Args:
             seconds: from the first frame, 0 ≤ seconds < duration; a negative time counts from
                 the end of the video.
+
+        Returns:
+            A Frame: its picture uint8 H×W×3 (RGB), timestamp and seconds.
 
         Raises:
             InputError: the time is outside the video, or there is no time (stills).

@@ -36,7 +36,16 @@ def fingerprint(path: Path) -> str:
 
 
 def file_state(path: Path) -> tuple[str, int, int]:
-    """What changes when a file does: fingerprint, size in bytes, time of the last change.
+    """What changes when a file does.
+
+    Args:
+        path: the file.
+
+    Returns:
+        Fingerprint, size in bytes, time of the last change in nanoseconds.
+
+    Raises:
+        OSError: the file cannot be read.
 
     Example:
         >>> fingerprint, size, _ = file_state(Path("clip.mp4"))

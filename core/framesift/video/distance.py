@@ -31,9 +31,16 @@ class Distance:
     unit: Literal["frames", "seconds"] = "frames"
 
     def frames(self, fps: float) -> int:
-        """The distance in whole frames at `fps` frames per second (rounded down).
+        """The distance in whole frames.
 
-        A stretch of footage without a rate (`fps` NaN) has no seconds: InputError.
+        Args:
+            fps: frames per second of the footage; NaN without time.
+
+        Returns:
+            Frames, rounded down.
+
+        Raises:
+            InputError: it is in seconds, and the footage has no rate.
         """
         if self.unit == "frames":
             return int(self.value)
@@ -49,9 +56,16 @@ class Distance:
 
 
 def parse_distance(text: str | float | Distance) -> Distance:
-    """Reads "15" (frames), "15f", "0.5s", "500ms" or a plain number of frames.
+    """Reads a distance: "15" (frames), "15f", "0.5s", "500ms" or a plain number of frames.
 
-    Raises InputError for anything else, and for fractions of a frame.
+    Args:
+        text: what somebody wrote; a Distance stays as it is.
+
+    Returns:
+        A Distance, in frames or in seconds.
+
+    Raises:
+        InputError: it is anything else, or a fraction of a frame.
 
     Example:
         >>> parse_distance("0.5s").frames(30.0)
@@ -79,7 +93,14 @@ def parse_distance(text: str | float | Distance) -> Distance:
 
 
 def rate_text(fps: float, *, varies: bool) -> str:
-    """A frame rate for people: 29.97, or ≈30 (variable); empty without one.
+    """A frame rate for people.
+
+    Args:
+        fps: frames per second; NaN without one.
+        varies: whether it is a mean.
+
+    Returns:
+        "29.97", or "≈30 (variable)"; empty without a rate.
 
     Example:
         >>> rate_text(29.97, varies=False)

@@ -39,14 +39,35 @@ class Drive:
         return len(self) / sum(clip.index.duration for clip in self.clips)
 
     def locate(self, frame: int) -> tuple[int, int]:
-        """A frame of the drive as (clip, frame in that clip); IndexError outside."""
+        """A frame of the drive in its clip.
+
+        Args:
+            frame: 0 ≤ frame < len.
+
+        Returns:
+            The clip's place, from 0, and the frame number in it.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         if not 0 <= frame < len(self):
             raise IndexError(f"frame {frame} of {len(self)}")
         clip = bisect_right(self.offsets, frame) - 1
         return clip, frame - self.offsets[clip]
 
     def frame_of(self, clip: int, frame: int) -> int:
-        """A clip's frame as a frame of the drive; IndexError outside."""
+        """A clip's frame in the drive.
+
+        Args:
+            clip: the clip's place, from 0.
+            frame: the frame number in it.
+
+        Returns:
+            The frame number in the drive.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         if not 0 <= frame < len(self.clips[clip]):
             raise IndexError(f"frame {frame} of {len(self.clips[clip])}")
         return self.offsets[clip] + frame
@@ -58,15 +79,22 @@ def join_drives(
     groups: Mapping[str, Sequence[str | Path]] | None = None,
     join: bool = True,
 ) -> list[Drive]:
-    """Joins clips into drives, in the order in which their first clips are given.
+    """Joins clips into drives, in the order in which their first clips are given. The key of a
+    drive that is not told is the name of its first clip, with as much of its path as it takes
+    to be unique.
 
-    `groups` tells drives: key → names or paths of their clips, in order. Of the other videos
-    those that follow one another by name and time are joined (see clips.follows and
-    resources/docs/video.md) unless `join` is False. The key of a drive that is not told is
-    the name of its first clip, with as much of its path as it takes to be unique.
+    Args:
+        videos: opened clips and stills.
+        groups: tells drives: key → names or paths of their clips, in order.
+        join: whether of the other videos those that follow one another by name and time are
+            joined (see clips.follows and resources/docs/video.md).
 
-    Raises InputError for a video given twice, and for groups that name unknown videos, one
-    video twice, or stills beside others.
+    Returns:
+        The drives.
+
+    Raises:
+        InputError: a video is given twice, or groups name unknown videos, one video twice, or
+            stills beside others.
 
     Example:
         >>> [drive.key for drive in join_drives([video])]

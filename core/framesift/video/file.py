@@ -156,8 +156,17 @@ class Verified:
 
 
 def verify(video: FileVideo) -> Generator[Progress | Notice | Verified]:
-    """Decodes a video file completely to make sure of its frames, and remembers the result
-    for the next opening. For a background thread: it uses nothing of `video` but its path.
+    """Decodes a video file completely to make sure of its frames, and remembers the result for
+    the next opening. For a background thread: it uses nothing of the video but its path.
+
+    Args:
+        video: an opened file.
+
+    Yields:
+        Progress and Notices, and last Verified.
+
+    Raises:
+        InputError: the file cannot be read any more.
 
     Example:
         >>> framesift.last(verify(video), Verified).frames

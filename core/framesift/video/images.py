@@ -39,7 +39,17 @@ class PictureFolder(Video):
 
     @abstractmethod
     def size(self, number: int) -> tuple[int, int]:
-        """(width, height) of one picture, upright; IndexError outside [0, len)."""
+        """The size of one picture, upright.
+
+        Args:
+            number: 0 ≤ number < len.
+
+        Returns:
+            (width, height), pixels.
+
+        Raises:
+            IndexError: there is no such picture.
+        """
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -210,8 +220,16 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
 
 
 def open_stills(folder: str | Path) -> Stills:
-    """Opens a folder of pictures as stills: mixed sizes, EXIF orientation applied. InputError
-    where the folder has none that can be read.
+    """Opens a folder of pictures as stills: mixed sizes, EXIF orientation applied.
+
+    Args:
+        folder: where the pictures lie.
+
+    Returns:
+        Stills, in the order of their names.
+
+    Raises:
+        InputError: the folder has no picture that can be read.
 
     Example:
         >>> from PIL import Image

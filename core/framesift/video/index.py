@@ -49,7 +49,18 @@ class FrameIndex:
 
     @classmethod
     def regular(cls, count: int, fps: Fraction | float) -> FrameIndex:
-        """`count` frames, one every 1/fps seconds, the first at timestamp 0."""
+        """Frames at a constant rate, the first at timestamp 0.
+
+        Args:
+            count: how many, 0 or more.
+            fps: frames per second, > 0.
+
+        Returns:
+            A FrameIndex.
+
+        Raises:
+            ValueError: the rate is not positive.
+        """
         rate = Fraction(fps).limit_denominator(1_000_000)
         if rate <= 0:
             raise ValueError("a frame rate must be positive")
@@ -57,7 +68,14 @@ class FrameIndex:
 
     @classmethod
     def untimed(cls, count: int) -> FrameIndex:
-        """`count` items without any time between them."""
+        """Items without any time between them.
+
+        Args:
+            count: how many, 0 or more.
+
+        Returns:
+            A FrameIndex.
+        """
         return cls(None, None, count=count)
 
     def _seconds(self) -> NDArray[np.float64] | None:
@@ -133,12 +151,32 @@ class FrameIndex:
         return int(number)
 
     def timestamp(self, number: int) -> int | None:
-        """The timestamp of a frame; IndexError outside [0, len)."""
+        """The timestamp of a frame.
+
+        Args:
+            number: 0 ≤ number < len.
+
+        Returns:
+            In ticks of the stream; None without time.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         number = self._number(number)
         return None if self._timestamps is None else int(self._timestamps[number])
 
     def seconds(self, number: int) -> float | None:
-        """Seconds from the first frame to this one; IndexError outside [0, len)."""
+        """The time of a frame.
+
+        Args:
+            number: 0 ≤ number < len.
+
+        Returns:
+            Seconds from the first frame; None without time.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
         number = self._number(number)
         if self._timestamps is None or self._time_base is None:
             return None
@@ -147,9 +185,16 @@ class FrameIndex:
         )
 
     def at_seconds(self, seconds: float) -> int:
-        """The frame shown `seconds` after the first one, clamped to the first and last frame.
+        """The frame that is shown at a time.
 
-        ValueError without time or frames.
+        Args:
+            seconds: after the first frame; clamped to the first and last one.
+
+        Returns:
+            Its frame number.
+
+        Raises:
+            ValueError: there is no time, or no frame.
         """
         if self._timestamps is None or self._time_base is None or not self._count:
             raise ValueError("this index has no time")
@@ -162,7 +207,17 @@ class FrameIndex:
         return int(at) - 1
 
     def of_timestamp(self, timestamp: int) -> int:
-        """The frame with exactly this timestamp; KeyError when there is none."""
+        """The frame with exactly a timestamp.
+
+        Args:
+            timestamp: in ticks of the stream.
+
+        Returns:
+            Its frame number.
+
+        Raises:
+            KeyError: there is none.
+        """
         if self._timestamps is not None:
             at = int(np.searchsorted(self._timestamps, timestamp))
             if at < self._count and int(self._timestamps[at]) == timestamp:
@@ -170,5 +225,15 @@ class FrameIndex:
         raise KeyError(timestamp)
 
     def frames_of(self, distance: str | float | Distance) -> int:
-        """A distance ("15", "0.5s", a Distance) in whole frames at `fps`."""
+        """A distance in whole frames, at the mean rate.
+
+        Args:
+            distance: "15", "0.5s", a number of frames or a Distance.
+
+        Returns:
+            Frames, rounded down.
+
+        Raises:
+            InputError: it is no distance, or is in seconds and there is no time.
+        """
         return parse_distance(distance).frames(self.fps)

@@ -29,8 +29,20 @@ class Indexed:
 def index_video(
     path: str | Path, *, stream: int | None = None, fps: float | None = None
 ) -> Iterator[Progress | Indexed]:
-    """Opens a video as `open_video` does; yields Progress while a long file is indexed for
-    the first time (later openings use the cache), and last Indexed.
+    """Opens a video as `open_video` does, and tells how far it has come: a long file is indexed
+    when it is opened for the first time. Later openings use the cache.
+
+    Args:
+        path: a video file, a Norpix sequence, or a folder of pictures.
+        stream: the container's index of a video stream; None: FFmpeg's best one.
+        fps: frames per second, > 0, at which the frames are timed evenly; None: as the file
+            states, 30 for numbered pictures.
+
+    Yields:
+        Progress while the file is indexed, and last Indexed, which holds the video.
+
+    Raises:
+        InputError: there is nothing to see, the file has no such stream, or `fps` is no rate.
 
     Example:
         >>> with framesift.last(index_video("clip.mp4"), Indexed).video as opened:
@@ -61,12 +73,20 @@ def index_video(
 def open_video(
     path: str | Path, *, stream: int | None = None, fps: float | None = None
 ) -> Video:
-    """Opens a video file or Norpix sequence, or a folder of pictures: numbered ones as a video
-    of `fps` frames per second (default 30), others as Stills. With `fps` a file is timed so,
-    evenly, whatever it states.
+    """Opens a video file or Norpix sequence, or a folder of pictures: numbered ones as a video,
+    others as Stills.
 
-    `stream`: the container's index of a video stream; FFmpeg's best one by default. Raises
-    InputError where there is nothing to see.
+    Args:
+        path: the file or the folder.
+        stream: the container's index of a video stream; None: FFmpeg's best one.
+        fps: frames per second, > 0, at which the frames are timed evenly, whatever the file
+            states; None: as the file states, 30 for numbered pictures.
+
+    Returns:
+        A Video, open: index and slice it for uint8 H×W×3 (RGB); `with` closes it.
+
+    Raises:
+        InputError: there is nothing to see, the file has no such stream, or `fps` is no rate.
 
     Example:
         >>> with open_video("clip.mp4") as opened:

@@ -114,17 +114,30 @@ def load_detector(
     weights: str | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Detector:
-    """A detector ready for use.
+    """A detector ready for use. Nothing is downloaded.
 
-    `name_or_path`: "pedestrian" (the weights that come with Framesift), an architecture's name
-    ("paper", "fcos_resnet50_fpn"…: random weights, always the same ones), published weights
-    that were fetched ("fcos_resnet50_fpn:coco", or `weights="coco"` apart), or a checkpoint
-    file. `device`: "auto", "cpu", "cuda", "mps"; `precision`: "auto", "float32", "bfloat16",
-    "float16". `backend`: what runs its dense network, "auto", "torch" or a name of BACKENDS
-    (see running.run_by; training is torch's always). `classes`: for an architecture, those it
-    is made for; for published weights, those that are wanted of them; for others, those they
-    must have. `settings`: of the architecture, to be changed (working_height, …). Nothing is
-    downloaded. Raises InputError and EnvironmentProblem.
+    Args:
+        name_or_path: "pedestrian" (the weights that come with Framesift), an architecture's
+            name ("paper", "fcos_resnet50_fpn" …: random weights, always the same ones),
+            published weights that were fetched ("fcos_resnet50_fpn:coco"), or a checkpoint or
+            ONNX file.
+        device: "auto", "cpu", "cuda", "cuda:1" …, "mps".
+        precision: "auto", "float32", "bfloat16", "float16".
+        backend: what runs its dense network: "auto", "torch" or a name of BACKENDS (see
+            running.run_by; training is torch's always).
+        classes: for an architecture, those it is made for; for published weights, those that
+            are wanted of them; for others, those they must have. None: all it has, or
+            "pedestrian".
+        weights: published weights of the architecture, "coco", say, where the name leaves them
+            out.
+        settings: of the architecture, to be changed (working_height, …).
+
+    Returns:
+        A Detector on its device.
+
+    Raises:
+        InputError: there is no such detector, the file is none, or an argument does not fit it.
+        EnvironmentProblem: the device, or a package that the detector needs, is not there.
 
     Example:
         >>> load_detector("pedestrian", "cpu").classes

@@ -40,11 +40,17 @@ _NOISE = 1.2
 
 
 def thumbnail(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The descriptor of a picture uint8 H×W×3 (RGB): uint8 THUMBNAIL_SIZE.
+    """The descriptor of a picture.
 
-    Contrast = mean grey of each of 28×20 cells minus the mean of the 3×3 cells around. Four
-    bit planes: strongly brighter, strongly darker, at least weakly brighter, at least weakly
-    darker. All zeros: nothing to compare by (a featureless picture).
+    Contrast = mean grey of each of 28×20 cells minus the mean of the 3×3 cells around. Four bit
+    planes: strongly brighter, strongly darker, at least weakly brighter, at least weakly
+    darker.
+
+    Args:
+        image: uint8 H×W×3 (RGB).
+
+    Returns:
+        uint8 THUMBNAIL_SIZE; all zeros: nothing to compare by (a featureless picture).
 
     Example:
         >>> thumbnail(video[0]).shape
@@ -86,11 +92,16 @@ def _coarse(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def unlike(row: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How unlike a descriptor (T) is to others (M×T): float64 M in [0, 1].
+    """How unlike a descriptor is to others: the share of both frames' strong cells that the
+    other contradicts.
 
-    The share of both frames' strong cells that the other contradicts: 0 for the same
-    picture, about 0.5 to 0.6 for unrelated ones; 1 when one of the two is all zeros, which
-    resembles nothing.
+    Args:
+        row: uint8 T.
+        others: uint8 M×T.
+
+    Returns:
+        float64 M in [0, 1]: 0 for the same picture, about 0.5 to 0.6 for unrelated ones; 1 when
+        one of the two is all zeros, which resembles nothing.
 
     Example:
         >>> row = thumbnail(video[0])
