@@ -1,4 +1,5 @@
-"""The notebooks among the pages run from start to end, in an empty folder."""
+"""The notebooks among the pages, and the README's script, run from start to end, in an empty
+folder."""
 
 from __future__ import annotations
 
@@ -9,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+import framesift
 from framesift.product.resources import resource
 
 NOTEBOOKS = ("notebook-picks", "notebook-loop", "notebook-compare")
 _CELL = re.compile(r"^```\{code-cell\} ipython3\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SCRIPT = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def cells(name: str) -> list[str]:
@@ -38,16 +42,36 @@ def test_the_first_picks_take_ten_lines() -> None:
 def test_a_notebook_runs_from_start_to_end(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
+    _run_all(cells(name), name)
+
+
+def test_the_readmes_script_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    drawn = framesift.synth.drive(seed=41, frames=7, size=(64, 96))
+    framesift.last(framesift.synth.write_drive(drawn, Path("drive.mp4")))
+    blocks = _SCRIPT.findall(README.read_text(encoding="utf-8"))
+    assert len(blocks) == 2
+    _run_all(blocks, "script")
+    numbers = [int(line.split()[0]) for line in capsys.readouterr().out.splitlines()]
+    assert numbers[-3:] == [0, 3, 6]
+    assert {*numbers[:-3]} <= {0, 3, 6}
+    assert numbers[:-3]
+    assert Path("picks.png").exists()
+
+
+def _run_all(blocks: list[str], name: str) -> None:
     import torch
     from matplotlib import pyplot
 
-    monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": name}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        for cell in cells(name):
-            _run(cell, names)
+        for block in blocks:
+            _run(block, names)
     finally:
         torch.set_num_threads(threads)
         pyplot.close("all")
