@@ -46,19 +46,20 @@ def test_a_notebook_runs_from_start_to_end(
     _run_all(cells(name), name)
 
 
+@pytest.mark.filterwarnings("ignore:The distances choose here more than the score")
 def test_the_readmes_script_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    drawn = framesift.synth.drive(seed=41, frames=7, size=(64, 96))
+    drawn = framesift.synth.drive(seed=41, frames=4, size=(64, 96))
     framesift.last(framesift.synth.write_drive(drawn, Path("drive.mp4")))
     blocks = _SCRIPT.findall(README.read_text(encoding="utf-8"))
     assert len(blocks) == 2
     _run_all(blocks, "script")
     numbers = [int(line.split()[0]) for line in capsys.readouterr().out.splitlines()]
-    assert numbers[-3:] == [0, 3, 6]
-    assert {*numbers[:-3]} <= {0, 3, 6}
-    assert numbers[:-3]
+    assert numbers[-2:] == [0, 3]
+    assert numbers[:-2]
+    assert {*numbers[:-2]} <= {0, 3}
     assert Path("picks.png").exists()
 
 
