@@ -90,7 +90,14 @@ class SynthDrive(Video):
 
     @classmethod
     def of(cls, chosen: DriveSettings) -> Self:
-        """The drive that somebody chose."""
+        """The drive that somebody chose.
+
+        Args:
+            chosen: its settings.
+
+        Returns:
+            A SynthDrive.
+        """
         size = (chosen.height, chosen.width)
         return cls(
             Recipe(
