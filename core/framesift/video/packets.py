@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.records import Progress, RateMeter
-from framesift.video.container import Opened
+from framesift.video.container import Opened, read_failed
+from framesift.video.seams import doubts
 from framesift.video.table import NO_TIME, Ints
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
+SILENT = frozenset({"hevc", "vvc"})
+"""Codecs whose decoder does not tell that a picture ended too early: what is missing there is
+whatever was in the memory before."""
 _EVERY_S = 0.2
 _SHOW_FRAME = 0x10
 
@@ -36,7 +40,8 @@ class PacketList:
     empty: int = 0
     """How many packets more carry no byte: a frame that is shown once more (AVI)."""
 
-    KEY, CORRUPT, HIDDEN = 1, 2, 4
+    KEY, CORRUPT, HIDDEN, OPEN = 1, 2, 4, 8
+    """OPEN: its last part may be missing; the decoder will tell."""
 
     def __len__(self) -> int:
         return len(self.flags)
@@ -49,6 +54,25 @@ class PacketList:
             | self.CORRUPT * packet.is_corrupt
             | self.HIDDEN * hidden
         )
+
+    def settle(self, path: Path, stream: VideoStream, places: array[int]) -> None:
+        """Finds out which packets of a transport stream are corrupt, of those called so;
+        `places`: the bytes at which they begin. EnvironmentProblem where the storage fails."""
+        if not len(self):
+            return
+        called = np.flatnonzero(self.flagged(self.CORRUPT)).tolist()
+        keys = self.flagged(self.KEY).tolist()
+        try:
+            found = doubts(path, stream.id, places, keys, called)
+        except OSError as error:
+            raise read_failed(path, error) from error
+        for place in called:
+            self.flags[place] &= ~self.CORRUPT
+        for place in found.missing:
+            self.flags[place] |= self.CORRUPT
+        for place in found.open:
+            silent = stream.codec_context.name in SILENT
+            self.flags[place] |= self.CORRUPT if silent else self.OPEN
 
     def times(self) -> Ints:
         return np.array(self.pts, np.int64)
@@ -73,6 +97,7 @@ def list_packets(
 ) -> Iterator[Progress | PacketList]:
     """Reads the whole file; yields Progress in bytes, and last the PacketList."""
     packets = PacketList()
+    places: array[int] | None = array("q") if _is_transport(opened) else None
     vp8 = stream.codec_context.name in ("vp8", "libvpx")
     meter = RateMeter(path.stat().st_size, "bytes", "indexing")
     last = time.monotonic()
@@ -83,8 +108,16 @@ def list_packets(
         # VP8 keeps pictures that are only referred to in packets of their own.
         hidden = packet.is_discard or (vp8 and not memoryview(packet)[0] & _SHOW_FRAME)
         packets.add(packet, hidden)
+        if places is not None:
+            places.append(-1 if packet.pos is None else packet.pos)
         if len(packets) % 64 == 0 and time.monotonic() - last > _EVERY_S:
             last = time.monotonic()
             place = packet.pos or 0
             yield meter.advance(max(0, min(place, meter.total or 0) - meter.done))
+    if places is not None:
+        packets.settle(path, stream, places)
     yield packets
+
+
+def _is_transport(opened: Opened) -> bool:
+    return opened.container.format.name == "mpegts"

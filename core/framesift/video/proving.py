@@ -13,13 +13,10 @@ import numpy as np
 from framesift.errors import InputError
 from framesift.records import Progress
 from framesift.video.checking import Decoded, check_entries, decode_all
-from framesift.video.packets import PacketList
+from framesift.video.packets import SILENT, PacketList
 from framesift.video.reading import DamageError
 from framesift.video.table import NO_TIME, Entry, Ints, StreamTable
 
-_SILENT = frozenset({"hevc", "vvc"})
-"""Codecs whose decoder does not tell that a picture ended too early: what is missing there is
-whatever was in the memory before."""
 _HELD = 16
 Building = Generator[Progress, None, StreamTable]
 
@@ -34,7 +31,7 @@ def nothing_decodes(path: Path) -> InputError:
 def decoded_table(path: Path, table: StreamTable, packets: PacketList) -> Building:
     """The table as a complete pass proves it."""
     shown = int((~packets.flagged(PacketList.HIDDEN)).sum())
-    silent = table.codec in _SILENT
+    silent = table.codec in SILENT
     decoded = yield from _strictly(path, table, silent)
     broken = bool(packets.flagged(PacketList.CORRUPT).any())
     odd = decoded is None or broken or decoded.corrupt or len(decoded.labels) != shown
@@ -141,25 +138,50 @@ def _timestamps(
 def _proven_entries(table: StreamTable, packets: PacketList) -> tuple[Entry, ...]:
     if table.naming == "count":
         return (Entry(0),)
-    names = packets.times().tolist() if table.naming == "pts" else range(len(packets))
-    ranks = np.array([-1 if (r := table.rank_of(n)) is None else r for n in names], np.int64)
+    ranks = _ranks(table, packets)
     return entries_of(packets, ranks, ranks >= 0)
+
+
+def _ranks(table: StreamTable, packets: PacketList) -> Ints:
+    """Of each packet the frame that it holds, or -1."""
+    if table.naming == "count":
+        return np.full(len(packets), -1)
+    names = packets.times().tolist() if table.naming == "pts" else range(len(packets))
+    return np.array([-1 if (r := table.rank_of(n)) is None else r for n in names], np.int64)
 
 
 def damaged_frames(
     table: StreamTable, packets: PacketList, corrupt: frozenset[int], failures: tuple[int, ...]
 ) -> frozenset[int]:
-    """Frames that are corrupt, whose packets are, or that follow a packet that failed, up to
-    the next entry."""
-    damaged = set(corrupt)
-    times = packets.times()
-    for place in np.flatnonzero(packets.flagged(PacketList.CORRUPT)).tolist():
-        rank = table.rank_of(place if table.naming == "packet" else int(times[place]))
-        if rank is not None:
-            damaged.add(rank)
-    for rank in _failed_ranks(table, packets, failures):
-        damaged.update(range(rank, table.window(table.entry_for(rank))[1]))
+    """Frames that are corrupt, whose packets are, or that follow a packet that failed, and what
+    may be made of those: all that is decoded after them, up to the next key, and what is shown
+    before that key."""
+    ranks = _ranks(table, packets)
+    held = ranks[packets.flagged(PacketList.CORRUPT)]
+    roots = {*corrupt, *held[held >= 0].tolist(), *_failed_ranks(table, packets, failures)}
+    if not roots or not (ranks >= 0).any():
+        return frozenset(roots)
+    keys = _keys(table, packets, ranks)
+    damaged = set(roots)
+    first_of = {int(rank): place for place, rank in reversed([*enumerate(ranks)])}
+    for place in sorted({first_of[rank] for rank in roots if rank in first_of}):
+        if int(ranks[place]) in damaged - roots:
+            continue
+        stop, end = (*keys[keys > place][:2].tolist(), len(ranks), len(ranks))[:2]
+        reached = ranks[place:stop]
+        damaged.update(reached[reached >= 0].tolist())
+        if stop < len(ranks):
+            leading = ranks[stop + 1 : end]
+            damaged.update(leading[(leading >= 0) & (leading < ranks[stop])].tolist())
     return frozenset(damaged)
+
+
+def _keys(table: StreamTable, packets: PacketList, ranks: Ints) -> Ints:
+    """The places of packets at which decoding begins anew: those of the entries, or all that
+    say so where names that repeat keep entries from being used."""
+    if table.naming == "pts":
+        return np.array([entry.packet for entry in table.entries[1:]], np.int64)
+    return np.flatnonzero(packets.flagged(PacketList.KEY) & (ranks >= 0))
 
 
 def _failed_ranks(

@@ -52,13 +52,15 @@ def sampled_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
 
 
 def _weak_places(table: StreamTable, packets: PacketList) -> set[tuple[int, int]]:
-    """(entry, frame to stop at): the beginning, the end, what the container calls damaged."""
+    """(entry, frame to stop at): the beginning, the end, what the container calls damaged or
+    leaves open."""
     weak = {(0, _frames_worth(table, _HEAD))}
     end = table.entry_for(max(0, len(table) - _MIDDLE))
     tail = _frames_worth(table, _TAIL)
     if len(table) - table.entries[end].rank <= tail:
         weak.add((end, len(table)))
-    for place in np.flatnonzero(packets.flagged(PacketList.CORRUPT))[:_DAMAGED_PLACES].tolist():
+    doubtful = packets.flagged(PacketList.CORRUPT | PacketList.OPEN)
+    for place in np.flatnonzero(doubtful)[:_DAMAGED_PLACES].tolist():
         rank = table.rank_of(int(packets.times()[place]))
         if rank is not None:
             entry = table.entry_for(rank)
