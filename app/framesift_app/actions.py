@@ -52,6 +52,14 @@ TABLE: tuple[Entry, ...] = (
     Entry("add", FILE, _("&Add footage…"), ("Ctrl+Shift+A",), "project", line=True),
     Entry("add_folder", FILE, _("Add a &folder…"), (), "project"),
     Entry(
+        "add_read",
+        FILE,
+        _("Add footage &by stream or rate…"),
+        (),
+        "project",
+        _("Another video stream of a file, or the frame rate of files that state none"),
+    ),
+    Entry(
         "add_evaluation",
         FILE,
         _("Add footage to the &measuring set…"),

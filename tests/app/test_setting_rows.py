@@ -13,6 +13,7 @@ from framesift.bench.planner import PlanSettings
 from framesift.cli.tables import Table, every_table
 from framesift.detectors.run_settings import RunSettings
 from framesift.errors import InputError
+from framesift.project.exchange_settings import ExportSettings, ImportSettings
 from framesift.project.start import ProjectStart, SampleSettings
 from framesift.records.settings import Setting, check, flat, setting, settings_of
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score, score_params
@@ -21,7 +22,10 @@ from framesift.scores.strategies import every_strategy, strategy_of_signal
 from framesift.scores.which import Which
 from framesift.selection import STRATEGIES
 from framesift.training import TrainSettings
+from framesift.video.settings import VideoSettings
 from framesift_app import settings
+from framesift_app.dialogs.add_footage import AddFootageDialog
+from framesift_app.dialogs.exchange import ExportDialog, ImportDialog
 from framesift_app.dialogs.new_project import NewProjectDialog
 from framesift_app.dialogs.plan import PlanDialog
 from framesift_app.dialogs.preferences import SettingsDialog
@@ -120,8 +124,15 @@ def test_small_forms_come_from_tables(
 ) -> None:
     expect(score_form._which, settings_of(Which))
     sample, start = SampleDialog(session), NewProjectDialog(session)
-    for dialog in (sample, start):
+    added, out, into = AddFootageDialog(session), ExportDialog(session), ImportDialog(session)
+    for dialog in (sample, start, added, out, into):
         qtbot.addWidget(dialog)
+    expect(start._reading, settings_of(VideoSettings))
+    expect(added.rows, settings_of(VideoSettings))
+    expect(out.rows, settings_of(ExportSettings))
+    expect(into.rows, settings_of(ImportSettings))
+    assert out.rows.values() == {**flat(ExportSettings()), "part": "training"}
+    assert into.rows.values() == flat(ImportSettings())
     assert sample.rows.values() == {"count": 1}  # There is no footage yet.
     field = sample.rows.rows["count"].widget
     assert field.toolTip() == tooltip(settings_of(SampleSettings)[0])
@@ -144,6 +155,9 @@ def test_every_table_has_a_form_or_says_why_not(table: Table) -> None:
         "selection",
         "project",
         "sample",
+        "video",
+        "export",
+        "import",
     }
     for one in table.rows:
         assert table.noun in forms or table.why_not(one, "window"), one.name

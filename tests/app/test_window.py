@@ -199,7 +199,7 @@ def test_a_new_project_by_the_dialog(
     until(lambda: listed.count() > 2)
     listed.setCurrentIndex(listed.findData("file"))
     dialog.findChild(QLineEdit, "checkpoint").setText(str(narrow))
-    dialog.add_paths([footage])
+    dialog.footage.add([footage])
     dialog.findChild(QSpinBox, "sample").setValue(5)
     assert dialog.findChild(QCheckBox).isChecked()
     qtbot.mouseClick(dialog.findChild(QPushButton, "go"), Qt.MouseButton.LeftButton)

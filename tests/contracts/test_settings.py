@@ -49,6 +49,9 @@ COMMANDS = {
     "detector": ("score", "select", "cycle", "plan", "evaluate", "check-detector"),
     "project": ("init",),
     "sample": ("sample",),
+    "video": ("inspect", "add", "select", "score"),
+    "export": ("labels export",),
+    "import": ("labels import",),
     "initial training": ("train-initial",),
     "drawn drive": ("synth",),
     "simulation": ("simulate",),
@@ -268,10 +271,11 @@ def options_of(command: str) -> list[str]:
 
 @functools.cache
 def actions_of(command: str) -> list[argparse.Action]:
-    for action in build_parser()._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            return list(action.choices[command]._actions)
-    raise AssertionError("no commands")
+    actions = build_parser()._actions
+    for word in command.split():
+        (below,) = (one for one in actions if isinstance(one, argparse._SubParsersAction))
+        actions = below.choices[word]._actions
+    return list(actions)
 
 
 def test_no_help_says_a_default_by_hand() -> None:

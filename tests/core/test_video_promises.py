@@ -103,7 +103,7 @@ def test_a_rate_that_somebody_says(tmp_path: Path, command: Callable[..., str]) 
                 assert video.index.seconds(4) == pytest.approx(0.4)
                 with video.fork() as fork:
                     assert fork.fps == 10
-    assert "frame rate" in command("inspect", path, "--fps", "-1", status=2)
+    assert "argument --fps: '-1'" in command("inspect", path, "--fps", "-1", status=2)
 
 
 def _two_streams(path: Path) -> Path:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 
+from framesift.errors import InputError
+from framesift.project.exchange_settings import ExportSettings, ImportSettings
+from framesift.records.settings import settings_of
 from framesift_app.dialogs.form import FormDialog, PathField
+from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.session import Session
 from framesift_app.strings import tr
 
@@ -61,20 +65,15 @@ class ImportDialog(FormDialog):
                 "of the one behind the equals sign."
             )
         )
-        self._order = QCheckBox(tr("The n-th picture of the file is frame n"))
-        self._add = QCheckBox(tr("Add classes that the project lacks"))
-        self._keep = QCheckBox(tr("Frames that have labels keep them"))
         for text, widget in (
             (tr("Labels"), self._path),
             (tr("Format"), self._format),
             (tr("Video"), self._video),
             (tr("Rename classes"), self._map),
             (tr("Ignore classes"), self._ignore),
-            ("", self._order),
-            ("", self._add),
-            ("", self._keep),
         ):
             self.form.addRow(text, widget)
+        self.rows = SettingRows(self.form, settings_of(ImportSettings))
 
     def accept(self) -> None:
         path = self._path.path
@@ -93,15 +92,18 @@ class ImportDialog(FormDialog):
                 self.complain(tr("Write ignored classes as rider, group=pedestrian."))
                 return
             ignored[theirs] = ours or None
+        try:
+            settings = self.rows.values()
+        except InputError as error:
+            self.complain(str(error))
+            return
         self._session.exchange.import_labels(
             path,
             format=self._format.currentData(),
             video=self._video.currentData(),
-            by_order=self._order.isChecked(),
             class_map=renamed or None,
             ignore_classes=ignored or None,
-            add_classes=self._add.isChecked(),
-            keep=self._keep.isChecked(),
+            **settings,
         )
         super().accept()
 
@@ -126,32 +128,17 @@ class ExportDialog(FormDialog):
         self._out = PathField("folder", str(folder / "export-coco"))
         self._out.edit.setObjectName("out")
         self._format.currentIndexChanged.connect(self._renamed)
-        self._part = QComboBox()
-        self._part.setObjectName("part")
-        for text, name in (
-            (tr("What may train, without the measuring set"), "training"),
-            (tr("The measuring set alone"), "measuring"),
-            (tr("Both, as one"), "both"),
-        ):
-            self._part.addItem(text, name)
-        self._pictures = QCheckBox(tr("The frames go along, as pictures"))
-        self._todo = QCheckBox(tr("Picks without labels go along, to be labelled elsewhere"))
-        self._over = QCheckBox(tr("Replace what is in the folder"))
         self._can = QLabel()
         self._can.setObjectName("can")
         self._can.setWordWrap(True)
         self._can.setProperty("role", "muted")
         self._format.currentIndexChanged.connect(self._tell)
-        for text, widget in (
-            (tr("Format"), self._format),
-            (tr("Frames"), self._part),
-            (tr("Folder"), self._out),
-            ("", self._pictures),
-            ("", self._todo),
-            ("", self._over),
-            ("", self._can),
-        ):
-            self.form.addRow(text, widget)
+        self.form.addRow(tr("Format"), self._format)
+        self.form.addRow(tr("Folder"), self._out)
+        self.rows = SettingRows(self.form, settings_of(ExportSettings))
+        # Whoever exports by a click seldom wants the measuring set among what trains.
+        self.rows.show_values({"part": "training"})
+        self.form.addRow("", self._can)
         self._tell()
 
     def _tell(self) -> None:
@@ -178,11 +165,6 @@ class ExportDialog(FormDialog):
             self.complain(tr("Say which folder to write."))
             return
         self._session.exchange.export_labels(
-            out,
-            self._format.currentData(),
-            part=self._part.currentData(),
-            pictures=self._pictures.isChecked(),
-            to_label=self._todo.isChecked(),
-            overwrite=self._over.isChecked(),
+            out, self._format.currentData(), **self.rows.values()
         )
         super().accept()

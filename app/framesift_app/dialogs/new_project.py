@@ -6,25 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QCheckBox,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QPushButton,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtCore import QStandardPaths, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QWidget
 
+from framesift.errors import InputError
 from framesift.project.start import ProjectStart, SampleSettings
 from framesift.records.settings import settings_of
+from framesift.video.settings import VideoSettings
 from framesift_app.dialogs.detector_field import DetectorField
+from framesift_app.dialogs.footage_list import FootageList
 from framesift_app.dialogs.form import FormDialog, PathField, muted
-from framesift_app.dialogs.setting_rows import SettingRows
+from framesift_app.dialogs.setting_rows import SettingRows, more
 from framesift_app.session import Session
 from framesift_app.settings import holds_project
 from framesift_app.strings import tooltip, tr
@@ -32,13 +24,15 @@ from framesift_app.strings import tooltip, tr
 
 @dataclass(frozen=True, slots=True)
 class NewProject:
-    """What was asked for; `sample` frames are set apart to measure by (0: none)."""
+    """What was asked for; `sample` frames are set apart to measure by (0: none), `reading` says
+    how the footage is read."""
 
     folder: Path
     classes: tuple[str, ...]
     detector: str
     footage: tuple[Path, ...]
     sample: int
+    reading: VideoSettings
 
 
 class NewProjectDialog(FormDialog):
@@ -59,7 +53,6 @@ class NewProjectDialog(FormDialog):
             parent,
         )
         self.setMinimumSize(560, 560)
-        self.setAcceptDrops(True)
         self._folder = PathField("folder", str(suggestion()))
         self._folder.edit.setObjectName("folder")
         classes, detector = settings_of(ProjectStart)
@@ -68,24 +61,8 @@ class NewProjectDialog(FormDialog):
         self._detector = DetectorField(session, default_detector())
         self._detector.setToolTip(tooltip(detector))
         self.form.addRow(tr(detector.title), self._detector)
-        self._list = QListWidget()
-        self._list.setObjectName("files")
-        self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self._list.setAccessibleName(tr("Footage"))
-        self.body.addWidget(QLabel(tr("Footage (drop files or folders here)")))
-        self.body.addWidget(self._list, 1)
-        add, folder, away = (
-            QPushButton(text) for text in (tr("Add files…"), tr("Add folder…"), tr("Remove"))
-        )
-        add.clicked.connect(self._add_files)
-        folder.clicked.connect(self._add_folder)
-        away.clicked.connect(self._remove)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for button in (add, folder, away):
-            row.addWidget(button)
-        row.addStretch(1)
-        self.body.addLayout(row)
+        self.footage = FootageList(footage)
+        self.body.addWidget(self.footage, 1)
         self._sample = QCheckBox(tr("Set random frames apart to measure by:"))
         self._sample.setChecked(True)
         self._count = QSpinBox()
@@ -111,35 +88,7 @@ class NewProjectDialog(FormDialog):
                 )
             )
         )
-        self.add_paths(footage)
-
-    def add_paths(self, paths: Sequence[Path]) -> None:
-        """Puts footage on the list."""
-        known = {self._list.item(i).text() for i in range(self._list.count())}
-        self._list.addItems([str(path) for path in paths if str(path) not in known])
-
-    def _add_files(self) -> None:
-        names = QFileDialog.getOpenFileNames(self, tr("Add footage"))[0]
-        self.add_paths([Path(name) for name in names])
-
-    def _add_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, tr("Add a folder"))
-        self.add_paths([Path(name)] if name else [])
-
-    def _remove(self) -> None:
-        for item in self._list.selectedItems():
-            self._list.takeItem(self._list.row(item))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt)
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt)
-        self.add_paths(
-            [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        )
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
+        self._reading = SettingRows(more(self.body), settings_of(VideoSettings))
 
     def accept(self) -> None:
         folder = self._folder.path
@@ -157,9 +106,14 @@ class NewProjectDialog(FormDialog):
         if holds_project(folder):
             self.complain(tr("There is a project in this folder already; choose another."))
             return
-        footage = tuple(Path(self._list.item(i).text()) for i in range(self._list.count()))
+        try:
+            reading = VideoSettings(**self._reading.values())
+        except InputError as error:
+            self.complain(str(error))
+            return
+        footage = self.footage.paths
         sample = self._count.value() if self._sample.isChecked() and footage else 0
-        self.chosen.emit(NewProject(folder, classes, detector, footage, sample))
+        self.chosen.emit(NewProject(folder, classes, detector, footage, sample, reading))
         super().accept()
 
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from framesift.errors import FramesiftError
 from framesift.project import Project
 from framesift.records import Notice, Progress
+from framesift.video.settings import VideoSettings
 
 if TYPE_CHECKING:
-    from framesift.video import Video
+    from framesift.video import Choices, Video
 
+AS_STATED = VideoSettings()
 VIDEOS = frozenset(
     [
         "mp4",
@@ -61,8 +63,23 @@ def expanded(paths: Sequence[Path]) -> list[Path]:
     return videos
 
 
-def adding(project: Project, paths: Sequence[Path], role: Any) -> Iterator[Any]:
-    """Opens paths (Progress while long ones are indexed), joins clips, adds drives."""
+def open_choices(paths: Sequence[Path]) -> list[Choices]:
+    """Of these paths those of which somebody may have to say how they are read."""
+    from framesift.video import choices
+
+    every = []
+    for path in expanded(paths):
+        # What cannot be opened is named when it is added.
+        with contextlib.suppress(FramesiftError, OSError):
+            every.append(choices(path))
+    return [each for each in every if each]
+
+
+def adding(
+    project: Project, paths: Sequence[Path], role: Any, reading: VideoSettings = AS_STATED
+) -> Iterator[Any]:
+    """Opens paths, read as `reading` says (Progress while long ones are indexed), joins clips,
+    adds drives."""
     from framesift.video import join_drives
 
     with contextlib.ExitStack() as stack:
@@ -70,7 +87,7 @@ def adding(project: Project, paths: Sequence[Path], role: Any) -> Iterator[Any]:
         every = expanded(paths)
         for number, path in enumerate(every):
             yield Progress(number, len(every), "videos", stage=path.name)
-            yield from _indexing(path, videos, stack)
+            yield from _indexing(path, reading, videos, stack)
         yield from (
             Notice(f"{video.name}: {text}") for video in videos for text in video.warnings
         )
@@ -82,11 +99,13 @@ def adding(project: Project, paths: Sequence[Path], role: Any) -> Iterator[Any]:
             yield Progress(len(every), len(every), "videos")
 
 
-def _indexing(path: Path, videos: list[Video], stack: contextlib.ExitStack) -> Iterator[Any]:
+def _indexing(
+    path: Path, reading: VideoSettings, videos: list[Video], stack: contextlib.ExitStack
+) -> Iterator[Any]:
     from framesift.video.opening import Indexed, index_video
 
     try:
-        for record in index_video(path):
+        for record in index_video(path, stream=reading.stream, fps=reading.fps):
             if isinstance(record, Indexed):
                 stack.callback(record.video.close)
                 videos.append(record.video)

@@ -59,6 +59,10 @@ class Exchange(Part):
             )
             if left:
                 sentence += " " + self.tr("{0} things were left out.").format(left)
+            if result.derived:
+                sentence += " " + self.tr(
+                    "{0} boxes between keyframes are no labels until you confirm them."
+                ).format(result.derived)
             self._messages.report(
                 sentence, [*counted(result.left_out), *result.notes, *result.found_by]
             )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
 from framesift.labels import FrameKey
 from framesift.project import CameraMask, Project, StoredDrive
-from framesift_app.session.adding import Refused, adding
+from framesift.video.settings import VideoSettings
+from framesift_app.session.adding import AS_STATED, Refused, adding, open_choices
 from framesift_app.session.jobs import Jobs
 from framesift_app.session.messages import Messages
 from framesift_app.session.part import OpenProject, Part
 from framesift_app.workers.threads import Worker
+
+if TYPE_CHECKING:
+    from framesift.video import Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,24 @@ class Footage(Part):
         if self._project is not None:
             self._project.ask(self.read, done)
 
-    def add(self, paths: Sequence[str | Path], evaluation: bool = False) -> None:
-        """Adds videos and folders in the background; clips of one drive are joined."""
+    def ask_about(self, paths: Sequence[Path], done: Callable[[list[Choices]], None]) -> None:
+        """What is open about these files and folders, read in the background."""
+        project = self._project
+        if project is not None:
+            self._files.submit(
+                lambda: open_choices(paths),
+                project.while_open(done),
+                project.while_open(self._messages.failing("add")),
+            )
+
+    def add(
+        self,
+        paths: Sequence[str | Path],
+        evaluation: bool = False,
+        reading: VideoSettings = AS_STATED,
+    ) -> None:
+        """Adds videos and folders in the background, read as `reading` says; clips of one drive
+        are joined."""
         project = self._project
         if project is None:
             return
@@ -86,7 +106,7 @@ class Footage(Part):
 
         def make() -> Iterator[Any]:
             with project.borrowed() as borrowed:
-                yield from adding(borrowed, every, role)
+                yield from adding(borrowed, every, role, reading)
 
         self._jobs.start(
             "add",

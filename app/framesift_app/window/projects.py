@@ -13,6 +13,7 @@ from framesift_app.session import Session
 from framesift_app.strings import tr
 
 if TYPE_CHECKING:
+    from framesift.video import Choices
     from framesift_app.dialogs.new_project import NewProject
 
 
@@ -31,6 +32,7 @@ class Projects:
             "demo": self.open_demo,
             "add": self.add_files,
             "add_folder": self.add_folder,
+            "add_read": self.add_read,
             "add_evaluation": self.add_evaluation,
         }
 
@@ -66,7 +68,7 @@ class Projects:
         def opened() -> None:
             if asked.footage:
                 session.jobs.finished.connect(added)
-                session.footage.add(asked.footage)
+                session.footage.add(asked.footage, reading=asked.reading)
 
         self._after_open = [opened]
         session.new_project(asked.folder, asked.classes, asked.detector)
@@ -94,22 +96,40 @@ class Projects:
     def add_files(self) -> None:
         """Asks for videos to add."""
         names = QFileDialog.getOpenFileNames(self._window, tr("Add footage"))[0]
-        if names:
-            self._session.footage.add(names)
+        self._add([Path(name) for name in names])
 
     def add_folder(self) -> None:
         """Asks for a folder to add."""
         name = QFileDialog.getExistingDirectory(self._window, tr("Add a folder"))
-        if name:
-            self._session.footage.add([name])
+        self._add([Path(name)] if name else [])
 
     def add_evaluation(self) -> None:
         """Asks for videos that are only ever measured on."""
         names = QFileDialog.getOpenFileNames(
             self._window, tr("Add footage to the measuring set")
         )[0]
-        if names:
-            self._session.footage.add(names, evaluation=True)
+        self._add([Path(name) for name in names], evaluation=True)
+
+    def add_read(self) -> None:
+        """Asks for footage, and how it is read."""
+        self._ask((), False)
+
+    def _add(self, paths: Sequence[Path], evaluation: bool = False) -> None:
+        """Adds footage; where files leave something open, it is asked first."""
+
+        def known(every: list[Choices]) -> None:
+            if every:
+                self._ask(paths, evaluation)
+            else:
+                self._session.footage.add(paths, evaluation)
+
+        if paths:
+            self._session.footage.ask_about(paths, known)
+
+    def _ask(self, paths: Sequence[Path], evaluation: bool) -> None:
+        from framesift_app.dialogs.add_footage import AddFootageDialog
+
+        AddFootageDialog(self._session, self._window, paths, evaluation).show()
 
     def drop(self, paths: Sequence[Path]) -> None:
         """Takes what was dropped on the window: a project to open, or footage."""
@@ -118,7 +138,7 @@ class Projects:
         elif self._session.folder is None:
             self.make(paths)
         else:
-            self._session.footage.add(paths)
+            self._add(paths)
 
 
 def demo_folder() -> Path:

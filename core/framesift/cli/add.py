@@ -36,10 +36,9 @@ def run(args: argparse.Namespace) -> int:
         ids = projects.add_footage(
             project,
             args.videos,
+            options.video_settings(args),
             stills=args.stills,
             separate=args.separate,
-            stream=args.stream,
-            fps=args.fps,
             role=role,
             failed=failed,
         )

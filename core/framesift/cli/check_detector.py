@@ -84,6 +84,7 @@ def _frames(name: str, count: int) -> Iterator[list[tuple[str, Any]]]:
 
     from framesift.cli import footage
     from framesift.video.pictures import load_picture
+    from framesift.video.settings import VideoSettings
 
     path = Path(name)
     if path.is_file() and path.suffix.lower() in PICTURES:
@@ -92,7 +93,7 @@ def _frames(name: str, count: int) -> Iterator[list[tuple[str, Any]]]:
             raise InputError(f"The picture {path.name} cannot be read; it is damaged.")
         yield [(path.name, image)]
         return
-    with footage.opened([name]) as (video,):
+    with footage.opened([name], VideoSettings()) as (video,):
         last = len(video) - 1
         numbers = (
             np.unique(np.linspace(0, last, min(count, last + 1) + 2).round()[1:-1].astype(int))

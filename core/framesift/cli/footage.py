@@ -10,15 +10,15 @@ from pathlib import Path
 from framesift.errors import InputError
 from framesift.files.printable import printable
 from framesift.video import Drive, Video, join_drives, open_stills, open_video
+from framesift.video.settings import VideoSettings
 
 
 @contextlib.contextmanager
 def opened(
     paths: Sequence[str],
+    reading: VideoSettings,
     *,
     stills: bool = False,
-    stream: int | None = None,
-    fps: float | None = None,
     failed: dict[str, str] | None = None,
 ) -> Iterator[list[Video]]:
     """Opens every path, and closes what was opened whatever happens.
@@ -36,7 +36,9 @@ def opened(
             seen.add(path.resolve())
             try:
                 video = (
-                    open_stills(path) if stills else open_video(path, stream=stream, fps=fps)
+                    open_stills(path)
+                    if stills
+                    else open_video(path, stream=reading.stream, fps=reading.fps)
                 )
             except InputError as error:
                 if failed is None or len(paths) == 1:

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     failed: dict[str, str] = {}
     with (
         footage.opened(
-            args.videos, stills=args.stills, stream=args.stream, fps=args.fps, failed=failed
+            args.videos, options.video_settings(args), stills=args.stills, failed=failed
         ) as videos,
         console.Shown() as shown,
     ):

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from framesift.cli import console, options, projects
+from framesift.cli.settings import add_options, given_options
 from framesift.errors import InputError
 
 FORMATS = {
@@ -18,6 +19,8 @@ FORMATS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from framesift.project.exchange_settings import INTO, OUT, ExportSettings, ImportSettings
+
     parts = parser.add_subparsers(title="actions", metavar="export|import", required=True)
     out = parts.add_parser("export", help="write the project's labels")
     out.add_argument("project", metavar="DIR")
@@ -30,26 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "datumaro, via, mot, kitti, kitti-tracking, bdd100k, csv",
     )
     out.add_argument("--out", required=True, metavar="DIR")
-    out.add_argument("--pictures", action="store_true", help="the frames go along")
-    out.add_argument(
-        "--to-label",
-        action="store_true",
-        help="the latest cycle's unlabelled picks go along, to be labelled "
-        "elsewhere (with their pictures)",
-    )
-    out.add_argument(
-        "--part",
-        choices=("training", "measuring", "both"),
-        default="both",
-        help="the frames that may train, those of the evaluation set, or both (default: both)",
-    )
-    out.add_argument(
-        "--derived",
-        action="store_true",
-        help="boxes between the key boxes of tracks go along also where the format cannot tell "
-        "them from a person's",
-    )
-    out.add_argument("--overwrite", action="store_true", help="replace what is in --out")
+    add_options(out, ExportSettings, OUT)
     out.set_defaults(labels=_export)
     into = parts.add_parser("import", help="bring labels made elsewhere")
     into.add_argument("project", metavar="DIR")
@@ -57,21 +41,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     into.add_argument("--format", metavar="NAME", help="(default: recognised)")
     into.add_argument(
         "--video", metavar="NAME", help="the video, where the file does not say which"
-    )
-    into.add_argument(
-        "--by-order", action="store_true", help="the n-th picture of the file is frame n"
-    )
-    into.add_argument(
-        "--count-from",
-        type=int,
-        choices=(0, 1),
-        help="what the numbers in pictures' names count from (default: 0, or 1 where they run "
-        "up to exactly the number of frames)",
-    )
-    into.add_argument(
-        "--outlines",
-        action="store_true",
-        help="polygons, masks, ellipses and turned boxes become the upright boxes around them",
     )
     into.add_argument(
         "--map",
@@ -88,16 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="classes of the file that become ignore regions, of OURS or of "
         "every class: rider,group or rider=pedestrian (may be repeated)",
     )
-    into.add_argument(
-        "--add-classes", action="store_true", help="classes that the project lacks are added"
-    )
-    into.add_argument(
-        "--confirm",
-        action="store_true",
-        help="boxes between the keyframes of the file's tracks are labels, as if each had been "
-        "looked at (default: derived boxes, which somebody has yet to confirm)",
-    )
-    into.add_argument("--keep", action="store_true", help="frames that have labels keep them")
+    add_options(into, ImportSettings, INTO)
     into.set_defaults(labels=_import)
 
 
@@ -108,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _export(args: argparse.Namespace) -> int:
     from framesift.loop import Exported, export_labels
+    from framesift.project.exchange_settings import ExportSettings
 
     name = FORMATS.get(args.format, args.format)
     with projects.reading(args.project) as project, console.Shown() as shown:
@@ -116,11 +77,7 @@ def _export(args: argparse.Namespace) -> int:
                 project,
                 Path(args.out),
                 format=name,
-                pictures=args.pictures,
-                to_label=args.to_label,
-                overwrite=args.overwrite,
-                part=args.part,
-                derived=args.derived,
+                **given_options(args, ExportSettings),
             )
         ):
             assert isinstance(record, Exported)
@@ -140,6 +97,7 @@ def _export(args: argparse.Namespace) -> int:
 
 def _import(args: argparse.Namespace) -> int:
     from framesift.loop import Imported, import_labels
+    from framesift.project.exchange_settings import ImportSettings
 
     name = None if args.format is None else FORMATS.get(args.format, args.format)
     with projects.writing(args.project) as project, console.Shown() as shown:
@@ -149,14 +107,9 @@ def _import(args: argparse.Namespace) -> int:
                 Path(args.file),
                 format=name,
                 video=args.video,
-                by_order=args.by_order,
                 class_map=options.renamed(args.map),
                 ignore_classes=_ignored(args.ignore_classes),
-                add_classes=args.add_classes,
-                keep=args.keep,
-                count_from=args.count_from,
-                outlines=args.outlines,
-                confirm=args.confirm,
+                **given_options(args, ImportSettings),
             )
         ):
             assert isinstance(record, Imported)

@@ -14,6 +14,7 @@ from framesift.records.settings import made
 if TYPE_CHECKING:
     from framesift.detectors.run_settings import RunSettings
     from framesift.scores.which import Which
+    from framesift.video.settings import VideoSettings
 
 
 def whole(low: int) -> Any:
@@ -33,19 +34,16 @@ def whole(low: int) -> Any:
 
 def add_footage_options(parser: argparse.ArgumentParser) -> None:
     """How files are read, for commands that open footage."""
-    parser.add_argument(
-        "--stream",
-        type=whole(0),
-        metavar="N",
-        help="which video stream (default: the best one)",
-    )
-    parser.add_argument(
-        "--fps",
-        type=float,
-        metavar="RATE",
-        help="frames per second of files that state none or a wrong one, and of folders of "
-        "pictures (default: as stated; folders: 30)",
-    )
+    from framesift.video.settings import NOUN, VideoSettings
+
+    add_options(parser, VideoSettings, NOUN)
+
+
+def video_settings(args: argparse.Namespace) -> VideoSettings:
+    """How files are read, as the options say."""
+    from framesift.video.settings import NOUN, VideoSettings
+
+    return made(VideoSettings, given_options(args, VideoSettings), noun=NOUN)
 
 
 def add_preset_option(parser: argparse.ArgumentParser, presets: Collection[str]) -> None:

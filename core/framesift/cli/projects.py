@@ -16,6 +16,7 @@ from framesift.records.settings import union
 if TYPE_CHECKING:
     from framesift.project import Project
     from framesift.scores import FrameScorer
+    from framesift.video.settings import VideoSettings
 
 
 @contextlib.contextmanager
@@ -40,11 +41,10 @@ def reading(folder: Path | str) -> Iterator[Project]:
 def add_footage(
     project: Project,
     paths: list[str],
+    reading: VideoSettings,
     *,
     stills: bool = False,
     separate: bool = False,
-    stream: int | None = None,
-    fps: float | None = None,
     role: Any = "pool",
     failed: dict[str, str] | None = None,
 ) -> list[str]:
@@ -53,7 +53,7 @@ def add_footage(
     from framesift.cli import footage
 
     ids: list[str] = []
-    with footage.opened(paths, stills=stills, stream=stream, fps=fps, failed=failed) as videos:
+    with footage.opened(paths, reading, stills=stills, failed=failed) as videos:
         for video in videos:
             for text in video.warnings:
                 console.warn(f"{video.name}: {text}")

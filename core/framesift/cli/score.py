@@ -72,9 +72,8 @@ def run(args: argparse.Namespace) -> int:
     strategy, folder = strategy_of(args), Path(args.project)
     # Before a project is made: what cannot be read must not leave one behind.
     failed: dict[str, str] = {}
-    with footage.opened(
-        args.videos, stills=args.stills, stream=args.stream, fps=args.fps, failed=failed
-    ):
+    reading = options.video_settings(args)
+    with footage.opened(args.videos, reading, stills=args.stills, failed=failed):
         pass
     with (
         projects.writing(
@@ -86,10 +85,9 @@ def run(args: argparse.Namespace) -> int:
             projects.add_footage(
                 project,
                 args.videos,
+                reading,
                 stills=args.stills,
                 separate=args.separate,
-                stream=args.stream,
-                fps=args.fps,
                 failed=failed,
             )
             if args.videos

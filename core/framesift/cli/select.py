@@ -61,7 +61,7 @@ def _select_from_videos(args: argparse.Namespace) -> int:
     scoring = projects.score_settings(args, rules.strategy)
     with (
         footage.opened(
-            args.videos, stills=args.stills, stream=args.stream, fps=args.fps, failed=failed
+            args.videos, options.video_settings(args), stills=args.stills, failed=failed
         ) as videos,
         console.Shown() as shown,
     ):

@@ -37,6 +37,7 @@ def every_table() -> tuple[Table, ...]:
     from framesift.bench.planner.settings import PlanSettings
     from framesift.detectors.run_settings import RunSettings
     from framesift.evaluation import EvaluationSettings
+    from framesift.project.exchange_settings import INTO, OUT, ExportSettings, ImportSettings
     from framesift.project.start import ProjectStart, SampleSettings
     from framesift.scores import ScoreSettings, score_params
     from framesift.scores.which import Which
@@ -50,8 +51,11 @@ def every_table() -> tuple[Table, ...]:
     from framesift.synth.settings import DriveSettings
     from framesift.training import TrainSettings
     from framesift.training.initial_settings import InitialSettings
+    from framesift.video.settings import NOUN as VIDEO
+    from framesift.video.settings import VideoSettings
 
     return (
+        Table(VIDEO, "How files are read", VideoSettings),
         Table("score", "Scores", ScoreSettings),
         *(
             Table("score", f"Score: {name}", params, name)
@@ -90,6 +94,8 @@ def every_table() -> tuple[Table, ...]:
             },
         ),
         Table(SIMULATION, "How an experiment is run", SimulationSettings),
+        Table(OUT, "Labels out", ExportSettings),
+        Table(INTO, "Labels in", ImportSettings),
         Table("plan", "Plan", PlanSettings, absent={"simulate": "a plan is of one project"}),
         Table(
             "experiment",

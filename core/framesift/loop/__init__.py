@@ -27,7 +27,8 @@ from framesift.loop.detectors import (
     kept_backend,
 )
 from framesift.loop.evaluating import Measurement, evaluate_project
-from framesift.loop.exchange import Exported, Imported, export_labels, import_labels
+from framesift.loop.exchange import Imported, import_labels
+from framesift.loop.exports import Exported, export_labels
 from framesift.loop.likeness import FrameMap, Likeness, Similar, frame_map, similar_frames
 from framesift.loop.planning import plan_project
 from framesift.loop.rescoring import rescore_project

@@ -11,6 +11,7 @@ from framesift.errors import InputError
 from framesift.formats import LabelFile, LabelledImage, VideoRef, told_apart
 from framesift.formats.model import Size, Sizes
 from framesift.labels import FrameKey, FrameLabels
+from framesift.loop.square_pixels import SquarePixels
 from framesift.project import Project, VideoRecord
 
 
@@ -24,14 +25,14 @@ def names_of(videos: Iterable[VideoRecord]) -> dict[str, str]:
 
 class Incoming:
     """A project as an import sees it. `sizes` and `lengths` (frames) of its videos, or of the
-    one video `which`, are for formats that hold none."""
+    one video `which`, are for formats that hold none; `squares` says how a file counts them."""
 
-    def __init__(self, project: Project, which: str | None) -> None:
-        self._project = project
+    def __init__(self, project: Project, which: str | None, squares: SquarePixels) -> None:
+        self._project, self._squares = project, squares
         self._videos = project.videos.all()
         self._names = names_of(self._videos)
         asked = [v for v in self._videos if which in (None, v.id)]
-        sizes = {self._names[v.id]: (v.width, v.height) for v in asked}
+        sizes = {self._names[v.id]: self._size(v) for v in asked}
         self.lengths = {self._names[v.id]: v.frames for v in asked}
         common = next(iter(sizes.values())) if len(set(sizes.values())) == 1 else None
         self.sizes: Sizes = common or sizes or None
@@ -41,7 +42,7 @@ class Incoming:
         return [self._ref(video) for video in self._videos]
 
     def _ref(self, video: VideoRecord) -> VideoRef:
-        size = None if video.kind == "stills" else (video.width, video.height)
+        size = None if video.kind == "stills" else self._size(video)
         return VideoRef(
             video.id,
             self._names[video.id],
@@ -51,6 +52,9 @@ class Incoming:
             video.fps if video.fps > 0 else None,
             (video.name,),
         )
+
+    def _size(self, video: VideoRecord) -> Size:
+        return self._squares.size(video.id, (video.width, video.height))
 
     def _images(self, video: VideoRecord) -> Sequence[str] | None:
         if video.kind not in ("images", "stills"):

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from framesift.video.opening import Indexed as Indexed
     from framesift.video.opening import index_video as index_video
     from framesift.video.opening import open_video as open_video
+    from framesift.video.probing import Choices as Choices
+    from framesift.video.probing import choices as choices
 else:
     __getattr__ = lazily(
         __name__,
         {
+            "Choices": "probing",
             "Distance": "distance",
             "Drive": "drives",
             "FileVideo": "file",
@@ -39,6 +42,7 @@ else:
             "Stills": "images",
             "Verified": "file",
             "Video": "base",
+            "choices": "probing",
             "file_state": "cache",
             "index_video": "opening",
             "join_drives": "drives",
@@ -51,6 +55,7 @@ else:
     )
 
 __all__ = [
+    "Choices",
     "Distance",
     "Drive",
     "FileVideo",
@@ -61,6 +66,7 @@ __all__ = [
     "Stills",
     "Verified",
     "Video",
+    "choices",
     "file_state",
     "index_video",
     "join_drives",

@@ -6,6 +6,7 @@ import operator
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, overload
@@ -57,6 +58,8 @@ class Video(ABC):
     width: int
     """Pixels, upright, native; the largest of all items for stills."""
     height: int
+    pixel_aspect: Fraction = Fraction(1)
+    """Width of a pixel over its height, upright; players show the picture so much wider."""
     fingerprint: str
     """Hex digest: the same content, the same fingerprint, wherever it lies."""
     recorded: str = ""
@@ -128,6 +131,11 @@ class Video(ABC):
     def name(self) -> str:
         """The last part of the path, as it can be shown."""
         return printable(self.path.name)
+
+    @property
+    def square_size(self) -> tuple[int, int]:
+        """(width, height) in square pixels, as players show the picture."""
+        return max(1, round(self.width * self.pixel_aspect)), self.height
 
     @property
     def fps(self) -> float:

@@ -15,7 +15,7 @@ from framesift.errors import EnvironmentProblem
 from framesift.files import replacing
 from framesift.video.table import StreamTable
 
-VERSION = 2
+VERSION = 3
 _BLOCK, _BLOCKS = 1 << 16, 8
 _MOST_FILES = 2000
 

@@ -41,6 +41,8 @@ class FileVideo(Video):
     ) -> None:
         self.path, self.table, self.fingerprint = path, table, fingerprint
         self.width, self.height = table.upright
+        aspect = table.pixel_aspect
+        self.pixel_aspect = 1 / aspect if table.turns % 2 else aspect
         self._fps = fps
         self.index = (
             table.frame_index()

@@ -183,9 +183,7 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
     if not (math.isfinite(fps) and fps > 0):
         raise InputError(f"{fps:g} is not a frame rate; give a number above 0.")
     files = picture_files(folder)
-    patterns = {numbers_in(file.stem)[0] for file in files}
-    numbered = len(patterns) == 1 and len(next(iter(patterns))) > 1
-    if not numbered:
+    if not numbered(files):
         stills = yield from index_stills(folder)
         stills.warnings += (
             "The pictures are not numbered, so they are taken as stills: "
@@ -217,6 +215,12 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
                 f"Of a picture that cannot be read the frame is grey: {why_unreadable(file)}.",
             )
     return ImageSequence(folder, files, known[0], fps, _fingerprint(folder, files), warnings)
+
+
+def numbered(files: Sequence[Path]) -> bool:
+    """Whether the names of pictures differ in their numbers only."""
+    patterns = {numbers_in(file.stem)[0] for file in files}
+    return len(patterns) == 1 and len(next(iter(patterns))) > 1
 
 
 def open_stills(folder: str | Path) -> Stills:

@@ -14,9 +14,9 @@ from framesift.video.base import Video
 from framesift.video.file import index_file
 from framesift.video.images import index_images
 from framesift.video.seq import index_seq, is_seq
+from framesift.video.settings import FASTEST
 
 FOLDER_FPS = 30.0
-_FASTEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def index_video(
     """
     if not str(path):
         raise InputError("No path is given; give a video file or a folder of pictures.")
-    if fps is not None and not (math.isfinite(fps) and 0 < fps <= _FASTEST):
-        raise InputError(f"{fps:g} is not a frame rate; give a number from 0 to {_FASTEST}.")
+    if fps is not None and not (math.isfinite(fps) and 0 < fps <= FASTEST):
+        raise InputError(f"{fps:g} is not a frame rate; give a number from 0 to {FASTEST}.")
     place = Path(path)
     video: Video
     if place.is_dir():

@@ -20,6 +20,8 @@ RAW = frozenset(
 )
 """Formats that are nothing but a codec's stream, without timestamps of their own."""
 _USUAL = Fraction(25)
+_FLATTEST = 10
+"""Pixels that are that many times as wide as high, or as high as wide, are a mistake."""
 
 
 def stated_facts(container: InputContainer, stream: VideoStream) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def stated_facts(container: InputContainer, stream: VideoStream) -> dict[str, An
         "recorded": texts.get("creation_time", texts.get("date", "")),
         "container": container.format.name,
         "codec": stream.codec_context.name,
+        "pixel_aspect": pixel_aspect(stream),
         "warnings": (*_pixel_shape(stream), *_no_rate(container, rate)),
     }
 
@@ -57,26 +60,35 @@ def _no_rate(container: InputContainer, rate: Fraction | None) -> tuple[str, ...
     )
 
 
-def _pixel_shape(stream: VideoStream) -> tuple[str, ...]:
+def pixel_aspect(stream: VideoStream) -> Fraction:
+    """Width of a stored pixel over its height; 1 where the file says nothing usable."""
     shape = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
-    context = stream.codec_context
-    if not shape or shape in (0, 1) or not context.width:
+    return shape if shape and 1 / _FLATTEST <= shape <= _FLATTEST else Fraction(1)
+
+
+def _pixel_shape(stream: VideoStream) -> tuple[str, ...]:
+    shape, context = pixel_aspect(stream), stream.codec_context
+    if shape == 1 or not context.width:
         return ()
     shown = round(context.width * shape)
     return (
         f"Its pixels are not square ({shape.numerator}:{shape.denominator}): players show it "
-        f"with {shown}×{context.height}, here it has {context.width}×{context.height}. Labels "
-        "of other tools may count shown pixels.",
+        f"with {shown}×{context.height}, here it has {context.width}×{context.height}. Where "
+        "another tool counts shown pixels, labels come in and go out with --square-pixels.",
     )
+
+
+def stream_name(stream: VideoStream) -> str:
+    """A stream's number in its file, codec and size."""
+    context = stream.codec_context
+    if not context:
+        return f"{stream.index} (unknown)"
+    return f"{stream.index} ({context.name} {context.width}×{context.height})"
 
 
 def stream_names(streams: list[VideoStream], chosen: VideoStream) -> tuple[str, ...]:
     """A sentence that names the video streams, where there are several."""
     if len(streams) < 2:
         return ()
-    names = ", ".join(
-        f"{stream.index} ({stream.codec_context.name if stream.codec_context else 'unknown'} "
-        f"{stream.codec_context.width}×{stream.codec_context.height})"
-        for stream in streams
-    )
+    names = ", ".join(map(stream_name, streams))
     return (f"It holds {len(streams)} video streams: {names}; this is stream {chosen.index}.",)

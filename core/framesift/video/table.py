@@ -41,7 +41,8 @@ class StreamTable:
     of the pictures as stored; `mirrored` (left-right) and then turned by `turns` quarter turns
     anticlockwise they are upright.
     `checked`: "all" when every frame was decoded to make this table, "samples" otherwise.
-    `promised`: the header's count of frames, or 0.
+    `promised`: the header's count of frames, or 0. `pixel_aspect`: width of a pixel over its
+    height, as stored.
     """
 
     stream: int
@@ -59,6 +60,7 @@ class StreamTable:
     damaged: frozenset[int] = frozenset()
     checked: str = "samples"
     promised: int = 0
+    pixel_aspect: Fraction = Fraction(1)
     recorded: str = ""
     container: str = ""
     codec: str = ""
@@ -140,6 +142,8 @@ class StreamTable:
                     get_args(Naming).index(self.naming),
                     self.serial,
                     self.promised,
+                    self.pixel_aspect.numerator,
+                    self.pixel_aspect.denominator,
                 ],
                 np.int64,
             ),
@@ -155,7 +159,7 @@ class StreamTable:
         sense."""
         numbers = [int(n) for n in arrays["numbers"]]
         stream, tb_n, tb_d, rate_n, rate_d, width, height, turns, *rest = numbers
-        mirrored, naming, serial, told = rest
+        mirrored, naming, serial, told, aspect_n, aspect_d = rest
         checked, recorded, container, codec, *warnings = (str(t) for t in arrays["texts"])
         labels = arrays["labels"].astype(np.int64, casting="safe")
         stamps = arrays["timestamps"].astype(np.int64, casting="safe")
@@ -176,6 +180,7 @@ class StreamTable:
             frozenset(arrays["damaged"].tolist()),
             checked,
             told,
+            Fraction(aspect_n, aspect_d),
             recorded,
             container,
             codec,
@@ -189,6 +194,7 @@ class StreamTable:
             and width > 0
             and height > 0
             and rate_n > 0
+            and aspect_n > 0
         )
         if not sane:
             raise ValueError("not a table")
