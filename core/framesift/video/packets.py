@@ -63,14 +63,14 @@ class PacketList:
         called = np.flatnonzero(self.flagged(self.CORRUPT)).tolist()
         keys = self.flagged(self.KEY).tolist()
         try:
-            found = doubts(path, stream.id, places, keys, called)
+            judged = doubts(path, stream.id, places, keys, called)
         except OSError as error:
             raise read_failed(path, error) from error
         for place in called:
             self.flags[place] &= ~self.CORRUPT
-        for place in found.missing:
+        for place in judged.missing:
             self.flags[place] |= self.CORRUPT
-        for place in found.open:
+        for place in judged.open:
             silent = stream.codec_context.name in SILENT
             self.flags[place] |= self.CORRUPT if silent else self.OPEN
 
