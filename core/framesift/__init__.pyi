@@ -237,6 +237,9 @@ def train(
     consistency_share: float = 0.25,
     consistency_weight: float = 1.0,
     consistency_ramp: float = 0.3,
+    weak_enabled: bool = False,
+    weak_weight: float = 1.0,
+    weak_least_score: float = 0.05,
 ) -> Finished: ...
 
 class _Simulate(ModuleType):

@@ -30,7 +30,9 @@ class Box:
     evaluation. `occluded` and `truncated` (cut by the picture's edge) are attributes. `track`
     is the id of the object whose box it is, the same in every frame; None: of no track.
     `origin`: a "person" made it; "interpolated" between key boxes or "tracked" from one, by
-    the program; "confirmed": offered by the program, accepted by a person."""
+    the program; "confirmed": offered by the program, accepted by a person. `denied` turns what
+    it says around: a person said that no object of the class has this box. Only training knows
+    such boxes; they are never among a frame's labels."""
 
     x1: float
     y1: float
@@ -42,6 +44,7 @@ class Box:
     truncated: bool = False
     track: int | None = None
     origin: Origin = "person"
+    denied: bool = False
 
     def __repr__(self) -> str:
         given = ", ".join(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from framesift.boxes import Box, Prediction
 from framesift.detectors import PaperDetector
 from framesift.evaluation import Evaluation, EvaluationSettings, evaluate
 from framesift.evaluation.saved import to_document
-from framesift.labels import FrameKey
+from framesift.labels import FrameKey, Point, Weak
 from framesift.records.settings import Setting, settings_of, to_plain
-from framesift.training import Finished, TrainSettings, train
+from framesift.training import Finished, TrainSettings, WeakLearning, train
 from framesift.training.data import MemorySource, Sample
 from framesift.training.data.sample import Neighbour
 
@@ -27,6 +28,8 @@ SIZES = [[40, 20], [36, 18], [32, 16], [28, 14], [24, 12]]
 BASE = {"epochs": 2, "batch": 2, "min_height": 10, "threads": 1, "n2p": 3, "rho": 0.5}
 DRAWN = {"frames": 2}
 AGREEING = {"batch": 3, "consistency": {"enabled": True, "frames": 3}}
+
+WEAK = {"weak": {"enabled": True, "least_score": 0.001}}
 
 
 def taught(**more: Any) -> dict[str, Any]:
@@ -87,6 +90,9 @@ TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
     "self_training.track": (5, taught(reach=2)),
     "self_training.reach": (3, taught(track=3)),
     "self_training.renewals": (2, taught()),
+    "weak.enabled": (False, WEAK),
+    "weak.weight": (3.0, {"weak": {"enabled": True, "least_score": 0.9}}),
+    "weak.least_score": (0.9, WEAK),
     "consistency.enabled": (False, AGREEING),
     "consistency.frames": (2, AGREEING),
     "consistency.share": (0.6, AGREEING),
@@ -124,6 +130,17 @@ def sample(number: int) -> Sample:
     return Sample(image, tuple(boxes), FrameKey("v", number))
 
 
+def weakly(settings: TrainSettings) -> list[Sample]:
+    """Frames with weak labels, for settings that are about those: a click that some proposal
+    belongs to, one that none does."""
+    if settings.weak == WeakLearning():
+        return []
+    known = sample(11)
+    box = known.boxes[0]
+    points = (Point((box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2), Point(2, 2))
+    return [replace(known, boxes=(), weak=Weak(points, every=True))]
+
+
 class Filmed(MemorySource):
     """Samples with neighbours: the camera turns by two pixels a frame, with grain. Frames that
     nobody has labelled show the same with other people."""
@@ -158,7 +175,7 @@ def trained(out: Path, **given: Any) -> tuple[str, str]:
     validated = settings.adopt == "best" or "adopt" in given
     records = train(
         detector,
-        Filmed([sample(n) for n in range(3)], ("pedestrian",)),
+        Filmed([*(sample(n) for n in range(3)), *weakly(settings)], ("pedestrian",)),
         settings,
         out,
         validation=MemorySource([sample(7)], ("pedestrian",)) if validated else None,

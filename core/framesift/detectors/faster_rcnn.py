@@ -34,7 +34,7 @@ from framesift.detectors.torchvision_base import (
     flip_back,
 )
 from framesift.detectors.torchvision_dense import mask
-from framesift.detectors.torchvision_labels import FrameLabels, area, overlap, touched
+from framesift.detectors.torchvision_labels import FrameLabels, alike, area, overlap, touched
 
 
 class Stages(nn.Module):
@@ -356,7 +356,8 @@ def _proposal_losses(
     marks, matched = rpn.assign_targets_to_anchors(anchors, targets)
     for mark, target, boxes in zip(marks, labels, anchors, strict=True):
         if len(target.ignored):
-            mark[touched(boxes, target.ignored).any(1) & (mark == 0)] = -1
+            spared = touched(boxes, target.ignored).any(1) & ~alike(boxes, target.denied)
+            mark[spared & (mark == 0)] = -1
     if not any(bool((mark >= 0).any()) for mark in marks):
         return {"objectness": flat.sum() * 0.0}
     goal = rpn.box_coder.encode(matched, anchors)
@@ -369,7 +370,7 @@ def _unspared(proposals: Tensor, labels: FrameLabels) -> Tensor:
     at least half a label's."""
     if not len(labels.ignored) or not len(proposals):
         return proposals
-    spared = touched(proposals, labels.ignored).any(1)
+    spared = touched(proposals, labels.ignored).any(1) & ~alike(proposals, labels.denied)
     if len(labels.boxes):
         shared = overlap(proposals, labels.boxes)
         union = area(proposals)[:, None] + area(labels.boxes)[None] - shared

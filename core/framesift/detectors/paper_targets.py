@@ -11,7 +11,9 @@ boxes are, has IoU ≥ 0.5 with a label; without loss where the best IoU is in [
 negative elsewhere. A label that reaches 0.5 nowhere makes its best cell of its best level
 positive. Ignore regions, and labels outside the height and aspect filters, take the loss from
 cells whose centre they hold, whose box is half covered by them or reaches 0.35 with them,
-unless another label makes the cell positive.
+unless another label makes the cell positive. A denied box, of which somebody said that it is no
+object's, makes cells negative whose box reaches 0.5 with it, ignore regions or not, unless a
+label makes the cell positive.
 """
 
 from __future__ import annotations
@@ -82,14 +84,15 @@ def targets(
     classes holds for all of them; any other label of a foreign category is background."""
     out = [np.zeros((len(classes), *g.cells), np.int8) for g in grids]
     sure = [np.zeros((len(classes), *g.cells), np.bool_) for g in grids]
-    for label in labels:
+    for label in sorted(labels, key=lambda label: label.denied):
         box = label.clipped(picture[1], picture[0])
         if box.width <= 0 or box.height <= 0:
             continue
         known = label.category in classes
         columns = [classes.index(label.category)] if known else list(range(len(classes)))
         kept = settings.keeps(box)
-        if label.ignore or (known and not kept and settings.filtered == "ignore"):
+        small = known and not kept and settings.filtered == "ignore"
+        if label.ignore or (small and not label.denied):
             for level, grid in enumerate(grids):
                 iou, covered = overlaps(grid, picture, box)
                 spared = (
@@ -99,6 +102,10 @@ def targets(
                 )
                 for c in columns:
                     out[level][c][spared] = NO_LOSS
+        elif label.denied and known:
+            for level, grid in enumerate(grids):
+                iou, _ = overlaps(grid, picture, box)
+                out[level][columns[0]][iou >= settings.positive_iou] = NEGATIVE
         elif known and kept:
             _mark(out, sure, columns[0], grids, picture, box, settings)
     for target, certain in zip(out, sure, strict=True):

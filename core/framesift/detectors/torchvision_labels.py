@@ -13,6 +13,8 @@ from framesift.detectors.loss_settings import LossSettings
 
 SPARED_IOU = 0.4
 """Overlap with an ignore region from which a box is spared."""
+DENIED_IOU = 0.5
+"""Overlap with a denied box from which a box is negative."""
 _SMALLEST = 1.0
 
 
@@ -22,12 +24,15 @@ class FrameLabels:
 
     boxes: float32 M×4 (x1, y1, x2, y2); columns: int64 M, the class of each as an index.
     ignored: float32 R×4; ignored_columns: int64 R, the class that each concerns, −1: all.
+    denied: float32 D×4; denied_columns: int64 D: boxes that somebody said are no object's.
     """
 
     boxes: Tensor
     columns: Tensor
     ignored: Tensor
     ignored_columns: Tensor
+    denied: Tensor
+    denied_columns: Tensor
 
     def target(self, first: int) -> dict[str, Tensor]:
         """What torchvision wants; `first`: the label of the first class."""
@@ -35,7 +40,8 @@ class FrameLabels:
 
     def spared(self, boxes: Tensor, classes: int) -> Tensor:
         """Where loss is not to be taken: bool A×classes for A boxes (N×4). A box is spared
-        where an ignore region holds its centre, covers half of it or reaches an IoU of 0.4."""
+        where an ignore region holds its centre, covers half of it or reaches an IoU of 0.4,
+        unless it is like a denied one."""
         out = torch.zeros((len(boxes), classes), dtype=torch.bool, device=boxes.device)
         if not len(self.ignored):
             return out
@@ -46,6 +52,8 @@ class FrameLabels:
                 out |= which[:, None]
             else:
                 out[:, column] |= which
+        for column in set(self.denied_columns.tolist()):
+            out[alike(boxes, self.denied[self.denied_columns == column]), column] = False
         return out
 
 
@@ -57,6 +65,13 @@ def touched(boxes: Tensor, regions: Tensor) -> Tensor:
     areas, other = area(boxes)[:, None], area(regions)[None]
     union = (areas + other - shared).clamp(min=1e-6)
     return inside | (shared >= 0.5 * areas.clamp(min=1e-6)) | (shared / union >= SPARED_IOU)
+
+
+def alike(boxes: Tensor, others: Tensor) -> Tensor:
+    """bool A: which boxes A×4 reach an IoU of 0.5 with one of the others."""
+    shared = overlap(boxes, others)
+    union = area(boxes)[:, None] + area(others)[None] - shared
+    return (shared / union.clamp(min=1e-6) >= DENIED_IOU).any(1)
 
 
 def overlap(a: Tensor, b: Tensor) -> Tensor:
@@ -87,6 +102,8 @@ def read_labels(
     columns: list[int] = []
     ignored: list[tuple[float, ...]] = []
     ignored_columns: list[int] = []
+    denied: list[tuple[float, ...]] = []
+    denied_columns: list[int] = []
     for label in labels:
         box = label.clipped(picture[1], picture[0])
         known = label.category in classes
@@ -95,7 +112,11 @@ def read_labels(
         if box.width <= 0 or box.height <= 0:
             continue
         small = box.width < _SMALLEST or box.height < _SMALLEST
-        if label.ignore or (
+        if label.denied:
+            if known:
+                denied.append(corners)
+                denied_columns.append(column)
+        elif label.ignore or (
             known and settings.filtered == "ignore" and (small or not settings.keeps(box))
         ):
             ignored.append(corners)
@@ -108,6 +129,8 @@ def read_labels(
         torch.tensor(columns, dtype=torch.int64, device=device),
         _rows(ignored, device),
         torch.tensor(ignored_columns, dtype=torch.int64, device=device),
+        _rows(denied, device),
+        torch.tensor(denied_columns, dtype=torch.int64, device=device),
     )
 
 

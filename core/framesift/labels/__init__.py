@@ -3,12 +3,15 @@
 from framesift.labels.checking import CUT, checked
 from framesift.labels.edits import Edit, EditGroup, Journal, put
 from framesift.labels.labels import (
+    NOT_WEAK,
     STATES,
     UNSEEN,
     FrameKey,
     FrameLabels,
     Picture,
+    Point,
     State,
+    Weak,
     picture_hash,
 )
 from framesift.labels.proposals import Proposal, accept, reject, undecided
@@ -19,9 +22,17 @@ from framesift.labels.store import (
     MemoryLabels,
     edits_between,
 )
+from framesift.labels.weak import (
+    box_of_extremes,
+    verified,
+    with_points,
+    with_tags,
+    without_points,
+)
 
 __all__ = [
     "CUT",
+    "NOT_WEAK",
     "STATES",
     "UNSEEN",
     "Edit",
@@ -34,15 +45,22 @@ __all__ = [
     "LabelStore",
     "MemoryLabels",
     "Picture",
+    "Point",
     "Proposal",
     "State",
+    "Weak",
     "accept",
+    "box_of_extremes",
     "checked",
     "edits_between",
     "picture_hash",
     "put",
     "reject",
     "undecided",
+    "verified",
+    "with_points",
+    "with_tags",
+    "without_points",
 ]
 
 

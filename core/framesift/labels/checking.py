@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.labels.labels import FrameLabels
+from framesift.labels.labels import FrameLabels, Weak
 
 CUT = 1.0
 """A box that loses more than this many pixels at the picture's edge is marked truncated."""
@@ -31,8 +31,8 @@ def checked(
         The labels, the same object where nothing changes.
 
     Raises:
-        InputError: a box is not finite, empty, wholly outside or of another class, or two boxes
-            are of one track.
+        InputError: a box is not finite, empty, wholly outside or of another class, two boxes
+            are of one track, or a point lies outside.
 
     Example:
         >>> from framesift.boxes import Box
@@ -50,9 +50,33 @@ def checked(
             )
     boxes = tuple(_checked(box, width, height, known) for box in labels.boxes)
     derived = tuple(_checked(box, width, height, known) for box in labels.derived)
-    if (boxes, derived) == (labels.boxes, labels.derived):
+    weak = labels.weak and _checked_weak(labels.weak, width, height, known)
+    if (boxes, derived, weak) == (labels.boxes, labels.derived, labels.weak):
         return labels
-    return replace(labels, boxes=boxes, derived=derived)
+    return replace(labels, boxes=boxes, derived=derived, weak=weak)
+
+
+def _checked_weak(weak: Weak, width: float, height: float, known: frozenset[str]) -> Weak:
+    for point in weak.points:
+        subject = f"The point ({point.x:g}, {point.y:g})"
+        if not (0 <= point.x <= width and 0 <= point.y <= height):
+            raise InputError(
+                f"{subject} lies outside the picture of {width:g}×{height:g} pixels."
+            )
+        _check_class(subject, point.category, known)
+    for name, _ in weak.tags:
+        _check_class("A tag", name, known)
+    return replace(
+        weak, denied=tuple(_checked(box, width, height, known) for box in weak.denied)
+    )
+
+
+def _check_class(subject: str, category: str, known: frozenset[str]) -> None:
+    if category not in known:
+        raise InputError(
+            f"{subject} is of the class {category!r}, which is not among "
+            f"{', '.join(sorted(known)) or '(none)'}; add the class first."
+        )
 
 
 def _checked(box: Box, width: float, height: float, known: frozenset[str]) -> Box:
@@ -65,11 +89,8 @@ def _checked(box: Box, width: float, height: float, known: frozenset[str]) -> Bo
             f"{subject} is empty; its right edge must lie beyond its left one, and "
             "its bottom below its top."
         )
-    if not box.ignore and box.category not in known:
-        raise InputError(
-            f"{subject} is of the class {box.category!r}, which is not among "
-            f"{', '.join(sorted(known)) or '(none)'}; add the class first."
-        )
+    if not box.ignore:
+        _check_class(subject, box.category, known)
     x1, y1, x2, y2 = corners
     inside = replace(box, x1=x1, y1=y1, x2=x2, y2=y2).clipped(width, height)
     if inside.width <= 0 or inside.height <= 0:

@@ -57,6 +57,42 @@ def picture_hash(image: NDArray[np.uint8]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A click near the centre of an object: native pixels, and its class."""
+
+    x: float
+    y: float
+    category: str = "pedestrian"
+
+
+@dataclass(frozen=True, slots=True)
+class Weak:
+    """What was said of a frame that costs less than boxes; see `framesift.labels.weak`.
+
+    `points`: clicks near the centres of objects, `every`: whether each object has one or a box.
+    `denied`: boxes of proposals that somebody said no to. `tags`: of classes, by name, whether
+    an object of them is in the picture; of those that are not there nobody said anything.
+    """
+
+    points: tuple[Point, ...] = ()
+    every: bool = False
+    denied: tuple[Box, ...] = ()
+    tags: tuple[tuple[str, bool], ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(dict(self.tags)) != len(self.tags):
+            raise ValueError("a class is tagged twice")
+        if not all(box.denied for box in self.denied):
+            raise ValueError("a box that nobody said no to among the denied ones")
+
+    def __bool__(self) -> bool:
+        return self != NOT_WEAK
+
+
+NOT_WEAK = Weak()
+
+
+@dataclass(frozen=True, slots=True)
 class FrameLabels:
     """What is said about one frame.
 
@@ -70,6 +106,9 @@ class FrameLabels:
     `boxes` are what a person made or confirmed. `derived` are boxes of tracks that the program
     made (interpolated or tracked) and nobody has confirmed: they make no frame labelled. A
     frame has one box of a track; a person's takes the place of a derived one.
+
+    `weak` are labels that cost less than boxes. They change no state: a frame of those alone is
+    unseen, and a frame whose boxes are all has no need of them.
     """
 
     state: State = "unseen"
@@ -79,6 +118,7 @@ class FrameLabels:
     accepted: frozenset[int] = frozenset()
     rejected: frozenset[int] = frozenset()
     derived: tuple[Box, ...] = ()
+    weak: Weak = NOT_WEAK
 
     def __post_init__(self) -> None:
         if self.state not in STATES:
@@ -117,6 +157,12 @@ class FrameLabels:
     def trains(self) -> bool:
         """Whether the frame may be learnt from or measured on."""
         return self.state in ("labelled", "nothing")
+
+    @property
+    def trains_weakly(self) -> bool:
+        """Whether it says something to learn from, without saying all: weak labels, or boxes
+        that nobody said are all."""
+        return self.state in ("unseen", "started") and bool(self.boxes or self.weak)
 
     @property
     def counted(self) -> tuple[Box, ...]:
@@ -180,7 +226,7 @@ class FrameLabels:
 
     def marked(self, state: Literal["unseen", "nothing", "skipped"]) -> FrameLabels:
         """In another state, without boxes."""
-        return replace(self, state=state, boxes=(), ids=(), derived=())
+        return replace(self, state=state, boxes=(), ids=(), derived=(), weak=NOT_WEAK)
 
     def with_derived(self, *boxes: Box) -> FrameLabels:
         """With derived boxes in place of those of the same tracks; where a person made the

@@ -97,7 +97,9 @@ def train_project(
             for sentence in missing_videos(project.videos, project.videos.all("pool")).values()
         )
         settings = settings or settings_for(project, start)
-        dataset = training_set(project, unlabelled=settings.learns_unlabelled)
+        dataset = training_set(
+            project, unlabelled=settings.learns_unlabelled, weak=settings.weak.enabled
+        )
         dataset.save(out / "training-set.json")
         job = TrainJob(
             _start(project, start),

@@ -11,6 +11,7 @@ from typing import Any
 from framesift.errors import InputError
 from framesift.files import json_of
 from framesift.labels import Edit, FrameKey, FrameLabels
+from framesift.labels.weak import renamed as called
 from framesift.project.codec import compact
 from framesift.project.journal import ProjectJournal
 from framesift.project.journal_lines import Group
@@ -90,9 +91,8 @@ class ClassList:
         whole = replace(kept, former=tuple(dict.fromkeys((*kept.former, *former))))
         after = [whole if known == kept else known for known in self.all() if known not in gone]
         listed = ", ".join(known.name for known in gone)
-        return self._relabelled(
-            after, {known.name: into for known in gone}, f"Merge {listed} into {into}"
-        )
+        merged = {**{known.name: into for known in gone}, into: into}
+        return self._relabelled(after, merged, f"Merge {listed} into {into}")
 
     def recolor(self, name: str, color: str | None) -> Group | None:
         """Draws a class in another color, "#rrggbb"; None: in the program's choice. InputError
@@ -142,7 +142,8 @@ def _edits(
             tuple(replace(b, category=renamed.get(b.category, b.category)) for b in some)
             for some in (value.boxes, value.derived)
         )
-        edits.append(Edit(key, value, replace(value, boxes=boxes, derived=derived)))
+        weak = value.weak and called(value.weak, renamed)
+        edits.append(Edit(key, value, replace(value, boxes=boxes, derived=derived, weak=weak)))
     return edits
 
 

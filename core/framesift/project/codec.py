@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from framesift.boxes import ORIGINS, Box, Origin
 from framesift.files import json_of
-from framesift.labels import UNSEEN, FrameLabels
+from framesift.labels import NOT_WEAK, UNSEEN, FrameLabels, Point, Weak
 from framesift.project.database import damaged
 
 _FLAGS = ("ignore", "occluded", "truncated")
@@ -24,9 +25,20 @@ def encode(labels: FrameLabels) -> str | None:
     ]
     values: list[Any] = [labels.state, boxes, labels.next_id]
     values += [sorted(labels.accepted), sorted(labels.rejected)]
-    if labels.derived:
+    if labels.derived or labels.weak:
         values.append([_values(box) for box in labels.derived])
+    if labels.weak:
+        values.append(_weak_values(labels.weak))
     return compact(values)
+
+
+def _weak_values(weak: Weak) -> list[Any]:
+    return [
+        [[float(point.x), float(point.y), point.category] for point in weak.points],
+        weak.every,
+        [[*_corners(box), box.category] for box in weak.denied],
+        [list(tag) for tag in weak.tags],
+    ]
 
 
 def encode_box(box: Box) -> str:
@@ -62,9 +74,31 @@ def decode(text: str | None, path: Path) -> FrameLabels:
             frozenset(accepted),
             frozenset(rejected),
             tuple(_box(*values) for values in (more[0] if more else ())),
+            _weak(*more[1]) if len(more) > 1 else NOT_WEAK,
         )
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise damaged(path, "labels cannot be read") from error
+
+
+def _weak(points: list[Any], every: bool, denied: list[Any], tags: list[Any]) -> Weak:
+    tagged = [(name, present) for name, present in tags]
+    if not all(isinstance(name, str) and isinstance(shown, bool) for name, shown in tagged):
+        raise ValueError("a tag is none")
+    return Weak(
+        tuple(_point(*point) for point in points),
+        bool(every),
+        tuple(
+            replace(_box(x1, y1, x2, y2, name, 0), denied=True)
+            for x1, y1, x2, y2, name in denied
+        ),
+        tuple(tagged),
+    )
+
+
+def _point(x: float, y: float, category: str) -> Point:
+    if not isinstance(category, str) or not all(map(math.isfinite, (x, y))):
+        raise ValueError("a point is none")
+    return Point(float(x), float(y), category)
 
 
 def decode_box(text: str, path: Path) -> Box:

@@ -97,11 +97,11 @@ class LabelTable:
 
 
 def digest(labels: Mapping[FrameKey, FrameLabels]) -> str:
-    """A sha256 over labels by video and frame: which boxes stood where. How they came about
-    and what is derived make no difference."""
+    """A sha256 over labels by video and frame: which boxes stood where, and what else was said.
+    How they came about and what is derived make no difference."""
     hashed = hashlib.sha256()
     for key, value in labels.items():
-        if value.state != "unseen":
+        if value.state != "unseen" or value.weak:
             boxes = [
                 (
                     float(b.x1),
@@ -115,5 +115,6 @@ def digest(labels: Mapping[FrameKey, FrameLabels]) -> str:
                 )
                 for b in value.boxes
             ]
-            hashed.update(repr((key.video, key.frame, value.state, boxes)).encode())
+            weak = (value.weak,) if value.weak else ()
+            hashed.update(repr((key.video, key.frame, value.state, boxes, *weak)).encode())
     return hashed.hexdigest()

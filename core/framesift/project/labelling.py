@@ -105,7 +105,7 @@ class ProjectLabels:
             raise InputError(f"The project has no video {key.video!r}; add it first.")
         if not 0 <= key.frame < size.frames:
             raise InputError(f"{key.video} has no frame {key.frame}; it has {size.frames}.")
-        if not (labels.boxes or labels.derived):
+        if not (labels.boxes or labels.derived or labels.weak):
             return labels
         if picture is None and size.kind == "stills":
             picture = self.pictures.get(key)

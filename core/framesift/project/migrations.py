@@ -133,9 +133,15 @@ def _descriptors_by_name(database: Database) -> None:
     database.run("DROP TABLE thumbnails")
 
 
+def _weak_labels(database: Database) -> None:
+    """From format 4: labels may hold points, tags and denied boxes, which Framesifts of before
+    would drop without a word. What is there stays as it is."""
+
+
 MIGRATIONS: dict[int, Callable[[Database], None]] = {
     1: _know_frames,
     2: _one_journal,
     3: _descriptors_by_name,
+    4: _weak_labels,
 }
 """From version n to n + 1; each runs inside one transaction with the change of the number."""

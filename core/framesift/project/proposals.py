@@ -6,7 +6,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from framesift.boxes import Box
-from framesift.labels import FrameKey, LabelGroup, Proposal, accept, reject, undecided
+from framesift.labels import (
+    FrameKey,
+    LabelGroup,
+    Proposal,
+    accept,
+    reject,
+    undecided,
+    verified,
+)
 from framesift.project.classes import ClassList
 from framesift.project.codec import decode_box, encode_box
 from framesift.project.database import Database
@@ -76,6 +84,18 @@ class Proposals:
             {key: reject(self._labels.get(key), chosen)},
             kind="reject",
             text=_named("Reject", len(chosen)),
+        )
+
+    def verify(
+        self, key: FrameKey, yes: bool, ids: Collection[int] | None = None
+    ) -> LabelGroup | None:
+        """Answers whether open proposals (default: all of the frame's) are right, as one
+        gesture; see `framesift.labels.verified`."""
+        chosen = [p for p in self.open(key) if ids is None or p.id in ids]
+        return self._labels.change(
+            {key: verified(self._labels.get(key), chosen, yes=yes)},
+            kind="verify",
+            text=_named("Confirm" if yes else "Deny", len(chosen)),
         )
 
 

@@ -55,6 +55,25 @@ class StoredSplit:
             if state in ("labelled", "nothing") and key.video in pool and key not in measured
         )
 
+    def weakly(self) -> tuple[FrameKey, ...]:
+        """Frames with weak labels alone that may train: of the pool, not for measuring, and in
+        stretches that train. Nothing is stored for them."""
+        pool = {video.id for video in self._videos.all("pool")}
+        measured = set(self._evaluation.sampled())
+        weak = {
+            key
+            for key, value in self._labels.all().items()
+            if value.trains_weakly and key.video in pool and key not in measured
+        }
+        stored = self.parts()
+        kept = {key: part for key, part in stored.items() if key not in weak}
+        from framesift.training.data import split_frames
+
+        parts = split_frames(
+            self._places({*self.frames(), *kept, *weak}), self._rule(None), kept
+        )
+        return tuple(key for key in sorted(weak) if parts[key] == "train")
+
     def assign(self, rule: SplitRule | None = None) -> dict[FrameKey, Part]:
         """Gives every labelled frame without one its part, and stores it; all parts of the
         frames that may train now.

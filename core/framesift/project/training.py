@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def labels_to_learn(project: Project) -> Labels:
-    """How many labels a training set made now would hold; nothing is stored."""
+    """How many labels a training set made now would hold, without weak ones; nothing is
+    stored."""
     from framesift.training.schedule import Labels
 
     frames = objects = validation = 0
@@ -28,7 +29,11 @@ def labels_to_learn(project: Project) -> Labels:
 
 
 def training_set(
-    project: Project, rule: SplitRule | None = None, *, unlabelled: bool = False
+    project: Project,
+    rule: SplitRule | None = None,
+    *,
+    unlabelled: bool = False,
+    weak: bool = False,
 ) -> TrainingSet:
     """Everything that may train now: labelled frames of the pool without the evaluation set,
     parted by the stored split, whose new frames are assigned and stored here.
@@ -42,6 +47,7 @@ def training_set(
             it.
         unlabelled: the pool's videos that hold no label are in it, too, since their frames are
             learnt from.
+        weak: frames with weak labels are in it, too, in stretches that train.
 
     Returns:
         A TrainingSet.
@@ -59,6 +65,8 @@ def training_set(
     from framesift.training.data import Entry, TrainingSet, VideoRef
 
     parts = project.split.assign(rule)
+    partial = project.split.weakly() if weak else ()
+    parts |= dict.fromkeys(partial, "train")
     if not parts:
         raise InputError(
             "There is no labelled frame to train on; label some picks first, or import labels."
@@ -80,10 +88,11 @@ def training_set(
                 key,
                 picture.width if picture else video.width,
                 picture.height if picture else video.height,
-                labels[key].counted,
+                labels[key].boxes if key in partial else labels[key].counted,
                 part,
                 picture.hash if picture else "",
                 picture.timestamp if picture else None,
+                labels[key].weak if key in partial else None,
             )
         )
     if not entries and missing:

@@ -17,6 +17,7 @@ from framesift.training.replay_settings import Replay
 from framesift.training.schedule import Labels
 from framesift.training.self_training_settings import SelfTraining
 from framesift.training.settings import TrainSettings
+from framesift.training.weak_settings import WeakLearning
 
 if TYPE_CHECKING:
     from framesift.training.job import TrainJob as TrainJob
@@ -53,6 +54,7 @@ __all__ = [
     "TrainSettings",
     "TrainWorker",
     "Validated",
+    "WeakLearning",
     "WorkerError",
     "default_settings",
     "outcome",

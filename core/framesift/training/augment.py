@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Box
+from framesift.labels import Weak
 from framesift.training.augmentation import Augmentation
 from framesift.training.data import Sample
 
@@ -40,6 +41,27 @@ class View:
         if self.flip:
             x1, x2 = self.canvas[1] - x2, self.canvas[1] - x1
         return replace(box, x1=x1, x2=x2, y1=y1, y2=y2)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the picture is on the canvas."""
+        return (
+            min(self.left, self.top) >= 0
+            and self.left + self.width <= self.canvas[1]
+            and self.top + self.height <= self.canvas[0]
+        )
+
+    def weak(self, weak: Weak) -> Weak:
+        """Points that are on the canvas, moved there, and tags of what is; a part of a picture
+        need not show what the whole shows."""
+        height, width = self.canvas
+        placed = [(p, self.box(Box(p.x, p.y, p.x, p.y))) for p in weak.points]
+        points = tuple(
+            replace(p, x=at.x1, y=at.y1)
+            for p, at in placed
+            if 0 <= at.x1 <= width and 0 <= at.y1 <= height
+        )
+        return replace(weak, points=points, tags=weak.tags if self.whole else ())
 
     def content(self) -> Box:
         """The part of the canvas that the picture covers, as an ignore region."""
@@ -81,7 +103,7 @@ def random_view(
     zoom = math.exp(rng.uniform(math.log(look.scale[0]), math.log(look.scale[1])))
     height, width = (max(1, round(side * zoom)) for side in working)
     aimed = rng.random() < look.aim
-    targets = [box for box in boxes if not box.ignore]
+    targets = [box for box in boxes if not (box.ignore or box.denied)]
     target = targets[rng.integers(len(targets))] if aimed and targets else None
     sx, sy = width / native[1], height / native[0]
     spans = (
@@ -130,7 +152,7 @@ def cut_boxes(boxes: tuple[Box, ...], view: View, visible: float) -> tuple[Box, 
             kept.append(left)
         elif left == shown:
             kept.append(whole)
-        else:
+        elif not box.denied:
             kept.append(replace(left, truncated=True, ignore=share < visible))
     return (*kept, *_blank_strips(frame, width, height))
 
@@ -175,4 +197,5 @@ def augmented(
     image = view.image(sample.image)
     if look.colour > 0:
         image = recolour(image, look.colour, rng)
-    return Sample(image, cut_boxes(sample.boxes, view, look.visible), sample.key)
+    weak = None if sample.weak is None else view.weak(sample.weak)
+    return Sample(image, cut_boxes(sample.boxes, view, look.visible), sample.key, weak=weak)

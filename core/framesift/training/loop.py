@@ -22,6 +22,7 @@ from framesift.training.run import Run
 from framesift.training.schedule import objects
 from framesift.training.settings import TrainSettings
 from framesift.training.teaching import Teaching, taught, unlabelled_frames
+from framesift.training.weak import resolved
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -163,7 +164,8 @@ def _mixed(
         parts.append(Part(teaching.source, count, "taught", teaching.source.weights))
     if agreeing is not None:
         parts.append(Part(agreeing, settings.consistency.of(settings.batch), "unlabelled"))
-    return Mixture(source, parts, detector, settings), teaching
+    labelled = yield from resolved(settings.weak, source, detector)
+    return Mixture(labelled, parts, detector, settings), teaching
 
 
 def _unlabelled(

@@ -32,8 +32,12 @@ class Labels:
 
 
 def objects(source: Source) -> int:
-    """Boxes of a source that are no ignore regions."""
-    return sum(not box.ignore for i in range(len(source)) for box in source.boxes(i))
+    """Boxes of a source that are no ignore regions, and points."""
+    from framesift.training.data.sample import weak_of
+
+    boxes = sum(not b.ignore for i in range(len(source)) for b in source.boxes(i))
+    weak = (weak_of(source, index) for index in range(len(source)))
+    return boxes + sum(len(some.points) for some in weak if some is not None)
 
 
 def by_labels(labels: Labels, settings: TrainSettings) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from framesift.training.consistency_settings import Consistency
 from framesift.training.propagation_settings import Propagation
 from framesift.training.replay_settings import Replay
 from framesift.training.self_training_settings import SelfTraining
+from framesift.training.weak_settings import WeakLearning
 
 _WIDE = 2**63 - 1
 
@@ -231,6 +232,7 @@ class TrainSettings:
     propagation: Propagation = field(default_factory=Propagation)
     self_training: SelfTraining = field(default_factory=SelfTraining)
     consistency: Consistency = field(default_factory=Consistency)
+    weak: WeakLearning = field(default_factory=WeakLearning)
 
     def __post_init__(self) -> None:
         check(self, "training")

@@ -27,6 +27,7 @@ from framesift.training.freezing import freeze
 from framesift.training.optimiser import make_optimiser, set_rate
 from framesift.training.sampling import step_seed
 from framesift.training.settings import TrainSettings
+from framesift.training.weak_loss import asks, weak_loss
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -158,13 +159,18 @@ class Updater:
         return float(share.detach())
 
     def _labelled(self, samples: Sequence[Sample], generator: torch.Generator) -> Tensor:
-        return self.detector.loss(
+        loss = self.detector.loss(
             np.stack([sample.image for sample in samples]),
             [sample.boxes for sample in samples],
             generator=generator,
             settings=self.settings,
             at_working_scale=True,
         )
+        asking = [sample for sample in samples if asks(sample)]
+        if asking and self.settings.weak.weight:
+            share = self.settings.weak.weight * len(asking) / len(samples)
+            loss = loss + share * weak_loss(self.detector, asking)
+        return loss
 
     def _unlabelled(self, samples: Sequence[Sample], generator: torch.Generator) -> Tensor:
         return disagreement(self.detector, np.stack([sample.image for sample in samples]))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.labels import FrameKey
+from framesift.labels import FrameKey, Weak
 from framesift.records import Notice, Progress, closing
 
 if TYPE_CHECKING:
@@ -24,14 +24,16 @@ class Sample:
     """A picture and its labels.
 
     image uint8 H×W×3, RGB, native size; boxes in its continuous pixels; an empty tuple means
-    that somebody looked and there is nothing. `unlabelled`: nobody looked; what is learnt from
-    it needs no labels.
+    that somebody looked and there is nothing. `weak`: what was said beside boxes that nobody
+    said are all; None where they are. `unlabelled`: nobody looked; what is learnt from it needs
+    no labels.
     """
 
     image: NDArray[np.uint8]
     boxes: tuple[Box, ...]
     key: FrameKey
     unlabelled: bool = False
+    weak: Weak | None = None
 
 
 class Source(Protocol):
@@ -87,6 +89,20 @@ class Timed(Protocol):
         """The up to `reach` frames before a labelled one and those after it, the nearest
         first each; none where pictures have no order."""
         ...
+
+
+@runtime_checkable
+class Partial(Protocol):
+    """A Source some of whose frames have weak labels."""
+
+    def weak(self, index: int) -> Weak | None:
+        """What was said of a frame beside its boxes; None where these are all."""
+        ...
+
+
+def weak_of(source: Source, index: int) -> Weak | None:
+    """The weak labels of a source's frame; None where its boxes are all."""
+    return source.weak(index) if isinstance(source, Partial) else None
 
 
 @runtime_checkable
@@ -167,6 +183,11 @@ def describe(boxes: Sequence[Box]) -> bytes:
     return repr([(b.x1, b.y1, b.x2, b.y2, b.category, b.ignore) for b in boxes]).encode()
 
 
+def describe_weak(weak: Weak | None) -> bytes:
+    """A canonical text of weak labels, to hash; nothing where boxes are all."""
+    return b"" if weak is None else repr(weak).encode()
+
+
 class MemorySource:
     """Samples that are already in memory, as simulations have them."""
 
@@ -190,6 +211,10 @@ class MemorySource:
     def boxes(self, index: int) -> tuple[Box, ...]:
         return self._samples[index].boxes
 
+    def weak(self, index: int) -> Weak | None:
+        """See `Partial`."""
+        return self._samples[index].weak
+
     def sample(self, index: int) -> Sample:
         return self._samples[index]
 
@@ -202,6 +227,7 @@ class MemorySource:
             digest.update(repr(sample.image.shape).encode())
             digest.update(np.ascontiguousarray(sample.image).data)
             digest.update(describe(sample.boxes))
+            digest.update(describe_weak(sample.weak))
         self._identity = digest.hexdigest()
         return self._identity
 

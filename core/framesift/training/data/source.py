@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from framesift.boxes import Box
 from framesift.errors import InputError
-from framesift.labels import FrameKey, picture_hash
+from framesift.labels import FrameKey, Weak, picture_hash
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.training.data.cache import FrameCache
 from framesift.training.data.sample import (
     Neighbour,
     Sample,
     describe,
+    describe_weak,
     neighbours,
     spread_evenly,
     window,
@@ -104,6 +105,7 @@ class VideoSource:
                 self._refs[entry.key.video].fingerprint,
             ]
             digest.update(json.dumps(text).encode() + describe(entry.boxes))
+            digest.update(describe_weak(entry.weak))
         return digest.hexdigest()
 
     def sample(self, index: int) -> Sample:
@@ -116,7 +118,11 @@ class VideoSource:
                 image = video[entry.key.frame]
                 self._check(entry, image, video)
             self._cache.put(index, image)
-        return Sample(image, entry.boxes, entry.key)
+        return Sample(image, entry.boxes, entry.key, weak=entry.weak)
+
+    def weak(self, index: int) -> Weak | None:
+        """See `Partial`."""
+        return self._entries[index].weak
 
     def around(self, index: int, reach: int) -> tuple[Sequence[Neighbour], Sequence[Neighbour]]:
         """See `Timed`."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from framesift.boxes import Box
 from framesift.errors import InputError, first_line
 from framesift.files import read_json, write_text
-from framesift.labels import FrameKey
+from framesift.labels import FrameKey, Point, Weak
 from framesift.training.data.sample import check_classes
 
 FORMAT = "framesift-training-set"
@@ -41,7 +41,8 @@ class Entry:
     """One labelled frame.
 
     `picture` is the hash of the decoded picture that was labelled (empty: not checked),
-    `timestamp` in the stream's own units (None for images), width and height native.
+    `timestamp` in the stream's own units (None for images), width and height native. `weak`:
+    what was said beside boxes that nobody said are all; None where they are.
     """
 
     key: FrameKey
@@ -51,6 +52,7 @@ class Entry:
     split: Split = "train"
     picture: str = ""
     timestamp: int | None = None
+    weak: Weak | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class TrainingSet:
     def __post_init__(self) -> None:
         _check_names(self.classes, "class")
         _check_names([video.id for video in self.videos], "video")
-        check_classes(self.classes, (b for e in self.entries for b in e.boxes))
+        check_classes(self.classes, (b for e in self.entries for b in _boxes(e)))
         videos = {video.id: video for video in self.videos}
         seen: set[FrameKey] = set()
         for entry in self.entries:
@@ -96,9 +98,13 @@ class TrainingSet:
             raise InputError(
                 f"{where} has the split {entry.split!r}; only train and validation exist."
             )
+        if entry.weak is not None and entry.split != "train":
+            raise InputError(
+                f"{where} has weak labels, which say too little to measure by; let it train."
+            )
         if key.frame < 0 or entry.width < 1 or entry.height < 1:
             raise InputError(f"{where} has an impossible number or size.")
-        for box in entry.boxes:
+        for box in _boxes(entry):
             numbers = (box.x1, box.y1, box.x2, box.y2)
             if not all(abs(n) < 1e7 for n in numbers) or box.width < 0 or box.height < 0:
                 raise InputError(
@@ -147,6 +153,15 @@ class TrainingSet:
             raise InputError(f"{path} is damaged: {first_line(error)}.") from error
 
 
+def _boxes(entry: Entry) -> tuple[Box, ...]:
+    """All that an entry says of places and classes, as boxes; a point is one without extent."""
+    if entry.weak is None:
+        return entry.boxes
+    points = (Box(p.x, p.y, p.x, p.y, p.category) for p in entry.weak.points)
+    tags = (Box(0, 0, 0, 0, name) for name, _ in entry.weak.tags)
+    return (*entry.boxes, *entry.weak.denied, *points, *tags)
+
+
 def _check_names(names: Sequence[str], what: str) -> None:
     if any(not name for name in names) or len(set(names)) != len(names):
         raise InputError(f"Every {what} of a training set needs a name of its own.")
@@ -170,6 +185,7 @@ def _to_json(value: TrainingSet) -> dict[str, Any]:
                 "width": entry.width,
                 "height": entry.height,
                 "boxes": [_box_to_json(box) for box in entry.boxes],
+                **({} if entry.weak is None else {"weak": _weak_to_json(entry.weak)}),
             }
             for entry in value.entries
         ],
@@ -185,6 +201,24 @@ def _box_to_json(box: Box) -> dict[str, Any]:
         {name: True for name in ("ignore", "occluded", "truncated") if getattr(box, name)}
     )
     return data
+
+
+def _weak_to_json(weak: Weak) -> dict[str, Any]:
+    return {
+        "points": [[float(p.x), float(p.y), p.category] for p in weak.points],
+        "every": weak.every,
+        "denied": [_box_to_json(box) for box in weak.denied],
+        "tags": dict(weak.tags),
+    }
+
+
+def _weak(data: dict[str, Any]) -> Weak:
+    return Weak(
+        tuple(Point(float(x), float(y), _text(name)) for x, y, name in data["points"]),
+        bool(data["every"]),
+        tuple(replace(_box(box), denied=True) for box in data["denied"]),
+        tuple((_text(name), bool(present)) for name, present in sorted(data["tags"].items())),
+    )
 
 
 def _from_json(data: dict[str, Any]) -> TrainingSet:
@@ -226,6 +260,7 @@ def _entry(data: dict[str, Any]) -> Entry:
         split=data["split"],
         picture=_text(data["picture"]),
         timestamp=None if timestamp is None else int(timestamp),
+        weak=_weak(data["weak"]) if "weak" in data else None,
     )
 
 

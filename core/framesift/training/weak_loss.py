@@ -1,0 +1,73 @@
+"""What clicks without a box, and classes that a picture shows, teach: somewhere there, at some
+size, the detector is to find something (multiple-instance learning)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from framesift.detectors.maps import SHARED, ProbabilityMaps
+from framesift.labels import Point
+from framesift.training.data import Sample
+
+if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
+
+NEAR = 4
+"""Working pixels around a click within which its object's centre is."""
+_NEAREST = 1e-6
+
+
+def asks(sample: Sample) -> bool:
+    """Whether a sample has weak labels that no box says."""
+    return sample.weak is not None and bool(sample.weak.points or sample.weak.tags)
+
+
+def weak_loss(detector: Detector, samples: Sequence[Sample]) -> Tensor:
+    """The mean of −ln of the highest probability at each click, over all sizes, and of each
+    class that a picture shows, over all of it: a scalar with gradients. The samples' images are
+    at working size, of one size. InputError where the detector has no maps to learn by."""
+    frames = np.stack([sample.image for sample in samples])
+    before, detector.frozen_batch_norm = detector.frozen_batch_norm, True
+    try:
+        maps = detector.differentiable(frames).maps
+    finally:
+        detector.frozen_batch_norm = before
+    return torch.stack(list(_terms(maps, samples))).mean()
+
+
+def _terms(maps: ProbabilityMaps, samples: Sequence[Sample]) -> Iterator[Tensor]:
+    """−ln of the highest probability that each weak label stands for."""
+    highest = _highest(maps)
+    for frame, sample in enumerate(samples):
+        assert sample.weak is not None
+        for point in sample.weak.points:
+            values = _of(highest, point.category)[frame]
+            yield -_around(values, point).max().clamp(min=_NEAREST).log()
+        for name, _ in sample.weak.tags:
+            yield -_of(highest, name)[frame].max().clamp(min=_NEAREST).log()
+
+
+def _of(highest: dict[str, Tensor], category: str) -> Tensor:
+    return highest[category] if category in highest else highest[SHARED]
+
+
+def _around(values: Tensor, point: Point) -> Tensor:
+    """The part of H×W values near a point."""
+    y, x = (
+        min(max(int(at), 0), side - 1)
+        for at, side in zip((point.y, point.x), values.shape, strict=True)
+    )
+    return values[max(0, y - NEAR) : y + NEAR + 1, max(0, x - NEAR) : x + NEAR + 1]
+
+
+def _highest(maps: ProbabilityMaps) -> dict[str, Tensor]:
+    """By class, the highest of its maps at every place: N×H×W."""
+    highest: dict[str, Tensor] = {}
+    for (_, name), values in zip(maps.names, maps, strict=True):
+        highest[name] = torch.maximum(highest[name], values) if name in highest else values
+    return highest
