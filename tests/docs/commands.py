@@ -1,13 +1,15 @@
 """Runs the commands of the README and the tutorial in order, as written, in a folder with small
 drawn files of the names that they use: `python tests/docs/commands.py [PAGE]`, a line each.
 
-Blocks with <!-- not run: why --> before them are passed over; test_commands.py counts those.
+Blocks with <!-- not run, data: why --> before them are passed over; test_commands.py counts
+those.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import resource
 import shlex
 import shutil
 import subprocess
@@ -87,6 +89,8 @@ def run(page: str) -> list[str]:
 
 def main(names: list[str]) -> int:
     failed = [each for page in names or sorted(pages.PAGES) for each in run(page)]
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    sys.stdout.write(f"{used.ru_utime + used.ru_stime:.0f} s of processor time in all\n")
     for each in failed:
         sys.stdout.write(f"\n{each}\n")
     return 1 if failed else 0
