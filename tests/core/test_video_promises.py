@@ -3,6 +3,7 @@ off that promised no more, and nothing is believed that cannot be."""
 
 from __future__ import annotations
 
+import io
 import resource
 import runpy
 import struct
@@ -195,3 +196,41 @@ def test_huge_pictures_are_not_decoded_ahead_by_the_dozen(tmp_path: Path) -> Non
         frames_ahead = stream(video, range(12))
         assert next(frames_ahead).image.shape == (4500, 4500, 3)
         frames_ahead.close()  # type: ignore[attr-defined]
+
+
+def _animation(path: Path, side: int, count: int) -> Path:
+    """A GIF that repeats a spot of 8×8 on a screen of `side` × `side`."""
+    buffer = io.BytesIO()
+    PIL.Image.new("P", (8, 8), 3).save(buffer, "GIF")
+    data = bytearray(buffer.getvalue())
+    data[6:10] = struct.pack("<HH", side, side)
+    table = 3 * (2 << (data[10] & 7)) if data[10] & 0x80 else 0
+    head, body = data[: 13 + table], data[13 + table : -1]
+    control = b"\x21\xf9\x04\x00\x0a\x00\x00\x00"
+    path.write_bytes(head + (control + body) * count + b"\x3b")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("side", "count", "sentence"),
+    [
+        (8000, 200, "8000×8000 pixels; 35 million"),
+        (8000, 1, "Scale it down"),
+        (5000, 200, "animation of 200 pictures of 5000×5000"),
+        (16000, 3, "no frame that can be decoded"),
+    ],
+)
+def test_more_pixels_than_there_is_sense_in_are_refused_before_they_are_decoded(
+    tmp_path: Path, side: int, count: int, sentence: str
+) -> None:
+    path = _animation(tmp_path / "a.gif", side, count)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match=sentence):
+        open_video(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+def test_an_animation_of_reasonable_size_opens(tmp_path: Path) -> None:
+    with open_video(_animation(tmp_path / "a.gif", 300, 40)) as video:
+        assert len(video) == 40
+        assert video[39].shape == (300, 300, 3)

@@ -117,6 +117,20 @@ def _many_samples(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
+def _animation(path: Path) -> None:
+    """An animation of 200 pictures on a screen of 8000×8000, in 20 kB."""
+    import io
+
+    import PIL.Image
+
+    buffer = io.BytesIO()
+    PIL.Image.new("P", (8, 8), 3).save(buffer, "GIF")
+    data = bytearray(buffer.getvalue())
+    data[6:10] = struct.pack("<HH", 8000, 8000)
+    table = 3 * (2 << (data[10] & 7)) if data[10] & 0x80 else 0
+    path.write_bytes(data[: 13 + table] + data[13 + table : -1] * 200 + b"\x3b")
+
+
 def _category_twice(document: Any) -> None:
     document["categories"][1]["id"] = document["categories"][0]["id"]
 
@@ -166,6 +180,7 @@ STRUCTURAL: Mapping[str, Mapping[str, Change]] = {
     "video": {
         "empty": lambda path: path.write_bytes(b"") and None,
         "many frames": _many_samples,
+        "a huge animation": _animation,
         "text": _text("not a video"),
     },
     "transport-stream": {"no packets": _text("G" * 40), "empty": _text("")},

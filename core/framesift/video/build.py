@@ -16,7 +16,13 @@ import numpy as np
 
 from framesift.errors import InputError
 from framesift.records import Progress
-from framesift.video.container import choose_stream, only, open_container, video_streams
+from framesift.video.container import (
+    check_pictures,
+    choose_stream,
+    only,
+    open_container,
+    video_streams,
+)
 from framesift.video.orientation import orientation_of
 from framesift.video.packets import PacketList, list_packets
 from framesift.video.pictures import strip
@@ -48,6 +54,7 @@ def build_table(path: Path, stream_index: int | None, *, completely: bool = Fals
         facts = stated_facts(container, stream)
         facts["warnings"] += stream_names(video_streams(container), stream)
         promise = promise_of(container, stream)
+        check_pictures(path, container, stream, 1)
         pixels = max(1, stream.codec_context.width * stream.codec_context.height)
         packets = PacketList()
         for record in list_packets(opened, stream, path):
@@ -55,6 +62,7 @@ def build_table(path: Path, stream_index: int | None, *, completely: bool = Fals
                 yield record
             else:
                 packets = record
+        check_pictures(path, container, stream, len(packets))
     table, clear = _promised_table(packets, facts)
     if not len(packets):
         raise nothing_decodes(path)

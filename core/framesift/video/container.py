@@ -28,6 +28,13 @@ _FORMATS = (
     "nut,yuv4mpegpipe,rm,dhav,vc1,vc1test,dirac,dnxhd,cavsvideo,nsv,nuv,lmlm4,"
     "mp3,wav,flac,aac,ac3,eac3,w64,aiff,caf,amr"
 )
+MOST_PIXELS = 8192 * 4352
+"""Of one picture of a video: level 6.2 of H.264 and H.265 has no more. A decoder holds up to
+seventeen of them."""
+MOST_ANIMATED = 1_000_000_000
+"""Pixels of all pictures of an animation, each of which needs all before it."""
+_AT_OPENING = 4
+_ANIMATIONS = frozenset({"gif", "apng"})
 _COVER_PICTURE = 0x0400
 _BUFFER = 1 << 17
 
@@ -107,7 +114,12 @@ def open_container(path: Path) -> Opened:
             "r",
             metadata_errors="replace",
             buffer_size=_BUFFER,
-            options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
+            options={
+                "format_whitelist": _FORMATS,
+                "protocol_whitelist": "file",
+                # Above the limit, so that the size is still known and can be said.
+                "max_pixels": str(_AT_OPENING * MOST_PIXELS),
+            },
         )
     except (av.error.FFmpegError, ValueError, OSError) as error:
         failed = source.error
@@ -190,6 +202,25 @@ def choose_stream(container: InputContainer, path: Path, index: int | None) -> V
             return stream
     numbers = ", ".join(str(s.index) for s in streams)
     raise InputError(f"{path} has no video stream {index}; its video streams: {numbers}.")
+
+
+def check_pictures(
+    path: Path, container: InputContainer, stream: VideoStream, count: int
+) -> None:
+    """InputError for `count` pictures that would take more memory or time than there is sense
+    in, before the first is decoded."""
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if width * height > MOST_PIXELS:
+        raise InputError(
+            f"{path} has pictures of {width}×{height} pixels; {MOST_PIXELS // 10**6} million "
+            "(8192×4352) are the most that a video may have. Scale it down."
+        )
+    if container.format.name in _ANIMATIONS and width * height * count > MOST_ANIMATED:
+        raise InputError(
+            f"{path} is an animation of {count} pictures of {width}×{height} pixels, each of "
+            "which is made of all before it; convert it, to H.264 for instance, or scale it "
+            "down."
+        )
 
 
 def video_streams(container: InputContainer) -> list[VideoStream]:

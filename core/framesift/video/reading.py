@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from framesift.errors import InputError
-from framesift.video.container import Opened, only, open_container
+from framesift.video.container import MOST_PIXELS, Opened, only, open_container
 from framesift.video.table import StreamTable
 
 if TYPE_CHECKING:
@@ -188,8 +188,10 @@ class Cursor:
             self._stream.codec_context.thread_count = 1
         else:
             self._stream.thread_type = "AUTO"
+        options = {"max_pixels": str(MOST_PIXELS)}
         if self._strict and not self._patient:
-            self._stream.codec_context.options = {"err_detect": "explode"}
+            options["err_detect"] = "explode"
+        self._stream.codec_context.options = options
         self._stream.codec_context.copy_opaque = self._table.naming == "packet"
 
 

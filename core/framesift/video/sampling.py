@@ -38,9 +38,11 @@ def sampled_table(path: Path, table: StreamTable, packets: PacketList) -> Buildi
         return (yield from decoded_table(path, table, packets))
     for third in (1, 2):
         place = table.entry_for(len(table) * third // 3)
+        if not place:
+            continue
         first = table.entries[place].rank
         window = yield from look_at(path, table, place, first + _frames_worth(table, _MIDDLE))
-        if place and (window.missing or not window.ordered):
+        if window.missing or not window.ordered:
             return (yield from decoded_table(path, table, packets))
     windows: list[Window] = []
     for place, stop in sorted(_weak_places(table, packets)):
