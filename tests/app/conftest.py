@@ -57,15 +57,25 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A narrow detector with random weights, as a checkpoint."""
+    """A narrow detector with random weights and heads, as a checkpoint."""
+    import numpy as np
     import torch
 
     from framesift.detectors import PaperDetector
     from framesift.detectors.files.checkpoint import save_checkpoint
+    from framesift.detectors.heads import CellHead
+    from framesift.detectors.mixture_head import MixtureHead
 
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("detector") / "narrow.safetensors"
-    save_checkpoint(path, PaperDetector(settings={"width": 0.125, "working_height": 96}))
+    detector = PaperDetector(settings={"width": 0.125, "working_height": 96})
+    taken = list[torch.Tensor]()
+    with detector.tapped(taken.append):
+        detector.infer(np.zeros((1, 96, 128, 3), np.uint8))
+    channels = taken[0].shape[1]
+    detector.heads["predicted_loss"] = CellHead(channels)
+    detector.heads["mdn"] = MixtureHead(channels, 2)
+    save_checkpoint(path, detector)
     return path
 
 

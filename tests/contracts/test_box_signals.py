@@ -10,9 +10,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from box_worlds import HEIGHT, WIDTH, World, box, pictures, prediction, score, some_frames
+import torch
+from box_worlds import (
+    HEIGHT,
+    WIDTH,
+    World,
+    box,
+    features,
+    mixture_head,
+    pictures,
+    prediction,
+    score,
+    some_frames,
+)
 
 from framesift.boxes import Prediction
+from framesift.detectors.ease import EaseHead, ease_of, running
 from framesift.scores import SIGNALS, FrameScorer
 from framesift.scores.consistency import augmentations
 from framesift.scores.ensemble_boxes import EnsembleBoxes
@@ -317,3 +330,80 @@ def test_what_a_cut_hides() -> None:
     frames = np.zeros((1, 100, 200, 3), np.uint8)
     hidden = (CutOut(0.05, 3)(frames) != frames).any(-1)
     assert hidden.mean() == pytest.approx(0.05, abs=0.005)
+
+
+def softplus(x: float) -> float:
+    return math.log1p(math.exp(x))
+
+
+def by_head(one: Any, number: int, of: str, kind: str) -> float:
+    """A box's uncertainty, the head's layers written out in float64."""
+    state = {k: v.double().numpy() for k, v in mixture_head().state_dict().items()}
+    size = World(FRAMES).geometry(HEIGHT, WIDTH)
+    maps = features(number + 1)[number].double().numpy()
+    rows = np.zeros(2)
+    x1, y1, x2, y2 = one.place
+    for across, down in itertools.product((1 / 6, 0.5, 5 / 6), repeat=2):
+        # Where the point lies among the features, whose middles are at halves.
+        x = (x1 + across * (x2 - x1)) * size.scale_x / size.padded[1] * 8 - 0.5
+        y = (y1 + down * (y2 - y1)) * size.scale_y / size.padded[0] * 5 - 0.5
+        x, y = min(max(x, 0.0), 7.0), min(max(y, 0.0), 4.0)
+        left, top = min(int(x), 6), min(int(y), 3)
+        for column, row in itertools.product((left, left + 1), (top, top + 1)):
+            share = (1 - abs(x - column)) * (1 - abs(y - row))
+            rows += share * maps[:, row, column] / 9
+    hidden = np.maximum(state["first.weight"] @ rows + state["first.bias"], 0)
+    layer, columns = ("outcome", 3) if of == "class" else ("place", 4)
+    given = state[f"{layer}.weight"] @ hidden + state[f"{layer}.bias"]
+    weights = np.exp(given[:4]) / np.exp(given[:4]).sum()
+    means = given[4 : 4 + 4 * columns].reshape(4, columns)
+    deviations = given[4 + 4 * columns :].reshape(4, columns)
+    totals = []
+    for d in range(columns):
+        if kind == "aleatoric":
+            totals.append(sum(w * softplus(deviations[k, d]) for k, w in enumerate(weights)))
+        else:
+            middle = sum(w * means[k, d] for k, w in enumerate(weights))
+            totals.append(sum(w * (means[k, d] - middle) ** 2 for k, w in enumerate(weights)))
+    return float(max(totals))
+
+
+@pytest.mark.parametrize("of", ["class", "box"])
+@pytest.mark.parametrize("kind", ["aleatoric", "epistemic"])
+def test_mixture_density(of: str, kind: str) -> None:
+    frames = [PLAIN_LOOK, FLIP_LOOK]
+    expected = [max(by_head(b, n, of, kind) for b in one) for n, one in enumerate(frames)]
+    assert score(f"mdn_{of}_{kind}", frames) == pytest.approx(expected, rel=1e-4)
+
+
+def test_difficulty(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = [score("difficulty", [look])[0] for look in (PLAIN_LOOK, FLIP_LOOK)]
+    # Without anything known of the classes every one counts 1.
+    assert plain == pytest.approx(
+        [
+            sum(entropy(answer(b)) for b in PLAIN_LOOK),
+            sum(entropy(answer(b)) for b in FLIP_LOOK),
+        ]
+    )
+    ease = EaseHead(2)
+    ease.ease[:] = torch.tensor([0.9, 0.2])
+    monkeypatch.setattr(World, "heads", {"difficulty": ease})
+    weights = [
+        1 + 0.2 * 0.3 * math.log((math.exp(1 / 0.3) - 1) * (1 - easy) + 1)
+        for easy in (0.9, 0.2)
+    ]
+    assert 1 < weights[0] < weights[1] < 1.2
+    expected = sum(weights[b.category] * entropy(answer(b)) for b in PLAIN_LOOK)
+    assert score("difficulty", [PLAIN_LOOK])[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_ease_is_a_running_mean_without_its_start() -> None:
+    assert running([]) == 0.0
+    assert running([0.4]) == pytest.approx(0.4)
+    values, above, below = [0.1, 0.9, 0.5], 0.0, 0.0
+    for age, value in enumerate(reversed(values)):
+        above += 0.999**age * value
+        below += 0.999**age
+    assert running(values) == pytest.approx(above / below)
+    assert ease_of(0.5, 0.25) == pytest.approx(0.5**0.6 * 0.25**0.4)
+    assert EaseHead(1).weights().tolist() == pytest.approx([1.2])

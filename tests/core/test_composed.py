@@ -46,6 +46,17 @@ def test_the_range_is_that_of_the_gate() -> None:
     np.testing.assert_allclose(found, [0.0, 0.5, 1.0])
 
 
+def test_deviations_are_from_the_mean_of_the_pool() -> None:
+    found = combined(SOME, [1, 1], how="maximum", normalise="deviations")
+    first = (SOME[0] - 7 / 3) / np.std([1, 2, 4])
+    second = (SOME[1] - 20) / np.std([30, 10, 20])
+    np.testing.assert_allclose(found, np.maximum(first, second))
+    # A constant tells nothing, whatever its size.
+    constant = [np.full(3, 1e9), np.array([1.0, 2.0, 3.0])]
+    found = combined(constant, [1, 1], how="maximum", normalise="deviations")
+    np.testing.assert_allclose(found, [0.0, 0.0, 1 / np.std([1, 2, 3])])
+
+
 def test_one_signal_alone_stays_as_it_is() -> None:
     np.testing.assert_array_equal(combined(SOME[:1], [1], how="sum"), SOME[0])
 
@@ -208,6 +219,10 @@ def test_a_file_says_a_strategy_and_its_key_makes_it_again(tmp_path: Path) -> No
         ('signals = ["divergence"]\nspread = "wide"', "spread is 'wide'"),
         ('signals = ["divergence"]\nspread = "timeline"\ngate = 0', "spread and no gate"),
         ('signals = ["divergence"]\nnormalise = "gate"', "no gate of its own"),
+        (
+            'signals = ["divergence"]\nnormalise = "deviations"\ncombine = "product"',
+            "combine = sum or maximum can",
+        ),
         ('signals = ["divergence"]\n[weights]\nentropy = 1', "none of its signals"),
         ('signals = ["divergence"]\n[weights]\ndivergence = 0', "every signal the weight 0"),
         ('signals = ["divergence"]\n[[schedule]]\nspread = "ppal"', "no from_cycle"),

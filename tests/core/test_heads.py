@@ -1,4 +1,5 @@
-"""A head that predicts misses: what it learns from, that it learns, where it is kept."""
+"""Heads of a detector: what that of misses learns from, how they are trained and kept, what
+ranks by them."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from framesift.boxes import Box, Prediction
 from framesift.cli import main
+from framesift.detectors.ease import EaseHead
 from framesift.detectors.files.checkpoint import load_checkpoint, load_detector, save_checkpoint
 from framesift.detectors.heads import CellHead, coarse
 from framesift.errors import InputError
@@ -21,15 +23,12 @@ from framesift.scores import FrameScorer
 from framesift.selection import STRATEGIES
 from framesift.synth import drive, write_drive
 from framesift.training.data import Entry, TrainingSet, VideoRef
-from framesift.training.misses import (
-    Cells,
-    _fitted,
-    missed,
-    threshold_at_one_false,
-)
+from framesift.training.head_fitting import Cells, fitted_cells
+from framesift.training.misses import missed, poisson, threshold_at_one_false
 
 SIZE = (96, 128)
 NAMED = "predicted_misses"
+EVERY = ("predicted_misses", "predicted_loss", "mdn", "difficulty")
 
 
 def prediction(*boxes: tuple[float, float, float, float, float]) -> Prediction:
@@ -74,12 +73,12 @@ def test_a_head_learns_where_misses_are() -> None:
         return made
 
     learnt, unseen = frames(60), frames(60)
-    head, step, loss = _fitted(learnt, frames(20), seed=0)
+    head, step, loss = fitted_cells(learnt, frames(20), poisson, seed=0)
     assert step > 0
-    again, _, same = _fitted(learnt, unseen[:20], seed=0)
+    again, _, same = fitted_cells(learnt, unseen[:20], poisson, seed=0)
     assert same != loss or again.digest() != head.digest()
     sums = [float(head(f.features[None]).sum()) for f in unseen]
-    truth = [float(f.missed.sum()) for f in unseen]
+    truth = [float(f.target.sum()) for f in unseen]
     assert np.corrcoef(sums, truth)[0, 1] > 0.4
     assert min(sums) >= 0
 
@@ -122,7 +121,8 @@ def files(tmp_path_factory: pytest.TempPathFactory, make_detector: Callable[...,
 def with_head(files: Path) -> Path:
     out = files / "headed.safetensors"
     words = ["train-head", files / "set.json", "--detector", files / "plain.safetensors"]
-    assert main([str(word) for word in [*words, "--out", out, "--device", "cpu"]]) == 0
+    words += ["--head", ",".join(EVERY), "--out", out, "--device", "cpu"]
+    assert main([str(word) for word in words]) == 0
     return out
 
 
@@ -131,10 +131,11 @@ def test_a_head_is_part_of_the_checkpoint(files: Path, with_head: Path, tmp_path
     # The detector is the same: what it finds does not depend on its heads.
     assert plain.identity() == headed.identity()
     assert plain.heads == {}
-    assert [*headed.heads] == [NAMED]
+    assert {*headed.heads} == {*EVERY}
     save_checkpoint(tmp_path / "again.safetensors", headed)
     again = load_checkpoint(tmp_path / "again.safetensors")
-    assert again.heads[NAMED].digest() == headed.heads[NAMED].digest()
+    for name, head in headed.heads.items():
+        assert again.heads[name].digest() == head.digest()
 
 
 def test_a_damaged_head_is_refused(with_head: Path, tmp_path: Path) -> None:
@@ -147,6 +148,9 @@ def test_a_damaged_head_is_refused(with_head: Path, tmp_path: Path) -> None:
         ("heads.predicted_misses.last.weight", torch.zeros(1, 3, 1, 1)),
         ("heads.predicted_misses.mean", torch.full((3,), float("nan"))),
         ("heads.other.first.weight", torch.zeros(2, 2)),
+        ("heads.mdn.place.weight", torch.zeros(8, 32)),
+        ("heads.mdn.outcome.weight", torch.zeros(37, 32)),
+        ("heads.difficulty.ease", torch.zeros(0)),
     ):
         save_file({**tensors, key: value}, tmp_path / "bad.safetensors", about)
         with pytest.raises(InputError, match="does not fit together"):
@@ -178,8 +182,41 @@ def test_predicted_misses_are_the_sum_of_the_heads_cells(with_head: Path) -> Non
     assert np.isfinite(scorer.score(detector, flat)[0].score)
 
 
-@pytest.mark.parametrize("strategy", ["predicted-misses", "nakamura"])
-def test_picks_by_predicted_misses(
+def test_predicted_loss_is_the_mean_of_the_heads_cells(with_head: Path) -> None:
+    detector = load_detector(with_head, "cpu", precision="float32", backend="torch")
+    frames = np.random.default_rng(0).integers(0, 256, (2, *SIZE, 3), np.uint8)
+    taken: list[torch.Tensor] = []
+    with detector.tapped(taken.append):
+        detector.infer(frames)
+    state = {k: v.double() for k, v in detector.heads["predicted_loss"].state_dict().items()}
+    expected = []
+    for cells in coarse(taken[0]).double():
+        scaled = (cells - state["mean"][:, None, None]) / state["std"][:, None, None]
+        hidden = torch.einsum("oc,crk->ork", state["first.weight"][:, :, 0, 0], scaled)
+        hidden = (hidden + state["first.bias"][:, None, None]).clamp(min=0)
+        last = torch.einsum("c,crk->rk", state["last.weight"][0, :, 0, 0], hidden)
+        expected.append(float(torch.log1p(torch.exp(last + state["last.bias"])).mean()))
+    scorer = FrameScorer("predicted_loss")
+    assert [one.score for one in scorer.score(detector, frames)] == pytest.approx(
+        expected, rel=1e-5
+    )
+    # A mask takes its cells out of the mean: where it leaves one, that is it.
+    mask = np.ones(SIZE, bool)
+    mask[:16, :16] = False
+    (masked, _) = FrameScorer("predicted_loss", mask=mask).score(detector, frames)
+    (first, _) = FrameScorer("predicted_loss", top=99).score(detector, frames)
+    assert any(value == pytest.approx(masked.score) for _, _, value in first.maxima)
+
+
+def test_a_head_of_other_classes_is_refused(with_head: Path) -> None:
+    detector = load_detector(with_head, "cpu", precision="float32", backend="torch")
+    detector.heads["difficulty"] = EaseHead(3)
+    with pytest.raises(InputError, match="is of other classes"):
+        FrameScorer("difficulty").score(detector, np.zeros((1, *SIZE, 3), np.uint8))
+
+
+@pytest.mark.parametrize("strategy", ["predicted-misses", "nakamura", "predicted-loss", "mdn"])
+def test_picks_by_what_heads_predict(
     strategy: str,
     files: Path,
     with_head: Path,
@@ -194,12 +231,13 @@ def test_picks_by_predicted_misses(
     assert len(document["picks"]) == 3
     signals = STRATEGIES[strategy].signals
     score = document["settings"]["score"]
-    of_head = score if len(signals) == 1 else score[NAMED]
+    of_head = score if len(signals) == 1 else score[signals[0]]
     assert len(of_head["head"]) == 32
     assert len(signals) == 1 or {*score} == {*signals}
     capsys.readouterr()
     assert main([*words, "--detector", str(files / "plain.safetensors")]) == 2
-    assert "train one with `framesift train-head`" in capsys.readouterr().err
+    name = "mdn" if strategy == "mdn" else signals[0]
+    assert f"train one with `framesift train-head --head {name}`" in capsys.readouterr().err
 
 
 def test_too_few_frames_are_refused(

@@ -11,8 +11,10 @@ import numpy as np
 import torch
 
 from framesift.boxes import Prediction
-from framesift.detectors.heads import CellHead
+from framesift.detectors.ease import EaseHead
+from framesift.detectors.heads import CellHead, Head
 from framesift.detectors.maps import ProbabilityMaps, working_size
+from framesift.detectors.mixture_head import MixtureHead
 
 LEVELS = 3
 
@@ -25,7 +27,12 @@ class ArithmeticDetector:
     classes = ("person", "rider")
     has_maps = True
     proposes = True
-    heads: dict[str, CellHead] = {"predicted_misses": CellHead(2)}  # noqa: RUF012
+    heads: dict[str, Head] = {  # noqa: RUF012
+        "predicted_misses": CellHead(2),
+        "predicted_loss": CellHead(2),
+        "mdn": MixtureHead(2, 3),
+        "difficulty": EaseHead(2),
+    }
     settings: dict[str, Any] = {"box_sizes": [(20.0, 8.0), (40.0, 16.0), (80.0, 32.0)]}  # noqa: RUF012
 
     def geometry(self, height: int, width: int) -> Any:

@@ -8,9 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import torch
 
 from framesift.boxes import Prediction
 from framesift.detectors.maps import working_size
+from framesift.detectors.mixture_head import MixtureHead
 from framesift.scores import FrameScorer
 from framesift.scores.shared import Shared
 
@@ -70,6 +72,21 @@ def pictures(count: int) -> np.ndarray:
     return frames
 
 
+def features(count: int) -> torch.Tensor:
+    """What a detector would make of `pictures(count)`: each frame's its own."""
+    made = [
+        torch.randn(2, 5, 8, generator=torch.Generator().manual_seed(n)) for n in range(count)
+    ]
+    return torch.stack(made)
+
+
+def mixture_head() -> MixtureHead:
+    """A head on these features for two classes, with weights that are always the same."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return MixtureHead(2, 3)
+
+
 class World(Shared):
     """Finds `frames` in the frames themselves, and in another view what `views` say, else the
     same boxes a little moved."""
@@ -77,12 +94,17 @@ class World(Shared):
     name, classes, has_maps, tiles = "world", ("person", "rider"), False, "1x1"
     proposes = True
     device = precision = "cpu"
+    heads = {"mdn": mixture_head()}  # noqa: RUF012
 
     def __init__(
         self, frames: Frames, views: Mapping[Any, Frames] | None = None, other: bool = False
     ) -> None:
         self._kept = {}
         self._frames, self._views, self._other = frames, views or {}, other
+
+    def features(self, frames: Any) -> torch.Tensor:
+        numbers = [int(n) for n in frames[:, 0, 0, 0]]
+        return features(1 + max(numbers))[numbers]
 
     def geometry(self, height: int, width: int) -> Any:
         return working_size(height, width, 40, 8)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from framesift.errors import InputError
 from framesift.records.settings import Setting, settings_of, union
-from framesift.scores import ScoreSettings, score_params
+from framesift.scores import ScoreSettings, every_score, score_params
 from framesift.scores.strategies import every_strategy, strategy_named
 from framesift.scores.which import Which
 from framesift.selection import Strategy
@@ -152,6 +152,13 @@ class ScoreDialog(FormDialog):
         super().accept()
 
 
+def heads_of(strategy: Strategy) -> set[str]:
+    """The heads without which a strategy's signals cannot be."""
+    family = every_score()
+    signals = [family[name] for name in strategy.signals if name in family]
+    return {getattr(signal, "head", "") for signal in signals if "head" in signal.needs}
+
+
 def lacking(strategy: Strategy, detector: DetectorView | None) -> tuple[str, ...]:
     """What a strategy needs that the detector does not have; nothing until it is known."""
     if detector is None:
@@ -162,7 +169,7 @@ def lacking(strategy: Strategy, detector: DetectorView | None) -> tuple[str, ...
         "boxes": True,
         "proposals": detector.proposes,
         "features": detector.has_features,
-        "head": bool(detector.heads),
+        "head": heads_of(strategy) <= {*detector.heads},
         "video": True,
     }
     return tuple(need for need in strategy.needs if not has.get(need, False))

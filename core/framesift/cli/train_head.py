@@ -1,5 +1,5 @@
-"""Trains the head that predicts misses, and writes the detector with it: from a training set's
-labelled frames, which the previous detector has not learnt from."""
+"""Trains heads of a detector and writes the detector with them: from a training set's labelled
+frames, which the previous detector has not learnt from."""
 
 from __future__ import annotations
 
@@ -21,13 +21,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "say when to stop",
     )
     parser.add_argument(
-        "--detector", required=True, metavar="NAME", help="the detector that gets the head"
+        "--detector", required=True, metavar="NAME", help="the detector that gets the heads"
+    )
+    parser.add_argument(
+        "--head",
+        default="predicted_misses",
+        metavar="NAME[,NAME…]",
+        help="what they tell: predicted_misses, predicted_loss, mdn (how unsure places and "
+        "classes of boxes are), difficulty (how easy each class was to learn); others that the "
+        "detector has stay (default: predicted_misses)",
     )
     parser.add_argument(
         "--previous",
         metavar="NAME",
-        help="whose misses are learnt: one that has not learnt from these frames, the detector "
-        "of the cycle before (default: the detector itself)",
+        help="whose misses, losses and boxes are learnt from: one that has not learnt from "
+        "these frames, the detector of the cycle before (default: the detector itself)",
     )
     parser.add_argument("--out", required=True, metavar="FILE", help="where the detector goes")
     options.add_device_option(parser)
@@ -38,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
     from framesift.training import TrainSettings
     from framesift.training.data import TrainingSet, VideoSource
-    from framesift.training.misses import HeadTrained, train_misses
+    from framesift.training.heads import HeadTrained, train_heads
 
     path = Path(args.training_set)
     dataset = TrainingSet.load(path)
@@ -53,12 +61,16 @@ def run(args: argparse.Namespace) -> int:
         VideoSource(dataset, "validation", folder=path.parent) as held_out,
         console.Shown() as shown,
     ):
-        records = train_misses(detector, source, held_out, previous=previous, seed=chosen.seed)
+        records = train_heads(
+            detector,
+            source,
+            held_out,
+            names=[name.strip().replace("-", "_") for name in args.head.split(",")],
+            previous=previous,
+            seed=chosen.seed,
+        )
         for record in shown.drain(records):
             if isinstance(record, HeadTrained):
-                save_checkpoint(Path(args.out), detector)
-                console.say(
-                    f"{record.misses} misses in {record.frames} frames; on held-out frames the "
-                    f"loss is {record.loss:.4f}, a constant's {record.constant:.4f}"
-                )
+                console.say(str(record))
+        save_checkpoint(Path(args.out), detector)
     return 0

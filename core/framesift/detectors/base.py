@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from framesift.boxes import Box, Prediction
 from framesift.detectors.devices import PRECISIONS, Precision
 from framesift.detectors.features import last_features, tapping
-from framesift.detectors.heads import CellHead
+from framesift.detectors.heads import Head
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.prepare import working_batch
 from framesift.errors import InputError
@@ -89,7 +89,7 @@ class Detector(ABC):
         self.lineage: dict[str, Any] = {}
         self.device = torch.device("cpu")
         self.precision: Precision = "float32"
-        self.heads: dict[str, CellHead] = {}
+        self.heads: dict[str, Head] = {}
         """Trained beside it, by what they predict."""
         self._identity: tuple[tuple[int, int], str] | None = None
         self.engine: Engine | None = None

@@ -10,6 +10,7 @@ from framesift.scores.box_density import HualeDensity
 from framesift.scores.box_in_box import BoxInBox
 from framesift.scores.box_scores import BOX_SCORES, BoxScore
 from framesift.scores.consistency import Consistency
+from framesift.scores.difficulty import Difficulty
 from framesift.scores.ensemble import EnsembleEntropy, EnsembleMi
 from framesift.scores.ensemble_boxes import (
     EnsembleBoxEntropy,
@@ -23,8 +24,10 @@ from framesift.scores.flip_divergence import FlipDivergence
 from framesift.scores.frame_signal import FrameSignal
 from framesift.scores.gradient import Gradient
 from framesift.scores.mc_dropout import McDropout
+from framesift.scores.mdn import MDN
 from framesift.scores.pixel_divergence import Divergence
 from framesift.scores.pixel_entropy import Entropy
+from framesift.scores.predicted_loss import PredictedLoss
 from framesift.scores.predicted_misses import PredictedMisses
 from framesift.scores.stability import Stability
 from framesift.scores.tightness import Tightness
@@ -58,11 +61,15 @@ SIGNALS: dict[str, FrameSignal] = {
         EnsembleIouClass(),
         EnsembleBoxEntropy(),
         EnsembleBoxMi(),
+        Difficulty(),
+        *MDN,
     )
 }
 """Those that measure boxes in one or several looks."""
-HEAD_SIGNALS: dict[str, FrameSignal] = {signal.name: signal for signal in (PredictedMisses(),)}
-"""Those that heads predict, which are trained beside the detector."""
+HEAD_SIGNALS: dict[str, FrameSignal] = {
+    signal.name: signal for signal in (PredictedMisses(), PredictedLoss())
+}
+"""Those that heads predict of whole frames, which are trained beside the detector."""
 TIME_SIGNALS: dict[str, TimeSignal] = {
     signal.name: signal for signal in (FlickerFalse(), FlickerMissed(), FlickerDense())
 }

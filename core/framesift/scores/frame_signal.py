@@ -77,6 +77,8 @@ class FrameSignal(ABC):
     failure: str = ""
     by_class: bool = True
     """Whether a choice of classes makes a difference."""
+    head: str = ""
+    """The head of the detector that it reads (framesift.detectors.heads), if any."""
 
     @abstractmethod
     def measure(self, batch: Batch, params: Any) -> Sequence[Measured]:

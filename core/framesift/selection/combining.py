@@ -59,12 +59,26 @@ def by_range(values: Floats, inside: NDArray[np.bool_]) -> Floats:
     return scaled
 
 
+def by_deviation(values: Floats, inside: NDArray[np.bool_]) -> Floats:
+    """How many standard deviations values lie above the mean of all; a constant gives 0."""
+    among = values[~np.isnan(values)]
+    if not len(among):
+        return np.full(len(values), np.nan)
+    away, deviation = values - among.mean(), float(among.std())
+    if not deviation > 1e-12 * float(np.abs(among).max()):
+        return np.asarray(np.where(np.isnan(values), np.nan, 0.0))
+    return np.asarray(away / deviation)
+
+
 NORMALISATIONS: Mapping[str, Callable[[Floats, NDArray[np.bool_]], Floats]] = {
     "ranks": by_rank,
     "gate": by_range,
+    "deviations": by_deviation,
 }
-"""How a signal's values come to lie in [0, 1]: by rank over the pool, or from the least to the
-largest of the frames that pass the gate."""
+"""How signals become comparable: in [0, 1] by rank over the pool, or from the least to the
+largest of the frames that pass the gate; or as standard deviations from the pool's mean."""
+SIGNED = ("sum", "maximum")
+"""Combinations that mean something for values below zero."""
 
 
 def combined(
@@ -81,7 +95,7 @@ def combined(
     how: of COMBINATIONS; normalise: of NORMALISATIONS; inside: bool n, the frames that pass the
     gate, None: all that have every signal.
     """
-    if len(signals) == 1 and normalise == "ranks":
+    if len(signals) == 1 and normalise != "gate":
         return np.asarray(signals[0], np.float64)
     stacked = np.stack([np.asarray(values, np.float64) for values in signals])
     there = np.asarray(~np.isnan(stacked).any(axis=0))

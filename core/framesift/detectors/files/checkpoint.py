@@ -21,9 +21,9 @@ from torch import Tensor
 
 from framesift import files
 from framesift.detectors import DETECTORS, Detector, choose_device, choose_precision
+from framesift.detectors.files.heads import heads_from, split, tensors_of
 from framesift.detectors.files.pickled import holds_code, saved
 from framesift.detectors.files.tensors import unusual, write_tensors
-from framesift.detectors.heads import heads_from, split, tensors_of
 from framesift.detectors.running import run_by
 from framesift.detectors.weights import CATALOGUE
 from framesift.errors import InputError

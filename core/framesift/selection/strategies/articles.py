@@ -37,11 +37,10 @@ PPAL = Composed(
     StrategySpec(
         name="ppal",
         title="PPAL: unsure boxes, then one frame of each kind",
-        signals=("box_entropy",),
+        signals=("difficulty",),
         spread="ppal",
     ),
-    # Difficulties of classes need statistics of a training; without them every class counts 1.
-    "among frames with unsure boxes one of each cluster with objects alike",
+    "among frames with unsure boxes of hard classes one of each cluster with objects alike",
     needs=("boxes",),
     failure="false positives, wrong classes, of every kind of scene",
     cost="1",
@@ -60,4 +59,23 @@ NAKAMURA = Composed(
     cost="1 + 5",
     in_family=True,
 )
-FROM_ARTICLES = (HUALE, CALD, PPAL, NAKAMURA)
+MDN = Composed(
+    StrategySpec(
+        name="mdn",
+        title="Mixture-density head: the largest of four uncertainties",
+        signals=(
+            "mdn_class_aleatoric",
+            "mdn_class_epistemic",
+            "mdn_box_aleatoric",
+            "mdn_box_epistemic",
+        ),
+        combine="maximum",
+        normalise="deviations",
+    ),
+    "where a mixture-density head is unsure of a box's class or place",
+    needs=("boxes", "head"),
+    failure="wrong classes, bad boxes, false positives",
+    cost="1",
+    in_family=True,
+)
+FROM_ARTICLES = (HUALE, CALD, PPAL, NAKAMURA, MDN)

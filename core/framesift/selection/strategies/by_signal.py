@@ -149,11 +149,25 @@ BY_SIGNAL = (
         cost="M detectors",
     ),
     ByScore(
+        "difficulty",
+        "Entropy of boxes of difficult classes",
+        "where boxes of classes that are hard to learn may be this or that",
+        needs=("boxes",),
+        failure="false positives, wrong classes",
+    ),
+    ByScore(
         "predicted-misses",
         "Misses that a head predicts",
         "where a trained head expects the detector to miss objects",
         needs=("head",),
         failure="misses",
+    ),
+    ByScore(
+        "predicted-loss",
+        "Loss that a head predicts",
+        "where a trained head expects a large training loss",
+        needs=("head",),
+        failure="false positives, misses, wrong classes, bad boxes",
     ),
     ByScore(
         "flicker-false",

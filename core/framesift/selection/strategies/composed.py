@@ -80,10 +80,10 @@ class Composed(Strategy):
         gate_values = self._values(spec, spec.gate_by or spec.signals, by_name, missing)
 
         def values(inside: NDArray[np.bool_]) -> Floats:
-            if spec.normalise == "ranks" and not spec.gate_by:
+            if spec.normalise != "gate" and not spec.gate_by:
                 return gate_values
             told = {name: _with_median(pool, name, of, inside) for name, of in by_name.items()}
-            of_gate = by_name if spec.normalise == "ranks" else told
+            of_gate = told if spec.normalise == "gate" else by_name
             return self._values(spec, spec.signals, of_gate, missing, inside)
 
         return gated(
@@ -106,11 +106,13 @@ class Composed(Strategy):
         missing: NDArray[np.bool_],
         inside: NDArray[np.bool_] | None = None,
     ) -> Floats:
+        # Before the gate there is no range in it.
+        before = inside is None and spec.normalise == "gate"
         combination = combined(
             [by_name[name] for name in names],
             [spec.weight_of(name) for name in names],
             how=spec.combine,
-            normalise="ranks" if inside is None else spec.normalise,
+            normalise="ranks" if before else spec.normalise,
             inside=inside,
         )
         # A single signal lacks just what it lacks.

@@ -19,7 +19,7 @@ from framesift.records.settings import (
     setting,
     to_plain,
 )
-from framesift.selection.combining import COMBINATIONS, NORMALISATIONS
+from framesift.selection.combining import COMBINATIONS, NORMALISATIONS, SIGNED
 from framesift.selection.spreads import SPREADS
 
 NOUN = "strategy"
@@ -88,13 +88,14 @@ class StrategySpec:
     combine: str = in_file(
         "sum",
         title="Combination",
-        help="how several signals become one value, after each was brought into 0 to 1",
+        help="how several signals become one value, after each was normalised",
         choices=tuple(COMBINATIONS),
     )
     normalise: str = in_file(
         "ranks",
         title="Normalisation",
-        help="what brings signals into 0 to 1: their ranks, or their range in the gate",
+        help="what makes signals comparable: their ranks, their range in the gate (both 0 to "
+        "1), or how many standard deviations they are from the pool's mean",
         choices=tuple(NORMALISATIONS),
     )
     gate: int = in_file(
@@ -141,6 +142,11 @@ class StrategySpec:
             raise InputError(
                 f"The strategy {self.name} goes by the range in the gate and has no gate of "
                 "its own; give gate_by, or normalise = ranks."
+            )
+        if self.normalise == "deviations" and self.combine not in SIGNED:
+            raise InputError(
+                f"The strategy {self.name} combines deviations, which may be below zero, by "
+                f"{self.combine}; combine = {' or '.join(SIGNED)} can, or normalise = ranks."
             )
         if not self.gate and self.spread != "greedy":
             raise InputError(

@@ -1,0 +1,121 @@
+"""What heads learn from: labelled frames as the detector that gets them sees them, and what a
+detector that has not learnt from these frames finds there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from framesift.boxes import Box, Prediction, as_array, iou
+from framesift.detectors.base import Detector
+from framesift.errors import InputError
+from framesift.records import Progress, RateMeter
+
+if TYPE_CHECKING:
+    from framesift.detectors.maps import WorkingSize
+    from framesift.training.data import Source
+
+MATCHED = 0.5
+"""From this overlap on a box is a label's."""
+Example = TypeVar("Example")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """One frame. features: the detector's last, float32 C×h×w of the padded working size. own:
+    what the detector finds; unseen: what the previous one finds, which has not learnt from the
+    frame. loss: makes the previous detector's training loss of the frame."""
+
+    features: Tensor
+    own: Prediction
+    unseen: Prediction
+    boxes: tuple[Box, ...]
+    size: WorkingSize
+    classes: tuple[str, ...]
+    video: str
+    loss: Callable[[], float]
+
+
+def look(detector: Detector, previous: Detector, source: Source) -> Iterator[Progress | Seen]:
+    """The frames of a source one by one, with a Progress after each. Raises InputError for a
+    detector that shows no features."""
+    meter = RateMeter(len(source), "frames", "looking at frames for heads")
+    for index in range(len(source)):
+        sample = source.sample(index)
+        image = np.ascontiguousarray(sample.image[None])
+        taken: list[Tensor] = []
+        with detector.tapped(taken.append):
+            own = detector.predict(image)
+        if not taken:
+            raise InputError(
+                f"The detector {detector.name!r} shows no features that a head could learn "
+                "from; take one that can be fine-tuned."
+            )
+        yield Seen(
+            taken[0][0].float().cpu(),
+            own[0],
+            own[0] if previous is detector else previous.predict(image)[0],
+            sample.boxes,
+            detector.geometry(*image.shape[1:3]),
+            detector.classes,
+            sample.key.video,
+            lambda image=image, boxes=sample.boxes: loss_of(previous, image, boxes),  # type: ignore[misc]
+        )
+        yield meter.advance()
+
+
+@torch.no_grad()
+def loss_of(
+    detector: Detector, image: NDArray[np.uint8], boxes: Sequence[Box], seed: int = 0
+) -> float:
+    """The training loss of one frame uint8 1×H×W×3 without learning: all parts run as in
+    evaluation, and what is drawn is the same for every frame."""
+    kept, frozen = detector.kept, detector.frozen_batch_norm
+    detector.kept, detector.frozen_batch_norm = ("",), True
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            generator = torch.Generator().manual_seed(seed)
+            return float(detector.loss(image, [boxes], generator=generator))
+    finally:
+        detector.kept, detector.frozen_batch_norm = kept, frozen
+        detector.module.eval()
+
+
+def parted(
+    examples: Sequence[Example], videos: Sequence[str]
+) -> tuple[list[Example], list[Example]]:
+    """Three quarters to learn from, the rest to stop by: whole videos where there are two."""
+    names = sorted({*videos})
+    if len(names) > 1:
+        held = {*names[:: max(2, min(4, len(names)))]}
+        inside = [video in held for video in videos]
+    else:
+        inside = [n >= 3 * len(videos) // 4 for n in range(len(videos))]
+    return (
+        [e for e, out in zip(examples, inside, strict=True) if not out],
+        [e for e, out in zip(examples, inside, strict=True) if out],
+    )
+
+
+def matches(prediction: Prediction, boxes: Sequence[Box]) -> NDArray[np.int64]:
+    """Which label each box matches, −1 none, −2 an ignore region: best score first."""
+    found = np.full(len(prediction), -1, np.int64)
+    if not boxes or not len(prediction):
+        return found
+    overlaps = iou(prediction.boxes, as_array(list(boxes)))
+    ignored = np.array([box.ignore for box in boxes])
+    free = ~ignored
+    for row in np.argsort(-prediction.scores, kind="stable"):
+        best = int(np.where(free, overlaps[row], -1).argmax())
+        if free[best] and overlaps[row, best] >= MATCHED:
+            found[row], free[best] = best, False
+        elif (overlaps[row][ignored] >= MATCHED).any():
+            found[row] = -2
+    return found
