@@ -199,6 +199,7 @@ def train(
     filtered: Literal["ignore", "discard"] = "ignore",
     batch_norm: Literal["batch", "frozen"] = "batch",
     frozen: int = 0,
+    heads: Literal["kept", "all", "dropped"] = "kept",
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto",
     seed: int = 0,
     deterministic: bool = True,

@@ -62,6 +62,7 @@ TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
     "filtered": ("discard", {"min_height": 30}),
     "batch_norm": ("frozen", {}),
     "frozen": (1, {}),
+    "heads": ("all", {"heads": "dropped", "epochs": 1}),
     "precision": ("bfloat16", {}),
     "seed": (1, {}),
     "deterministic": (False, {}),
@@ -175,7 +176,11 @@ def trained(out: Path, **given: Any) -> tuple[str, str]:
     validated = settings.adopt == "best" or "adopt" in given
     records = train(
         detector,
-        Filmed([*(sample(n) for n in range(3)), *weakly(settings)], ("pedestrian",)),
+        # Heads need more frames.
+        Filmed(
+            [*(sample(n) for n in range(8 if "heads" in given else 3)), *weakly(settings)],
+            ("pedestrian",),
+        ),
         settings,
         out,
         validation=MemorySource([sample(7)], ("pedestrian",)) if validated else None,
@@ -187,6 +192,8 @@ def trained(out: Path, **given: Any) -> tuple[str, str]:
             digest.update(repr([(one.epoch, one.loss) for one in record.history]).encode())
     for tensor in detector.module.state_dict().values():
         digest.update(tensor.float().numpy().tobytes())
+    for name, head in sorted(detector.heads.items()):
+        digest.update(f"{name} {head.digest()}".encode())
     return digest.hexdigest(), json.dumps(to_plain(settings, recipe=True), sort_keys=True)
 
 

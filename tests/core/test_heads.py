@@ -202,7 +202,7 @@ def test_predicted_loss_is_the_mean_of_the_heads_cells(with_head: Path) -> None:
     )
     # A mask takes its cells out of the mean: where it leaves one, that is it.
     mask = np.ones(SIZE, bool)
-    mask[:16, :16] = False
+    mask[:32, :32] = False
     (masked, _) = FrameScorer("predicted_loss", mask=mask).score(detector, frames)
     (first, _) = FrameScorer("predicted_loss", top=99).score(detector, frames)
     assert any(value == pytest.approx(masked.score) for _, _, value in first.maxima)

@@ -59,7 +59,7 @@ class Difficulty(FrameSignal):
 
     def measure(self, batch: Batch, params: DifficultyParams) -> Sequence[Measured]:
         weights = self._weights(batch)
-        return [_measured(found, weights) for found in batch.found(params.box_threshold)]
+        return [_measured(boxes, weights) for boxes in batch.found(params.box_threshold)]
 
     def _weights(self, batch: Batch) -> Values:
         """By class."""
@@ -77,9 +77,9 @@ class Difficulty(FrameSignal):
         return np.asarray(head.weights().cpu().numpy(), np.float64)
 
 
-def _measured(found: Found, weights: Values) -> Measured:
-    if not len(found):
+def _measured(boxes: Found, weights: Values) -> Measured:
+    if not len(boxes):
         return Measured.nothing()
-    entropy = compare.entropy_of(found.outcomes)
-    values = weights[found.categories] * entropy * found.weights
-    return Measured(float(values.sum()), found.boxes, values)
+    entropy = compare.entropy_of(boxes.outcomes)
+    values = weights[boxes.categories] * entropy * boxes.weights
+    return Measured(float(values.sum()), boxes.boxes, values)

@@ -74,17 +74,19 @@ class Mdn(FrameSignal):
         head, features = with_features(batch, HEAD, MixtureHead)
         size = batch.detector.geometry(*batch.frames.shape[1:3])
         return [
-            self._measured(head, of_frame, found, size)
-            for of_frame, found in zip(features, batch.found(params.box_threshold), strict=True)
+            self._measured(head, of_frame, counted, size)
+            for of_frame, counted in zip(
+                features, batch.found(params.box_threshold), strict=True
+            )
         ]
 
     def _measured(
-        self, head: MixtureHead, features: Tensor, found: Found, size: WorkingSize
+        self, head: MixtureHead, features: Tensor, boxes: Found, size: WorkingSize
     ) -> Measured:
-        if not len(found):
+        if not len(boxes):
             return Measured.nothing()
-        values = self.uncertainties(head, features, found.boxes, size) * found.weights
-        return Measured(float(values.max()), found.boxes, values)
+        values = self.uncertainties(head, features, boxes.boxes, size) * boxes.weights
+        return Measured(float(values.max()), boxes.boxes, values)
 
     def uncertainties(
         self, head: MixtureHead, features: Tensor, boxes: Values, size: WorkingSize

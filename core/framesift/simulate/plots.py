@@ -115,7 +115,8 @@ def curves_png(rows: Sequence[Row], variants: Sequence[Variant], cycle: int) -> 
     axes.set_xlim(1e-2, 10)
     axes.axvline(1.0, color="#888888", linewidth=0.8)
     _dress(axes, "false positives per image", "miss rate, %")
-    axes.legend(fontsize=9)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=9)
     return png(drawn)
 
 

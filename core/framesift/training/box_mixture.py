@@ -43,11 +43,11 @@ class BoxMixture:
     noun = "boxes"
 
     def example(self, seen: Seen) -> FrameBoxes:
-        found = matches(seen.unseen, seen.boxes)
-        kept = found > -2
+        matched = matches(seen.unseen, seen.boxes)
+        kept = matched > -2
         boxes = np.asarray(seen.unseen.boxes, np.float64).reshape(-1, 4)[kept]
         labels = as_array(list(seen.boxes))
-        of_label, nothing = found[kept], len(seen.classes)
+        of_label, nothing = matched[kept], len(seen.classes)
         numbers = [
             seen.classes.index(seen.boxes[n].category) if n >= 0 else nothing for n in of_label
         ]
@@ -149,9 +149,9 @@ def _constant(learnt: FrameBoxes, held: FrameBoxes) -> float:
     off = learnt.moves[~learnt.moves[:, 0].isnan()]
     if len(off) < 2:
         return of_outcome
-    one = Gaussians(
+    fixed = Gaussians(
         torch.ones(len(held.rows), 1),
         off.mean(0).repeat(len(held.rows), 1, 1),
         off.std(0).clamp(min=1e-3).repeat(len(held.rows), 1, 1),
     )
-    return of_outcome + float(place_loss(one, held.moves))
+    return of_outcome + float(place_loss(fixed, held.moves))

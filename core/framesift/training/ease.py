@@ -32,7 +32,7 @@ class Ease:
         seed: int,
     ) -> tuple[EaseHead, int, Learnt | None]:
         """What is known of each class, and of how many objects; nothing is learnt."""
-        every = [one for of_frame, _ in (*frames, *others) for one in of_frame]
+        every = [entry for of_frame, _ in (*frames, *others) for entry in of_frame]
         head = EaseHead(frames[0][1])
         for number in range(len(head.ease)):
             head.ease[number] = running(value for which, value in every if which == number)
@@ -41,13 +41,13 @@ class Ease:
 
 def objects(seen: Seen) -> Objects:
     """The labels of a frame (no ignore regions), in order."""
-    found = matches(seen.own, seen.boxes)
+    matched = matches(seen.predicted, seen.boxes)
     overlaps = (
-        iou(seen.own.boxes, as_array(list(seen.boxes)))
-        if len(seen.own) and seen.boxes
-        else np.zeros((len(found), len(seen.boxes)))
+        iou(seen.predicted.boxes, as_array(list(seen.boxes)))
+        if len(seen.predicted) and seen.boxes
+        else np.zeros((len(matched), len(seen.boxes)))
     )
-    best = {int(label): row for row, label in enumerate(found) if label >= 0}
+    best = {int(label): row for row, label in enumerate(matched) if label >= 0}
     return [
         (
             seen.classes.index(box.category),
@@ -61,8 +61,8 @@ def objects(seen: Seen) -> Objects:
 
 
 def _ease(seen: Seen, row: int, category: int, overlap: float) -> float:
-    own = seen.own
-    if own.probabilities is not None:
-        return ease_of(float(own.probabilities[row, category]), float(overlap))
-    sure = float(own.scores[row]) if own.categories[row] == category else 0.0
+    predicted = seen.predicted
+    if predicted.probabilities is not None:
+        return ease_of(float(predicted.probabilities[row, category]), float(overlap))
+    sure = float(predicted.scores[row]) if predicted.categories[row] == category else 0.0
     return ease_of(sure, float(overlap))

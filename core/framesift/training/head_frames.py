@@ -28,12 +28,12 @@ Example = TypeVar("Example")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """One frame. features: the detector's last, float32 C×h×w of the padded working size. own:
-    what the detector finds; unseen: what the previous one finds, which has not learnt from the
-    frame. loss: makes the previous detector's training loss of the frame."""
+    """One frame. features: the detector's last, float32 C×h×w of the padded working size.
+    predicted: what the detector finds; unseen: what the previous one finds, which has not
+    learnt from the frame. loss: makes the previous detector's training loss of the frame."""
 
     features: Tensor
-    own: Prediction
+    predicted: Prediction
     unseen: Prediction
     boxes: tuple[Box, ...]
     size: WorkingSize
@@ -51,7 +51,7 @@ def look(detector: Detector, previous: Detector, source: Source) -> Iterator[Pro
         image = np.ascontiguousarray(sample.image[None])
         taken: list[Tensor] = []
         with detector.tapped(taken.append):
-            own = detector.predict(image)
+            predicted = detector.predict(image)
         if not taken:
             raise InputError(
                 f"The detector {detector.name!r} shows no features that a head could learn "
@@ -59,8 +59,8 @@ def look(detector: Detector, previous: Detector, source: Source) -> Iterator[Pro
             )
         yield Seen(
             taken[0][0].float().cpu(),
-            own[0],
-            own[0] if previous is detector else previous.predict(image)[0],
+            predicted[0],
+            predicted[0] if previous is detector else previous.predict(image)[0],
             sample.boxes,
             detector.geometry(*image.shape[1:3]),
             detector.classes,
@@ -106,16 +106,16 @@ def parted(
 
 def matches(prediction: Prediction, boxes: Sequence[Box]) -> NDArray[np.int64]:
     """Which label each box matches, −1 none, −2 an ignore region: best score first."""
-    found = np.full(len(prediction), -1, np.int64)
+    matched = np.full(len(prediction), -1, np.int64)
     if not boxes or not len(prediction):
-        return found
+        return matched
     overlaps = iou(prediction.boxes, as_array(list(boxes)))
     ignored = np.array([box.ignore for box in boxes])
     free = ~ignored
     for row in np.argsort(-prediction.scores, kind="stable"):
         best = int(np.where(free, overlaps[row], -1).argmax())
         if free[best] and overlaps[row, best] >= MATCHED:
-            found[row], free[best] = best, False
+            matched[row], free[best] = best, False
         elif (overlaps[row][ignored] >= MATCHED).any():
-            found[row] = -2
-    return found
+            matched[row] = -2
+    return matched

@@ -85,7 +85,7 @@ def train_heads(
     held_out: others, by which it is told when to stop (default: a quarter of the videos, or of
     the frames where there is one video). names: of TRAINERS. Yields Progress, and a HeadTrained
     for each. Raises InputError for an unknown name, too few frames, and for a detector without
-    features.
+    features; at the end where one of several heads has too little to learn from.
     """
     for name in names:
         if name not in TRAINERS:
@@ -94,6 +94,12 @@ def train_heads(
         raise InputError(
             f"A head needs {LEAST} labelled frames or more to learn from; there are "
             f"{len(source)}."
+        )
+    used = {b.category for n in range(len(source)) for b in source.boxes(n) if not b.ignore}
+    if lacking := sorted(used - {*detector.classes}):
+        raise InputError(
+            f"The detector does not know the class {lacking[0]!r} of the labels; train it on "
+            "them first."
         )
     examples: list[dict[str, Any]] = []
     videos: list[str] = []
@@ -109,10 +115,18 @@ def train_heads(
         frames, others = examples[: len(source)], examples[len(source) :]
     else:
         frames, others = parted(examples, videos)
+    problems: list[InputError] = []
     for name in names:
         trainer = TRAINERS[name]
-        head, count, learnt = trainer.fit(
-            [f[name] for f in frames], [f[name] for f in others], seed
-        )
+        try:
+            head, count, learnt = trainer.fit(
+                [f[name] for f in frames], [f[name] for f in others], seed
+            )
+        except InputError as error:
+            # The others are not lost by it.
+            problems.append(error)
+            continue
         detector.heads[name] = head
         yield HeadTrained(name, len(frames), count, trainer.noun, learnt)
+    if problems:
+        raise problems[0]

@@ -14,6 +14,7 @@ from framesift.files import make_folder
 from framesift.records import Notice, Progress
 from framesift.training.data import Source
 from framesift.training.device import threads
+from framesift.training.kept_heads import KeptHeads
 from framesift.training.mixture import Mixture, Part
 from framesift.training.propagation import propagated
 from framesift.training.records import Finished, Step, Validated
@@ -86,6 +87,7 @@ def train(
     yield Progress(0, None, "steps", stage="preparing")
     mixture, teaching = yield from _mixed(detector, source, validation, settings)
     settings = mixture.settings
+    heads = KeptHeads.of(detector, settings)
     run = Run(
         detector,
         mixture,
@@ -107,7 +109,13 @@ def train(
     finally:
         run.save_if_needed()
     run.adopt()
-    yield run.finished()
+    finished = run.finished()
+    if not finished.stopped:
+        with threads(settings.threads):
+            yield from heads.trained(
+                detector, source, validation, finished.checkpoint, settings.seed
+            )
+    yield finished
 
 
 def _check(detector: Detector, source: Source, validation: Source | None) -> None:

@@ -77,8 +77,8 @@ def threshold_at_one_false(frames: Sequence[tuple[Prediction, Sequence[Box]]]) -
 
 def missed(prediction: Prediction, boxes: Sequence[Box], threshold: float) -> list[Box]:
     """The labels (no ignore regions) that no box above the threshold matches."""
-    found = matches(prediction, boxes)
-    seen = {*found[prediction.scores > threshold].tolist()}
+    matched = matches(prediction, boxes)
+    seen = {*matched[prediction.scores > threshold].tolist()}
     return [box for n, box in enumerate(boxes) if not box.ignore and n not in seen]
 
 

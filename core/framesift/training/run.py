@@ -58,8 +58,6 @@ class Run:
     ) -> None:
         self.detector, self.mixture, self.settings = detector, mixture, settings
         self._teaching = teaching
-        # Trained on features that are about to change.
-        detector.heads = {}
         self.out, self._lineage = out, dict(lineage)
         self.notices: list[Notice] = []
         self.pace = Pace()

@@ -154,6 +154,17 @@ class TrainSettings:
         high=100,
         metavar="N",
     )
+    heads: str = setting(
+        "kept",
+        title="Heads",
+        help="what becomes of the detector's heads, which fit its features of before; they "
+        "learn from what the detector of before misses in the labelled frames",
+        choices={
+            "kept": "Trained anew where it has some",
+            "all": "Every one is trained",
+            "dropped": "Left out",
+        },
+    )
     precision: str = setting(
         "auto",
         title="Number format",

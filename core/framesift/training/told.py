@@ -37,6 +37,8 @@ def told(settings: TrainSettings, frames: int) -> str:
     if settings.consistency.enabled:
         count = settings.consistency.of(settings.batch)
         parts.append(f"{count} of every {settings.batch} unlabelled, to agree when flipped")
+    if settings.heads == "all":
+        parts.append("then every head")
     if settings.adopt == "best":
         parts.append("the best validation is the result")
     return f"Training: {', '.join(parts)}."
