@@ -16,6 +16,7 @@ from framesift.boxes import Box, Prediction, as_array, iou
 from framesift.detectors.base import Detector
 from framesift.errors import InputError
 from framesift.records import Progress, RateMeter
+from framesift.training.data.sample import weak_of
 
 if TYPE_CHECKING:
     from framesift.detectors.maps import WorkingSize
@@ -42,11 +43,17 @@ class Seen:
     loss: Callable[[], float]
 
 
+def whole(source: Source) -> list[int]:
+    """The frames of a source that have no weak labels, which leave boxes out."""
+    return [n for n in range(len(source)) if weak_of(source, n) is None]
+
+
 def look(detector: Detector, previous: Detector, source: Source) -> Iterator[Progress | Seen]:
-    """The frames of a source one by one, with a Progress after each. Raises InputError for a
-    detector that shows no features."""
-    meter = RateMeter(len(source), "frames", "looking at frames for heads")
-    for index in range(len(source)):
+    """The frames of a source one by one whose boxes are all labelled, with a Progress after
+    each. Raises InputError for a detector that shows no features."""
+    indices = whole(source)
+    meter = RateMeter(len(indices), "frames", "looking at frames for heads")
+    for index in indices:
         sample = source.sample(index)
         image = np.ascontiguousarray(sample.image[None])
         taken: list[Tensor] = []
@@ -57,11 +64,12 @@ def look(detector: Detector, previous: Detector, source: Source) -> Iterator[Pro
                 f"The detector {detector.name!r} shows no features that a head could learn "
                 "from; take one that can be fine-tuned."
             )
+        labels = tuple(box for box in sample.boxes if not box.denied)
         yield Seen(
             taken[0][0].float().cpu(),
             predicted[0],
             predicted[0] if previous is detector else previous.predict(image)[0],
-            sample.boxes,
+            labels,
             detector.geometry(*image.shape[1:3]),
             detector.classes,
             sample.key.video,

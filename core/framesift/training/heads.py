@@ -13,7 +13,7 @@ from framesift.records import Progress
 from framesift.training.box_mixture import BoxMixture
 from framesift.training.ease import Ease
 from framesift.training.head_fitting import Learnt
-from framesift.training.head_frames import Seen, look, parted
+from framesift.training.head_frames import Seen, look, parted, whole
 from framesift.training.misses import Misses
 from framesift.training.predicted_loss import PredictedLoss
 
@@ -90,10 +90,10 @@ def train_heads(
     for name in names:
         if name not in TRAINERS:
             raise InputError(f"There is no head {name!r}; choose one of {', '.join(TRAINERS)}.")
-    if len(source) < LEAST:
+    count = len(whole(source))
+    if count < LEAST:
         raise InputError(
-            f"A head needs {LEAST} labelled frames or more to learn from; there are "
-            f"{len(source)}."
+            f"A head needs {LEAST} labelled frames or more to learn from; there are {count}."
         )
     used = {b.category for n in range(len(source)) for b in source.boxes(n) if not b.ignore}
     if lacking := sorted(used - {*detector.classes}):
@@ -103,7 +103,7 @@ def train_heads(
         )
     examples: list[dict[str, Any]] = []
     videos: list[str] = []
-    parts = [source] if held_out is None or not len(held_out) else [source, held_out]
+    parts = [source] if held_out is None or not whole(held_out) else [source, held_out]
     for part in parts:
         for record in look(detector, previous or detector, part):
             if isinstance(record, Progress):
@@ -112,14 +112,14 @@ def train_heads(
             examples.append({name: TRAINERS[name].example(record) for name in names})
             videos.append(record.video)
     if len(parts) == 2:
-        frames, others = examples[: len(source)], examples[len(source) :]
+        frames, others = examples[:count], examples[count:]
     else:
         frames, others = parted(examples, videos)
     problems: list[InputError] = []
     for name in names:
         trainer = TRAINERS[name]
         try:
-            head, count, learnt = trainer.fit(
+            head, learnt_from, learnt = trainer.fit(
                 [f[name] for f in frames], [f[name] for f in others], seed
             )
         except InputError as error:
@@ -127,6 +127,6 @@ def train_heads(
             problems.append(error)
             continue
         detector.heads[name] = head
-        yield HeadTrained(name, len(frames), count, trainer.noun, learnt)
+        yield HeadTrained(name, len(frames), learnt_from, trainer.noun, learnt)
     if problems:
         raise problems[0]
