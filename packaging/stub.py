@@ -20,6 +20,7 @@ _HEAD = '''\
 """Made by packaging/stub.py from the code; `make stub` writes it again."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal

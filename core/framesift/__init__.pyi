@@ -1,6 +1,7 @@
 """Made by packaging/stub.py from the code; `make stub` writes it again."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -46,7 +47,7 @@ from framesift.video import open_stills as open_stills
 from framesift.video import open_video as open_video
 
 def evaluate(
-    detector: str | Path | Detector | Project,
+    detector: str | PathLike[str] | Detector | Project,
     frames: FramesLike | None = None,
     *,
     preset: str | None = None,
@@ -79,7 +80,7 @@ def evaluate(
 ) -> Evaluation: ...
 def score_video(
     video: VideoLike,
-    detector: str | Path | Detector = "pedestrian",
+    detector: str | PathLike[str] | Detector = "pedestrian",
     method: str | FrameFunction = "divergence",
     *,
     mask: NDArray[np.bool_] | None = None,
@@ -117,7 +118,7 @@ def score_video(
 ) -> ScoreSeries: ...
 def select_frames(
     videos: VideoLike | ScoreSeries | Iterable[VideoLike | ScoreSeries],
-    detector: str | Path | Detector = "pedestrian",
+    detector: str | PathLike[str] | Detector = "pedestrian",
     *,
     mask: NDArray[np.bool_] | None = None,
     taken: Mapping[str, Sequence[int]] | None = None,
@@ -168,9 +169,9 @@ def select_frames(
     threads: int | None = None,
 ) -> Selection: ...
 def train(
-    detector: str | Path | Detector | Project,
+    detector: str | PathLike[str] | Detector | Project,
     frames: FramesLike | None = None,
-    out: str | Path = "training",
+    out: str | PathLike[str] = "training",
     *,
     validation: FramesLike | None = None,
     resume: bool = False,

@@ -303,6 +303,14 @@ class ScoreSeries:
         count = int(self.scored.sum())
         return f"<ScoreSeries{name}: {count} of {len(self)} frames scored by {self.signal}>"
 
+    def __getitem__(self, frames: Any) -> Any:
+        """The value of a frame, or of several as numpy has it."""
+        return self.values[frames]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """The values, for numpy."""
+        return self.values.astype(dtype or np.float32, copy=bool(copy))
+
     @property
     def signal(self) -> str:
         """The score's name."""

@@ -434,5 +434,13 @@ class DetectorFactory(Protocol):
 
 def check_frames(frames: Frames) -> None:
     """Raises ValueError unless uint8 N×H×W×3 with N ≥ 1."""
+    if not isinstance(frames, np.ndarray):
+        raise ValueError(
+            f"frames must be an array uint8 N×H×W×3, not a {type(frames).__name__}; give "
+            "np.stack of the pictures, or a slice of a video, as in video[0:8]"
+        )
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or not len(frames):
-        raise ValueError(f"frames must be uint8 N×H×W×3, not {frames.dtype} {frames.shape}")
+        raise ValueError(
+            f"frames must be uint8 N×H×W×3, not {frames.dtype} {frames.shape}; give one "
+            "picture as picture[None], or a slice of a video, as in video[0:8]"
+        )

@@ -108,6 +108,11 @@ class ProbabilityMaps:
             if level.shape[1] != len(self.classes):
                 raise ValueError(f"{level.shape[1]} logits for {len(self.classes)} classes")
 
+    def __repr__(self) -> str:
+        height, width = self.size.content
+        frames = self._logits[0].shape[0] if self._logits else 0
+        return f"<ProbabilityMaps: {len(self)} maps of {frames} frames, {width}×{height}>"
+
     @staticmethod
     def of(maps: Tensor, names: Sequence[tuple[int, str]] | None = None) -> ProbabilityMaps:
         """Wraps dense maps N×K×H×W of values in [0, 1]."""

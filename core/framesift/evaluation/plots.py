@@ -92,7 +92,7 @@ def curves_png(
         The bytes of a PNG file.
 
     Raises:
-        KeyError: an evaluation has no such class or IoU.
+        InputError: an evaluation has no such class or IoU.
 
     Example:
         >>> curves_png({"mine": evaluation})[1:4]

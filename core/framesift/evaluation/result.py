@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.errors import InputError
 from framesift.evaluation.bootstrap import Interval
 from framesift.evaluation.curve import FPPI as FPPI
 from framesift.evaluation.curve import Curve, curve_of, log_average_miss_rate
@@ -190,8 +191,17 @@ class Evaluation:
             iou: one of the settings' `ious`.
 
         Returns:
-            A ClassResult per class; empty for another IoU.
+            A ClassResult per class.
+
+        Raises:
+            InputError: nothing was measured at this IoU.
         """
+        if iou not in self.settings.ious:
+            known = ", ".join(f"{measured:g}" for measured in self.settings.ious)
+            raise InputError(
+                f"Nothing was measured at IoU {iou}; choose one of {known}, or evaluate with "
+                "others (ious=…)."
+            )
         return tuple(r for r in self.results if r.iou == iou)
 
     def result(self, category: str | None = None, iou: float | None = None) -> ClassResult:
@@ -205,14 +215,15 @@ class Evaluation:
             A ClassResult.
 
         Raises:
-            KeyError: there is no such class or IoU.
+            InputError: there is no such class or IoU.
         """
         category = self.classes[0] if category is None else category
-        iou = self.headline if iou is None else iou
-        for result in self.results:
-            if result.category == category and result.iou == iou:
+        for result in self.at(self.headline if iou is None else iou):
+            if result.category == category:
                 return result
-        raise KeyError((category, iou))
+        raise InputError(
+            f"There is no class {category!r} here; choose one of {', '.join(self.classes)}."
+        )
 
     def miss_rate(self, iou: float | None = None) -> float:
         """The miss rate at FPPI = 1, the mean over the classes that have labels.
@@ -222,6 +233,9 @@ class Evaluation:
 
         Returns:
             In [0, 1]; NaN without labels.
+
+        Raises:
+            InputError: nothing was measured at this IoU.
         """
         return self._mean([r.miss_rate for r in self.at(self.headline if iou is None else iou)])
 
@@ -233,6 +247,9 @@ class Evaluation:
 
         Returns:
             In [0, 1]; NaN without labels.
+
+        Raises:
+            InputError: nothing was measured at this IoU.
         """
         return self._mean(
             [r.log_average_miss_rate for r in self.at(self.headline if iou is None else iou)]
@@ -252,6 +269,9 @@ class Evaluation:
 
         Returns:
             int64 F, one per frame.
+
+        Raises:
+            InputError: nothing was measured at this IoU.
         """
         total = np.zeros(self.frames, np.int64)
         for result in self.at(self.headline if iou is None else iou):

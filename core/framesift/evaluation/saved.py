@@ -7,6 +7,7 @@ import binascii
 import json
 import math
 import zlib
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def from_document(document: Any) -> Evaluation:
         ) from error
 
 
-def save_evaluation(path: Path, evaluation: Evaluation) -> None:
+def save_evaluation(path: str | PathLike[str], evaluation: Evaluation) -> None:
     """Writes an evaluation as a JSON file, whole or not at all.
 
     Args:
@@ -132,10 +133,10 @@ def save_evaluation(path: Path, evaluation: Evaluation) -> None:
         >>> Path("saved.json").exists()
         True
     """
-    write_text(path, json.dumps(to_document(evaluation), allow_nan=False))
+    write_text(Path(path), json.dumps(to_document(evaluation), allow_nan=False))
 
 
-def load_evaluation(path: Path) -> Evaluation:
+def load_evaluation(path: str | PathLike[str]) -> Evaluation:
     """Reads what `save_evaluation` wrote.
 
     Args:
@@ -152,6 +153,7 @@ def load_evaluation(path: Path) -> Evaluation:
         >>> load_evaluation(Path("loaded.json")).labels
         2
     """
+    path = Path(path)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

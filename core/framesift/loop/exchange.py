@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class Imported:
 
 def import_labels(
     project: Project,
-    path: Path,
+    path: str | PathLike[str],
     *,
     format: str | None = None,
     video: str | None = None,
@@ -88,6 +89,7 @@ def import_labels(
     Example:
         >>> import_labels(project, Path("clip.coco.json"), video="clip").close()
     """
+    path = Path(path)
     which = None if video is None else project.videos.find(video).id
     squares = SquarePixels(project, square_pixels)
     incoming = Incoming(project, which, squares)

@@ -6,6 +6,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
 from framesift.boxes import Box
@@ -38,7 +39,7 @@ class Exported:
 
 def export_labels(
     project: Project,
-    out: Path,
+    out: str | PathLike[str],
     *,
     format: str,
     pictures: bool = _OUT.pictures,
@@ -78,7 +79,7 @@ def export_labels(
     Example:
         >>> export_labels(project, Path("labels"), format="coco").close()
     """
-    squares = SquarePixels(project, square_pixels)
+    out, squares = Path(out), SquarePixels(project, square_pixels)
     exported = _of_part(project, ExportSettings(part=part).part)
     to_label = to_label or not exported
     if to_label and part != "measuring" and len(project.ledger):

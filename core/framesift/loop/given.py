@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from framesift.video import Drive, Video, join_drives, open_video
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
 
-VideoLike = str | Path | Video | Drive | LabelledDrive
+VideoLike = str | PathLike[str] | Video | Drive | LabelledDrive
 """A file or folder, an opened video, or a drive of several clips."""
 Labelled = tuple[NDArray[np.uint8], Sequence[Box]]
 """A picture uint8 H×W×3 (RGB) and its boxes in native pixels."""
@@ -41,8 +42,8 @@ def listed(videos: Any) -> list[Any]:
             replace(item, name=str(name)) if isinstance(item, ScoreSeries) else item
             for name, item in videos.items()
         ]
-    single = isinstance(videos, str | Path | Video | Drive | LabelledDrive | ScoreSeries)
-    if single or not isinstance(videos, Iterable):
+    single = isinstance(videos, str | PathLike | Video | Drive | LabelledDrive | ScoreSeries)
+    if single or isinstance(videos, np.ndarray) or not isinstance(videos, Iterable):
         return [videos]
     return list(videos)
 
@@ -60,17 +61,14 @@ def opened_drives(videos: Any, *, join: bool = True) -> Iterator[list[Drive]]:
         for item in items:
             if isinstance(item, LabelledDrive):
                 item = item.drive
-            if isinstance(item, str | Path):
+            if isinstance(item, str | PathLike):
                 item = stack.enter_context(open_video(item))
             if isinstance(item, Drive):
                 drives.append(item)
             elif isinstance(item, Video):
                 loose.append(item)
             else:
-                raise InputError(
-                    f"{_called(item)} is no video; give a path, or what framesift.open_video "
-                    "gives."
-                )
+                raise InputError(f"{_called(item)} is no video; {_instead(item)}")
         yield [*drives, *join_drives(loose, join=join)]
 
 
@@ -80,7 +78,7 @@ def detector_of(detector: Any, device: str = "auto") -> Detector:
     from framesift.detectors.base import Detector as Base
     from framesift.detectors.files.checkpoint import load_detector
 
-    if isinstance(detector, str | Path):
+    if isinstance(detector, str | PathLike):
         return load_detector(detector, device)
     if isinstance(detector, Base):
         return detector
@@ -99,7 +97,7 @@ def running(detector: Any, run: Mapping[str, Any]) -> Iterator[Any]:
     from framesift.training.device import threads
 
     settings = made(RunSettings, run, noun="detector")
-    if isinstance(detector, str | Path):
+    if isinstance(detector, str | PathLike):
         detector = load(detector, settings)
     elif detector is not None:
         detector = detector_of(detector)
@@ -112,7 +110,7 @@ def running(detector: Any, run: Mapping[str, Any]) -> Iterator[Any]:
         yield detector
 
 
-def load(detector: str | Path, settings: RunSettings) -> Detector:
+def load(detector: str | PathLike[str], settings: RunSettings) -> Detector:
     """A detector by its name or file, as it is to run."""
     from framesift.detectors.files.checkpoint import load_detector
     from framesift.detectors.tiled import tiled
@@ -141,6 +139,16 @@ def sorted_out(
             known = tuple(name for table in tables for name in table)
             raise InputError(unknown(name, known, noun))
     return parts
+
+
+def taken_of(taken: Any) -> Mapping[str, Sequence[int]]:
+    """Frame numbers by drive, as they are given. Raises InputError for what is no mapping."""
+    if taken is None or isinstance(taken, Mapping):
+        return taken or {}
+    raise InputError(
+        "Taken frames are given by the drive's name, as in {'drive.mp4': [12, 80]}; a "
+        f"{type(taken).__name__} does not say of which drive they are."
+    )
 
 
 def preset_of(name: str | None, presets: Mapping[str, Any]) -> Any:
@@ -179,7 +187,7 @@ def labelled_items(
             sample = frames.sample(index)
             yield (sample.key.video, sample.key.frame), sample.image, sample.boxes
         return
-    if isinstance(frames, str | Path | Video | Project):
+    if isinstance(frames, str | PathLike | Video | Project):
         raise InputError(
             f"{_called(frames)} has no labels of its own here; give pairs of picture and "
             "boxes, or a data set that framesift.open_dataset opened."
@@ -202,6 +210,16 @@ def _pair(item: Any, number: int) -> Labelled:
             "framesift.boxes.Box; give one for each frame."
         )
     return image, boxes
+
+
+def _instead(item: Any) -> str:
+    """What to give in place of something that is no video."""
+    if isinstance(item, np.ndarray):
+        return (
+            "give a path, or score arrays of pictures, uint8 N×H×W×3, with "
+            "framesift.scores.FrameScorer().score(detector, pictures)."
+        )
+    return "give a path, or what framesift.open_video gives."
 
 
 def _called(thing: object) -> str:

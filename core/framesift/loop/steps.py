@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ from framesift.loop.given import (
     running,
     sorted_out,
     source_of,
+    taken_of,
 )
 from framesift.loop.training import MAKER, Trained, settings_for, train_project
 from framesift.project import Project
@@ -74,7 +76,7 @@ def _scoring() -> dict[str, Setting]:
 @with_settings(lambda: {**_scoring(), **keywords(Which, RunSettings)})
 def score_video(
     video: VideoLike,
-    detector: str | Path | Detector = "pedestrian",
+    detector: str | PathLike[str] | Detector = "pedestrian",
     method: str | FrameFunction = "divergence",
     *,
     mask: NDArray[np.bool_] | None = None,
@@ -120,6 +122,11 @@ def score_video(
             name = getattr(method, "__name__", "function").strip("<>")
             scores = last(score_each(drives[0], method, name, which), Scores, progress=progress)
             return series_of(drives[0], name, scores)
+        if not isinstance(method, str):
+            raise InputError(
+                "Give the name of a score, such as divergence, or a function that takes a "
+                f"picture and gives a number, not a value of type {type(method).__name__}."
+            )
         options = score_options(method.replace("_", "-"), scoring, preset, mask)
         scorers = options.scorers
         with running(detector, run) as chosen:
@@ -131,7 +138,7 @@ def score_video(
 @with_settings(lambda: {**keywords(Rules), **_scoring(), **keywords(Which, RunSettings)})
 def select_frames(
     videos: VideoLike | ScoreSeries | Iterable[VideoLike | ScoreSeries],
-    detector: str | Path | Detector = "pedestrian",
+    detector: str | PathLike[str] | Detector = "pedestrian",
     *,
     mask: NDArray[np.bool_] | None = None,
     taken: Mapping[str, Sequence[int]] | None = None,
@@ -169,6 +176,7 @@ def select_frames(
         >>> framesift.select_frames("clip.mp4", budget=3, strategy="uniform")
         <Selection: 3 of 3 frames of 'clip.mp4', by uniform>
     """
+    taken = taken_of(taken)
     given, scoring, frames, run = sorted_out(settings, NOUN, keywords(Rules), _scoring(), *_RUN)
     items = listed(videos)
     defaults = preset_of(preset, SELECTION_PRESETS)
@@ -196,9 +204,9 @@ def _refuse_scoring(given: Mapping[str, Any]) -> None:
 
 @with_settings(lambda: keywords(TrainSettings))
 def train(
-    detector: str | Path | Detector | Project,
+    detector: str | PathLike[str] | Detector | Project,
     frames: FramesLike | None = None,
-    out: str | Path = "training",
+    out: str | PathLike[str] = "training",
     *,
     validation: FramesLike | None = None,
     resume: bool = False,
@@ -255,7 +263,7 @@ def train(
     checked = None if validation is None else source_of(validation, learner.classes)
     usual = _usual(learner, preset, Labels.of(source, checked))
     records = training(
-        learner, source, usual.with_given(given), out, validation=checked, resume=resume
+        learner, source, usual.with_given(given), Path(out), validation=checked, resume=resume
     )
     return last(records, Finished, progress=progress)
 
@@ -272,7 +280,7 @@ def _usual(learner: Detector, preset: str | None, labels: Labels) -> TrainSettin
 
 @with_settings(lambda: keywords(EvaluationSettings, RunSettings))
 def evaluate(
-    detector: str | Path | Detector | Project,
+    detector: str | PathLike[str] | Detector | Project,
     frames: FramesLike | None = None,
     *,
     preset: str | None = None,

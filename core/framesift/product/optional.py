@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from framesift.errors import EnvironmentProblem
+from framesift.errors import EnvironmentProblem, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +25,22 @@ def data_frame(columns: Mapping[str, Any]) -> Any:
 
 
 def axes_or_new(axes: Axes | None, size: tuple[float, float] = (8.0, 3.0)) -> Axes:
-    """The axes to draw into: those given, or new ones of pyplot's, `size` in inches."""
+    """The axes to draw into: those given, or new ones of pyplot's, `size` in inches. Raises
+    InputError for what are none, EnvironmentProblem without matplotlib."""
     if axes is not None:
+        if not hasattr(axes, "plot"):
+            raise InputError(
+                "Give matplotlib axes, as plt.subplots() makes them, or leave them out; a "
+                f"value of type {type(axes).__name__} is none."
+            )
         return axes
-    from matplotlib import pyplot
+    try:
+        from matplotlib import pyplot
+    except ModuleNotFoundError as error:
+        raise EnvironmentProblem(
+            "Plots are made with matplotlib, which is not installed; install it with "
+            "`pip install matplotlib`."
+        ) from error
 
     _, made = pyplot.subplots(figsize=size, layout="constrained")
     return made

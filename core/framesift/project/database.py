@@ -170,13 +170,17 @@ class Database:
             self._copy.cleanup()
 
     def check_thread(self) -> None:
-        """WrongThread on another thread than the one that opened the file. Stores call it
-        where they would go wrong without asking SQLite."""
+        """WrongThread on another thread than the one that opened the file, ProgrammingError
+        where it is closed. Stores call it where they would go wrong without asking SQLite."""
         if threading.get_ident() != self._thread:
             raise WrongThread(
                 f"The project in {self.path.parent} was opened on another thread than "
                 f"{threading.current_thread().name!r}; open it once more here, with "
                 "readonly=True, or ask the thread that owns it."
+            )
+        if self._closed:
+            raise sqlite3.ProgrammingError(
+                f"The project in {self.path.parent} is closed; open it again with Project.open."
             )
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:

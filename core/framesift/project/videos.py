@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,6 +136,12 @@ class Videos:
             raise ValueError(f"no role {role!r}")
         if not clips:
             raise InputError("There is no video to add; name one or more files or folders.")
+        for clip in (clips,) if isinstance(clips, str | PathLike) else clips:
+            if isinstance(clip, str | PathLike):
+                raise InputError(
+                    f"{fspath(clip)} has to be opened first; give a list of opened clips, as "
+                    "in add_drive([framesift.open_video(path)])."
+                )
         with self._database.writing():
             known = [self._known(clip, role) for clip in clips]
             drives = {video.drive for video in known if video is not None}

@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +106,7 @@ def _blocked(report: SelectionReport) -> list[dict[str, list[Any]]]:
 
 def write_selection(
     report: SelectionReport,
-    out: Path,
+    out: str | PathLike[str],
     *,
     detector: Detector | None = None,
     scorer: FrameScorer | None = None,
@@ -139,6 +140,7 @@ def write_selection(
         >>> framesift.last(write_selection(report, Path("report")), Written).page.name
         'report.html'
     """
+    out = Path(out)
     with replacing_folder(out, overwrite=overwrite) as part:
         names = yield from _write_pictures(report, part, detector, scorer, suffix)
         _write_tables(report, part, names)

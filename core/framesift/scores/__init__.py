@@ -16,6 +16,7 @@ from framesift.product.lazy import lazily
 if TYPE_CHECKING:
     from framesift.scores.aggregates import AGGREGATES as AGGREGATES
     from framesift.scores.base import Score as Score
+    from framesift.scores.batches import ScoredFrame as ScoredFrame
     from framesift.scores.box_scores import BOX_SCORES as BOX_SCORES
     from framesift.scores.box_scores import BoxScore as BoxScore
     from framesift.scores.family import SCORES as SCORES
@@ -57,6 +58,7 @@ else:
             "TIME_SIGNALS": "family",
             "Score": "base",
             "ScoreSettings": "settings",
+            "ScoredFrame": "batches",
             "divergence": "pixel_divergence",
             "entropy": "pixel_entropy",
             "every_score": "family",
@@ -87,6 +89,7 @@ __all__ = [
     "McDropout",
     "Score",
     "ScoreSettings",
+    "ScoredFrame",
     "divergence",
     "entropy",
     "every_score",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -98,6 +99,10 @@ class Selection(Sequence[Pick]):
     def __getitem__(self, index: slice) -> tuple[Pick, ...]: ...
 
     def __getitem__(self, index: int | slice) -> Pick | tuple[Pick, ...]:
+        if not isinstance(index, slice) and not -len(self) <= operator.index(index) < len(self):
+            raise IndexError(
+                f"There is no pick {index}; the selection has {len(self)}, counted from 0."
+            )
         return self.picks[index]
 
     def __repr__(self) -> str:
@@ -116,13 +121,18 @@ class Selection(Sequence[Pick]):
             uint8 H×W×3, RGB.
 
         Raises:
-            InputError: the selection was made from numbers alone.
+            InputError: it is no pick, or the selection was made from numbers alone.
 
         Example:
             >>> picks = framesift.select_frames("clip.mp4", budget=1, strategy="uniform")
             >>> picks.image(picks[0]).shape
             (96, 128, 3)
         """
+        if not isinstance(pick, Pick):
+            raise InputError(
+                "Give a pick of this selection, such as picks[0], not a value of type "
+                f"{type(pick).__name__}."
+            )
         if self.source is None:
             raise InputError(
                 "This selection was made from numbers alone; open the video to see its frames."
@@ -273,6 +283,9 @@ class Selection(Sequence[Pick]):
         return f"{count} of the {len(self.picks)} picks {what}."
 
     def _reasons(self, video: str) -> Reasons:
+        if video not in self.request.series:
+            known = ", ".join(self.request.series)
+            raise KeyError(f"There is no drive {video!r} in this selection; it has {known}.")
         if video not in self._cache:
             self._cache[video] = reasons(self.request, self.picks, self.resembled, video)
         return self._cache[video]

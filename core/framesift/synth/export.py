@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from fractions import Fraction
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from framesift.synth.synth_drive import SynthDrive, settings
 QUALITY = 18  # H.264 constant rate factor
 
 
-def labels_path(path: Path) -> Path:
+def labels_path(path: str | PathLike[str]) -> Path:
     """Where `write_drive` puts the labels of a video.
 
     Args:
@@ -33,10 +34,13 @@ def labels_path(path: Path) -> Path:
         >>> labels_path(Path("drives/monday.mp4")).name
         'monday.coco.json'
     """
+    path = Path(path)
     return path.with_name(f"{path.stem}.coco.json")
 
 
-def write_drive(drive: SynthDrive, path: Path) -> Generator[Progress, None, None]:
+def write_drive(
+    drive: SynthDrive, path: str | PathLike[str]
+) -> Generator[Progress, None, None]:
     """Writes a drawn drive as a video (H.264, yuv420p, 30 frames/s) and, beside it,
     `labels_path(path)`: COCO JSON whose images carry `frame_index` and whose ignore regions are
     `iscrowd`. Each file appears whole or not at all, the labels last.

@@ -211,9 +211,18 @@ class Video(ABC):
         """
         if isinstance(number, slice):
             return self._stacked(range(len(self))[number])
-        place = operator.index(number)
+        try:
+            place = operator.index(number)
+        except TypeError as error:
+            raise TypeError(
+                "Take frames by a number or a slice, as in video[3] or video[0:8], not by a "
+                f"value of type {type(number).__name__}; video.read([3, 5]) gives several "
+                "Frames, video.at(1.5) one by its time in seconds."
+            ) from error
         if not -len(self) <= place < len(self):
-            raise IndexError(f"frame {place} of {len(self)}")
+            raise IndexError(
+                f"There is no frame {place}; {self.name} has {len(self)}, counted from 0."
+            )
         return self.frame(place % len(self)).image
 
     def _stacked(self, numbers: range) -> NDArray[np.uint8]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -53,6 +55,7 @@ class FileVideo(Video):
         self._cache_bytes = cache_bytes
         self._converter = VideoReformatter()
         self._reader: Reader | None = None
+        self._at_random = threading.Lock()
         self._stop = self._closed = False
 
     @property
@@ -64,9 +67,10 @@ class FileVideo(Video):
         if not 0 <= number < len(self):
             raise IndexError(f"frame {number} of {len(self)}")
         self._check_open()
-        if self._reader is None:
-            self._reader = self._new_reader()
-        return self._finished(number, *self._reader.get(number))
+        with self._at_random:
+            if self._reader is None:
+                self._reader = self._new_reader()
+            return self._finished(number, *self._reader.get(number), self._converter)
 
     def entry(self, number: int) -> int:
         first = self.table.entries[self.table.entry_for(super().entry(number))].rank
@@ -74,11 +78,13 @@ class FileVideo(Video):
 
     def read(self, numbers: Iterable[int]) -> Iterator[Frame]:
         self._check_open()
+        # Two threads at one converter would wait for each other for ever.
+        converter = VideoReformatter()
         with closing(self._new_reader()) as reader:
             for number in numbers:
                 if not 0 <= number < len(self):
                     raise IndexError(f"frame {number} of {len(self)}")
-                yield self._finished(number, *reader.get(number))
+                yield self._finished(number, *reader.get(number), converter)
 
     def fork(self) -> Self:
         return type(self)(
@@ -88,6 +94,11 @@ class FileVideo(Video):
             fps=self._fps,
             cache_bytes=self._cache_bytes,
         )
+
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[Path, StreamTable, str]]:
+        """A copy, in this process or another, reads the file by itself, as a fork does."""
+        again = partial(type(self), fps=self._fps, cache_bytes=self._cache_bytes)
+        return again, (self.path, self.table, self.fingerprint)
 
     def interrupt(self) -> None:
         self._stop = True
@@ -107,24 +118,26 @@ class FileVideo(Video):
             self.path, self.table, cache_bytes=self._cache_bytes, stopped=lambda: self._stop
         )
 
-    def _finished(self, number: int, decoded: int, picture: VideoFrame) -> Frame:
+    def _finished(
+        self, number: int, decoded: int, picture: VideoFrame, converter: VideoReformatter
+    ) -> Frame:
         damaged = decoded != number or number in self.table.damaged or picture.is_corrupt
         return Frame(
             number,
             self.index.timestamp(number),
             self.index.seconds(number),
-            self._upright(picture),
+            self._upright(picture, converter),
             bool(damaged),
         )
 
-    def _upright(self, picture: VideoFrame) -> NDArray[np.uint8]:
+    def _upright(self, picture: VideoFrame, converter: VideoReformatter) -> NDArray[np.uint8]:
         width, height = self.table.size
         same = (picture.width, picture.height) == (width, height)
         if same and picture.format.name == "rgb24":
             # Nothing to convert: what PyAV gives may be the decoder's own memory.
             stored = picture.to_ndarray().copy()
         else:
-            stored = self._converter.reformat(picture, width, height, "rgb24").to_ndarray()
+            stored = converter.reformat(picture, width, height, "rgb24").to_ndarray()
         if self.table.mirrored:
             stored = stored[:, ::-1]
         return np.ascontiguousarray(np.rot90(stored, self.table.turns))

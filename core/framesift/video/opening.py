@@ -4,9 +4,12 @@ a folder of stills."""
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os import PathLike, fspath
 from pathlib import Path
+from typing import Any
 
 from framesift.errors import InputError
 from framesift.records import Progress
@@ -17,6 +20,7 @@ from framesift.video.seq import index_seq, is_seq
 from framesift.video.settings import FASTEST
 
 FOLDER_FPS = 30.0
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Indexed:
 
 
 def index_video(
-    path: str | Path, *, stream: int | None = None, fps: float | None = None
+    path: str | PathLike[str], *, stream: int | None = None, fps: float | None = None
 ) -> Iterator[Progress | Indexed]:
     """Opens a video as `open_video` does, and tells how far it has come: a long file is indexed
     when it is opened for the first time. Later openings use the cache.
@@ -49,11 +53,9 @@ def index_video(
         ...     len(opened)
         12
     """
-    if not str(path):
-        raise InputError("No path is given; give a video file or a folder of pictures.")
-    if fps is not None and not (math.isfinite(fps) and 0 < fps <= FASTEST):
-        raise InputError(f"{fps:g} is not a frame rate; give a number from 0 to {FASTEST}.")
-    place = Path(path)
+    place = _place(path)
+    if fps is not None and not _is_rate(fps):
+        raise InputError(f"{fps!r} is not a frame rate; give a number from 0 to {FASTEST}.")
     video: Video
     if place.is_dir():
         if stream is not None:
@@ -71,7 +73,7 @@ def index_video(
 
 
 def open_video(
-    path: str | Path, *, stream: int | None = None, fps: float | None = None
+    path: str | PathLike[str], *, stream: int | None = None, fps: float | None = None
 ) -> Video:
     """Opens a video file or Norpix sequence, or a folder of pictures: numbered ones as a video,
     others as Stills.
@@ -97,3 +99,27 @@ def open_video(
         if isinstance(record, Indexed):
             return record.video
     raise AssertionError("indexing ends with a video")
+
+
+def _place(path: Any) -> Path:
+    """The path that somebody gave. Raises InputError for what is none."""
+    if not isinstance(path, str | PathLike):
+        raise InputError(
+            "Give the path of a video file or of a folder of pictures, one at a time, not a "
+            f"value of type {type(path).__name__}."
+        )
+    text = fspath(path)
+    if not text:
+        raise InputError("No path is given; give a video file or a folder of pictures.")
+    place = Path(text)
+    if _ADDRESS.match(str(text)):
+        raise InputError(f"{text} is an address; download the file, and give its path.")
+    if str(text).startswith("~") and not place.exists():
+        raise InputError(
+            f"{text} does not exist; write the folder out, or give Path.expanduser()."
+        )
+    return place
+
+
+def _is_rate(fps: Any) -> bool:
+    return isinstance(fps, int | float) and math.isfinite(fps) and 0 < fps <= FASTEST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,11 @@ class Engine:
         self._backend = backend
         self._ready: tuple[Hashable, Runner] | None = None
         self._heard = 0
+        self._one_at_a_time = threading.Lock()
+
+    def __reduce__(self) -> tuple[type[Engine], tuple[Backend]]:
+        """A copy makes the network ready for itself."""
+        return Engine, (self._backend,)
 
     @property
     def name(self) -> str:
@@ -66,11 +72,12 @@ class Engine:
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """The outputs for pictures uint8 N×h×w×3 at a padded working size, and what the
         network's `trunk` gave; the rest as `Backend.prepare` takes it."""
-        if self._ready is None or self._ready[0] != (state, precision):
-            listening = Listening(network()).eval()
-            made = self._backend.prepare(listening, step, precision)
-            self._ready = ((state, precision), made)
-            self._heard = listening.heard
-        given = self._ready[1](pictures)
-        end = len(given) - self._heard
-        return given[:end], given[end:]
+        with self._one_at_a_time:
+            if self._ready is None or self._ready[0] != (state, precision):
+                listening = Listening(network()).eval()
+                made = self._backend.prepare(listening, step, precision)
+                self._ready = ((state, precision), made)
+                self._heard = listening.heard
+            given = self._ready[1](pictures)
+            end = len(given) - self._heard
+            return given[:end], given[end:]

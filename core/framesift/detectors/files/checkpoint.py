@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Mapping, Sequence
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def load_checkpoint(path: Path | str, *, classes: Sequence[str] | None = None) -
 
 
 def load_detector(
-    name_or_path: str | Path,
+    name_or_path: str | PathLike[str],
     device: str = "auto",
     *,
     precision: str = "auto",
@@ -143,7 +144,12 @@ def load_detector(
         >>> load_detector("pedestrian", "cpu").classes
         ('pedestrian',)
     """
-    name = f"{name_or_path}:{weights}" if weights else str(name_or_path)
+    if not isinstance(name_or_path, str | PathLike):
+        raise InputError(
+            "Give a detector's name, such as pedestrian, or a checkpoint file, not a value of "
+            f"type {type(name_or_path).__name__}."
+        )
+    name = f"{fspath(name_or_path)}:{weights}" if weights else fspath(name_or_path)
     if name.lower().endswith(ONNX):
         if settings:
             raise InputError(
