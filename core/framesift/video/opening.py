@@ -113,7 +113,9 @@ def _place(path: Any) -> Path:
         raise InputError("No path is given; give a video file or a folder of pictures.")
     place = Path(text)
     if _ADDRESS.match(str(text)):
-        raise InputError(f"{text} is an address; download the file, and give its path.")
+        raise InputError(
+            f"{text} does not exist here: it is an address; download the file, and give its path."
+        )
     if str(text).startswith("~") and not place.exists():
         raise InputError(
             f"{text} does not exist; write the folder out, or give Path.expanduser()."
