@@ -52,6 +52,7 @@ def evaluate_predictions(
         InputError: there is no frame.
 
     Example:
+        >>> from framesift.boxes import Prediction
         >>> found = Prediction(np.array([[20, 20, 40, 70]]), np.array([0.9]), np.array([0]))
         >>> label = Box(20, 20, 40, 70)
         >>> evaluate_predictions([(("clip", 0), found, [label])]).miss_rate()

@@ -114,7 +114,8 @@ def _place(path: Any) -> Path:
     place = Path(text)
     if _ADDRESS.match(str(text)):
         raise InputError(
-            f"{text} does not exist here: it is an address; download the file, and give its path."
+            f"{text} does not exist here: it is an address; download the file, and give "
+            "its path."
         )
     if str(text).startswith("~") and not place.exists():
         raise InputError(
