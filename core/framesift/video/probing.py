@@ -27,8 +27,16 @@ class Choices:
 
 
 def choices(path: str | Path) -> Choices:
-    """What is open about a video file or a folder of pictures. Raises InputError for what is
-    none.
+    """What is open about a video file or a folder of pictures, for a person to say.
+
+    Args:
+        path: the file or the folder.
+
+    Returns:
+        Choices: its streams, where there are several, and whether it has no rate of its own.
+
+    Raises:
+        InputError: it is no video, or does not exist.
 
     Example:
         >>> bool(choices("clip.mp4"))
