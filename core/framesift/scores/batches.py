@@ -20,7 +20,7 @@ from framesift.video.decode import stream
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
-    from framesift.scores import FrameScorer
+    from framesift.scores.scorer import FrameScorer
 
 
 @dataclass(frozen=True, slots=True)
