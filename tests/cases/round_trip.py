@@ -15,7 +15,7 @@ from pathlib import Path
 from framesift.boxes import Box
 from framesift.cli import main as framesift
 from framesift.formats import FORMATS, Capability, read
-from framesift.formats.fit import same_box
+from framesift.formats.differences import same_box
 from framesift.labels import FrameKey, FrameLabels
 from framesift.project import Project
 

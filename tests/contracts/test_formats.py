@@ -30,7 +30,7 @@ from framesift.formats import (
     writing,
 )
 from framesift.formats.base import Format
-from framesift.formats.fit import same_box
+from framesift.formats.differences import same_box
 from framesift.records import Progress
 
 _spec = importlib.util.spec_from_file_location(

@@ -14,7 +14,7 @@ import pytest
 
 from framesift.boxes import Box
 from framesift.formats import FORMATS, LabelFile, LabelledImage, fit, read, write
-from framesift.formats.fit import same_box
+from framesift.formats.differences import same_box
 from framesift.labels import FrameKey, FrameLabels
 from framesift.project import Project
 

@@ -18,7 +18,8 @@ from framesift.detectors import DETECTORS, Detector, PaperDetector
 from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
 from framesift.detectors.maps import ProbabilityMaps, working_size
 from framesift.detectors.run_settings import parse_tiles
-from framesift.detectors.tiled import Tiled, spans, stitched, tiled
+from framesift.detectors.tiled import Tiled, tiled
+from framesift.detectors.tiles import spans, stitched
 from framesift.errors import InputError
 from framesift.loop import current_detector
 from framesift.project import Project

@@ -46,7 +46,7 @@ def checkpoint(path: Path) -> None:
 
 
 def experiment(path: Path) -> None:
-    from framesift.simulate.settings import load_experiment
+    from framesift.simulate.experiment_file import load_experiment
 
     load_experiment(path)
 

@@ -177,7 +177,7 @@ class Selection(Part):
 
         def again(project: Project) -> Chosen:
             # The loop imports every format: it would keep the window from coming up.
-            from framesift.loop.cycles import replay
+            from framesift.loop.replaying import replay
 
             return replay(project, number).choice.selection
 

@@ -128,7 +128,8 @@ class Inference(Worker):
         def run() -> Any:
             import cv2
 
-            from framesift.loop.scoring import heat_options, masked
+            from framesift.loop.scoring import heat_options
+            from framesift.loop.scoring_run import masked
 
             project = self._reader.project(folder)
             image = self._reader.frame(folder, key).image

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from framesift.detectors.loss_settings import LossSettings as LossSettings
     from framesift.detectors.module import from_module as from_module
     from framesift.detectors.paper import PaperDetector as PaperDetector
-    from framesift.detectors.paper import PaperSettings as PaperSettings
+    from framesift.detectors.paper_settings import PaperSettings as PaperSettings
     from framesift.detectors.sizes import fit_box_sizes as fit_box_sizes
 else:
     __getattr__ = lazily(
@@ -38,7 +38,7 @@ else:
             "Inference": "base",
             "LossSettings": "loss_settings",
             "PaperDetector": "paper",
-            "PaperSettings": "paper",
+            "PaperSettings": "paper_settings",
             "choose_device": "devices",
             "choose_precision": "devices",
             "fit_box_sizes": "sizes",

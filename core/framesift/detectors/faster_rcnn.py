@@ -11,22 +11,20 @@ maps (SHARED), so they are counted once and a choice of classes does not change 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from framesift.boxes import Prediction
 from framesift.detectors.base import Frames, Inference, check_frames
-from framesift.detectors.dense_head import Normalised, predicted
+from framesift.detectors.faster_rcnn_stages import Stages
 from framesift.detectors.fcos import total
 from framesift.detectors.flip import averaged
 from framesift.detectors.maps import SHARED, ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.outputs import Outputs, frame_boxes
 from framesift.detectors.prepare import working_batch
+from framesift.detectors.proposals import Proposed, proposal_losses, propose, refined, unspared
 from framesift.detectors.torchvision_base import (
     MOST_RAW,
     TorchvisionDetector,
@@ -34,51 +32,7 @@ from framesift.detectors.torchvision_base import (
     flip_back,
 )
 from framesift.detectors.torchvision_dense import mask
-from framesift.detectors.torchvision_labels import FrameLabels, alike, area, overlap, touched
-
-
-class Stages(nn.Module):
-    """Backbone, proposal network and second stage, in pieces. What they predict is float32."""
-
-    def __init__(self, model: Any, classes: int) -> None:
-        super().__init__()
-        self.trunk = Normalised(model.backbone, model.transform)
-        self.rpn, self.roi_heads = model.rpn, model.roi_heads
-        self.classes = classes
-
-    def hidden(self, features: Mapping[str, Tensor]) -> list[Tensor]:
-        """What the proposal network's prediction layers see, per level."""
-        return [self.rpn.head.conv(level) for level in features.values()]
-
-    def objectness(self, hidden: Sequence[Tensor]) -> list[Tensor]:
-        """Per level N×A×h×w logits."""
-        return [predicted(self.rpn.head.cls_logits, level) for level in hidden]
-
-    def deltas(self, hidden: Sequence[Tensor]) -> list[Tensor]:
-        """Per level N×(A·4)×h×w box codes."""
-        return [predicted(self.rpn.head.bbox_pred, level) for level in hidden]
-
-    def second(
-        self, features: Mapping[str, Tensor], proposals: list[Tensor], size: WorkingSize
-    ) -> tuple[Tensor, Tensor]:
-        """Class logits P×(1 + C), the silent classes part of the background, and box codes
-        P×((1 + C)·4) of all proposals."""
-        exact = {name: level.float() for name, level in features.items()}
-        pooled = self.roi_heads.box_roi_pool(exact, proposals, [size.padded] * len(proposals))
-        kind = next(self.roi_heads.box_head.parameters()).dtype
-        seen = self.roi_heads.box_head(pooled.to(kind))
-        with torch.autocast(seen.device.type, enabled=False):
-            logits, codes = self.roi_heads.box_predictor(seen.float())
-        last = 1 + self.classes
-        if logits.shape[1] > last:
-            others = torch.cat([logits[:, :1], logits[:, last:]], 1)
-            logits = torch.cat([others.logsumexp(1, keepdim=True), logits[:, 1:last]], 1)
-        return logits, codes[:, : 4 * last]
-
-    def lower(self, kind: torch.dtype) -> None:
-        """Everything but the predictions in this number format."""
-        for module in (self.trunk.backbone, self.rpn.head.conv, self.roi_heads.box_head):
-            module.to(kind)
+from framesift.detectors.torchvision_labels import FrameLabels
 
 
 class FasterRcnnDetector(TorchvisionDetector):
@@ -259,9 +213,9 @@ class FasterRcnnDetector(TorchvisionDetector):
             hidden = stages.hidden(features)
         objectness, deltas = stages.objectness(hidden), stages.deltas(hidden)
         proposals, flat, codes, anchors = propose(stages, objectness, deltas, size)
-        losses = _proposal_losses(stages.rpn, labels, targets, anchors, flat, codes)
+        losses = proposal_losses(stages.rpn, labels, targets, anchors, flat, codes)
         left = [
-            _unspared(boxes.detach(), label)
+            unspared(boxes.detach(), label)
             for boxes, label in zip(proposals, labels, strict=True)
         ]
         losses |= self._second_losses(stages, features, left, targets, size)
@@ -284,95 +238,3 @@ class FasterRcnnDetector(TorchvisionDetector):
             logits, codes = stages.second(features, chosen, size)
         classifier, boxes = fastrcnn_loss(logits, codes, classes, goal)
         return {"classifier": classifier, "boxes": boxes}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Proposed:
-    """One frame's prediction, and the proposal behind each box: float32 N×4, native pixels."""
-
-    prediction: Prediction
-    proposals: NDArray[np.float32]
-
-
-def refined(
-    boxes: Tensor,
-    probabilities: Tensor,
-    proposals: Tensor,
-    size: WorkingSize,
-    threshold: float,
-    nms_iou: float,
-    most: int,
-) -> Proposed:
-    """torchvision's own filters over one frame's boxes P×(1 + C)×4, their probabilities
-    P×(1 + C) and their proposals P×4 in working pixels, but each box keeps its proposal."""
-    from torchvision.ops import batched_nms, clip_boxes_to_image, remove_small_boxes
-
-    scores = probabilities[:, 1:].flatten()
-    every = clip_boxes_to_image(boxes[:, 1:].reshape(-1, 4), list(size.content))
-    classes = torch.arange(probabilities.shape[1] - 1, device=scores.device)
-    classes = classes.repeat(len(proposals))
-    rows = torch.arange(len(proposals), device=scores.device)
-    rows = rows.repeat_interleave(probabilities.shape[1] - 1)
-    kept = torch.where(scores > threshold)[0]
-    kept = kept[remove_small_boxes(every[kept], min_size=1e-2)]
-    kept = kept[batched_nms(every[kept], scores[kept], classes[kept], nms_iou)[:most]]
-    native = size.to_native(every[kept].double().cpu().numpy()).astype(np.float32)
-    came_of = size.to_native(proposals[rows[kept]].double().cpu().numpy()).astype(np.float32)
-    real = (native[:, 2] > native[:, 0]) & (native[:, 3] > native[:, 1])
-    sure = scores[kept].float().cpu().numpy()
-    order = np.flatnonzero(real)[np.argsort(-sure[real], kind="stable")]
-    categories = classes[kept].cpu().numpy().astype(np.int64)
-    return Proposed(Prediction(native[order], sure[order], categories[order]), came_of[order])
-
-
-def propose(
-    stages: Stages, objectness: Sequence[Tensor], deltas: Sequence[Tensor], size: WorkingSize
-) -> tuple[list[Tensor], Tensor, Tensor, list[Tensor]]:
-    """(proposals per frame P×4, objectness of all anchors, box codes of all anchors, anchors
-    per frame), in working pixels, by torchvision's own decoding and suppression."""
-    from torchvision.models.detection.image_list import ImageList
-    from torchvision.models.detection.rpn import concat_box_prediction_layers
-
-    count = objectness[0].shape[0]
-    stand_in = torch.empty((count, 3, *size.padded), device="meta")
-    anchors = stages.rpn.anchor_generator(
-        ImageList(stand_in, [size.content] * count), list(objectness)
-    )
-    per_level = [level[0].numel() for level in objectness]
-    flat, codes = concat_box_prediction_layers(list(objectness), list(deltas))
-    decoded = stages.rpn.box_coder.decode(codes.detach(), anchors).view(count, -1, 4)
-    proposals, _ = stages.rpn.filter_proposals(decoded, flat, [size.content] * count, per_level)
-    return proposals, flat, codes, anchors
-
-
-def _proposal_losses(
-    rpn: Any,
-    labels: Sequence[FrameLabels],
-    targets: list[dict[str, Tensor]],
-    anchors: list[Tensor],
-    flat: Tensor,
-    codes: Tensor,
-) -> dict[str, Tensor]:
-    marks, matched = rpn.assign_targets_to_anchors(anchors, targets)
-    for mark, target, boxes in zip(marks, labels, anchors, strict=True):
-        if len(target.ignored):
-            spared = touched(boxes, target.ignored).any(1) & ~alike(boxes, target.denied)
-            mark[spared & (mark == 0)] = -1
-    if not any(bool((mark >= 0).any()) for mark in marks):
-        return {"objectness": flat.sum() * 0.0}
-    goal = rpn.box_coder.encode(matched, anchors)
-    objectness, boxes_loss = rpn.compute_loss(flat, codes, marks, goal)
-    return {"objectness": objectness, "proposals": boxes_loss}
-
-
-def _unspared(proposals: Tensor, labels: FrameLabels) -> Tensor:
-    """The proposals that may be learnt from: none that an ignore region spares, unless it is
-    at least half a label's."""
-    if not len(labels.ignored) or not len(proposals):
-        return proposals
-    spared = touched(proposals, labels.ignored).any(1) & ~alike(proposals, labels.denied)
-    if len(labels.boxes):
-        shared = overlap(proposals, labels.boxes)
-        union = area(proposals)[:, None] + area(labels.boxes)[None] - shared
-        spared &= ~(shared / union.clamp(min=1e-6) >= 0.5).any(1)
-    return proposals[~spared]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -27,35 +26,21 @@ from framesift.detectors.flip import averaged
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.prepare import working_batch
 from framesift.detectors.run_settings import parse_tiles
+from framesift.detectors.tiles import OVERLAP, Spans, joined, spans, stitched
 from framesift.detectors.torchvision_base import flip_back
 from framesift.errors import InputError
 
 if TYPE_CHECKING:
     from framesift.detectors.backends.engine import Engine
 
-OVERLAP = 128
-"""Working pixels that neighbours share at least, unless something else is asked for."""
 SEEN = 0.5
 """A cut box goes when a whole one of its class, of another tile, covers this share of it."""
-Spans = list[tuple[int, int]]
 
 
 def tiled(detector: Detector, tiles: str) -> Detector:
     """The detector on tiles "COLUMNSxROWS"; itself for "1x1" and ""."""
     columns, rows = parse_tiles(tiles or "1x1")
     return detector if (columns, rows) == (1, 1) else Tiled(detector, columns, rows)
-
-
-def spans(length: int, count: int, overlap: int, step: int) -> Spans:
-    """`count` intervals of one length that cover [0, length) and share at least `overlap` with
-    the next, all on multiples of `step` (as `length` is); fewer where they would be equal."""
-    side = -(-(length + (count - 1) * overlap) // (count * step)) * step
-    while side < length:
-        starts = [n * (length - side) // (count - 1) // step * step for n in range(count)]
-        if all(a + side - b >= overlap for a, b in pairwise(starts)):
-            return [(start, start + side) for start in dict.fromkeys(starts)]
-        side += step
-    return [(0, length)]
 
 
 class Tiled(Detector):
@@ -202,7 +187,7 @@ class Tiled(Detector):
             self._tile.raw_boxes(self._cut(pictures, row, column), threshold)
             for row, column in places
         ]
-        return [_joined([part[n] for part in parts], places, size) for n in range(len(frames))]
+        return [joined([part[n] for part in parts], places, size) for n in range(len(frames))]
 
     def _cut(self, pictures: Frames, row: tuple[int, int], column: tuple[int, int]) -> Frames:
         cut = np.ascontiguousarray(pictures[:, row[0] : row[1], column[0] : column[1]])
@@ -334,61 +319,3 @@ class Tiled(Detector):
     def _digest(self) -> str:
         about = f"{self._plain.identity()} {self.columns}x{self.rows} tiles, {self.overlap}"
         return hashlib.sha256(about.encode()).hexdigest()
-
-
-def _joined(
-    predictions: Sequence[Prediction], places: Sequence[Any], size: WorkingSize
-) -> Prediction:
-    """The boxes of tiles as those of the frame, native pixels, best first."""
-    boxes = [
-        part.boxes.astype(np.float64) + np.array([left, top] * 2)
-        for part, ((top, _), (left, _)) in zip(predictions, places, strict=True)
-    ]
-    scores = np.concatenate([part.scores for part in predictions])
-    order = np.argsort(-scores, kind="stable")
-    return Prediction(
-        size.to_native(np.concatenate(boxes))[order].astype(np.float32),
-        scores[order],
-        np.concatenate([part.categories for part in predictions])[order],
-    )
-
-
-def stitched(
-    parts: Sequence[ProbabilityMaps], rows: Spans, columns: Spans, size: WorkingSize
-) -> ProbabilityMaps:
-    """The maps of tiles (row by row) as those of the whole frame: each cell from the tile whose
-    inner border is farther."""
-    levels = []
-    for level, first in enumerate(parts[0].logits):
-        down = _strips(rows, first.shape[-2])
-        across = _strips(columns, first.shape[-1])
-        tiles = iter([part.logits[level] for part in parts])
-        levels.append(
-            torch.cat(
-                [
-                    torch.cat(
-                        [next(tiles)[..., top:bottom, left:right] for left, right in across], -1
-                    )
-                    for top, bottom in down
-                ],
-                -2,
-            )
-        )
-    return ProbabilityMaps(levels, size, parts[0].classes, corner=parts[0].corner)
-
-
-def _strips(places: Spans, cells: int) -> Spans:
-    """Which cells each tile of `cells` cells gives, in its own numbering."""
-    side = places[0][1] - places[0][0]
-    step = side // cells
-    if step * cells != side or any(start % step for start, _ in places):
-        raise InputError(
-            "The maps of this detector do not fit together from tiles; use it without --tiles."
-        )
-    cuts = [round((start + end) / 2 / step) for (_, end), (start, _) in pairwise(places)]
-    starts = [start // step for start, _ in places]
-    lows, highs = [0, *cuts], [*cuts, places[-1][1] // step]
-    return [
-        (low - start, high - start)
-        for low, high, start in zip(lows, highs, starts, strict=True)
-    ]

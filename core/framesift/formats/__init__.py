@@ -19,7 +19,8 @@ from framesift.formats.coco import Coco
 from framesift.formats.cvat_images import CvatImages
 from framesift.formats.cvat_video import CvatVideo
 from framesift.formats.datumaro import Datumaro
-from framesift.formats.fit import Fitted, differences, fit
+from framesift.formats.differences import differences
+from framesift.formats.fit import Fitted, fit
 from framesift.formats.kitti import Kitti
 from framesift.formats.kitti_tracking import KittiTracking
 from framesift.formats.label_studio import LabelStudio

@@ -23,7 +23,8 @@ from framesift.formats.model import (
     VideoFacts,
 )
 from framesift.formats.outlines import Corners, around, ellipse, pairs, rotated, runs
-from framesift.formats.source import Picture, Source, check_corners, origin_of
+from framesift.formats.source import Picture, Source
+from framesift.formats.stated import check_corners, origin_of
 from framesift.formats.xmlstream import Element, escape, quoteattr, root_tag
 
 ROOT = "annotations"

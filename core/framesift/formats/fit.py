@@ -11,64 +11,17 @@ from dataclasses import dataclass, replace
 from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.formats.base import Capability
-from framesift.formats.checks import BadValueError, finite, label_name, special
+from framesift.formats.conditions import check, check_files, check_once
 from framesift.formats.fit_tracks import fit_origins, fit_tracks
-from framesift.formats.model import ANY_CLASS, Key, LabelFile, LabelledImage
+from framesift.formats.model import ANY_CLASS, LabelFile, LabelledImage
 from framesift.formats.names import (
-    file_collision,
     frame_name,
-    is_clean,
     unique_names,
     without_suffix,
 )
 
-TOLERANCE = 2e-6
-"""Pixels within which a coordinate counts as the same: six decimals are written."""
 SMALLEST = 1e-4
 """Sides below this, in pixels, count as no area in every format."""
-
-
-def check(labels: LabelFile) -> None:
-    """Raises InputError for labels that no format should be given: boxes without area or not
-    finite, classes that are not listed, two entries for one picture, unusable names."""
-    known = {*labels.classes}
-    if len(known) != len(labels.classes):
-        raise InputError("A class is listed twice; give every class its own name.")
-    for name in labels.classes:
-        _check_name(name)
-        if special(name):
-            raise InputError(
-                f"“{name}” means {special(name)} in label files; give the class another name."
-            )
-    _check_once(labels.items)
-    for item in labels.items:
-        if item.frame is None and item.image is None:
-            raise InputError("An entry has neither a frame number nor a picture's name.")
-        if item.image is not None and not is_clean(item.image):
-            raise InputError(f"“{item.image}” cannot be a file inside a folder; rename it.")
-        if item.video is not None:
-            _check_name(item.video)
-        for box in item.boxes:
-            _check_box(box, known, item)
-
-
-def _check_name(name: str) -> None:
-    try:
-        usable = label_name(name) == name
-    except BadValueError:
-        usable = False
-    if not usable:
-        raise InputError(f"{name!r} cannot be written as a name in label files; rename it.")
-
-
-def _check_box(box: Box, known: set[str], item: LabelledImage) -> None:
-    if not finite((box.x1, box.y1, box.x2, box.y2)) or box.x2 <= box.x1 or box.y2 <= box.y1:
-        raise InputError(f"A box of {item} has no area; delete it first.")
-    if box.category not in known and not (box.ignore and box.category == ANY_CLASS):
-        raise InputError(
-            f"A box of {item} has the class “{box.category}”, which is not among "
-            "the classes; add the class first."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +95,9 @@ def fit(
     )
     if capability.size == "video":
         items = _one_size_per_video(items, title)
-    _check_once(items)
+    check_once(items)
     if capability.file_each:
-        _check_files(items, title)
+        check_files(items, title)
     used = {box.category for item in items for box in item.boxes}
     kept = tuple(name for name in classes.values() if capability.class_list or name in used)
     return Fitted(LabelFile(kept, tuple(items)), tuple(origins), lost, tuple(bare))
@@ -293,91 +246,3 @@ def _one_size_per_video(items: list[LabelledImage], title: str) -> list[Labelled
         else item
         for item in items
     ]
-
-
-def _check_once(items: Iterable[LabelledImage]) -> None:
-    seen: set[Key] = set()
-    for item in items:
-        if item.key in seen:
-            raise InputError(f"There are two entries for {item}; merge them first.")
-        seen.add(item.key)
-
-
-def _check_files(items: list[LabelledImage], title: str) -> None:
-    clash = file_collision(without_suffix(str(item.image)) for item in items)
-    if clash:
-        raise InputError(
-            f"{title} would write {clash[0]} and {clash[1]} as one file; rename one of them."
-        )
-
-
-def differences(written: LabelFile, reread: LabelFile, capability: Capability) -> list[str]:
-    """What differs between labels fitted to a format and the same labels read back.
-
-    Args:
-        written: the fitted ones.
-        reread: those that were read back.
-        capability: what the format can hold.
-
-    Returns:
-        Sentences, at most 20; empty when nothing differs. Coordinates agree within TOLERANCE.
-
-    Example:
-        >>> from framesift.formats import FORMATS, read
-        >>> labels, coco = read("clip.coco.json"), FORMATS["coco"].capability
-        >>> differences(labels, labels, coco)
-        []
-    """
-    result: list[str] = []
-    if capability.class_list and written.classes != reread.classes:
-        result.append(f"the classes are {reread.classes}, not {written.classes}")
-    there = {item.key: item for item in reread.items}
-    if len(there) != len(reread.items):
-        result.append("an entry is there twice")
-    for item in written.items:
-        other = there.pop(item.key, None)
-        if other is None:
-            result.append(f"{item} is missing")
-        else:
-            result += _item_differences(item, other, capability)
-        if len(result) >= 20:
-            return result[:20]
-    result += [f"{item} is there and should not be" for item in there.values()]
-    return result[:20]
-
-
-def _item_differences(
-    item: LabelledImage, other: LabelledImage, capability: Capability
-) -> list[str]:
-    result = []
-    if capability.size and item.size is not None and item.size != other.size:
-        result.append(f"the size of {item} is {other.size}, not {item.size}")
-    if item.timestamp != other.timestamp:
-        result.append(f"the timestamp of {item} is {other.timestamp}, not {item.timestamp}")
-    if len(item.boxes) != len(other.boxes):
-        return [*result, f"{item} has {len(other.boxes)} boxes, not {len(item.boxes)}"]
-    left = [*other.boxes]
-    # Formats that hold whole tracks list boxes by track, not by frame.
-    any_order = capability.tracks == "several"
-    for box in item.boxes:
-        among = left if any_order else left[:1]
-        place = next((n for n, there in enumerate(among) if same_box(box, there)), None)
-        if place is None:
-            result.append(f"a box of {item} is {left[0]}, not {box}")
-            break
-        left.pop(place)
-    return result
-
-
-def same_box(a: Box, b: Box) -> bool:
-    """Whether two boxes are equal, coordinates within TOLERANCE."""
-    corners = ((a.x1, b.x1), (a.y1, b.y1), (a.x2, b.x2), (a.y2, b.y2))
-    marks = (a.category, a.ignore, a.occluded, a.truncated, a.track, a.origin)
-    return marks == (
-        b.category,
-        b.ignore,
-        b.occluded,
-        b.truncated,
-        b.track,
-        b.origin,
-    ) and all(abs(v - w) <= TOLERANCE for v, w in corners)

@@ -27,7 +27,8 @@ from framesift.formats.checks import (
 from framesift.formats.model import LabelledImage, Size
 from framesift.formats.names import without_upload
 from framesift.formats.outlines import Corners, rotated
-from framesift.formats.source import Picture, Source, check_corners, need_size, origin_of
+from framesift.formats.source import Picture, Source
+from framesift.formats.stated import check_corners, need_size, origin_of
 
 MOST_BOXES = 500_000
 
@@ -68,7 +69,7 @@ def frames_of(
     if stated is not None and video is not None and stated.endswith(video):
         name = label_name(stated)
     size = next((s for r in results if (s := _size(r)) is not None), None)
-    size = need_size(source, size or source.told_size(None, name), name or "it", where[0])
+    size = need_size(size or source.told_size(None, name), name or "it", where[0])
     pictures: dict[int, Picture] = {}
     room = MOST_BOXES
     for place, result in enumerate(results):

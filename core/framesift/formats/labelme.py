@@ -19,7 +19,8 @@ from framesift.formats.jsonstream import JsonFile, top_keys
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage
 from framesift.formats.names import clean_name, without_suffix
 from framesift.formats.outlines import Corners, around, ellipse
-from framesift.formats.source import Picture, Source, own_name
+from framesift.formats.source import Picture, Source
+from framesift.formats.stated import own_name
 from framesift.records import Progress
 
 _MARKS = ("ignore", "occluded", "truncated")
@@ -89,7 +90,9 @@ def _picture(path: Path, root: Path, source: Source) -> LabelledImage | None:
             _shape(mapping(shape), picture, source)
     with at(path, "imagePath"):
         stated = document.get("imagePath")
-        name = own_name(path.stem, "" if stated is None else clean_name(text(stated)), source)
+        name = own_name(
+            path.stem, "" if stated is None else clean_name(text(stated)), source.note
+        )
     under = path.parent.relative_to(root).as_posix()
     image = name if under == "." else f"{under}/{name}"
     with at(path, "the picture's size"):

@@ -20,7 +20,8 @@ from framesift.formats.files import picture_size, walk
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
 from framesift.formats.names import clean_name, inside, without_suffix
 from framesift.formats.outlines import Corners
-from framesift.formats.source import Picture, Source, check_corners, own_name
+from framesift.formats.source import Picture, Source
+from framesift.formats.stated import check_corners, own_name
 from framesift.formats.xmlstream import Element, children, escape, root_tag
 from framesift.records import Progress
 
@@ -105,7 +106,7 @@ def _picture(path: Path, under: str, root: Path, source: Source) -> LabelledImag
                 sides = (side_of(child.findtext("width")), side_of(child.findtext("height")))
                 size = (sides[0], sides[1]) if sides[0] and sides[1] else None
     _add(boxes, picture, source)
-    image = own_name(path.stem, stated, source)
+    image = own_name(path.stem, stated, source.note)
     name = f"{under}/{image}" if under else image
     if size is None:
         found_file = inside(root, f"JPEGImages/{name}") if root.is_dir() else None

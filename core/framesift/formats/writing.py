@@ -10,7 +10,8 @@ from pathlib import Path
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
 from framesift.files.folders import replacing_folder
 from framesift.formats.base import Format, Pictures, WriteOptions
-from framesift.formats.fit import Fitted, differences, fit
+from framesift.formats.differences import differences
+from framesift.formats.fit import Fitted, fit
 from framesift.formats.model import LabelFile, LabelledImage, Size
 from framesift.formats.names import file_collision, unique_names
 from framesift.formats.source import Source

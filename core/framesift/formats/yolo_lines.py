@@ -12,7 +12,8 @@ from framesift.formats.checks import BadValueError, at, decimal, label_name, num
 from framesift.formats.files import picture_size, text_lines
 from framesift.formats.model import LabelledImage, Size
 from framesift.formats.outlines import Corners, around, pairs
-from framesift.formats.source import Picture, Source, need_size
+from framesift.formats.source import Picture, Source
+from framesift.formats.stated import need_size
 
 CAPABILITY = Capability(
     numbers=False,
@@ -49,7 +50,7 @@ def read_picture(
         for place, line in enumerate(text_lines(labels), 1):
             cells = line.split()
             if cells:
-                needed = need_size(source, size, image, labels)
+                needed = need_size(size, image, labels)
                 with source.entry(labels, f"line {place}", picture):
                     _add(cells, names, needed, picture)
     return picture.labelled(image=image, size=size)

@@ -5,16 +5,7 @@ The command line and the desktop application both drain these and add nothing to
 
 from framesift.loop.adoption import Verdict
 from framesift.loop.clustered import score_on_cluster
-from framesift.loop.cycles import (
-    Offer,
-    Replayed,
-    Taken,
-    compare_cycles,
-    replace_pick,
-    replay,
-    selection,
-    take,
-)
+from framesift.loop.cycles import Offer, Taken, replace_pick, selection, take
 from framesift.loop.describing import describe_project, score_strategy
 from framesift.loop.detectors import (
     DetectorChoice,
@@ -31,8 +22,10 @@ from framesift.loop.exchange import Imported, import_labels
 from framesift.loop.exports import Exported, export_labels
 from framesift.loop.likeness import FrameMap, Likeness, Similar, frame_map, similar_frames
 from framesift.loop.planning import plan_project
+from framesift.loop.replaying import Replayed, compare_cycles, replay
 from framesift.loop.rescoring import rescore_project
-from framesift.loop.scoring import VideoScored, score_project, scored_classes
+from framesift.loop.scoring import score_project, scored_classes
+from framesift.loop.scoring_run import VideoScored
 from framesift.loop.training import Trained, settings_for, train_project
 
 __all__ = [

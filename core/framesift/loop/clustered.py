@@ -13,7 +13,8 @@ from framesift.cluster import Board, Landed, Unit, Where, run_units
 from framesift.errors import InputError
 from framesift.loop.detectors import keep_backend
 from framesift.loop.score_units import KIND, Scored, ScoreUnits, packed, picture_digest
-from framesift.loop.scoring import VideoScored, masked, scored_classes
+from framesift.loop.scoring import scored_classes
+from framesift.loop.scoring_run import VideoScored, masked
 from framesift.project import Project, VideoRecord
 from framesift.records import Notice, Progress, closing
 from framesift.scores import pipeline
@@ -96,7 +97,7 @@ def score_on_cluster(
     for signal in signals:
         chosen = {**(options or {}), "method": signal}
         chosen |= scored_classes(project, detector.classes, chosen)
-        run = _Run(project, detector, source, chosen, batch, unit_frames)
+        run = ScoringRun(project, detector, source, chosen, batch, unit_frames)
         yield from run.score(records, frames, where)
 
 
@@ -109,7 +110,7 @@ class _Part:
 
 
 @dataclass(slots=True)
-class _Run:
+class ScoringRun:
     """One signal over some videos."""
 
     project: Project

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import InputError
-from framesift.evaluation import Comparison, compare, load_evaluation
 from framesift.labels import FrameKey
 from framesift.project import (
     Cycle,
@@ -22,7 +21,7 @@ from framesift.project import (
     by_drive,
 )
 from framesift.project.missing import missing_videos
-from framesift.scores.strategies import reads, strategy_named, strategy_of_signal
+from framesift.scores.strategies import reads, strategy_named
 from framesift.selection import Choice, Pick, Rules, Strategy, choose
 from framesift.selection.timeline import EVERY_FRAME, Grid
 
@@ -58,15 +57,6 @@ class Taken:
 
     cycle: Cycle
     offer: Offer
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """A selection made again; `same`: every pick and every value equals the ledger's."""
-
-    cycle: Cycle
-    choice: Choice
-    same: bool
 
 
 def selection(
@@ -124,7 +114,7 @@ def selection(
         stated = (*gone, *choice.selection.notes)
         return Offer(inputs, choice, choice.rules, detector, scores, notices=stated)
     inputs, notices = _described(project, inputs, grid, strategy)
-    choice = choose(inputs.pool(_candidates(inputs, grid)), rules)
+    choice = choose(inputs.pool(candidates_of(inputs, grid)), rules)
     stated = (*gone, *notices, *choice.selection.notes)
     return Offer(inputs, choice, choice.rules, detector, {}, grid, stated)
 
@@ -166,7 +156,9 @@ def _with(
     return replace(inputs, excluded=excluded)
 
 
-def _candidates(inputs: SelectionInputs, grid: Grid) -> Mapping[str, NDArray[np.bool_]] | None:
+def candidates_of(
+    inputs: SelectionInputs, grid: Grid
+) -> Mapping[str, NDArray[np.bool_]] | None:
     if grid == EVERY_FRAME:
         return None
     return {drive.key: grid.mask(drive) for drive in inputs.drives}
@@ -290,96 +282,9 @@ def _record(project: Project, inputs: SelectionInputs, pick: Pick) -> PickRecord
     return replace(record, reason=reason)
 
 
-def replay(project: Project, number: int) -> Replayed:
-    """Makes a cycle's selection again from what it was made from, whatever was scored, taken or
-    labelled since, and compares.
-
-    Args:
-        project: an open project.
-        number: of the cycle, from 1.
-
-    Returns:
-        Replayed: the cycle, the choice made anew, and whether both are the same.
-
-    Raises:
-        InputError: there is no such cycle.
-
-    Example:
-        >>> try:
-        ...     replay(project, 9)
-        ... except InputError as error:
-        ...     print(error)
-        The project has no cycle 9; it has 0.
-    """
-    cycle = project.ledger.cycle(number)
-    inputs = project.ledger.replay_inputs(number)
-    rules = _rules_of(cycle, inputs)
-    candidates = None
-    if not strategy_named(rules.strategy).signals:
-        candidates = _candidates(inputs, Grid(*cycle.settings.get("frames", ())))
-    choice = choose(inputs.pool(candidates), rules)
-    again = [
-        (p.key, p.rank, p.score, p.raw)
-        for p in (
-            inputs.pick(pick.video, pick.frame, rank=pick.rank, score=pick.score, raw=pick.raw)
-            for pick in choice.selection
-        )
-    ]
-    kept = [(p.key, p.rank, p.score, p.raw) for p in cycle.picks if p.origin == "selection"]
-    return Replayed(cycle, choice, again == kept)
-
-
-def _rules_of(cycle: Cycle, inputs: SelectionInputs) -> Rules:
-    """The rules of a cycle. Earlier versions could rank by one score and write down the
-    strategy of another: what was ranked by counts."""
-    rules = Rules.from_settings(cycle.settings)
-    signals = strategy_named(rules.strategy).signals
-    if len(signals) == 1 and len(inputs.signals) == 1 and signals[0] not in inputs.signals:
-        (ranked_by,) = inputs.signals
-        return replace(rules, strategy=strategy_of_signal(ranked_by))
-    return rules
-
-
 def _plain(scores: Scores) -> dict[str, Any]:
     """The settings of one score as they are, of several by name."""
     if len(scores) == 1:
         (score,) = scores.values()
         return dict(score)
     return {signal: dict(score) for signal, score in scores.items()}
-
-
-def compare_cycles(project: Project, before: int, after: int) -> Comparison:
-    """What lies between the detectors of two cycles, on the same evaluation frames: what the
-    labels in between fixed and broke.
-
-    Args:
-        project: an open project.
-        before: a cycle's number; 0 is the initial detector.
-        after: a cycle's number.
-
-    Returns:
-        A Comparison.
-
-    Raises:
-        InputError: one of them was not evaluated.
-
-    Example:
-        >>> try:
-        ...     compare_cycles(project, 0, 1)
-        ... except InputError as error:
-        ...     print(str(error)[:47])
-        There is no evaluation of the initial detector;
-    """
-    return compare(*(load_evaluation(_saved(project, number)) for number in (before, after)))
-
-
-def _saved(project: Project, number: int) -> Any:
-    events = project.ledger.events(number, "evaluation")
-    paths = [project.folder / e.data["path"] for e in events if "path" in e.data]
-    if not paths or not paths[-1].exists():
-        which = f"cycle {number}'s detector" if number else "the initial detector"
-        raise InputError(
-            f"There is no evaluation of {which}; run `framesift evaluate` while "
-            "it is the current one."
-        )
-    return paths[-1]

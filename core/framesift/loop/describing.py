@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framesift.errors import InputError
-from framesift.loop.scoring import VideoScored, score_project
+from framesift.loop.scoring import score_project
+from framesift.loop.scoring_run import VideoScored
 from framesift.project import Project, VideoRecord
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores.pipeline import ScoredFrame

@@ -10,7 +10,8 @@ import numpy as np
 
 from framesift.errors import InputError
 from framesift.loop.keeping import check_kept
-from framesift.loop.scoring import VideoScored, masked, scored_classes
+from framesift.loop.scoring import scored_classes
+from framesift.loop.scoring_run import VideoScored, masked
 from framesift.project import Project, VideoRecord
 from framesift.project.logits import LogitChunk, LogitSet, LogitStore
 from framesift.records import Notice, Progress, RateMeter

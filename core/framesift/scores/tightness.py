@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from framesift import boxes as geometry
     from framesift.detectors.base import Detector
-    from framesift.detectors.faster_rcnn import Proposed
+    from framesift.detectors.proposals import Proposed
     from framesift.scores.found import Counting
 else:
     np = lazy_module("numpy")

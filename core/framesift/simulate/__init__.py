@@ -13,7 +13,8 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from framesift.simulate.settings import Experiment, load_experiment
+from framesift.simulate.experiment_file import load_experiment
+from framesift.simulate.settings import Experiment
 from framesift.simulate.specs import DatasetSpec, InitialSpec
 from framesift.simulate.variants import Variant
 

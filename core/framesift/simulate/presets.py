@@ -11,85 +11,22 @@ from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.evaluation import settings as evaluation
 from framesift.selection.rules import PRESETS as SELECTION
+from framesift.simulate.preset_parts import (
+    HEADROOM,
+    SPREAD,
+    STILLS,
+    ablations,
+    drives,
+    learning_settings,
+    strategies,
+)
 from framesift.simulate.settings import Experiment
 from framesift.simulate.specs import DatasetSpec, InitialSpec
 from framesift.simulate.variants import Variant
-from framesift.training import Augmentation, TrainSettings
+from framesift.training import TrainSettings
 
 RULES: Mapping[str, Any] = {"delta1": "0.5s", "delta2": "0.067s", "look_alike": "off"}
 """What the published tables were made with."""
-WIDE: Mapping[str, Any] = {"delta1": "3s", "delta2": "1s"}
-"""Distances after which the scene is another one."""
-
-
-def strategies(seeds: int | None = None) -> tuple[Variant, ...]:
-    """What the paper compares."""
-    return (
-        Variant("divergence", "divergence", seeds),
-        Variant("guided-random", "guided-random", seeds),
-        Variant("entropy", "entropy", seeds),
-        Variant("mc-dropout", "mc-dropout", seeds),
-    )
-
-
-def ablations(seeds: int, budget: int, cycles: int) -> tuple[Variant, ...]:
-    """What the paper takes away, and three times the budget a cycle."""
-    return (
-        Variant("mean-aggregation", seeds=seeds, score={"reduction": "mean"}, ablation=True),
-        Variant("no-smoothing", seeds=seeds, rules={"smoothing": False}, ablation=True),
-        Variant("no-rules", seeds=seeds, rules={"delta1": "0", "delta2": "0"}, ablation=True),
-        Variant("look-alike", seeds=seeds, rules={"look_alike": "on"}, ablation=True),
-        Variant("radius-by-box", seeds=seeds, score={"radius_by_box": True}, ablation=True),
-        Variant("wide-rules-by-box", rules=WIDE, score={"radius_by_box": True}, ablation=True),
-        Variant(
-            "large-budget",
-            seeds=seeds,
-            budget=3 * budget,
-            cycles=max(1, cycles // 3),
-            ablation=True,
-        ),
-    )
-
-
-SPREAD = (
-    Variant("wide-rules", rules=WIDE),
-    Variant("wide-rules-random", "guided-random", rules=WIDE),
-)
-STILLS = (
-    Variant("stills-divergence", "divergence", 2, stills=True, ablation=True),
-    Variant("stills-random", "random", 2, stills=True, ablation=True),
-)
-HEADROOM = Variant("everything", seeds=1, everything=True)
-
-
-def drives(
-    look: str, seeds: str, frames: int, size: tuple[int, int], **more: Any
-) -> tuple[Mapping[str, Any], ...]:
-    """Drawn drives; `size` = (width, height)."""
-    return ({"look": look, "seed": seeds, "frames": frames, "size": list(size), **more},)
-
-
-def _learning(
-    epochs: int,
-    height: float,
-    crop: tuple[int, int],
-    rate: float = 1e-3,
-) -> TrainSettings:
-    return TrainSettings(
-        epochs=epochs,
-        batch=8,
-        optimizer="adamw",
-        learning_rate=rate,
-        final_learning_rate=rate / 50,
-        warmup=20,
-        weight_decay=1e-2,
-        clip_norm=5.0,
-        hard_fraction=0.25,
-        min_height=height,
-        precision="float32",
-        num_workers=1,
-        augmentation=Augmentation(crop=crop, aim=0.6),
-    )
 
 
 def tiny() -> Experiment:
@@ -109,7 +46,7 @@ def tiny() -> Experiment:
             size=(144, 192),
             width=0.125,
             working_height=144,
-            training=_learning(12, 12, (96, 96), 4e-3),
+            training=learning_settings(12, 12, (96, 96), 4e-3),
         ),
         variants=(*strategies(), HEADROOM),
         budget=8,
@@ -117,7 +54,7 @@ def tiny() -> Experiment:
         seeds=2,
         rules={**RULES, "delta1": "0.2s"},
         score={"radius": 3, "region": 9, "passes": 3},
-        training=_learning(10, 12, (96, 96), 5e-4).with_(batch_norm="frozen"),
+        training=learning_settings(10, 12, (96, 96), 5e-4).with_(batch_norm="frozen"),
         measuring=EvaluationSettings(resamples=0, coco=False, min_height=15),
         correlate_every=1,
     )
@@ -128,7 +65,7 @@ def small() -> Experiment:
     driving, of which every ninth frame is a candidate; smoothing reaches as far in time as the
     paper's."""
     size = (320, 240)
-    learning = _learning(10, 25, (160, 160))
+    learning = learning_settings(10, 25, (160, 160))
     return Experiment(
         "small",
         pool=DatasetSpec(
@@ -143,7 +80,7 @@ def small() -> Experiment:
             size=(240, 320),
             width=0.25,
             working_height=240,
-            training=_learning(20, 25, (160, 160), 2e-3),
+            training=learning_settings(20, 25, (160, 160), 2e-3),
         ),
         variants=(*strategies(), *SPREAD, HEADROOM, *ablations(2, 40, 5), *STILLS),
         budget=40,
@@ -240,7 +177,7 @@ def camvid(folder: Path) -> Experiment:
             width=0.25,
             working_height=360,
             box_sizes="pool",
-            training=_learning(16, 25, (224, 224), 2e-3),
+            training=learning_settings(16, 25, (224, 224), 2e-3),
         ),
         variants=(
             Variant("divergence"),
@@ -254,7 +191,7 @@ def camvid(folder: Path) -> Experiment:
         seeds=3,
         rules={**RULES, "smoothing": False},
         score={"radius": 7, "region": 22},
-        training=_learning(10, 25, (224, 224)),
+        training=learning_settings(10, 25, (224, 224)),
         measuring=EvaluationSettings(resamples=0, coco=False, min_height=25),
         correlate_every=1,
     )
@@ -263,7 +200,7 @@ def camvid(folder: Path) -> Experiment:
 def large() -> Experiment:
     """20,000 frames and more: for a graphics card."""
     size = (640, 480)
-    learning = _learning(20, 50, (320, 320)).with_(precision="auto", batch=16)
+    learning = learning_settings(20, 50, (320, 320)).with_(precision="auto", batch=16)
     return replace(
         small(),
         name="large",
@@ -279,7 +216,9 @@ def large() -> Experiment:
             size=(480, 640),
             width=0.5,
             working_height=480,
-            training=_learning(20, 50, (320, 320), 2e-3).with_(precision="auto", batch=16),
+            training=learning_settings(20, 50, (320, 320), 2e-3).with_(
+                precision="auto", batch=16
+            ),
         ),
         variants=(*strategies(), *SPREAD, HEADROOM, *ablations(2, 200, 7), *STILLS),
         budget=200,

@@ -11,8 +11,9 @@ from framesift.errors import InputError
 from framesift.product.optional import axes_or_new, data_frame
 from framesift.records.draining import drain
 from framesift.simulate.engine import simulate
+from framesift.simulate.experiment_file import load_experiment
 from framesift.simulate.presets import PRESETS, preset
-from framesift.simulate.settings import Experiment, load_experiment
+from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row, Store
 
 if TYPE_CHECKING:

@@ -75,17 +75,23 @@ class Store:
     def __init__(self, folder: Path, experiment: Experiment) -> None:
         self.folder, self.experiment = make_folder(folder), experiment
         path = folder / "experiment.json"
-        if path.exists():
-            self._check(path)
-        write_text(path, json.dumps(experiment.to_json(), indent=1) + "\n")
-
-    def _check(self, path: Path) -> None:
+        text = json.dumps(experiment.to_json(), indent=1) + "\n"
         try:
-            before = Experiment.from_json(json.loads(path.read_text(encoding="utf-8")))
+            before = path.read_text(encoding="utf-8") if path.exists() else None
+            # Every task opens the store again, nearly always of the same experiment.
+            if before == text:
+                return
+            earlier = None if before is None else Experiment.from_json(json.loads(before))
         except (OSError, ValueError) as error:
             raise InputError(
                 f"{path} cannot be read ({error}); choose another folder for the results."
             ) from error
+        if earlier is not None:
+            self._check(earlier)
+        write_text(path, text)
+
+    def _check(self, before: Experiment) -> None:
+        """Raises InputError where results of before are of other settings."""
         named = {variant.name: variant for variant in before.variants}
         for variant in self.experiment.variants:
             old = named.get(variant.name)

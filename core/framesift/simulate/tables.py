@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from framesift.files import cell
 from framesift.simulate.settings import Experiment
 from framesift.simulate.statistics import (
     Mean,
-    Paired,
     headroom,
     labelling_seconds,
     labels_saved,
@@ -22,6 +18,7 @@ from framesift.simulate.statistics import (
 )
 from framesift.simulate.store import Row
 from framesift.simulate.variants import Variant
+from framesift.simulate.wording import chance, percent, points, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,51 +29,6 @@ class Table:
     about: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-def results_csv(experiment: Experiment, rows: Sequence[Row]) -> str:
-    """One line per run and cycle."""
-    stream = io.StringIO()
-    ious = [f"{iou:g}" for iou in experiment.measuring.ious]
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(
-        [
-            "variant",
-            "seed",
-            "cycle",
-            "frames",
-            "people",
-            "boxes",
-            "new_people",
-            "empty",
-            "selectable",
-            "headline_iou",
-            *(f"miss_rate_iou_{iou}" for iou in ious),
-            *(f"log_average_miss_rate_iou_{iou}" for iou in ious),
-            "reachable",
-            "labelling_seconds",
-        ]
-    )
-    for row in rows:
-        writer.writerow(
-            [
-                cell(row.variant),
-                row.seed,
-                row.cycle,
-                row.frames,
-                row.people,
-                row.boxes,
-                row.new_people,
-                row.empty,
-                row.selectable,
-                row.headline,
-                *(_cell(row.miss_rate.get(iou)) for iou in ious),
-                *(_cell(row.log_average.get(iou)) for iou in ious),
-                _cell(row.reachable),
-                _cell(labelling_seconds(row, experiment.label_s, experiment.box_s)),
-            ]
-        )
-    return stream.getvalue()
 
 
 def tables(
@@ -332,29 +284,3 @@ def markdown(tables: Sequence[Table]) -> str:
         lines += ["| " + " | ".join(row) + " |" for row in table.rows]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
-
-
-def percent(value: float) -> str:
-    return "–" if math.isnan(value) else f"{100 * value:.1f} %"
-
-
-def spread(mean: Mean) -> str:
-    """Half the width of an interval, in points."""
-    if mean.low is None or mean.high is None:
-        return "one repeat"
-    return f"±{50 * (mean.high - mean.low):.1f}"
-
-
-def points(paired: Paired) -> str:
-    text = f"{100 * paired.difference:+.1f}"
-    if paired.low is not None and paired.high is not None:
-        text += f" ({100 * paired.low:+.1f} to {100 * paired.high:+.1f})"
-    return text.replace("-", "−")
-
-
-def chance(p: float | None) -> str:
-    return "" if p is None else f"{p:.3f}"
-
-
-def _cell(value: float | None) -> str:
-    return "" if value is None else f"{value:.6g}"

@@ -23,12 +23,12 @@ from framesift.video.container import (
     open_container,
     video_streams,
 )
+from framesift.video.cursor import Cursor
 from framesift.video.orientation import orientation_of
 from framesift.video.packets import PacketList, list_packets
 from framesift.video.pictures import strip
 from framesift.video.promises import broken_promise, check_declared, promise_of
 from framesift.video.proving import Building, decoded_table, entries_of, nothing_decodes
-from framesift.video.reading import Cursor
 from framesift.video.sampling import sampled_table
 from framesift.video.stated import stated_facts, stream_names
 from framesift.video.table import NO_TIME, Ints, StreamTable

@@ -18,7 +18,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from framesift.records import Progress, RateMeter
-from framesift.video.reading import Cursor
+from framesift.video.cursor import Cursor
 from framesift.video.table import Entry, StreamTable
 
 _EVERY_S = 0.2

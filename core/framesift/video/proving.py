@@ -13,8 +13,8 @@ import numpy as np
 from framesift.errors import InputError
 from framesift.records import Progress
 from framesift.video.checking import Decoded, check_entries, decode_all
+from framesift.video.cursor import DamageError
 from framesift.video.packets import SILENT, PacketList
-from framesift.video.reading import DamageError
 from framesift.video.table import NO_TIME, Entry, Ints, StreamTable
 
 _HELD = 16
