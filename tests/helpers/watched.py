@@ -18,6 +18,7 @@ import psutil
 
 Outcome = Literal["taken", "refused", "bug", "hang", "memory", "died"]
 _START_S = 120.0
+_PATIENCE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class Watched:
     """Runs `command`, which answers each line of its stdin by a JSON line of its stdout:
     {"outcome": "taken", "refused" or "bug", "text": …}; its first line says that it is ready.
     A child that takes longer than `seconds` for an answer, or more memory than `megabytes`, is
-    killed and started again for the next."""
+    killed and started again for the next. Its seconds are those of a processor, so that a busy
+    machine is not held against it; one that computes nothing may take `_PATIENCE` times as long
+    by the clock."""
 
     def __init__(
         self, command: Sequence[str], *, seconds: float = 10.0, megabytes: float = 1024.0
@@ -61,25 +64,27 @@ class Watched:
             self._begin()
         assert self._process is not None
         assert self._process.stdin is not None
-        began = time.monotonic()
+        watched = psutil.Process(self._process.pid)
+        began, before = time.monotonic(), _computed(watched)
         with contextlib.suppress(OSError):
             self._process.stdin.write(f"{line}\n".encode())
             self._process.stdin.flush()
-        most = 0.0
-        watched = psutil.Process(self._process.pid)
+        most = spent = 0.0
         while True:
             with contextlib.suppress(psutil.Error):
                 most = max(most, watched.memory_info().rss / 1e6)
-            spent = time.monotonic() - began
+                spent = max(spent, _computed(watched) - before)
+            waited = time.monotonic() - began
             answer = self._answer(0.02)
             if answer is not None:
                 said = json.loads(answer or b'{"outcome": "died", "text": ""}')
                 if not answer:
                     self._end()
                 return Verdict(said["outcome"], said["text"], spent, most)
-            if most > self._megabytes or spent > self._seconds:
+            if most > self._megabytes or max(spent, waited / _PATIENCE) > self._seconds:
                 self._end()
-                return Verdict("memory" if most > self._megabytes else "hang", "", spent, most)
+                outcome: Outcome = "memory" if most > self._megabytes else "hang"
+                return Verdict(outcome, "", max(spent, waited / _PATIENCE), most)
 
     def _begin(self) -> None:
         self._lines = queue.Queue()
@@ -110,6 +115,12 @@ class Watched:
                 with contextlib.suppress(OSError):
                     pipe.close()
         self._process = None
+
+
+def _computed(process: psutil.Process) -> float:
+    """Seconds of processors that a process and its ended children have had."""
+    times = process.cpu_times()
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def _read(process: subprocess.Popen[bytes], lines: queue.Queue[bytes]) -> None:

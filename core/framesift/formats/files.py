@@ -35,18 +35,35 @@ def opened(path: Path) -> BinaryIO:
 def text_lines(path: Path) -> Iterator[str]:
     """The lines of a text file without line ends: UTF-8 with or without a byte order mark, a
     line that is not UTF-8 as Windows-1252. InputError for binary files."""
+    for place, line in enumerate(_lines(path)):
+        if not place:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+            if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise InputError(f"{path} is UTF-16 text; save it as UTF-8.")
+        if b"\0" in line or len(line) >= _LONGEST_LINE:
+            raise InputError(f"{path} is not a text file; give a file of labels.")
+        yield _decoded(line.rstrip(b"\r\n"))
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """Lines without their ends. The file is open only while a piece of it is read: who stops
+    reading midway leaves nothing open."""
+    rest, place = b"", 0
+    while piece := _piece(path, place):
+        place += len(piece)
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from lines
+        if len(rest) >= _LONGEST_LINE:
+            break
+    if rest:
+        yield rest
+
+
+def _piece(path: Path, place: int) -> bytes:
     try:
         with opened(path) as file:
-            first = True
-            while line := file.readline(_LONGEST_LINE):
-                if first:
-                    first = False
-                    line = line.removeprefix(b"\xef\xbb\xbf")
-                    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
-                        raise InputError(f"{path} is UTF-16 text; save it as UTF-8.")
-                if b"\0" in line or len(line) >= _LONGEST_LINE:
-                    raise InputError(f"{path} is not a text file; give a file of labels.")
-                yield _decoded(line.rstrip(b"\r\n"))
+            file.seek(place)
+            return file.read(_LONGEST_LINE)
     except OSError as error:
         raise cannot_read(path, error) from error
 
