@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -26,3 +27,10 @@ def test_every_test_that_the_table_names_exists() -> None:
                 node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
             }
             assert name in functions, f"{file} has no {name}"
+
+
+def test_the_script_of_cases_knows_its_parts() -> None:
+    script = runpy.run_path(str(ROOT / "tests" / "cases" / "__main__.py"))
+    for kind in script["KINDS"]:
+        part = runpy.run_path(str(ROOT / "tests" / "cases" / f"{kind}.py"))
+        assert callable(part["lines"])
