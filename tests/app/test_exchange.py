@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 import shiboken6
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QLineEdit
 
-from framesift.labels import FrameKey
+from framesift.boxes import Box
+from framesift.labels import FrameKey, FrameLabels
 from framesift_app.dialogs.exchange import ImportDialog
+from framesift_app.dialogs.measure import MeasureDialog
+from framesift_app.window import MainWindow
 
 
 @pytest.fixture
@@ -63,6 +66,42 @@ def test_ignored_classes_become_regions(
         (40, "pedestrian", True),
     ]
     assert session.errors == []
+
+
+def test_a_detector_with_other_classes_is_measured_when_told(
+    qtbot: Any, narrow: Path, footage: Path, tmp_path: Path, until: Any
+) -> None:
+    """The detector finds pedestrians, the project labels walkers."""
+    window = MainWindow()
+    window.show()
+    session: Any = window.session
+    errors: list[Any] = []
+    session.messages.failed.connect(lambda *error: errors.append(error))
+    session.new_project(tmp_path / "walkers", ["walker"], str(narrow))
+    until(lambda: session.folder is not None)
+    session.footage.add([footage])
+    until(lambda: session.footage.drives and session.detector.view)
+    session.footage.sample_evaluation(3)
+    until(lambda: len(session.footage.sampled) == 3)
+    for key in session.footage.sampled:
+        session.labels.change(key, FrameLabels.of([Box(10, 10, 40, 90, "walker")]))
+    until(lambda: not session.journal.writing)
+    window.trigger("measure")
+    (dialog,) = window.findChildren(MeasureDialog)
+    assert "finds pedestrian, and the labels are of walker" in dialog.words.text()
+    dialog.accept()
+    assert "person=pedestrian" in dialog.problem.text()
+    dialog.findChild(QLineEdit, "map").setText("pedestrian=walker")
+    dialog.accept()
+    until(
+        lambda: (
+            session.jobs.active("evaluate") is None
+            and any(event.kind == "evaluation" for event in session.cycles.events)
+        )
+    )
+    assert errors == []
+    window.close()
+    window.deleteLater()
 
 
 @pytest.mark.parametrize("text", ["=pedestrian", "rider="])

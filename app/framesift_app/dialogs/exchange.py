@@ -10,6 +10,7 @@ from framesift.errors import InputError
 from framesift.project.exchange_settings import ExportSettings, ImportSettings
 from framesift.records.settings import settings_of
 from framesift_app.dialogs.form import FormDialog, PathField
+from framesift_app.dialogs.renaming import pairs, renamed
 from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.session import Session
 from framesift_app.strings import tr
@@ -21,12 +22,6 @@ def formats() -> list[tuple[str, str]]:
 
     titled = ((member.title, name) for name, member in FORMATS.items())
     return sorted(titled, key=lambda pair: pair[0].lower())
-
-
-def _pairs(text: str) -> list[tuple[str, str, str]]:
-    """theirs=ours, theirs, … as (theirs, "=" or "", ours)."""
-    parts = [part.partition("=") for part in text.split(",") if part.strip()]
-    return [(theirs.strip(), equals, ours.strip()) for theirs, equals, ours in parts]
 
 
 class ImportDialog(FormDialog):
@@ -80,14 +75,12 @@ class ImportDialog(FormDialog):
         if path is None or not path.exists():
             self.complain(tr("Choose a file or folder that is there."))
             return
-        renamed: dict[str, str] = {}
-        for theirs, equals, ours in _pairs(self._map.text()):
-            if not (theirs and equals and ours):
-                self.complain(tr("Write renamed classes as person=pedestrian."))
-                return
-            renamed[theirs] = ours
+        class_map = renamed(self._map.text())
+        if class_map is None:
+            self.complain(tr("Write renamed classes as person=pedestrian."))
+            return
         ignored: dict[str, str | None] = {}
-        for theirs, equals, ours in _pairs(self._ignore.text()):
+        for theirs, equals, ours in pairs(self._ignore.text()):
             if not theirs or (equals and not ours):
                 self.complain(tr("Write ignored classes as rider, group=pedestrian."))
                 return
@@ -101,7 +94,7 @@ class ImportDialog(FormDialog):
             path,
             format=self._format.currentData(),
             video=self._video.currentData(),
-            class_map=renamed or None,
+            class_map=class_map or None,
             ignore_classes=ignored or None,
             **settings,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -181,8 +181,8 @@ class Detector(Part):
 
     # Measuring
 
-    def evaluate(self, **changes: Any) -> None:
-        """Measures it on the evaluation set."""
+    def evaluate(self, class_map: Mapping[str, str] | None = None, **changes: Any) -> None:
+        """Measures it on the evaluation set; `class_map`: what the labels call its classes."""
         project, source = self._project, self.source
         if project is None or self._jobs.active("evaluate") is not None:
             return
@@ -192,7 +192,7 @@ class Detector(Part):
 
             with project.borrowed() as borrowed:
                 detector = self._inference.detector(source, settings.device())
-                yield from evaluate_project(borrowed, detector, changes)
+                yield from evaluate_project(borrowed, detector, changes, class_map=class_map)
 
         self._jobs.start(
             "evaluate",

@@ -27,6 +27,7 @@ class DialogCommands:
             "score": self.score,
             "sample": self.sample,
             "detector": self.detector,
+            "measure": self.measure,
             "plan": self.plan,
             "documentation": self.documentation,
             "keys": self.keys,
@@ -73,6 +74,15 @@ class DialogCommands:
         from framesift_app.dialogs.detector import DetectorDialog
 
         self._open(DetectorDialog, lambda: DetectorDialog(self._session, self._window))
+
+    def measure(self) -> None:
+        """Measures at once, unless it must be said first which class is which."""
+        from framesift_app.dialogs.measure import MeasureDialog, meets
+
+        if meets(self._session):
+            self._session.detector.evaluate()
+        else:
+            self._open(MeasureDialog, lambda: MeasureDialog(self._session, self._window))
 
     def train(self) -> None:
         from framesift_app.dialogs.train import TrainDialog

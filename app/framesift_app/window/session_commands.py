@@ -25,7 +25,6 @@ def session_commands(session: Session) -> dict[str, Callable[[], None]]:
         "take": session.picks.take,
         "choose": lambda: session.selection.choose_next(not session.selection.choosing),
         "measuring": lambda: session.picks.measure(not session.picks.measuring),
-        "measure": session.detector.evaluate,
         "write_report": session.reports.write,
         "report": partial(_open_report, session),
     }
