@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from framesift.bench.planner import (
     Costs,
+    PlanSettings,
     make_plan,
     plan_png,
     seconds_per_label,
@@ -111,3 +115,25 @@ def test_seconds_per_label_leaves_breaks_out():
     after_lunch = [5000 + 20.0 * i for i in range(6)]
     assert seconds_per_label(steady + after_lunch) == pytest.approx(20)
     assert seconds_per_label(steady) is None
+
+
+def test_labels_that_cost_less_count_their_seconds() -> None:
+    def seconds(labels: str, **more: float) -> float | None:
+        return PlanSettings(labels=labels, **more).seconds_a_frame(4, 2)  # type: ignore[arg-type]
+
+    assert seconds("frames") is None
+    assert seconds("boxes") == 4 * 25.5
+    assert seconds("points") == 4 * 1.87
+    assert seconds("points", objects=10, point_seconds=2) == 20
+    assert seconds("extremes") == 4 * 7
+    assert seconds("answers") == 4 * 1.8
+    assert seconds("tags") == 2 * 1
+    with pytest.raises(InputError, match="leave one of the two out"):
+        PlanSettings(labels="points", label_seconds=20)
+
+
+def test_the_command_plans_for_points(tmp_path: Path, command: Callable[..., str]) -> None:
+    project = tmp_path / "p"
+    command("init", project, "--classes", "pedestrian")
+    error = command("plan", project, "--labels", "points", "--label-seconds", 3, status=2)
+    assert "leave one of the two out" in error

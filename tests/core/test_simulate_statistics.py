@@ -17,6 +17,7 @@ from framesift.evaluation import EvaluationSettings
 from framesift.evaluation.matching import FrameErrors
 from framesift.simulate.correlation import Correlation, correlated, counted, spearman
 from framesift.simulate.statistics import (
+    Costs,
     headroom,
     labelling_seconds,
     labels_saved,
@@ -143,7 +144,7 @@ def test_minutes_count_boxes_too() -> None:
     ]
 
     def minutes(one: Row) -> float:
-        return labelling_seconds(one, 5, 5) / 60
+        return labelling_seconds(one, Costs(5, 5)) / 60
 
     savings = labels_saved(rows, "ours", "random", lambda one: one.miss, minutes)
     assert [saving.baseline_frames for saving in savings] == pytest.approx([100 / 60, 200 / 60])
@@ -158,7 +159,7 @@ def test_headroom_and_work() -> None:
     rows = [row("everything", 0, 0, 0.8), row("everything", 0, 1, 0.5, frames=300)]
     assert headroom(rows, "everything") == (0.8, 0.5)
     assert headroom(rows, "other") is None
-    assert labelling_seconds(row("a", 0, 2, 0.5, people=7), 35, 2) == 20 * 35 + 7 * 2
+    assert labelling_seconds(row("a", 0, 2, 0.5, people=7), Costs(35, 2)) == 20 * 35 + 7 * 2
 
 
 @given(st.lists(st.tuples(st.floats(-5, 5), st.integers(0, 4)), min_size=3, max_size=40))

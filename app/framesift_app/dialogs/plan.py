@@ -39,7 +39,7 @@ class PlanDialog(FormDialog):
         self._session = session
         frames = sum(len(drive) for drive in session.footage.drives)
         self.rows = SettingRows(self.form, settings_of(PlanSettings))
-        usual = PlanSettings().labels(frames)
+        usual = PlanSettings().total(frames)
         self.rows.show_values({"budget": min(usual, max(1, frames))})
         self._table = QTableWidget(0, 5)
         self._table.setHorizontalHeaderLabels(
@@ -71,7 +71,7 @@ class PlanDialog(FormDialog):
         self._reason.setText(tr("Measuring this machine…"))
         session = self._session
         frames = sum(len(drive) for drive in session.footage.drives)
-        session.detector.plan(chosen.labels(frames), chosen.epochs, session.scores.every)
+        session.detector.plan(chosen.total(frames), chosen.epochs, session.scores.every)
 
     def _finished(self, kind: str, result: Any) -> None:
         if kind != "plan":

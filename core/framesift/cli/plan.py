@@ -5,10 +5,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from framesift.cli import console, options, projects
 from framesift.cli.settings import add_options, given_options
+from framesift.errors import InputError
 from framesift.records.settings import made
+
+if TYPE_CHECKING:
+    from framesift.bench.planner import PlanSettings
+    from framesift.project import Project
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,11 +39,11 @@ def run(args: argparse.Namespace) -> int:
             plan_project(
                 project,
                 detector,
-                budget=chosen.labels(frames),
+                budget=chosen.total(frames),
                 epochs=chosen.epochs,
                 hours=chosen.hours,
                 every=chosen.every,
-                label_seconds=chosen.label_seconds,
+                label_seconds=_seconds(project, chosen),
             )
         ):
             assert isinstance(plan, Plan)
@@ -65,3 +71,17 @@ def run(args: argparse.Namespace) -> int:
                 write_bytes(Path(args.png), plan_png(plan))
                 console.say(f"Figure: {args.png}")
     return 0
+
+
+def _seconds(project: Project, chosen: PlanSettings) -> float | None:
+    """Seconds of a person's work for a frame, where they are not to be measured."""
+    if chosen.labels == "frames":
+        return chosen.label_seconds
+    states, boxes = project.labels.counts()
+    frames = states["labelled"] + states["nothing"]
+    if chosen.objects is None and not frames and chosen.labels != "tags":
+        raise InputError(
+            "The project has no labelled frame to count objects in; say with --objects how "
+            "many a frame has."
+        )
+    return chosen.seconds_a_frame(boxes / max(1, frames), len(project.classes))

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from framesift.boxes import Box
 from framesift.datasets import LabelledClip, LabelledDataset, LabelledDrive, opening_dataset
 from framesift.errors import InputError
-from framesift.labels import FrameKey
+from framesift.labels import FrameKey, Weak
 from framesift.records import Notice, Progress, RateMeter, closing
+from framesift.simulate.oracle import Answer
 from framesift.simulate.specs import DatasetSpec
 from framesift.synth import SynthDrive, labels_path, write_drive
 from framesift.training.data import Sample
@@ -24,6 +25,7 @@ from framesift.training.data.cache import FrameCache
 from framesift.training.data.sample import (
     Neighbour,
     describe,
+    describe_weak,
     neighbours,
     spread_evenly,
     window,
@@ -162,12 +164,18 @@ def frames(
 
 class PoolSource:
     """Chosen frames of a pool as training sees them (a framesift.training.data.Source), in
-    the order given. Pictures are kept losslessly packed, up to CACHE_BYTES."""
+    the order given. `given`: what an oracle said of them, where that is not all of their boxes.
+    Pictures are kept losslessly packed, up to CACHE_BYTES."""
 
     def __init__(
-        self, pool: StagedDataset, places: Sequence[Place], classes: Sequence[str]
+        self,
+        pool: StagedDataset,
+        places: Sequence[Place],
+        classes: Sequence[str],
+        given: Mapping[Place, Answer] | None = None,
     ) -> None:
         self._pool, self._places = pool, list(places)
+        self._given = {**(given or {})}
         self._classes = tuple(classes)
         self._cache = FrameCache(CACHE_BYTES, compress=True)
         self._lock = threading.Lock()
@@ -187,12 +195,19 @@ class PoolSource:
         return sizes(number_in_clip) if sizes else (clip.video.height, clip.video.width)
 
     def boxes(self, index: int) -> tuple[Box, ...]:
-        return self._pool.boxes(self._places[index])
+        given = self._given.get(self._places[index])
+        return self._pool.boxes(self._places[index]) if given is None else given.boxes
+
+    def weak(self, index: int) -> Weak | None:
+        """See `Partial`."""
+        given = self._given.get(self._places[index])
+        return None if given is None else given.weak
 
     def identity(self) -> str:
         digest = hashlib.sha256(repr((self._classes, self._pool.identity)).encode())
         for index, place in enumerate(self._places):
             digest.update(repr(place).encode() + describe(self.boxes(index)))
+            digest.update(describe_weak(self.weak(index)))
         return digest.hexdigest()
 
     def sample(self, index: int) -> Sample:
@@ -203,7 +218,8 @@ class PoolSource:
             with self._lock:
                 image = self._reader(clip)[number_in_clip]
             self._cache.put(index, image)
-        return Sample(image, self.boxes(index), FrameKey(key, number))
+        weak = self.weak(index)
+        return Sample(image, self.boxes(index), FrameKey(key, number), weak=weak)
 
     def around(self, index: int, reach: int) -> tuple[Sequence[Neighbour], Sequence[Neighbour]]:
         """See `Timed`; of the same clip."""

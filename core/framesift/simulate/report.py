@@ -11,9 +11,10 @@ from framesift.files import write_text
 from framesift.simulate.plots import completion_png, curves_png, per_cycle_png
 from framesift.simulate.results_csv import results_csv
 from framesift.simulate.settings import Experiment
-from framesift.simulate.statistics import labelling_seconds
+from framesift.simulate.statistics import Costs, labelling_seconds
 from framesift.simulate.store import Row, Store
-from framesift.simulate.tables import Table, markdown, tables
+from framesift.simulate.table import Table
+from framesift.simulate.tables import markdown, tables
 
 SECTION = """\
 <section class="evaluation">
@@ -82,7 +83,7 @@ def _plots(experiment: Experiment, rows: Sequence[Row]) -> Iterator[tuple[str, b
             main,
             lambda row: row.miss,
             "miss rate at FPPI = 1, %",
-            cost=lambda row: labelling_seconds(row, experiment.label_s, experiment.box_s) / 60,
+            cost=lambda row: labelling_seconds(row, Costs.of(experiment)) / 60,
             cost_label="minutes of labelling",
         ),
     )

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 
 from framesift.files import cell
 from framesift.simulate.settings import Experiment
-from framesift.simulate.statistics import (
-    labelling_seconds,
-)
+from framesift.simulate.statistics import Costs, labelling_seconds
 from framesift.simulate.store import Row
 
 
@@ -53,7 +51,7 @@ def results_csv(experiment: Experiment, rows: Sequence[Row]) -> str:
                 *(_cell(row.miss_rate.get(iou)) for iou in ious),
                 *(_cell(row.log_average.get(iou)) for iou in ious),
                 _cell(row.reachable),
-                _cell(labelling_seconds(row, experiment.label_s, experiment.box_s)),
+                _cell(labelling_seconds(row, Costs.of(experiment))),
             ]
         )
     return stream.getvalue()

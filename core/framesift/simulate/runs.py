@@ -14,7 +14,9 @@ from framesift.scores.embedding import EMBEDDING
 from framesift.scores.strategies import reads, strategy_named
 from framesift.selection import Pool, PoolDrive, choose
 from framesift.selection.descriptors import of_pictures
+from framesift.simulate.answering import answered
 from framesift.simulate.initial import learning
+from framesift.simulate.oracle import Answer, work_of
 from framesift.simulate.pool import Place, PoolSource
 from framesift.simulate.stage import Record, Series, Stage, row_of
 from framesift.simulate.store import Row
@@ -33,9 +35,14 @@ def run(stage: Stage, variant: Variant, seed: int) -> Iterator[Record | Row]:
     which is then on disk."""
     rows = stage.store.rows_of(variant, seed)
     taken = [place for row in rows for place in row.picked]
+    misses = [row.miss for row in rows]
+    given: dict[Place, Answer] = {}
+    for row in rows[1:]:
+        given |= yield from answered(stage, variant, seed, row.cycle, row.picked, misses)
     for cycle in range(max(1, len(rows)), stage.experiment.cycles_of(variant) + 1):
-        row = yield from _cycle(stage, variant, seed, cycle, taken)
+        row = yield from _cycle(stage, variant, seed, cycle, taken, given, misses)
         taken += row.picked
+        misses.append(row.miss)
         yield row
 
 
@@ -45,6 +52,8 @@ def _cycle(
     seed: int,
     cycle: int,
     taken: list[Place],
+    given: dict[Place, Answer],
+    misses: Sequence[float],
 ) -> Generator[Record, None, Row]:
     experiment, store = stage.experiment, stage.store
     seconds: dict[str, float] = {}
@@ -54,7 +63,8 @@ def _cycle(
     else:
         picks, selectable = yield from _picks(stage, variant, seed, cycle, taken, seconds)
     labelled = [*taken, *picks]
-    source = PoolSource(stage.pool, labelled, experiment.classes)
+    given |= yield from answered(stage, variant, seed, cycle, picks, misses)
+    source = PoolSource(stage.pool, labelled, experiment.classes, given)
     folder = store.run(variant, seed) / f"training-{cycle:02d}"
     labels = Labels.of(source)
     settings = experiment.training_of(variant, SEED_STEP * (seed + 1) + cycle, labels)
@@ -82,6 +92,7 @@ def _cycle(
     evaluation = yield from stage.measured(detector, stage.evaluation)
     seconds["measuring"] = time.monotonic() - began
     boxes = [stage.pool.boxes(place) for place in labelled]
+    work = {} if variant.labels == "boxes" else work_of([given[place] for place in labelled])
     new = boxes[len(taken) :]
     row = row_of(
         evaluation,
@@ -98,6 +109,7 @@ def _cycle(
         scored=len(stage.pool.places) if "scoring" in seconds else 0,
         trained=settings.epochs * len(labelled),
         seconds=seconds,
+        work=work,
     )
     store.write_row(row, variant)
     shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from framesift.bench.planner.settings import PlanSettings
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.records.settings import (
@@ -17,13 +18,15 @@ from framesift.records.settings import (
     check,
     current,
     from_plain,
+    like,
     made,
     merged,
     to_plain,
 )
 from framesift.scores.strategies import refuse_contradiction, strategy_named
 from framesift.selection.rules import NOUN, Rules
-from framesift.simulate.keys import in_file, plain_table
+from framesift.simulate.keys import FILE_ONLY, in_file, plain_table
+from framesift.simulate.kinds import WEAK
 from framesift.simulate.specs import DatasetSpec, InitialSpec, dataset_spec
 from framesift.simulate.variants import STARTS, Plain, Variant, variants_of
 from framesift.training import PRESETS, Labels, TrainSettings
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 
 MEASURING: Plain = {"resamples": 0, "coco": False}
 """What an experiment's evaluations default to: the repeats give the intervals."""
+
+COSTS = ("label_s", "box_s", "point_s", "extreme_s", "answer_s", "tag_s")
+"""What a person's work takes: read when results are shown, not when they are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,24 @@ class Experiment:
         unit="s",
         low=0,
     )
+    point_s: float = like(
+        PlanSettings, "point_seconds", absent=FILE_ONLY, title="Seconds a point"
+    )
+    extreme_s: float = like(
+        PlanSettings, "extreme_seconds", absent=FILE_ONLY, title="Seconds four clicks"
+    )
+    answer_s: float = like(
+        PlanSettings, "answer_seconds", absent=FILE_ONLY, title="Seconds an answer"
+    )
+    tag_s: float = like(PlanSettings, "tag_seconds", absent=FILE_ONLY, title="Seconds a tag")
+    aim: int = in_file(
+        100,
+        title="Aim",
+        help="labels that cost less are compared by the minutes that they take to the miss "
+        "rate of so many frames with boxes",
+        unit="frames",
+        low=1,
+    )
     threads: int = in_file(1, title="Processor threads", help="of each run", low=1)
 
     def __post_init__(self) -> None:
@@ -171,6 +195,7 @@ class Experiment:
             TrainSettings,
             self.training.to_json(),
             differences(name, self.training, labels) if name else {},
+            {"weak": {"enabled": True}} if variant.labels in WEAK else {},
             variant.training,
             noun="training",
         )
@@ -199,8 +224,8 @@ class Experiment:
             "cycles",
             "baseline",
             "correlate_every",
-            "label_s",
-            "box_s",
+            *COSTS,
+            "aim",
         ):
             del data[name]
         particular = json.loads(json.dumps(asdict(variant)))
@@ -211,6 +236,8 @@ class Experiment:
             for name in ("preset", "start"):
                 if table.get(name, 0) is None:
                     del table[name]
+        if variant.labels == "boxes":
+            del particular["labels"]
 
         text = json.dumps([data, particular], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row
 
 LEVEL = 0.95
@@ -161,11 +162,12 @@ def labels_saved(
         if math.isnan(miss) or not miss < lowest:
             continue
         lowest = miss
-        savings.append(Saved(miss, frames, _needed(curve, miss)))
+        savings.append(Saved(miss, frames, needed(curve, miss)))
     return savings
 
 
-def _needed(curve: Sequence[tuple[float, float]], miss: float) -> float | None:
+def needed(curve: Sequence[tuple[float, float]], miss: float) -> float | None:
+    """What a curve of (cost, miss rate) takes to fall to a miss rate; None: it never does."""
     for (x0, y0), (x1, y1) in pairwise(curve):
         if y0 > miss >= y1:
             return x0 + (x1 - x0) * (y0 - miss) / (y0 - y1)
@@ -180,9 +182,50 @@ def headroom(rows: Sequence[Row], everything: str) -> tuple[float, float] | None
     return None
 
 
-def labelling_seconds(row: Row, label_s: float, box_s: float) -> float:
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Seconds of a person's work: a frame, and in it a box, a point, four extreme clicks, an
+    answer to a proposal, a tag."""
+
+    label_s: float
+    box_s: float
+    point_s: float = 0.0
+    extreme_s: float = 0.0
+    answer_s: float = 0.0
+    tag_s: float = 0.0
+
+    @staticmethod
+    def of(experiment: Experiment, factor: float = 1.0) -> Costs:
+        """Those of an experiment; `factor`: of the two that are assumed."""
+        return Costs(
+            experiment.label_s,
+            experiment.box_s,
+            experiment.point_s,
+            experiment.extreme_s * factor,
+            experiment.answer_s * factor,
+            experiment.tag_s,
+        )
+
+
+def labelling_seconds(row: Row, costs: Costs) -> float:
     """A person's time for all labels so far."""
-    return row.frames * label_s + row.boxes * box_s
+    work = row.work or {"boxes": row.boxes}
+    each = {
+        "boxes": costs.box_s,
+        "points": costs.point_s,
+        "extremes": costs.extreme_s,
+        "answers": costs.answer_s,
+        "tags": costs.tag_s,
+    }
+    return row.frames * costs.label_s + sum(each[kind] * n for kind, n in work.items())
+
+
+def miss_after(curve: Sequence[tuple[float, float]], frames: float) -> float | None:
+    """The miss rate after so many frames, linearly between cycles; None beyond the curve."""
+    for (x0, y0), (x1, y1) in pairwise(curve):
+        if x0 <= frames <= x1:
+            return y0 + (y1 - y0) * (frames - x0) / (x1 - x0)
+    return None
 
 
 def machine_costs(rows: Sequence[Row]) -> Mapping[str, tuple[float, float]]:

@@ -32,7 +32,8 @@ class Row:
     frames, people, boxes: labelled so far (people: boxes of the classes that count; boxes:
     ignore regions too); picked: (drive, frame) of this cycle in order; new_people: people in
     them; empty: frames of this cycle without anybody; selectable: how many the rules let
-    through. miss_rate and log_average by IoU ("0.3"); curve: (FPPI, miss rate) points at the
+    through; work: by kind of label how many were given so far, where they are not all boxes.
+    miss_rate and log_average by IoU ("0.3"); curve: (FPPI, miss rate) points at the
     headline IoU. seconds: what this machine needed, by step; not part of the result.
     """
 
@@ -54,6 +55,7 @@ class Row:
     curve: tuple[tuple[float, float], ...] = ()
     scored: int = 0
     trained: int = 0
+    work: Mapping[str, int] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property

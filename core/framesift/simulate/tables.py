@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from framesift.simulate.settings import Experiment
 from framesift.simulate.statistics import (
+    Costs,
     Mean,
     headroom,
     labelling_seconds,
@@ -17,18 +17,10 @@ from framesift.simulate.statistics import (
     per_cycle,
 )
 from framesift.simulate.store import Row
+from framesift.simulate.table import Table
 from framesift.simulate.variants import Variant
+from framesift.simulate.weak_table import weak_minutes
 from framesift.simulate.wording import chance, percent, points, spread
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """`about`: one sentence on what is shown."""
-
-    title: str
-    about: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def tables(
@@ -44,6 +36,7 @@ def tables(
         _against(experiment, [*main, *other], rows),
         _saved(experiment, main, rows),
         _minutes(experiment, main, rows),
+        weak_minutes(experiment, main, rows),
         _people(experiment, main, rows),
         _correlation(correlation),
     ]
@@ -160,7 +153,7 @@ def _saved(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[R
 
 def _minutes(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[Row]) -> Table:
     def minutes(row: Row) -> float:
-        return labelling_seconds(row, experiment.label_s, experiment.box_s) / 60
+        return labelling_seconds(row, Costs.of(experiment)) / 60
 
     lines = []
     for variant in variants:
@@ -194,7 +187,7 @@ def _people(experiment: Experiment, variants: Sequence[Variant], rows: Sequence[
         work = per_cycle(
             rows,
             variant.name,
-            lambda row: labelling_seconds(row, experiment.label_s, experiment.box_s),
+            lambda row: labelling_seconds(row, Costs.of(experiment)),
         )
         if len(curve) < 2:
             continue

@@ -9,6 +9,7 @@ from typing import Any
 from framesift.errors import InputError
 from framesift.records.settings import REQUIRED, check, from_plain
 from framesift.simulate.keys import in_file, plain_table
+from framesift.simulate.kinds import LABELS, WEAK
 from framesift.training import PRESETS
 
 Plain = Mapping[str, Any]
@@ -74,6 +75,12 @@ class Variant:
         choices=STARTS,
         empty="the experiment's",
     )
+    labels: str = in_file(
+        "boxes",
+        title="Labels",
+        help="what the oracle gives of each frame",
+        choices=LABELS,
+    )
     stills: bool = in_file(
         False, title="Stills", help="the pool is unordered pictures: no time, no distances"
     )
@@ -84,6 +91,13 @@ class Variant:
 
     def __post_init__(self) -> None:
         check(self, "variant")
+        weak = self.training.get("weak", {})
+        off = self.training.get("weak.enabled", weak.get("enabled", True)) is False
+        if off and self.labels in WEAK:
+            raise InputError(
+                f"The variant {self.name} has {self.labels} for labels and trains without weak "
+                "labels; leave weak.enabled out, or give it boxes."
+            )
 
 
 def variants_of(value: object) -> tuple[Variant, ...]:

@@ -32,12 +32,17 @@ class Labels:
 
 
 def objects(source: Source) -> int:
-    """Boxes of a source that are no ignore regions, and points."""
+    """Boxes of a source that are no ignore regions, points, and classes that pictures are
+    tagged to show."""
     from framesift.training.data.sample import weak_of
 
     boxes = sum(not b.ignore for i in range(len(source)) for b in source.boxes(i))
     weak = (weak_of(source, index) for index in range(len(source)))
-    return boxes + sum(len(some.points) for some in weak if some is not None)
+    return boxes + sum(
+        len(some.points) + sum(present for _, present in some.tags)
+        for some in weak
+        if some is not None
+    )
 
 
 def by_labels(labels: Labels, settings: TrainSettings) -> dict[str, Any]:
