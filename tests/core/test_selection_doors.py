@@ -42,6 +42,12 @@ def drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def seen(small_detector: Path) -> tuple[object, ...]:
+    """How the footage is scored."""
+    return (*SEEN, "--detector", small_detector)
+
+
 def picks(path: Path) -> list[tuple[int, float, float]]:
     document = json.loads(path.read_text())
     return [(p["frame"], p["smoothed"], p["score"]) for p in document["picks"]]
@@ -49,9 +55,9 @@ def picks(path: Path) -> list[tuple[int, float, float]]:
 
 @pytest.mark.parametrize("strategy", CHOSEN)
 def test_every_door_gives_the_strategys_own_picks(
-    strategy: str, drive: Path, tmp_path: Path
+    strategy: str, drive: Path, seen: tuple[object, ...], tmp_path: Path
 ) -> None:
-    radius = SEEN if strategy == "divergence" else SEEN[2:]
+    radius = seen if strategy == "divergence" else seen[2:]
     said = ("--strategy", strategy, *RULES, *radius)
     run("select", drive, *said, "--json", tmp_path / "select.json")
     run("score", drive, "--project", tmp_path / "week", "--strategy", strategy, *radius)
@@ -76,11 +82,11 @@ def test_every_door_gives_the_strategys_own_picks(
         assert [(p.frame, p.score, p.raw) for p in chosen.selection] == found
 
 
-def test_strategies_differ(drive: Path, tmp_path: Path) -> None:
+def test_strategies_differ(drive: Path, seen: tuple[object, ...], tmp_path: Path) -> None:
     made = {}
     for strategy in ("divergence", "entropy"):
         path = tmp_path / f"{strategy}.json"
-        run("select", drive, "--strategy", strategy, *RULES, *SEEN[2:], "--json", path)
+        run("select", drive, "--strategy", strategy, *RULES, *seen[2:], "--json", path)
         made[strategy] = picks(path)
         assert json.loads(path.read_text())["settings"]["score"]["method"] == strategy
     assert made["divergence"] != made["entropy"]
@@ -107,11 +113,11 @@ def test_what_is_said_wins_over_the_papers_rules(drive: Path, tmp_path: Path) ->
 
 
 def test_a_ledger_that_names_another_strategy_than_it_ranked_by(
-    drive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    drive: Path, seen: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Earlier versions' windows scored by entropy and wrote down divergence."""
-    run("score", drive, "--project", tmp_path / "week", "--strategy", "entropy", *SEEN[2:])
-    run("cycle", tmp_path / "week", "--strategy", "entropy", *RULES, *SEEN[2:], "--no-report")
+    run("score", drive, "--project", tmp_path / "week", "--strategy", "entropy", *seen[2:])
+    run("cycle", tmp_path / "week", "--strategy", "entropy", *RULES, *seen[2:], "--no-report")
     with Project.open(tmp_path / "week", readonly=True) as project:
         cycle = project.ledger.cycle(1)
         real = project.ledger.cycle
@@ -127,8 +133,8 @@ def test_a_ledger_that_names_another_strategy_than_it_ranked_by(
         assert made.choice.signal == "entropy"
 
 
-def test_nothing_scored_is_said(drive: Path, tmp_path: Path) -> None:
-    run("score", drive, "--project", tmp_path / "week", "--strategy", "entropy", *SEEN[2:])
+def test_nothing_scored_is_said(drive: Path, seen: tuple[object, ...], tmp_path: Path) -> None:
+    run("score", drive, "--project", tmp_path / "week", "--strategy", "entropy", *seen[2:])
     with (
         Project.open(tmp_path / "week", readonly=True) as project,
         pytest.raises(InputError, match=r"Nothing is scored .*divergence"),
