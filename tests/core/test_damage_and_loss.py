@@ -130,9 +130,16 @@ def test_scores_are_made_again_when_the_file_is_well(
         assert opened.series.all("a")[0].scored == 24
 
 
-def test_a_lost_clip_does_not_stop_a_cycle(project: Path, command: Callable[..., str]) -> None:
+@pytest.mark.parametrize(
+    ("strategy", "alike"),
+    [("divergence", "off"), ("guided-random", "on"), ("uniform", "off"), ("core-set", "off")],
+)
+def test_a_lost_clip_does_not_stop_a_cycle(
+    project: Path, command: Callable[..., str], strategy: str, alike: str
+) -> None:
     (project.parent / "a.mp4").unlink()
-    command("cycle", project, "--budget", 3, "--delta1", 0, "--look-alike", "off")
+    rules = ("--budget", 3, "--delta1", 0, "--look-alike", alike, "--strategy", strategy)
+    command("cycle", project, *rules)
     with Project.open(project, readonly=True) as opened:
         cycle = opened.ledger.cycle(1)
         assert {pick.key.video for pick in cycle.picks} == {"b"}

@@ -3,7 +3,7 @@ at no score, what its rules compare frames by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,7 +102,7 @@ def describe_project(
     grid: Grid = EVERY_FRAME,
 ) -> Iterator[VideoScored | Progress | Notice]:
     """Makes the descriptors that frames lack, and stores them as it goes. Closing the generator
-    keeps what is done.
+    keeps what is done. A video that is gone or changed is left out, with a Notice.
 
     Args:
         project: a project open for writing.
@@ -114,7 +114,7 @@ def describe_project(
         Progress and Notices, and a VideoScored for each video.
 
     Raises:
-        InputError: there is no footage, or a video cannot be found.
+        InputError: there is no footage, or none of it can be opened.
 
     Example:
         >>> records = describe_project(project, ["thumbnail"])
@@ -134,12 +134,18 @@ def describe_project(
     missing = {record.id: _missing(project, record, chosen, grid) for record in records}
     meter = RateMeter(sum(map(len, missing.values())), "frames", "comparing frames")
     yield meter.progress()
+    lost: list[str] = []
     for record in records:
         numbers = missing[record.id]
         if numbers:
-            yield from _describe(project, record, numbers, chosen, meter)
+            reason = yield from _describe(project, record, numbers, chosen, meter)
+            if reason is not None:
+                lost.append(reason)
+                continue
         count = int(grid.of(len(record)).sum())
         yield VideoScored(record.id, len(numbers), count)
+    if len(lost) == len(records):
+        raise InputError(" ".join(lost))
 
 
 def _missing(
@@ -157,13 +163,17 @@ def _describe(
     numbers: list[int],
     names: tuple[str, ...],
     meter: RateMeter,
-) -> Iterator[Progress]:
+) -> Generator[Progress | Notice, None, str | None]:
+    """Why the video cannot be opened; None where it can."""
     waiting: dict[int, Any] = {}
     try:
-        with (
-            project.videos.open(record.id) as video,
-            closing(stream(video, numbers)) as frames,
-        ):
+        video = project.videos.open(record.id)
+    except InputError as error:
+        meter.total = (meter.total or 0) - len(numbers)
+        yield Notice(f"{record.name} is left out: {error}")
+        return str(error)
+    try:
+        with video, closing(stream(video, numbers)) as frames:
             for frame in frames:
                 waiting[frame.number] = described(frame.image, names)
                 if len(waiting) == BATCH:
@@ -172,3 +182,4 @@ def _describe(
                 yield meter.advance()
     finally:
         project.series.describe(record.id, waiting)
+    return None

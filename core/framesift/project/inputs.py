@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from framesift.labels import FrameKey
 from framesift.project.chunks import FloatArray
 from framesift.project.records import PickRecord, SeriesRecord, StoredDrive
-from framesift.selection import Pool, PoolDrive
+from framesift.selection import DESCRIPTORS, Pool, PoolDrive
 
 Frames = Mapping[str, tuple[int, ...]]
 """Frame numbers by drive, ascending."""
@@ -53,11 +53,7 @@ class SelectionInputs:
                 PoolDrive.of(
                     drive,
                     signals={name: of[drive.key] for name, of in self.signals.items()},
-                    descriptors={
-                        name: of[drive.key]
-                        for name, of in self.descriptors.items()
-                        if drive.key in of
-                    },
+                    descriptors=self._descriptors(drive),
                     candidates=None if candidates is None else candidates[drive.key],
                     taken=self.taken.get(drive.key, ()),
                     labelled=self.labelled.get(drive.key, ()),
@@ -67,6 +63,18 @@ class SelectionInputs:
             ),
             self.cycle,
         )
+
+    def _descriptors(self, drive: StoredDrive) -> dict[str, NDArray[np.uint8]]:
+        """What is known of how a drive's frames look; rows of zeros where none of them can be
+        chosen, as of a lost one that was never described."""
+        known = {
+            name: of[drive.key] for name, of in self.descriptors.items() if drive.key in of
+        }
+        if len({*self.excluded.get(drive.key, ())}) < len(drive):
+            return known
+        kinds = {name: DESCRIPTORS[name] for name in self.descriptors}
+        none = {n: np.zeros((len(drive), kind.size), kind.dtype) for n, kind in kinds.items()}
+        return {**none, **known}
 
     def blocked(self) -> dict[str, tuple[int, ...]]:
         """`taken` and `excluded` together, by drive."""
