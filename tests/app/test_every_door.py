@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,42 +17,54 @@ from framesift.cli import main
 from framesift.errors import InputError
 from framesift.loop import replay
 from framesift.project import Project
-from framesift.scores import SIGNALS
 from framesift.selection import STRATEGIES
-from framesift.selection.strategies.by_score import ByScore
-from framesift.simulate import Store, load_experiment
+from framesift.simulate import Store, load_experiment, simulate
 from framesift_app.dialogs.scoring import ScoreDialog, lacking
 
-BUDGET, EVERY, SEED = 4, 2, 0
-PARAMS = {"mc-dropout": {"passes": 2}}
+FRAMES, EVERY, BUDGET, SEED = 16, 2, 3, 0
+PASSES = {"passes": 2}
 Places = list[tuple[str, int]]
-LIKE = {
-    name: "stability"
+PROPOSING = "fasterrcnn_mobilenet_v3_large_fpn"
+DETECTOR_OF = {
+    name: "proposing" if "proposals" in strategy.needs else "headed"
     for name, strategy in STRATEGIES.items()
-    if isinstance(strategy, ByScore) and name != "stability"
-    for signal in strategy.signals
-    if signal in SIGNALS or "checkpoints" in strategy.needs
 }
-"""Strategies that take the same way as another: they rank by a signal of the same kind."""
-TAKEN = [name for name in STRATEGIES if name not in LIKE]
+"""What each strategy's detector must have."""
 
 
 def run(*words: object) -> None:
     assert main([str(word) for word in words]) == 0
 
 
-def options(strategy: str, detector: Path) -> tuple[object, ...]:
-    own = (
-        word
-        for name, value in PARAMS.get(strategy, {}).items()
-        for word in (f"--{name}", value)
-    )
-    scored = (
-        ("--detector", detector, "--precision", "float32", "--batch", 2)
-        if STRATEGIES[strategy].signals
-        else ()
-    )
-    return ("--strategy", strategy, *own, "--every", EVERY, "--device", "cpu", *scored)
+@dataclass(frozen=True)
+class Stage:
+    """A drawn drive, detectors by what they have, and another checkpoint to compare with."""
+
+    folder: Path
+    drive: Path
+    detectors: dict[str, Path]
+    other: Path
+
+    def params(self, strategy: str) -> dict[str, Any]:
+        """Settings that the strategy's scores have of their own."""
+        needs = STRATEGIES[strategy].needs
+        return {
+            **(PASSES if "dropout" in needs else {}),
+            **({"ensemble": [str(self.other)]} if "checkpoints" in needs else {}),
+        }
+
+    def options(self, strategy: str) -> tuple[object, ...]:
+        """What commands that score are told."""
+        own = (
+            word
+            for name, value in self.params(strategy).items()
+            for word in (f"--{name}", *(value if isinstance(value, list) else [value]))
+        )
+        return ("--strategy", strategy, *own, *self.seen_by(DETECTOR_OF[strategy]))
+
+    def seen_by(self, detector: str) -> tuple[object, ...]:
+        run_as = ("--precision", "float32", "--device", "cpu", "--batch", 2)
+        return ("--detector", self.detectors[detector], *run_as, "--every", EVERY)
 
 
 RULES = ("--budget", BUDGET, "--delta1", "3", "--delta2", "1", "--seed", SEED)
@@ -81,95 +94,180 @@ def narrow(narrow: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def simulated(
-    tmp_path_factory: pytest.TempPathFactory, footage: Path, narrow: Path
-) -> dict[str, Places]:
-    """By strategy what the first cycle of `framesift simulate` takes."""
-    from framesift.synth import drive, labels_path, write_drive
+def stage(narrow: Path, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    import torch
 
-    folder = tmp_path_factory.mktemp("simulated")
-    for _ in write_drive(drive(seed=62, frames=10, size=(96, 128)), folder / "unseen.mp4"):
-        pass
-    variants = "".join(
-        f'[[variants]]\nname = "{name}"\nstrategy = "{name}"\n'
-        + "".join(
-            f"score = {{ {key} = {value} }}\n" for key, value in PARAMS.get(name, {}).items()
+    from framesift.detectors import DETECTORS
+    from framesift.detectors.files.checkpoint import save_checkpoint
+    from framesift.synth import drive, write_drive
+
+    folder = tmp_path_factory.mktemp("doors")
+    for name, seed, frames in (("drive", 3, FRAMES), ("unseen", 62, 10)):
+        for _ in write_drive(
+            drive(seed, frames=frames, size=(96, 128)), folder / f"{name}.mp4"
+        ):
+            pass
+    torch.manual_seed(1)
+    for name, detector in (
+        ("other", DETECTORS["paper"](("pedestrian",), {"width": 0.125, "working_height": 96})),
+        ("proposing", DETECTORS[PROPOSING](("pedestrian",), {"working_height": 96})),
+    ):
+        save_checkpoint(folder / f"{name}.safetensors", detector)
+    detectors = {"headed": narrow, "proposing": folder / "proposing.safetensors"}
+    return Stage(folder, folder / "drive.mp4", detectors, folder / "other.safetensors")
+
+
+@pytest.fixture(scope="module")
+def scored_once(stage: Stage) -> dict[str, Path]:
+    """By detector a project that holds all that any strategy ranks by, from one pass: what
+    `cycle` and the window find scored."""
+    projects = {}
+    for detector in stage.detectors:
+        signals = [
+            signal
+            for name, strategy in STRATEGIES.items()
+            if DETECTOR_OF[name] == detector
+            for signal in strategy.signals
+        ]
+        every = stage.folder / f"{detector}.toml"
+        every.write_text(f"signals = {json.dumps(list(dict.fromkeys(signals)))}\n")
+        projects[detector] = stage.folder / f"{detector}-week"
+        own = ("--passes", 2, "--ensemble", stage.other) if detector == "headed" else ()
+        words = ("--strategy", every, *own, *stage.seen_by(detector))
+        run("score", stage.drive, "--project", projects[detector], *words)
+    return projects
+
+
+@pytest.fixture(scope="module")
+def simulated(stage: Stage) -> dict[str, Places]:
+    """By strategy what the first cycle of a simulation takes."""
+    from framesift.synth import labels_path
+
+    def pool(name: str) -> str:
+        return json.dumps(str(labels_path(stage.folder / f"{name}.mp4")))
+
+    taken: dict[str, Places] = {}
+    for detector, path in stage.detectors.items():
+        variants = "".join(
+            f'[[variants]]\nname = "{name}"\nstrategy = "{name}"\n'
+            + "".join(
+                f"score.{key} = {json.dumps(value)}\n"
+                for key, value in stage.params(name).items()
+            )
+            for name in STRATEGIES
+            if DETECTOR_OF[name] == detector
         )
-        for name in TAKEN
-    )
-    pool, unseen = (
-        json.dumps(str(labels_path(one))) for one in (footage, folder / "unseen.mp4")
-    )
-    (folder / "every.toml").write_text(
-        f"""
+        file = stage.folder / f"{detector}-every.toml"
+        file.write_text(
+            f"""
 budget = {BUDGET}
 cycles = 1
 seeds = 1
 rules = {{ delta1 = "3", delta2 = "1" }}
-pool = {{ kind = "coco", paths = [{pool}], every = {EVERY} }}
-evaluation = {{ kind = "coco", paths = [{unseen}], every = 5 }}
-initial = {{ source = "checkpoint", detector = {json.dumps(str(narrow))} }}
-training = {{ epochs = 1, batch = 2, min_height = 5.0, augmentation = {{ crop = [64, 64] }} }}
+pool = {{ kind = "coco", paths = [{pool("drive")}], every = {EVERY} }}
+evaluation = {{ kind = "coco", paths = [{pool("unseen")}], every = 10 }}
+initial = {{ source = "checkpoint", detector = {json.dumps(str(path))} }}
+training = {{ epochs = 1, batch = 4, min_height = 5.0, augmentation = {{ crop = [64, 64] }} }}
 measuring = {{ min_height = 5.0 }}
 {variants}"""
-    )
-    run("simulate", folder / "every.toml", "--out", folder / "out", "--device", "cpu")
-    experiment = load_experiment(folder / "every.toml")
-    store = Store(folder / "out", experiment)
-    found: dict[str, Places] = {}
-    for variant in experiment.variants:
-        _, row = store.rows_of(variant, SEED)
-        found[variant.name] = list(row.picked)
-    return found
+        )
+        folder = stage.folder / f"{detector}-simulated"
+        experiment = load_experiment(file)
+        for _ in simulate(experiment, folder, devices=["cpu"]):
+            pass
+        store = Store(folder, experiment)
+        for variant in experiment.variants:
+            _, row = store.rows_of(variant, SEED)
+            taken[variant.name] = list(row.picked)
+    return taken
 
 
-@pytest.mark.parametrize("strategy", TAKEN)
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_door_gives_the_strategys_own_picks(
     strategy: str,
-    footage: Path,
-    narrow: Path,
+    stage: Stage,
+    scored_once: dict[str, Path],
     simulated: dict[str, Places],
     session: Any,
     tmp_path: Path,
     until: Callable[[Callable[[], Any]], None],
 ) -> None:
-    said = options(strategy, narrow)
-    run("select", footage, *said, *RULES, "--json", tmp_path / "select.json")
-    found = [frame for _, frame in picked(tmp_path / "select.json")]
-    assert len(found) == BUDGET
-    assert [frame for _, frame in simulated[strategy]] == found
+    options = stage.options(strategy)
+    run("select", stage.drive, *options, *RULES, "--json", tmp_path / "select.json")
+    frames = [frame for _, frame in picked(tmp_path / "select.json")]
+    assert len(frames) == BUDGET
+    assert [frame for _, frame in simulated[strategy]] == frames
 
-    week = tmp_path / "week"
-    run("score", footage, "--project", week, *said)
-    run("cycle", week, *said, *RULES, "--no-report", "--json", tmp_path / "cycle.json")
-    assert [frame for _, frame in picked(tmp_path / "cycle.json")] == found
+    week = shutil.copytree(scored_once[DETECTOR_OF[strategy]], tmp_path / "week")
+    run("cycle", week, *options, *RULES, "--no-report", "--json", tmp_path / "cycle.json")
+    assert [frame for _, frame in picked(tmp_path / "cycle.json")] == frames
+    _check_ledger(week, strategy, frames, scored_once)
+    with Project.open(week, readonly=True) as project:
+        assert replay(project, 1).same
 
-    session.new_project(tmp_path / "window", ["pedestrian"], str(narrow))
-    until(lambda: session.folder is not None)
-    session.footage.add([footage])
+    folder = shutil.copytree(scored_once[DETECTOR_OF[strategy]], tmp_path / "window")
+    session.open_project(folder)
     until(lambda: session.footage.drives and session.detector.view)
+    if "checkpoints" in STRATEGIES[strategy].needs:
+        assert lacking(STRATEGIES[strategy], session.detector.view) == ("checkpoints",)
+        return
+    assert lacking(STRATEGIES[strategy], session.detector.view) == ()
     session.selection.set_rules(
         strategy=strategy, budget=BUDGET, delta1="3", delta2="1", seed=SEED
     )
-    session.scores.start(every=EVERY, **PARAMS.get(strategy, {}))
+    session.scores.start(every=EVERY, **stage.params(strategy))
     until(lambda: session.jobs.active("score") is None and session.selection.settled)
-    assert [pick.frame for pick in session.selection.offered] == found
+    assert [pick.frame for pick in session.selection.offered] == frames
     session.picks.take()
     until(lambda: session.cycles.latest is not None)
     assert session.errors == []
-    for folder in (week, tmp_path / "window"):
-        with Project.open(folder, readonly=True) as project:
-            cycle = project.ledger.cycle(1)
-        assert [pick.key.frame for pick in cycle.picks] == found
-        assert cycle.settings["strategy"] == strategy
-        signals = STRATEGIES[strategy].signals
-        scored = cycle.settings["score"]
-        if len(signals) > 1:
-            assert {name: each["method"] for name, each in scored.items()} == {
-                name: name for name in signals
-            }
-        else:
-            assert scored.get("method") == (signals[0] if signals else None)
+    _check_ledger(folder, strategy, frames, scored_once)
+
+
+def _check_ledger(
+    folder: Path, strategy: str, frames: list[int], scored_once: dict[str, Path]
+) -> None:
+    """A project's first cycle is the strategy's, and its scores are those of before: what a
+    door asks for is what every other door's scores are."""
+    with (
+        Project.open(folder, readonly=True) as project,
+        Project.open(scored_once[DETECTOR_OF[strategy]], readonly=True) as before,
+    ):
+        cycle = project.ledger.cycle(1)
+        assert [(r.video, r.identity) for r in project.series.all()] == [
+            (r.video, r.identity) for r in before.series.all()
+        ]
+    assert [pick.key.frame for pick in cycle.picks] == frames
+    assert cycle.settings["strategy"] == strategy
+    signals, score = STRATEGIES[strategy].signals, cycle.settings["score"]
+    if len(signals) > 1:
+        assert {name: each["method"] for name, each in score.items()} == {
+            name: name for name in signals
+        }
+    else:
+        assert score.get("method") == (signals[0] if signals else None)
+
+
+def test_the_window_scores_as_the_commands_do(
+    stage: Stage,
+    simulated: dict[str, Places],
+    session: Any,
+    tmp_path: Path,
+    until: Callable[[Callable[[], Any]], None],
+) -> None:
+    """A project that begins in the window and is scored there."""
+    session.new_project(tmp_path / "window", ["pedestrian"], str(stage.detectors["headed"]))
+    until(lambda: session.folder is not None)
+    session.footage.add([stage.drive])
+    until(lambda: session.footage.drives and session.detector.view)
+    session.selection.set_rules(
+        strategy="nakamura", budget=BUDGET, delta1="3", delta2="1", seed=SEED
+    )
+    session.scores.start(every=EVERY)
+    until(lambda: session.jobs.active("score") is None and session.selection.settled)
+    picks = [pick.frame for pick in session.selection.offered]
+    assert picks == [frame for _, frame in simulated["nakamura"]]
+    assert session.errors == []
 
 
 def test_the_ledger_says_what_was_scored_by(

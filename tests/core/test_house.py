@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from parsed import parsed
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {
     "framesift": ROOT / "core" / "framesift",
@@ -44,7 +46,7 @@ def _imports() -> Iterator[tuple[str, set[str]]]:
             modules[".".join(part for part in parts if part != "__init__")] = path
     for module, path in modules.items():
         reached: set[str] = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Import):
                 reached |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:

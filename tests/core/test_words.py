@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from parsed import parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("core", "app", "packaging")
@@ -87,7 +88,7 @@ def _files() -> list[Path]:
 
 def _found_in(path: Path) -> Iterator[tuple[str, str, int]]:
     """(word, identifier, line) of a file, its name's own among them."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     for name, line, variable in [(path.stem, 0, False), *_identifiers(tree)]:
         parts = _parts(name)
         for word in WORDS:
