@@ -19,7 +19,7 @@ from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
 from framesift.detectors.maps import ProbabilityMaps, working_size
 from framesift.detectors.run_settings import parse_tiles
 from framesift.detectors.tiled import Tiled, tiled
-from framesift.detectors.tiles import spans, stitched
+from framesift.detectors.tiles import spans, stitched, together
 from framesift.errors import InputError
 from framesift.loop import current_detector
 from framesift.project import Project
@@ -130,14 +130,14 @@ def test_boxes_are_shifted_merged_and_whole() -> None:
         (110, 52, 128, 64, 0.3),
     )  # cut, and nobody sees it whole
     right = found((36, 10, 90, 50, 0.7), (6, 5, 26, 45, 0.6), (100, 5, 120, 45, 0.5))
-    together = split._together([left, right], places, size)
-    assert together.boxes.tolist() == [
+    boxes = together([left, right], places, size, split.settings.get("nms_iou", 0.5))
+    assert boxes.boxes.tolist() == [
         [70, 5, 90, 45],
         [100, 10, 154, 50],
         [164, 5, 184, 45],
         [110, 52, 128, 64],
     ]
-    assert together.scores.tolist() == pytest.approx([0.8, 0.7, 0.5, 0.3])
+    assert boxes.scores.tolist() == pytest.approx([0.8, 0.7, 0.5, 0.3])
 
 
 @pytest.mark.parametrize(

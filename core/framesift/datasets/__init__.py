@@ -14,19 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from framesift.datasets.base import (
-    LabelledClip,
-    LabelledDataset,
-    LabelledDrive,
-    Labels,
-    TableLabels,
-)
+from framesift.datasets.base import LabelledClip, LabelledDataset, LabelledDrive
 from framesift.datasets.bdd100k import Bdd100kDataset
 from framesift.datasets.caltech import Caltech
 from framesift.datasets.citypersons import CityPersons
 from framesift.datasets.classes import ClassTable, Roles
 from framesift.datasets.coco import CocoDataset
 from framesift.datasets.kitti import KittiDataset
+from framesift.datasets.labels import Labels, TableLabels
 from framesift.datasets.mot import MotDataset
 from framesift.datasets.opening import opening
 from framesift.datasets.presets import PAPER, Preset, Tally, tally

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from framesift.datasets.base import TableLabels
 from framesift.datasets.classes import ClassTable
+from framesift.datasets.labels import TableLabels
 from framesift.datasets.pictures import (
     find_folder,
     listed_stills,

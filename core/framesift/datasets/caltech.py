@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from framesift.datasets.base import TableLabels
 from framesift.datasets.classes import ClassTable
+from framesift.datasets.labels import TableLabels
 from framesift.datasets.request import Found, Reader, Request
 from framesift.datasets.vbb import read_vbb
 from framesift.errors import InputError

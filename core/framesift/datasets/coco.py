@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from framesift.boxes import Box
-from framesift.datasets.base import TableLabels
 from framesift.datasets.classes import PEOPLE
+from framesift.datasets.labels import TableLabels
 from framesift.datasets.pictures import find_folder, listed_stills, read_labels
 from framesift.datasets.request import Found, Reader, Request
 from framesift.errors import InputError

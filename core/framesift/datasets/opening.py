@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from framesift.boxes import Box
-from framesift.datasets.base import LabelledClip, LabelledDataset, LabelledDrive, Labels
+from framesift.datasets.base import LabelledClip, LabelledDataset, LabelledDrive
 from framesift.datasets.classes import Roles
+from framesift.datasets.labels import Labels
 from framesift.datasets.request import Found, Reader, Request
 from framesift.errors import InputError
 from framesift.labels import CUT

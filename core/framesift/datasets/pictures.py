@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from framesift.boxes import Box
-from framesift.datasets.base import TableLabels
+from framesift.datasets.labels import TableLabels
 from framesift.datasets.request import Found
 from framesift.errors import InputError
 from framesift.formats import LabelFile, reading

@@ -12,8 +12,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.datasets.base import Labels
 from framesift.datasets.classes import ClassTable
+from framesift.datasets.labels import Labels
 from framesift.errors import InputError
 from framesift.records import Notice, Progress
 from framesift.video import Video

@@ -9,8 +9,8 @@ from typing import Any
 
 from framesift import synth
 from framesift.boxes import Box
-from framesift.datasets.base import Labels
 from framesift.datasets.classes import ClassTable
+from framesift.datasets.labels import Labels
 from framesift.datasets.request import Found, Reader, Request
 from framesift.errors import InputError
 from framesift.records import Progress, RateMeter

@@ -11,30 +11,26 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from framesift.boxes import Box, Prediction, covered
+from framesift.boxes import Box, Prediction
 from framesift.detectors.base import Detector, Frames, Inference, check_frames
-from framesift.detectors.decoding import suppress
 from framesift.detectors.devices import Precision
 from framesift.detectors.flip import averaged
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.prepare import working_batch
 from framesift.detectors.run_settings import parse_tiles
-from framesift.detectors.tiles import OVERLAP, Spans, joined, spans, stitched
+from framesift.detectors.tiles import OVERLAP, Spans, joined, spans, stitched, together
 from framesift.detectors.torchvision_base import flip_back
 from framesift.errors import InputError
 
 if TYPE_CHECKING:
     from framesift.detectors.backends.engine import Engine
-
-SEEN = 0.5
-"""A cut box goes when a whole one of its class, of another tile, covers this share of it."""
 
 
 def tiled(detector: Detector, tiles: str) -> Detector:
@@ -168,8 +164,11 @@ class Tiled(Detector):
             return maps, None
         places = [(row, column) for row in rows for column in columns]
         return maps, tuple(
-            self._together(
-                [part.predictions[n] for part in parts if part.predictions], places, size
+            together(
+                [part.predictions[n] for part in parts if part.predictions],
+                places,
+                size,
+                self._nms_iou(),
             )
             for n in range(len(pictures))
         )
@@ -198,45 +197,6 @@ class Tiled(Detector):
                 "its own, so it cannot work on tiles; use it without --tiles."
             )
         return cut
-
-    def _together(
-        self, predictions: Sequence[Prediction], places: Sequence[Any], size: WorkingSize
-    ) -> Prediction:
-        """One frame's boxes of all tiles, native pixels."""
-        high, wide = size.padded
-        boxes, cut = [], []
-        for prediction, ((top, bottom), (left, right)) in zip(predictions, places, strict=True):
-            shifted = prediction.boxes.astype(np.float64) + np.array([left, top] * 2)
-            boxes.append(shifted)
-            cut.append(
-                ((shifted[:, 0] <= left + 1) & (left > 0))
-                | ((shifted[:, 1] <= top + 1) & (top > 0))
-                | ((shifted[:, 2] >= right - 1) & (right < wide))
-                | ((shifted[:, 3] >= bottom - 1) & (bottom < high))
-            )
-        together, partial = np.concatenate(boxes), np.concatenate(cut)
-        scores = np.concatenate([prediction.scores for prediction in predictions])
-        categories = np.concatenate([prediction.categories for prediction in predictions])
-        tile = np.repeat(
-            np.arange(len(predictions)), [len(prediction) for prediction in predictions]
-        )
-        hides = (covered(together, together) >= SEEN) & ~partial[None] & partial[:, None]
-        hides &= (tile[:, None] != tile[None]) & (categories[:, None] == categories[None])
-        native = size.to_native(together)
-        solid = (native[:, 2] > native[:, 0]) & (native[:, 3] > native[:, 1])
-        keep = solid & ~hides.any(1)
-        known = [
-            prediction.probabilities
-            for prediction in predictions
-            if prediction.probabilities is not None
-        ]
-        return suppress(
-            native[keep],
-            scores[keep],
-            categories[keep],
-            self._nms_iou(),
-            np.concatenate(known)[keep] if len(known) == len(predictions) else None,
-        )
 
     def _nms_iou(self) -> float:
         return float(self.settings.get("nms_iou", 0.5))

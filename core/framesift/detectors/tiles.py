@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 
-from framesift.boxes import Prediction
+from framesift.boxes import Prediction, covered
+from framesift.detectors.decoding import suppress
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize
 from framesift.errors import InputError
-
-if TYPE_CHECKING:
-    pass
-
 
 OVERLAP = 128
 """Working pixels that neighbours share at least, unless something else is asked for."""
 Spans = list[tuple[int, int]]
+SEEN = 0.5
+"""A cut box goes when a whole one of its class, of another tile, covers this share of it."""
 
 
 def spans(length: int, count: int, overlap: int, step: int) -> Spans:
@@ -90,3 +89,43 @@ def _strips(places: Spans, cells: int) -> Spans:
         (low - start, high - start)
         for low, high, start in zip(lows, highs, starts, strict=True)
     ]
+
+
+def together(
+    predictions: Sequence[Prediction], places: Sequence[Any], size: WorkingSize, nms_iou: float
+) -> Prediction:
+    """One frame's boxes of all tiles, native pixels."""
+    high, wide = size.padded
+    boxes, cut = [], []
+    for prediction, ((top, bottom), (left, right)) in zip(predictions, places, strict=True):
+        shifted = prediction.boxes.astype(np.float64) + np.array([left, top] * 2)
+        boxes.append(shifted)
+        cut.append(
+            ((shifted[:, 0] <= left + 1) & (left > 0))
+            | ((shifted[:, 1] <= top + 1) & (top > 0))
+            | ((shifted[:, 2] >= right - 1) & (right < wide))
+            | ((shifted[:, 3] >= bottom - 1) & (bottom < high))
+        )
+    every, partial = np.concatenate(boxes), np.concatenate(cut)
+    scores = np.concatenate([prediction.scores for prediction in predictions])
+    categories = np.concatenate([prediction.categories for prediction in predictions])
+    tile = np.repeat(
+        np.arange(len(predictions)), [len(prediction) for prediction in predictions]
+    )
+    hides = (covered(every, every) >= SEEN) & ~partial[None] & partial[:, None]
+    hides &= (tile[:, None] != tile[None]) & (categories[:, None] == categories[None])
+    native = size.to_native(every)
+    solid = (native[:, 2] > native[:, 0]) & (native[:, 3] > native[:, 1])
+    keep = solid & ~hides.any(1)
+    known = [
+        prediction.probabilities
+        for prediction in predictions
+        if prediction.probabilities is not None
+    ]
+    return suppress(
+        native[keep],
+        scores[keep],
+        categories[keep],
+        nms_iou,
+        np.concatenate(known)[keep] if len(known) == len(predictions) else None,
+    )

@@ -9,6 +9,8 @@ from framesift.product.lazy import lazily
 
 if TYPE_CHECKING:
     from framesift.evaluation.bootstrap import Interval as Interval
+    from framesift.evaluation.class_result import ClassResult as ClassResult
+    from framesift.evaluation.class_result import Coco as Coco
     from framesift.evaluation.collector import Measured as Measured
     from framesift.evaluation.comparison import Comparison as Comparison
     from framesift.evaluation.comparison import Difference as Difference
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from framesift.evaluation.page import evaluation_page as evaluation_page
     from framesift.evaluation.page import evaluation_section as evaluation_section
     from framesift.evaluation.plots import curves_png as curves_png
-    from framesift.evaluation.result import ClassResult as ClassResult
-    from framesift.evaluation.result import Coco as Coco
     from framesift.evaluation.result import Evaluation as Evaluation
     from framesift.evaluation.saved import from_document as from_document
     from framesift.evaluation.saved import load_evaluation as load_evaluation
@@ -42,8 +42,8 @@ else:
     __getattr__ = lazily(
         __name__,
         {
-            "ClassResult": "result",
-            "Coco": "result",
+            "ClassResult": "class_result",
+            "Coco": "class_result",
             "Comparison": "comparison",
             "Curve": "curve",
             "Difference": "comparison",

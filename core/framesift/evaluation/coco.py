@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.evaluation.result import Coco
+from framesift.evaluation.class_result import Coco
 
 
 @dataclass(frozen=True, slots=True, eq=False)

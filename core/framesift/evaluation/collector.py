@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from framesift.boxes import Box, Prediction, as_array
 from framesift.errors import InputError
 from framesift.evaluation.bootstrap import Prepared, blocks_of, draw, interval, reweighted
+from framesift.evaluation.class_result import ClassResult
 from framesift.evaluation.coco import CocoFrame, mean_average_precision
 from framesift.evaluation.matching import (
     Matches,
@@ -19,12 +20,9 @@ from framesift.evaluation.matching import (
     select_detections,
     select_labels,
 )
-from framesift.evaluation.result import ClassResult, Evaluation, Key
+from framesift.evaluation.result import Evaluation, Key
 from framesift.evaluation.settings import WORKING_HEIGHT, EvaluationSettings
 from framesift.records import Progress, RateMeter
-
-if TYPE_CHECKING:
-    pass
 
 
 class FrameKeyLike(Protocol):

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import InputError
+from framesift.evaluation.class_result import ClassResult
 from framesift.evaluation.matching import Matches
-from framesift.evaluation.result import ClassResult, Evaluation
+from framesift.evaluation.result import Evaluation
 
 
 def on_common_frames(

@@ -18,9 +18,10 @@ from framesift.evaluation.bootstrap import (
     interval,
     reweighted,
 )
+from framesift.evaluation.class_result import ClassResult
 from framesift.evaluation.common_frames import on_common_frames
 from framesift.evaluation.matching import FALSE
-from framesift.evaluation.result import ClassResult, Evaluation, Key
+from framesift.evaluation.result import Evaluation, Key
 from framesift.evaluation.settings import EvaluationSettings
 from framesift.records import Progress, RateMeter
 

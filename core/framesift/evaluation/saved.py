@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from framesift.errors import InputError
 from framesift.evaluation.bootstrap import Interval
+from framesift.evaluation.class_result import ClassResult, Coco
 from framesift.evaluation.matching import Matches
-from framesift.evaluation.result import ClassResult, Coco, Evaluation
+from framesift.evaluation.result import Evaluation
 from framesift.evaluation.settings import EvaluationSettings
 from framesift.files import write_text
 

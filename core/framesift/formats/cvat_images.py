@@ -14,6 +14,12 @@ from framesift.formats.cvat import (
     SHAPES,
     Head,
     add_box,
+    kind_of,
+    read_head,
+    read_shape,
+    xml_files,
+)
+from framesift.formats.cvat_writing import (
     attribute,
     attributes_out,
     by_video,
@@ -21,11 +27,7 @@ from framesift.formats.cvat import (
     file_names,
     frame_path,
     head_out,
-    kind_of,
     name_out,
-    read_head,
-    read_shape,
-    xml_files,
 )
 from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.names import clean_name

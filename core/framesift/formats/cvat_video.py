@@ -17,6 +17,13 @@ from framesift.formats.cvat import (
     Task,
     Values,
     add_box,
+    kind_of,
+    origin_in,
+    read_head,
+    read_shape,
+    xml_files,
+)
+from framesift.formats.cvat_writing import (
     attribute,
     attributes_out,
     by_video,
@@ -24,12 +31,7 @@ from framesift.formats.cvat import (
     file_names,
     frame_path,
     head_out,
-    kind_of,
     name_out,
-    origin_in,
-    read_head,
-    read_shape,
-    xml_files,
 )
 from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.source import Picture, Source

@@ -17,7 +17,7 @@ from typing import Any
 from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.formats.base import Capability, Format, WriteOptions
-from framesift.formats.cvat import by_video
+from framesift.formats.cvat_writing import by_video
 from framesift.formats.jsonstream import JsonFile, top_keys
 from framesift.formats.label_studio import LabelStudio
 from framesift.formats.model import LabelFile, LabelledImage, Size

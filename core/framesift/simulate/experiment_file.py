@@ -6,7 +6,7 @@ import tomllib
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from framesift.errors import InputError, first_line
 from framesift.records.aliases import renamed
@@ -16,10 +16,6 @@ from framesift.records.settings import (
 from framesift.scores.strategies import refuse_contradiction, strategy_named
 from framesift.simulate.settings import Experiment
 from framesift.simulate.variants import Plain
-
-if TYPE_CHECKING:
-    pass
-
 
 MOST_BYTES = 1 << 18
 """Of an experiment's file; what is larger is none."""

@@ -13,7 +13,6 @@ import torch
 from framesift import __version__
 from framesift.detectors.files.checkpoint import save_checkpoint
 from framesift.errors import InputError
-from framesift.files import cannot_write
 from framesift.records import Notice, Progress
 from framesift.training.data import Sample
 from framesift.training.device import controlled
@@ -21,6 +20,7 @@ from framesift.training.loader import load
 from framesift.training.mixture import Mixture
 from framesift.training.optimiser import optimiser_tensors, restore_optimiser
 from framesift.training.records import Finished, Validated
+from framesift.training.resuming import check_same, clear
 from framesift.training.sampling import learning_rate
 from framesift.training.settings import TrainSettings
 from framesift.training.state import (
@@ -38,8 +38,6 @@ from framesift.training.validate import Pace
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
-
-_MAY_CHANGE = ("save_every_s", "num_workers", "adopt")
 
 
 class Run:
@@ -78,12 +76,12 @@ class Run:
         if resume and (out / STATE).exists():
             self._restore()
         else:
-            _clear(out)
+            clear(out)
 
     def _restore(self) -> None:
         fresh = self.state
         state, tensors = read_tensors(self.out)
-        _check_same(state, fresh, self.out)
+        check_same(state, fresh, self.out)
         try:
             self.detector.module.load_state_dict(under("model.", tensors))
             restore_optimiser(self.updater.optimiser, under("optimiser.", tensors))
@@ -275,30 +273,3 @@ def _machine(detector: Detector, settings: TrainSettings, precision: str) -> dic
         "torch": torch.__version__,
         "threads": settings.threads or torch.get_num_threads(),
     }
-
-
-def _clear(out: Path) -> None:
-    """Removes what an earlier run left; the state first, which vouches for the others."""
-    for name in (STATE, LAST, BEST):
-        try:
-            (out / name).unlink(missing_ok=True)
-        except OSError as error:
-            raise cannot_write(out / name, error) from error
-
-
-def _check_same(saved: RunState, fresh: RunState, out: Path) -> None:
-    old, new = saved.settings.to_json(), fresh.settings.to_json()
-    other = [name for name in old if old[name] != new[name] and name not in _MAY_CHANGE]
-    what = (
-        "with another detector"
-        if saved.start != fresh.start
-        else "on other frames or labels"
-        if saved.data != fresh.data
-        else f"with another {other[0].replace('_', ' ')}"
-        if other
-        else ""
-    )
-    if what:
-        raise InputError(
-            f"The training in {out} was begun {what}; go on with the same, or start anew."
-        )

@@ -16,6 +16,7 @@ from framesift.errors import InputError
 from framesift.records import Progress, RateMeter
 from framesift.video import cache
 from framesift.video.base import Frame, Video
+from framesift.video.image_names import gaps, numbered
 from framesift.video.index import FrameIndex
 from framesift.video.pictures import (
     load_picture,
@@ -199,7 +200,7 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
                 "number; remove one of them, or open the folder as stills."
             )
     sizes = yield from _read_sizes(files)
-    warnings = _gaps(numbers)
+    warnings = gaps(numbers)
     known = [size for size in sizes if size]
     if not known:
         raise _no_pictures(folder, files)
@@ -215,12 +216,6 @@ def index_images(folder: Path, fps: float) -> Generator[Progress, None, PictureF
                 f"Of a picture that cannot be read the frame is grey: {why_unreadable(file)}.",
             )
     return ImageSequence(folder, files, known[0], fps, _fingerprint(folder, files), warnings)
-
-
-def numbered(files: Sequence[Path]) -> bool:
-    """Whether the names of pictures differ in their numbers only."""
-    patterns = {numbers_in(file.stem)[0] for file in files}
-    return len(patterns) == 1 and len(next(iter(patterns))) > 1
 
 
 def open_stills(folder: str | Path) -> Stills:
@@ -272,24 +267,6 @@ def _no_pictures(folder: Path, files: Sequence[Path]) -> InputError:
         )
     return InputError(
         f"{folder} holds no pictures; give a folder of pictures, or the video files themselves."
-    )
-
-
-def _gaps(numbers: Sequence[tuple[int, ...]]) -> tuple[str, ...]:
-    """A warning where numbers are missing from an otherwise even row."""
-    changing = [i for i in range(len(numbers[0])) if len({n[i] for n in numbers}) > 1]
-    if len(changing) != 1 or len(numbers) < 3:
-        return ()
-    row = np.array([n[changing[0]] for n in numbers], np.float64)
-    steps = np.diff(row)
-    usual = float(np.median(steps))
-    odd = np.flatnonzero(steps != usual)
-    if not len(odd):
-        return ()
-    after = int(row[odd[0]])
-    return (
-        f"The numbers of the pictures jump {len(odd)} times (first after {after}); the "
-        "frames are counted without gaps.",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from framesift.video.container import open_container, video_streams
-from framesift.video.images import numbered
+from framesift.video.image_names import numbered
 from framesift.video.pictures import picture_files
 from framesift.video.seq import is_seq
 from framesift.video.stated import RAW, stated_rate, stream_name

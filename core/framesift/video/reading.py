@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from av.video.frame import VideoFrame
 
 from framesift.errors import InputError
 from framesift.video.cursor import Cursor, DamageError
 from framesift.video.table import StreamTable
-
-if TYPE_CHECKING:
-    pass
 
 _WORTH_SEEKING = 8
 CACHE_BYTES = 192 << 20

@@ -10,7 +10,6 @@ does not fit is an InputError.
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
@@ -23,7 +22,13 @@ from torch import Tensor
 from framesift import files
 from framesift.detectors import DETECTORS, Detector, choose_device, choose_precision
 from framesift.detectors.files.heads import heads_from, split, tensors_of
-from framesift.detectors.files.pickled import holds_code, saved
+from framesift.detectors.files.reading import (
+    KEY,
+    VERSION,
+    metadata,
+    read_pickled,
+    read_safetensors,
+)
 from framesift.detectors.files.tensors import unusual, write_tensors
 from framesift.detectors.running import run_by
 from framesift.detectors.weights import CATALOGUE
@@ -33,11 +38,8 @@ from framesift.product.resources import resource
 __all__ = ["BUNDLED", "choose_device", "load_checkpoint", "load_detector", "save_checkpoint"]
 
 ONNX = ".onnx"
-VERSION = 1
-KEY = "framesift"
 BUNDLED = ("pedestrian",)
 """Names of the detectors whose weights come with Framesift."""
-LONGEST_METADATA = 10_000_000
 
 
 def save_checkpoint(
@@ -84,9 +86,9 @@ def load_checkpoint(path: Path | str, *, classes: Sequence[str] | None = None) -
         raise InputError(f"There is no file {path}; give a checkpoint or a detector's name.")
     if path.suffix.lower() == ONNX:
         return _load_onnx(path, classes=classes)
-    read = _read_pickled if path.suffix in (".pt", ".pth") else _read_safetensors
+    read = read_pickled if path.suffix in (".pt", ".pth") else read_safetensors
     text, weights = read(path)
-    about = _metadata(path, text)
+    about = metadata(path, text)
     if classes is not None and tuple(classes) != tuple(about["classes"]):
         raise InputError(
             f"The detector {path.name} knows {', '.join(about['classes'])}, not "
@@ -214,10 +216,10 @@ def _head(path: Path) -> dict[str, Any]:
     for a file that is none."""
     try:
         if path.suffix in (".pt", ".pth"):
-            return _metadata(path, _read_pickled(path)[0])
+            return metadata(path, read_pickled(path)[0])
         with safe_open(path, framework="pt", device="cpu") as file:
             text = (file.metadata() or {}).get(KEY)
-        return _metadata(path, text)
+        return metadata(path, text)
     except (InputError, SafetensorError, OSError, ValueError, RuntimeError):
         return {}
 
@@ -238,85 +240,6 @@ def _load_onnx(path: Path, **options: Any) -> Detector:
     from framesift.detectors.onnx import load_onnx
 
     return load_onnx(path, DETECTORS, **options)
-
-
-def _read_safetensors(path: Path) -> tuple[object, dict[str, Tensor]]:
-    try:
-        with safe_open(path, framework="pt", device="cpu") as file:
-            text = (file.metadata() or {}).get(KEY)
-            if text is None:
-                raise InputError(
-                    f"The file {path.name} holds weights but does not say for "
-                    "what; only checkpoints that Framesift wrote can be loaded."
-                )
-            return text, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
-        raise InputError(
-            f"The file {path.name} is no readable checkpoint: it is damaged, cut "
-            "short or of another kind; get it again."
-        ) from error
-
-
-def _read_pickled(path: Path) -> tuple[object, dict[str, Tensor]]:
-    try:
-        content = saved(path)
-    except pickle.UnpicklingError as error:
-        raise holds_code(path, error) from error
-    except Exception as error:  # whatever a damaged archive makes torch raise
-        raise InputError(
-            f"The file {path.name} is no readable checkpoint: it is damaged, cut "
-            "short or of another kind; get it again."
-        ) from error
-    weights = content.get("weights") if isinstance(content, dict) else None
-    if not (
-        isinstance(content, dict)
-        and isinstance(weights, dict)
-        and KEY in content
-        and all(isinstance(v, Tensor) for v in weights.values())
-    ):
-        raise InputError(
-            f"The file {path.name} does not say what its weights are for; it must "
-            f"hold {{{KEY!r}: metadata, 'weights': state dict}}."
-        )
-    return content[KEY], {str(key): value for key, value in weights.items()}
-
-
-def _metadata(path: Path, text: object) -> dict[str, Any]:
-    """Checked metadata; its strings are the file's, so nothing in it is trusted."""
-    try:
-        if isinstance(text, str) and len(text) > LONGEST_METADATA:
-            raise ValueError
-        parsed = json.loads(text) if isinstance(text, str) else text
-        assert isinstance(parsed, dict)
-        about: dict[str, Any] = parsed
-        version, classes = about["version"], about["classes"]
-        sound = (
-            isinstance(version, int)
-            and isinstance(about["architecture"], str)
-            and isinstance(about["settings"], dict)
-            and isinstance(classes, list)
-            and 0 < len(classes) <= 10_000
-            and all(isinstance(name, str) for name in classes)
-            and isinstance(about.get("name", ""), str)
-            and isinstance(about.get("lineage", {}), dict)
-        )
-    except (ValueError, KeyError, AssertionError, RecursionError):
-        sound, about, version = False, {}, 0
-    if not sound:
-        raise InputError(
-            f"The file {path.name} does not say rightly what its weights are for; "
-            "only checkpoints that Framesift wrote can be loaded."
-        )
-    if version > VERSION:
-        raise InputError(
-            f"The checkpoint {path.name} was written by a newer Framesift; update this one."
-        )
-    if about["architecture"] not in DETECTORS:
-        raise InputError(
-            f"The checkpoint {path.name} is for {about['architecture'][:40]!r}, "
-            f"which this Framesift lacks; it has {', '.join(DETECTORS)}."
-        )
-    return {"name": "", "lineage": {}, **about}
 
 
 def _adopt(path: Path, detector: Detector, weights: Mapping[str, Tensor]) -> None:
