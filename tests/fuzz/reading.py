@@ -114,7 +114,13 @@ READ: Mapping[str, Callable[[Path], None]] = {
 }
 
 
-WARM = {"onnx": ("torch", "onnx", "onnxruntime", "framesift.detectors.family")}
+_TENSORS = ("torch", "framesift.detectors.family", "framesift.detectors.files.checkpoint")
+WARM = {
+    "onnx": ("onnx", "onnxruntime", *_TENSORS),
+    "checkpoint": _TENSORS,
+    "pickled": _TENSORS,
+    "state": (*_TENSORS, "framesift.training.state"),
+}
 
 
 def main(kind: str) -> None:
