@@ -35,7 +35,7 @@ class Capability:
     names; class_list: also the classes without a box, and their order; file_each: one file for
     every picture, named after it; tracks: ids of tracks, of each box or only of those that have
     several boxes ("several"), of one class; origins: who made a box, so that derived ones are
-    not taken for labels.
+    not taken for labels; points: clicks on objects; tags: of a whole picture.
     """
 
     numbers: bool = True
@@ -58,6 +58,8 @@ class Capability:
     file_each: bool = False
     tracks: Literal["each", "several"] | None = None
     origins: bool = False
+    points: bool = False
+    tags: bool = False
 
 
 Pictures = Callable[[LabelledImage, str], bytes | None]

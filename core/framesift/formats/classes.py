@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from framesift.boxes import Box
 from framesift.errors import InputError
+from framesift.formats.fit_weak import called
 from framesift.formats.model import ANY_CLASS, LabelFile
 
 _ALL_LEFT_OUT = "pictures of which every box was left out"
@@ -92,10 +93,15 @@ def adapt_classes(
             else:
                 left_out[f"boxes of class “{box.category}”"] += 1
 
+    def ours_of(theirs: str) -> str | None:
+        name = None if theirs in ignored else renamed.get(theirs, theirs)
+        return name if name in known_classes else None
+
     items = []
-    for item in labels.items:
+    for stated in labels.items:
+        item = called(stated, ours_of, left_out)
         boxes = tuple(kept(item.boxes))
-        if item.boxes and not boxes:
+        if not (boxes or item.weak) and (item.boxes or stated.points):
             left_out[_ALL_LEFT_OUT] += 1
         else:
             items.append(replace(item, boxes=boxes))

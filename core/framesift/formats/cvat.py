@@ -202,3 +202,15 @@ def add_box(picture: Picture, label: str | None, values: Values) -> None:
         picture.leave_out("boxes without a class")
     else:
         picture.add(label, x1, y1, x2, y2, **marks)
+
+
+def spots(element: Element) -> list[tuple[float, float]]:
+    """The places of a <points>."""
+    texts = [text.split(",") for text in (element.get("points") or "").split(";")]
+    return pairs([number_of(value) for text in texts for value in text])
+
+
+def stated(element: Element, name: str, usual: bool) -> bool:
+    """What a shape's attribute says; `usual` where it has none of that name."""
+    texts = [a.text or "" for a in element.iterfind("attribute") if a.get("name") == name]
+    return _yes(texts[0].strip()) if texts else usual

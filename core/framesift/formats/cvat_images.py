@@ -17,6 +17,8 @@ from framesift.formats.cvat import (
     kind_of,
     read_head,
     read_shape,
+    spots,
+    stated,
     xml_files,
 )
 from framesift.formats.cvat_writing import (
@@ -28,6 +30,7 @@ from framesift.formats.cvat_writing import (
     frame_path,
     head_out,
     name_out,
+    weak_out,
 )
 from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.names import clean_name
@@ -42,7 +45,7 @@ _FRAME = re.compile(r"frame_(\d{6,})", re.ASCII)
 class CvatImages(Format):
     name = "cvat-images"
     title = "CVAT for images"
-    capability = Capability(names=False)
+    capability = Capability(names=False, points=True, tags=True)
 
     def recognises(self, path: Path) -> bool:
         if path.is_file():
@@ -67,7 +70,7 @@ class CvatImages(Format):
                     raise InputError(f"{path} holds tracks; read it as cvat-video.")
                 if source.due():
                     yield source.progress(len(items), None, "pictures")
-        empty = sum(item is not None and not item.boxes for item in items)
+        empty = sum(item is not None and not (item.boxes or item.weak) for item in items)
         if empty:
             source.note(
                 f"CVAT lists every picture of a task: {empty} without a shape count as "
@@ -124,7 +127,10 @@ def _image(element: Element, head: Head, path: Path, source: Source) -> Labelled
 
 def _shape(shape: Element, picture: Picture, source: Source) -> None:
     if shape.tag == "tag":
-        source.left_out["tags of a whole picture"] += 1
+        picture.tag(shape.get("label"), shown=stated(shape, "shown", True))
+    elif shape.tag == "points" and len(places := spots(shape)) == 1:
+        [(x, y)] = places
+        picture.point(shape.get("label"), x, y, every=stated(shape, "every", False))
     elif shape.tag in SHAPES and not flag(shape.get("outside")):
         values = read_shape(shape, source.outlines)
         if values is None:
@@ -143,4 +149,5 @@ def _image_out(item: LabelledImage, place: int) -> str:
         f"{attributes_out(box, '      ')}    </box>\n"
         for box in item.boxes
     )
+    boxes += "".join(weak_out(item))
     return f'  <image id="{number}" name={attribute(str(name))}{size}>\n{boxes}  </image>\n'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from framesift.boxes import ORIGINS, Box
 from framesift.formats.base import WriteOptions
@@ -14,6 +14,22 @@ from framesift.formats.model import (
     LabelledImage,
 )
 from framesift.formats.xmlstream import escape, quoteattr
+
+
+def weak_out(item: LabelledImage) -> Iterator[str]:
+    """The elements of a picture's points and tags."""
+    for point in item.points:
+        yield (
+            f'    <points label={quoteattr(point.category)} source="manual" occluded="0" '
+            f'points="{decimal(point.x)},{decimal(point.y)}" z_order="0">\n'
+            f'      <attribute name="every">{str(item.every).lower()}</attribute>\n'
+            "    </points>\n"
+        )
+    for name, shown in item.tags:
+        yield (
+            f'    <tag label={quoteattr(name)} source="manual">\n'
+            f'      <attribute name="shown">{str(shown).lower()}</attribute>\n    </tag>\n'
+        )
 
 
 def name_out(box: Box) -> str:
@@ -58,6 +74,13 @@ def head_out(
             "<attribute><name>origin</name><mutable>True</mutable>"
             "<input_type>select</input_type><default_value>person</default_value>"
             f"<values>{origins}</values></attribute>"
+        )
+    if any(item.weak for item in items):
+        attributes += "".join(
+            f"<attribute><name>{name}</name><mutable>True</mutable>"
+            f"<input_type>checkbox</input_type><default_value>{usual}</default_value>"
+            f"<values>{usual}</values></attribute>"
+            for name, usual in (("every", "false"), ("shown", "true"))
         )
     rows = "".join(
         f"<label><name>{escape(name)}</name><attributes>{attributes}</attributes></label>\n"

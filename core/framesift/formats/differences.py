@@ -51,6 +51,8 @@ def _item_differences(
     result = []
     if capability.size and item.size is not None and item.size != other.size:
         result.append(f"the size of {item} is {other.size}, not {item.size}")
+    if (item.every, item.tags) != (other.every, other.tags) or not same_points(item, other):
+        result.append(f"the points or tags of {item} are others")
     if item.timestamp != other.timestamp:
         result.append(f"the timestamp of {item} is {other.timestamp}, not {item.timestamp}")
     if len(item.boxes) != len(other.boxes):
@@ -66,6 +68,14 @@ def _item_differences(
             break
         left.pop(place)
     return result
+
+
+def same_points(a: LabelledImage, b: LabelledImage) -> bool:
+    """Whether two pictures have equal points, coordinates within TOLERANCE."""
+    return [p.category for p in a.points] == [p.category for p in b.points] and all(
+        abs(p.x - q.x) <= TOLERANCE and abs(p.y - q.y) <= TOLERANCE
+        for p, q in zip(a.points, b.points, strict=True)
+    )
 
 
 def same_box(a: Box, b: Box) -> bool:

@@ -13,6 +13,7 @@ from framesift.errors import InputError
 from framesift.formats.base import Capability
 from framesift.formats.conditions import check, check_files, check_once
 from framesift.formats.fit_tracks import fit_origins, fit_tracks
+from framesift.formats.fit_weak import fit_weak
 from framesift.formats.model import ANY_CLASS, LabelFile, LabelledImage
 from framesift.formats.names import (
     frame_name,
@@ -75,7 +76,10 @@ def fit(
     items: list[LabelledImage] = []
     origins: list[LabelledImage] = []
     bare: list[tuple[LabelledImage, LabelledImage]] = []
-    for item in labels.items:
+    for given in labels.items:
+        item = fit_weak(given, capability, lost)
+        if item is None:
+            continue
         placed = _fit_place(item, capability, title, short, suffix)
         boxes = _fit_boxes(placed, capability, title, classes, lost)
         if item.timestamp is not None and not capability.timestamps:
@@ -99,6 +103,8 @@ def fit(
     if capability.file_each:
         check_files(items, title)
     used = {box.category for item in items for box in item.boxes}
+    used |= {point.category for item in items for point in item.points}
+    used |= {name for item in items for name, _ in item.tags}
     kept = tuple(name for name in classes.values() if capability.class_list or name in used)
     return Fitted(LabelFile(kept, tuple(items)), tuple(origins), lost, tuple(bare))
 

@@ -62,7 +62,9 @@ def _has_data(path: Path) -> bool:
 class LabelStudio(Format):
     name = "label-studio"
     title = "Label Studio JSON"
-    capability = Capability(clipped=True, needs_size=True, class_list=False)
+    capability = Capability(
+        clipped=True, needs_size=True, class_list=False, points=True, tags=True
+    )
 
     def recognises(self, path: Path) -> bool:
         if path.is_file():
@@ -109,6 +111,8 @@ class LabelStudio(Format):
                 file.write(json.dumps(task_element(place, item), ensure_ascii=False))
             file.write("\n]\n")
         used = {class_name(box) for item in labels.items for box in item.boxes}
+        used |= {point.category for item in labels.items for point in item.points}
+        used |= {name for item in labels.items for name, _ in item.tags}
         names = sorted({*labels.classes, *used})
         (folder / _CONFIG).write_text(interface(names), encoding="utf-8", newline="\n")
         yield Progress(len(labels.items), len(labels.items), "pictures", stage="writing labels")

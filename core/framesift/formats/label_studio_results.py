@@ -13,6 +13,7 @@ from framesift.formats.checks import (
     side,
     text,
 )
+from framesift.formats.label_studio_weak import add_weak
 from framesift.formats.model import Size
 from framesift.formats.outlines import Corners, around, ellipse, rotated
 from framesift.formats.source import Picture
@@ -42,6 +43,8 @@ def add_result(
     """Adds the boxes of one result; returns the picture's size where it says it."""
     kind = text(result.get("type", ""))
     size = stated_size(result.get("original_width"), result.get("original_height"))
+    if add_weak(result, kind, size, picture):
+        return size
     if kind in {"choices", "labels", "textarea", "rating", "number", "taxonomy", "relation"}:
         return size
     if kind not in _BOXES and kind not in _OUTLINES:

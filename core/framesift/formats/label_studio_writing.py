@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from framesift.boxes import Box
+from framesift.formats.label_studio_weak import weak_config, weak_out
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelledImage
 from framesift.formats.xmlstream import quoteattr
 
@@ -52,6 +53,7 @@ def task_element(place: int, item: LabelledImage) -> dict[str, Any]:
                     "value": {**corners, "choices": marks},
                 }
             )
+    results += weak_out(item)
     data = {
         "image": item.image,
         "video": item.video,
@@ -74,5 +76,5 @@ def interface(names: list[str]) -> str:
         '<View>\n  <Image name="image" value="$image"/>\n'
         f'  <RectangleLabels name="label" toName="image">\n{rows}  </RectangleLabels>\n'
         '  <Choices name="marks" toName="image" perRegion="true" choice="multiple">\n'
-        f"{choices}  </Choices>\n</View>\n"
+        f"{choices}  </Choices>\n{weak_config(names)}</View>\n"
     )

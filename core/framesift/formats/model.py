@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from framesift.boxes import Box
+from framesift.labels import Point
 
 State = Literal["labelled", "nothing"]
 
@@ -41,7 +42,8 @@ class LabelledImage:
     `frame` is 0-based in the video called `video` (None: the file does not say which);
     `image` is a clean relative path with forward slashes. At least one of the two is there.
     `width` and `height` are pixels, None where the file does not say; `timestamp` is a
-    presentation timestamp in the video's own time base.
+    presentation timestamp in the video's own time base. `points` are clicks on objects, `every`
+    says that each object has one or a box; `tags` whether the picture shows classes.
     """
 
     video: str | None = None
@@ -51,6 +53,14 @@ class LabelledImage:
     height: int | None = None
     boxes: tuple[Box, ...] = ()
     timestamp: int | None = None
+    points: tuple[Point, ...] = ()
+    every: bool = False
+    tags: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def weak(self) -> bool:
+        """Whether it has labels that cost less than boxes."""
+        return bool(self.points or self.tags)
 
     @property
     def state(self) -> State:

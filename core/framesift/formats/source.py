@@ -24,6 +24,7 @@ from framesift.formats.model import (
 from framesift.formats.names import numbered, spellings, stem
 from framesift.formats.outlines import Corners
 from framesift.formats.stated import check_corners
+from framesift.labels import Point
 from framesift.records import Progress
 
 
@@ -189,13 +190,16 @@ class Source:
 
 
 class Picture:
-    """The boxes of one picture while a file is being read."""
+    """The boxes, points and tags of one picture while a file is being read."""
 
-    __slots__ = ("_source", "boxes", "missed")
+    __slots__ = ("_source", "boxes", "every", "missed", "points", "tags")
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self.boxes: list[Box] = []
+        self.points: list[Point] = []
+        self.tags: dict[str, bool] = {}
+        self.every: list[bool] = []
         self.missed = False
 
     def leave_out(self, reason: str, count: int = 1) -> None:
@@ -228,6 +232,24 @@ class Picture:
         else:
             marks = ignore or known[1], occluded, truncated
             self._keep(Box(x1, y1, x2, y2, known[0], *marks, track, origin))
+
+    def point(self, category: object, x: float, y: float, *, every: bool | None = None) -> None:
+        """Adds a click on an object; `every`: what it says of whether each object has one or a
+        box."""
+        known = self._source.category(category)
+        if known is None or known[1]:
+            self.leave_out("points without a class of objects")
+        else:
+            self.points.append(Point(x, y, known[0]))
+            self.every += [] if every is None else [every]
+
+    def tag(self, category: object, *, shown: bool = True) -> None:
+        """Says whether the picture shows an object of a class."""
+        known = self._source.category(category)
+        if known is None or known[1]:
+            self._source.left_out["tags of a whole picture"] += 1
+        else:
+            self.tags[known[0]] = self.tags.get(known[0], False) or shown
 
     def _keep(self, box: Box) -> None:
         if box.track is not None and any(other.track == box.track for other in self.boxes):
@@ -274,8 +296,19 @@ class Picture:
         timestamp: int | None = None,
     ) -> LabelledImage | None:
         """The finished picture; None where only things that cannot be boxes were in it."""
-        if self.missed and not self.boxes:
+        if self.missed and not (self.boxes or self.points or self.tags):
             self._source.left_out["pictures of which every shape was left out"] += 1
             return None
         width, height = size or (None, None)
-        return LabelledImage(video, frame, image, width, height, tuple(self.boxes), timestamp)
+        return LabelledImage(
+            video,
+            frame,
+            image,
+            width,
+            height,
+            tuple(self.boxes),
+            timestamp,
+            tuple(self.points),
+            bool(self.every) and all(self.every),
+            tuple(sorted(self.tags.items())),
+        )

@@ -122,7 +122,11 @@ def import_labels(
         why = " ".join([*bound.unbound, *shown]) or "It holds no labelled picture."
         raise InputError(f"Nothing of {path} could be bound to a frame of the project. {why}")
     frames = {
-        key: replace(item, boxes=squares.native(key.video, item.boxes))
+        key: replace(
+            item,
+            boxes=squares.native(key.video, item.boxes),
+            points=squares.points_native(key.video, item.points),
+        )
         for key, item in bound.frames.items()
     }
     after, left_out = within_pictures(project, frames)
@@ -155,7 +159,7 @@ def import_labels(
         sum(len(v.boxes) for v in after.values()),
         0 if group is None else len(group.edits),
         left_out,
-        (*adapted.notes, *bound.notes, *shown, *fewer),
+        (*adapted.notes, *bound.notes, *shown, *fewer, *_weakly(after)),
         bound.explanations,
         sum(len(value.derived) for value in after.values()),
     )
@@ -166,6 +170,17 @@ def _offer(project: Project, labels: LabelFile, bound: Binding) -> list[str]:
     if not bound.unbound:
         return []
     return offered(project, {item.size for item in labels.items if item.size is not None})
+
+
+def _weakly(after: Mapping[FrameKey, FrameLabels]) -> list[str]:
+    """A sentence about frames with points or tags."""
+    count = sum(bool(labels.weak) for labels in after.values())
+    if not count:
+        return []
+    return [
+        f"{count} frames have points or tags; they are learnt from with `framesift train "
+        "--weak-labels`."
+    ]
 
 
 def _tracks(labels: FrameLabels) -> list[int]:

@@ -13,7 +13,7 @@ from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.formats import LabelFile, LabelledImage, Written, frame_name, writing
 from framesift.formats.names import safe_name, stem
-from framesift.labels import FrameKey, FrameLabels
+from framesift.labels import FrameKey, FrameLabels, Point
 from framesift.loop.exchange_pictures import PictureEncoder, key_of
 from framesift.loop.incoming import names_of
 from framesift.loop.square_pixels import SquarePixels
@@ -114,6 +114,7 @@ def export_labels(
                 height,
                 squares.counted(key.video, _boxes(exported[key])),
                 picture.timestamp if picture else None,
+                *_weak(squares, key, exported[key]),
             )
         )
     file = LabelFile(project.classes, tuple(items))
@@ -145,6 +146,9 @@ def export_labels(
                     for value in exported.values()
                     if value.state == "nothing"
                 )
+                lost["boxes that somebody said no to"] += sum(
+                    len(value.weak.denied) for value in exported.values()
+                )
                 yield Exported(
                     out, record.format, record.pictures, record.boxes, +lost, record.bare
                 )
@@ -158,9 +162,27 @@ def _of_part(project: Project, part: str) -> dict[FrameKey, FrameLabels]:
     return {
         key: value
         for key, value in project.labels.all().items()
-        if value.trains or (value.derived and value.state == "unseen")
+        if value.trains or (value.derived and value.state == "unseen") or _weakly(value)
         if part == "both" or (part == "measuring") == (key.video in whole or key in drawn)
     }
+
+
+def _weakly(labels: FrameLabels) -> bool:
+    """Whether a file can say what was said of a frame without all of its boxes: boxes without a
+    point beside them would read as all."""
+    tagged = labels.weak.tags and labels.state == "unseen"
+    return not labels.trains and bool(labels.weak.points or tagged)
+
+
+def _weak(
+    squares: SquarePixels, key: FrameKey, labels: FrameLabels
+) -> tuple[tuple[Point, ...], bool, tuple[tuple[str, bool], ...]]:
+    """Points, whether they are all, and tags, as a file gets them."""
+    if not _weakly(labels):
+        return (), False, ()
+    weak = labels.weak
+    points = squares.points_counted(key.video, weak.points)
+    return points, weak.every and bool(points), weak.tags
 
 
 def _boxes(labels: FrameLabels) -> tuple[Box, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.formats import LabelFile, LabelledImage, VideoRef, told_apart
 from framesift.formats.model import Size, Sizes
-from framesift.labels import FrameKey, FrameLabels
+from framesift.labels import FrameKey, FrameLabels, Weak
 from framesift.loop.square_pixels import SquarePixels
 from framesift.project import Project, VideoRecord
 
@@ -115,8 +117,26 @@ def within_pictures(
             if inside.width > 0 and inside.height > 0
         ]
         left_out["boxes outside of the picture"] += len(item.boxes) - len(kept)
-        if item.boxes and not kept:
+        if item.boxes and not (kept or item.weak):
             left_out["frames of which every box lies outside of the picture"] += 1
         else:
-            after[key] = FrameLabels.of(kept)
+            after[key] = _labels(item, kept, size, left_out)
     return after, +left_out
+
+
+def _labels(
+    item: LabelledImage, boxes: Sequence[Box], size: Size, left_out: Counter[str]
+) -> FrameLabels:
+    """What a file says of a frame. Boxes beside points are not all of its boxes; tags beside
+    boxes say no more than those."""
+    whole = FrameLabels.of(boxes)
+    points = tuple(p for p in item.points if 0 <= p.x <= size[0] and 0 <= p.y <= size[1])
+    left_out["points outside of the picture"] += len(item.points) - len(points)
+    if not item.points and (whole.boxes or not item.tags):
+        return whole
+    every = item.every and len(points) == len(item.points)
+    return replace(
+        whole,
+        state="started" if whole.boxes else "unseen",
+        weak=Weak(points, every, tags=item.tags),
+    )

@@ -66,7 +66,9 @@ def _vote(
 
 def beside_labels(project: Project, key: FrameKey, labels: FrameLabels) -> FrameLabels:
     """What an import makes of a frame: boxes that nobody confirmed never take the place of what
-    a person said."""
-    if labels.state != "unseen":
+    a person said, nor do points and tags."""
+    there = project.labels.get(key)
+    if labels.state != "unseen" and not (labels.weak and there.trains):
         return labels
-    return project.labels.get(key).with_derived(*labels.derived)
+    beside = there.with_derived(*labels.derived)
+    return replace(beside, weak=labels.weak) if labels.weak and not there.trains else beside

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from framesift.boxes import Box
 from framesift.errors import InputError
+from framesift.labels import Point
 
 if TYPE_CHECKING:
     from framesift.formats.model import Size
@@ -40,6 +41,14 @@ class SquarePixels:
     def counted(self, video: str, boxes: Iterable[Box]) -> tuple[Box, ...]:
         """Boxes in native pixels, as the file counts them."""
         return _wider(boxes, self.factor(video))
+
+    def points_counted(self, video: str, points: Iterable[Point]) -> tuple[Point, ...]:
+        """Points in native pixels, as the file counts them."""
+        return tuple(replace(p, x=p.x * self.factor(video)) for p in points)
+
+    def points_native(self, video: str, points: Iterable[Point]) -> tuple[Point, ...]:
+        """The inverse."""
+        return tuple(replace(p, x=p.x / self.factor(video)) for p in points)
 
     def native(self, video: str, boxes: Iterable[Box]) -> tuple[Box, ...]:
         """The inverse."""
