@@ -175,6 +175,29 @@ def test_repeats_differ_only_where_chance_has_a_say(finished: tuple[Path, Path])
     assert first("guided-random", 0) != first("guided-random", 1)
 
 
+def test_repeats_share_the_first_cycles_scores(finished: tuple[Path, Path]) -> None:
+    """What scoring took is kept with the scores: measured once, the same for both."""
+    firsts = [r for r in rows_of(*finished) if (r.variant, r.cycle) == ("divergence", 1)]
+    first, second = (row.seconds["scoring"] for row in firsts)
+    assert first == second
+
+
+def test_rows_keep_what_other_drives_would_give(
+    finished: tuple[Path, Path], tmp_path: Path
+) -> None:
+    rows = rows_of(*finished)
+    # One drive of less than a second: there is nothing to draw.
+    assert {(row.resampled, row.blocks) for row in rows} == {((), "seconds")}
+    kept = replace(rows[-1], resampled=(0.5, None), blocks="drives")
+    store = Store(tmp_path / "kept", load_experiment(finished[0]))
+    variant = next(v for v in store.experiment.variants if v.name == kept.variant)
+    for row in rows:
+        if row.variant == kept.variant and row.seed == kept.seed:
+            store.write_row(row, None if row.cycle == 0 else variant)
+    store.write_row(kept, variant)
+    assert store.rows_of(variant, kept.seed)[-1] == kept
+
+
 def test_the_report_says_what_came_out(finished: tuple[Path, Path], command: Command) -> None:
     path, results = finished
     said = command("simulate", path, "--out", results, "--report")
@@ -186,6 +209,7 @@ def test_the_report_says_what_came_out(finished: tuple[Path, Path], command: Com
         assert (line["variant"], int(line["cycle"])) == (row.variant, row.cycle)
         assert float(line["labelling_seconds"]) == row.frames * 35 + row.boxes * 2
     page = (results / "report.html").read_text()
+    assert "No drives were drawn again" in page
     for title in (
         "Headroom",
         "Miss rate per cycle",

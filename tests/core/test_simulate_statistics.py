@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,11 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from framesift.evaluation import EvaluationSettings
+from framesift.boxes import Box, Prediction
+from framesift.evaluation import Evaluation, EvaluationSettings
+from framesift.evaluation.bootstrap import draw
+from framesift.evaluation.collector import Collector, Measured
 from framesift.evaluation.matching import FrameErrors
 from framesift.simulate.correlation import Correlation, correlated, counted, spearman
+from framesift.simulate.resampling import blocks_of, resampled
 from framesift.simulate.statistics import (
     Costs,
+    at_equal_cost,
+    drawn_again,
     headroom,
     labelling_seconds,
     labels_saved,
@@ -26,6 +33,7 @@ from framesift.simulate.statistics import (
     per_cycle,
 )
 from framesift.simulate.store import Row
+from framesift.simulate.wording import what_is_drawn
 
 
 def row(
@@ -104,6 +112,96 @@ def test_pairs_are_compared_repeat_by_repeat() -> None:
     assert over_all.difference == pytest.approx((-0.075 - 0.075 - 0.025) / 3)
     assert over_all.better == 3
     assert paired(rows, "ours", "nobody", lambda one: one.miss) is None
+
+
+def again(variant: str, misses: Sequence[Sequence[float]]) -> list[Row]:
+    """Two cycles of repeats, the second with what other drives would give."""
+    return [
+        replace(
+            row(variant, seed, cycle, float(np.mean(own))),
+            resampled=tuple(own),
+            blocks="drives",
+        )
+        for seed, own in enumerate(misses)
+        for cycle in (0, 1)
+    ]
+
+
+def test_repeats_and_drives_are_drawn_together() -> None:
+    rng = np.random.default_rng(0)
+    base = rng.normal(0.5, 0.05, 400)
+    # What both have in common on a drive says nothing of their difference.
+    same = again("ours", [[*(base - 0.1)]]) + again("theirs", [[*base]])
+    drawn = drawn_again(same, "ours", "theirs")
+    assert drawn is not None
+    assert (drawn.low, drawn.high) == pytest.approx((-0.1, -0.1))
+    assert (drawn.repeats, drawn.blocks) == (1, "drives")
+    # Two repeats that differ by nothing but themselves: at −0.2, −0.1 and 0 the means of draws,
+    # wider by √2 around their middle.
+    two = again("ours", [[*(base - 0.2)], [*base]]) + again("theirs", [[*base], [*base]])
+    drawn = drawn_again(two, "ours", "theirs")
+    assert drawn is not None
+    half = 0.1 * np.sqrt(2)
+    assert (drawn.low, drawn.high) == pytest.approx((-0.1 - half, -0.1 + half))
+    assert drawn_again(runs("ours", [[0.9, 0.5]]), "ours", "theirs") is None
+    assert what_is_drawn(same).endswith("the drives that were measured on.")
+    street = [replace(row, blocks="seconds") for row in same]
+    assert what_is_drawn(street).endswith("it speaks for that street only.")
+    old = [*same[:2], *runs("theirs", [[0.9, 0.5]])]
+    assert drawn_again(old, "ours", "theirs") is None
+
+
+def test_a_single_drive_speaks_for_its_street() -> None:
+    keys = [("a", n) for n in range(0, 40, 5)]
+    blocks, kind = blocks_of(keys, {"a": 10.0})
+    assert (blocks.tolist(), kind) == ([0, 0, 1, 1, 2, 2, 3, 3], "seconds")
+    blocks, kind = blocks_of([*keys, ("b", 0)], {"a": 10.0, "b": 10.0})
+    assert (blocks.tolist(), kind) == ([0] * 8 + [1], "drives")
+    stills, _ = blocks_of(keys, {"a": float("nan")})
+    assert stills.tolist() == list(range(8))
+
+
+def measured(missed: str) -> Evaluation:
+    """A label in each of three drives, one of them missed."""
+    collector = Collector(("pedestrian",), EvaluationSettings(resamples=0, coco=False))
+    place = np.array([[10, 10, 40, 110]], np.float32)
+    for drive in "abc":
+        scores = np.array([0.1 if drive == missed else 0.9], np.float32)
+        there = place + (300 if drive == missed else 0)
+        box = Prediction(there, scores, np.zeros(1, np.int64))
+        collector.add(Measured((drive, 0), box, [Box(10, 10, 40, 110)]))
+    (evaluation,) = (r for r in collector.finish(0.5) if isinstance(r, Evaluation))
+    return evaluation
+
+
+def test_miss_rates_of_drives_drawn_again() -> None:
+    rates = dict.fromkeys("abc", 10.0)
+    one, kind = resampled(measured("b"), rates)
+    other, _ = resampled(measured("c"), rates)
+    (weights,) = draw(np.arange(3), 400, 0)
+    assert kind == "drives"
+    assert one == pytest.approx(weights[:, 1] / 3, abs=1e-6)
+    # The same drives are drawn for another detector.
+    assert other == pytest.approx(weights[:, 2] / 3, abs=1e-6)
+
+
+def test_at_equal_minutes_the_baseline_lies_between_its_cycles() -> None:
+    rows = [
+        *runs("theirs", [[0.9, 0.7, 0.5]]),
+        row("ours", 0, 0, 0.9),
+        row("ours", 0, 1, 0.6, frames=5),
+        row("ours", 0, 2, 0.4, frames=15),
+        row("ours", 0, 3, 0.1, frames=99),
+    ]
+    equal = at_equal_cost(
+        rows, "ours", "theirs", lambda one: one.miss, lambda one: 2.0 * one.frames
+    )
+    assert equal is not None
+    # At 5 frames the baseline has 0.8, at 15 it has 0.6; 99 are more than it ever has.
+    assert equal.value == pytest.approx(-0.2)
+    assert (
+        at_equal_cost(rows, "nobody", "theirs", lambda one: one.miss, lambda one: 1.0) is None
+    )
 
 
 def test_other_budgets_are_compared_at_equal_labels() -> None:

@@ -34,7 +34,17 @@ def prepare(stage: Stage) -> Iterator[Progress | Notice]:
     )
     evaluation = yield from stage.measured(detector, stage.evaluation)
     store.write_row(
-        row_of(evaluation, variant="", seed=0, cycle=0, frames=0, people=0, boxes=0), None
+        row_of(
+            evaluation,
+            stage.evaluation.rates,
+            variant="",
+            seed=0,
+            cycle=0,
+            frames=0,
+            people=0,
+            boxes=0,
+        ),
+        None,
     )
 
 

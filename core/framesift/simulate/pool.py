@@ -83,6 +83,11 @@ class StagedDataset:
         ]
 
     @cached_property
+    def rates(self) -> Mapping[str, float]:
+        """Frames a second by drive; NaN of stills."""
+        return {drive.key: drive.clips[0].fps for drive in self.footage.drives}
+
+    @cached_property
     def candidates(self) -> Mapping[str, NDArray[np.bool_]]:
         """bool per frame of each drive: may be picked or measured on."""
         candidates = {}

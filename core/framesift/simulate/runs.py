@@ -96,6 +96,7 @@ def _cycle(
     new = boxes[len(taken) :]
     row = row_of(
         evaluation,
+        stage.evaluation.rates,
         variant=variant.name,
         seed=seed,
         cycle=cycle,

@@ -19,6 +19,7 @@ from framesift.scores.strategies import strategy_named
 from framesift.selection import DESCRIPTORS
 from framesift.selection.frame_rules import LOOKS_BY
 from framesift.simulate.pool import StagedDataset, frames, open_staged
+from framesift.simulate.resampling import resampled
 from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row, Store
 from framesift.simulate.variants import Variant
@@ -213,13 +214,14 @@ def _embedding_name(pool: StagedDataset, detector: Detector) -> str:
     return f"embedding-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
-def row_of(evaluation: Evaluation, **values: Any) -> Row:
-    """The row that an evaluation gives."""
+def row_of(evaluation: Evaluation, rates: Mapping[str, float], **values: Any) -> Row:
+    """The row that an evaluation gives. rates: frames a second of the drives measured on."""
     result = evaluation.result()
     ious = evaluation.settings.ious
     curve = result.curve
     near = (curve.fppi >= 1e-3) & (curve.fppi <= 30)
     points = list(zip(curve.fppi[near].tolist(), curve.miss_rate[near].tolist(), strict=True))
+    again, blocks = resampled(evaluation, rates)
     thin = points[:: max(1, len(points) // 120)]
     return Row(
         headline=evaluation.headline,
@@ -228,6 +230,8 @@ def row_of(evaluation: Evaluation, **values: Any) -> Row:
         ap50=_plain(evaluation.coco.ap50) if evaluation.coco else None,
         reachable=result.reachable,
         curve=tuple(thin),
+        resampled=again,
+        blocks=blocks,
         **values,
     )
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from framesift.evaluation.bootstrap import interval
 from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row
 
@@ -38,6 +39,18 @@ class Paired:
     p: float | None
     better: int
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The 95 % interval of a variant's mean difference from the baseline where the repeats and
+    the evaluation's `blocks` ("drives", or "seconds" of a single one) are drawn again together.
+    """
+
+    low: float
+    high: float
+    repeats: int
+    blocks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +120,10 @@ def paired(
 ) -> Paired | None:
     """Variant against baseline over the repeats that both have: of the mean over all cycles
     that both finished, or of the last such cycle. None without a common repeat."""
-    runs = by_run(rows)
-    differences = []
-    for (name, seed), run in runs.items():
-        other = runs.get((baseline, seed))
-        if name != variant or other is None:
-            continue
-        # Compared where both have labelled equally many frames.
-        frames = {row.frames: row for row in other[1:]}
-        pairs = [(row, frames[row.frames]) for row in run[1:] if row.frames in frames]
-        if pairs:
-            changes = [figure(a) - figure(b) for a, b in (pairs[-1:] if last else pairs)]
-            differences.append(float(np.mean(changes)))
+    differences = [
+        float(np.mean([figure(a) - figure(b) for a, b in pairs]))
+        for pairs in _pairs(rows, variant, baseline, last)
+    ]
     known = [difference for difference in differences if not math.isnan(difference)]
     if not known:
         return None
@@ -131,6 +136,76 @@ def paired(
         sum(difference < 0 for difference in known),
         len(known),
     )
+
+
+def _pairs(
+    rows: Sequence[Row], variant: str, baseline: str, last: bool
+) -> list[list[tuple[Row, Row]]]:
+    """By repeat that both have, the cycles (or the last one) after which both have labelled
+    equally many frames."""
+    runs = by_run(rows)
+    by_repeat = []
+    for (name, seed), run in runs.items():
+        other = runs.get((baseline, seed))
+        if name != variant or other is None:
+            continue
+        frames = {row.frames: row for row in other[1:]}
+        pairs = [(row, frames[row.frames]) for row in run[1:] if row.frames in frames]
+        if pairs:
+            by_repeat.append(pairs[-1:] if last else pairs)
+    return by_repeat
+
+
+def drawn_again(
+    rows: Sequence[Row], variant: str, baseline: str, *, last: bool = False
+) -> Drawn | None:
+    """Variant against baseline as `paired`, over repeats and the evaluation's drives; None
+    where rows do not say what other drives would give."""
+    every = _pairs(rows, variant, baseline, last)
+    kept = [row for pairs in every for pair in pairs for row in pair]
+    count = len(kept[0].resampled) if kept else 0
+    if not count or any(len(row.resampled) != count for row in kept):
+        return None
+    changes = np.stack(
+        [
+            np.mean(
+                [np.array(a.resampled, float) - np.array(b.resampled, float) for a, b in pairs],
+                axis=0,
+            )
+            for pairs in every
+        ]
+    )
+    repeats = len(changes)
+    middle = changes.mean(axis=0)
+    chosen = np.random.default_rng(0).integers(repeats, size=changes.shape)
+    away = np.take_along_axis(changes, chosen, axis=0).mean(axis=0) - middle
+    # Of few repeats drawn again the variance is too small by (n − 1)/n.
+    means = middle + away * (math.sqrt(repeats / (repeats - 1)) if repeats > 1 else 0.0)
+    within = interval(means, LEVEL)
+    if within is None:
+        return None
+    return Drawn(within.low, within.high, repeats, kept[0].blocks)
+
+
+def at_equal_cost(
+    rows: Sequence[Row], variant: str, baseline: str, figure: Figure, cost: Figure
+) -> Mean | None:
+    """The mean difference over a variant's cycles from what the baseline has for the same cost,
+    linearly between its cycles, repeat by repeat; cycles that cost more than its last are left
+    out. None without a common repeat."""
+    runs = by_run(rows)
+    differences = []
+    for (name, seed), run in runs.items():
+        other = runs.get((baseline, seed))
+        if name != variant or other is None or len(other) < 2:
+            continue
+        costs, values = [cost(row) for row in other], [figure(row) for row in other]
+        inside = [row for row in run[1:] if cost(row) <= costs[-1]]
+        if inside:
+            theirs = np.interp([cost(row) for row in inside], costs, values)
+            ours = np.array([figure(row) for row in inside])
+            differences.append(float(np.mean(ours - theirs)))
+    return mean_of(differences) if differences else None
 
 
 def _p_value(differences: Sequence[float]) -> float | None:

@@ -34,7 +34,8 @@ class Row:
     them; empty: frames of this cycle without anybody; selectable: how many the rules let
     through; work: by kind of label how many were given so far, where they are not all boxes.
     miss_rate and log_average by IoU ("0.3"); curve: (FPPI, miss rate) points at the
-    headline IoU. seconds: what this machine needed, by step; not part of the result.
+    headline IoU; resampled: miss rates there with the evaluation's `blocks` drawn again.
+    seconds: what this machine needed, by step; not part of the result.
     """
 
     variant: str
@@ -57,6 +58,8 @@ class Row:
     trained: int = 0
     work: Mapping[str, int] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    resampled: tuple[float | None, ...] = ()
+    blocks: str = ""
 
     @property
     def miss(self) -> float:
@@ -179,6 +182,7 @@ def _row(path: Path, variant: str, seed: int) -> Row:
         data = json.loads(path.read_text(encoding="utf-8"))
         data["picked"] = tuple((str(d), int(n)) for d, n in data["picked"])
         data["curve"] = tuple((float(x), float(y)) for x, y in data["curve"])
+        data["resampled"] = tuple(data.get("resampled", ()))
         return Row(**{**data, "variant": variant, "seed": seed})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(

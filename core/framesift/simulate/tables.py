@@ -10,6 +10,7 @@ from framesift.simulate.settings import Experiment
 from framesift.simulate.statistics import (
     Costs,
     Mean,
+    at_equal_cost,
     headroom,
     labelling_seconds,
     labels_saved,
@@ -20,7 +21,7 @@ from framesift.simulate.store import Row
 from framesift.simulate.table import Table
 from framesift.simulate.variants import Variant
 from framesift.simulate.weak_table import weak_minutes
-from framesift.simulate.wording import chance, percent, points, spread
+from framesift.simulate.wording import chance, drawn, percent, points, spread, what_is_drawn
 
 
 def tables(
@@ -107,6 +108,7 @@ def _against(experiment: Experiment, variants: Sequence[Variant], rows: Sequence
                     variant.name,
                     points(over_all),
                     chance(over_all.p),
+                    drawn(rows, variant.name, experiment.baseline),
                     points(at_last),
                     chance(at_last.p),
                     f"{over_all.better} of {over_all.count}",
@@ -116,8 +118,16 @@ def _against(experiment: Experiment, variants: Sequence[Variant], rows: Sequence
         f"Against {experiment.baseline}",
         "Difference of the miss rates in points, "
         "repeat by repeat and at equal numbers of labels: below zero is better. 95 % "
-        "interval and p of a paired t-test over the repeats.",
-        ("", "mean over cycles", "p", "last cycle", "p", "repeats with less"),
+        "interval and p of a paired t-test over the repeats. " + what_is_drawn(rows),
+        (
+            "",
+            "mean over cycles",
+            "p",
+            "repeats and drives",
+            "last cycle",
+            "p",
+            "repeats with less",
+        ),
         tuple(lines),
     )
 
@@ -165,15 +175,26 @@ def _minutes(experiment: Experiment, variants: Sequence[Variant], rows: Sequence
         last = savings[-1]
         needed = "never" if last.frames is None else f"{last.frames:.0f}"
         share = "" if last.share is None else f"{100 * last.share:+.0f} %"
+        equal = at_equal_cost(
+            rows, variant.name, experiment.baseline, lambda row: row.miss, minutes
+        )
         lines.append(
-            (variant.name, percent(last.miss), f"{last.baseline_frames:.0f}", needed, share)
+            (
+                variant.name,
+                percent(last.miss),
+                f"{last.baseline_frames:.0f}",
+                needed,
+                share,
+                "" if equal is None else points(equal),
+            )
         )
     return Table(
         "Minutes for an equal miss rate",
         f"Minutes of labelling ({experiment.label_s:g} s a frame and {experiment.box_s:g} s a "
         f"box) that the mean curve needs for the lowest miss rate of {experiment.baseline}; "
-        "what is saved of them, negative where more are needed.",
-        ("", "miss rate", experiment.baseline, "needs", "saved"),
+        "what is saved of them, negative where more are needed; and the mean difference of the "
+        "miss rates in points for equal minutes, with its 95 % interval over the repeats.",
+        ("", "miss rate", experiment.baseline, "needs", "saved", "at equal minutes"),
         tuple(lines),
     )
 
