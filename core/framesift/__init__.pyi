@@ -197,6 +197,7 @@ def train(
     min_height: float = 50.0,
     aspect: Sequence[float] = ...,
     aspect_classes: Sequence[str] = ...,
+    box_loss: Literal["own", "eiou"] = "own",
     filtered: Literal["ignore", "discard"] = "ignore",
     batch_norm: Literal["batch", "frozen"] = "batch",
     frozen: int = 0,

@@ -108,7 +108,10 @@ TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
     "replay.frames": (3, {"replay": {"share": 0.5, **DRAWN}}),
 }
 """Another value of each setting, and what has to be chosen beside it for it to matter."""
-UNTOLD = {"threads": "a small network's bits are the same whatever their number"}
+UNTOLD = {
+    "threads": "a small network's bits are the same whatever their number",
+    "box_loss": "the paper's detector regresses no boxes",
+}
 """What so small a run cannot show."""
 
 

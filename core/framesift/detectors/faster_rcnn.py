@@ -18,9 +18,11 @@ from torch import Tensor, nn
 
 from framesift.boxes import Prediction
 from framesift.detectors.base import Frames, Inference, check_frames
+from framesift.detectors.box_losses import of_proposals
 from framesift.detectors.faster_rcnn_stages import Stages
 from framesift.detectors.fcos import total
 from framesift.detectors.flip import averaged
+from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import SHARED, ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.outputs import Outputs, frame_boxes
 from framesift.detectors.prepare import working_batch
@@ -204,7 +206,11 @@ class FasterRcnnDetector(TorchvisionDetector):
             yield self._maps(logits, size)
 
     def losses(
-        self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
+        self,
+        images: Tensor,
+        labels: Sequence[FrameLabels],
+        size: WorkingSize,
+        settings: LossSettings,
     ) -> Tensor:
         stages = self.parts_of(self.module)
         targets = [label.target(1) for label in labels]
@@ -218,7 +224,7 @@ class FasterRcnnDetector(TorchvisionDetector):
             unspared(boxes.detach(), label)
             for boxes, label in zip(proposals, labels, strict=True)
         ]
-        losses |= self._second_losses(stages, features, left, targets, size)
+        losses |= self._second_losses(stages, features, left, targets, size, settings)
         return total(losses)
 
     def _second_losses(
@@ -228,6 +234,7 @@ class FasterRcnnDetector(TorchvisionDetector):
         proposals: list[Tensor],
         targets: list[dict[str, Tensor]],
         size: WorkingSize,
+        settings: LossSettings,
     ) -> dict[str, Tensor]:
         from torchvision.models.detection.roi_heads import fastrcnn_loss
 
@@ -237,4 +244,7 @@ class FasterRcnnDetector(TorchvisionDetector):
         with self._amp():
             logits, codes = stages.second(features, chosen, size)
         classifier, boxes = fastrcnn_loss(logits, codes, classes, goal)
+        if settings.box_loss == "eiou":
+            coder = stages.roi_heads.box_coder
+            boxes = of_proposals(coder, codes, chosen, torch.cat(classes), torch.cat(goal))
         return {"classifier": classifier, "boxes": boxes}

@@ -16,7 +16,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from framesift.detectors.box_losses import of_anchors
 from framesift.detectors.dense_head import DenseHead, Level, TowerHead, predicted
+from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import WorkingSize
 from framesift.detectors.torchvision_dense import DenseDetector
 from framesift.detectors.torchvision_labels import FrameLabels
@@ -94,7 +96,11 @@ class FcosDetector(DenseDetector):
         )
 
     def losses(
-        self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
+        self,
+        images: Tensor,
+        labels: Sequence[FrameLabels],
+        size: WorkingSize,
+        settings: LossSettings,
     ) -> Tensor:
         with self._amp():
             levels = self.parts_of(self.module).levels(images)
@@ -108,7 +114,16 @@ class FcosDetector(DenseDetector):
         )
         matches = type(self.module).compute_loss(stand_in, targets, outputs, every, counts)
         outputs["cls_logits"] = spare(outputs["cls_logits"], labels, anchors, matches)
-        return total(self.module.head.compute_loss(targets, outputs, every, matches))
+        losses = self.module.head.compute_loss(targets, outputs, every, matches)
+        if settings.box_loss == "eiou":
+            losses["bbox_regression"] = of_anchors(
+                self.module.box_coder.decode,
+                outputs["bbox_regression"],
+                anchors,
+                [label.boxes for label in labels],
+                matches,
+            )
+        return total(losses)
 
 
 class MatchesOnly:

@@ -77,6 +77,16 @@ class LossSettings:
         help="classes whose labels must have the shape of people",
         metavar="NAME[,NAME…]",
     )
+    box_loss: Literal["own", "eiou"] = setting(
+        "own",
+        title="Loss of boxes",
+        help="of detectors that regress boxes: what a box costs that lies elsewhere than its "
+        "label",
+        choices={
+            "own": "The detector's own: smooth L1, or GIoU of FCOS",
+            "eiou": "EIoU, as in HUALE: what overlaps counts more",
+        },
+    )
     filtered: Literal["ignore", "discard"] = setting(
         "ignore",
         title="Labels that do not count",

@@ -13,8 +13,10 @@ from typing import Any, cast
 
 from torch import Tensor, nn
 
+from framesift.detectors.box_losses import of_anchors
 from framesift.detectors.dense_head import DenseHead, Level, TowerHead, predicted
 from framesift.detectors.fcos import OUTPUTS, MatchesOnly, spare, total
+from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import WorkingSize
 from framesift.detectors.torchvision_dense import DenseDetector
 from framesift.detectors.torchvision_labels import FrameLabels
@@ -82,7 +84,11 @@ class RetinaNetDetector(DenseDetector):
         )
 
     def losses(
-        self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
+        self,
+        images: Tensor,
+        labels: Sequence[FrameLabels],
+        size: WorkingSize,
+        settings: LossSettings,
     ) -> Tensor:
         with self._amp():
             levels = self.parts_of(self.module).levels(images)
@@ -95,4 +101,14 @@ class RetinaNetDetector(DenseDetector):
         )
         matches = type(self.module).compute_loss(stand_in, targets, outputs, every)
         outputs["cls_logits"] = spare(outputs["cls_logits"], labels, anchors, matches)
-        return total(self.module.head.compute_loss(targets, outputs, every, matches))
+        losses = self.module.head.compute_loss(targets, outputs, every, matches)
+        if settings.box_loss == "eiou":
+            losses["bbox_regression"] = of_anchors(
+                self.module.box_coder.decode_single,
+                outputs["bbox_regression"],
+                anchors,
+                [label.boxes for label in labels],
+                matches,
+                by_frame=True,
+            )
+        return total(losses)

@@ -19,8 +19,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from framesift.detectors.box_losses import of_anchors
 from framesift.detectors.dense_head import DenseHead, Level, predicted
 from framesift.detectors.fcos import NOTHING, total
+from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import WorkingSize
 from framesift.detectors.torchvision_dense import DenseDetector
 from framesift.detectors.torchvision_labels import FrameLabels
@@ -141,7 +143,11 @@ class SsdLiteDetector(DenseDetector):
         return torch.cat(anchors)
 
     def losses(
-        self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
+        self,
+        images: Tensor,
+        labels: Sequence[FrameLabels],
+        size: WorkingSize,
+        settings: LossSettings,
     ) -> Tensor:
         from torchvision.ops import box_iou
 
@@ -174,8 +180,15 @@ class SsdLiteDetector(DenseDetector):
             kept.append(torch.where(spared[:, None], sure, logit))
             matches.append(matched)
         outputs = {"cls_logits": torch.stack(kept), "bbox_regression": codes}
-        return total(
-            self.module.compute_loss(
-                [label.target(1) for label in labels], outputs, [anchors] * len(labels), matches
-            )
+        losses = self.module.compute_loss(
+            [label.target(1) for label in labels], outputs, [anchors] * len(labels), matches
         )
+        if settings.box_loss == "eiou":
+            losses["bbox_regression"] = of_anchors(
+                self.module.box_coder.decode_single,
+                codes,
+                anchors,
+                [label.boxes for label in labels],
+                matches,
+            )
+        return total(losses)

@@ -75,9 +75,14 @@ class TorchvisionDetector(Detector):
 
     @abstractmethod
     def losses(
-        self, images: Tensor, labels: Sequence[FrameLabels], size: WorkingSize
+        self,
+        images: Tensor,
+        labels: Sequence[FrameLabels],
+        size: WorkingSize,
+        settings: LossSettings,
     ) -> Tensor:
-        """The sum of torchvision's losses of images N×3×h×w."""
+        """The sum of torchvision's losses of images N×3×h×w, that of boxes as the settings
+        say."""
 
     # Shared
 
@@ -119,7 +124,7 @@ class TorchvisionDetector(Detector):
         cards = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices=cards):
             torch.manual_seed(seed)
-            return self.losses(images, read, size)
+            return self.losses(images, read, size, chosen)
 
     def stages(self) -> tuple[tuple[str, ...], ...]:
         """The backbone's, as `trainable_layers` counts them."""

@@ -132,6 +132,7 @@ class TrainSettings:
     min_height: float = like(LossSettings, "min_height")
     aspect: tuple[float, float] = like(LossSettings, "aspect")
     aspect_classes: tuple[str, ...] = like(LossSettings, "aspect_classes")
+    box_loss: str = like(LossSettings, "box_loss")
     filtered: str = like(LossSettings, "filtered")
     batch_norm: str = setting(
         "batch",
