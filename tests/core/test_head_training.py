@@ -10,8 +10,10 @@ import torch
 
 from framesift.boxes import Box, Prediction
 from framesift.detectors import PaperDetector
+from framesift.detectors.files.heads import KINDS
 from framesift.detectors.maps import WorkingSize
 from framesift.detectors.mixture_head import Gaussians, MixtureHead, in_boxes
+from framesift.scores import every_score
 from framesift.training.box_mixture import (
     BoxMixture,
     FrameBoxes,
@@ -22,9 +24,16 @@ from framesift.training.box_mixture import (
 from framesift.training.ease import objects
 from framesift.training.head_fitting import Cells, fitted_cells
 from framesift.training.head_frames import Seen, loss_of, parted
+from framesift.training.heads import TRAINERS
 from framesift.training.predicted_loss import of_frames, ranking
 
 SIZE = WorkingSize((40, 80), (40, 80), (40, 80))
+
+
+def test_every_head_can_be_trained_and_read() -> None:
+    assert [*TRAINERS] == [*KINDS]
+    read = {getattr(member, "head", "") for member in every_score().values()} - {""}
+    assert read == {*KINDS}
 
 
 def seen(own: Prediction, boxes: tuple[Box, ...]) -> Seen:

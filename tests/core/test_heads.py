@@ -254,6 +254,10 @@ def test_too_few_frames_are_refused(
     ]
     assert main([*words, "--detector", str(files / "plain.safetensors")]) == 2
     assert "A head needs 8 labelled frames" in capsys.readouterr().err
+    words[1] = str(files / "set.json")
+    words += ["--head", "nonsense"]
+    assert main([*words, "--detector", str(files / "plain.safetensors")]) == 2
+    assert "There is no head 'nonsense'; choose one of" in capsys.readouterr().err
     assert not (tmp_path / "no.safetensors").exists()
 
 

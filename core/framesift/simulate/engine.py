@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from framesift.files import make_folder
 from framesift.project.lock import WriterLock
@@ -209,7 +211,15 @@ def _correlated(
                 if isinstance(outcome, Progress | Notice):
                     yield outcome
                 else:
-                    results.append(asdict(outcome))
+                    results.append(_plain(asdict(outcome)))
         finally:
             record.close()
     store.write_correlation({"rows": results})
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """What is undefined (of a constant score, say) as None: JSON knows no NaN."""
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in values.items()
+    }

@@ -261,7 +261,7 @@ def _correlation(results: Sequence[dict[str, Any]]) -> Table:
             _rho(result, "rho", ""),
             _rho(result, "rho_missed", "missed_"),
             _rho(result, "rho_false", "false_"),
-            f"{result['lift']:.2f}",
+            "–" if result["lift"] is None else f"{result['lift']:.2f}",
         )
         for result in results
     )
@@ -279,6 +279,8 @@ def _correlation(results: Sequence[dict[str, Any]]) -> Table:
 
 def _rho(result: Mapping[str, Any], name: str, bounds: str) -> str:
     low, high = result.get(f"{bounds}low"), result.get(f"{bounds}high")
+    if result[name] is None:
+        return "–"
     text = f"{result[name]:+.3f}"
     return text if low is None else f"{text} ({low:+.3f} to {high:+.3f})"
 
