@@ -88,6 +88,7 @@ class ImportSettings:
         low=0,
         high=1,
         empty="0, or 1 where they run up to exactly the number of frames",
+        metavar="0|1",
         in_recipe=False,
         absent=NO_LABELS,
     )
