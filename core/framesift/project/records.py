@@ -119,14 +119,14 @@ class StoredDrive:
 @dataclass(frozen=True, slots=True)
 class SeriesRecord:
     """A stored score series of one video: `identity` is the hash of `recipe`, `scored` the
-    number of frames that have a score; times are seconds since 1970."""
+    number of frames that have a score, `updated` when the latest was written, in seconds since
+    1970."""
 
     number: int
     video: str
     identity: str
     recipe: Mapping[str, Any]
     scored: int
-    created: float
     updated: float
 
     @property

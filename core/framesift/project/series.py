@@ -23,7 +23,7 @@ from framesift.project.descriptors import DescriptorStore
 from framesift.project.records import SeriesRecord
 from framesift.project.series_writer import SeriesWriter
 
-_COLUMNS = "number, video, identity, recipe, scored, created, updated"
+_COLUMNS = "number, video, identity, recipe, scored, updated"
 
 
 class SeriesStore:
@@ -173,9 +173,9 @@ class SeriesStore:
         return int(frames)
 
     def _record(self, row: tuple[Any, ...]) -> SeriesRecord:
-        number, video, identity, recipe, scored, created, updated = row
+        number, video, identity, recipe, scored, updated = row
         return SeriesRecord(
-            number, video, identity, self._database.json(recipe, dict), scored, created, updated
+            number, video, identity, self._database.json(recipe, dict), scored, updated
         )
 
 
