@@ -197,8 +197,8 @@ def propose(desk: Desk) -> tuple[Proposal, ...]:
 
 def test_proposals(desk: Desk) -> None:
     surest, second, third = propose(desk)
-    assert desk.panel.proposed.text() == "3 proposals"
-    assert desk.panel.proposals.currentRow() == 0
+    assert desk.panel.proposals.title.text() == "3 proposals"
+    assert desk.panel.proposals.list.currentRow() == 0
     desk.canvas.grab()
     desk.key(Key.Key_Return)
     first = replace(surest.box, origin="confirmed")
@@ -210,7 +210,7 @@ def test_proposals(desk: Desk) -> None:
     desk.until(lambda: desk.bench.proposals.all() == (second,))
     desk.key(Key.Key_Return, Shift)
     desk.until(lambda: desk.labels.boxes == (first, replace(second.box, origin="confirmed")))
-    assert not desk.panel.accept.isEnabled()
+    assert not desk.panel.proposals.accept.isEnabled()
 
 
 def test_every_gesture_is_on_the_disk(desk: Desk) -> None:
@@ -375,9 +375,9 @@ def test_n_asks_before_boxes_go(desk: Desk) -> None:
 
 def test_proposals_have_a_threshold_of_their_own(desk: Desk, until: Any) -> None:
     propose(desk)
-    desk.panel.least.setValue(50)
+    desk.panel.proposals.least.setValue(50)
     assert [p.score for p in desk.bench.proposals.all()] == [0.9, 0.6]
-    assert desk.panel.least_words.text() == "≥ 0.50"
+    assert desk.panel.proposals.least_words.text() == "≥ 0.50"
     folder = desk.session.folder
     desk.settle()
     desk.session.close_project()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
@@ -13,9 +12,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
-    QSlider,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,11 +19,12 @@ from PySide6.QtWidgets import (
 from framesift.boxes import Box
 from framesift.labels import FrameKey, FrameLabels
 from framesift_app import theme
-from framesift_app.panels.buttons import TOOLS
+from framesift_app.panels.buttons import TOOLS, tool_button
 from framesift_app.panels.colours import IGNORE, class_colour, scheme
 from framesift_app.panels.icons import as_icon, state_icon, swatch
 from framesift_app.panels.labels.key_list import ID, KeyList
 from framesift_app.panels.labels.menus import LabelMenus
+from framesift_app.panels.labels.proposals import ProposalBox
 from framesift_app.panels.states import STATES
 from framesift_app.session import Session
 from framesift_app.strings import tr
@@ -48,7 +45,7 @@ class LabelsPanel(QWidget):
         self.state_mark = QLabel()
         self.saving = QLabel()
         self.saving.setProperty("role", "muted")
-        self.draw = self._tool(
+        self.draw = tool_button(
             self.tr("Draw"),
             self.tr(
                 "Draw boxes (B); with Ctrl, or Shift+B, from their centre. Shift takes "
@@ -56,12 +53,12 @@ class LabelsPanel(QWidget):
             ),
             bench.boxes.toggle_draw,
         )
-        self.centre = self._tool(
+        self.centre = tool_button(
             self.tr("Centre"),
             self.tr("Draw boxes from their centre (Shift+B)"),
             bench.boxes.toggle_centre,
         )
-        self.ignore = self._tool(
+        self.ignore = tool_button(
             self.tr("Ignore"),
             self.tr(
                 "Ignore region (I): the selected box, or the next one drawn, "
@@ -70,25 +67,25 @@ class LabelsPanel(QWidget):
             ),
             bench.boxes.toggle_ignore,
         )
-        self.done = self._tool(
+        self.done = tool_button(
             self.tr("✓ Done"),
             self.tr("These boxes are all there are (D, or Space for the next frame)"),
             bench.finish,
             stays=False,
         )
-        self.nothing = self._tool(
+        self.nothing = tool_button(
             self.tr("∅ Nothing"),
             self.tr("There is nothing to label in this frame (N); it trains as such"),
             bench.nothing,
             stays=False,
         )
-        self.copy = self._tool(
+        self.copy = tool_button(
             self.tr("Copy last"),
             self.tr("Copy the boxes of the frame that was labelled last (C)"),
             bench.copy_last,
             stays=False,
         )
-        self.delete = self._tool(
+        self.delete = tool_button(
             self.tr("Delete"),
             self.tr("Delete the selected box (Del)"),
             bench.delete,
@@ -109,35 +106,7 @@ class LabelsPanel(QWidget):
         self.ignored = self._attribute(
             "ignore", self.tr("ignore"), self.tr("Neither counts nor trains (I)")
         )
-        self.proposed = QLabel()
-        self.proposed.setProperty("role", "heading")
-        self.least = QSlider(Qt.Orientation.Horizontal)
-        self.least.setRange(5, 95)
-        self.least.setPageStep(10)
-        self.least.setAccessibleName(self.tr("Least score of the proposals"))
-        self.least.setToolTip(self.tr("Offer proposals from this score on"))
-        self.least.valueChanged.connect(lambda v: session.proposals.set_least(v / 100))
-        self.least_words = QLabel()
-        self.proposals = KeyList(bench, self.tr("Proposals of the detector"), 2, 6)
-        self.proposals.currentRowChanged.connect(self._proposal_chosen)
-        self.accept = self._tool(
-            self.tr("⏎ Accept"),
-            self.tr("The proposal becomes a label (Enter)"),
-            bench.accept,
-            stays=False,
-        )
-        self.accept_all = self._tool(
-            self.tr("⇧⏎ All"),
-            self.tr("All proposals become labels (Shift+Enter)"),
-            bench.proposals.accept_all,
-            stays=False,
-        )
-        self.reject = self._tool(
-            self.tr("X Reject"),
-            self.tr("The proposal is wrong (X; Shift+X all of them)"),
-            bench.proposals.reject,
-            stays=False,
-        )
+        self.proposals = ProposalBox(session, bench, self._colour)
         self._menus = LabelMenus(session, bench, self.classes, self.boxes)
         self._lay_out()
         session.labels.changed.connect(self._labels_changed)
@@ -151,19 +120,6 @@ class LabelsPanel(QWidget):
         self.refresh()
 
     # Making it
-
-    def _tool(
-        self, text: str, tip: str, action: Callable[[], object], *, stays: bool = True
-    ) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setCheckable(stays)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.clicked.connect(lambda: action())
-        return button
 
     def _attribute(
         self, name: Literal["occluded", "truncated", "ignore"], text: str, tip: str
@@ -197,10 +153,6 @@ class LabelsPanel(QWidget):
         for box in (self.occluded, self.truncated, self.ignored):
             attributes.addWidget(box)
         attributes.addStretch(1)
-        decide = QHBoxLayout()
-        decide.setSpacing(4)
-        for button in (self.accept, self.accept_all, self.reject):
-            decide.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 8)
         column.setSpacing(5)
@@ -209,14 +161,7 @@ class LabelsPanel(QWidget):
         column.addWidget(self.classes)
         column.addWidget(self.boxes, 2)
         column.addLayout(attributes)
-        threshold = QHBoxLayout()
-        threshold.setSpacing(6)
-        threshold.addWidget(self.proposed, 1)
-        threshold.addWidget(self.least_words)
-        threshold.addWidget(self.least, 1)
-        column.addLayout(threshold)
         column.addWidget(self.proposals, 1)
-        column.addLayout(decide)
 
     def sizeHint(self) -> QSize:
         return QSize(280, 420)
@@ -264,7 +209,7 @@ class LabelsPanel(QWidget):
         ):
             check.setEnabled(bench.editable and box is not None)
             check.setChecked(on)
-        self._show_proposals()
+        self.proposals.refresh()
 
     def _show_state(self, labels: FrameLabels, frame: bool) -> None:
         colours = scheme()
@@ -332,48 +277,11 @@ class LabelsPanel(QWidget):
         )
         return number, words, as_icon(swatch(colour, pattern)), tip
 
-    def _show_proposals(self) -> None:
-        bench = self._bench
-        proposals, chosen = bench.proposals.all(), bench.proposals.current()
-        on = bool(proposals) and bench.editable
-        self.proposed.setText(
-            self.tr("No proposals")
-            if not proposals
-            else self.tr("1 proposal")
-            if len(proposals) == 1
-            else self.tr("{0} proposals").format(len(proposals))
-        )
-        self.least.blockSignals(True)
-        self.least.setValue(round(100 * self._session.proposals.least))
-        self.least.blockSignals(False)
-        self.least_words.setText(f"≥ {self._session.proposals.least:.2f}")
-        rows: list[tuple[int | None, str, QIcon | None, str]] = []
-        for proposal in proposals:
-            box = proposal.box
-            colour = self._colour(box.category)
-            rows.append(
-                (
-                    proposal.id,
-                    f"{proposal.score:.2f}  {box.category}  {box.width:.0f}×{box.height:.0f}",
-                    as_icon(swatch(colour, Qt.BrushStyle.Dense4Pattern)),
-                    "",
-                )
-            )
-        self.proposals.fill(rows, None if chosen is None else chosen.id)
-        self.proposals.setVisible(bool(proposals))
-        for button in (self.accept, self.accept_all, self.reject):
-            button.setEnabled(on)
-
     # Asking
 
     def _box_chosen(self, row: int) -> None:
         item = self.boxes.item(row) if row >= 0 else None
         self._bench.boxes.select(None if item is None else item.data(ID))
-
-    def _proposal_chosen(self, row: int) -> None:
-        item = self.proposals.item(row) if row >= 0 else None
-        if item is not None:
-            self._bench.proposals.choose(item.data(ID))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not keys.handle(self._bench, event):
