@@ -105,16 +105,23 @@ def test_without_rules_the_defaults_of_every_selection_are_measured(tmp_path: Pa
     assert found.rules_of(found.variants[0], 0) == Rules(budget=10)
 
 
+ABOUT_LEARNING = ("means", "labels")
+"""Presets that compare how is learnt, with the same picks."""
+
+
 @pytest.mark.parametrize("name", sorted(presets.PRESETS))
 def test_presets_say_what_they_are(name: str) -> None:
     found = preset(name)
     assert found.name == name
     assert Experiment.from_json(found.to_json()) == found
+    assert found.baseline in {one.name for one in found.variants}
     strategies = {one.strategy for one in found.variants}
+    if name in ABOUT_LEARNING:
+        assert strategies == {"guided-random"}
+        return
     assert {"divergence", "guided-random", "entropy"} <= strategies
     # The screening of strategies has no time for many passes.
     assert ("mc-dropout" in strategies) == (name != "proxy")
-    assert found.baseline in {one.name for one in found.variants}
 
 
 def test_the_papers_protocol(tmp_path: Path) -> None:
@@ -145,3 +152,24 @@ def test_results_of_other_settings_are_kept_apart(tmp_path: Path) -> None:
     Store(folder, replace(one, seeds=3, variants=(*one.variants, Variant("third"))))
     with pytest.raises(InputError, match="other settings"):
         Store(folder, replace(one, budget=11))
+
+
+def test_experiments_about_learning_compare_nothing_else() -> None:
+    from framesift.training import Labels
+
+    means, labels = preset("means"), preset("labels")
+    for experiment in (means, labels):
+        assert {variant.strategy for variant in experiment.variants} == {"guided-random"}
+        assert experiment.seeds == 3
+    named = {variant.name: variant for variant in means.variants}
+    settings = {
+        name: means.training_of(variant, 0, Labels(40, 90)) for name, variant in named.items()
+    }
+    assert not settings["steady"].learns_unlabelled
+    assert settings["self-training"].self_training.enabled
+    assert settings["consistency"].consistency.enabled
+    assert settings["propagation"].propagation.frames == 10
+    # Half of a step's frames are labelled ones, beside one of each other kind.
+    assert settings["all-three"].labelled_batch == 4
+    assert (labels.label_s, labels.box_s, labels.point_s, labels.aim) == (0, 25.5, 1.87, 100)
+    assert labels.budget * labels.cycles > labels.aim

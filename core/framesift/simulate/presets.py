@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.evaluation import settings as evaluation
 from framesift.selection.rules import PRESETS as SELECTION
+from framesift.simulate.learning_presets import cheap_labels, means
 from framesift.simulate.preset_parts import (
     HEADROOM,
     SPREAD,
@@ -261,7 +262,15 @@ def paper(caltech: Path, citypersons: Path) -> Experiment:
     )
 
 
-PRESETS = {"tiny": tiny, "proxy": proxy, "small": small, "crowd": crowd, "large": large}
+PRESETS: Mapping[str, Callable[[], Experiment]] = {
+    "tiny": tiny,
+    "proxy": proxy,
+    "small": small,
+    "crowd": crowd,
+    "large": large,
+    "means": lambda: means(small()),
+    "labels": lambda: cheap_labels(small()),
+}
 """Those that need no footage."""
 
 

@@ -1,0 +1,64 @@
+"""Experiments about learning: the picks are guided random's in all variants, the same in each
+repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from framesift.simulate.settings import Experiment
+from framesift.simulate.variants import Variant
+
+STRATEGY = "guided-random"
+_TEACHER: Mapping[str, Any] = {"enabled": True}
+MEANS: Mapping[str, Mapping[str, Any]] = {
+    "steady": {},
+    "propagation": {"propagation": {"frames": 10}},
+    "self-training": {"self_training": _TEACHER},
+    "self-training-tracks": {"self_training": {**_TEACHER, "keep": "tracks"}},
+    "consistency": {"consistency": {"enabled": True}},
+    "all-three": {
+        "propagation": {"frames": 10, "share": 0.125},
+        "self_training": {**_TEACHER, "share": 0.125},
+        "consistency": {"enabled": True, "share": 0.125},
+    },
+}
+"""By variant what is laid over the preset `steady`."""
+LABELS = ("boxes", "extremes", "points", "verification", "hard", "soft")
+
+
+def means(footage: Experiment) -> Experiment:
+    """Labels carried along the video, self-training and consistency, on an experiment's
+    footage and from its initial detector, three repeats of three cycles."""
+    return replace(
+        footage,
+        name="means",
+        variants=tuple(
+            Variant(name, STRATEGY, training=training) for name, training in MEANS.items()
+        ),
+        baseline="steady",
+        preset="steady",
+        cycles=3,
+        seeds=3,
+        correlate_every=0,
+    )
+
+
+def cheap_labels(footage: Experiment) -> Experiment:
+    """Minutes to the miss rate of 100 frames with boxes, for labels that cost less; three
+    repeats."""
+    return replace(
+        footage,
+        name="labels",
+        variants=tuple(Variant(kind, STRATEGY, labels=kind) for kind in LABELS),
+        baseline="boxes",
+        preset="steady",
+        budget=25,
+        cycles=8,
+        seeds=3,
+        label_s=0.0,
+        box_s=25.5,
+        aim=100,
+        correlate_every=0,
+    )
