@@ -17,7 +17,7 @@ from framesift.simulate.correlation import correlate
 from framesift.simulate.initial import prepare
 from framesift.simulate.runs import run
 from framesift.simulate.settings import Experiment
-from framesift.simulate.stage import Stage, opened
+from framesift.simulate.stage import Stage, forget_detector, opened
 from framesift.simulate.store import Row, Store
 from framesift.simulate.variants import Variant
 from framesift.simulate.workers import (
@@ -68,6 +68,7 @@ def simulate(
     try:
         yield from _simulated(experiment, folder, Store(folder, experiment), devices)
     finally:
+        forget_detector()
         lock.release()
 
 
@@ -183,7 +184,7 @@ def perform(
                 continue
             try:
                 if task.kind == "score":
-                    detector = record.detector(variant, 0, 0)
+                    detector = record.scoring_detector(variant, 0, 0)
                     yield from record.scored_by(variant, detector)
                 else:
                     yield from run(record, variant, task.seed)

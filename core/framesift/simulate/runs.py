@@ -79,7 +79,7 @@ def _cycle(
         finally:
             source.close()
     else:
-        detector = stage.detector(variant, seed, cycle - 1)
+        detector = stage.scoring_detector(variant, seed, cycle - 1)
         yield Notice(
             f"{variant.name}, seed {seed}, cycle {cycle}: no labelled frame shows anything; "
             "the detector stays as it is."
@@ -139,7 +139,7 @@ def _picks(
     signals: Mapping[str, Series] = {}
     detector = None
     if strategy_named(variant.strategy).signals:
-        detector = stage.detector(variant, seed, cycle - 1)
+        detector = stage.scoring_detector(variant, seed, cycle - 1)
         signals, seconds["scoring"] = yield from stage.scored_by(variant, detector)
     descriptors: dict[str, Mapping[str, NDArray[Any]]] = {}
     for name in of_pictures(reads(rules)):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +38,23 @@ BATCH = 2
 are no faster on a processor."""
 
 
+def _loaded(path: Path, device: str) -> Detector:
+    from framesift.detectors.files.checkpoint import load_detector
+
+    return load_detector(path, device=device, precision="float32", backend="torch")
+
+
+@functools.lru_cache(maxsize=1)
+def _kept(path: Path, changed: int, size: int, device: str) -> Detector:
+    """A file that changed is read again."""
+    return _loaded(path, device)
+
+
+def forget_detector() -> None:
+    """Lets go of the detector that tasks shared."""
+    _kept.cache_clear()
+
+
 @dataclass(eq=False)
 class Stage:
     """An experiment's footage, opened, and its store. Use `opened` to make one; close it."""
@@ -51,11 +70,14 @@ class Stage:
         self.evaluation.footage.close()
 
     def detector(self, variant: Variant, seed: int, cycle: int) -> Detector:
-        """The detector of a run after a cycle, ready for use."""
-        from framesift.detectors.files.checkpoint import load_detector
+        """The detector of a run after a cycle, to be trained."""
+        return _loaded(self.store.checkpoint(variant, seed, cycle), self.device)
 
+    def scoring_detector(self, variant: Variant, seed: int, cycle: int) -> Detector:
+        """The same, for who leaves it as it is: tasks that follow one another share it."""
         path = self.store.checkpoint(variant, seed, cycle)
-        return load_detector(path, device=self.device, precision="float32", backend="torch")
+        about = path.stat()
+        return _kept(path.absolute(), about.st_mtime_ns, about.st_size, self.device)
 
     def scored_by(
         self, variant: Variant, detector: Detector
