@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -46,6 +47,7 @@ class AddFootageDialog(FormDialog):
         self._open = muted("")
         self._open.setObjectName("open")
         self.body.addWidget(self._open)
+        self.setAcceptDrops(True)
         self.footage = FootageList(paths)
         self.footage.changed.connect(self._look)
         self.body.addWidget(self.footage, 1)
@@ -60,6 +62,12 @@ class AddFootageDialog(FormDialog):
             return
         self._open.setText("\n".join(map(words, every)))
         self._open.setVisible(bool(every))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt)
+        self.footage.dragEnterEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt)
+        self.footage.dropEvent(event)
 
     def accept(self) -> None:
         paths = self.footage.paths

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QWidget
 
 from framesift.errors import InputError
@@ -61,6 +62,7 @@ class NewProjectDialog(FormDialog):
         self._detector = DetectorField(session, default_detector())
         self._detector.setToolTip(tooltip(detector))
         self.form.addRow(tr(detector.title), self._detector)
+        self.setAcceptDrops(True)
         self.footage = FootageList(footage)
         self.body.addWidget(self.footage, 1)
         self._sample = QCheckBox(tr("Set random frames apart to measure by:"))
@@ -89,6 +91,12 @@ class NewProjectDialog(FormDialog):
             )
         )
         self._reading = SettingRows(more(self.body), settings_of(VideoSettings))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt)
+        self.footage.dragEnterEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt)
+        self.footage.dropEvent(event)
 
     def accept(self) -> None:
         folder = self._folder.path
