@@ -119,6 +119,9 @@ def test_presets_say_what_they_are(name: str) -> None:
     if name in ABOUT_LEARNING:
         assert strategies == {"guided-random"}
         return
+    if name == "recipes":
+        assert strategies == {"guided-random", "divergence"}
+        return
     assert {"divergence", "guided-random", "entropy"} <= strategies
     # The screening of strategies has no time for many passes.
     assert ("mc-dropout" in strategies) == (name != "proxy")
@@ -152,6 +155,23 @@ def test_results_of_other_settings_are_kept_apart(tmp_path: Path) -> None:
     Store(folder, replace(one, seeds=3, variants=(*one.variants, Variant("third"))))
     with pytest.raises(InputError, match="other settings"):
         Store(folder, replace(one, budget=11))
+
+
+def test_recipes_differ_in_their_training_alone() -> None:
+    from framesift.training import Labels
+
+    found = preset("recipes")
+    assert (found.seeds, found.cycles) == (5, 3)
+    by_name = {variant.name: variant for variant in found.variants}
+    for picked in ("guided-random", "divergence", "everything"):
+        own, steady = by_name[f"own-{picked}"], by_name[f"steady-{picked}"]
+        assert replace(own, name="same", preset=None) == replace(
+            steady, name="same", preset=None
+        )
+        assert found.rules_of(own, 0) == found.rules_of(steady, 0)
+        labels = Labels(40, 90)
+        assert found.training_of(own, 0, labels).replay.share == 0
+        assert found.training_of(steady, 0, labels).replay.share > 0
 
 
 def test_experiments_about_learning_compare_nothing_else() -> None:

@@ -1,5 +1,5 @@
-"""Experiments about learning: the picks are guided random's in all variants, the same in each
-repeat."""
+"""Experiments about learning: trainings are compared on the same picks, guided random's, and in
+one of them on the divergence's, too."""
 
 from __future__ import annotations
 
@@ -26,6 +26,31 @@ MEANS: Mapping[str, Mapping[str, Any]] = {
 }
 """By variant what is laid over the preset `steady`."""
 LABELS = ("boxes", "extremes", "points", "verification", "hard", "soft")
+
+
+def recipes(footage: Experiment) -> Experiment:
+    """The footage's own training beside the preset `steady`, on guided random's picks and on
+    the divergence's, five repeats of three cycles, and what all labels give with either."""
+    trainings: Mapping[str, str | None] = {"own": None, "steady": "steady"}
+    return replace(
+        footage,
+        name="recipes",
+        variants=(
+            *(
+                Variant(f"{name}-{strategy}", strategy, preset=training)
+                for strategy in (STRATEGY, "divergence")
+                for name, training in trainings.items()
+            ),
+            *(
+                Variant(f"{name}-everything", seeds=1, everything=True, preset=training)
+                for name, training in trainings.items()
+            ),
+        ),
+        baseline=f"own-{STRATEGY}",
+        cycles=3,
+        seeds=5,
+        correlate_every=0,
+    )
 
 
 def means(footage: Experiment) -> Experiment:

@@ -11,7 +11,7 @@ from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.evaluation import settings as evaluation
 from framesift.selection.rules import PRESETS as SELECTION
-from framesift.simulate.learning_presets import cheap_labels, means
+from framesift.simulate.learning_presets import cheap_labels, means, recipes
 from framesift.simulate.preset_parts import (
     HEADROOM,
     SPREAD,
@@ -268,6 +268,7 @@ PRESETS: Mapping[str, Callable[[], Experiment]] = {
     "small": small,
     "crowd": crowd,
     "large": large,
+    "recipes": lambda: recipes(small()),
     "means": lambda: means(small()),
     "labels": lambda: cheap_labels(small()),
 }
