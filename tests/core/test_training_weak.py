@@ -14,6 +14,7 @@ from unlabelled_footage import SETTINGS, drive, labelled, narrow, same_weights
 
 from framesift.boxes import Box, Prediction
 from framesift.detectors import DETECTORS
+from framesift.detectors.base import Detector
 from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import ProbabilityMaps
 from framesift.detectors.outputs import Outputs
@@ -95,6 +96,7 @@ class Fixed:
     """Maps as they are given, one of each class at two levels."""
 
     frozen_batch_norm = False
+    unmoved_statistics = Detector.unmoved_statistics
 
     def __init__(self, maps: torch.Tensor) -> None:
         self.maps = maps

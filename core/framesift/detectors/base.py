@@ -310,6 +310,16 @@ class Detector(ABC):
                 if isinstance(part, nn.modules.batchnorm._BatchNorm):
                     part.eval()
 
+    @contextlib.contextmanager
+    def unmoved_statistics(self) -> Iterator[None]:
+        """While it is open, batch normalisation goes by the statistics that there are, and a
+        pass in training mode does not move them."""
+        before, self.frozen_batch_norm = self.frozen_batch_norm, True
+        try:
+            yield
+        finally:
+            self.frozen_batch_norm = before
+
     def geometry(self, height: int, width: int) -> WorkingSize:
         """The working size of native height×width frames."""
         return working_size(height, width, self.working_height, self.multiple)

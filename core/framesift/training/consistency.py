@@ -33,12 +33,9 @@ def disagreement(detector: Detector, frames: Frames) -> Tensor:
     size and their flipped pictures: a scalar with gradients, from 0 up. Batch normalization
     goes by the statistics that the detector has, so that only labels move those. InputError
     where the detector has no maps that it could learn by."""
-    before, detector.frozen_batch_norm = detector.frozen_batch_norm, True
-    try:
+    with detector.unmoved_statistics():
         plain = detector.differentiable(frames, threshold=LEAST_SCORE)
         flipped = detector.differentiable(frames, flip=True, threshold=LEAST_SCORE)
-    finally:
-        detector.frozen_batch_norm = before
     loss = map_disagreement(plain.maps, flipped.maps)
     if plain.boxes is None or flipped.boxes is None:
         return loss

@@ -84,15 +84,14 @@ def loss_of(
 ) -> float:
     """The training loss of one frame uint8 1×H×W×3 without learning: all parts run as in
     evaluation, and what is drawn is the same for every frame."""
-    kept, frozen = detector.kept, detector.frozen_batch_norm
-    detector.kept, detector.frozen_batch_norm = ("",), True
+    kept, detector.kept = detector.kept, ("",)
     try:
-        with torch.random.fork_rng(devices=[]):
+        with detector.unmoved_statistics(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             generator = torch.Generator().manual_seed(seed)
             return float(detector.loss(image, [boxes], generator=generator))
     finally:
-        detector.kept, detector.frozen_batch_norm = kept, frozen
+        detector.kept = kept
         detector.module.eval()
 
 

@@ -32,11 +32,8 @@ def weak_loss(detector: Detector, samples: Sequence[Sample]) -> Tensor:
     class that a picture shows, over all of it: a scalar with gradients. The samples' images are
     at working size, of one size. InputError where the detector has no maps to learn by."""
     frames = np.stack([sample.image for sample in samples])
-    before, detector.frozen_batch_norm = detector.frozen_batch_norm, True
-    try:
+    with detector.unmoved_statistics():
         maps = detector.differentiable(frames).maps
-    finally:
-        detector.frozen_batch_norm = before
     return torch.stack(list(_terms(maps, samples))).mean()
 
 
