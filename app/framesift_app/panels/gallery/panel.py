@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -12,14 +10,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from framesift_app import theme
-from framesift_app.panels.buttons import TOOLS
+from framesift_app.panels.buttons import TOOLS, tool_button
 from framesift_app.panels.flow import FlowRow
 from framesift_app.panels.frame_list import PICK, FrameDelegate, FrameList, FrameModel
 from framesift_app.session import PickView, Session
@@ -58,29 +54,38 @@ class GalleryPanel(QWidget):
             )
         )
         self.take.clicked.connect(session.picks.take)
-        self.previous = self._button(
-            "◀", self.tr("Previous pick (Backspace)"), self._bench.session.picks.previous
+        self.previous = tool_button(
+            "◀",
+            self.tr("Previous pick (Backspace)"),
+            self._bench.session.picks.previous,
+            stays=False,
         )
-        self.next = self._button(
-            "▶", self.tr("Done with this frame, on to the next (Space)"), self._bench.next
+        self.next = tool_button(
+            "▶",
+            self.tr("Done with this frame, on to the next (Space)"),
+            self._bench.next,
+            stays=False,
         )
-        self.skip = self._button(
-            self.tr("Skip"), self.tr("Skip this frame (S)"), self._bench.skip
+        self.skip = tool_button(
+            self.tr("Skip"), self.tr("Skip this frame (S)"), self._bench.skip, stays=False
         )
-        self.drop = self._button(
+        self.drop = tool_button(
             self.tr("Drop"),
             self.tr("Not this one: the next best frame takes its place (Shift+D)"),
             self._bench.drop_pick,
+            stays=False,
         )
-        self.add = self._button(
+        self.add = tool_button(
             self.tr("Add"),
             self.tr("Add the frame in the viewer to the picks (A)"),
             self._bench.add_pick,
+            stays=False,
         )
-        self.around = self._button(
+        self.around = tool_button(
             self.tr("±3 s"),
             self.tr("Play around this pick; its boxes stay in sight (P)"),
             self._bench.play_around,
+            stays=False,
         )
         self._lay_out()
         session.picks.changed.connect(self.model.reload)
@@ -93,16 +98,6 @@ class GalleryPanel(QWidget):
         self.setStyleSheet(TOOLS.replace("3px 4px", "3px 2px"))
         self.model.reload()
         self.refresh()
-
-    def _button(self, text: str, tip: str, action: Callable[[], object]) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.clicked.connect(lambda: action())
-        return button
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
