@@ -134,6 +134,25 @@ def sequence(
     return path
 
 
+def two_streams(path: Path) -> Path:
+    """A front and a rear camera in one file."""
+    with av.open(str(path), "w") as container:
+        streams: list[Any] = []
+        for width, height in ((64, 48), (32, 24)):
+            stream: Any = container.add_stream("mpeg4", rate=10)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            streams.append(stream)
+        for number in range(8):
+            for stream in streams:
+                image = np.full((stream.height, stream.width, 3), number * 9, np.uint8)
+                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+                frame.pts, frame.time_base = number, Fraction(1, 10)
+                container.mux(stream.encode(frame))
+        for stream in streams:
+            container.mux(stream.encode(None))
+    return path
+
+
 def jpeg(image: Image) -> bytes:
     """A picture as JPEG."""
     buffer = io.BytesIO()

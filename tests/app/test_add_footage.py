@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton
 
@@ -40,25 +37,6 @@ def window(qtbot: Any, narrow: Path, tmp_path: Path, until: Any) -> Iterator[Mai
     made.deleteLater()
 
 
-def two_streams(path: Path) -> Path:
-    """A front and a rear camera in one file."""
-    with av.open(str(path), "w") as container:
-        streams: list[Any] = []
-        for width, height in ((64, 48), (32, 24)):
-            stream: Any = container.add_stream("mpeg4", rate=10)
-            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-            streams.append(stream)
-        for number in range(8):
-            for stream in streams:
-                image = np.full((stream.height, stream.width, 3), number * 9, np.uint8)
-                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-                frame.pts, frame.time_base = number, Fraction(1, 10)
-                container.mux(stream.encode(frame))
-        for stream in streams:
-            container.mux(stream.encode(None))
-    return path
-
-
 def asked(window: MainWindow, until: Any) -> AddFootageDialog:
     """The dialog that came up by itself."""
 
@@ -82,7 +60,7 @@ def says(dialog: AddFootageDialog, **fields: str) -> None:
 def test_either_or_both_streams_of_a_file(
     window: MainWindow, until: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = two_streams(tmp_path / "rearfront.mp4")
+    path = media.two_streams(tmp_path / "rearfront.mp4")
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path)], ""))
     session: Any = window.session
     for number, width in enumerate((64, 32)):

@@ -107,29 +107,10 @@ def test_a_rate_that_somebody_says(tmp_path: Path, command: Callable[..., str]) 
     assert "argument --fps: '-1'" in command("inspect", path, "--fps", "-1", status=2)
 
 
-def _two_streams(path: Path) -> Path:
-    """A front and a rear camera in one file."""
-    with av.open(str(path), "w") as container:
-        streams: list[Any] = []
-        for width, height in ((64, 48), (32, 24)):
-            one: Any = container.add_stream("mpeg4", rate=10)
-            one.width, one.height, one.pix_fmt = width, height, "yuv420p"
-            streams.append(one)
-        for number in range(8):
-            for one in streams:
-                image = np.full((one.height, one.width, 3), number * 9, np.uint8)
-                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-                frame.pts, frame.time_base = number, Fraction(1, 10)
-                container.mux(one.encode(frame))
-        for one in streams:
-            container.mux(one.encode(None))
-    return path
-
-
 def test_every_stream_is_named_and_either_can_be_added(
     tmp_path: Path, command: Callable[..., str]
 ) -> None:
-    path = _two_streams(tmp_path / "a.mp4")
+    path = media.two_streams(tmp_path / "a.mp4")
     said = command("inspect", path)
     assert "0 (mpeg4 64×48), 1 (mpeg4 32×24)" in said
     command("init", tmp_path / "p")
