@@ -500,6 +500,27 @@ def test_stored_rules_come_back(scored: Any, until: Any) -> None:
     )
 
 
+def test_the_demo_is_looked_at_while_it_is_drawn(
+    session: Any, until: Any, tmp_path: Path, narrow: Path
+) -> None:
+    clips: list[int] = []
+    session.footage.changed.connect(
+        lambda: clips.append(sum(len(drive.clips) for drive in session.footage.drives))
+    )
+    session.open_demo(tmp_path / "demo", str(narrow), frames=60)
+    until(lambda: session.playhead.place is not None)
+    assert session.jobs.active("demo") is not None
+    # Closed half done, it goes on where it was.
+    session.close_project()
+    until(lambda: session.folder is None)
+    assert max(clips) == 1
+    session.open_demo(tmp_path / "demo", str(narrow), frames=60)
+    until(lambda: max(clips) == 2 and session.jobs.active("score") is None)
+    (drive,) = session.footage.drives
+    assert [clip.frames for clip in drive.clips] == [12, 48]
+    assert session.errors == []
+
+
 def test_the_demo(session: Any, until: Any, tmp_path: Path, narrow: Path) -> None:
     session.open_demo(tmp_path / "demo", str(narrow), frames=9)
     until(
@@ -510,7 +531,10 @@ def test_the_demo(session: Any, until: Any, tmp_path: Path, narrow: Path) -> Non
             and len(session.picks.all) > 0
         )
     )
-    assert (tmp_path / "demo" / "footage" / "demo-drive.mp4").exists()
+    (drive,) = session.footage.drives
+    assert drive.key == "demo-drive"
+    assert [clip.frames for clip in drive.clips] == [4, 5]
+    until(lambda: np.isfinite(session.scores.raw["demo-drive"]).sum() >= 3)
     session.close_project()
     session.open_demo(tmp_path / "demo", str(narrow), frames=9)
     until(lambda: len(session.picks.all) > 0)

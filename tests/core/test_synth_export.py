@@ -43,6 +43,21 @@ def test_a_written_drive_reads_back(tmp_path: Path) -> None:
             assert crowd == ignore
 
 
+def test_a_part_of_a_drive_counts_from_zero(tmp_path: Path) -> None:
+    footage = drive(seed=6, frames=24, size=(240, 320), scenario="busy")
+    path = tmp_path / "rest.mp4"
+    assert len(list(write_drive(footage, path, start=20))) == 4
+    with open_video(path) as video:
+        assert len(video) == 4
+        assert np.abs(video[1].astype(int) - footage[21]).mean() < 6
+    coco = json.loads(labels_path(path).read_text())
+    assert [i["frame_index"] for i in coco["images"]] == [0, 1, 2, 3]
+    counts = [sum(a["image_id"] == i for a in coco["annotations"]) for i in range(4)]
+    assert counts == [len(footage.labels(number)) for number in range(20, 24)]
+    with pytest.raises(InputError, match="none of them is asked for"):
+        next(write_drive(footage, path, start=24))
+
+
 def test_stopping_leaves_nothing_behind(tmp_path: Path) -> None:
     writing = write_drive(drive(seed=1, frames=30, size=(128, 160)), tmp_path / "a.mp4")
     next(writing)

@@ -12,7 +12,7 @@ from framesift.project import Project
 from framesift_app import settings
 from framesift_app.session.chooser import Chooser
 from framesift_app.session.cycles import Cycles
-from framesift_app.session.demo import FRAMES, demo_project, drawing
+from framesift_app.session.demo import FRAMES, Demo, demo_project
 from framesift_app.session.detector import Detector
 from framesift_app.session.exchange import Exchange
 from framesift_app.session.footage import Footage
@@ -93,6 +93,7 @@ class Session(QObject):
         self.selection = selection = Selection(
             footage, scores, cycles, chooser, messages, labels.cover
         )
+        self._demo = Demo(footage, scores, jobs, files)
         self.picks = Picks(
             footage, detector, scores, selection, cycles, labels, playhead, messages
         )
@@ -192,8 +193,8 @@ class Session(QObject):
             self._open(lambda: Project.open(folder))
 
     def open_demo(self, folder: Path, detector: str, frames: int = FRAMES) -> None:
-        """Opens the demo project in a folder; the first time, draws its footage and scores
-        it."""
+        """Opens the demo project in a folder; the first time, draws its footage, and scores
+        it while it is drawn."""
         self._open(lambda: demo_project(folder, detector), lambda: self._draw_demo(frames))
 
     def close_project(self) -> None:
@@ -267,19 +268,6 @@ class Session(QObject):
             part.announce()
 
     def _draw_demo(self, frames: int) -> None:
-        project = self._project
-        if project is None or self.footage.drives:
-            return
-
-        def drawn(_: Any) -> None:
-            self.footage.reload()
-            self.scores.start()
-
-        self.jobs.start(
-            "demo",
-            self.tr("Drawing a drive for the demo"),
-            lambda: drawing(project, frames),
-            self._crew.files,
-            project=project,
-            on_end=drawn,
-        )
+        if self._project is not None:
+            title = self.tr("Drawing a drive for the demo")
+            self._demo.go_on(self._project, title, frames)

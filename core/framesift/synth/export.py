@@ -39,7 +39,7 @@ def labels_path(path: str | PathLike[str]) -> Path:
 
 
 def write_drive(
-    drive: SynthDrive, path: str | PathLike[str]
+    drive: SynthDrive, path: str | PathLike[str], *, start: int = 0, stop: int | None = None
 ) -> Generator[Progress, None, None]:
     """Writes a drawn drive as a video (H.264, yuv420p, 30 frames/s) and, beside it,
     `labels_path(path)`: COCO JSON whose images carry `frame_index` and whose ignore regions are
@@ -48,12 +48,16 @@ def write_drive(
     Args:
         drive: what `drive` gave.
         path: of the video; it ends in .mp4.
+        start: the drive's frame that the video begins with; its frames count from 0 in the
+            video and in the labels.
+        stop: the frame behind the last one; None: the drive's end.
 
     Yields:
         Progress after every frame.
 
     Raises:
-        InputError: the name does not end in .mp4, or the pictures' width or height is odd.
+        InputError: the name does not end in .mp4, the pictures' width or height is odd, or
+            there is no frame from `start` to `stop`.
         EnvironmentProblem: the disk refuses.
 
     Example:
@@ -72,9 +76,15 @@ def write_drive(
             f"Pictures of {drive.width} × {drive.height} pixels cannot be written "
             "as H.264; give an even width and height."
         )
+    numbers = range(len(drive))[start:stop]
+    if not numbers:
+        raise InputError(
+            f"The drive has frames 0 to {len(drive) - 1}, and none of them is asked for; "
+            "give a start before the stop."
+        )
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
-    meter = RateMeter(len(drive), stage="drawing")
+    meter = RateMeter(len(numbers), stage="drawing")
     with replacing(path) as part:
         with av.open(str(part), "w", format="mp4") as container:
             stream = container.add_stream(
@@ -83,17 +93,18 @@ def write_drive(
                 options={"crf": str(QUALITY), "preset": "veryfast", "threads": "2"},
             )
             stream.width, stream.height, stream.pix_fmt = drive.width, drive.height, "yuv420p"
-            for frame in drive.frames():
-                picture = av.VideoFrame.from_ndarray(frame.image, format="rgb24")
-                picture.pts = frame.number
+            for place, number in enumerate(numbers):
+                picture = av.VideoFrame.from_ndarray(drive.frame(number).image, format="rgb24")
+                picture.pts = place
                 container.mux(stream.encode(picture))
-                _add_labels(drive, frame.number, images, annotations)
+                _add_labels(drive, number, place, images, annotations)
                 yield meter.advance()
             container.mux(stream.encode(None))
         coco = {
             "info": {
                 "description": f"{drive.name}, drawn by Framesift",
                 "drive": settings(drive),
+                "start": numbers.start,
                 "video": path.name,
             },
             "categories": [{"id": 1, "name": CATEGORY}],
@@ -107,16 +118,17 @@ def write_drive(
 def _add_labels(
     drive: SynthDrive,
     number: int,
+    place: int,
     images: list[dict[str, Any]],
     annotations: list[dict[str, Any]],
 ) -> None:
     images.append(
         {
-            "id": number,
+            "id": place,
             "file_name": f"{drive.name}/{number:06d}.png",
             "width": drive.width,
             "height": drive.height,
-            "frame_index": number,
+            "frame_index": place,
         }
     )
     for box in drive.labels(number):
@@ -124,7 +136,7 @@ def _add_labels(
         annotations.append(
             {
                 "id": len(annotations) + 1,
-                "image_id": number,
+                "image_id": place,
                 "category_id": 1,
                 "bbox": [x, y, w, h],
                 "area": round(w * h, 3),
