@@ -9,7 +9,15 @@ import pytest
 
 from framesift.errors import InputError
 from framesift.selection import Rules
-from framesift.simulate import Experiment, Store, Variant, load_experiment, preset, presets
+from framesift.simulate import (
+    Experiment,
+    InitialSpec,
+    Store,
+    Variant,
+    load_experiment,
+    preset,
+    presets,
+)
 
 TOML = """
 budget = 10
@@ -193,3 +201,9 @@ def test_experiments_about_learning_compare_nothing_else() -> None:
     assert settings["all-three"].labelled_batch == 4
     assert (labels.label_s, labels.box_s, labels.point_s, labels.aim) == (0, 25.5, 1.87, 100)
     assert labels.budget * labels.cycles > labels.aim
+
+
+def test_heads_belong_to_drawn_detectors() -> None:
+    assert InitialSpec("drawn", heads=("mdn",)).heads == ("mdn",)
+    with pytest.raises(InputError, match="keeps its own, so leave `heads` out"):
+        InitialSpec("checkpoint", heads=("mdn",))

@@ -20,7 +20,8 @@ from framesift.simulate import oracle
 from framesift.simulate.kinds import WEAK
 from framesift.simulate.oracle import Answer
 from framesift.simulate.pool import Place, frames
-from framesift.simulate.stage import Record, Stage
+from framesift.simulate.pool_scores import Record
+from framesift.simulate.stage import Stage
 from framesift.simulate.variants import Variant
 
 if TYPE_CHECKING:

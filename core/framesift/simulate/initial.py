@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -50,8 +51,10 @@ def prepare(stage: Stage) -> Iterator[Progress | Notice]:
 
 def _make(stage: Stage) -> Iterator[Progress | Notice]:
     from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
+    from framesift.training.heads import check_names
 
     spec = stage.experiment.initial
+    check_names(spec.heads)
     if spec.source == "checkpoint":
         detector = load_detector(
             spec.detector, device=stage.device, precision="float32", backend="torch"
@@ -62,7 +65,7 @@ def _make(stage: Stage) -> Iterator[Progress | Notice]:
         return
     source: Source
     if spec.source == "drawn":
-        source = yield from _drawn(stage.experiment)
+        source = yield from _drawn(stage.experiment, 0, spec.frames)
         yield from _learn(stage, source)
         return
     assert spec.footage is not None
@@ -78,17 +81,17 @@ def _make(stage: Stage) -> Iterator[Progress | Notice]:
             yield record
 
 
-def _drawn(experiment: Experiment) -> Generator[Progress, None, Source]:
+def _drawn(experiment: Experiment, first: int, count: int) -> Generator[Progress, None, Source]:
+    """Drawn frames from the first on."""
     from framesift.synth import training_frames
 
     spec = experiment.initial
-    meter = RateMeter(spec.frames, stage="drawing the source")
+    meter = RateMeter(count, stage="drawing the source")
     samples = []
-    for number, (image, boxes) in enumerate(
-        training_frames(spec.look, seed=spec.seed, size=spec.size)
-    ):
-        if number == spec.frames:
-            break
+    endless = training_frames(spec.look, seed=spec.seed, size=spec.size)
+    for number, (image, boxes) in enumerate(itertools.islice(endless, first + count)):
+        if number < first:
+            continue
         samples.append(Sample(image, boxes, FrameKey(f"drawn-{spec.look}", number)))
         yield meter.advance()
     return MemorySource(samples, experiment.classes)
@@ -99,6 +102,7 @@ def _learn(stage: Stage, source: Source) -> Iterator[Progress | Notice]:
 
     from framesift.detectors import PaperDetector
     from framesift.detectors.files.checkpoint import save_checkpoint
+    from framesift.training.heads import LEAST, HeadTrained, train_heads
 
     experiment, spec = stage.experiment, stage.experiment.initial
     labels = [(box, source.size(i)[0]) for i in range(len(source)) for box in source.boxes(i)]
@@ -127,6 +131,14 @@ def _learn(stage: Stage, source: Source) -> Iterator[Progress | Notice]:
         train(detector, source, settings, out, resume=True), "training the initial detector"
     )
     detector.name = "initial"
+    if spec.heads:
+        more = yield from _drawn(experiment, spec.frames, max(LEAST, spec.frames // 4))
+        for record in train_heads(detector, more, names=spec.heads, seed=spec.seed):
+            yield (
+                Notice(f"Trained the head {record}.")
+                if isinstance(record, HeadTrained)
+                else record
+            )
     save_checkpoint(stage.store.initial, detector)
 
 

@@ -18,7 +18,8 @@ from framesift.simulate.answering import answered
 from framesift.simulate.initial import learning
 from framesift.simulate.oracle import Answer, work_of
 from framesift.simulate.pool import Place, PoolSource
-from framesift.simulate.stage import Record, Series, Stage, row_of
+from framesift.simulate.pool_scores import Record, Series
+from framesift.simulate.stage import Stage, row_of
 from framesift.simulate.store import Row
 from framesift.simulate.variants import Variant
 from framesift.training import Labels, train

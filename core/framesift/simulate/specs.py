@@ -52,6 +52,12 @@ class DatasetSpec:
         check(self, "footage")
 
 
+def _heads(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise ValueError
+    return tuple(name.replace("-", "_") for name in value)
+
+
 def dataset_spec(value: object) -> DatasetSpec:
     """Footage from a table of plain values. Raises InputError."""
     return (
@@ -103,6 +109,14 @@ class InitialSpec:
         choices=("initial", "pool"),
     )
     seed: int = in_file(0, title="Seed", help="of everything random", low=0)
+    heads: tuple[str, ...] = in_file(
+        (),
+        title="Heads",
+        help="that a detector from drawn frames gets, as `framesift train-head` names them; "
+        "they learn from a quarter as many drawn frames more, and each cycle trains them anew",
+        parse=_heads,
+        plain=list,
+    )
     training: TrainSettings = field(default_factory=TrainSettings)
 
     def __post_init__(self) -> None:
@@ -111,4 +125,9 @@ class InitialSpec:
             raise InputError(
                 "An initial detector from footage needs [initial.footage], and "
                 "others must not have it."
+            )
+        if self.heads and self.source != "drawn":
+            raise InputError(
+                "Heads are trained for an initial detector from drawn frames; a checkpoint "
+                "keeps its own, so leave `heads` out of [initial]."
             )

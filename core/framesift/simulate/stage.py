@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
-import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.records import Notice, Progress, RateMeter, closing
-from framesift.scores.embedding import EMBEDDING, FEATURES, Gathering
-from framesift.scores.pipeline import ScoredFrame, make_recipe, score_numbers
+from framesift.records import RateMeter, closing
+from framesift.scores.embedding import EMBEDDING
 from framesift.scores.strategies import strategy_named
 from framesift.selection import DESCRIPTORS
 from framesift.selection.frame_rules import LOOKS_BY
 from framesift.simulate.pool import StagedDataset, frames, open_staged
+from framesift.simulate.pool_scores import Record, Series, embeddings, scores_of
 from framesift.simulate.resampling import resampled
 from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row, Store
@@ -30,12 +27,6 @@ if TYPE_CHECKING:
     from framesift.detectors.base import Detector
     from framesift.evaluation import Evaluation
     from framesift.scores import FrameScorer
-
-Series = Mapping[str, NDArray[np.float64]]
-Record = Progress | Notice
-BATCH = 2
-"""Frames scored at once: scores must not depend on what else is in a batch, and larger ones
-are no faster on a processor."""
 
 
 def _loaded(path: Path, device: str) -> Detector:
@@ -83,91 +74,29 @@ class Stage:
         self, variant: Variant, detector: Detector
     ) -> Generator[Record, None, tuple[dict[str, Series], float]]:
         """The values of every signal of a variant's strategy, and the seconds they took."""
-        series: dict[str, Series] = {}
-        seconds = 0.0
-        embed = EMBEDDING in strategy_named(variant.strategy).prefers
-        for signal, scorer in self.experiment.scorers_of(variant).items():
-            series[signal], spent = yield from self.scored(detector, scorer, embed=embed)
-            seconds += spent
-        return series, seconds
+        return (
+            yield from scores_of(
+                self.pool,
+                self.store,
+                detector,
+                self.experiment.scorers_of(variant),
+                embed=EMBEDDING in strategy_named(variant.strategy).prefers,
+            )
+        )
 
     def scored(
-        self,
-        detector: Detector,
-        scorer: FrameScorer,
-        *,
-        embed: bool = False,
+        self, detector: Detector, scorer: FrameScorer
     ) -> Generator[Record, None, tuple[Series, float]]:
-        """The frame score of every candidate of the pool (NaN elsewhere), by drive, and the
-        seconds it took; kept on disk by detector and recipe. `embed`: with the candidates'
-        embeddings, kept by the detector."""
-        key = _key(self.pool, detector, scorer)
-        names = [str(i) for i in range(len(self.pool.drives))]
-        kept = self.store.read_scores(key)
-        embed = embed and detector.trunk() is not None and self.embedded(detector) is None
-        if kept is not None and not embed:
-            return dict(zip(self.pool.drives, (kept[n] for n in names), strict=True)), float(
-                kept["seconds"]
-            )
-        began = time.monotonic()
-        raw = {key: np.full(len(drive), np.nan) for key, drive in self.pool.drives.items()}
-        embeddings = Gathering()
-        meter = RateMeter(len(self.pool.places), stage="scoring the pool")
-        for key_, drive in self.pool.drives.items():
-            for offset, clip in zip(drive.offsets, drive.clips, strict=True):
-                candidates = self.pool.candidates[key_][offset : offset + len(clip)]
-                with closing(
-                    score_numbers(
-                        clip.video,
-                        detector,
-                        [scorer],
-                        np.flatnonzero(candidates).tolist(),
-                        BATCH,
-                        meter,
-                        descriptors=False,
-                        features=embed,
-                    )
-                ) as records:
-                    for record in records:
-                        if isinstance(record, ScoredFrame):
-                            # As projects keep scores: near ties fall the same way everywhere.
-                            raw[key_][offset + record.frame] = np.float32(record.score)
-                            if FEATURES in record.descriptors:
-                                place = (key_, offset + record.frame)
-                                embeddings.add(place, record.descriptors[FEATURES])
-                        elif isinstance(record, Progress | Notice):
-                            yield record
-        spent = time.monotonic() - began
-        self.store.write_scores(
-            key, {**dict(zip(names, raw.values(), strict=True)), "seconds": np.array(spent)}
-        )
-        if made := embeddings.made():
-            self._keep(detector, made)
-        return raw, spent
-
-    def _keep(
-        self, detector: Detector, made: Mapping[tuple[str, int], NDArray[np.float16]]
-    ) -> None:
-        """Keeps the embeddings of candidates."""
-        size = DESCRIPTORS[EMBEDDING].size
-        rows = {
-            key: np.zeros((len(drive), size), np.float16)
-            for key, drive in self.pool.drives.items()
-        }
-        for (key, number), row in made.items():
-            rows[key][number] = row
-        names = map(str, range(len(rows)))
-        self.store.write_scores(
-            _embedding_name(self.pool, detector), dict(zip(names, rows.values(), strict=True))
-        )
+        """The frame score of every candidate (NaN elsewhere) by drive, and the seconds it
+        took."""
+        scorers = {scorer.method: scorer}
+        series, seconds = yield from scores_of(self.pool, self.store, detector, scorers)
+        return series[scorer.method], seconds
 
     def embedded(self, detector: Detector) -> Mapping[str, NDArray[Any]] | None:
         """The candidates' embeddings by a detector, by drive, as scoring kept them; None where
         it hands out no features."""
-        kept = self.store.read_scores(_embedding_name(self.pool, detector))
-        if kept is None:
-            return None
-        return {drive: kept[str(n)] for n, drive in enumerate(self.pool.drives)}
+        return embeddings(self.pool, self.store, detector)
 
     def described(self, name: str) -> Generator[Record, None, Mapping[str, NDArray[Any]]]:
         """A descriptor of the candidates, by drive; made once."""
@@ -221,19 +150,6 @@ def opened(experiment: Experiment, store: Store, device: str) -> Iterator[Record
             else:
                 yield record
     yield Stage(experiment, store, device, *pools)
-
-
-def _key(pool: StagedDataset, detector: Detector, scorer: FrameScorer) -> str:
-    # All clips of a pool share the recipe, but for the working size that follows from theirs.
-    video = next(iter(pool.footage.clips)).video
-    recipe = make_recipe(video, detector, scorer, BATCH)
-    text = json.dumps([pool.identity, recipe.settings], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
-
-
-def _embedding_name(pool: StagedDataset, detector: Detector) -> str:
-    text = f"{pool.identity} {detector.identity()}"
-    return f"embedding-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
 def row_of(evaluation: Evaluation, rates: Mapping[str, float], **values: Any) -> Row:

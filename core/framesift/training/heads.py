@@ -70,6 +70,13 @@ class HeadTrained:
         )
 
 
+def check_names(names: Sequence[str]) -> None:
+    """Raises InputError for a name that no head has."""
+    for name in names:
+        if name not in TRAINERS:
+            raise InputError(f"There is no head {name!r}; choose one of {', '.join(TRAINERS)}.")
+
+
 def train_heads(
     detector: Detector,
     source: Source,
@@ -87,9 +94,7 @@ def train_heads(
     for each. Raises InputError for an unknown name, too few frames, and for a detector without
     features; at the end where one of several heads has too little to learn from.
     """
-    for name in names:
-        if name not in TRAINERS:
-            raise InputError(f"There is no head {name!r}; choose one of {', '.join(TRAINERS)}.")
+    check_names(names)
     count = len(whole(source))
     if count < LEAST:
         raise InputError(
