@@ -79,6 +79,7 @@ UNWANTED = (
     "libgraphite2*",
     # Others: sample data, tests, stubs.
     "matplotlib/mpl-data/sample_data/*",
+    "pyqtgraph/examples/*",
     "*/tests/*",
     "*.pyi",
     "*.pxd",
@@ -131,6 +132,15 @@ EXCLUDED_MODULES = (
             "stats",
         )
     ),
+    # Of pyqtgraph, what draws in three dimensions, what shows its own examples, and what
+    # belongs to other programs than charts.
+    *(
+        f"pyqtgraph.{name}"
+        for name in ("console", "dockarea", "examples", "flowchart", "jupyter", "opengl")
+    ),
+    "OpenGL",
+    "h5py",
+    "numba",
     # It reports home; OpenVINO goes on without it.
     "openvino_telemetry",
     # What prepares models of other makers for onnxruntime.

@@ -265,8 +265,8 @@ def test_two_cycles(
         session.selection.earlier[drive.key], session.selection.smoothed[drive.key]
     )
     cycles = user.window.docks.panels.cycles
-    assert [line.name for line in cycles._fixed._lines] == ["before", "now"]
-    assert [point[0] for point in cycles._miss._lines[0].points] == [0, 1]
+    assert [line.name for line in cycles._fixed.lines] == ["before", "now"]
+    assert [point[0] for point in cycles._miss.lines[0].points] == [0, 1]
     until(lambda: session.selection.settled and user.window.commands["take"].isEnabled())
     user.presses(Key.Key_T, CTRL)
     until(lambda: len(session.cycles.all) == 2 and not session.selection.choosing)

@@ -58,6 +58,8 @@ def tree(top: Path, time: int) -> Path:
         ("PySide6/Qt/translations/qtbase_de.qm", True),
         ("PySide6/Qt/translations/qt_de.qm", False),
         ("PySide6/translations/designer_de.qm", False),
+        ("pyqtgraph/examples/Plotting.py", False),
+        ("pyqtgraph/icons/auto.png", True),
         ("libharfbuzz.so.0", False),
         ("pillow.libs/libharfbuzz-fb49c9fc.so.0", True),
         ("framesift/resources/detectors/pedestrian.safetensors", True),
@@ -65,6 +67,28 @@ def tree(top: Path, time: int) -> Path:
 )
 def test_what_goes_in(path: str, in_it: bool) -> None:
     assert contents.wanted(path) is in_it
+
+
+def test_charts_do_without_what_is_left_out() -> None:
+    pytest.importorskip("pyqtgraph")
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sys\nsys.modules.update(dict.fromkeys({contents.EXCLUDED_MODULES!r}))\n"
+            "from PySide6.QtWidgets import QApplication\n"
+            "app = QApplication([])\n"
+            "from framesift_app.panels.chart import Chart, Line\n"
+            "from framesift_app.session.messages import Messages\n"
+            "chart = Chart('', '', Messages())\n"
+            "chart.show_lines([Line('a', [(0, 1), (1, 2)], marks=True)])\n"
+            "assert not chart.grab().isNull()\n"
+            "from framesift_app.panels.plotting import saving\n"
+            "import pyqtgraph.exporters\n",
+        ],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        check=True,
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links")

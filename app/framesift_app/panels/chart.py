@@ -6,14 +6,38 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from framesift_app import theme
+from framesift_app.panels.context import Entry
+from framesift_app.panels.plotting.axes import Axis
+from framesift_app.panels.plotting.field import Field
+from framesift_app.panels.plotting.saving import (
+    Saving,
+    write_drawing,
+    write_picture,
+    write_values,
+)
+from framesift_app.session.messages import Messages
+from framesift_app.strings import _, tr
 
-MOST = 2000
+MARGIN = 0.03
+"""What is left free around the curves, as a share of their extent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,170 +52,217 @@ class Line:
 
 
 class Chart(QWidget):
-    """Draws lines; NaNs are gaps. Empty, it says why."""
+    """Draws lines; NaNs are gaps. Empty, it says why. It shows all of them, also while they
+    grow, until somebody moves or zooms it."""
 
     def __init__(
         self,
         title: str,
         empty: str,
+        messages: Messages,
         *,
         percent: bool = False,
-        from_zero: bool = True,
         whole_x: bool = True,
+        logarithmic: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """`logarithmic`: both axes are; else the lower end of y is zero, or below."""
         super().__init__(parent)
-        self._title, self._empty = title, empty
-        self._percent, self._from_zero, self._whole_x = percent, from_zero, whole_x
+        self._logarithmic = logarithmic
         self._lines: tuple[Line, ...] = ()
+        self._fitted = True
+        self._title, self._told = QLabel(title), QLabel()
+        self._empty = QLabel(empty)
+        self.field = Field(
+            Axis("left", percent=percent, lines=True),
+            Axis("bottom", whole=whole_x and not logarithmic),
+            self._entries,
+            self.fit,
+        )
+        self._plot = self.field.getPlotItem()
+        self._plot.setLogMode(x=logarithmic, y=logarithmic)
+        self._legend = self._plot.addLegend(offset=(-4, 4), colCount=3, labelTextSize="8pt")
+        self._cross = pg.InfiniteLine(angle=90)
+        self.saving = Saving(
+            self,
+            messages,
+            title,
+            {
+                "png": (_("Save the picture (PNG)…"), partial(self._with_title, write_picture)),
+                "svg": (_("Save the drawing (SVG)…"), partial(self._with_title, write_drawing)),
+                "csv": (_("Save the values (CSV)…"), partial(write_values, self._plot)),
+            },
+        )
+        self._lay_out(title)
+        self.field.view.sigRangeChangedManually.connect(self._moved)
+        self.field.scene().sigMouseMoved.connect(self._hovered)
+        self.field.exited.connect(partial(self._tell, ""))
+        theme.current().changed.connect(self._dress)
+        self._dress()
+
+    def _lay_out(self, title: str) -> None:
+        for label in (self._told, self._empty):
+            label.setProperty("role", "muted")
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setContentsMargins(16, 0, 16, 0)
+        for label in (self._title, self._told):
+            # Words that do not fit are cut, they never widen the panel.
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._told.setAlignment(Qt.AlignmentFlag.AlignRight)
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 0)
+        head.addWidget(self._title, 3)
+        head.addWidget(self._told, 2)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.field)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._stack, 1)
         self.setMinimumSize(160, 84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title)
-        theme.current().changed.connect(self.update)
+        self.field.setAccessibleName(title)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt)
         return QSize(240, 150)
 
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What is drawn."""
+        return self._lines
+
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Draws these."""
-        self._lines = tuple(line for line in lines if len(line.points))
-        self.update()
+        lines = tuple(line for line in lines if len(line.points))
+        if lines != self._lines:
+            self._lines = lines
+            self._draw()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def fit(self) -> None:
+        """Shows everything, from now on."""
+        self._fitted = True
+        low, high = self._extent()
+        margin = MARGIN * (high - low)
+        low, high = low - margin, high + margin
+        if not self._logarithmic:
+            low[1] += margin[1]
+        x, y = (low[0], high[0]), (low[1], high[1])
+        self.field.view.setLimits(xMin=x[0], xMax=x[1], yMin=y[0], yMax=y[1])
+        self.field.view.setRange(xRange=x, yRange=y, padding=0)
+
+    def _moved(self) -> None:
+        self._fitted = False
+
+    def _extent(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        """The least and the largest (x, y), as the axes count."""
+        points = np.array([point for line in self._lines for point in line.points], np.float64)
+        if self._logarithmic:
+            points = np.log10(np.where(points > 0, points, np.nan))
+        points = points[np.isfinite(points).all(axis=1)]
+        if not len(points):
+            return np.array([[0.0, 0.0], [1.0, 1.0]])
+        low, high = points.min(axis=0), points.max(axis=0)
+        if not self._logarithmic:
+            low[1] = min(0.0, low[1])
+        flat = high <= low
+        low[0] -= flat[0]
+        high += flat * np.array([1.0, abs(low[1]) or 1.0])
+        return np.stack([low, high])
+
+    # Drawing
+
+    def _dress(self) -> None:
         colours = theme.colours()
-        metrics = painter.fontMetrics()
-        line = metrics.height()
-        painter.setPen(QColor(colours.text))
-        painter.drawText(
-            QRectF(8, 4, self.width() - 16, line),
-            Qt.AlignmentFlag.AlignLeft,
-            metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, self.width() - 16),
+        self.field.setBackground(QColor(colours.background))
+        for axis in self.field.axes:
+            axis.dress()
+        self._cross.setPen(QPen(QColor(colours.muted), 1))
+        ground = QColor(colours.background)
+        ground.setAlpha(200)
+        self._legend.setBrush(ground)
+        self._legend.setLabelTextColor(QColor(colours.muted))
+        self._draw()
+
+    def _draw(self) -> None:
+        for item in tuple(self._plot.items):
+            self._plot.removeItem(item)
+        self._legend.clear()
+        self._tell("")
+        self._stack.setCurrentIndex(1 if self._lines else 0)
+        for line in self._lines:
+            self._plot.addItem(self._curve(line))
+        self._legend.setVisible(len(self._lines) > 1)
+        self._plot.addItem(self._cross, ignoreBounds=True)
+        self.field.setAccessibleDescription(
+            ", ".join(
+                self._spell_point(line, max(line.points, key=lambda p: p[0]))
+                for line in self._lines
+            )
         )
-        if not self._lines:
-            painter.setPen(QColor(colours.muted))
-            painter.drawText(
-                QRectF(16, line, self.width() - 32, self.height() - line),
-                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self._empty,
-            )
-            return
-        legend = line + 4 if len(self._lines) > 1 else 0
-        area = QRectF(
-            0,
-            line + legend + 10,
-            self.width() - 14,
-            max(20.0, self.height() - 2 * line - legend - 22),
-        )
-        self._paint(painter, area, line)
-        if legend:
-            self._legend(painter, line)
+        if self._fitted and self._lines:
+            self.fit()
 
-    def _paint(self, painter: QPainter, area: QRectF, line: int) -> None:
-        colours = theme.colours()
-        points = [p for line in self._lines for p in line.points if math.isfinite(p[1])]
-        if not points:
-            return
-        low_x, high_x = min(p[0] for p in points), max(p[0] for p in points)
-        low_y, high_y = min(p[1] for p in points), max(p[1] for p in points)
-        if self._from_zero:
-            low_y = min(0.0, low_y)
-        if high_x <= low_x:
-            low_x, high_x = low_x - 1, high_x + 1
-        if high_y <= low_y:
-            high_y = low_y + (abs(low_y) or 1.0)
-        rows = max(2, int(area.height() // (2.2 * line)))
-        high_y = roof(low_y, high_y, rows)
-        scale = [(value, self._spell_y(value)) for value in ticks(low_y, high_y, rows)]
-        metrics = painter.fontMetrics()
-        widest = max((metrics.horizontalAdvance(text) for _, text in scale), default=0)
-        area.setLeft(min(14.0 + widest, area.right() - 20))
-
-        def at(x: float, y: float) -> QPointF:
-            return QPointF(
-                area.left() + (x - low_x) / (high_x - low_x) * area.width(),
-                area.bottom() - (y - low_y) / (high_y - low_y) * area.height(),
-            )
-
-        grid = QPen(QColor(colours.grid), 1)
-        for value, text in scale:
-            place = at(low_x, value)
-            painter.setPen(grid)
-            painter.drawLine(place, QPointF(area.right(), place.y()))
-            painter.setPen(QColor(colours.muted))
-            painter.drawText(
-                QRectF(0, place.y() - line / 2, area.left() - 6, line),
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                text,
-            )
-        for value in ticks(low_x, high_x, max(2, int(area.width() // 70)), self._whole_x):
-            place = at(value, low_y)
-            painter.setPen(QColor(colours.muted))
-            painter.drawText(
-                QRectF(place.x() - 40, area.bottom() + 3, 80, line),
-                Qt.AlignmentFlag.AlignCenter,
-                f"{value:g}",
-            )
-        for curve in self._lines:
-            self._draw(painter, curve, at)
-
-    def _draw(
-        self, painter: QPainter, line: Line, at: Callable[[float, float], QPointF]
-    ) -> None:
+    def _curve(self, line: Line) -> pg.PlotDataItem:
         colour = QColor(getattr(theme.colours(), line.colour))
         style = Qt.PenStyle.DashLine if line.dashed else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(colour, 1.8, style))
-        step = max(1, len(line.points) // MOST)
-        run = QPolygonF()
-        for x, y in line.points[::step]:
-            if math.isfinite(y):
-                run.append(at(x, y))
-            else:
-                painter.drawPolyline(run)
-                run = QPolygonF()
-        painter.drawPolyline(run)
-        if line.marks:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            for x, y in line.points:
-                if math.isfinite(y):
-                    painter.drawEllipse(at(x, y), 3.5, 3.5)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+        pen = QPen(colour, 1.8, style)
+        # Else its width counts in the units of the axes.
+        pen.setCosmetic(True)
+        marks = {"symbol": "o", "symbolSize": 7, "symbolBrush": colour, "symbolPen": None}
+        x, y = np.array(line.points, np.float64).T
+        return pg.PlotDataItem(
+            x,
+            y,
+            pen=pen,
+            name=line.name,
+            connect="finite",
+            antialias=True,
+            **(marks if line.marks else {}),
+        )
 
-    def _legend(self, painter: QPainter, height: int) -> None:
-        metrics, x = painter.fontMetrics(), 8.0
-        y = height + 4 + height / 2
-        for line in self._lines:
-            width = metrics.horizontalAdvance(line.name)
-            style = Qt.PenStyle.DashLine if line.dashed else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(QColor(getattr(theme.colours(), line.colour)), 2, style))
-            painter.drawLine(QPointF(x, y), QPointF(x + 18, y))
-            painter.setPen(QColor(theme.colours().muted))
-            painter.drawText(
-                QRectF(x + 22, y - height / 2, width + 4, height),
-                Qt.AlignmentFlag.AlignVCenter,
-                line.name,
+    # The pointer
+
+    def _hovered(self, at: QPointF) -> None:
+        """Tells the values at the nearest x."""
+        view = self.field.view
+        if not self._lines or not view.sceneBoundingRect().contains(at):
+            self._tell("")
+            return
+        x = view.mapSceneToView(at).x()
+        x = 10.0**x if self._logarithmic else x
+        nearest = [min(line.points, key=lambda p: abs(p[0] - x)) for line in self._lines]
+        there = min((point[0] for point in nearest), key=lambda value: abs(value - x))
+        self._cross.setPos(math.log10(max(there, 1e-12)) if self._logarithmic else there)
+        self._tell(
+            f"{self.field.axes[1].spell(there)}: "
+            + ", ".join(
+                self.field.axes[0].spell(point[1]) for point in nearest if point[0] == there
             )
-            x += 22 + width + 14
+        )
 
-    def _spell_y(self, value: float) -> str:
-        return f"{100 * value:.0f} %" if self._percent else f"{value:.3g}"
+    def _tell(self, words: str) -> None:
+        self._told.setText(words)
+        self._told.setVisible(bool(words))
+        self._cross.setVisible(bool(words))
 
+    def _spell_point(self, line: Line, point: tuple[float, float]) -> str:
+        bottom, left = self.field.axes[1], self.field.axes[0]
+        return f"{line.name} {bottom.spell(point[0])}: {left.spell(point[1])}"
 
-def roof(low: float, high: float, most: int) -> float:
-    """The round number at or above `high` that closes the scale."""
-    marks = ticks(low, high, most)
-    step = marks[1] - marks[0] if len(marks) > 1 else high - low
-    return marks[-1] if marks[-1] >= high else marks[-1] + step
+    # The menu
 
+    def _entries(self) -> Sequence[Entry]:
+        return [(tr("Fit"), self.fit), None, *self.saving.entries()]
 
-def ticks(low: float, high: float, most: int, whole: bool = False) -> list[float]:
-    """At most about `most` round numbers from `low` to `high`."""
-    raw = (high - low) / max(1, most)
-    size = 10.0 ** math.floor(math.log10(raw)) if raw > 0 else 1.0
-    step = next((size * n for n in (1, 2, 5, 10) if size * n >= raw), size * 10)
-    if whole:
-        step = max(1.0, round(step))
-    first = math.ceil(low / step - 1e-9)
-    return [round(n * step, 12) for n in range(first, math.floor(high / step + 1e-9) + 1)]
+    def _with_title(self, write: Callable[[Any, Path], None], path: Path) -> None:
+        """Writes the plot under its title, which stands outside of it in the panel."""
+        self._plot.setTitle(self._title.text(), color=theme.colours().text, size="10pt")
+        self._plot.layout.activate()
+        try:
+            write(self._plot, path)
+        finally:
+            self._plot.setTitle(None)

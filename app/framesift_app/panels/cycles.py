@@ -61,11 +61,13 @@ class CyclesPanel(QWidget):
         self._miss = Chart(
             tr("Miss rate per cycle"),
             tr("Measure the detector after each cycle to see what your labels buy."),
+            session.messages,
             percent=True,
         )
         self._fixed = Chart(
             tr("What your labels changed"),
             tr("After fine-tuning and scoring again, the new curve stands over the old one."),
+            session.messages,
         )
         self._train = self._button(tr("Fine-tune…"), "train", act)
         self._measure = self._button(tr("Measure"), "measure", act)

@@ -24,6 +24,7 @@ class TrainingPanel(QWidget):
         self._loss = Chart(
             tr("Loss per step"),
             tr("Label some picks, then fine-tune: the loss shows here as it goes."),
+            session.messages,
         )
         self._miss = Chart(
             tr("Validation miss rate per epoch"),
@@ -31,6 +32,7 @@ class TrainingPanel(QWidget):
                 "A fifth of your labels, in whole stretches of time, is kept back to validate. "
                 "Short footage may have none."
             ),
+            session.messages,
             percent=True,
         )
         self._message = QLabel()

@@ -32,6 +32,7 @@ _LIBRARIES = (
     "openvino",
     "onnxruntime",
     "PySide6-Essentials",
+    "pyqtgraph",
 )
 _MODULES = {
     "opencv-python-headless": "cv2",
@@ -44,6 +45,7 @@ _OPTIONAL = {
     "openvino": "the quicker backend on processors",
     "onnxruntime": "ONNX detectors",
     "PySide6-Essentials": "the desktop application",
+    "pyqtgraph": "the charts of the desktop application",
     "torchvision": "torchvision's detectors",
 }
 
