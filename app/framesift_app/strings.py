@@ -51,6 +51,11 @@ def stage(name: str) -> str:
     return tr(STAGES[name]) if name in STAGES else name
 
 
+def checkpoint(number: int, cycle: int) -> str:
+    """What lists call a checkpoint of the project."""
+    return trf("Checkpoint {0}, from cycle {1}", number, cycle)
+
+
 def number(value: int) -> str:
     """A count with thin spaces between thousands."""
     return f"{value:,}".replace(",", "\u2009")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 
 from framesift.cli import main
@@ -19,6 +20,7 @@ from framesift.loop import replay
 from framesift.project import Project
 from framesift.selection import STRATEGIES
 from framesift.simulate import Store, load_experiment, simulate
+from framesift_app.dialogs.others_field import OthersField
 from framesift_app.dialogs.scoring import ScoreDialog, lacking
 
 FRAMES, EVERY, BUDGET, SEED = 16, 2, 3, 0
@@ -208,9 +210,6 @@ def test_every_door_gives_the_strategys_own_picks(
     folder = shutil.copytree(scored_once[DETECTOR_OF[strategy]], tmp_path / "window")
     session.open_project(folder)
     until(lambda: session.footage.drives and session.detector.view)
-    if "checkpoints" in STRATEGIES[strategy].needs:
-        assert lacking(STRATEGIES[strategy], session.detector.view) == ("checkpoints",)
-        return
     assert lacking(STRATEGIES[strategy], session.detector.view) == ()
     session.selection.set_rules(
         strategy=strategy, budget=BUDGET, delta1="3", delta2="1", seed=SEED
@@ -316,3 +315,108 @@ def test_the_window_refuses_a_setting_of_another_score(
     scored.scores.start(every=8)
     until(lambda: scored.jobs.active("score") is None and scored.selection.settled)
     assert scored.scores.strategy.name == "entropy"
+
+
+@pytest.fixture
+def compared(
+    stage: Stage,
+    scored_once: dict[str, Path],
+    session: Any,
+    tmp_path: Path,
+    until: Callable[[Callable[[], Any]], None],
+) -> Any:
+    """A session with a project that holds a checkpoint of an earlier cycle beside the detector
+    in use; nothing of it has been compared yet."""
+    folder = shutil.copytree(scored_once["headed"], tmp_path / "compared")
+    adopted = shutil.copy(stage.other, tmp_path / "other.safetensors")
+    with Project.open(folder) as project:
+        project.checkpoints.adopt(
+            Path(adopted),
+            identity="another",
+            classes=["pedestrian"],
+            cycle=0,
+            stay_with=project.detector,
+        )
+    session.open_project(folder)
+    until(lambda: session.footage.drives and session.detector.view)
+    session.scores.every = EVERY
+    return session
+
+
+def test_the_window_compares_with_the_projects_own_checkpoints(
+    stage: Stage,
+    compared: Any,
+    qtbot: Any,
+    tmp_path: Path,
+    until: Callable[[Callable[[], Any]], None],
+) -> None:
+    """Where nobody names detectors, the window and `cycle` take the project's."""
+    options = stage.options("ensemble-mi")
+    run("select", stage.drive, *options, *RULES, "--json", tmp_path / "select.json")
+    compared.selection.set_rules(
+        strategy="ensemble-mi", budget=BUDGET, delta1="3", delta2="1", seed=SEED
+    )
+    dialog = ScoreDialog(compared)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    others = dialog.findChild(OthersField, "ensemble")
+    until(lambda: others.list.count())
+    row = others.list.item(0)
+    assert (others.list.count(), row.text()) == (1, "Checkpoint 1, from cycle 0")
+    assert row.checkState() == Qt.CheckState.Checked
+    assert others.passes() == 2
+    # Nothing is ticked: nothing can be compared, and the form stays open and says why.
+    row.setCheckState(Qt.CheckState.Unchecked)
+    dialog.accept()
+    assert "Tick a detector" in dialog.problem.text()
+    assert compared.jobs.active("score") is None
+    row.setCheckState(Qt.CheckState.Checked)
+    assert dialog.options()["ensemble"] == ()
+    dialog.accept()
+    until(lambda: compared.jobs.active("score") is None and compared.selection.settled)
+    picks = [pick.frame for pick in compared.selection.offered]
+    assert picks == [frame for _, frame in picked(tmp_path / "select.json")]
+    assert compared.errors == []
+
+
+def test_a_detector_from_elsewhere_is_kept_by_the_window(
+    stage: Stage, compared: Any, qtbot: Any, until: Callable[[Callable[[], Any]], None]
+) -> None:
+    compared.selection.set_rules(strategy="ensemble", budget=BUDGET)
+    dialog = ScoreDialog(compared)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    others = dialog.findChild(OthersField, "ensemble")
+    until(lambda: others.list.count())
+    others.add(str(stage.other))
+    others.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert dialog.options()["ensemble"] == (str(stage.other),)
+    compared.scores.options = {"ensemble": [str(stage.other)]}
+    again = ScoreDialog(compared)
+    qtbot.addWidget(again)
+    again.show()
+    assert again.options()["ensemble"] == (str(stage.other),)
+
+
+def test_a_project_without_a_second_detector_says_what_is_missing(
+    scored: Any, qtbot: Any, until: Callable[[Callable[[], Any]], None]
+) -> None:
+    """In the form, and where scores are asked for without it."""
+    scored.selection.set_rules(strategy="ensemble")
+    dialog = ScoreDialog(scored)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    until(lambda: scored.detector.others is not None)
+    dialog.accept()
+    assert dialog.problem.text() == (
+        "The project has no second detector of these classes to compare with; train a cycle "
+        "first, or add a checkpoint file."
+    )
+    scored.scores.start(every=8)
+    until(lambda: scored.errors)
+    (sentence, _) = scored.errors.pop()
+    assert "no second detector of pedestrian" in sentence
+    run_in = scored.folder
+    scored.close()
+    options = ("--strategy", "ensemble", "--precision", "float32", "--device", "cpu")
+    assert main(["cycle", str(run_in), *options, "--every", "8", "--no-report"]) == 2

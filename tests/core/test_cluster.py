@@ -169,6 +169,42 @@ def test_a_unit_taken_in_twice_changes_nothing(
     assert contents(project) == reference
 
 
+def test_workers_compare_the_detectors_that_were_named(
+    project: Project, make_detector: Callable[..., Path], tmp_path: Path
+) -> None:
+    """A recipe holds digests of the other detectors' files; workers must find the files."""
+    from framesift.scores import FrameScorer
+
+    other = make_detector(tmp_path / "other.safetensors", width=0.125, height=120, seed=5)
+    detector = current_detector(project, device="cpu")
+
+    def go(where: Where) -> list[Any]:
+        return list(
+            score_on_cluster(
+                project,
+                detector,
+                project.detector,
+                "ensemble-mi",
+                where,
+                options={"ensemble": [str(other)]},
+                every=UNIT,
+                unit_frames=4,
+            )
+        )
+
+    go(Where("slurm", 3))
+    (folder,) = (project.folder / FOLDER).iterdir()
+    drain(work(Board.open(folder), {KIND: ScoreUnits()}, "one"))
+    go(LOCAL)
+    (series,) = project.series.all()
+    scorer = FrameScorer(method="ensemble-mi", ensemble=[str(other)])
+    (video,) = project.videos.all()
+    with project.videos.open(video.id) as opened:
+        alone = [scorer.score(detector, opened[n][None])[0].score for n in (0, UNIT)]
+    assert series.scored == 4
+    assert project.series.values(series)[[0, UNIT]] == pytest.approx(alone, rel=1e-6)
+
+
 def test_another_decoder_is_noticed(project: Project) -> None:
     board = broken_off(project)
     drain(work(board, {KIND: ScoreUnits()}, "one"))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from framesift_app.dialogs.form import PathField
 from framesift_app.session import Session
-from framesift_app.strings import tr, trf
+from framesift_app.strings import checkpoint, tr, trf
 
 if TYPE_CHECKING:
     from framesift.loop import DetectorChoice
@@ -85,7 +85,7 @@ def title(choice: DetectorChoice) -> str:
     """A detector's name in the list."""
     record = choice.checkpoint
     if record is not None:
-        return trf("Checkpoint {0}, from cycle {1}", record.number, record.cycle)
+        return checkpoint(record.number, record.cycle)
     if choice.group == "bundled":
         return trf("{0} (comes with Framesift)", choice.source.capitalize())
     if choice.source == "paper":

@@ -15,10 +15,14 @@ from framesift.scores.which import Which
 from framesift.selection import Strategy
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
-from framesift_app.dialogs.setting_rows import SettingRows, more
+from framesift_app.dialogs.others_field import OthersField
+from framesift_app.dialogs.setting_rows import OwnField, SettingRows, more
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
 from framesift_app.workers.inference import DetectorView
+
+ENSEMBLE = "ensemble"
+"""The setting of what is compared."""
 
 
 class ScoreDialog(FormDialog):
@@ -56,7 +60,9 @@ class ScoreDialog(FormDialog):
         self._strategy.setCurrentIndex(max(0, at))
         self._cost = CostLabel(session, self, lambda costs: costs.score_ms)
         self.form.addRow(tr("Strategy"), self._strategy)
-        self.rows = SettingRows(self.form, union(score_params()))
+        self._others = others = OthersField(session)
+        of_others = OwnField((others, others.value, others.show_value), others.changed)
+        self.rows = SettingRows(self.form, union(score_params()), {ENSEMBLE: of_others})
         self.form.addRow(tr("It will take"), self._cost)
         seldom = more(self.body)
         for setting in settings_of(ScoreSettings):
@@ -111,7 +117,7 @@ class ScoreDialog(FormDialog):
             setting.name: setting.default for setting in self._settings()
         } | session.scores.options
         same = session.selection.rules.strategy == self.strategy.name and all(
-            before.get(name) == value for name, value in options.items()
+            _plain(before.get(name)) == _plain(value) for name, value in options.items()
         )
         left = sum(-(-len(drive) // every) for drive in session.footage.drives)
         if same:
@@ -131,6 +137,8 @@ class ScoreDialog(FormDialog):
         left = self._left(options)
         words = trf("{0} frames without a score", number(left))
         times = 2 if options.get("flip") else 1
+        if ENSEMBLE in options:
+            times *= self._others.passes()
         signals = self.strategy.signals
         if not signals:
             self._cost.setText(tr("No frame is scored; frames are compared with each other."))
@@ -152,6 +160,11 @@ class ScoreDialog(FormDialog):
         super().accept()
 
 
+def _plain(value: object) -> object:
+    """As a project keeps it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
 def heads_of(strategy: Strategy) -> set[str]:
     """The heads without which a strategy's signals cannot be."""
     family = every_score()
@@ -171,5 +184,7 @@ def lacking(strategy: Strategy, detector: DetectorView | None) -> tuple[str, ...
         "features": detector.has_features,
         "head": heads_of(strategy) <= {*detector.heads},
         "video": True,
+        # Whether the project holds any, the form says.
+        "checkpoints": True,
     }
     return tuple(need for need in strategy.needs if not has.get(need, False))

@@ -4,9 +4,10 @@ default from the table, and a tooltip that says what it does."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -27,6 +28,17 @@ from framesift_app.strings import tooltip, tr
 
 MOST = 2**31 - 1
 """Qt's spin boxes hold no larger whole number."""
+Field = tuple[QWidget, Callable[[], Any], Callable[[Any], None]]
+"""A widget, what reads it, and what shows a value in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """The field of a setting that is more than its kind tells; `changed` is emitted when its
+    value is another."""
+
+    parts: Field
+    changed: SignalInstance
 
 
 class SettingRows(QObject):
@@ -34,9 +46,15 @@ class SettingRows(QObject):
 
     changed = Signal()
 
-    def __init__(self, form: QFormLayout, settings: Iterable[Setting]) -> None:
+    def __init__(
+        self,
+        form: QFormLayout,
+        settings: Iterable[Setting],
+        fields: Mapping[str, OwnField] | None = None,
+    ) -> None:
+        """`fields`: by name those of settings that are more than their kind tells."""
         super().__init__(form)
-        self._form = form
+        self._form, self._fields = form, fields or {}
         self.rows: dict[str, Row] = {}
         for setting in settings:
             self.add(setting)
@@ -46,7 +64,7 @@ class SettingRows(QObject):
         window has none, or the row is there."""
         if "window" in setting.absent or setting.name in self.rows:
             return
-        row = Row(setting, self.changed.emit)
+        row = Row(setting, self.changed.emit, self._fields.get(setting.name))
         label = "" if setting.kind.item is bool else tr(setting.title)
         (form or self._form).addRow(label, row.widget)
         self.rows[setting.name] = row
@@ -74,9 +92,17 @@ class SettingRows(QObject):
 class Row:
     """One setting's field: `widget`, named like the setting."""
 
-    def __init__(self, setting: Setting, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        changed: Callable[[], None],
+        field: OwnField | None = None,
+    ) -> None:
         self.setting = setting
-        self.widget, self._read, self._show = _field(setting, changed)
+        if field is not None:
+            field.changed.connect(changed)
+        made = _field(setting, changed) if field is None else field.parts
+        self.widget, self._read, self._show = made
         self.widget.setObjectName(setting.name)
         self.widget.setToolTip(tooltip(setting))
         self.show_value(setting.default)
@@ -131,9 +157,6 @@ def _form_of(widget: QWidget) -> QFormLayout | None:
     parent = widget.parentWidget()
     layouts = [] if parent is None else parent.findChildren(QFormLayout)
     return next((form for form in layouts if form.indexOf(widget) >= 0), None)
-
-
-Field = tuple[QWidget, Callable[[], Any], Callable[[Any], None]]
 
 
 def _field(setting: Setting, changed: Callable[[], None]) -> Field:

@@ -19,7 +19,7 @@ from framesift_app.strings import percent
 from framesift_app.workers.inference import DetectorView, Inference
 
 if TYPE_CHECKING:
-    from framesift.loop import DetectorChoice
+    from framesift.loop import DetectorChoice, OtherDetector
     from framesift.project import Project
 
 STORED_IDENTITY = "app.identity"
@@ -39,7 +39,8 @@ class StoredDetector:
 
 class Detector(Part):
     """`source`: its name or file; `identity`: of its weights and settings; `view`: what is
-    known once it is loaded."""
+    known once it is loaded; `others`: the project's detectors that it can be compared with,
+    None until they were listed."""
 
     changed = Signal()
     identified = Signal()
@@ -49,6 +50,8 @@ class Detector(Part):
     chosen = Signal()
     """A person replaced it, and the project has stored that."""
     listed = Signal()
+    others_listed = Signal()
+    """What it can be compared with is known."""
     measured = Signal()
 
     def __init__(self, inference: Inference, jobs: Jobs, messages: Messages) -> None:
@@ -59,6 +62,7 @@ class Detector(Part):
         self.source = self.identity = self.name = ""
         self.view: DetectorView | None = None
         self.choices: tuple[DetectorChoice, ...] = ()
+        self.others: tuple[OtherDetector, ...] | None = None
 
     def read(self, project: Project) -> StoredDetector:
         from framesift.loop import kept_backend
@@ -135,6 +139,28 @@ class Detector(Part):
         # Architectures come with torch, which this thread imports anyway.
         self._inference.submit(run, heard(listed), heard(self._messages.fail), key="choices")
 
+    def list_others(self) -> None:
+        """Asks for what it can be compared with; `others_listed` comes when it is known."""
+        project, source, inference = self._project, self.source, self._inference
+        if project is None or not source:
+            return
+
+        def listed(others: tuple[OtherDetector, ...]) -> None:
+            if source == self.source:
+                self.others = others
+                self.others_listed.emit()
+
+        def look(held: tuple[Any, str]) -> None:
+            def run() -> tuple[OtherDetector, ...]:
+                from framesift.loop import other_detectors
+
+                return other_detectors(*held, inference.detector(source, settings.device()))
+
+            done, fail = project.while_open(listed), project.while_open(self._messages.fail)
+            inference.submit(run, done, fail, key="others")
+
+        project.ask(lambda stored: (stored.checkpoints.all(), stored.settings.detector), look)
+
     def choose(self, source: str) -> None:
         """Goes on with another detector, once it has been loaded: one that cannot be loaded
         is told and changes nothing."""
@@ -175,6 +201,7 @@ class Detector(Part):
     def use(self, source: str, identity: str) -> None:
         """Goes on with a detector that the project has taken already."""
         self.source, self.identity, self.name = source, identity, Path(source).stem
+        self.others = None
         self.replaced.emit()
         self.load()
         self.changed.emit()

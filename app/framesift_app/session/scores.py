@@ -195,13 +195,12 @@ class Scores(Part):
         fresh, plainly = self._fresh, project.while_open(self._scored_by)
 
         def make() -> Iterator[Any]:
-            from framesift.loop import score_strategy, scored_classes
+            from framesift.loop import project_options, score_strategy
             from framesift.scores import FrameScorer
 
             with project.borrowed(fresh.add) as borrowed:
                 detector = self._inference.detector(source, settings.device())
-                classes = scored_classes(borrowed, detector.classes, chosen)
-                options = {**chosen, **classes}
+                options = project_options(borrowed, detector, rules.strategy, chosen)
                 plain = {
                     signal: FrameScorer(**{**options, "method": signal}).settings(detector)
                     for signal in signals

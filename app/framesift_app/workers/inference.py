@@ -172,7 +172,10 @@ class Inference(Worker):
 
         def run() -> None:
             if self._detector is not None:
+                from framesift.scores.other_detectors import forget_others
+
                 self._detector.release()
+                forget_others()
 
         self.submit(run)
 

@@ -96,12 +96,12 @@ def score_settings(args: argparse.Namespace, strategy: str) -> dict[str, Any]:
 def project_score_settings(
     project: Project, detector: Any, args: argparse.Namespace, strategy: str
 ) -> dict[str, Any]:
-    """The same for a project, whose classes count where the command line names none."""
-    from framesift.loop import scored_classes
+    """The same for a project, whose classes and detectors count where the command line names
+    none."""
+    from framesift.loop import project_options
     from framesift.scores import FrameScorer
 
-    options = score_settings(args, strategy)
-    options |= scored_classes(project, detector.classes, options)
+    options = project_options(project, detector, strategy, score_settings(args, strategy))
     # Before anything is kept: a class that is not there must not stay in the project.
     FrameScorer(**options).check_classes(detector.classes)
     return options

@@ -5,6 +5,7 @@ The command line and the desktop application both drain these and add nothing to
 
 from framesift.loop.adoption import Verdict
 from framesift.loop.clustered import score_on_cluster
+from framesift.loop.compared import OtherDetector, compared_with, other_detectors
 from framesift.loop.cycles import Offer, Taken, replace_pick, selection, take
 from framesift.loop.describing import describe_project, score_strategy
 from framesift.loop.detectors import (
@@ -24,7 +25,7 @@ from framesift.loop.likeness import FrameMap, Likeness, Similar, frame_map, simi
 from framesift.loop.planning import plan_project
 from framesift.loop.replaying import Replayed, compare_cycles, replay
 from framesift.loop.rescoring import rescore_project
-from framesift.loop.scoring import score_project, scored_classes
+from framesift.loop.scoring import project_options, score_project, scored_classes
 from framesift.loop.scoring_run import VideoScored
 from framesift.loop.training import Trained, settings_for, train_project
 
@@ -36,6 +37,7 @@ __all__ = [
     "Likeness",
     "Measurement",
     "Offer",
+    "OtherDetector",
     "Replayed",
     "Similar",
     "Taken",
@@ -44,6 +46,7 @@ __all__ = [
     "VideoScored",
     "bundled",
     "compare_cycles",
+    "compared_with",
     "current_detector",
     "describe_project",
     "detector_choices",
@@ -55,7 +58,9 @@ __all__ = [
     "initial_name",
     "keep_backend",
     "kept_backend",
+    "other_detectors",
     "plan_project",
+    "project_options",
     "replace_pick",
     "replay",
     "rescore_project",

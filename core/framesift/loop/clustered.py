@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from framesift.cluster import Board, Landed, Unit, Where, run_units
 from framesift.errors import InputError
 from framesift.loop.detectors import keep_backend
 from framesift.loop.score_units import KIND, Scored, ScoreUnits, packed, picture_digest
-from framesift.loop.scoring import scored_classes
+from framesift.loop.scoring import project_options
 from framesift.loop.scoring_run import VideoScored, masked
 from framesift.project import Project, VideoRecord
 from framesift.records import Notice, Progress, closing
@@ -94,9 +95,9 @@ def score_on_cluster(
         )
     keep_backend(project, detector)
     frames = range(start, 1 << 62 if stop is None else stop, every)
+    complete = project_options(project, detector, strategy, options or {})
     for signal in signals:
-        chosen = {**(options or {}), "method": signal}
-        chosen |= scored_classes(project, detector.classes, chosen)
+        chosen = {**complete, "method": signal}
         run = ScoringRun(project, detector, source, chosen, batch, unit_frames)
         yield from run.score(records, frames, where)
 
@@ -163,6 +164,10 @@ class ScoringRun:
             "detector": self.source,
             "identity": self.detector.identity(),
             "score": scorer.settings(self.detector),
+            "others": [
+                str(Path(name).absolute()) if Path(name).is_file() else name
+                for name in self.options.get("ensemble") or ()
+            ],
             "batch": size,
             "run": {
                 "device": self.detector.device.type,

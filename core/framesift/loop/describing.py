@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framesift.errors import InputError
-from framesift.loop.scoring import score_project
+from framesift.loop.scoring import project_options, score_project
 from framesift.loop.scoring_run import VideoScored
 from framesift.project import Project, VideoRecord
 from framesift.records import Notice, Progress, RateMeter, closing
@@ -50,7 +50,8 @@ def score_strategy(
         project: a project open for writing.
         detector: what scores; None for a strategy without signals.
         strategy: a name, or a .toml file.
-        options: of FrameScorer, all but its method.
+        options: of FrameScorer, all but its method; see `project_options` for what they leave
+            open.
         videos: ids; None: those of the pool.
         descriptors: names of those that a strategy without signals compares frames by.
         every: each how many-th frame, 1 or more.
@@ -79,7 +80,7 @@ def score_strategy(
         yield from score_project(
             project,
             detector,
-            options=options,
+            options=project_options(project, detector, strategy, options or {}),
             signals=signals,
             videos=chosen,
             every=every,

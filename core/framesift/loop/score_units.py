@@ -115,7 +115,9 @@ class ScoreUnits:
             return
         detector = self._detector(shared)
         mask = None if task["mask"] is None else unpacked(task["mask"])
-        scorer = FrameScorer.from_recipe(shared["score"], mask=mask)
+        # A recipe holds what the files of other detectors hold, not where they lie.
+        others = {"ensemble": shared["others"]} if shared.get("others") else {}
+        scorer = FrameScorer.from_recipe({**shared["score"], **others}, mask=mask)
         scored: list[pipeline.ScoredFrame] = []
         with self._opened(task) as video:
             recipe = pipeline.make_recipe(video, detector, scorer, shared["batch"])

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from framesift.errors import InputError
+from framesift.loop.compared import NEED, compared_with
 from framesift.loop.detectors import keep_backend
 from framesift.loop.scoring_run import ScoringRun, VideoScored
 from framesift.project import Project
 from framesift.records import Notice, Progress, RateMeter
 from framesift.scores import pipeline
 from framesift.scores.pipeline import ScoredFrame
+from framesift.scores.strategies import strategy_named
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -46,12 +48,41 @@ def scored_classes(
     return {"classes": classes, "class_weights": weights}
 
 
+def project_options(
+    project: Project, detector: Detector, strategy: str, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The FrameScorer options by which a strategy scores a project's footage, all but the
+    method: `options`, and what they leave open.
+
+    Args:
+        project: an open project.
+        detector: the one that scores.
+        strategy: a name, or a .toml file.
+        options: of FrameScorer.
+
+    Returns:
+        `options`, `scored_classes`, and where the strategy compares detectors as `ensemble`
+        those of `compared_with`.
+
+    Raises:
+        InputError: the strategy is unknown, or there is no detector to compare with.
+
+    Example:
+        >>> project_options(project, detector, "divergence", {"radius": 3})["radius"]
+        3
+    """
+    chosen = {**options, **scored_classes(project, detector.classes, options)}
+    if NEED in strategy_named(strategy).needs:
+        chosen["ensemble"] = compared_with(project, detector, options.get("ensemble", ()))
+    return chosen
+
+
 def heat_options(
     project: Project, detector: Detector, options: Mapping[str, Any], category: str = ""
 ) -> dict[str, Any]:
     """The FrameScorer options of a heat map: those of the score, or of one class alone. A
     detector without maps shows how unsure its boxes are."""
-    from framesift.scores import SCORES, TIME_SIGNALS
+    from framesift.scores import SCORES, TIME_SIGNALS, every_score
 
     chosen = {**options, **scored_classes(project, detector.classes, options)}
     if category:
@@ -61,7 +92,9 @@ def heat_options(
         # A single picture has no neighbours.
         chosen["method"] = "entropy" if detector.has_maps else "box_entropy"
     elif not detector.has_maps and method in SCORES:
-        chosen["method"] = "box_entropy"
+        chosen["method"] = method = "box_entropy"
+    if method in (family := every_score()) and NEED in family[method].needs:
+        chosen["ensemble"] = compared_with(project, detector, chosen.get("ensemble", ()))
     return chosen
 
 

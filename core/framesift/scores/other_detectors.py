@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framesift.errors import InputError
+from framesift.product.resources import resource
 from framesift.records.settings import setting
 
 if TYPE_CHECKING:
@@ -33,11 +34,12 @@ def ensemble_setting() -> Any:
     return setting(
         (),
         title="Other detectors",
-        help="checkpoints that look at each frame beside the detector, a pass for each: "
+        help="detectors that look at each frame beside the one that scores, a pass for each: "
+        "files of checkpoints, or, in a project, numbers of its checkpoints and initial; "
         "snapshots of one training count, so do the detectors of earlier cycles",
         parse=checkpoint_names,
         metavar="FILE[,FILE…]",
-        absent={"window": "the window works with one detector at a time"},
+        empty="in a project its latest checkpoints",
     )
 
 
@@ -69,6 +71,11 @@ def in_recipe(recipe: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def forget_others() -> None:
+    """Lets go of the detectors that were read to compare with; they are read again on use."""
+    _loaded.cache_clear()
+
+
 @functools.lru_cache(maxsize=64)
 def _digest(path: str, changed: int, size: int) -> str:
     with open(path, "rb") as file:
@@ -77,9 +84,14 @@ def _digest(path: str, changed: int, size: int) -> str:
 
 def _version(name: str) -> tuple[str, int, int]:
     """Path, time and size of a checkpoint: a file that changed is another one."""
-    path = Path(name)
+    from framesift.detectors.files.checkpoint import BUNDLED
+
+    path = resource("detectors", f"{name}.safetensors") if name in BUNDLED else Path(name)
     if not path.is_file():
-        raise InputError(f"There is no checkpoint {name} to compare with; check --ensemble.")
+        raise InputError(
+            f"There is no checkpoint {name} to compare with; name a file (--ensemble FILE), or "
+            "one of the project's checkpoints by its number."
+        )
     about = path.stat()
     return str(path.absolute()), about.st_mtime_ns, about.st_size
 
