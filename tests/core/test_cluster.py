@@ -22,6 +22,7 @@ from framesift.errors import EnvironmentProblem, InputError
 from framesift.loop import current_detector, score_on_cluster, score_project
 from framesift.loop.clustered import FOLDER
 from framesift.loop.score_units import KIND, Scored, ScoreUnits
+from framesift.loop.scoring_run import VideoScored
 from framesift.project import Project
 from framesift.records import Notice
 
@@ -213,7 +214,13 @@ def test_another_decoder_is_noticed(project: Project) -> None:
     assert content is not None
     result = Scored.of_bytes(content)
     strange = Scored(
-        result.frames, result.scores, result.maxima, result.damaged, result.descriptors, "other"
+        result.frames,
+        result.scores,
+        result.maxima,
+        result.damaged,
+        result.sources,
+        result.descriptors,
+        "other",
     )
     board.put(key, strange.to_bytes())
     told = [one.text for one in on_cluster(project) if isinstance(one, Notice)]
@@ -235,6 +242,40 @@ def test_a_unit_without_frames_and_one_without_its_video(project: Project) -> No
     assert isinstance(list(records)[-1], Made)
     with pytest.raises(EnvironmentProblem, match="batch is"):
         list(ScoreUnits()({**shared, "batch": 3}, task))
+
+
+def test_frames_that_do_not_change_across_units(
+    project: Project, reference: dict[str, Any]
+) -> None:
+    """The frame whose score others take over lies in another worker's unit."""
+    detector = current_detector(project, device="cpu")
+    how: dict[str, Any] = {"unchanged": 255.0}
+
+    def run(where: Where) -> list[Any]:
+        return list(
+            score_on_cluster(
+                project,
+                detector,
+                project.detector,
+                "divergence",
+                where,
+                unit_frames=UNIT,
+                **how,
+            )
+        )
+
+    run(Where("slurm", 3))
+    (folder,) = (project.folder / FOLDER).iterdir()
+    drain(work(Board.open(folder), {KIND: ScoreUnits()}, "one"))
+    records = run(LOCAL)
+    spread = contents(project)
+    (notice,) = [one.text for one in records if isinstance(one, Notice)]
+    project.series.remove(project.series.all()[0])
+    alone = list(score_project(project, detector, **how))
+    assert contents(project) == spread
+    assert notice in [one.text for one in alone if isinstance(one, Notice)]
+    assert sum(one.new for one in records if isinstance(one, VideoScored)) > 0
+    assert spread["scores"] != reference["scores"]
 
 
 def shouting(shared: Any, task: Any) -> Iterator[Made]:

@@ -43,7 +43,8 @@ class ScoreDialog(FormDialog):
         )
         self._session = session
         self._which = SettingRows(self.form, settings_of(Which))
-        self._which.show_values({"every": session.scores.every})
+        scores = session.scores
+        self._which.show_values({"every": scores.every, "unchanged": scores.unchanged})
         self._strategy = QComboBox()
         self._strategy.setObjectName("strategy")
         for name, strategy in every_strategy().items():
@@ -156,7 +157,8 @@ class ScoreDialog(FormDialog):
             self.complain(str(error))
             return
         self._session.selection.set_rules(strategy=self.strategy.name)
-        self._session.scores.start(self.every, **options)
+        unchanged = float(self._which.values()["unchanged"])
+        self._session.scores.start(self.every, unchanged, **options)
         super().accept()
 
 

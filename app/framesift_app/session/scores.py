@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 STORED_SCORE = "app.score"
 STORED_PLAIN = "app.plain_score"
 STORED_EVERY = "app.every"
+STORED_UNCHANGED = "app.unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,14 @@ class StoredScoring:
     options: Any
     plain: Any
     every: Any
+    unchanged: Any
 
 
 class Scores(Part):
     """By name and drive the `signals` of the strategy (float32, NaN = not scored) and
     `descriptors`; by drive the frames that are `taken`, `labelled` and `excluded`. `options` go
-    to FrameScorer; every `every`-th frame is scored."""
+    to FrameScorer; every `every`-th frame is scored, and one that differs from an earlier one
+    by no more than `unchanged` grey levels takes over its score."""
 
     changed = Signal(str)
     """The scores of a drive are others."""
@@ -76,7 +79,7 @@ class Scores(Part):
         self.labelled: dict[str, tuple[int, ...]] = {}
         self.taken: dict[str, tuple[int, ...]] = {}
         self.excluded: dict[str, tuple[int, ...]] = {}
-        self.every = 1
+        self.every, self.unchanged = 1, 0.0
         self.options: dict[str, Any] = {}
         self.plain: dict[str, dict[str, Any]] = {}
         self._loading = 0
@@ -84,7 +87,9 @@ class Scores(Part):
 
     def read(self, project: Project) -> StoredScoring:
         get = project.settings.get
-        return StoredScoring(get(STORED_SCORE), get(STORED_PLAIN), get(STORED_EVERY))
+        return StoredScoring(
+            get(STORED_SCORE), get(STORED_PLAIN), get(STORED_EVERY), get(STORED_UNCHANGED)
+        )
 
     def opened(self, project: OpenProject, stored: StoredScoring) -> None:
         super().opened(project, stored)
@@ -96,6 +101,8 @@ class Scores(Part):
             self.plain = {str(plain["method"]): plain} if "method" in plain else plain
         if isinstance(stored.every, int):
             self.every = stored.every
+        if isinstance(stored.unchanged, int | float):
+            self.unchanged = float(stored.unchanged)
 
     def announce(self) -> None:
         self.load()
@@ -178,7 +185,9 @@ class Scores(Part):
 
     # Scoring
 
-    def start(self, every: int | None = None, **options: Any) -> None:
+    def start(
+        self, every: int | None = None, unchanged: float | None = None, **options: Any
+    ) -> None:
         """Scores what is unscored of what the strategy ranks by, coarse to fine, in the
         background; `options` go to FrameScorer and are remembered. Raises InputError for an
         option that only other scores have."""
@@ -189,8 +198,10 @@ class Scores(Part):
             {name: f"The setting {name}" for name in options}, [self.strategy.name]
         )
         self.every = every or self.every
+        self.unchanged = self.unchanged if unchanged is None else unchanged
         self.options = {**self.options, **options}
         stride, chosen, source = self.every, dict(self.options), self._detector.source
+        alike = self.unchanged
         rules, signals = self._rules(), self.strategy.signals
         fresh, plainly = self._fresh, project.while_open(self._scored_by)
 
@@ -208,6 +219,7 @@ class Scores(Part):
                 borrowed.settings.set(STORED_SCORE, chosen)
                 borrowed.settings.set(STORED_PLAIN, plain)
                 borrowed.settings.set(STORED_EVERY, stride)
+                borrowed.settings.set(STORED_UNCHANGED, alike)
                 self._relay.post(lambda: plainly(plain))
                 yield from score_strategy(
                     borrowed,
@@ -217,6 +229,7 @@ class Scores(Part):
                     descriptors=reads(rules),
                     every=stride,
                     progressive=True,
+                    unchanged=alike,
                 )
 
         self._jobs.start(

@@ -92,6 +92,7 @@ def _cycle(args: argparse.Namespace) -> int:
                 stop=stop,
                 progressive=which.progressive,
                 batch=which.batch,
+                unchanged=which.unchanged,
             )
         ):
             pass

@@ -105,6 +105,7 @@ def run(args: argparse.Namespace) -> int:
             "start": start,
             "stop": stop,
             "batch": which.batch,
+            "unchanged": which.unchanged,
         }
         if args.cluster is not None and which.progressive:
             raise InputError("--cluster has an order of its own; leave out --progressive.")

@@ -20,6 +20,7 @@ from framesift.project import Project, VideoRecord
 from framesift.records import Notice, Progress, closing
 from framesift.scores import pipeline
 from framesift.scores.strategies import strategy_named
+from framesift.scores.unchanged import TakenOver
 from framesift.series import recipe_identity
 from framesift.training.process import command_for
 from framesift.video import FileVideo
@@ -48,6 +49,7 @@ def score_on_cluster(
     stop: int | None = None,
     batch: int | None = None,
     unit_frames: int = UNIT_FRAMES,
+    unchanged: float = 0.0,
 ) -> Iterator[VideoScored | Progress | Notice]:
     """Scores what is missing of a strategy's signals by workers, and takes in their results as
     they come, each unit in one transaction. A run that was broken off goes on with what its
@@ -66,6 +68,7 @@ def score_on_cluster(
         stop: the frame before which to end; None: the end.
         batch: frames at a time; None: what suits the device.
         unit_frames: frames per unit of work, 1 or more.
+        unchanged: grey levels that a frame may differ from one whose score it takes over.
 
     Yields:
         Progress and Notices, and a VideoScored for each video.
@@ -98,7 +101,7 @@ def score_on_cluster(
     complete = project_options(project, detector, strategy, options or {})
     for signal in signals:
         chosen = {**complete, "method": signal}
-        run = ScoringRun(project, detector, source, chosen, batch, unit_frames)
+        run = ScoringRun(project, detector, source, chosen, batch, unit_frames, unchanged)
         yield from run.score(records, frames, where)
 
 
@@ -120,6 +123,8 @@ class ScoringRun:
     options: dict[str, Any]
     batch: int | None
     unit_frames: int
+    unchanged: float = 0.0
+    taken_over: dict[str, TakenOver] = field(default_factory=dict)
     writers: dict[str, Any] = field(default_factory=dict)
     new: dict[str, int] = field(default_factory=dict)
 
@@ -169,6 +174,7 @@ class ScoringRun:
                 for name in self.options.get("ensemble") or ()
             ],
             "batch": size,
+            "unchanged": self.unchanged,
             "run": {
                 "device": self.detector.device.type,
                 "precision": self.detector.precision,
@@ -188,11 +194,14 @@ class ScoringRun:
                 f"{scorer.method} compares a frame with its neighbours in time, which units "
                 "part; leave out --cluster."
             )
-        recipe = pipeline.make_recipe(record, self.detector, scorer, size).settings
+        recipe = pipeline.make_recipe(
+            record, self.detector, scorer, size, self.unchanged
+        ).settings
         writer = self.project.series.writer(
             record.id, recipe, every_s=float("inf"), every_frames=1 << 60
         )
         self.writers[record.id], self.new[record.id] = writer, 0
+        self.taken_over[record.id] = TakenOver()
         with self.project.videos.open(record.id) as video:
             borders = _borders(video, len(record), self.unit_frames)
             path = str(video.path.resolve())
@@ -240,7 +249,10 @@ class ScoringRun:
         for at, frame in enumerate(result.frames.tolist()):
             rows = {name: of[at] for name, of in result.descriptors.items()}
             maxima = tuple(map(tuple, result.maxima[at][~np.isnan(result.maxima[at, :, 2])]))
-            self.new[record.id] += not writer.scored[frame]
+            if not writer.scored[frame]:
+                source = int(result.sources[at])
+                self.taken_over[record.id].add(frame, None if source == frame else source)
+                self.new[record.id] += 1
             writer.add(frame, float(result.scores[at]), maxima, rows)
         damaged = result.frames[result.damaged].tolist()
         if damaged:
@@ -258,6 +270,7 @@ class ScoringRun:
             board.remove()
         for record in records:
             scored = int(self.writers[record.id].scored.sum())
+            yield from self.taken_over[record.id].notices(record.name)
             yield VideoScored(record.id, self.new[record.id], scored)
 
 

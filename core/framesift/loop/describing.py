@@ -41,6 +41,7 @@ def score_strategy(
     progressive: bool = False,
     batch: int | None = None,
     keep_logits: float | None = None,
+    unchanged: float = 0.0,
 ) -> Iterator[Record]:
     """Scores what is missing of a strategy's signals, out of one pass, as `score_project` does.
     A strategy without signals needs no detector: the missing descriptors of its frames are
@@ -60,6 +61,7 @@ def score_strategy(
         progressive: coarse to fine, all videos' coarse pass first.
         batch: frames at a time; None: what suits the device.
         keep_logits: gigabytes that kept logits may take; None: none are kept.
+        unchanged: grey levels that a frame may differ from one whose score it takes over.
 
     Yields:
         Records as `score_project` or `describe_project` yields them.
@@ -89,6 +91,7 @@ def score_strategy(
             progressive=progressive,
             batch=batch,
             keep_logits=keep_logits,
+            unchanged=unchanged,
         )
     else:
         grid = Grid(every, start, stop)

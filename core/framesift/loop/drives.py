@@ -250,4 +250,5 @@ def _records(
         progressive=which.progressive,
         batch=which.batch,
         features=features,
+        unchanged=which.unchanged,
     )

@@ -32,13 +32,15 @@ MAXIMA = 5
 @dataclass(frozen=True, slots=True)
 class Scored:
     """The result of a unit: frame numbers int64 N, scores float32 N, maxima float32 N×5×3 (x,
-    y, value; NaN where there are fewer), whether each frame is damaged, descriptors uint8 N×T
-    by name; `picture`: the digest of the first frame's pixels ("" without frames)."""
+    y, value; NaN where there are fewer), whether each frame is damaged, the frame whose score
+    each took over (int64 N; itself for most), descriptors uint8 N×T by name; `picture`: the
+    digest of the first frame's pixels ("" without frames)."""
 
     frames: NDArray[np.int64]
     scores: NDArray[np.float32]
     maxima: NDArray[np.float32]
     damaged: NDArray[np.bool_]
+    sources: NDArray[np.int64]
     descriptors: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
     picture: str = ""
 
@@ -49,6 +51,7 @@ class Scored:
             "scores": self.scores,
             "maxima": self.maxima,
             "damaged": self.damaged,
+            "sources": self.sources,
             "picture": np.frombuffer(self.picture.encode(), np.uint8),
             **{f"descriptor {name}": rows for name, rows in self.descriptors.items()},
         }
@@ -67,6 +70,7 @@ class Scored:
                     arrays["scores"],
                     arrays["maxima"],
                     arrays["damaged"],
+                    arrays["sources"],
                     {n.removeprefix(start): arrays[n] for n in arrays if n.startswith(start)},
                     arrays["picture"].tobytes().decode(),
                 )
@@ -120,11 +124,12 @@ class ScoreUnits:
         scorer = FrameScorer.from_recipe({**shared["score"], **others}, mask=mask)
         scored: list[pipeline.ScoredFrame] = []
         with self._opened(task) as video:
-            recipe = pipeline.make_recipe(video, detector, scorer, shared["batch"])
+            batch, unchanged = shared["batch"], shared["unchanged"]
+            recipe = pipeline.make_recipe(video, detector, scorer, batch, unchanged)
             _check_recipe(recipe.settings, task["recipe"])
             meter = RateMeter(len(numbers), "frames", "scoring")
             records = pipeline.score_numbers(
-                video, detector, [scorer], numbers, shared["batch"], meter
+                video, detector, [scorer], numbers, batch, meter, unchanged=unchanged
             )
             with closing(records):
                 for record in records:
@@ -204,6 +209,10 @@ def _arrays(scored: list[Any], picture: str) -> Scored:
         np.array([frame.score for frame in scored], np.float32),
         maxima,
         np.array([frame.damaged for frame in scored], np.bool_),
+        np.array(
+            [frame.frame if frame.source is None else frame.source for frame in scored],
+            np.int64,
+        ),
         {name: np.stack([frame.descriptors[name] for frame in scored]) for name in names},
         picture,
     )

@@ -111,6 +111,7 @@ def score_project(
     progressive: bool = False,
     batch: int | None = None,
     keep_logits: float | None = None,
+    unchanged: float = 0.0,
 ) -> Iterator[VideoScored | ScoredFrame | Progress | Notice]:
     """Scores what is unscored in the pool, and stores it as it goes.
 
@@ -133,6 +134,8 @@ def score_project(
         keep_logits: gigabytes that the project's kept logits may take in all; scores are then
             those of logits rounded to float16, under a recipe of their own, and
             `rescore_project` makes others of them. None: none are kept.
+        unchanged: grey levels that a frame may differ from an earlier one whose score it takes
+            over; 0: in no pixel.
 
     Yields:
         ScoredFrames, Progress and Notices, and last a VideoScored for each video.
@@ -164,7 +167,9 @@ def score_project(
         chosen = {**(options or {}), **scored_classes(project, detector.classes, options or {})}
         runs = [
             stack.enter_context(
-                ScoringRun(project, detector, record, chosen, signals, batch, keep_logits)
+                ScoringRun(
+                    project, detector, record, chosen, signals, batch, keep_logits, unchanged
+                )
             )
             for record in records
         ]
@@ -186,4 +191,5 @@ def score_project(
         for run in runs:
             if run.missing:
                 continue
+            yield from run.taken_over.notices(run.record.name)
             yield VideoScored(run.record.id, run.new, int(run.scored.sum()))

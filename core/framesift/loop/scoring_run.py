@@ -18,6 +18,7 @@ from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores import pipeline
 from framesift.scores.embedding import FIT_ON
 from framesift.scores.pipeline import ScoredFrame
+from framesift.scores.unchanged import TakenOver
 from framesift.video import FileVideo, Video
 
 if TYPE_CHECKING:
@@ -56,9 +57,16 @@ class ScoringRun:
         signals: Sequence[str],
         batch: int | None,
         keep_logits: float | None,
+        unchanged: float,
     ) -> None:
         from framesift.scores.kept_logits import Rounded
 
+        if unchanged and keep_logits is not None:
+            raise InputError(
+                "Logits are kept of every frame; leave out --unchanged or --keep-logits."
+            )
+        self._unchanged = unchanged if keep_logits is None else None
+        self.taken_over = TakenOver()
         rounded = None if keep_logits is None else Rounded(detector)
         detector = detector if rounded is None else rounded.as_detector()
         self.record, self._detector, self.missing = record, detector, ""
@@ -68,7 +76,9 @@ class ScoringRun:
         scorers = [masked(project, record, some) for some in each]
         self._scorers = {scorer.method: scorer for scorer in scorers}
         self._recipes = {
-            name: pipeline.make_recipe(record, detector, scorer, self._batch).settings
+            name: pipeline.make_recipe(
+                record, detector, scorer, self._batch, self._unchanged
+            ).settings
             for name, scorer in self._scorers.items()
         }
         self._writers = {
@@ -150,7 +160,14 @@ class ScoringRun:
     ) -> Iterator[ScoredFrame | Progress | Notice]:
         scorers = [self._scorers[name] for name in names]
         records = pipeline.score_numbers(
-            video, self._detector, scorers, left, self._batch, meter, features=True
+            video,
+            self._detector,
+            scorers,
+            left,
+            self._batch,
+            meter,
+            features=True,
+            unchanged=self._unchanged,
         )
         batch: list[int] = []
         with closing(records):
@@ -160,6 +177,7 @@ class ScoringRun:
                     if record.signal == names[0]:
                         self.new += 1
                         batch.append(record.frame)
+                        self.taken_over.add(record.frame, record.source)
                     if self.new % FIT_ON == 0 and record.signal == names[-1]:
                         self.settle()
                     yield record

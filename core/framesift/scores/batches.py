@@ -32,7 +32,8 @@ class ScoredFrame:
     framesift.series.NO_BOXES), `maxima` the region maxima that contribute most, as (x, y,
     value) with x, y the native pixel of the maximum, largest first; `descriptors` by name, a
     row each (framesift.selection.DESCRIPTORS; "features": see
-    framesift.scores.embedding); `damaged`: the picture is the decoder's guess.
+    framesift.scores.embedding); `damaged`: the picture is the decoder's guess; `source`: the
+    frame whose score it took over, as both show the same (None: it was looked at itself).
     """
 
     frame: int
@@ -42,6 +43,7 @@ class ScoredFrame:
     descriptors: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     damaged: bool = False
     signal: str = ""
+    source: int | None = None
 
     @property
     def thumbnail(self) -> NDArray[np.uint8] | None:
@@ -65,6 +67,7 @@ def scored_by(
     results: Sequence[Any],
     descriptors: bool,
     features: NDArray[np.float16] | None = None,
+    source: int | None = None,
 ) -> Iterator[ScoredFrame]:
     from framesift.selection.descriptors import described
 
@@ -80,6 +83,7 @@ def scored_by(
             rows,
             frame.corrupt,
             getattr(scorer, "method", ""),
+            source,
         )
         rows = {}
 
@@ -165,3 +169,19 @@ class Halving:
         order = sorted(range(len(self._scorers)), key=lambda n: not self._scorers[n].by_boxes)
         made = {n: self._scorers[n].score(look, frames) for n in order}
         return [made[n] for n in range(len(self._scorers))]
+
+
+Look = tuple[Sequence[Any], "NDArray[np.float16] | None"]
+"""What each scorer made of a frame, and its features."""
+
+
+def looked_at(run: Halving, frames: Sequence[Frame]) -> dict[int, Look]:
+    """What the detector's look at frames gave, by their numbers."""
+    if not frames:
+        return {}
+    scores = run([frame.image for frame in frames])
+    rows: Sequence[NDArray[np.float16] | None] = run.features or [None] * len(frames)
+    return {
+        frame.number: (results, row)
+        for frame, results, row in zip(frames, scores, rows, strict=True)
+    }

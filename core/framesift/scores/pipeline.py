@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from framesift.errors import InputError
 from framesift.records import Notice, Progress, RateMeter, closing
-from framesift.scores.batches import Halving, batches_of, notices_of, scored_by
+from framesift.scores.batches import Halving, Look, looked_at, notices_of, scored_by
 from framesift.scores.batches import ScoredFrame as ScoredFrame
 from framesift.scores.neighbours import score_in_time
+from framesift.scores.unchanged import TakenOver, groups_of, tolerance_of
 from framesift.video import Video
 
 if TYPE_CHECKING:
@@ -88,7 +89,13 @@ def frame_numbers(
     return [numbers for numbers in passes if len(numbers)]
 
 
-def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: int) -> Recipe:
+def make_recipe(
+    video: Shape,
+    detector: Detector,
+    scorer: FrameScorer,
+    batch: int,
+    unchanged: float | None = 0.0,
+) -> Recipe:
     """The recipe under which `video` would be scored now."""
     import torch
 
@@ -96,10 +103,15 @@ def make_recipe(video: Shape, detector: Detector, scorer: FrameScorer, batch: in
     # Apart from the score's settings: cameras have masks of their own.
     settings = scorer.settings(detector)
     mask = settings.pop("mask", None)
-    settings_of_run = {} if detector.tiles == "1x1" else {"tiles": detector.tiles}
+    settings_of_run: dict[str, Any] = (
+        {} if detector.tiles == "1x1" else {"tiles": detector.tiles}
+    )
     # Passes with dropout are torch's always.
     if detector.engine is not None and "dropout" not in scorer.member.needs:
         settings_of_run |= detector.engine.recipe
+    # Frames that take over the score of one with the same pixels get what they would get.
+    if getattr(scorer, "apart", None) is None and tolerance_of(video.kind, unchanged):
+        settings_of_run["unchanged"] = unchanged
     # Of detectors whose maps are made of rounded logits (scores.kept_logits).
     if hasattr(detector, "logits"):
         settings_of_run["logits"] = detector.logits
@@ -156,6 +168,7 @@ def score(
     scored: NDArray[np.bool_] | None = None,
     descriptors: bool = True,
     features: bool = False,
+    unchanged: float | None = 0.0,
     **options: Any,
 ) -> Iterator[Record]:
     """Scores the frames of a video, one record per frame. Out of memory halves the batch and
@@ -175,6 +188,9 @@ def score(
         scored: bool, one per frame, True for frames that need no scoring again.
         descriptors: whether the frames get their thumbnails, too.
         features: whether the frames get the means of the detector's features, too.
+        unchanged: grey levels, 0 or more, that a frame may differ from an earlier one whose
+            score it takes over (see framesift.scores.unchanged); 0: in no pixel, which changes
+            no number; None: every frame passes the detector.
         **options: those of FrameScorer: reduction, radius, region, passes, rate, flip, mask, …
 
     Yields:
@@ -201,13 +217,26 @@ def score(
     if scored is not None:
         passes = [_left(numbers_of_pass, scored) for numbers_of_pass in passes]
     numbers = [n for numbers_of_pass in passes for n in numbers_of_pass]
-    yield from (make_recipe(video, detector, each, size) for each in scorers)
-    meter = RateMeter(len(numbers), "frames", "scoring")
+    yield from (make_recipe(video, detector, each, size, unchanged) for each in scorers)
+    meter, taken_over = RateMeter(len(numbers), "frames", "scoring"), TakenOver()
+    first = getattr(scorers[0], "method", "")
     yield meter.progress()
     for numbers_of_pass in passes:
-        yield from score_numbers(
-            video, detector, scorers, numbers_of_pass, size, meter, descriptors, features
-        )
+        for record in score_numbers(
+            video,
+            detector,
+            scorers,
+            numbers_of_pass,
+            size,
+            meter,
+            descriptors,
+            features,
+            unchanged,
+        ):
+            if isinstance(record, ScoredFrame) and record.signal == first:
+                taken_over.add(record.frame, record.source)
+            yield record
+    yield from taken_over.notices(video.name)
 
 
 def _left(numbers: Sequence[int], scored: NDArray[np.bool_]) -> Sequence[int]:
@@ -224,12 +253,13 @@ def score_numbers(
     meter: RateMeter,
     descriptors: bool = True,
     features: bool = False,
+    unchanged: float | None = 0.0,
 ) -> Iterator[Record]:
     """Scores these frames in this order by each scorer, `size` at a time; a Progress of `meter`
     follows each batch. The part of `score` that goes on where another run stopped. Scorers
     share what the detector makes of a frame, and give what they give alone. `descriptors`:
     whether the frames are described, too (once); `features`: whether by the detector's
-    features as well (see framesift.scores.embedding).
+    features as well (see framesift.scores.embedding); `unchanged`: as `score` says.
 
     Those that compare a frame with its neighbours in time look at the frames again.
     """
@@ -237,14 +267,17 @@ def score_numbers(
     in_time = [scorer for scorer in scorers if scorer not in alone]
     if alone:
         run = Halving(detector, alone, size, features)
-        with closing(batches_of(video, numbers, size)) as batches:
-            for frames in batches:
-                scores = run([frame.image for frame in frames])
-                yield from notices_of(video, frames, run)
-                for place, (frame, results) in enumerate(zip(frames, scores, strict=True)):
-                    row = run.features[place] if run.features else None
-                    yield from scored_by(frame, alone, results, descriptors, row)
-                yield meter.advance(0 if in_time else len(frames))
+        known: dict[int, Look] = {}
+        with closing(groups_of(video, numbers, size, unchanged)) as groups:
+            for group in groups:
+                known |= looked_at(run, group.looked_at)
+                yield from notices_of(video, [frame for frame, _ in group.scored], run)
+                for frame, source in group.scored:
+                    results, row = known[source]
+                    own = None if source == frame.number else source
+                    yield from scored_by(frame, alone, results, descriptors, row, own)
+                known = {n: known[n] for n in group.needed_later & known.keys()}
+                yield meter.advance(0 if in_time else len(group.scored))
     if in_time:
         described_now = descriptors and not alone
         yield from score_in_time(video, detector, in_time, numbers, size, meter, described_now)

@@ -88,6 +88,17 @@ class Which:
             "simulate": "it is found by itself, the same for every variant",
         },
     )
+    unchanged: float = setting(
+        0.0,
+        title="Frames that do not change",
+        help="a frame takes over the score of an earlier one from which it differs by no more "
+        "than this anywhere; 0: where not a pixel differs, which changes no score",
+        unit="grey levels",
+        low=0,
+        high=255,
+        metavar="LEVELS",
+        absent={"simulate": "experiments look at every frame that counts"},
+    )
 
     def __post_init__(self) -> None:
         check(self, "scoring")
