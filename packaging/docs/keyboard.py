@@ -15,6 +15,7 @@ _WHEN = {
     "pick": "a pick is shown",
     "offered": "picks are offered and settled",
     "cycle": "a cycle has begun",
+    "doubt": "a check left something in doubt",
     "sampled": "frames are set apart to measure by",
     "undo": "something can be undone",
     "redo": "something can be redone",

@@ -44,6 +44,7 @@ COMMANDS = {
     "selection": ("select", "cycle"),
     "training": ("train",),
     "evaluation": ("evaluate",),
+    "check": ("check",),
     "plan": ("plan",),
     "scoring": ("score", "select", "cycle"),
     "detector": ("score", "select", "cycle", "plan", "evaluate", "check-detector"),

@@ -28,6 +28,7 @@ KINDS = {
     "skipped": _("Skipped"),
     "imported": _("Imported"),
     "measuring": _("Measuring set"),
+    "alike": _("Frames that look alike"),
 }
 ORDERS = {
     "time": _("By time"),
@@ -79,6 +80,7 @@ class FramesPanel(QWidget):
         for combo in (self.kind, self.cycle, self.drive, self.category, self.order):
             combo.currentIndexChanged.connect(self.refresh)
         session.frames.changed.connect(self._changed)
+        session.frames.alikeFound.connect(self.show_alike)
         session.projectChanged.connect(self._changed)
         session.playhead.moved.connect(lambda: self.list.viewport().update())
         self._resized()
@@ -167,6 +169,12 @@ class FramesPanel(QWidget):
         self._delegate.size = SIZES[name]
         self.list.doItemsLayout()
 
+    def show_alike(self) -> None:
+        """Lists the frames that were found to look alike."""
+        for combo, name in ((self.kind, "alike"), (self.cycle, None), (self.drive, "")):
+            combo.setCurrentIndex(max(0, combo.findData(name)))
+        self.refresh()
+
     # Asking it
 
     def entries(self, at: QPoint) -> Sequence[Entry]:
@@ -180,6 +188,8 @@ class FramesPanel(QWidget):
             (tr("Done"), bench.finish),
             (tr("Nothing there"), bench.nothing),
             (tr("Skip"), bench.skip),
+            None,
+            (tr("Frames like this one"), bench.find_alike),
         ]
         if self._session.cycles.all and self._session.picks.current is None:
             entries += [None, (tr("Add to the picks"), bench.add_pick)]

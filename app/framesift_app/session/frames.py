@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Signal
@@ -14,15 +14,28 @@ from framesift_app.session.cycles import Cycles
 from framesift_app.session.footage import Footage
 from framesift_app.session.journal import Journal
 from framesift_app.session.labels import Labels
+from framesift_app.session.messages import Messages
 from framesift_app.session.part import OpenProject, Part
 from framesift_app.session.views import PickView
+from framesift_app.workers.threads import Worker
 
 if TYPE_CHECKING:
+    from framesift.loop import Likeness
     from framesift.project import Project
 
 Kind = Literal[
-    "all", "todo", "started", "labelled", "nothing", "skipped", "imported", "measuring"
+    "all",
+    "todo",
+    "started",
+    "labelled",
+    "nothing",
+    "skipped",
+    "imported",
+    "measuring",
+    "alike",
 ]
+ALIKE = 40
+"""How many frames are found that look alike."""
 Order = Literal["rank", "time", "score", "boxes"]
 
 
@@ -38,9 +51,12 @@ class Filter:
 
 
 class Frames(Part):
-    """`all`: the picks of every cycle, the frames to measure by, and those with labels."""
+    """`all`: the picks of every cycle, the frames to measure by, and those with labels.
+    `alike`: what was found to look like a frame, the most alike first."""
 
     changed = Signal()
+    alikeFound = Signal()  # noqa: N815 (Qt's way of naming)
+    """`alike` is another."""
 
     def __init__(
         self,
@@ -49,11 +65,14 @@ class Frames(Part):
         labels: Labels,
         journal: Journal,
         score: Callable[[str, int], float | None],
+        files: Worker,
+        messages: Messages,
     ) -> None:
         """`score`: of a drive's frame; None where it has none."""
         super().__init__()
         self._footage, self._cycles, self._labels = footage, cycles, labels
         self._journal, self._score = journal, score
+        self._files, self._messages = files, messages
         for signal in (footage.changed, cycles.changed, labels.stateChanged):
             signal.connect(self._forget)
         labels.changed.connect(self._forget)
@@ -62,6 +81,7 @@ class Frames(Part):
     def _clear(self) -> None:
         self._imported: frozenset[FrameKey] = frozenset()
         self._known: tuple[PickView, ...] | None = None
+        self.alike: Likeness | None = None
 
     def read(self, project: Project) -> frozenset[FrameKey]:
         return project.journal.changed_by("import", FrameKey)
@@ -125,9 +145,53 @@ class Frames(Part):
 
     def listed(self, chosen: Filter) -> tuple[PickView, ...]:
         """The frames that a filter lets through, in its order."""
+        if chosen.kind == "alike":
+            return self._listed_alike()
         views = [view for view in self.all if self._fits(view, chosen)]
         if chosen.order != "time":
             views.sort(key=lambda view: _place(view, chosen.order))
+        return tuple(views)
+
+    def find_alike(self, key: FrameKey) -> None:
+        """Looks for the frames of the pool that look most like one, by what the project knows
+        of them: the detector's features where all scored frames have them, else thumbnails."""
+        project = self._project
+        if project is None:
+            return
+        folder = project.folder
+
+        def look() -> Likeness:
+            from framesift.loop import similar_frames
+            from framesift.project import Project
+
+            with Project.open(folder, readonly=True) as reader:
+                return similar_frames(reader, key, count=ALIKE)
+
+        self._files.submit(
+            look,
+            project.while_open(self._take_alike),
+            project.while_open(self._messages.failing("alike")),
+            key="alike",
+        )
+
+    def _take_alike(self, alike: Likeness) -> None:
+        self._messages.mend("alike")
+        self.alike = alike
+        self.alikeFound.emit()
+        self.changed.emit()
+
+    def _listed_alike(self) -> tuple[PickView, ...]:
+        """What looks alike, by likeness: its place among them and how alike it is."""
+        known, views = {view.key: view for view in self.all}, []
+        for rank, similar in enumerate(() if self.alike is None else self.alike.frames, 1):
+            place = self._footage.place_of(similar.key)
+            if place is None:
+                continue
+            state = self._labels.pick_state(similar.key)
+            view = known.get(similar.key) or PickView(
+                similar.key, *place, None, None, state, 0, picked=False
+            )
+            views.append(replace(view, rank=rank, score=similar.likeness))
         return tuple(views)
 
     def _fits(self, view: PickView, chosen: Filter) -> bool:

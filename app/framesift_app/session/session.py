@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from framesift.project import Project
 from framesift_app import settings
+from framesift_app.session.checking import Checking
 from framesift_app.session.chooser import Chooser
 from framesift_app.session.cycles import Cycles
 from framesift_app.session.demo import FRAMES, Demo, demo_project
@@ -89,7 +90,7 @@ class Session(QObject):
             scores.recipes,
         )
         self.labels = labels = Labels(journal, messages, pictures.shown, footage.clips_beside)
-        self.frames = Frames(footage, cycles, labels, journal, scores.score_of)
+        self.frames = Frames(footage, cycles, labels, journal, scores.score_of, files, messages)
         self.selection = selection = Selection(
             footage, scores, cycles, chooser, messages, labels.cover
         )
@@ -99,6 +100,7 @@ class Session(QObject):
         )
         self.proposals = Proposals(labels, journal, pictures.request_boxes)
         self.training = Training(jobs, crew.training, labels, footage, messages)
+        self.checking = Checking(labels, detector, jobs, inference, messages)
         self.reports = Reports(cycles, jobs, files, messages)
         self.exchange = Exchange(jobs, files, messages)
         self.upkeep = Upkeep(footage, journal)
@@ -116,6 +118,7 @@ class Session(QObject):
             self.frames,
             self.proposals,
             self.training,
+            self.checking,
             self.reports,
             self.exchange,
             self.upkeep,

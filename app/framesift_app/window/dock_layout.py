@@ -15,6 +15,7 @@ from framesift_app.session import Session
 from framesift_app.strings import tr
 
 if TYPE_CHECKING:
+    from framesift_app.panels.checking import CheckPanel
     from framesift_app.panels.cycles import CyclesPanel
     from framesift_app.panels.footage import FootagePanel
     from framesift_app.panels.frames import FramesPanel
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from framesift_app.panels.training import TrainingPanel
     from framesift_app.panels.viewer import ViewerPanel
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -34,6 +35,7 @@ AREAS = {
     "training": LEFT,
     "gallery": RIGHT,
     "frames": RIGHT,
+    "check": RIGHT,
     "labels": RIGHT,
     "timeline": BOTTOM,
 }
@@ -52,6 +54,7 @@ class Panels:
     training: TrainingPanel
     gallery: GalleryPanel
     frames: FramesPanel
+    check: CheckPanel
     labels: LabelsPanel
     timeline: TimelinePanel
 
@@ -85,6 +88,7 @@ class DockLayout:
         return len(self._docks)
 
     def _make_panels(self) -> Panels:
+        from framesift_app.panels.checking import CheckPanel
         from framesift_app.panels.cycles import CyclesPanel
         from framesift_app.panels.footage import FootagePanel
         from framesift_app.panels.frames import FramesPanel
@@ -102,6 +106,7 @@ class DockLayout:
             TrainingPanel(session, trigger),
             GalleryPanel(session),
             FramesPanel(session),
+            CheckPanel(session),
             LabelsPanel(session),
             TimelinePanel(session),
         )
@@ -115,6 +120,7 @@ class DockLayout:
             "training": (tr("Training"), panels.training),
             "gallery": (tr("Picks"), panels.gallery),
             "frames": (tr("Frames"), panels.frames),
+            "check": (tr("Check"), panels.check),
             "labels": (tr("Labels"), panels.labels),
             "timeline": (tr("Timeline"), panels.timeline),
         }
@@ -182,6 +188,7 @@ class DockLayout:
         self._window.tabifyDockWidget(docks["cycles"], docks["training"])
         self._window.splitDockWidget(docks["gallery"], docks["labels"], down)
         self._window.tabifyDockWidget(docks["gallery"], docks["frames"])
+        self._window.tabifyDockWidget(docks["frames"], docks["check"])
         docks["cycles"].raise_()
         docks["gallery"].raise_()
         width, height = self._window.width(), self._window.height()

@@ -90,6 +90,10 @@ class MainWindow(QMainWindow):
             dialogs.train()
             self.docks.raise_panel("training")
 
+        def check() -> None:
+            self.session.checking.start()
+            self._show_panel("check")
+
         return {
             **session_commands(self.session),
             **self.projects.commands(),
@@ -97,6 +101,7 @@ class MainWindow(QMainWindow):
             "demo": self._open_demo,
             "tour": lambda: self.tour.begin(),
             "train": train,
+            "check": check,
             "fit_timeline": lambda: self.docks.panels.timeline.fit(),
             "reset_layout": self.docks.reset,
             "full_screen": self.toggle_full_screen,
@@ -139,6 +144,7 @@ class MainWindow(QMainWindow):
         session.messages.noticed.connect(self.notice.say)
         session.messages.mended.connect(self.notice.mend)
         session.projectChanged.connect(self._project_changed)
+        session.frames.alikeFound.connect(lambda: self._show_panel("frames"))
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(REFRESH_MS)
@@ -151,6 +157,7 @@ class MainWindow(QMainWindow):
             session.journal.changed,
             session.jobs.changed,
             session.picks.currentChanged,
+            session.checking.changed,
         ):
             signal.connect(self._refresh_soon)
 

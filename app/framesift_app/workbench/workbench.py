@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from framesift.labels import UNSEEN, FrameKey
 from framesift_app.session import Session
 from framesift_app.workbench.boxes import Boxes
+from framesift_app.workbench.doubts import Doubts
 from framesift_app.workbench.mask import Mask
 from framesift_app.workbench.playback import Playback
 from framesift_app.workbench.proposals import Proposals
@@ -33,7 +34,17 @@ class Workbench(QObject):
         self.boxes = Boxes(session.labels, self._editable_key)
         self.mask = Mask(session.footage, session.playhead, self._size_shown)
         self.proposals = Proposals(session.proposals, self._resting_key, self._editable_key)
-        for part in (self.view, self.playback, self.boxes, self.mask, self.proposals):
+        self.doubts = Doubts(
+            session.checking, session.playhead, self.boxes.select, self._editable_key
+        )
+        for part in (
+            self.doubts,
+            self.view,
+            self.playback,
+            self.boxes,
+            self.mask,
+            self.proposals,
+        ):
             part.setParent(self)
             part.changed.connect(self.changed)
         session.pictures.frameReady.connect(self.playback.arrived)
@@ -132,8 +143,12 @@ class Workbench(QObject):
         """Deletes the selected box; while a mask is drawn, its last shape or corner."""
         if self.mask.drawn:
             self.mask.remove_last()
-        else:
+        elif not (self._doubted_selected() and self.doubts.delete()):
             self.boxes.delete()
+
+    def _doubted_selected(self) -> bool:
+        doubt = self.doubts.current
+        return doubt is not None and doubt.label == self.boxes.editor.selected
 
     def escape(self) -> None:
         """Drops the gesture, else the tool, else the selection."""
@@ -224,6 +239,11 @@ class Workbench(QObject):
         """Declines the pick at the playhead."""
         if self.key is not None:
             self.session.picks.drop(self.key)
+
+    def find_alike(self) -> None:
+        """Lists the frames that look like the one at the playhead."""
+        if self.key is not None:
+            self.session.frames.find_alike(self.key)
 
     def add_pick(self) -> None:
         """Adds the frame at the playhead by hand."""

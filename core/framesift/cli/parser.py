@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "labels": "export and import labels",
     "train": "fine-tune on the project's labels",
     "evaluate": "measure the detector on the evaluation set",
+    "check": "list the labels that the detector disagrees with",
     "check-detector": "say whether the pixel score is meaningful for a detector",
     "export-onnx": "write a detector as an ONNX file",
     "plan": "what budget costs what time",

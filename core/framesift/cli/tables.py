@@ -36,7 +36,7 @@ def every_table() -> tuple[Table, ...]:
     """All tables, in the order of the data."""
     from framesift.bench.planner.settings import PlanSettings
     from framesift.detectors.run_settings import RunSettings
-    from framesift.evaluation import EvaluationSettings
+    from framesift.evaluation import CheckSettings, EvaluationSettings
     from framesift.project.exchange_settings import INTO, OUT, ExportSettings, ImportSettings
     from framesift.project.start import ProjectStart, SampleSettings
     from framesift.scores import ScoreSettings, score_params
@@ -72,6 +72,15 @@ def every_table() -> tuple[Table, ...]:
             "Evaluation",
             EvaluationSettings,
             absent={"window": "the window measures with what the project says of itself"},
+        ),
+        Table(
+            "check",
+            "Label check",
+            CheckSettings,
+            absent={
+                "window": "the window checks with what comes with it",
+                "simulate": "drawn and published labels are taken as they are",
+            },
         ),
         Table(
             "initial training",

@@ -9,6 +9,7 @@ from framesift.product.lazy import lazily
 
 if TYPE_CHECKING:
     from framesift.evaluation.bootstrap import Interval as Interval
+    from framesift.evaluation.check_settings import CheckSettings as CheckSettings
     from framesift.evaluation.class_result import ClassResult as ClassResult
     from framesift.evaluation.class_result import Coco as Coco
     from framesift.evaluation.collector import Measured as Measured
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from framesift.evaluation.curve import Curve as Curve
     from framesift.evaluation.curve import log_average_miss_rate as log_average_miss_rate
     from framesift.evaluation.curve import miss_rate_curve as miss_rate_curve
+    from framesift.evaluation.disagreement import Disagreement as Disagreement
+    from framesift.evaluation.disagreement import FrameCheck as FrameCheck
+    from framesift.evaluation.disagreement import disagreements as disagreements
     from framesift.evaluation.matching import FALSE as FALSE
     from framesift.evaluation.matching import FOUND as FOUND
     from framesift.evaluation.matching import IGNORED as IGNORED
@@ -42,16 +46,19 @@ else:
     __getattr__ = lazily(
         __name__,
         {
+            "CheckSettings": "check_settings",
             "ClassResult": "class_result",
             "Coco": "class_result",
             "Comparison": "comparison",
             "Curve": "curve",
             "Difference": "comparison",
+            "Disagreement": "disagreement",
             "Evaluation": "result",
             "EvaluationSettings": "settings",
             "FALSE": "matching",
             "FOUND": "matching",
             "FrameChange": "comparison",
+            "FrameCheck": "disagreement",
             "FrameErrors": "matching",
             "IGNORED": "matching",
             "Interval": "bootstrap",
@@ -62,6 +69,7 @@ else:
             "comparing": "comparison",
             "comparison_section": "page",
             "curves_png": "plots",
+            "disagreements": "disagreement",
             "evaluate": "measure",
             "evaluate_predictions": "measure",
             "evaluation_page": "page",
@@ -86,9 +94,11 @@ __all__ = [
     "Comparison",
     "Curve",
     "Difference",
+    "Disagreement",
     "Evaluation",
     "EvaluationSettings",
     "FrameChange",
+    "FrameCheck",
     "FrameErrors",
     "Interval",
     "Matches",
@@ -97,6 +107,7 @@ __all__ = [
     "comparing",
     "comparison_section",
     "curves_png",
+    "disagreements",
     "evaluate",
     "evaluate_predictions",
     "evaluation_page",

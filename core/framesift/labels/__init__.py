@@ -25,6 +25,7 @@ from framesift.labels.store import (
 from framesift.labels.weak import (
     box_of_extremes,
     verified,
+    with_denied,
     with_points,
     with_tags,
     without_points,
@@ -58,6 +59,7 @@ __all__ = [
     "reject",
     "undecided",
     "verified",
+    "with_denied",
     "with_points",
     "with_tags",
     "without_points",

@@ -109,6 +109,9 @@ class FrameLabels:
 
     `weak` are labels that cost less than boxes. They change no state: a frame of those alone is
     unseen, and a frame whose boxes are all has no need of them.
+
+    `upheld` are the ids of boxes that somebody kept when a detector doubted them; they are not
+    asked about again.
     """
 
     state: State = "unseen"
@@ -119,6 +122,7 @@ class FrameLabels:
     rejected: frozenset[int] = frozenset()
     derived: tuple[Box, ...] = ()
     weak: Weak = NOT_WEAK
+    upheld: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         if self.state not in STATES:
@@ -133,6 +137,8 @@ class FrameLabels:
             raise ValueError("a derived box among those that a person made")
         least = max(self.ids, default=0) + 1
         object.__setattr__(self, "next_id", max(self.next_id, least))
+        if not self.upheld <= {*self.ids}:
+            object.__setattr__(self, "upheld", self.upheld & {*self.ids})
         if self.derived:
             self._sort_derived()
 
@@ -198,6 +204,11 @@ class FrameLabels:
         """With another box under an id; KeyError when there is none."""
         place = self._place(number)
         return replace(self, boxes=(*self.boxes[:place], box, *self.boxes[place + 1 :]))
+
+    def with_upheld(self, number: int) -> FrameLabels:
+        """With a box of which somebody said that it is right; KeyError when there is none."""
+        self._place(number)
+        return replace(self, upheld=self.upheld | {number})
 
     def without_boxes(self, *numbers: int) -> FrameLabels:
         """Without these boxes; KeyError when one is not there.

@@ -132,6 +132,24 @@ def verified(labels: FrameLabels, proposals: Iterable[Proposal], *, yes: bool) -
     return replace(reject(labels, some), weak=weak)
 
 
+def with_denied(labels: FrameLabels, box: Box) -> FrameLabels:
+    """The labels with a box that no object of its class has, as somebody said.
+
+    Args:
+        labels: the frame's labels before.
+        box: a detector's, which was wrong.
+
+    Returns:
+        The labels, in the same state.
+
+    Example:
+        >>> with_denied(FrameLabels(), Box(1, 2, 3, 4)).weak.denied[0].denied
+        True
+    """
+    denied = replace(box, denied=True, track=None, origin="person")
+    return replace(labels, weak=replace(labels.weak, denied=(*labels.weak.denied, denied)))
+
+
 def renamed(weak: Weak, names: Mapping[str, str]) -> Weak:
     """With classes called otherwise. Where several become one, a picture shows it if it shows
     any of them, and shows none of it only if it shows none of all of them."""

@@ -4,6 +4,7 @@ The command line and the desktop application both drain these and add nothing to
 """
 
 from framesift.loop.adoption import Verdict
+from framesift.loop.checking import Checked, Doubt, check_labels
 from framesift.loop.clustered import score_on_cluster
 from framesift.loop.compared import OtherDetector, compared_with, other_detectors
 from framesift.loop.cycles import Offer, Taken, replace_pick, selection, take
@@ -30,7 +31,9 @@ from framesift.loop.scoring_run import VideoScored
 from framesift.loop.training import Trained, settings_for, train_project
 
 __all__ = [
+    "Checked",
     "DetectorChoice",
+    "Doubt",
     "Exported",
     "FrameMap",
     "Imported",
@@ -45,6 +48,7 @@ __all__ = [
     "Verdict",
     "VideoScored",
     "bundled",
+    "check_labels",
     "compare_cycles",
     "compared_with",
     "current_detector",

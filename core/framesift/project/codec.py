@@ -25,10 +25,12 @@ def encode(labels: FrameLabels) -> str | None:
     ]
     values: list[Any] = [labels.state, boxes, labels.next_id]
     values += [sorted(labels.accepted), sorted(labels.rejected)]
-    if labels.derived or labels.weak:
+    if labels.derived or labels.weak or labels.upheld:
         values.append([_values(box) for box in labels.derived])
-    if labels.weak:
+    if labels.weak or labels.upheld:
         values.append(_weak_values(labels.weak))
+    if labels.upheld:
+        values.append(sorted(labels.upheld))
     return compact(values)
 
 
@@ -75,6 +77,7 @@ def decode(text: str | None, path: Path) -> FrameLabels:
             frozenset(rejected),
             tuple(_box(*values) for values in (more[0] if more else ())),
             _weak(*more[1]) if len(more) > 1 else NOT_WEAK,
+            frozenset(int(number) for number in (more[2] if len(more) > 2 else ())),
         )
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise damaged(path, "labels cannot be read") from error

@@ -138,10 +138,16 @@ def _weak_labels(database: Database) -> None:
     would drop without a word. What is there stays as it is."""
 
 
+def _upheld_labels(database: Database) -> None:
+    """From format 5: labels may say which boxes somebody upheld against a detector, which
+    Framesifts of before take for damage. What is there stays as it is."""
+
+
 MIGRATIONS: dict[int, Callable[[Database], None]] = {
     1: _know_frames,
     2: _one_journal,
     3: _descriptors_by_name,
     4: _weak_labels,
+    5: _upheld_labels,
 }
 """From version n to n + 1; each runs inside one transaction with the change of the number."""

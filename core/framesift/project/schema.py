@@ -20,7 +20,7 @@ from framesift.project.migrations import MIGRATIONS
 from framesift.project.soundness import check_objects, check_tables
 from framesift.project.tables import EDITED_TABLES, TABLES, triggers
 
-VERSION = 5
+VERSION = 6
 SCRIPT = f"{TABLES} {FRAME_TABLES} {DESCRIPTOR_TABLES} {EDITED_TABLES}"
 """The tables of a project of this version."""
 LONGEST_S = 60.0

@@ -220,6 +220,7 @@ class GalleryPanel(QWidget):
             (self.tr("Skip"), self._bench.skip),
             (self.tr("Nothing there"), self._bench.nothing),
             (self.tr("Drop this pick"), self._bench.drop_pick),
+            (self.tr("Frames like this one"), self._bench.find_alike),
         ):
             menu.addAction(text).triggered.connect(lambda _=False, do=action: do())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

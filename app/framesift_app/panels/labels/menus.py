@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QColorDialog, QInputDialog
 
 from framesift_app.panels.colours import class_colour
 from framesift_app.panels.context import Entry, with_menu
-from framesift_app.panels.labels.key_list import ID, KeyList
+from framesift_app.panels.key_list import ID, KeyList
 from framesift_app.session import Session
 from framesift_app.strings import tr, trf
 from framesift_app.workbench import Workbench

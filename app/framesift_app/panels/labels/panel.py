@@ -22,7 +22,7 @@ from framesift_app import theme
 from framesift_app.panels.buttons import TOOLS, tool_button
 from framesift_app.panels.colours import IGNORE, class_colour, scheme
 from framesift_app.panels.icons import as_icon, state_icon, swatch
-from framesift_app.panels.labels.key_list import ID, KeyList
+from framesift_app.panels.key_list import ID, KeyList
 from framesift_app.panels.labels.menus import LabelMenus
 from framesift_app.panels.labels.proposals import ProposalBox
 from framesift_app.panels.states import STATES

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from framesift_app.panels.buttons import tool_button
 from framesift_app.panels.icons import as_icon, swatch
-from framesift_app.panels.labels.key_list import ID, KeyList
+from framesift_app.panels.key_list import ID, KeyList
 from framesift_app.session import Session
 from framesift_app.workbench import Workbench
 

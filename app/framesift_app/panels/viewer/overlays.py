@@ -36,6 +36,7 @@ class Overlays:
         if bench.view.boxes and self._picture.prediction is not None:
             self._paint_prediction(painter, self._picture.prediction, captions)
         self._paint_proposals(painter, captions)
+        self._paint_doubt(painter, captions)
         if bench.playback.playing:
             self._paint_played(painter, captions)
         else:
@@ -89,6 +90,18 @@ class Overlays:
                 self._colour(proposal.box),
                 captions=captions,
                 chosen=chosen is not None and proposal.id == chosen.id,
+            )
+
+    def _paint_doubt(self, painter: QPainter, captions: Captions) -> None:
+        """The detector's box of what the label check is at."""
+        doubt = self._bench.doubts.current
+        if doubt is not None and (box := doubt.disagreement.detected) is not None:
+            paint.paint_doubt(
+                painter,
+                self._placement.rectangle(box),
+                doubt.disagreement.score,
+                self._colour(box),
+                captions,
             )
 
     def _paint_played(self, painter: QPainter, captions: Captions) -> None:

@@ -91,6 +91,14 @@ def paint_proposal(
     )
 
 
+def paint_doubt(
+    painter: QPainter, area: QRectF, score: float, colour: QColor, captions: Captions
+) -> None:
+    """The detector's box where it doubts the labels: dotted, with a question mark."""
+    _outline(painter, area, colour, 2.4, Qt.PenStyle.DotLine)
+    captions.add(Caption(area, (f"? {score:.2f}",), colour, below=True, weight=2, must=True))
+
+
 def paint_prediction(painter: QPainter, area: QRectF, score: float, captions: Captions) -> None:
     """A box of the detector: dotted, with its score."""
     _outline(painter, area, LIGHT, 1.2, Qt.PenStyle.DotLine)
