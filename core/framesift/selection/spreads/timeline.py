@@ -47,9 +47,11 @@ class Timeline(Spread):
 
 def kernel(picks: Places, frames: Places, tau: float) -> NDArray[np.float64]:
     """K, float64 picks×frames in [0, 1]."""
-    apart = picks.seconds[:, None] - frames.seconds[None, :]
-    same = (picks.drive[:, None] == frames.drive[None, :]) & ~np.isnan(apart)
-    near = np.where(same, np.exp(-((np.where(same, apart, 0.0) / tau) ** 2)), 0.0)
+    # Of many drives few frames share one.
+    pick, frame = np.nonzero(picks.drive[:, None] == frames.drive[None, :])
+    apart = picks.seconds[pick] - frames.seconds[frame]
+    near = np.zeros((len(picks.drive), len(frames.drive)))
+    near[pick, frame] = np.where(np.isnan(apart), 0.0, np.exp(-((apart / tau) ** 2)))
     if picks.vectors is None or frames.vectors is None:
         return near
     alike = np.clip(cosine(picks.vectors @ frames.vectors.T), 0.0, 1.0) ** 4
