@@ -10,6 +10,7 @@ import pytest
 from framesift.errors import InputError
 from framesift.selection import Rules
 from framesift.simulate import (
+    DatasetSpec,
     Experiment,
     InitialSpec,
     Store,
@@ -203,7 +204,17 @@ def test_experiments_about_learning_compare_nothing_else() -> None:
     assert labels.budget * labels.cycles > labels.aim
 
 
-def test_heads_belong_to_drawn_detectors() -> None:
+def test_heads_learn_from_drawn_frames() -> None:
     assert InitialSpec("drawn", heads=("mdn",)).heads == ("mdn",)
-    with pytest.raises(InputError, match="keeps its own, so leave `heads` out"):
-        InitialSpec("checkpoint", heads=("mdn",))
+    footage = DatasetSpec("coco", ("drive.coco.json",))
+    with pytest.raises(InputError, match="leave `heads` out"):
+        InitialSpec("footage", footage=footage, heads=("mdn",))
+
+
+def test_what_older_results_do_not_know_makes_no_difference() -> None:
+    experiment = preset("proxy")
+    before = experiment.digest(experiment.variants[0])
+    other = replace(experiment, correlate_on="evaluation", correlate_by=("all",))
+    assert other.digest(experiment.variants[0]) == before
+    headed = replace(experiment, initial=replace(experiment.initial, heads=("mdn",)))
+    assert headed.digest(experiment.variants[0]) != before

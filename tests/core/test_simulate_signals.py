@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 
 from framesift.errors import InputError
-from framesift.scores import FrameScorer
+from framesift.records import Notice
+from framesift.scores import FrameScorer, every_score
 from framesift.simulate import Store, load_experiment, pool_scores, simulate
+from framesift.simulate.correlation import BASELINE
 from framesift.simulate.pool_scores import scores_of
 from framesift.simulate.stage import Stage, opened
 
@@ -18,6 +21,9 @@ EXPERIMENT = """
 budget = 2
 cycles = 1
 seeds = 1
+correlate_every = 1
+correlate_on = "evaluation"
+correlate_by = ["all"]
 rules = { delta1 = "2", delta2 = "1" }
 
 [pool]
@@ -28,7 +34,6 @@ every = 2
 [evaluation]
 kind = "synthetic"
 paths = ["look=target,seed=62,frames=6,size=96x72,scenario=busy"]
-every = 3
 
 [initial]
 source = "drawn"
@@ -71,17 +76,18 @@ def written(folder: Path, heads: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[str]]:
+    """The experiment's file, its results, and what was said."""
     folder = tmp_path_factory.mktemp("signals")
     path = written(folder, '["predicted-misses"]')
-    for _ in simulate(load_experiment(path), folder / "results", devices=["cpu"]):
-        pass
-    return path, folder / "results"
+    records = simulate(load_experiment(path), folder / "results", devices=["cpu"])
+    said = [record.text for record in records if isinstance(record, Notice)]
+    return path, folder / "results", said
 
 
 @pytest.fixture
-def stage(finished: tuple[Path, Path]) -> Iterator[Stage]:
-    path, results = finished
+def stage(finished: tuple[Path, Path, list[str]]) -> Iterator[Stage]:
+    path, results, _ = finished
     experiment = load_experiment(path)
     records = list(opened(experiment, Store(results, experiment), "cpu"))
     stage = records[-1]
@@ -90,18 +96,18 @@ def stage(finished: tuple[Path, Path]) -> Iterator[Stage]:
     stage.close()
 
 
-def test_strategies_that_need_a_head_run(finished: tuple[Path, Path]) -> None:
-    path, results = finished
+def test_strategies_that_need_a_head_run(finished: tuple[Path, Path, list[str]]) -> None:
+    path, results, _ = finished
     rows = Store(results, load_experiment(path)).rows()
     chosen = {row.variant: row.picked for row in rows if row.cycle == 1}
     assert set(chosen) == {"misses", "nakamura"}
     assert all(len(picked) == 2 for picked in chosen.values())
 
 
-def test_heads_live_on_through_the_cycles(finished: tuple[Path, Path]) -> None:
+def test_heads_live_on_through_the_cycles(finished: tuple[Path, Path, list[str]]) -> None:
     from framesift.detectors.files.checkpoint import load_checkpoint
 
-    path, results = finished
+    path, results, _ = finished
     experiment = load_experiment(path)
     store = Store(results, experiment)
     assert set(load_checkpoint(store.initial).heads) == {"predicted_misses"}
@@ -131,6 +137,20 @@ def test_signals_of_one_pass_are_those_of_their_own(
         for drive, values in alone[name].items():
             np.testing.assert_array_equal(together[name][drive], values)
             assert np.isfinite(values).sum() == 6
+
+
+def test_every_signal_that_the_detector_gives_is_correlated(
+    finished: tuple[Path, Path, list[str]],
+) -> None:
+    _, results, said = finished
+    rows = json.loads((results / "correlation.json").read_text())["rows"]
+    initial = {row["score"] for row in rows if row["detector"] == "initial"}
+    refused = {text.split(": ")[1].split(" ")[0] for text in said if "not correlated" in text}
+    assert {"divergence", "flicker_missed", "predicted_misses", BASELINE} <= initial
+    assert {"tightness", "ensemble_iou", "predicted_loss"} <= refused
+    # Nothing is left out in silence.
+    assert initial | refused >= {*every_score()}
+    assert {row["frames"] for row in rows if row["among"] == "all"} == {6}
 
 
 def drained(stage: Stage, folder: Path, detector: object, scorers: object) -> dict:  # type: ignore[type-arg]

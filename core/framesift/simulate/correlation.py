@@ -3,23 +3,29 @@ errs? Spearman's rank correlation of a score with a frame's false positives plus
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.errors import InputError
 from framesift.evaluation import Evaluation
 from framesift.evaluation.bootstrap import blocks_of, draw, interval
-from framesift.records import Notice, Progress, RateMeter
+from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores import every_score
 from framesift.selection.choosing import smoothed_series
 from framesift.series import filled
+from framesift.simulate.keys import ALL
+from framesift.simulate.pool import frames
+from framesift.simulate.pool_scores import scores_of
+from framesift.simulate.settings import Experiment
 from framesift.simulate.stage import Stage
 from framesift.simulate.variants import Variant
 
 if TYPE_CHECKING:
+    from framesift.detectors.base import Detector
     from framesift.scores import FrameScorer
 
 RESAMPLES = 1000
@@ -78,37 +84,57 @@ def correlate(
     stage: Stage,
     detectors: Mapping[str, tuple[Variant, int, int]],
 ) -> Iterator[Progress | Notice | Correlation]:
-    """Measures every score for each of `detectors` (name → variant, seed and cycle that it is
-    the outcome of) on the pool, whose labels are known."""
+    """Measures scores for each of `detectors` (name → variant, seed and cycle that it is the
+    outcome of) on frames whose labels are known. A score that a detector does not give is
+    named."""
     experiment = stage.experiment
-    every = max(1, experiment.correlate_every)
-    pool = replace(stage.pool, every=stage.pool.every * every)
+    whole = stage.pool if experiment.correlate_on == "pool" else stage.evaluation
+    pool = replace(whole, every=whole.every * max(1, experiment.correlate_every))
+    rules = experiment.rules_of(Variant("any"), 0)
     for name, (variant, seed, cycle) in detectors.items():
         detector = stage.detector(variant, seed, cycle)
         evaluation = yield from stage.measured(detector, pool)
         counts = counted(evaluation)
         yield from correlated(evaluation, counts.boxes, name, BASELINE)
-        for score in every_score():
-            scorer = _scorer(stage, score)
-            if scorer is None:
-                continue
-            raw, _ = yield from stage.scored(detector, scorer)
-            raw = filled(raw)
-            rules = experiment.rules_of(Variant("any"), 0)
+        with closing(frames(pool, pool.places[:1])) as read:
+            picture = next(iter(read))[1]
+        scorers = yield from _scorers(experiment, detector, picture, name)
+        all_of_them, _ = yield from scores_of(whole, stage.store, detector, scorers)
+        for score, series in all_of_them.items():
+            raw = filled(series)
             smooth = {key: smoothed_series(values, rules) for key, values in raw.items()}
-            for smoothed, series in ((False, raw), (True, smooth))[: 1 + rules.smoothing]:
-                values = np.array([series[key][n] for key, n in pool.places])
-                yield from correlated(evaluation, values, name, score, smoothed)
+            for smoothed, values in ((False, raw), (True, smooth))[: 1 + rules.smoothing]:
+                of_frames = np.array([values[key][n] for key, n in pool.places])
+                yield from correlated(evaluation, of_frames, name, score, smoothed)
 
 
-def _scorer(stage: Stage, score: str) -> FrameScorer | None:
-    from framesift.scores.strategies import every_strategy
+def _scorers(
+    experiment: Experiment, detector: Detector, picture: NDArray[np.uint8], name: str
+) -> Generator[Notice, None, dict[str, FrameScorer]]:
+    """What is correlated, by its signal: what the variants choose by, as the first of them says
+    it, and what the experiment names; a picture tells whether the detector gives it."""
+    from framesift.scores import FrameScorer
 
-    named = [
-        strategy.name for strategy in every_strategy().values() if score in strategy.signals
-    ]
-    settings = [v for v in stage.experiment.variants if v.strategy in named and not v.ablation]
-    return stage.experiment.scorers_of(settings[0])[score] if settings else None
+    scorers: dict[str, FrameScorer] = {}
+    for variant in experiment.variants:
+        if not variant.ablation:
+            scorers = {**experiment.scorers_of(variant), **scorers}
+    named = experiment.correlate_by
+    for signal in every_score() if ALL in named else named:
+        scorers.setdefault(signal, FrameScorer(signal, top=0, **experiment.score))
+    given = {}
+    for signal in every_score():
+        if signal not in scorers:
+            continue
+        try:
+            scorers[signal].settings(detector)
+            if scorers[signal].apart is None:
+                scorers[signal].score(detector, picture[None])
+        except InputError as problem:
+            yield Notice(f"{name}: {signal} is not correlated. {problem}")
+        else:
+            given[signal] = scorers[signal]
+    return given
 
 
 @dataclass(frozen=True, slots=True, eq=False)

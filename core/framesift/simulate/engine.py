@@ -200,7 +200,9 @@ def _correlated(
     detectors: dict[str, tuple[Variant, int, int]] = {"initial": (baseline, 0, 0)}
     last = experiment.cycles_of(baseline)
     detectors[f"{baseline.name}, cycle {last}"] = (baseline, 0, last)
-    if store.read_correlation() is not None:
+    asked = [experiment.correlate_every, experiment.correlate_on, *experiment.correlate_by]
+    there = store.read_correlation()
+    if there is not None and there.get("of", asked) == asked:
         return
     results = []
     for record in _staged(experiment, store, device):
@@ -215,7 +217,7 @@ def _correlated(
                     results.append(_plain(asdict(outcome)))
         finally:
             record.close()
-    store.write_correlation({"rows": results})
+    store.write_correlation({"of": asked, "rows": results})
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def _make(stage: Stage) -> Iterator[Progress | Notice]:
         )
         if detector.classes != stage.experiment.classes:
             detector = detector.with_classes(stage.experiment.classes)
+        yield from _headed(stage, detector)
         save_checkpoint(stage.store.initial, detector)
         return
     source: Source
@@ -102,7 +103,6 @@ def _learn(stage: Stage, source: Source) -> Iterator[Progress | Notice]:
 
     from framesift.detectors import PaperDetector
     from framesift.detectors.files.checkpoint import save_checkpoint
-    from framesift.training.heads import LEAST, HeadTrained, train_heads
 
     experiment, spec = stage.experiment, stage.experiment.initial
     labels = [(box, source.size(i)[0]) for i in range(len(source)) for box in source.boxes(i)]
@@ -131,15 +131,23 @@ def _learn(stage: Stage, source: Source) -> Iterator[Progress | Notice]:
         train(detector, source, settings, out, resume=True), "training the initial detector"
     )
     detector.name = "initial"
-    if spec.heads:
-        more = yield from _drawn(experiment, spec.frames, max(LEAST, spec.frames // 4))
-        for record in train_heads(detector, more, names=spec.heads, seed=spec.seed):
-            yield (
-                Notice(f"Trained the head {record}.")
-                if isinstance(record, HeadTrained)
-                else record
-            )
+    yield from _headed(stage, detector)
     save_checkpoint(stage.store.initial, detector)
+
+
+def _headed(stage: Stage, detector: Detector) -> Iterator[Progress | Notice]:
+    """Trains the heads that the initial detector is to have, on frames that it has not seen."""
+    from framesift.training.heads import LEAST, HeadTrained, train_heads
+
+    spec = stage.experiment.initial
+    if not spec.heads:
+        return
+    more = yield from _drawn(stage.experiment, spec.frames, max(LEAST, spec.frames // 4))
+    for record in train_heads(detector, more, names=spec.heads, seed=spec.seed):
+        if isinstance(record, HeadTrained):
+            yield Notice(f"Trained the head {record}.")
+        else:
+            yield record
 
 
 def _fitted(labels: list[tuple[Box, int]], working: int | None, least: float) -> object:

@@ -13,6 +13,8 @@ FILE_ONLY: Mapping[Door, str] = {
     "window": "experiments run from the command line",
 }
 """Why only a file of an experiment says it."""
+ALL = "all"
+"""What stands for every score in a list of them."""
 in_file = functools.partial(setting, absent=FILE_ONLY)
 """A setting of an experiment's file."""
 
@@ -23,3 +25,13 @@ def plain_table(value: object) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise ValueError
     return dict(value)
+
+
+def signal_names(value: object) -> tuple[str, ...]:
+    """Names of scores, or `all`. Raises ValueError for what is no list, InputError for a name
+    that no score has."""
+    from framesift.scores.family import score_named
+
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise ValueError
+    return tuple(name if name == ALL else score_named(name).name for name in value)

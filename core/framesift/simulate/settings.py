@@ -25,7 +25,7 @@ from framesift.records.settings import (
 )
 from framesift.scores.strategies import refuse_contradiction, strategy_named
 from framesift.selection.rules import NOUN, Rules
-from framesift.simulate.keys import FILE_ONLY, in_file, plain_table
+from framesift.simulate.keys import FILE_ONLY, in_file, plain_table, signal_names
 from framesift.simulate.kinds import WEAK
 from framesift.simulate.specs import DatasetSpec, InitialSpec, dataset_spec
 from framesift.simulate.variants import STARTS, Plain, Variant, variants_of
@@ -102,9 +102,23 @@ class Experiment:
     correlate_every: int = in_file(
         0,
         title="Correlate every",
-        help="every how many of the pool's frames the table of rank correlations counts, 0 for "
-        "none",
+        help="every how many of the frames the table of rank correlations counts, 0 for none",
         low=0,
+    )
+    correlate_on: str = in_file(
+        "pool",
+        title="Correlate on",
+        help="whose frames: the pool's, some of which the later detector has learnt, or the "
+        "evaluation's",
+        choices=("pool", "evaluation"),
+    )
+    correlate_by: tuple[str, ...] = in_file(
+        (),
+        title="Correlate by",
+        help="signals in the table beside those of the variants; `all`: every one that the "
+        "detector gives",
+        parse=signal_names,
+        plain=list,
     )
     label_s: float = in_file(
         35.0, title="Seconds a frame", help="of a person's work", unit="s", low=0
@@ -224,6 +238,8 @@ class Experiment:
             "cycles",
             "baseline",
             "correlate_every",
+            "correlate_on",
+            "correlate_by",
             *COSTS,
             "aim",
         ):
@@ -232,6 +248,8 @@ class Experiment:
         for name in ("name", "seeds", "ablation", "cycles"):
             del particular[name]
         # What results from before do not know makes no difference where it is not used.
+        if not data["initial"]["heads"]:
+            del data["initial"]["heads"]
         for table in (data, particular):
             for name in ("preset", "start"):
                 if table.get(name, 0) is None:

@@ -112,8 +112,8 @@ class InitialSpec:
     heads: tuple[str, ...] = in_file(
         (),
         title="Heads",
-        help="that a detector from drawn frames gets, as `framesift train-head` names them; "
-        "they learn from a quarter as many drawn frames more, and each cycle trains them anew",
+        help="that it gets, as `framesift train-head` names them; they learn from a quarter as "
+        "many drawn frames more, and each cycle trains them anew",
         parse=_heads,
         plain=list,
     )
@@ -126,8 +126,8 @@ class InitialSpec:
                 "An initial detector from footage needs [initial.footage], and "
                 "others must not have it."
             )
-        if self.heads and self.source != "drawn":
+        if self.heads and self.source == "footage":
             raise InputError(
-                "Heads are trained for an initial detector from drawn frames; a checkpoint "
-                "keeps its own, so leave `heads` out of [initial]."
+                "Heads learn from drawn frames, which a detector from footage was not made "
+                "for; leave `heads` out of [initial]."
             )

@@ -26,7 +26,6 @@ from framesift.simulate.variants import Variant
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
     from framesift.evaluation import Evaluation
-    from framesift.scores import FrameScorer
 
 
 def _loaded(path: Path, device: str) -> Detector:
@@ -83,15 +82,6 @@ class Stage:
                 embed=EMBEDDING in strategy_named(variant.strategy).prefers,
             )
         )
-
-    def scored(
-        self, detector: Detector, scorer: FrameScorer
-    ) -> Generator[Record, None, tuple[Series, float]]:
-        """The frame score of every candidate (NaN elsewhere) by drive, and the seconds it
-        took."""
-        scorers = {scorer.method: scorer}
-        series, seconds = yield from scores_of(self.pool, self.store, detector, scorers)
-        return series[scorer.method], seconds
 
     def embedded(self, detector: Detector) -> Mapping[str, NDArray[Any]] | None:
         """The candidates' embeddings by a detector, by drive, as scoring kept them; None where
