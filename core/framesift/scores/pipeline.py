@@ -274,8 +274,8 @@ def score_numbers(
                 yield from notices_of(video, [frame for frame, _ in group.scored], run)
                 for frame, source in group.scored:
                     results, row = known[source]
-                    own = None if source == frame.number else source
-                    yield from scored_by(frame, alone, results, descriptors, row, own)
+                    taken_over = None if source == frame.number else source
+                    yield from scored_by(frame, alone, results, descriptors, row, taken_over)
                 known = {n: known[n] for n in group.needed_later & known.keys()}
                 yield meter.advance(0 if in_time else len(group.scored))
     if in_time:

@@ -37,12 +37,12 @@ def cells(image: NDArray[np.uint8]) -> NDArray[np.int16]:
     return cv2.resize(image, (columns, ROWS), interpolation=cv2.INTER_AREA).astype(np.int16)
 
 
-def same_pixels(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+def same_pixels(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     """Whether two pictures are equal; a few pixels tell most that are not."""
     return (
-        one.shape == other.shape
-        and np.array_equal(one[::_THIN, ::_THIN], other[::_THIN, ::_THIN])
-        and np.array_equal(one, other)
+        picture.shape == other.shape
+        and np.array_equal(picture[::_THIN, ::_THIN], other[::_THIN, ::_THIN])
+        and np.array_equal(picture, other)
     )
 
 
