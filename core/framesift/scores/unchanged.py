@@ -131,9 +131,9 @@ def groups_of(
     )
     group, spare = Group(), None
     with closing(stream(video, [n for n, _ in asked], prefetch=2 * size)) as frames:
-        for frame, (_, wanted) in zip(frames, asked, strict=True):
+        for frame, (_, is_scored) in zip(frames, asked, strict=True):
             source = compare.source(frame)
-            if not wanted:
+            if not is_scored:
                 spare = frame
                 continue
             look_at = frame if source is None else None
