@@ -14,6 +14,7 @@ from framesift.bench.planner import (
     PlanSettings,
     make_plan,
     plan_png,
+    seconds_per_gesture,
     seconds_per_label,
     time_to_completion,
 )
@@ -108,6 +109,15 @@ def test_nonsense_is_refused_with_a_sentence():
         make_plan(100, 0, PAPER)
     with pytest.raises(InputError):
         Costs(-1, 200)
+
+
+def test_seconds_per_gesture_are_those_of_its_kind():
+    points = [(3.0 * n, "point") for n in range(1, 10)]
+    others = [(31.0, "draw"), (200.0, "point")]
+    # From the gesture before, whatever that was; a pause of more than two minutes is none.
+    assert seconds_per_gesture([(0.0, "draw"), *points, *others], "point") == pytest.approx(3)
+    assert seconds_per_gesture(points[:8], "point") is None
+    assert seconds_per_gesture(points, "draw") is None
 
 
 def test_seconds_per_label_leaves_breaks_out():

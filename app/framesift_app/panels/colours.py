@@ -74,6 +74,7 @@ class Scheme:
         """The colour of a frame's state."""
         return {
             "labelled": self.labelled,
+            "weak": self.labelled,
             "nothing": self.nothing,
             "skipped": self.skipped,
         }.get(state, self.todo)

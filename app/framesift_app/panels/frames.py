@@ -26,6 +26,7 @@ KINDS = {
     "labelled": _("Labelled"),
     "nothing": _("Nothing there"),
     "skipped": _("Skipped"),
+    "weak": _("Points or tags"),
     "imported": _("Imported"),
     "measuring": _("Measuring set"),
     "alike": _("Frames that look alike"),

@@ -86,6 +86,10 @@ def paint_state(
     elif state == "nothing":
         painter.drawEllipse(QPointF(0, 0), 6, 6)
         painter.drawLine(QPointF(-5, 5.6), QPointF(5, -5.6))
+    elif state == "weak":
+        painter.drawPolygon(
+            QPolygonF([QPointF(0, -6), QPointF(6, 0), QPointF(0, 6), QPointF(-6, 0)])
+        )
     elif state == "skipped":
         path = QPainterPath(QPointF(-6, 3))
         path.cubicTo(-5, -6, 3, -6, 4.6, 1.5)

@@ -14,4 +14,5 @@ STATES: dict[str, str] = {
     "labelled": _("✓ labelled"),
     "nothing": _("∅ nothing there"),
     "skipped": _("⤼ skipped"),
+    "weak": _("◇ points or tags"),
 }

@@ -30,6 +30,7 @@ Kind = Literal[
     "labelled",
     "nothing",
     "skipped",
+    "weak",
     "imported",
     "measuring",
     "alike",
@@ -199,9 +200,14 @@ class Frames(Part):
             return False
         if chosen.kind == "measuring" and not view.measuring:
             return False
-        if chosen.kind in ("todo", "started", "labelled", "nothing", "skipped") and (
-            view.state != chosen.kind
-        ):
+        if chosen.kind in (
+            "todo",
+            "started",
+            "labelled",
+            "nothing",
+            "skipped",
+            "weak",
+        ) and (view.state != chosen.kind):
             return False
         if chosen.cycle is not None and (view.cycle or 0) != chosen.cycle:
             return False

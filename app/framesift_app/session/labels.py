@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import Signal
 
-from framesift.labels import UNSEEN, FrameKey, FrameLabels
+from framesift.labels import UNSEEN, FrameKey, FrameLabels, done_weakly
 from framesift.project import StoredDrive
 from framesift_app.session.journal import Journal
 from framesift_app.session.messages import Messages
@@ -93,7 +93,7 @@ class Labels(Part):
 
     def cover(self, keys: Iterable[FrameKey]) -> bool:
         """Whether somebody is done with each of these frames."""
-        return all(self.of(key).state not in ("unseen", "started") for key in keys)
+        return all(self.pick_state(key) not in ("todo", "started") for key in keys)
 
     def all(self) -> Mapping[FrameKey, FrameLabels]:
         """The labels of every frame of which something is said."""
@@ -101,8 +101,13 @@ class Labels(Part):
 
     def pick_state(self, key: FrameKey) -> PickState:
         """How far a frame is that is to be labelled."""
-        state = self.of(key).state
-        return "todo" if state == "unseen" else state
+        return self.state_of(self.of(key))
+
+    def state_of(self, labels: FrameLabels) -> PickState:
+        """How far labels are that say this."""
+        if labels.state != "unseen":
+            return labels.state
+        return "weak" if done_weakly(labels, self.classes) else "todo"
 
     def states(self, drive: StoredDrive) -> dict[int, str]:
         """The frames of a drive of which something is said, with their state."""
@@ -193,6 +198,6 @@ class Labels(Part):
             self._labels.pop(key, None)
         else:
             self._labels[key] = labels
-        if before.state != labels.state:
+        if self.state_of(before) != self.state_of(labels):
             self.stateChanged.emit()
         self.changed.emit(key)

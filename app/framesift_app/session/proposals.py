@@ -125,6 +125,15 @@ class Proposals(Part):
         if chosen:
             self._journal.write(lambda project: project.proposals.reject(key, chosen), [key])
 
+    def verify(self, key: FrameKey, ids: Collection[int], yes: bool) -> None:
+        """Answers whether open proposals are right: yes makes them labels, no is learnt from,
+        too."""
+        chosen = self._chosen(key, ids)
+        if chosen:
+            self._journal.write(
+                lambda project: project.proposals.verify(key, yes, chosen), [key]
+            )
+
     def _chosen(self, key: FrameKey, ids: Collection[int] | None) -> list[int]:
         return [p.id for p in self.of(key) if ids is None or p.id in ids]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from framesift.labels import FrameKey
 
-PickState = Literal["todo", "started", "labelled", "nothing", "skipped"]
+PickState = Literal["todo", "started", "labelled", "nothing", "skipped", "weak"]
 
 
 @dataclass(frozen=True, slots=True)

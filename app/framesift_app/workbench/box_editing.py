@@ -12,7 +12,9 @@ from typing import Literal
 from framesift.boxes import Box
 from framesift.labels import FrameLabels
 
-Tool = Literal["select", "draw", "centre", "ignore"]
+Tool = Literal["select", "draw", "centre", "ignore", "point", "extremes", "verify", "tags"]
+CLICKING: frozenset[Tool] = frozenset({"draw", "centre", "ignore", "point", "extremes"})
+"""Tools for which a press in the picture makes a label; with the others it selects."""
 Handle = Literal["nw", "n", "ne", "e", "se", "s", "sw", "w"]
 Done = Literal["drawn", "moved", "resized", "deleted", "classified", "marked", "unmarked"]
 HANDLES: tuple[Handle, ...] = ("nw", "ne", "se", "sw", "n", "e", "s", "w")
@@ -90,6 +92,11 @@ class BoxEditor:
         )
 
     @property
+    def drawing(self) -> bool:
+        """Whether the tool in hand makes something where one presses."""
+        return self.tool in CLICKING
+
+    @property
     def busy(self) -> bool:
         return self._drag is not None
 
@@ -135,12 +142,12 @@ class BoxEditor:
         tool in hand a handle is only taken to `adjust`: a neighbour's would be in the way.
         `click`: how far the pointer must go for more than a click.
         """
-        handle = self.handle(at, reach) if adjust or self.tool == "select" else None
+        handle = self.handle(at, reach) if adjust or not self.drawing else None
         if handle is not None and self.selected is not None:
             box = self.labels.box(self.selected)
             self._begin(_Drag("resize", self.selected, at, box, handle, click), box)
             return True
-        if self.tool == "select":
+        if not self.drawing:
             number = self.hit(at, reach / 2)
             self.selected = number
             if number is None:
@@ -183,10 +190,7 @@ class BoxEditor:
                 # A click with a tool in hand selects.
                 self.selected = self.hit(drag.start)
                 return None
-            labels = self.labels.with_boxes(now)
-            self._take(labels)
-            self.selected = labels.ids[-1]
-            return Change(labels, "drawn", IGNORED if now.ignore else now.category)
+            return self.add(now)
         gone = max(abs(a - b) for a, b in zip(at, drag.start, strict=True))
         if now == drag.before or drag.number not in self.labels.ids or gone < drag.click:
             return None
@@ -212,6 +216,13 @@ class BoxEditor:
             if now == box
             else self._changed(self.selected, now, "resized" if resize else "moved")
         )
+
+    def add(self, box: Box) -> Change:
+        """Adds a box, which is selected then."""
+        labels = self.labels.with_boxes(box)
+        self._take(labels)
+        self.selected = labels.ids[-1]
+        return Change(labels, "drawn", _word(box))
 
     def delete(self) -> Change | None:
         """Deletes the selected box; the one drawn before it is selected then."""

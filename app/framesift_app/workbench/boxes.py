@@ -23,13 +23,14 @@ class Boxes(QObject):
         self._labels, self._key = labels, key
         self.editor = BoxEditor()
 
-    def commit(self, change: Change | None) -> None:
-        """Stores a finished gesture as one edit. The first box of a frame starts it: that it
-        is the only one has still to be said."""
+    def commit(self, change: Change | None, kind: str = "") -> None:
+        """Stores a finished gesture as one edit; `kind`: what the journal calls it. The first
+        box of a frame starts it: that it is the only one has still to be said."""
         key = self._key()
         if change is not None and key is not None:
             labels = change.labels.started(self._labels.of(key))
-            self._labels.change(key, labels, self._text(change))
+            kind = kind or ("draw" if change.done == "drawn" else "edit")
+            self._labels.change(key, labels, self._text(change), kind)
         self.changed.emit()
 
     def _text(self, change: Change) -> str:

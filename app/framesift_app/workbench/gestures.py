@@ -11,6 +11,10 @@ Gesture = Callable[[Workbench], None]
 GESTURES: dict[str, Gesture] = {
     "draw": lambda bench: bench.boxes.toggle_draw(),
     "centre": lambda bench: bench.boxes.toggle_centre(),
+    "point": lambda bench: bench.weak.toggle("point"),
+    "extremes": lambda bench: bench.weak.toggle("extremes"),
+    "verify": lambda bench: bench.weak.toggle("verify"),
+    "tags": lambda bench: bench.weak.toggle("tags"),
     "ignore": lambda bench: bench.boxes.toggle_ignore(),
     "occluded": lambda bench: bench.boxes.toggle("occluded"),
     "truncated": lambda bench: bench.boxes.toggle("truncated"),
@@ -20,7 +24,7 @@ GESTURES: dict[str, Gesture] = {
     "escape": Workbench.escape,
     "accept": Workbench.accept,
     "accept_all": lambda bench: bench.proposals.accept_all(),
-    "reject": lambda bench: bench.proposals.reject(),
+    "reject": Workbench.reject,
     "reject_all": lambda bench: bench.proposals.reject_all(),
     "done": lambda bench: bench.finish(),
     "nothing": Workbench.nothing,
@@ -52,5 +56,5 @@ GESTURES: dict[str, Gesture] = {
     "zoom_in": lambda bench: bench.view.zoom_in(),
     "zoom_out": lambda bench: bench.view.zoom_out(),
     "mask": Workbench.begin_mask,
-    **{f"class_{n}": lambda bench, n=n: bench.boxes.digit(n) for n in range(1, 10)},  # type: ignore[misc]
+    **{f"class_{n}": lambda bench, n=n: bench.digit(n) for n in range(1, 10)},  # type: ignore[misc]
 }

@@ -17,6 +17,10 @@ _PAD: Final = Qt.KeyboardModifier.KeypadModifier
 _PLAIN: dict[Qt.Key, str] = {
     Key.Key_B: "draw",
     Key.Key_I: "ignore",
+    Key.Key_Q: "point",
+    Key.Key_W: "extremes",
+    Key.Key_V: "verify",
+    Key.Key_R: "tags",
     Key.Key_Delete: "delete",
     Key.Key_Return: "accept",
     Key.Key_Enter: "accept",

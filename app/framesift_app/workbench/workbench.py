@@ -14,6 +14,7 @@ from framesift_app.workbench.mask import Mask
 from framesift_app.workbench.playback import Playback
 from framesift_app.workbench.proposals import Proposals
 from framesift_app.workbench.view import View
+from framesift_app.workbench.weak import WeakLabels
 
 
 class Workbench(QObject):
@@ -37,7 +38,15 @@ class Workbench(QObject):
         self.doubts = Doubts(
             session.checking, session.playhead, self.boxes.select, self._editable_key
         )
+        self.weak = WeakLabels(
+            self.boxes,
+            session.labels,
+            session.proposals,
+            session.messages,
+            self._editable_key,
+        )
         for part in (
+            self.weak,
             self.doubts,
             self.view,
             self.playback,
@@ -102,6 +111,7 @@ class Workbench(QObject):
             self.boxes.editor.cancel()
             self.boxes.editor.selected = None
             self.proposals.forget()
+            self.weak.forget()
         self._show()
 
     def _show(self) -> None:
@@ -154,15 +164,36 @@ class Workbench(QObject):
         """Drops the gesture, else the tool, else the selection."""
         if self.mask.drawn:
             self.mask.escape()
-        else:
+        elif not self.weak.step_back():
             self.boxes.escape()
 
     def accept(self) -> None:
-        """Accepts one proposal; while a polygon of the mask is drawn, closes it."""
+        """Accepts one proposal, or says that it is right; while a polygon of the mask is
+        drawn, closes it."""
         if self.mask.drawn:
             self.mask.close()
-        else:
+        elif not self._answered(yes=True):
             self.proposals.accept()
+
+    def reject(self) -> None:
+        """Puts one proposal aside, or says that there is no such object."""
+        if not self._answered(yes=False):
+            self.proposals.reject()
+
+    def _answered(self, *, yes: bool) -> bool:
+        proposal = self.proposals.current()
+        if self.boxes.tool != "verify" or proposal is None:
+            return False
+        self.weak.answer(proposal.id, yes)
+        self.proposals.forget()
+        return True
+
+    def digit(self, n: int) -> None:
+        """The n-th class: for boxes, or as a tag of the picture."""
+        if self.boxes.tool == "tags":
+            self.weak.tag(n)
+        else:
+            self.boxes.digit(n)
 
     def begin_mask(self) -> None:
         """Begins drawing the mask of the camera whose picture is shown."""
@@ -180,9 +211,9 @@ class Workbench(QObject):
     # The frame
 
     def finish(self) -> None:
-        """Says that the frame's boxes are all there are. With proposals open, or without a
-        box, nothing is said: the person is told what to do."""
-        if not self.editable or self.key is None:
+        """Says that the frame's boxes, points or tags are all there are. With proposals open,
+        or without any of them, nothing is said: the person is told what to do."""
+        if not self.editable or self.key is None or self.weak.finish():
             return
         session, state = self.session, self.session.labels.of(self.key).state
         if state == "unseen":
@@ -202,8 +233,10 @@ class Workbench(QObject):
     def next(self) -> None:
         """Is done with the frame where nothing is open, and goes to the next one to label."""
         started = self.key is not None and self.session.labels.of(self.key).state == "started"
-        if started and not self.proposals.all():
+        verifying = self.boxes.tool == "verify"
+        if started and not self.proposals.all() and not verifying:
             self.finish()
+        self.weak.finish_points()
         self.session.picks.next()
 
     def nothing(self) -> None:

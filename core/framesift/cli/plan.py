@@ -29,12 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from framesift.bench.planner import Plan, PlanSettings, plan_png
     from framesift.files import write_bytes
-    from framesift.loop import plan_project
+    from framesift.loop import measured_seconds, plan_project
 
     with projects.reading(args.project) as project, console.Shown() as shown:
         detector = projects.open_detector(project, args)
         frames = sum(len(video) for video in project.videos.all("pool"))
-        chosen = made(PlanSettings, given_options(args, PlanSettings), noun="plan")
+        # What somebody says goes before what was measured, and that before what is published.
+        given = {**measured_seconds(project), **given_options(args, PlanSettings)}
+        chosen = made(PlanSettings, given, noun="plan")
         for plan in shown.drain(
             plan_project(
                 project,

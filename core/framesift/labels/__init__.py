@@ -24,6 +24,7 @@ from framesift.labels.store import (
 )
 from framesift.labels.weak import (
     box_of_extremes,
+    done_weakly,
     verified,
     with_denied,
     with_points,
@@ -53,6 +54,7 @@ __all__ = [
     "accept",
     "box_of_extremes",
     "checked",
+    "done_weakly",
     "edits_between",
     "picture_hash",
     "put",

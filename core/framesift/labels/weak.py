@@ -132,6 +132,26 @@ def verified(labels: FrameLabels, proposals: Iterable[Proposal], *, yes: bool) -
     return replace(reject(labels, some), weak=weak)
 
 
+def done_weakly(labels: FrameLabels, classes: Iterable[str]) -> bool:
+    """Whether somebody is done with a frame by weak labels alone: each object has a point, or
+    each class a tag.
+
+    Args:
+        labels: the frame's labels.
+        classes: all that there are.
+
+    Returns:
+        Whether they are.
+
+    Example:
+        >>> done_weakly(with_tags(FrameLabels(), {"car": False}), ["car"])
+        True
+    """
+    tagged = {name for name, _ in labels.weak.tags}
+    every = labels.weak.every or (bool(tagged) and tagged >= set(classes))
+    return labels.state == "unseen" and every
+
+
 def with_denied(labels: FrameLabels, box: Box) -> FrameLabels:
     """The labels with a box that no object of its class has, as somebody said.
 

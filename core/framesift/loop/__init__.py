@@ -23,7 +23,7 @@ from framesift.loop.evaluating import Measurement, evaluate_project
 from framesift.loop.exchange import Imported, import_labels
 from framesift.loop.exports import Exported, export_labels
 from framesift.loop.likeness import FrameMap, Likeness, Similar, frame_map, similar_frames
-from framesift.loop.planning import plan_project
+from framesift.loop.planning import measured_seconds, plan_project
 from framesift.loop.replaying import Replayed, compare_cycles, replay
 from framesift.loop.rescoring import rescore_project
 from framesift.loop.scoring import project_options, score_project, scored_classes
@@ -62,6 +62,7 @@ __all__ = [
     "initial_name",
     "keep_backend",
     "kept_backend",
+    "measured_seconds",
     "other_detectors",
     "plan_project",
     "project_options",

@@ -17,6 +17,7 @@ from framesift.bench.planner import (
     make_plan,
     measure_scoring,
     measure_training,
+    seconds_per_gesture,
     seconds_per_label,
 )
 from framesift.errors import InputError
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
     from framesift.detectors.base import Detector
 
 SAMPLES = 4
+GESTURE_OF = {
+    "box_seconds": "draw",
+    "extreme_seconds": "extremes",
+    "point_seconds": "point",
+    "answer_seconds": "verify",
+    "tag_seconds": "tag",
+}
+"""The settings of a plan that the journal knows, and the kind of gesture that they are of."""
 GESTURES = 5000
 
 
@@ -90,6 +99,30 @@ def plan_project(
         every=every,
         labelled=len(project.split.frames()),
     )
+
+
+def measured_seconds(project: Project) -> dict[str, float]:
+    """What one label of each kind cost in this project, from the times of its gestures.
+
+    Args:
+        project: an open project.
+
+    Returns:
+        By the name of the plan's setting (`box_seconds`, `point_seconds` …) the seconds; only
+        those of which eight or more were made.
+
+    Example:
+        >>> with framesift.Project.create("nothing-yet") as bare:
+        ...     measured_seconds(bare)
+        {}
+    """
+    made = [
+        (group.time, group.kind)
+        for group in project.journal.gestures(GESTURES)
+        if group.status == "done"
+    ]
+    known = {name: seconds_per_gesture(made, kind) for name, kind in GESTURE_OF.items()}
+    return {name: seconds for name, seconds in known.items() if seconds is not None}
 
 
 def _timed(

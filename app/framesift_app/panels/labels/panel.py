@@ -25,9 +25,10 @@ from framesift_app.panels.icons import as_icon, state_icon, swatch
 from framesift_app.panels.key_list import ID, KeyList
 from framesift_app.panels.labels.menus import LabelMenus
 from framesift_app.panels.labels.proposals import ProposalBox
+from framesift_app.panels.labels.weak_bar import WeakBar
 from framesift_app.panels.states import STATES
 from framesift_app.session import Session
-from framesift_app.strings import tr
+from framesift_app.strings import tr, trf
 from framesift_app.workbench import Workbench, keys
 
 
@@ -91,10 +92,9 @@ class LabelsPanel(QWidget):
             bench.delete,
             stays=False,
         )
+        self.weak = WeakBar(bench)
         self.classes = KeyList(bench, self.tr("Classes"), 3, 6)
-        self.classes.itemClicked.connect(
-            lambda item: bench.boxes.digit(self.classes.row(item) + 1)
-        )
+        self.classes.itemClicked.connect(lambda item: bench.digit(self.classes.row(item) + 1))
         self.boxes = KeyList(bench, self.tr("Boxes of this frame"), 3, 8)
         self.boxes.currentRowChanged.connect(self._box_chosen)
         self.occluded = self._attribute(
@@ -158,6 +158,7 @@ class LabelsPanel(QWidget):
         column.setSpacing(5)
         column.addLayout(head)
         column.addLayout(tools)
+        column.addWidget(self.weak)
         column.addWidget(self.classes)
         column.addWidget(self.boxes, 2)
         column.addLayout(attributes)
@@ -191,7 +192,8 @@ class LabelsPanel(QWidget):
         for button in (self.nothing, self.copy):
             button.setEnabled(bench.editable)
         self.nothing.setEnabled(bench.editable and labels.state != "nothing")
-        self.done.setEnabled(bench.editable and labels.state == "started")
+        weakly = labels.state == "unseen" and bool(labels.weak or bench.boxes.tool == "tags")
+        self.done.setEnabled(bench.editable and (labels.state == "started" or weakly))
         box = editor.box()
         self.delete.setEnabled(bench.editable and box is not None)
         self._show_classes(labels)
@@ -213,7 +215,7 @@ class LabelsPanel(QWidget):
 
     def _show_state(self, labels: FrameLabels, frame: bool) -> None:
         colours = scheme()
-        state = "todo" if labels.state == "unseen" else labels.state
+        state = self._session.labels.state_of(labels)
         if not frame:
             self.state.setText(self.tr("No frame"))
             self.state_mark.clear()
@@ -226,17 +228,21 @@ class LabelsPanel(QWidget):
             )
             self.state.setText(f"{tr(STATES[state])} · {words}".lstrip("✓◐ "))
         else:
-            self.state.setText(tr(STATES[state]).lstrip("∅⤼ "))
+            points = len(labels.weak.points)
+            words = tr(STATES[state]).lstrip("∅⤼◇ ")
+            self.state.setText(trf("{0} · {1} points", words, points) if points else words)
         ground = self.palette().color(self.backgroundRole())
         self.state_mark.setPixmap(state_icon(state, colours.state(state), ground).pixmap(16))
 
     def _show_classes(self, labels: FrameLabels) -> None:
         rows: list[tuple[int | None, str, QIcon | None, str]] = []
         current = None
-        classes = self._session.labels.classes
+        classes, tags = self._session.labels.classes, dict(labels.weak.tags)
         for number, name in enumerate(classes):
             count = sum(box.category == name and not box.ignore for box in labels.boxes)
             digit = f"{number + 1}  " if number < 9 else "    "
+            if name in tags:
+                digit = f"{'✓' if tags[name] else '∅'} {digit}"
             words = f"{digit}{name}" + (f"  ×{count}" if count else "")
             tip = self.tr(
                 "Boxes drawn now, and the selected one, are of this class ({0})"

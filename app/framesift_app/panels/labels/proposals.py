@@ -49,7 +49,7 @@ class ProposalBox(QWidget):
         self.reject = tool_button(
             self.tr("X Reject"),
             self.tr("The proposal is wrong (X; Shift+X all of them)"),
-            bench.proposals.reject,
+            bench.reject,
             stays=False,
         )
         self._lay_out()
@@ -74,6 +74,9 @@ class ProposalBox(QWidget):
     def refresh(self) -> None:
         """Shows the proposals of the frame."""
         bench = self._bench
+        verifying = bench.boxes.tool == "verify"
+        self.accept.setText(self.tr("⏎ Yes") if verifying else self.tr("⏎ Accept"))
+        self.reject.setText(self.tr("X No") if verifying else self.tr("X Reject"))
         proposals, chosen = bench.proposals.all(), bench.proposals.current()
         on = bool(proposals) and bench.editable
         self.title.setText(

@@ -41,6 +41,7 @@ class Overlays:
             self._paint_played(painter, captions)
         else:
             self._paint_labels(painter, captions)
+            self._paint_weak(painter)
         if bench.view.maxima:
             paint.paint_maxima(
                 painter, self._picture.maxima, self._placement.to_screen, captions
@@ -133,6 +134,21 @@ class Overlays:
                 paint.paint_handles(
                     painter, selected, self._placement.to_screen, self._colour(selected)
                 )
+
+    def _paint_weak(self, painter: QPainter) -> None:
+        """Points, the clicks of a box to be, and (while answers are given) denied boxes."""
+        bench, to_screen = self._bench, self._placement.to_screen
+        weak, editor = bench.boxes.editor.labels.weak, bench.boxes.editor
+        for point in weak.points:
+            colour = self._colour(Box(0, 0, 1, 1, point.category))
+            paint.paint_point(painter, to_screen(point.x, point.y), colour)
+        for x, y in bench.weak.clicks:
+            colour = self._colour(Box(0, 0, 1, 1, editor.category))
+            paint.paint_click(painter, to_screen(x, y), colour)
+        if bench.boxes.tool == "verify":
+            for box in weak.denied:
+                area = self._placement.rectangle(box)
+                paint.paint_denied(painter, area, self._colour(box))
 
     def _paint_box(
         self,

@@ -105,6 +105,30 @@ def paint_prediction(painter: QPainter, area: QRectF, score: float, captions: Ca
     captions.add(Caption(area, (f"{score:.2f}",), LIGHT, below=True, weight=score - 2))
 
 
+def paint_point(painter: QPainter, at: QPointF, colour: QColor) -> None:
+    """A point that stands for an object: a cross in a ring."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(SHADE, 4.5), QPen(colour, 2)):
+        painter.setPen(pen)
+        painter.drawEllipse(at, 6, 6)
+        painter.drawLine(at - QPointF(10, 0), at + QPointF(10, 0))
+        painter.drawLine(at - QPointF(0, 10), at + QPointF(0, 10))
+
+
+def paint_click(painter: QPainter, at: QPointF, colour: QColor) -> None:
+    """One of the clicks that will be a box."""
+    painter.setPen(QPen(QColor(20, 20, 20), 1.5))
+    painter.setBrush(colour)
+    painter.drawEllipse(at, 4.5, 4.5)
+
+
+def paint_denied(painter: QPainter, area: QRectF, colour: QColor) -> None:
+    """A box that no object has, as somebody said: crossed out."""
+    _outline(painter, area, colour, 1.4, Qt.PenStyle.DotLine)
+    painter.drawLine(area.topLeft(), area.bottomRight())
+    painter.drawLine(area.topRight(), area.bottomLeft())
+
+
 def paint_maxima(
     painter: QPainter,
     maxima: Iterable[tuple[float, float, float]],

@@ -51,6 +51,8 @@ class Pointer:
             bench.mask.editor.press(point)
         elif not bench.editable or self._picture.key != bench.key:
             self._begin_pan(event.position())
+        elif bench.weak.clicking:
+            bench.weak.click(point, GRAB / self._placement.scale)
         elif (proposal := self._proposal_under(event.position())) is not None:
             bench.proposals.choose(proposal)
         elif not bench.boxes.editor.press(
@@ -109,12 +111,12 @@ class Pointer:
         bench = self._bench
         if self._pan is not None or bench.boxes.editor.busy:
             return None
-        return self._at if bench.editable and bench.boxes.tool != "select" else None
+        return self._at if bench.editable and bench.boxes.editor.drawing else None
 
     def reset_cursor(self) -> None:
         """The cursor of the tool in hand."""
         bench = self._bench
-        if bench.mask.drawn or (bench.boxes.tool != "select" and bench.editable):
+        if bench.mask.drawn or (bench.boxes.editor.drawing and bench.editable):
             self._canvas.setCursor(Cursor.CrossCursor)
         else:
             self._canvas.unsetCursor()
@@ -127,7 +129,7 @@ class Pointer:
         """The smallest proposal there, unless a box lies over it or a tool is in hand."""
         bench = self._bench
         point = self._placement.to_picture(at)
-        if bench.boxes.tool != "select" or bench.boxes.editor.hit(point) is not None:
+        if bench.boxes.editor.drawing or bench.boxes.editor.hit(point) is not None:
             return None
         under = [
             proposal
@@ -143,11 +145,11 @@ class Pointer:
             return
         point = self._placement.to_picture(at)
         shift = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
-        takes = bench.boxes.tool == "select" or bool(shift)
+        takes = not editor.drawing or bool(shift)
         handle = editor.handle(point, GRAB / self._placement.scale) if takes else None
         if handle is not None:
             self._canvas.setCursor(_CURSORS[handle])
-        elif bench.boxes.tool != "select":
+        elif editor.drawing:
             self._canvas.setCursor(Cursor.CrossCursor)
         elif editor.hit(point) is not None:
             self._canvas.setCursor(Cursor.SizeAllCursor)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from framesift.bench.planner.model import EPOCHS as EPOCHS
     from framesift.bench.planner.model import Completion as Completion
     from framesift.bench.planner.model import Costs as Costs
+    from framesift.bench.planner.model import seconds_per_gesture as seconds_per_gesture
     from framesift.bench.planner.model import seconds_per_label as seconds_per_label
     from framesift.bench.planner.model import time_to_completion as time_to_completion
     from framesift.bench.planner.settings import LABEL_SECONDS as LABEL_SECONDS
@@ -35,6 +36,7 @@ else:
             "measure_scoring": "timing",
             "measure_training": "timing",
             "plan_png": "figure",
+            "seconds_per_gesture": "model",
             "seconds_per_label": "model",
             "time_to_completion": "model",
         },
@@ -52,6 +54,7 @@ __all__ = [
     "measure_scoring",
     "measure_training",
     "plan_png",
+    "seconds_per_gesture",
     "seconds_per_label",
     "time_to_completion",
 ]

@@ -119,6 +119,21 @@ LEAST_INTERVALS = 8
 BREAK_S = 900.0
 
 
+LONGEST_S = 120.0
+
+
+def seconds_per_gesture(made: Sequence[tuple[float, str]], kind: str) -> float | None:
+    """Seconds that somebody takes for one gesture of a kind, from the times (seconds) and kinds
+    of all gestures, in any order: the mean distance to the gesture before, longer pauses than
+    two minutes left out. None where fewer than eight are known."""
+    gaps = [
+        now - before
+        for (before, _), (now, which) in pairwise(sorted(made))
+        if which == kind and 0 < now - before < LONGEST_S
+    ]
+    return sum(gaps) / len(gaps) if len(gaps) >= LEAST_INTERVALS else None
+
+
 def seconds_per_label(finished: Sequence[float]) -> float | None:
     """Seconds per frame of somebody who labels, from the times (seconds) at which frames were
     finished, in any order: the mean distance of two, breaks of a quarter of an hour and more

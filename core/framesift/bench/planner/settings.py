@@ -84,7 +84,7 @@ class PlanSettings:
         help="of a person's work",
         unit="s",
         low=0,
-        source="the survey",
+        source="the survey, until measured in the project",
         metavar="S",
         absent={"window": _MEASURED},
     )
@@ -95,34 +95,37 @@ class PlanSettings:
         "class",
         unit="s",
         low=0,
-        source="the survey",
+        source="the survey, until measured in the project",
         metavar="S",
         absent={"window": _MEASURED},
     )
     extreme_seconds: float = setting(
         7.0,
         title="Seconds four clicks",
-        help="of a person's work for the four extreme points of an object; assumed",
+        help="of a person's work for the four extreme points of an object",
         unit="s",
         low=0,
+        source="assumed, until measured in the project",
         metavar="S",
         absent={"window": _MEASURED},
     )
     answer_seconds: float = setting(
         1.8,
         title="Seconds an answer",
-        help="of a person's work for a yes or no to a proposal; assumed",
+        help="of a person's work for a yes or no to a proposal",
         unit="s",
         low=0,
+        source="assumed, until measured in the project",
         metavar="S",
         absent={"window": _MEASURED},
     )
     tag_seconds: float = setting(
         1.0,
         title="Seconds a tag",
-        help="of a person's work to say whether a picture shows a class; assumed",
+        help="of a person's work to say whether a picture shows a class",
         unit="s",
         low=0,
+        source="assumed, until measured in the project",
         metavar="S",
         absent={"window": _MEASURED},
     )
