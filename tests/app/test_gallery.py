@@ -104,3 +104,19 @@ def test_empty(qtbot: Any, session: Any) -> None:
     session.project_name = "week"
     session.projectChanged.emit()
     assert "Add footage" in made.explain.text()
+
+
+def test_picks_by_chance_say_so(scored: Any, gallery: GalleryPanel, until: Any) -> None:
+    scored.selection.set_rules(random_share=0.5)
+    until(lambda: any(pick.by == "chance" for pick in scored.picks.all))
+    by_chance = [pick for pick in scored.picks.all if pick.by == "chance"]
+    others = [pick for pick in scored.picks.all if pick.by != "chance"]
+    assert by_chance
+    assert others
+    for pick in scored.picks.all:
+        index = gallery.model.index(gallery.model.row_of(pick.key))
+        said = index.data(Qt.ItemDataRole.AccessibleTextRole)
+        assert ("by chance" in said) == (pick.by == "chance")
+    scored.picks.take()
+    until(lambda: bool(scored.cycles.all))
+    assert {pick.by for pick in scored.picks.all} == {"chance", "divergence"}

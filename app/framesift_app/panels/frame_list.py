@@ -39,6 +39,7 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.labels import FrameKey
+from framesift.selection.pick import CHANCE
 from framesift_app.panels.colours import blend, scheme
 from framesift_app.panels.icons import paint_state
 from framesift_app.panels.states import STATES
@@ -165,6 +166,9 @@ def rank(pick: PickView) -> str:
 
 
 def score(pick: PickView) -> str:
+    """What it was picked by: chance, or its score."""
+    if pick.by == CHANCE:
+        return tr("by chance")
     return "" if pick.score is None else f"{pick.score:.3f}"
 
 

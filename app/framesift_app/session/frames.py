@@ -138,6 +138,7 @@ class Frames(Part):
                     imported=key in self._imported,
                     measuring=key in measuring or key.video in whole,
                     picked=pick is not None,
+                    by="" if pick is None else str(pick.reason.get("by", "")),
                 )
             )
         drives = (*self._footage.drives, *self._footage.evaluation)

@@ -75,7 +75,7 @@ class Picks(Part):
         self.changed.emit()
 
     def _sampled(self) -> tuple[PickView, ...]:
-        views = (self._view(key, None, None, 0) for key in self._footage.sampled)
+        views = (self._view(key, None, None, 0, "") for key in self._footage.sampled)
         return tuple(view for view in views if view is not None)
 
     def _taken(self) -> tuple[PickView, ...]:
@@ -85,7 +85,10 @@ class Picks(Part):
         frames = cycle.to_label
         if self._selection.choosing and self._labels.cover(pick.key for pick in frames):
             return ()
-        views = (self._view(p.key, p.rank, p.score, cycle.number) for p in frames)
+        views = (
+            self._view(p.key, p.rank, p.score, cycle.number, str(p.reason.get("by", "")))
+            for p in frames
+        )
         return tuple(view for view in views if view is not None)
 
     def _offered(self) -> tuple[PickView, ...]:
@@ -100,19 +103,25 @@ class Picks(Part):
                 continue
             key = drives[pick.video].key_of(pick.frame)
             state = self._labels.pick_state(key)
+            by = str(pick.reason.get("by", ""))
             views.append(
-                PickView(key, pick.video, pick.frame, pick.rank, pick.score, state, None)
+                PickView(key, pick.video, pick.frame, pick.rank, pick.score, state, None, by=by)
             )
         return tuple(views)
 
     def _view(
-        self, key: FrameKey, rank: int | None, score: float | None, cycle: int | None
+        self,
+        key: FrameKey,
+        rank: int | None,
+        score: float | None,
+        cycle: int | None,
+        by: str,
     ) -> PickView | None:
         place = self._footage.place_of(key)
         if place is None:
             return None
         state = self._labels.pick_state(key)
-        return PickView(key, *place, rank, score, state, cycle, measuring=cycle == 0)
+        return PickView(key, *place, rank, score, state, cycle, measuring=cycle == 0, by=by)
 
     # From one to the next
 

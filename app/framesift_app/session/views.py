@@ -15,7 +15,8 @@ class PickView:
     """A frame to label. `drive_frame` counts in its drive; `rank`, `score` are None for frames
     added by hand. `cycle`: the one that took it, None while it is only offered, 0 for a frame
     that none took. `boxes`: how many it has; `imported`: an import brought its labels;
-    `measuring`: it is only measured on; `picked`: some cycle took or offers it."""
+    `measuring`: it is only measured on; `picked`: some cycle took or offers it; `by`: what it
+    was picked by, a signal, "chance" or "time", "" where nothing says."""
 
     key: FrameKey
     drive: str
@@ -28,3 +29,4 @@ class PickView:
     imported: bool = False
     measuring: bool = False
     picked: bool = True
+    by: str = ""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.selection.draws import Draws
+from framesift.selection.pick import CHANCE
 from framesift.selection.pool import Pool, PoolDrive
 from framesift.selection.ranking import Ranking
 from framesift.selection.request import Request, make_request
@@ -91,7 +92,7 @@ class FrameRules:
         """The selection that a walk comes to, when the random share is picked, and what rules
         may be waived for is filled in."""
         if self.random_share:
-            walk.run(compare=True, order=self._drawn(request), reason={"by": "chance"})
+            walk.run(compare=True, order=self._drawn(request), reason={"by": CHANCE})
         walk.waive(look_alike_last=self.look_alike_last, fill=self.fill, reason=reason)
         return Selection(tuple(walk.picks), request, walk.resembled, notes)
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+CHANCE = "chance"
+"""What a pick was picked by where nothing but chance did."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pick:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 from framesift.selection import Selection
 from framesift.selection.blocking import Blocking, counts, place
+from framesift.selection.pick import CHANCE
 from framesift.series import without_boxes
 from framesift.video import Distance
 from framesift_app.panels.states import STATES
@@ -62,6 +63,8 @@ def _of_pick(pick: PickView) -> str:
     state = tr(STATES[pick.state])
     if pick.rank is None:
         return trf("added by hand · {0}", state)
+    if pick.by == CHANCE:
+        return trf("pick {0}, by chance · {1}", pick.rank, state)
     return trf("pick {0} · {1}", pick.rank, state)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
+from framesift.selection.pick import CHANCE
 from framesift.selection.strategies.base import Draws, Strategy
 
 if TYPE_CHECKING:
@@ -34,5 +35,5 @@ class AtRandom(Strategy):
                 for drive in pool
             },
             raw={drive.key: np.zeros(drive.frames) for drive in pool},
-            reason={"by": "chance"},
+            reason={"by": CHANCE},
         )
