@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from far_apart import FarApart
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+)
 
 from framesift.bench.planner import PlanSettings
 from framesift.cli.tables import Table, every_table
@@ -18,7 +27,7 @@ from framesift.project.start import ProjectStart, SampleSettings
 from framesift.records.settings import Setting, check, flat, setting, settings_of
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score, score_params
 from framesift.scores.pixel_entropy import Entropy
-from framesift.scores.strategies import every_strategy, strategy_of_signal
+from framesift.scores.strategies import every_strategy, strategy_named, strategy_of_signal
 from framesift.scores.which import Which
 from framesift.selection import STRATEGIES
 from framesift.training import TrainSettings
@@ -232,3 +241,44 @@ def test_score_options_of_earlier_versions_are_understood() -> None:
         "flip": True,
         "region": 30,
     }
+
+
+MINE = """
+title = "Boxes, far apart"
+signals = ["divergence", "box-entropy"]
+spread = "core-set"
+[weights]
+divergence = 2
+"""
+
+
+def test_a_strategy_of_ones_own_comes_from_a_file(
+    session: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    dialog = ScoreDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.findChild(QPushButton, "strategy_file").click()
+    box = dialog.findChild(QComboBox, "strategy")
+    assert box.currentText() == "Boxes, far apart"
+    assert dialog.strategy.signals == ("divergence", "box_entropy")
+    dialog.accept()
+    key = session.selection.rules.strategy
+    assert strategy_named(key).title == "Boxes, far apart"
+    again = ScoreDialog(session)
+    qtbot.addWidget(again)
+    assert again.findChild(QComboBox, "strategy").currentData() == key
+
+
+def test_a_file_that_is_no_strategy_is_one_sentence(
+    score_form: ScoreDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('signals = ["second-sight"]')
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    before = score_form.strategy
+    score_form.findChild(QPushButton, "strategy_file").click()
+    assert "'second_sight', which is no signal" in score_form.problem.text()
+    assert score_form.strategy is before

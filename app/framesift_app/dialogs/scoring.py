@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from framesift.errors import InputError
 from framesift.records.settings import Setting, settings_of, union
@@ -17,6 +17,7 @@ from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.form import FormDialog
 from framesift_app.dialogs.others_field import OthersField
 from framesift_app.dialogs.setting_rows import OwnField, SettingRows, more
+from framesift_app.dialogs.strategy_field import StrategyField
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
 from framesift_app.workers.inference import DetectorView
@@ -45,20 +46,11 @@ class ScoreDialog(FormDialog):
         self._which = SettingRows(self.form, settings_of(Which))
         scores = session.scores
         self._which.show_values({"every": scores.every, "unchanged": scores.unchanged})
-        self._strategy = QComboBox()
-        self._strategy.setObjectName("strategy")
-        for name, strategy in every_strategy().items():
+        self._strategy = StrategyField()
+        for strategy in every_strategy().values():
             if not lacking(strategy, session.detector.view):
-                self._strategy.addItem(tr(strategy.title), name)
-        self._strategy.setToolTip(
-            tr(
-                "What frames are scored and chosen by. The maps' scores look at every place of "
-                "the picture. The boxes' scores only look at what the detector found; they are "
-                "for detectors without maps."
-            )
-        )
-        at = self._strategy.findData(session.selection.rules.strategy)
-        self._strategy.setCurrentIndex(max(0, at))
+                self._strategy.offer(strategy)
+        self._strategy.show_strategy(strategy_named(session.selection.rules.strategy))
         self._cost = CostLabel(session, self, lambda costs: costs.score_ms)
         self.form.addRow(tr("Strategy"), self._strategy)
         self._others = others = OthersField(session)
@@ -74,7 +66,8 @@ class ScoreDialog(FormDialog):
             session.detector.view is not None and session.detector.view.radii is not None
         )
         self._which.changed.connect(self._tell)
-        self._strategy.currentIndexChanged.connect(self._chosen)
+        self._strategy.changed.connect(self._chosen)
+        self._strategy.refused.connect(self.complain)
         self.rows.changed.connect(self._tell)
         self._cost.measured.connect(self._tell)
         self._chosen()
@@ -82,7 +75,7 @@ class ScoreDialog(FormDialog):
     @property
     def strategy(self) -> Strategy:
         """The chosen one."""
-        return strategy_named(self._strategy.currentData())
+        return self._strategy.strategy
 
     @property
     def every(self) -> int:
@@ -106,6 +99,15 @@ class ScoreDialog(FormDialog):
     def options(self) -> dict[str, Any]:
         """The FrameScorer options that the form says, all but the method. Raises
         InputError."""
+        if lacks := lacking(self.strategy, self._session.detector.view):
+            raise InputError(
+                trf(
+                    "{0} needs what the detector does not have: {1}. Choose another strategy, "
+                    "or another detector.",
+                    self.strategy.title,
+                    ", ".join(lacks),
+                )
+            )
         values = self.rows.values(setting.name for setting in self._settings())
         if not self.rows.rows["radius_by_box"].widget.isEnabled():
             values.pop("radius_by_box", None)
@@ -117,7 +119,7 @@ class ScoreDialog(FormDialog):
         before = {
             setting.name: setting.default for setting in self._settings()
         } | session.scores.options
-        same = session.selection.rules.strategy == self.strategy.name and all(
+        same = session.selection.rules.strategy == self.strategy.key and all(
             _plain(before.get(name)) == _plain(value) for name, value in options.items()
         )
         left = sum(-(-len(drive) // every) for drive in session.footage.drives)
@@ -156,7 +158,7 @@ class ScoreDialog(FormDialog):
         except InputError as error:
             self.complain(str(error))
             return
-        self._session.selection.set_rules(strategy=self.strategy.name)
+        self._session.selection.set_rules(strategy=self.strategy.key)
         unchanged = float(self._which.values()["unchanged"])
         self._session.scores.start(self.every, unchanged, **options)
         super().accept()
