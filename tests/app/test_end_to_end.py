@@ -267,6 +267,13 @@ def test_two_cycles(
     cycles = user.window.docks.panels.cycles
     assert [line.name for line in cycles._fixed.lines] == ["before", "now"]
     assert [point[0] for point in cycles._miss.lines[0].points] == [0, 1]
+    until(lambda: len(session.measurements.curves) == 2)
+    assert [line.name for line in cycles._curve.lines] == [
+        "start · pedestrian",
+        "cycle 1 · pedestrian",
+    ]
+    for line, (_, rate) in zip(cycles._curve.lines, cycles._miss.lines[0].points, strict=True):
+        assert [y for x, y in line.points if x <= 1][-1] == pytest.approx(rate)
     until(lambda: session.selection.settled and user.window.commands["take"].isEnabled())
     user.presses(Key.Key_T, CTRL)
     until(lambda: len(session.cycles.all) == 2 and not session.selection.choosing)

@@ -34,7 +34,7 @@ from framesift_app.panels.plotting.saving import (
     write_values,
 )
 from framesift_app.session.messages import Messages
-from framesift_app.strings import _, tr
+from framesift_app.strings import tr
 
 MARGIN = 0.03
 """What is left free around the curves, as a share of their extent."""
@@ -83,16 +83,10 @@ class Chart(QWidget):
         self._plot.setLogMode(x=logarithmic, y=logarithmic)
         self._legend = self._plot.addLegend(offset=(-4, 4), colCount=3, labelTextSize="8pt")
         self._cross = pg.InfiniteLine(angle=90)
-        self.saving = Saving(
-            self,
-            messages,
-            title,
-            {
-                "png": (_("Save the picture (PNG)…"), partial(self._with_title, write_picture)),
-                "svg": (_("Save the drawing (SVG)…"), partial(self._with_title, write_drawing)),
-                "csv": (_("Save the values (CSV)…"), partial(write_values, self._plot)),
-            },
-        )
+        self.saving = Saving(self, messages, title)
+        self.saving.add("png", partial(self._with_title, write_picture))
+        self.saving.add("svg", partial(self._with_title, write_drawing))
+        self.saving.add("csv", partial(write_values, self._plot))
         self._lay_out(title)
         self.field.view.sigRangeChangedManually.connect(self._moved)
         self.field.scene().sigMouseMoved.connect(self._hovered)

@@ -64,6 +64,13 @@ class CyclesPanel(QWidget):
             session.messages,
             percent=True,
         )
+        self._curve = Chart(
+            tr("Miss rate by false positives per image"),
+            tr("Measure the detector to see what each threshold costs."),
+            session.messages,
+            percent=True,
+            logarithmic=True,
+        )
         self._fixed = Chart(
             tr("What your labels changed"),
             tr("After fine-tuning and scoring again, the new curve stands over the old one."),
@@ -78,9 +85,9 @@ class CyclesPanel(QWidget):
         buttons.addWidget(self._measure, 0, 1)
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
-        for widget in (self._table, self._miss, self._fixed):
+        for widget in (self._table, self._miss, self._curve, self._fixed):
             parts.addWidget(widget)
-        parts.setSizes([130, 150, 150])
+        parts.setSizes([130, 150, 150, 150])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 8)
         layout.setSpacing(8)
@@ -93,8 +100,10 @@ class CyclesPanel(QWidget):
         session.picks.changed.connect(self._curves)
         session.jobs.changed.connect(self._buttons)
         session.playhead.moved.connect(self._moved)
+        session.measurements.changed.connect(self._measured)
         self._shown_drive: str | None = None
         self._rebuild()
+        self._measured()
 
     def _button(self, text: str, action: str, act: Callable[[str], None]) -> QPushButton:
         button = QPushButton(text)
@@ -155,6 +164,21 @@ class CyclesPanel(QWidget):
         if drive != self._shown_drive:
             self._curves()
 
+    def _measured(self) -> None:
+        curves = self._session.measurements.curves
+        colours = ("earlier", "accent") if len(curves) > 1 else ("accent",)
+        self._curve.show_lines(
+            [
+                Line(
+                    f"{_cycle(curve.cycle)} · {curve.category}",
+                    curve.points,
+                    colour,
+                    dashed=colour == "earlier",
+                )
+                for curve, colour in zip(curves, colours, strict=False)
+            ]
+        )
+
     def _curves(self) -> None:
         session = self._session
         drive = session.playhead.place[0] if session.playhead.place else None
@@ -197,6 +221,10 @@ def cycle_entries(act: Callable[[str], None]) -> Sequence[Entry]:
         (tr("Write a report of the picks"), partial(act, "write_report")),
         (tr("Open the latest report"), partial(act, "report")),
     ]
+
+
+def _cycle(number: int) -> str:
+    return trf("cycle {0}", number) if number else tr("start")
 
 
 def miss_rates(events: Iterable[Event]) -> dict[int, float]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from framesift_app.session.cycles import Cycles
 from framesift_app.session.jobs import Jobs
 from framesift_app.session.messages import Messages
 from framesift_app.session.part import Part
+from framesift_app.session.values import Stretch, ValuesWritten, writing
+from framesift_app.strings import number
 from framesift_app.workers.threads import Worker
 
 
@@ -54,6 +57,27 @@ class Reports(Part):
                 self.tr("The report is written: {0}").format(result.page),
                 path=Path(result.page).parent,
             )
+
+    def save_values(self, path: Path, stretches: Sequence[Stretch]) -> None:
+        """Writes values of frames as CSV, in the background."""
+        self._jobs.start(
+            "values",
+            self.tr("Saving values"),
+            partial(writing, path, tuple(stretches)),
+            self._files,
+            project=self._project,
+            on_end=self._saved,
+        )
+
+    def _saved(self, result: object) -> None:
+        if isinstance(result, ValuesWritten):
+            words = self.tr("Saved: {0}").format(result.path)
+            lines = [self.tr("{0} frames with values").format(number(result.rows))]
+            if result.empty:
+                lines.append(
+                    self.tr("{0} frames without any, left out").format(number(result.empty))
+                )
+            self._messages.report(words, lines, path=result.path.parent)
 
     def latest(self) -> Path | None:
         """The page of the latest measurement or cycle; None before any."""

@@ -22,6 +22,7 @@ from framesift_app.session.jobs import Jobs
 from framesift_app.session.journal import Journal
 from framesift_app.session.labels import Labels
 from framesift_app.session.machine import Machine
+from framesift_app.session.measurements import Measurements
 from framesift_app.session.messages import Messages
 from framesift_app.session.part import OpenProject, Part
 from framesift_app.session.picks import Picks
@@ -67,6 +68,7 @@ class Session(QObject):
         self.detector = detector = Detector(inference, jobs, messages)
         self.playhead = playhead = Playhead(footage)
         self.cycles = cycles = Cycles(detector)
+        self.measurements = Measurements()
         self.journal = journal = Journal(messages)
         chooser = Chooser(crew.selecting)
         self.scores = scores = Scores(
@@ -110,6 +112,7 @@ class Session(QObject):
             journal,
             labels,
             cycles,
+            self.measurements,
             pictures,
             playhead,
             scores,
@@ -141,6 +144,7 @@ class Session(QObject):
         detector.replaced.connect(scores.load)
         detector.chosen.connect(cycles.reload)
         detector.measured.connect(cycles.reload)
+        detector.measured.connect(self.measurements.reload)
         scores.loaded.connect(selection.scores_loaded)
         scores.grown.connect(selection.scores_grown)
         cycles.changed.connect(selection.fit)

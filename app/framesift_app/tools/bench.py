@@ -169,7 +169,7 @@ def million() -> Iterator[str]:
         def pan(step: int) -> None:
             start = (step * span / 40) % (MILLION - span + 1)
             view.viewport.show_range(start, start + span)
-            view.repaint()
+            view.canvas.viewport().repaint()
 
         return pan
 
@@ -178,7 +178,7 @@ def million() -> Iterator[str]:
             session.selection.set_rules(**{rule: values[step % len(values)]})
             while not session.selection.settled:
                 QApplication.processEvents()
-            view.repaint()
+            view.canvas.viewport().repaint()
 
         return rule_by
 

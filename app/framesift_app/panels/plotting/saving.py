@@ -16,46 +16,56 @@ from framesift.errors import FramesiftError
 from framesift.files import replacing, write_bytes
 from framesift_app.panels.context import Entry
 from framesift_app.session.messages import Messages
-from framesift_app.strings import tr, trf
+from framesift_app.strings import _, tr, trf
 
+Writer = Callable[[Path], None]
+WORDS = {
+    "png": _("Save the picture (PNG)…"),
+    "svg": _("Save the drawing (SVG)…"),
+    "csv": _("Save the values (CSV)…"),
+}
 SCALE = 2
 """How many times the screen's resolution pictures have."""
 
 
 class Saving:
-    """Asks for a file and writes it, whole or not at all; `kinds`: by the file's suffix, what
-    writes it. A problem of the disk becomes a sentence."""
+    """Asks for a file and has it written, whole or not at all. A problem of the disk becomes a
+    sentence."""
 
-    def __init__(
-        self,
-        parent: QWidget,
-        messages: Messages,
-        name: str,
-        kinds: dict[str, tuple[str, Callable[[Path], None]]],
-    ) -> None:
-        """`kinds`: suffix: the entry of the menu, what writes the file."""
+    def __init__(self, parent: QWidget, messages: Messages, name: str) -> None:
+        """`name`: what a file is called before anybody says otherwise."""
         self._parent, self._messages, self._name = parent, messages, name
-        self._kinds = kinds
+        self._writers: dict[str, Writer] = {}
+
+    def add(self, kind: str, write: Writer) -> None:
+        """Has files of a kind, by their suffix, written by a function, and says so; one that
+        tells by itself what it has done is added by `asking` alone."""
+        self._writers[kind] = write
 
     def entries(self) -> list[Entry]:
         """One for each kind of file."""
         return [
-            (tr(words), partial(self.ask, kind)) for kind, (words, _) in self._kinds.items()
+            (tr(WORDS[kind]), self.asking(kind, partial(self.save, kind=kind)))
+            for kind in self._writers
         ]
 
-    def ask(self, kind: str) -> None:
-        """Asks where to, and saves there."""
-        path, _ = QFileDialog.getSaveFileName(
-            self._parent, tr("Save"), f"{self._name}.{kind}", f"{kind.upper()} (*.{kind})"
-        )
-        if path:
-            given = Path(path)
-            self.save(given if given.suffix else given.with_suffix(f".{kind}"), kind)
+    def asking(self, kind: str, then: Writer) -> Callable[[], None]:
+        """What asks where a file of a kind is to be saved, and goes on with its path."""
+
+        def ask() -> None:
+            path, _filter = QFileDialog.getSaveFileName(
+                self._parent, tr("Save"), f"{self._name}.{kind}", f"{kind.upper()} (*.{kind})"
+            )
+            if path:
+                given = Path(path)
+                then(given if given.suffix else given.with_suffix(f".{kind}"))
+
+        return ask
 
     def save(self, path: Path, kind: str) -> None:
         """Writes one kind of file there, and says so."""
         try:
-            self._kinds[kind][1](path)
+            self._writers[kind](path)
         except FramesiftError as error:
             self._messages.fail(error)
         else:

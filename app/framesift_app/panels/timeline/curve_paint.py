@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen, QPolygonF
 
 from framesift_app.panels.timeline.curves import Columns, Curve, Points
-from framesift_app.panels.timeline.paint import LANE
+from framesift_app.panels.timeline.paint import LANE, density
 from framesift_app.panels.timeline.scale import FrameScale
 
 Ints = NDArray[np.int64]
@@ -60,8 +60,7 @@ def _paint_filled(
 ) -> None:
     """Every column filled from its lowest to its highest value. Made as a picture: Qt takes
     a hundred times as long for a polygon with thousands of corners."""
-    device = painter.device()
-    ratio = device.devicePixelRatioF() if device is not None else 1.0
+    ratio = density(painter)
     count, rows = int(area.width() * ratio), int(area.height() * ratio)
     if count < 1 or rows < 1:
         return
@@ -73,6 +72,9 @@ def _paint_filled(
         return
     upper = (ground - high * factor - width / 2 - area.top()) * ratio
     lower = (ground - low * factor + width / 2 - area.top()) * ratio
+    if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+        _paint_polygons(painter, area, at, upper, lower, ratio, colour)
+        return
     coverage = np.zeros((rows, count), np.float32)
     y = np.arange(rows, dtype=np.float32)[:, None]
     coverage[:, at] = np.clip(
@@ -88,6 +90,26 @@ def _paint_filled(
     )
     image.setDevicePixelRatio(ratio)
     painter.drawImage(QPointF(area.left(), area.top()), image)
+
+
+def _paint_polygons(
+    painter: QPainter,
+    area: QRectF,
+    at: Ints,
+    upper: Floats,
+    lower: Floats,
+    ratio: float,
+    colour: QColor,
+) -> None:
+    """The same as polygons: slow, but a drawing has no pixels."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    x = area.left() + (at + 0.5) / ratio
+    for part in np.split(np.arange(len(at)), np.flatnonzero(np.diff(at) > 1) + 1):
+        around = np.concatenate([part, part[::-1]])
+        y = np.concatenate([upper[part], lower[part[::-1]]]) / ratio + area.top()
+        corners = zip(x[around].tolist(), y.tolist(), strict=True)
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
 
 
 def _bridged(columns: Columns) -> tuple[Ints, Floats, Floats]:

@@ -16,9 +16,18 @@ from framesift_app.panels.timeline.scale import FrameScale
 
 LANE = 14
 """Height of the strip above the curves where the picks are marked."""
+HALF = 8
+"""Half the width of a pick's mark."""
 TILE = 8
 """Side of the patterns of the bands, pixels."""
 Brush = Qt.BrushStyle
+
+
+def density(painter: QPainter) -> float:
+    """How many pixels of what is painted on lie along one of the view's."""
+    device = painter.device()
+    ratio = device.devicePixelRatioF() if device is not None else 1.0
+    return ratio * painter.worldTransform().m11()
 
 
 def brush(code: int, colours: Scheme) -> QBrush:
@@ -40,8 +49,7 @@ def paint_bands(
 ) -> None:
     """What rules block, column by column. Made as a picture: hundreds of patterned fields
     take Qt too long."""
-    device = painter.device()
-    ratio = device.devicePixelRatioF() if device is not None else 1.0
+    ratio = density(painter)
     count, rows = int(area.width() * ratio), int((area.height() - LANE) * ratio)
     if count < 1 or rows < 1:
         return
@@ -80,9 +88,13 @@ def paint_pick(
     painter: QPainter, x: float, top: float, state: str, colours: Scheme, *, current: bool
 ) -> None:
     """A pick's ▼ at x, below `top`."""
-    device = painter.device()
-    ratio = device.devicePixelRatioF() if device is not None else 1.0
-    painter.drawPixmap(QPointF(x - 8, top), _mark(state, current, colours.dark, ratio))
+    picture = pick_picture(painter, state, colours, current=current)
+    painter.drawPixmap(QPointF(x - HALF, top), picture)
+
+
+def pick_picture(painter: QPainter, state: str, colours: Scheme, *, current: bool) -> QPixmap:
+    """A pick's ▼, HALF to each side of its frame."""
+    return _mark(state, current, colours.dark, density(painter))
 
 
 def paint_mark(

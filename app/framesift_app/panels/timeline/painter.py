@@ -1,11 +1,11 @@
-"""Painting the timeline: a row per drive, the axis, the playhead."""
+"""Painting the parts of the timeline: a row, the names, the axis, the playhead."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 
 from framesift.project import StoredDrive
 from framesift_app.panels.colours import Scheme, scheme
@@ -14,53 +14,67 @@ from framesift_app.panels.timeline.axis import Axis
 from framesift_app.panels.timeline.curve_paint import paint_curve
 from framesift_app.panels.timeline.rows import Rows
 from framesift_app.panels.timeline.scale import FrameScale
-from framesift_app.panels.timeline.viewport import GUTTER, Viewport
+from framesift_app.panels.timeline.viewport import GUTTER, MARGIN, Viewport
 from framesift_app.session import PickView, Session
 from framesift_app.strings import tr
 
 
 class Painter:
-    """Paints the rows where the viewport has them."""
+    """Paints in the pixels of the view, where the viewport has the rows."""
 
     def __init__(self, session: Session, rows: Rows, viewport: Viewport) -> None:
         self._session, self._rows, self._viewport = session, rows, viewport
+        self._top: float | None = None
 
-    def paint(self, painter: QPainter, size: QSize) -> None:
-        """All but the playhead."""
-        colours, view, scale = scheme(), self._viewport, self._viewport.scale()
-        painter.fillRect(QRectF(QPointF(0, 0), size.toSizeF()), colours.base)
+    def refresh(self) -> None:
+        """There are other scores, perhaps."""
+        self._top = None
+
+    def area(self, row: int) -> QRectF:
+        """Where the curves of a row lie."""
+        view = self._viewport
+        top, height = row * view.row_height() - view.offset, view.row_height()
+        return QRectF(view.gutter, top + 2, view.scale().width, height - 4)
+
+    def paint_row(self, painter: QPainter, drive: StoredDrive, row: int) -> None:
+        """A drive's bands, curves, picks and marks; its times where the drives have several
+        rates."""
+        colours, scale, area = scheme(), self._viewport.scale(), self.area(row)
+        if self._top is None:
+            self._top = self._rows.highest()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height, bottom = view.row_height(), view.rows_height()
-        painter.setClipRect(QRectF(0, 0, size.width(), bottom))
-        top, rate = self._highest(), self._rate()
-        axis = Axis(scale, bottom, size.width(), words=view.gutter == GUTTER)
-        for number, drive in enumerate(self._rows.shown()):
-            y = number * height - view.offset
-            if y + height >= 0 and y <= bottom:
-                area = QRectF(view.gutter, y + 2, scale.width, height - 4)
-                self._paint_name(painter, area, drive, colours)
-                self._paint_row(painter, area, drive, scale, top, colours)
-                if rate is None and not math.isnan(drive.fps):
-                    axis.paint_times(painter, colours, area.bottom(), drive.fps)
-        painter.setClipping(False)
-        axis.paint(painter, colours, rate)
+        self._paint_row(painter, area, drive, scale, self._top, colours)
+        if self._rate() is None and not math.isnan(drive.fps):
+            self._axis().paint_times(painter, colours, area.bottom(), drive.fps)
 
-    def paint_playhead(self, painter: QPainter, size: QSize) -> None:
+    def paint_names(self, painter: QPainter) -> None:
+        """The drives' names, before their rows."""
+        view = self._viewport
+        painter.setClipRect(QRectF(0, 0, view.gutter, view.rows_height()))
+        for row, drive in enumerate(self._rows.shown()):
+            area = self.area(row)
+            if area.bottom() >= 0 and area.top() <= view.rows_height():
+                self._paint_name(painter, area, drive, scheme())
+
+    def paint_axis(self, painter: QPainter) -> None:
+        """The axis below the rows."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._axis().paint(painter, scheme(), self._rate())
+
+    def paint_playhead(self, painter: QPainter) -> None:
         """The playhead in its drive's row."""
         place, view = self._session.playhead.place, self._viewport
         if place is None or place[0] not in [drive.key for drive in self._rows.shown()]:
             return
         x, top = view.scale().x(place[1]), view.row_top(place[0])
-        if view.gutter <= x <= size.width():
-            painter.setClipRect(QRectF(0, 0, size.width(), view.rows_height()))
-            painter.setPen(QPen(scheme().playhead, 1.6))
-            painter.drawLine(QPointF(x, top), QPointF(x, top + view.row_height()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(scheme().playhead, 1.6))
+        painter.drawLine(QPointF(x, top), QPointF(x, top + view.row_height()))
 
-    def _highest(self) -> float:
-        """The highest score of all drives: one scale for all rows."""
-        curves = [self._rows.curve("raw", drive.key) for drive in self._rows.every()]
-        tops = [c.high for c in curves if c is not None and not math.isnan(c.high)]
-        return max(tops, default=1.0) or 1.0
+    def _axis(self) -> Axis:
+        view, scale = self._viewport, self._viewport.scale()
+        right = scale.left + scale.width + MARGIN
+        return Axis(scale, view.rows_height(), right, words=view.gutter == GUTTER)
 
     def _rate(self) -> float | None:
         """Frames per second of the drives shown; None where they differ, or have no time."""
@@ -204,6 +218,7 @@ class Painter:
         """The current pick last, over its neighbours."""
         current = self._session.playhead.key
         last: PickView | None = None
+        pictures: dict[str, QPixmap] = {}
         for pick in self._rows.picks(drive):
             if not scale.start - 1 <= pick.drive_frame <= scale.stop + 1:
                 continue
@@ -211,8 +226,12 @@ class Painter:
             if current is not None and pick.key.frame == current.frame and pick.key == current:
                 last = pick
             else:
+                picture = pictures.get(pick.state)
+                if picture is None:
+                    picture = paint.pick_picture(painter, pick.state, colours, current=False)
+                    pictures[pick.state] = picture
                 x = scale.x(pick.drive_frame)
-                paint.paint_pick(painter, x, area.top(), pick.state, colours, current=False)
+                painter.drawPixmap(QPointF(x - paint.HALF, area.top()), picture)
         if last is not None:
             x = scale.x(last.drive_frame)
             paint.paint_pick(painter, x, area.top(), last.state, colours, current=True)

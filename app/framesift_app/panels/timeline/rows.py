@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -17,6 +18,7 @@ from framesift_app.panels.timeline.curves import Curve
 from framesift_app.session import PickView, Session
 
 Kind = Literal["raw", "smoothed", "earlier"]
+Values = Mapping[str, NDArray[np.float32] | NDArray[np.float64]]
 
 
 class Rows(QObject):
@@ -104,12 +106,23 @@ class Rows(QObject):
 
     def curve(self, kind: Kind, drive: str) -> Curve | None:
         """One of a drive's curves, with its pyramid."""
-        by_drive: dict[Kind, Mapping[str, NDArray[np.float32] | NDArray[np.float64]]] = {
-            "raw": self._session.scores.raw,
-            "smoothed": self._session.selection.smoothed,
-            "earlier": self._session.selection.earlier,
-        }
-        values = by_drive[kind].get(drive)
+        return self._curve(kind, drive, self._values(kind))
+
+    def highest(self) -> float:
+        """The highest score of all drives: one scale for all rows; 1 without any."""
+        values = self._values("raw")
+        curves = [self._curve("raw", drive.key, values) for drive in self.every()]
+        tops = [c.high for c in curves if c is not None and not math.isnan(c.high)]
+        return max(tops, default=1.0) or 1.0
+
+    def _values(self, kind: Kind) -> Values:
+        selection = self._session.selection
+        if kind == "raw":
+            return self._session.scores.raw
+        return selection.smoothed if kind == "smoothed" else selection.earlier
+
+    def _curve(self, kind: Kind, drive: str, by_drive: Values) -> Curve | None:
+        values = by_drive.get(drive)
         if values is None:
             return None
         kept = self._curves.get((kind, drive))

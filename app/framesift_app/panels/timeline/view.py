@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +14,19 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from framesift.labels import FrameKey
+from framesift.project import StoredDrive
 from framesift_app import theme
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.context import Entry, with_menu
 from framesift_app.panels.timeline import paint
+from framesift_app.panels.timeline.canvas import Canvas
+from framesift_app.panels.timeline.menu import Menu
 from framesift_app.panels.timeline.painter import Painter
 from framesift_app.panels.timeline.rows import Rows
 from framesift_app.panels.timeline.viewport import Viewport
@@ -55,7 +56,7 @@ class _Press:
 
 
 class TimelineView(QWidget):
-    """Has rows, a viewport and a painter. Goes to a frame on a click, pans on a drag, zooms
+    """Has rows, a viewport and a canvas. Goes to a frame on a click, pans on a drag, zooms
     with the wheel, tells what is under the pointer."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -63,23 +64,28 @@ class TimelineView(QWidget):
         self._session, self._bench = session, Workbench.of(session)
         self.rows = Rows(session)
         self.viewport = Viewport(self.rows, self.size, self.font)
-        self._painter = Painter(session, self.rows, self.viewport)
-        self._layer: QPixmap | None = None
+        painter = Painter(session, self.rows, self.viewport)
+        self.canvas = Canvas(painter, self.rows, self.viewport, self)
+        self._drawn: list[StoredDrive] = []
         self._press: _Press | None = None
         self._hover: tuple[str, int] | None = None
         self._hover_at = QPoint()
         self._at_pick = False
         session.pictures.hoverReady.connect(self._show_hover)
+        self._menu = Menu(session, self._bench, self.rows, self.viewport, self.canvas)
+        self._menu.drive_chosen.connect(self.show_only)
         with_menu(self, self.entries)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 84)
         self.setAccessibleName(self.tr("Timeline"))
-        for part in (self.rows, self.viewport):
+        for part in (self.rows, self.viewport, self._menu):
             part.setParent(self)
-        for changed in (self.rows.changed, self.viewport.changed, theme.current().changed):
-            changed.connect(self._repaint)
+        self.viewport.changed.connect(self._follow_viewport)
+        for changed in (self.rows.changed, theme.current().changed):
+            changed.connect(self.canvas.renew)
+        self._follow_viewport()
         session.playhead.moved.connect(self._playhead_moved)
 
     def sizeHint(self) -> QSize:
@@ -107,10 +113,10 @@ class TimelineView(QWidget):
         before, self._at_pick = self._at_pick, self._session.picks.current is not None
         if before or self._at_pick:
             # Another pick is the current one, or none.
-            self._layer = None
+            self.canvas.renew()
         if place is not None:
             self.setAccessibleDescription(f"{place[0]}, {self._session.footage.spell(*place)}")
-        self.update()
+        self.canvas.move_playhead()
 
     def _follow(self, drive: str, frame: int) -> None:
         """Shows the stretch about a frame, in the rows there are."""
@@ -118,42 +124,32 @@ class TimelineView(QWidget):
             span = self.viewport.stop - self.viewport.start
             self.viewport.show_range(frame - span / 4, frame + span * 3 / 4)
 
-    def _repaint(self) -> None:
-        self._layer = None
-        self.update()
+    def _follow_viewport(self) -> None:
+        drives = self.rows.shown()
+        if drives != self._drawn:
+            self._drawn = drives
+            self.canvas.rebuild()
+        self.canvas.setVisible(bool(drives))
+        self.canvas.follow()
 
     # Painting
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self.canvas.setGeometry(self.rect())
         self.viewport.scroll_rows(self.viewport.offset)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), scheme().base)
         if not self.rows.every():
-            painter.fillRect(self.rect(), scheme().base)
             painter.setPen(scheme().faint)
             centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect(), centred, self._empty())
-            return
-        painter.drawPixmap(0, 0, self._painted())
-        self._painter.paint_playhead(painter, self.size())
 
     def _empty(self) -> str:
         if self._session.project_name is None:
             return self.tr("The timeline shows where the detector is unsure.")
         return self.tr("No footage yet: drop files here, or add some from the File menu.")
-
-    def _painted(self) -> QPixmap:
-        """All but the playhead; kept until it changes."""
-        ratio = self.devicePixelRatioF()
-        if self._layer is None or self._layer.devicePixelRatio() != ratio:
-            self._layer = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-            self._layer.setDevicePixelRatio(ratio)
-            painter = QPainter(self._layer)
-            painter.setFont(self.font())
-            self._painter.paint(painter, self.size())
-            painter.end()
-        return self._layer
 
     # The pointer
 
@@ -269,27 +265,7 @@ class TimelineView(QWidget):
 
     def entries(self, at: QPoint) -> Sequence[Entry]:
         """What can be done at a point: the playhead goes there first."""
-        place, bench, session = self._place_meant(QPointF(at)), self._bench, self._session
-        if place is None:
-            return [(self.tr("Fit"), self.viewport.fit)] if self.rows.every() else ()
-        session.playhead.go_to(*place)
-        pick = session.picks.current
-        entries: list[Entry] = [(self.tr("Play ±3 s"), bench.play_around)]
-        if pick is not None and pick.cycle != 0:
-            entries.append((self.tr("Drop this pick"), bench.drop_pick))
-        elif pick is None and session.cycles.all:
-            entries.append((self.tr("Add to the picks"), bench.add_pick))
-        entries += [
-            (self.tr("Nothing there"), bench.nothing),
-            (self.tr("Skip"), bench.skip),
-            None,
-            (self.tr("Fit"), self.viewport.fit),
-        ]
-        if self.rows.only is not None:
-            entries.append((self.tr("All drives"), partial(self.show_only, None)))
-        elif len(self.rows.every()) > 1:
-            entries.append((self.tr("This drive alone"), partial(self.show_only, place[0])))
-        return entries
+        return self._menu.entries(self._place_meant(QPointF(at)))
 
     # Keys
 

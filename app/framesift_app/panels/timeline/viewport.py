@@ -15,6 +15,8 @@ ROW = 46
 """Least height of a row; with more drives than fit, the rows scroll."""
 GUTTER = 112
 NARROW_GUTTER = 56
+MARGIN = 8
+"""What is left free to the right of the rows."""
 LEAST = 12.0
 """Fewest frames that are shown."""
 
@@ -85,6 +87,7 @@ class Viewport(QObject):
         return GUTTER if self._view_size().width() > 480 else NARROW_GUTTER
 
     def axis_height(self) -> float:
+        """The height of the axis below the rows."""
         return 2 * QFontMetricsF(self._font()).height() + 8
 
     def rows_height(self) -> float:
@@ -92,6 +95,7 @@ class Viewport(QObject):
         return self._view_size().height() - self.axis_height()
 
     def row_height(self) -> float:
+        """The height of each row."""
         return max(ROW, self.rows_height() / max(1, len(self._rows.shown())))
 
     def hidden_height(self) -> int:
@@ -105,7 +109,7 @@ class Viewport(QObject):
 
     def scale(self) -> FrameScale:
         """Where the frames lie."""
-        width = max(1, self._view_size().width() - self.gutter - 8)
+        width = max(1, self._view_size().width() - self.gutter - MARGIN)
         return FrameScale(self.start, self.stop, self.gutter, width)
 
     def place_at(self, at: QPointF) -> tuple[str, int] | None:

@@ -1,0 +1,161 @@
+"""The timeline in pyqtgraph's view: everything lies where the viewport says, and is saved as
+it is shown."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QFileDialog
+from tests.app.test_timeline import drives, fill, scores
+
+from framesift_app.panels.colours import scheme
+from framesift_app.panels.timeline import TimelinePanel
+from framesift_app.panels.timeline.painter import Painter
+from framesift_app.session.values import Stretch, ValuesWritten, writing
+
+
+@pytest.fixture
+def panel(qtbot: Any, session: Any, until: Any) -> TimelinePanel:
+    made = TimelinePanel(session)
+    qtbot.addWidget(made)
+    made.resize(1000, 260)
+    made.show()
+    footage = drives(am=3000, pm=1500)
+    values = {"am": scores(3000), "pm": scores(1500, 1)}
+    values["pm"][::3] = np.nan
+    fill(session, footage, values, delta1=30, delta2=10)
+    until(lambda: len(session.picks.all) == 20)
+    return made
+
+
+def test_rows_and_frames_lie_where_the_viewport_says(panel: TimelinePanel) -> None:
+    view, box = panel.view.viewport, panel.view.canvas.box
+    for start, stop in ((0, 3000), (700.5, 950.25), (100, 112)):
+        view.show_range(start, stop)
+        for frame in (math.ceil(start), int(stop) - 1):
+            for row, drive in enumerate(("am", "pm")):
+                there = box.mapViewToScene(QPointF(frame + 0.5, row + 0.5))
+                expected = view.point_of(drive, frame)
+                assert there.x() == pytest.approx(expected.x(), abs=0.6)
+                assert there.y() == pytest.approx(expected.y(), abs=0.6)
+
+
+def test_the_playhead_moves_over_rows_that_are_kept(
+    session: Any, panel: TimelinePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[str] = []
+    paint_row = Painter.paint_row
+
+    def count(self: Painter, painter: Any, drive: Any, row: int) -> None:
+        painted.append(drive.key)
+        paint_row(self, painter, drive, row)
+
+    view, colour = panel.view, QColor(scheme().playhead)
+    session.playhead.go_to("am", 1501)
+    view.grab()
+    monkeypatch.setattr(Painter, "paint_row", count)
+    at = {}
+    for frame in (1501, 2201):
+        session.playhead.go_to("am", frame)
+        image = view.grab().toImage()
+        row = round(view.viewport.row_top("am") + view.viewport.row_height() / 2)
+        at[frame] = {x for x in range(112, image.width()) if image.pixelColor(x, row) == colour}
+        assert all(abs(x - view.viewport.scale().x(frame)) <= 2 for x in at[frame])
+    assert at[1501]
+    assert at[2201]
+    assert painted == []
+    session.selection.set_rules(budget=5)
+    session.picks.changed.emit()
+    view.grab()
+    assert set(painted) == {"am", "pm"}
+
+
+def save(panel: TimelinePanel, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chooses the entry of the menu for a file's kind."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    entries = dict(entry for entry in panel.view.entries(QPoint(1, 1)) if entry)
+    entries[next(words for words in entries if path.suffix[1:].upper() in words)]()
+
+
+def test_a_saved_picture_is_what_is_shown(
+    panel: TimelinePanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.view.viewport.show_range(500, 1700)
+    save(panel, tmp_path / "t.png", monkeypatch)
+    saved, shown = QImage(str(tmp_path / "t.png")), panel.view.grab().toImage()
+    assert abs(saved.width() - 2 * shown.width()) <= 4
+    small = saved.scaled(shown.size()).convertToFormat(QImage.Format.Format_RGB32)
+    shown = shown.convertToFormat(QImage.Format.Format_RGB32)
+    first, second = (
+        np.frombuffer(image.constBits(), np.uint8).astype(np.int64) for image in (small, shown)
+    )
+    assert np.abs(first - second).mean() < 12
+
+
+def test_a_saved_drawing_holds_its_curves_as_lines(
+    panel: TimelinePanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(panel, tmp_path / "t.svg", monkeypatch)
+    text = (tmp_path / "t.svg").read_text()
+    curves = [points.split() for points in re.findall(r'<polygon[^>]* points="([^"]*)', text)]
+    assert sum(len(points) > 600 for points in curves) == 4
+    assert "clip-path" in text
+    assert ">am</text>" in text
+
+
+def test_saved_values_are_those_of_the_frames_that_are_shown(
+    session: Any,
+    panel: TimelinePanel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Any,
+) -> None:
+    told: list[tuple[str, ...]] = []
+    session.messages.reported.connect(lambda sentence, lines, path: told.append(lines))
+    panel.view.viewport.show_range(1200, 1600)
+    save(panel, tmp_path / "t.csv", monkeypatch)
+    until(lambda: told)
+    with (tmp_path / "t.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["drive", "frame", "score", "smoothed"]
+    assert [int(row["frame"]) for row in rows if row["drive"] == "am"] == list(
+        range(1200, 1600)
+    )
+    raw, smoothed = session.scores.raw["pm"], session.selection.smoothed["pm"]
+    for row in rows:
+        if row["drive"] == "pm":
+            frame = int(row["frame"])
+            assert float(row["smoothed"]) == pytest.approx(smoothed[frame], rel=1e-6)
+            if row["score"]:
+                assert float(row["score"]) == pytest.approx(raw[frame], rel=1e-6)
+            else:
+                assert np.isnan(raw[frame])
+
+
+def test_frames_without_values_are_left_out_and_counted(tmp_path: Path) -> None:
+    parts = [
+        Stretch("=a", 10, {"score": np.array([np.nan, 0.5, np.nan]), "smoothed": np.zeros(2)}),
+        Stretch("b", 0, {"score": np.array([np.nan])}),
+    ]
+    *_, last = writing(tmp_path / "v.csv", parts)
+    assert last == ValuesWritten(tmp_path / "v.csv", 2, 2)
+    assert (tmp_path / "v.csv").read_text().splitlines() == [
+        "drive,frame,score,smoothed",
+        "'=a,10,,0",
+        "'=a,11,0.5,0",
+    ]
+
+
+def test_writing_that_is_ended_leaves_no_file(tmp_path: Path) -> None:
+    records = writing(tmp_path / "v.csv", [Stretch("a", 0, {"score": np.ones(50_000)})])
+    next(records)
+    records.close()
+    assert list(tmp_path.iterdir()) == []
