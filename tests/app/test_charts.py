@@ -14,7 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from framesift_app import theme
-from framesift_app.panels.chart import Chart, Line
+from framesift_app.panels.chart import Chart
+from framesift_app.panels.plotting.drawing import Axes, Line
+from framesift_app.panels.plotting.field import Field
 
 LOSS = Line("loss", [(step, 2.0 / step) for step in range(1, 41)], "raw")
 MEAN = Line("mean", [(step, 1.0) for step in range(1, 41)], dashed=True)
@@ -38,14 +40,15 @@ def holds(chart: Chart, x: float, y: float) -> bool:
     return left <= x <= right and low <= y <= high
 
 
-def test_empty_it_says_why(chart: Chart) -> None:
-    assert not chart.field.isVisible()
+def test_empty_it_says_why_and_has_no_plot(chart: Chart) -> None:
     chart.show_lines([Line("loss", [])])
-    assert not chart.field.isVisible()
+    assert chart.findChild(Field) is None
+    assert chart._empty.isVisible()
     chart.show_lines([LOSS])
     assert chart.field.isVisible()
     chart.show_lines([])
     assert not chart.field.isVisible()
+    assert chart._empty.isVisible()
 
 
 def test_all_is_in_sight_until_somebody_moves_it(chart: Chart) -> None:
@@ -110,7 +113,7 @@ def test_the_pointer_is_told_the_values(chart: Chart) -> None:
 
 
 def test_shares_and_whole_numbers_are_spelt(qtbot: Any, session: Any) -> None:
-    made = Chart("Miss rate", "", session.messages, percent=True)
+    made = Chart("Miss rate", "", session.messages, Axes(percent=True))
     qtbot.addWidget(made)
     bottom = made.field.axes[1]
     made.show_lines([Line("miss rate", [(0, 0.5), (1, 0.25)], marks=True)])
@@ -120,7 +123,7 @@ def test_shares_and_whole_numbers_are_spelt(qtbot: Any, session: Any) -> None:
 
 
 def test_logarithmic_axes(qtbot: Any, session: Any) -> None:
-    made = Chart("Curve", "", session.messages, percent=True, logarithmic=True)
+    made = Chart("Curve", "", session.messages, Axes(percent=True, logarithmic=True))
     qtbot.addWidget(made)
     made.show_lines([Line("a", [(0.0, 1.0), (0.01, 0.8), (1.0, 0.2), (10.0, math.nan)])])
     (left, right), (low, high) = shown(made)

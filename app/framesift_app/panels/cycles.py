@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.project import Event
-from framesift_app.panels.chart import Chart, Line
+from framesift_app.panels.chart import Chart
 from framesift_app.panels.context import Entry, with_menu
+from framesift_app.panels.plotting.drawing import Axes, Line
 from framesift_app.session import Session
 from framesift_app.strings import percent, tr, trf
 
@@ -62,14 +63,13 @@ class CyclesPanel(QWidget):
             tr("Miss rate per cycle"),
             tr("Measure the detector after each cycle to see what your labels buy."),
             session.messages,
-            percent=True,
+            Axes(percent=True),
         )
         self._curve = Chart(
             tr("Miss rate by false positives per image"),
             tr("Measure the detector to see what each threshold costs."),
             session.messages,
-            percent=True,
-            logarithmic=True,
+            Axes(percent=True, logarithmic=True),
         )
         self._fixed = Chart(
             tr("What your labels changed"),

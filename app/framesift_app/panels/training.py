@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from framesift_app.panels.chart import Chart, Line
+from framesift_app.panels.chart import Chart
+from framesift_app.panels.plotting.drawing import Axes, Line
 from framesift_app.session import Session
 from framesift_app.strings import percent, stage, tr, trf
 
@@ -33,7 +34,7 @@ class TrainingPanel(QWidget):
                 "Short footage may have none."
             ),
             session.messages,
-            percent=True,
+            Axes(percent=True),
         )
         self._message = QLabel()
         self._message.setWordWrap(True)
