@@ -40,8 +40,8 @@ _IMPORTED = {
     "framesift.training": ("Finished",),
 }
 """What signatures speak of."""
-_WRITTEN = "framesift.loop.steps"
-"""The module whose functions take settings."""
+_WRITTEN = ("framesift.loop.steps", "framesift.loop.learning")
+"""The modules whose functions take settings."""
 
 
 def text() -> str:
@@ -52,7 +52,7 @@ def text() -> str:
 
 
 def _functions() -> list[str]:
-    return sorted(name for name, module in framesift._NAMES.items() if module == _WRITTEN)
+    return sorted(name for name, module in framesift._NAMES.items() if module in _WRITTEN)
 
 
 def _imports() -> Iterator[str]:
@@ -67,7 +67,7 @@ def _imports() -> Iterator[str]:
     lines += [
         f"from {module} import {name} as {name}"
         for name, module in framesift._NAMES.items()
-        if module != _WRITTEN
+        if module not in _WRITTEN
     ]
     yield from sorted(lines, key=_place)
 
@@ -79,7 +79,7 @@ def _place(line: str) -> tuple[str, bool, str]:
 
 
 def _function(name: str) -> str:
-    function = getattr(importlib.import_module(_WRITTEN), name)
+    function = getattr(importlib.import_module(framesift._NAMES[name]), name)
     signature = inspect.signature(function)
     lines, keyword = [], False
     for parameter in signature.parameters.values():

@@ -20,13 +20,12 @@ from framesift.evaluation.bootstrap import draw
 from framesift.evaluation.collector import Collector, Measured
 from framesift.evaluation.matching import FrameErrors
 from framesift.simulate.correlation import Correlation, correlated, counted, spearman
+from framesift.simulate.costs import Costs, labelling_seconds
 from framesift.simulate.resampling import blocks_of, resampled
 from framesift.simulate.statistics import (
-    Costs,
     at_equal_cost,
     drawn_again,
     headroom,
-    labelling_seconds,
     labels_saved,
     mean_of,
     paired,

@@ -14,6 +14,7 @@ from framesift.boxes import Box, Prediction
 from framesift.errors import InputError
 from framesift.labels import Weak
 from framesift.simulate import Variant, load_experiment
+from framesift.simulate.costs import Costs, labelling_seconds
 from framesift.simulate.oracle import (
     answers,
     full,
@@ -23,7 +24,9 @@ from framesift.simulate.oracle import (
     unsure,
     work_of,
 )
-from framesift.simulate.statistics import Costs, labelling_seconds, miss_after
+from framesift.simulate.statistics import (
+    miss_after,
+)
 from framesift.simulate.store import Row, Store
 from framesift.simulate.weak_table import weak_minutes
 

@@ -13,7 +13,8 @@ from framesift.formats.checks import (
     whole,
 )
 from framesift.formats.outlines import Corners, around, coco_counts, pairs, rotated, runs
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.formats.stated import origin_of
 
 _IGNORE = ("iscrowd", "ignore", "likely_group", "is_crowd", "is_group_of")

@@ -18,7 +18,8 @@ from framesift.formats.model import (
     VideoFacts,
 )
 from framesift.formats.outlines import Corners, around, ellipse, pairs, rotated, runs
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.formats.stated import check_corners, origin_of
 from framesift.formats.xmlstream import Element, root_tag
 

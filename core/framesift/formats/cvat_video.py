@@ -34,7 +34,8 @@ from framesift.formats.cvat_writing import (
     name_out,
 )
 from framesift.formats.model import LabelFile, LabelledImage
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.formats.xmlstream import Element, children, root_tag
 from framesift.records import Progress
 

@@ -36,7 +36,8 @@ from framesift.formats.outlines import (
     rotated,
     runs,
 )
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.records import Progress
 
 _FILE = "annotations/default.json"

@@ -15,7 +15,8 @@ from framesift.formats.checks import BadValueError, decimal, number_of
 from framesift.formats.files import picture_index, picture_size, text_lines, walk
 from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.names import without_suffix
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.records import Progress
 
 LABELS, PICTURES = "label_2", "image_2"

@@ -11,7 +11,8 @@ from framesift.formats.checks import at, label_name, whole_of
 from framesift.formats.files import text_lines, walk
 from framesift.formats.kitti import add_object, columns, find_folder, object_out, track_out
 from framesift.formats.model import LabelFile, LabelledImage, VideoFacts
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.records import Progress
 
 LABELS, PICTURES = "label_02", "image_02"

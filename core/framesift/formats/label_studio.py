@@ -30,7 +30,8 @@ from framesift.formats.label_studio_video import frames_of
 from framesift.formats.label_studio_writing import class_name, interface, task_element
 from framesift.formats.model import LabelFile, LabelledImage
 from framesift.formats.names import PICTURE_SUFFIXES, VIDEO_SUFFIXES, clean_name
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.records import Progress
 
 _FILE = "tasks.json"

@@ -16,7 +16,7 @@ from framesift.formats.checks import (
 from framesift.formats.label_studio_weak import add_weak
 from framesift.formats.model import Size
 from framesift.formats.outlines import Corners, around, ellipse, rotated
-from framesift.formats.source import Picture
+from framesift.formats.picture import Picture
 
 _BOXES = {"rectanglelabels", "rectangle"}
 _OUTLINES = {"polygonlabels", "polygon", "ellipselabels", "ellipse"}

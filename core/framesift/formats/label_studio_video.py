@@ -27,7 +27,8 @@ from framesift.formats.checks import (
 from framesift.formats.model import LabelledImage, Size
 from framesift.formats.names import without_upload
 from framesift.formats.outlines import Corners, rotated
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.formats.stated import check_corners, need_size, origin_of
 
 MOST_BOXES = 500_000

@@ -6,7 +6,7 @@ from typing import Any
 
 from framesift.formats.checks import BadValueError, mapping, number, sequence
 from framesift.formats.model import LabelledImage, Size
-from framesift.formats.source import Picture
+from framesift.formats.picture import Picture
 from framesift.formats.xmlstream import quoteattr
 
 POINTS, EVERY, SHOWN, LACKING = "point", "every", "shown", "lacking"

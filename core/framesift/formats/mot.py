@@ -33,7 +33,8 @@ from framesift.formats.model import (
     VideoFacts,
 )
 from framesift.formats.names import clean_name
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.records import Progress
 
 CLASSES = (

@@ -28,7 +28,8 @@ from framesift.formats.checks import (
 from framesift.formats.files import text_lines, walk
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, Key, LabelFile
 from framesift.formats.names import clean_name
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.records import Progress
 
 _FILE = "labels.csv"

@@ -20,7 +20,8 @@ from framesift.formats.jsonstream import JsonFile, top_keys
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage
 from framesift.formats.names import clean_name
 from framesift.formats.outlines import Corners, around, ellipse
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.records import Progress
 
 _FILE = "via_region_data.json"

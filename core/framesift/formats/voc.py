@@ -20,7 +20,8 @@ from framesift.formats.files import picture_size, walk
 from framesift.formats.model import ANY_CLASS, IGNORE_NAME, LabelFile, LabelledImage, Size
 from framesift.formats.names import clean_name, inside, without_suffix
 from framesift.formats.outlines import Corners
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.formats.stated import check_corners, own_name
 from framesift.formats.xmlstream import Element, children, escape, root_tag
 from framesift.records import Progress

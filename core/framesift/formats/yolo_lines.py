@@ -12,7 +12,8 @@ from framesift.formats.checks import BadValueError, at, decimal, label_name, num
 from framesift.formats.files import picture_size, text_lines
 from framesift.formats.model import LabelledImage, Size
 from framesift.formats.outlines import Corners, around, pairs
-from framesift.formats.source import Picture, Source
+from framesift.formats.picture import Picture
+from framesift.formats.source import Source
 from framesift.formats.stated import need_size
 
 CAPABILITY = Capability(

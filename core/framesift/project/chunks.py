@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
+from framesift.project.sentences import damaged
 from framesift.series import recipe_identity
 
 CHUNK = 4096

@@ -11,7 +11,7 @@ from typing import Any
 from framesift.boxes import ORIGINS, Box, Origin
 from framesift.files import json_of
 from framesift.labels import NOT_WEAK, UNSEEN, FrameLabels, Point, Weak
-from framesift.project.database import damaged
+from framesift.project.sentences import damaged
 
 _FLAGS = ("ignore", "occluded", "truncated")
 

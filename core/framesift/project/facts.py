@@ -9,7 +9,8 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
+from framesift.project.sentences import damaged
 
 TABLES = """
 CREATE TABLE frame_times (

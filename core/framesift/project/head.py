@@ -10,7 +10,7 @@ from pathlib import Path
 
 from framesift.errors import InputError
 from framesift.files import cannot_read
-from framesift.project.database import damaged
+from framesift.project.sentences import damaged
 
 APPLICATION = 0x46534654
 """SQLite's application id of a project: "FSFT"."""

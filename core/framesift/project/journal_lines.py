@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from framesift.labels import Edit, EditGroup
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
+from framesift.project.sentences import damaged
 from framesift.project.subjects import Subjects
 
 Group = EditGroup[Any, Any]

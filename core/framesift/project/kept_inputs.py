@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from framesift.project.chunks import FloatArray
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
 from framesift.project.inputs import SelectionInputs
 from framesift.project.records import SeriesRecord, StoredDrive
+from framesift.project.sentences import damaged
 from framesift.project.series import SeriesStore
 from framesift.project.timelines import Timelines
 from framesift.project.videos import Videos

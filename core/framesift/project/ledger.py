@@ -11,7 +11,7 @@ from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.project.checkpoints import Checkpoints
 from framesift.project.classes import ClassList
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
 from framesift.project.evaluation import EvaluationSet
 from framesift.project.events import Events
 from framesift.project.inputs import SelectionInputs, by_drive
@@ -28,6 +28,7 @@ from framesift.project.records import (
     PickRecord,
     ProjectThen,
 )
+from framesift.project.sentences import damaged
 from framesift.project.series import SeriesStore
 from framesift.project.shown import ledger_plot, ledger_table
 from framesift.project.subjects import ClassesKey

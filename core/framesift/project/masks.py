@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import InputError
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
 from framesift.project.records import VideoRecord
+from framesift.project.sentences import damaged
 
 Polygon = tuple[tuple[float, float], ...]
 """Corners (x, y) in native pixels, in order; closed by itself."""

@@ -14,7 +14,7 @@ from framesift.files import cannot_write, flush_file, flush_folder, held, make_f
 from framesift.project.checkpoints import FOLDER as CHECKPOINTS
 from framesift.project.checkpoints import Checkpoints
 from framesift.project.classes import ClassList
-from framesift.project.database import Database, explained
+from framesift.project.database import Database
 from framesift.project.embeddings import Embeddings
 from framesift.project.evaluation import EvaluationSet
 from framesift.project.head import check_head
@@ -27,6 +27,7 @@ from framesift.project.masks import Masks
 from framesift.project.proposals import Proposals
 from framesift.project.records import Status
 from framesift.project.schema import check_version, create_file
+from framesift.project.sentences import explained
 from framesift.project.series import SeriesStore
 from framesift.project.settings import CHOSEN, CLASSES, DETECTOR, Settings, class_names
 from framesift.project.shown import status_html

@@ -12,11 +12,12 @@ from weakref import WeakSet
 from framesift._version import __version__
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.files import replacing
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
 from framesift.project.descriptors import TABLES as DESCRIPTOR_TABLES
 from framesift.project.facts import TABLES as FRAME_TABLES
 from framesift.project.head import APPLICATION
 from framesift.project.migrations import MIGRATIONS
+from framesift.project.sentences import damaged
 from framesift.project.soundness import check_objects, check_tables
 from framesift.project.tables import EDITED_TABLES, TABLES, triggers
 

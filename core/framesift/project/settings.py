@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from framesift.errors import InputError
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
+from framesift.project.sentences import damaged
 
 CLASSES = "classes"
 DETECTOR = "detector"

@@ -14,7 +14,8 @@ import sqlite3
 from collections.abc import Mapping
 from functools import cache
 
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
+from framesift.project.sentences import damaged
 
 MOST_FRAMES = 20_000_000
 """Of one video: more than 90 hours at 60 frames/s."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from framesift.errors import InputError
 from framesift.labels import FrameKey
-from framesift.project.database import Database, damaged
+from framesift.project.database import Database
 from framesift.project.evaluation import EvaluationSet
 from framesift.project.labelling import ProjectLabels
+from framesift.project.sentences import damaged
 from framesift.project.settings import Settings
 from framesift.project.videos import Videos
 

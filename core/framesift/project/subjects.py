@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 from framesift.files import json_of
 from framesift.labels import Edit
 from framesift.project.codec import compact
-from framesift.project.database import Row, damaged
+from framesift.project.database import Row
+from framesift.project.sentences import damaged
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")

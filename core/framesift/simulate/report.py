@@ -8,10 +8,10 @@ from pathlib import Path
 from framesift.evaluation import evaluation_page
 from framesift.evaluation.page import render_html
 from framesift.files import write_text
+from framesift.simulate.costs import Costs, labelling_seconds
 from framesift.simulate.plots import completion_png, curves_png, per_cycle_png
 from framesift.simulate.results_csv import results_csv
 from framesift.simulate.settings import Experiment
-from framesift.simulate.statistics import Costs, labelling_seconds
 from framesift.simulate.store import Row, Store
 from framesift.simulate.table import Table
 from framesift.simulate.tables import markdown, tables

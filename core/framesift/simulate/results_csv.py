@@ -7,8 +7,8 @@ import io
 from collections.abc import Sequence
 
 from framesift.files import cell
+from framesift.simulate.costs import Costs, labelling_seconds
 from framesift.simulate.settings import Experiment
-from framesift.simulate.statistics import Costs, labelling_seconds
 from framesift.simulate.store import Row
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from framesift.evaluation.bootstrap import interval
-from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row
 
 LEVEL = 0.95
@@ -257,61 +256,9 @@ def headroom(rows: Sequence[Row], everything: str) -> tuple[float, float] | None
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """Seconds of a person's work: a frame, and in it a box, a point, four extreme clicks, an
-    answer to a proposal, a tag."""
-
-    label_s: float
-    box_s: float
-    point_s: float = 0.0
-    extreme_s: float = 0.0
-    answer_s: float = 0.0
-    tag_s: float = 0.0
-
-    @staticmethod
-    def of(experiment: Experiment, factor: float = 1.0) -> Costs:
-        """Those of an experiment; `factor`: of the two that are assumed."""
-        return Costs(
-            experiment.label_s,
-            experiment.box_s,
-            experiment.point_s,
-            experiment.extreme_s * factor,
-            experiment.answer_s * factor,
-            experiment.tag_s,
-        )
-
-
-def labelling_seconds(row: Row, costs: Costs) -> float:
-    """A person's time for all labels so far."""
-    work = row.work or {"boxes": row.boxes}
-    each = {
-        "boxes": costs.box_s,
-        "points": costs.point_s,
-        "extremes": costs.extreme_s,
-        "answers": costs.answer_s,
-        "tags": costs.tag_s,
-    }
-    return row.frames * costs.label_s + sum(each[kind] * n for kind, n in work.items())
-
-
 def miss_after(curve: Sequence[tuple[float, float]], frames: float) -> float | None:
     """The miss rate after so many frames, linearly between cycles; None beyond the curve."""
     for (x0, y0), (x1, y1) in pairwise(curve):
         if x0 <= frames <= x1:
             return y0 + (y1 - y0) * (frames - x0) / (x1 - x0)
     return None
-
-
-def machine_costs(rows: Sequence[Row]) -> Mapping[str, tuple[float, float]]:
-    """By variant: milliseconds to score a frame, and to train on one once; measured."""
-    costs: dict[str, tuple[float, float]] = {}
-    for name in dict.fromkeys(row.variant for row in rows):
-        run = [row for row in rows if row.variant == name and row.cycle]
-        scored = sum(row.scored for row in run)
-        trained = sum(row.trained for row in run)
-        costs[name] = (
-            1e3 * sum(row.seconds.get("scoring", 0.0) for row in run) / max(1, scored),
-            1e3 * sum(row.seconds.get("training", 0.0) for row in run) / max(1, trained),
-        )
-    return costs

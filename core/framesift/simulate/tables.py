@@ -6,13 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from framesift.simulate.costs import Costs, labelling_seconds
 from framesift.simulate.settings import Experiment
 from framesift.simulate.statistics import (
-    Costs,
     Mean,
     at_equal_cost,
     headroom,
-    labelling_seconds,
     labels_saved,
     paired,
     per_cycle,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from framesift.simulate.costs import Costs, labelling_seconds
 from framesift.simulate.kinds import LABELS
 from framesift.simulate.settings import Experiment
 from framesift.simulate.statistics import (
-    Costs,
-    labelling_seconds,
     miss_after,
     needed,
     per_cycle,
