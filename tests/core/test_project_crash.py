@@ -10,8 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,16 +39,6 @@ class Clip:
 
     def __len__(self) -> int:
         return 100
-
-
-@pytest.fixture
-def memory() -> Iterator[Path]:
-    """A folder in memory where there is one: a killed process loses nothing by that, and a
-    thousand of them need no flushing."""
-    place = Path("/dev/shm")
-    usable = place.is_dir() and os.access(place, os.W_OK)
-    with tempfile.TemporaryDirectory(dir=place if usable else None) as folder:
-        yield Path(folder)
 
 
 def new_project(folder: Path) -> Path:
@@ -211,8 +199,8 @@ def sequences(memory: Path) -> tuple[int, int]:
     return unacknowledged, lost
 
 
-def test_twenty_processes_killed_from_outside(tmp_path: Path) -> None:
-    folder = new_project(tmp_path / "project")
+def test_twenty_processes_killed_from_outside(memory: Path) -> None:
+    folder = new_project(memory / "project")
     model = MemoryLabels()
     chance = random.Random(3)
     for _ in range(20):

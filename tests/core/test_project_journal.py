@@ -525,13 +525,13 @@ def write(folder: Path, seeds: list[int], pipe: int, statement: int) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="needs fork and SIGKILL")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_killed_in_the_middle_of_gestures_of_every_kind(project: Project) -> None:
+def test_killed_in_the_middle_of_gestures_of_every_kind(project: Project, memory: Path) -> None:
     chance = random.Random(7)
     folder = project.folder
     project.close()
     died = 0
     for round_ in range(60):
-        child_at, model_at = (folder.parent / f"{name}{round_}" for name in ("child", "model"))
+        child_at, model_at = (memory / f"{name}{round_}" for name in ("child", "model"))
         for copy in (child_at, model_at):
             shutil.copytree(folder, copy)
         seeds = [chance.getrandbits(60) for _ in range(8)]

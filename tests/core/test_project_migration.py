@@ -167,12 +167,14 @@ def test_a_copy_of_the_old_file_is_kept(folder: Path, old: int) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="needs fork and SIGKILL")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_killed_migration_leaves_the_old_project_or_the_new(folder: Path, old: int) -> None:
+def test_a_killed_migration_leaves_the_old_project_or_the_new(
+    folder: Path, old: int, memory: Path
+) -> None:
     total = statements(folder)
     assert total > 60
     found = set()
     for at in [*range(1, total, 6), *range(total, total + 20)]:
-        copy = folder.parent / f"killed{at}"
+        copy = memory / f"killed{at}"
         shutil.copytree(folder, copy)
         child = os.fork()
         if child == 0:
