@@ -243,3 +243,23 @@ def test_labels_come_back_from_their_text(some: list[Box]) -> None:
     made = [box for box in some if box.origin in ("person", "confirmed")]
     assert (labels.state == "labelled") == bool(made)
     assert labels.boxes == tuple(made)
+
+
+def test_a_key_box_that_goes_takes_what_hung_on_it_along(project: Project) -> None:
+    [track] = project.tracks.new()
+    for number, x in ((2, 0), (4, 40), (8, 40)):
+        project.tracks.put_key(track, frame(number), replace(KEY, x1=x, x2=x + 20), done=False)
+    assert project.labels.get(frame(4)).state == "started"
+    assert derived(project, frame(3)).x1 == 20
+    project.tracks.remove_key(track, frame(4))
+    assert derived(project, frame(4)).x1 == pytest.approx(40 / 3)
+    project.tracks.remove_key(track, frame(8))
+    assert list(project.tracks.get(track).keys) == [frame(2)]
+    assert not project.tracks.get(track).derived
+    project.tracks.remove_key(track, frame(2))
+    assert project.tracks.all() == ()
+    for _ in range(2):
+        project.journal.undo()
+    assert derived(project, frame(6)).x1 == pytest.approx(80 / 3)
+    project.tracks.confirm(track, [frame(6)], done=False)
+    assert project.labels.get(frame(6)).state == "started"

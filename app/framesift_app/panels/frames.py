@@ -27,6 +27,7 @@ KINDS = {
     "nothing": _("Nothing there"),
     "skipped": _("Skipped"),
     "weak": _("Points or tags"),
+    "derived": _("Boxes of tracks to confirm"),
     "imported": _("Imported"),
     "measuring": _("Measuring set"),
     "alike": _("Frames that look alike"),

@@ -31,6 +31,7 @@ Kind = Literal[
     "nothing",
     "skipped",
     "weak",
+    "derived",
     "imported",
     "measuring",
     "alike",
@@ -197,6 +198,12 @@ class Frames(Part):
         return tuple(views)
 
     def _fits(self, view: PickView, chosen: Filter) -> bool:
+        derived = bool(self._labels.of(view.key).derived)
+        if chosen.kind == "derived" and not derived:
+            return False
+        # What the program carried there gives nobody anything to do.
+        if chosen.kind == "todo" and derived and not (view.picked or view.measuring):
+            return False
         if chosen.kind == "imported" and not view.imported:
             return False
         if chosen.kind == "measuring" and not view.measuring:

@@ -32,6 +32,7 @@ from framesift_app.session.proposals import Proposals
 from framesift_app.session.reports import Reports
 from framesift_app.session.scores import Scores
 from framesift_app.session.selection import Selection
+from framesift_app.session.tracks import Tracks
 from framesift_app.session.training import Training
 from framesift_app.session.upkeep import Upkeep
 from framesift_app.workers.crew import Crew
@@ -101,6 +102,7 @@ class Session(QObject):
             footage, detector, scores, selection, cycles, labels, playhead, messages
         )
         self.proposals = Proposals(labels, journal, pictures.request_boxes)
+        self.tracks = Tracks(journal, labels, jobs, files, messages)
         self.training = Training(jobs, crew.training, labels, footage, messages)
         self.checking = Checking(labels, detector, jobs, inference, messages)
         self.reports = Reports(cycles, jobs, files, messages)
@@ -120,6 +122,7 @@ class Session(QObject):
             self.picks,
             self.frames,
             self.proposals,
+            self.tracks,
             self.training,
             self.checking,
             self.reports,

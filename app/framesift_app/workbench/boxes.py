@@ -17,17 +17,24 @@ class Boxes(QObject):
 
     changed = Signal()
 
-    def __init__(self, labels: Labels, key: Callable[[], FrameKey | None]) -> None:
-        """`key`: the frame whose boxes may be changed; None while none may."""
+    def __init__(
+        self,
+        labels: Labels,
+        key: Callable[[], FrameKey | None],
+        editor: BoxEditor,
+        taken: Callable[[FrameKey, Change], bool],
+    ) -> None:
+        """`key`: the frame whose boxes may be changed; None while none may. `taken`: whether
+        somebody else has carried a change out: it is about a track."""
         super().__init__()
-        self._labels, self._key = labels, key
-        self.editor = BoxEditor()
+        self._labels, self._key, self._taken = labels, key, taken
+        self.editor = editor
 
     def commit(self, change: Change | None, kind: str = "") -> None:
         """Stores a finished gesture as one edit; `kind`: what the journal calls it. The first
         box of a frame starts it: that it is the only one has still to be said."""
         key = self._key()
-        if change is not None and key is not None:
+        if change is not None and key is not None and not self._taken(key, change):
             labels = change.labels.started(self._labels.of(key))
             kind = kind or ("draw" if change.done == "drawn" else "edit")
             self._labels.change(key, labels, self._text(change), kind)

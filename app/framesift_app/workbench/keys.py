@@ -21,6 +21,7 @@ _PLAIN: dict[Qt.Key, str] = {
     Key.Key_W: "extremes",
     Key.Key_V: "verify",
     Key.Key_R: "tags",
+    Key.Key_Z: "track",
     Key.Key_Delete: "delete",
     Key.Key_Return: "accept",
     Key.Key_Enter: "accept",
@@ -57,12 +58,17 @@ _PLAIN: dict[Qt.Key, str] = {
 _SHIFTED: dict[Qt.Key, str] = {
     Key.Key_D: "drop",
     Key.Key_B: "centre",
+    Key.Key_Z: "follow",
     Key.Key_Return: "accept_all",
     Key.Key_Enter: "accept_all",
     Key.Key_X: "reject_all",
     Key.Key_Plus: "zoom_in",
 }
-_CONTROLLED: dict[Qt.Key, str] = {Key.Key_G: "go_to"}
+_CONTROLLED: dict[Qt.Key, str] = {
+    Key.Key_G: "go_to",
+    Key.Key_Return: "confirm_boxes",
+    Key.Key_Enter: "confirm_boxes",
+}
 _BY_MODIFIER = {
     Qt.KeyboardModifier.NoModifier: _PLAIN,
     _SHIFT: _SHIFTED,

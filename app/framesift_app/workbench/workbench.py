@@ -8,11 +8,13 @@ from PySide6.QtCore import QObject, Signal
 
 from framesift.labels import UNSEEN, FrameKey
 from framesift_app.session import Session
+from framesift_app.workbench.box_editing import BoxEditor
 from framesift_app.workbench.boxes import Boxes
 from framesift_app.workbench.doubts import Doubts
 from framesift_app.workbench.mask import Mask
 from framesift_app.workbench.playback import Playback
 from framesift_app.workbench.proposals import Proposals
+from framesift_app.workbench.tracks import Tracks
 from framesift_app.workbench.view import View
 from framesift_app.workbench.weak import WeakLabels
 
@@ -32,7 +34,11 @@ class Workbench(QObject):
         self._asked: tuple[FrameKey, int] | None = None
         self.view = View()
         self.playback = Playback(session.footage, session.playhead)
-        self.boxes = Boxes(session.labels, self._editable_key)
+        editor = BoxEditor()
+        self.tracks = Tracks(
+            session.tracks, session.labels, session.messages, editor, self._editable_key
+        )
+        self.boxes = Boxes(session.labels, self._editable_key, editor, self.tracks.takes)
         self.mask = Mask(session.footage, session.playhead, self._size_shown)
         self.proposals = Proposals(session.proposals, self._resting_key, self._editable_key)
         self.doubts = Doubts(
@@ -47,6 +53,7 @@ class Workbench(QObject):
         )
         for part in (
             self.weak,
+            self.tracks,
             self.doubts,
             self.view,
             self.playback,
@@ -92,7 +99,7 @@ class Workbench(QObject):
     # Following the session
 
     def _project_changed(self) -> None:
-        self.mask.editor = None
+        self.mask.editor = self.tracks.hand = None
         classes, editor = self.session.labels.classes, self.boxes.editor
         if classes and editor.category not in classes:
             editor.category = classes[0]
@@ -112,6 +119,8 @@ class Workbench(QObject):
             self.boxes.editor.selected = None
             self.proposals.forget()
             self.weak.forget()
+            if key is not None:
+                self.tracks.reach_frame(self.session.labels.of(key))
         self._show()
 
     def _show(self) -> None:
@@ -135,6 +144,11 @@ class Workbench(QObject):
 
     def _size_shown(self) -> tuple[float, float]:
         return self.boxes.editor.width, self.boxes.editor.height
+
+    def show_stored(self) -> None:
+        """Shows the labels as they are stored: a gesture has changed nothing."""
+        if not self.boxes.editor.busy:
+            self._show()
 
     def _labels_changed(self, key: FrameKey) -> None:
         if key == self.key:
@@ -165,6 +179,9 @@ class Workbench(QObject):
         if self.mask.drawn:
             self.mask.escape()
         elif not self.weak.step_back():
+            idle = self.boxes.tool == "select" and self.boxes.editor.selected is None
+            if idle and self.tracks.hand is not None:
+                self.tracks.lay_down()
             self.boxes.escape()
 
     def accept(self) -> None:

@@ -4,6 +4,7 @@ The command line and the desktop application both drain these and add nothing to
 """
 
 from framesift.loop.adoption import Verdict
+from framesift.loop.carrying import Carried, carry_track
 from framesift.loop.checking import Checked, Doubt, check_labels
 from framesift.loop.clustered import score_on_cluster
 from framesift.loop.compared import OtherDetector, compared_with, other_detectors
@@ -31,6 +32,7 @@ from framesift.loop.scoring_run import VideoScored
 from framesift.loop.training import Trained, settings_for, train_project
 
 __all__ = [
+    "Carried",
     "Checked",
     "DetectorChoice",
     "Doubt",
@@ -48,6 +50,7 @@ __all__ = [
     "Verdict",
     "VideoScored",
     "bundled",
+    "carry_track",
     "check_labels",
     "compare_cycles",
     "compared_with",

@@ -88,18 +88,42 @@ class Tracks:
         return StoredTrack(track, keys, derived)
 
     def put_key(
-        self, track: int, frame: FrameKey, box: Box, seconds: Seconds | None = None
+        self,
+        track: int,
+        frame: FrameKey,
+        box: Box,
+        seconds: Seconds | None = None,
+        *,
+        done: bool = True,
     ) -> LabelGroup | None:
         """Gives a track a key box in a frame, in place of its box there, and interpolates anew
-        from the key before to the key behind it. `seconds` as for `interpolate`."""
+        from the key before to the key behind it. `seconds` as for `interpolate`; `done`:
+        whether a frame that was not labelled is now, else it is started."""
         key = replace(box, track=track, origin="person")
         before = self._labels.get(frame)
         at = [n for n, b in zip(before.ids, before.boxes, strict=True) if b.track == track]
         after = before.with_box(at[0], key) if at else before.with_boxes(key)
-        changes = {frame: after}
+        changes = {frame: after if done else after.started(before)}
         if at or track in self.all():
             self._interpolated(track, changes, seconds, around=frame)
         return self._change(changes, f"Place track {track} in {_named(frame)}")
+
+    def remove_key(
+        self, track: int, frame: FrameKey, seconds: Seconds | None = None
+    ) -> LabelGroup | None:
+        """Takes a track's box in a frame away, and interpolates anew between the key boxes
+        beside it; interpolated boxes that lie between no two of them go. `seconds` as for
+        `interpolate`. InputError for a track without boxes."""
+        whole = self.get(track)
+        keys = [key for key in whole.keys if key != frame]
+        changes = {frame: _without(self._labels.get(frame), track)}
+        if not keys:
+            return self.remove(track)
+        for key, box in whole.derived.items():
+            if box.origin == "interpolated":
+                changes[key] = self._labels.get(key).without_derived(track)
+        self._interpolated(track, changes, seconds)
+        return self._change(changes, f"Remove the box of track {track} in {_named(frame)}")
 
     def interpolate(self, track: int, seconds: Seconds | None = None) -> LabelGroup | None:
         """Gives every frame between two key boxes a box on the straight way between them;
@@ -121,11 +145,15 @@ class Tracks:
         return self._change(changes, f"Track {track}: {_counted(len(boxes))} tracked")
 
     def confirm(
-        self, track: int, frames: Collection[FrameKey] | None = None
+        self, track: int, frames: Collection[FrameKey] | None = None, *, done: bool = True
     ) -> LabelGroup | None:
-        """Makes derived boxes of a track (default: all) labels: somebody looked at them."""
+        """Makes derived boxes of a track (default: all) labels: somebody looked at them.
+        `done`: whether frames that were not labelled are now, else they are started."""
         there = [f for f in self.get(track).derived if frames is None or f in frames]
-        changes = {frame: self._labels.get(frame).confirmed(track) for frame in there}
+        before = {frame: self._labels.get(frame) for frame in there}
+        changes = {frame: labels.confirmed(track) for frame, labels in before.items()}
+        if not done:
+            changes = {f: labels.started(before[f]) for f, labels in changes.items()}
         return self._change(changes, f"Confirm {_counted(len(there))} of track {track}")
 
     def remove(self, track: int) -> LabelGroup | None:

@@ -58,8 +58,17 @@ class LabelMenus:
             (trf("Class {0}", name), partial(boxes.set_class, name))
             for name in self._session.labels.classes
         ]
+        box, tracks = boxes.editor.box(), self._bench.tracks
+        of_track: list[Entry] = [(tr("Track this object"), tracks.toggle)]
+        if box is not None and box.track is not None:
+            of_track = [
+                (trf("Confirm all boxes of track {0}", box.track), tracks.confirm_all),
+                (trf("Remove track {0}", box.track), tracks.remove),
+            ]
         return [
             *classes,
+            None,
+            *of_track,
             None,
             (tr("Occluded"), partial(boxes.toggle, "occluded")),
             (tr("Cut off"), partial(boxes.toggle, "truncated")),

@@ -25,6 +25,7 @@ from framesift_app.panels.icons import as_icon, state_icon, swatch
 from framesift_app.panels.key_list import ID, KeyList
 from framesift_app.panels.labels.menus import LabelMenus
 from framesift_app.panels.labels.proposals import ProposalBox
+from framesift_app.panels.labels.track_bar import TrackBar
 from framesift_app.panels.labels.weak_bar import WeakBar
 from framesift_app.panels.states import STATES
 from framesift_app.session import Session
@@ -92,7 +93,7 @@ class LabelsPanel(QWidget):
             bench.delete,
             stays=False,
         )
-        self.weak = WeakBar(bench)
+        self.weak, self.tracks = WeakBar(bench), TrackBar(bench)
         self.classes = KeyList(bench, self.tr("Classes"), 3, 6)
         self.classes.itemClicked.connect(lambda item: bench.digit(self.classes.row(item) + 1))
         self.boxes = KeyList(bench, self.tr("Boxes of this frame"), 3, 8)
@@ -159,6 +160,7 @@ class LabelsPanel(QWidget):
         column.addLayout(head)
         column.addLayout(tools)
         column.addWidget(self.weak)
+        column.addWidget(self.tracks)
         column.addWidget(self.classes)
         column.addWidget(self.boxes, 2)
         column.addLayout(attributes)
@@ -273,6 +275,8 @@ class LabelsPanel(QWidget):
             if on
         ]
         name = self.tr("ignore region") if box.ignore else box.category
+        if box.track is not None:
+            name = f"{name} #{box.track}"
         words = f"{name}  {box.width:.0f}×{box.height:.0f}"
         if marks:
             words += "  · " + ", ".join(marks)

@@ -37,6 +37,7 @@ class Overlays:
             self._paint_prediction(painter, self._picture.prediction, captions)
         self._paint_proposals(painter, captions)
         self._paint_doubt(painter, captions)
+        self._paint_derived(painter, captions)
         if bench.playback.playing:
             self._paint_played(painter, captions)
         else:
@@ -103,6 +104,20 @@ class Overlays:
                 doubt.disagreement.score,
                 self._colour(box),
                 captions,
+            )
+
+    def _paint_derived(self, painter: QPainter, captions: Captions) -> None:
+        """Boxes of tracks that nobody has confirmed."""
+        words = {"interpolated": tr("interpolated"), "tracked": tr("followed")}
+        for box in self._bench.tracks.derived():
+            paint.paint_derived(
+                painter,
+                self._placement.rectangle(box),
+                box,
+                self._colour(box),
+                captions=captions,
+                chosen=box.track == self._bench.tracks.hand,
+                words=words[box.origin],
             )
 
     def _paint_played(self, painter: QPainter, captions: Captions) -> None:

@@ -47,6 +47,8 @@ def paint_box(
     marks = [word for word, on in zip(words, (box.occluded, box.truncated), strict=True) if on]
     if selected or area.width() >= TAGGED or marks:
         name = "" if box.ignore and not selected else box.category
+        if box.track is not None:
+            name = f"{name} #{box.track}"
         whole = " · ".join(filter(None, [name, *marks]))
         captions.add(
             Caption(
@@ -57,6 +59,22 @@ def paint_box(
                 must=selected,
             )
         )
+
+
+def paint_derived(
+    painter: QPainter,
+    area: QRectF,
+    box: Box,
+    colour: QColor,
+    *,
+    captions: Captions,
+    chosen: bool,
+    words: str,
+) -> None:
+    """A track's box that the program made: no label yet. `words`: how it came about."""
+    _outline(painter, area, colour, 2.2 if chosen else 1.4, Qt.PenStyle.DashDotDotLine)
+    texts = (f"#{box.track} {words}", f"#{box.track}")
+    captions.add(Caption(area, texts, colour, below=True, weight=1, must=chosen))
 
 
 def paint_handles(painter: QPainter, box: Box, to_screen: ToScreen, colour: QColor) -> None:

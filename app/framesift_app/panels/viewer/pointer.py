@@ -55,15 +55,25 @@ class Pointer:
             bench.weak.click(point, GRAB / self._placement.scale)
         elif (proposal := self._proposal_under(event.position())) is not None:
             bench.proposals.choose(proposal)
-        elif not bench.boxes.editor.press(
-            point,
-            GRAB / self._placement.scale,
-            centre=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier),
-            adjust=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier),
-            click=CLICK / self._placement.scale,
-        ):
+        elif not self._begin_box(event, point):
             self._begin_pan(event.position())
         bench.changed.emit()
+
+    def _begin_box(self, event: QMouseEvent, point: tuple[float, float]) -> bool:
+        bench, reach = self._bench, GRAB / self._placement.scale
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if shift or not bench.boxes.editor.drawing:
+            bench.tracks.lift(point, reach)
+        begun = bench.boxes.editor.press(
+            point,
+            reach,
+            centre=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier),
+            adjust=shift,
+            click=CLICK / self._placement.scale,
+        )
+        if not begun:
+            bench.show_stored()
+        return begun
 
     def move(self, event: QMouseEvent) -> None:
         at, bench = event.position(), self._bench
@@ -87,7 +97,10 @@ class Pointer:
             bench.mask.editor.release(point)
             bench.changed.emit()
         elif bench.boxes.editor.busy:
-            bench.boxes.commit(bench.boxes.editor.release(point))
+            change = bench.boxes.editor.release(point)
+            bench.boxes.commit(change)
+            if change is None:
+                bench.show_stored()
 
     def double_click(self, event: QMouseEvent) -> None:
         """Accepts a proposal, or closes the mask's polygon."""
