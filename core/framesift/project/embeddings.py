@@ -17,16 +17,25 @@ from numpy.typing import NDArray
 from framesift.files import make_folder, write_bytes
 from framesift.project.database import Database
 from framesift.project.descriptors import DescriptorStore
-from framesift.scores.embedding import EMBEDDING, FEATURES, FIT_ON, Basis, embedding_key
-from framesift.selection.descriptors.embedding import EMBEDDING_SIZE
+from framesift.scores.embedding import (
+    EMBEDDING,
+    FEATURES,
+    FIT_ON,
+    OBJECT_EMBEDDING,
+    Basis,
+    embedding_key,
+)
 
-EMBEDDING_BYTES = 2 * EMBEDDING_SIZE
 FOLDER = "embeddings"
 
 
-def stored_name(recipe: Mapping[str, Any]) -> str:
-    """What the embeddings of scores with such a recipe are called in the database."""
-    return f"{EMBEDDING}@{embedding_key(recipe)}"
+OF_DETECTORS = (EMBEDDING, OBJECT_EMBEDDING)
+"""Descriptors that a detector makes: those of one cannot be compared with another's."""
+
+
+def stored_name(recipe: Mapping[str, Any], descriptor: str = EMBEDDING) -> str:
+    """What such a descriptor of scores with a recipe is called in the database."""
+    return f"{descriptor}@{embedding_key(recipe)}"
 
 
 class Embeddings:
@@ -37,6 +46,7 @@ class Embeddings:
         self._store, self._database = DescriptorStore(database), database
         key = embedding_key(recipe)
         self.name, self._waiting = f"{EMBEDDING}@{key}", f"{FEATURES}@{key}"
+        self._objects = f"{OBJECT_EMBEDDING}@{key}"
         self._path = folder / FOLDER / f"{key}.npz"
         self._basis = self._read()
 
@@ -50,7 +60,11 @@ class Embeddings:
     def rows(self, descriptors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.uint8]]:
         """What is stored of a frame: its features as an embedding, or as they are while there
         is no basis."""
-        kept = {name: row for name, row in descriptors.items() if name != FEATURES}
+        kept = {
+            self._objects if name == OBJECT_EMBEDDING else name: row
+            for name, row in descriptors.items()
+            if name != FEATURES
+        }
         if FEATURES in descriptors:
             row = np.asarray(descriptors[FEATURES], np.float16)
             if self._basis is None:

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.project.chunks import FloatArray
-from framesift.project.embeddings import EMBEDDING_BYTES, stored_name
+from framesift.project.embeddings import OF_DETECTORS, stored_name
 from framesift.project.inputs import Frames, SelectionInputs
 from framesift.project.records import SeriesRecord, StoredDrive
 from framesift.project.series import SeriesStore
-from framesift.scores.embedding import EMBEDDING
 from framesift.selection import DESCRIPTORS
 
 
@@ -44,8 +43,9 @@ class Timelines:
             }
             for name in stored
         }
-        if not self._whole(drives, stored.get(EMBEDDING), values):
-            rows.pop(EMBEDDING, None)
+        for name in OF_DETECTORS:
+            if not self._whole(drives, stored.get(name), values):
+                rows.pop(name, None)
         return SelectionInputs(
             drives,
             {
@@ -78,7 +78,7 @@ class Timelines:
     def _rows(self, name: str, stored: str, drive: StoredDrive) -> NDArray[Any] | None:
         clips = [self._series.descriptors(clip.id, stored) for clip in drive.clips]
         size = max((rows.shape[1] for rows in clips if rows is not None), default=None)
-        if size is None or (name == EMBEDDING and size != EMBEDDING_BYTES):
+        if size is None or (name in OF_DETECTORS and size != _bytes_of(name)):
             return None
         joined = np.concatenate(
             [
@@ -97,13 +97,18 @@ def _stored(
     """By descriptor the name that its rows are stored under; embeddings are of the detector
     whose scores are read, and left out where none are."""
     names = {name: name for name in descriptors}
-    if EMBEDDING in names:
-        records = [record for of in series.values() for record in of.values()]
+    records = [record for of in series.values() for record in of.values()]
+    for name in [name for name in OF_DETECTORS if name in names]:
         if len({stored_name(record.recipe) for record in records}) == 1:
-            names[EMBEDDING] = stored_name(records[0].recipe)
+            names[name] = stored_name(records[0].recipe, name)
         else:
-            del names[EMBEDDING]
+            del names[name]
     return names
+
+
+def _bytes_of(name: str) -> int:
+    descriptor = DESCRIPTORS[name]
+    return descriptor.size * np.dtype(descriptor.dtype).itemsize
 
 
 def _timeline(drive: StoredDrive, values: Mapping[str, FloatArray]) -> FloatArray:

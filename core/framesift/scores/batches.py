@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from framesift.errors import EnvironmentProblem
 from framesift.records import Notice, closing
-from framesift.scores.embedding import Tap
+from framesift.scores.embedding import FEATURES, OBJECT_EMBEDDING, Tap
+from framesift.scores.objects import object_rows
 from framesift.scores.shared import Shared
 from framesift.video import Frame, Video
 from framesift.video.decode import stream
@@ -66,14 +67,13 @@ def scored_by(
     scorers: Sequence[FrameScorer],
     results: Sequence[Any],
     descriptors: bool,
-    features: NDArray[np.float16] | None = None,
+    of_detector: Mapping[str, NDArray[Any]] | None = None,
     source: int | None = None,
 ) -> Iterator[ScoredFrame]:
     from framesift.selection.descriptors import described
 
     rows: dict[str, NDArray[Any]] = dict(described(frame.image)) if descriptors else {}
-    if features is not None:
-        rows["features"] = features
+    rows |= of_detector or {}
     for scorer, result in zip(scorers, results, strict=True):
         yield ScoredFrame(
             frame.number,
@@ -114,11 +114,15 @@ class Halving:
         size: int,
         features: bool = False,
     ) -> None:
-        """`features`: whether `features` holds those of each frame of the latest batch, as far
+        """`features`: whether `described` holds what each frame of the latest batch looks like
+        to the detector: its features, and its objects where a scorer compares those, as far
         as the detector hands them out."""
         self._detector, self._scorers, self._size = detector, scorers, size
         self._tap = Tap() if features else None
-        self.features: list[NDArray[np.float16]] = []
+        self._objects = features and any(
+            getattr(scorer.member, "compares_objects", False) for scorer in scorers
+        )
+        self.described: list[dict[str, NDArray[Any]]] = []
         self._notices: list[Notice] = []
 
     def notices(self) -> list[Notice]:
@@ -150,29 +154,37 @@ class Halving:
 
     def _in_parts(self, images: Sequence[NDArray[np.uint8]]) -> list[Sequence[Any]]:
         results: list[Sequence[Any]] = []
-        self.features = []
+        self.described = []
         for first in range(0, len(images), self._size):
             part = list(images[first : first + self._size])
             filled = np.stack(part + [part[-1]] * (self._size - len(part)))
             with nullcontext() if self._tap is None else self._tap.watching(self._detector):
-                results += list(zip(*self._each(filled), strict=True))[: len(part)]
+                made, objects = self._each(filled)
+            results += list(zip(*made, strict=True))[: len(part)]
             if self._tap is not None:
                 rows = self._tap.rows(self._detector, *filled.shape[1:3])
-                self.features += rows[: len(part)]
+                of_frames: list[dict[str, NDArray[Any]]] = [{FEATURES: row} for row in rows]
+                for looks, row in zip(of_frames, objects, strict=bool(objects)):
+                    looks[OBJECT_EMBEDDING] = row
+                self.described += of_frames[: len(part)]
         return results
 
-    def _each(self, frames: NDArray[np.uint8]) -> list[Sequence[Any]]:
-        if len(self._scorers) == 1:
-            return [self._scorers[0].score(self._detector, frames)]
+    def _each(
+        self, frames: NDArray[np.uint8]
+    ) -> tuple[list[Sequence[Any]], list[NDArray[np.uint8]]]:
+        """What each scorer makes of frames, and the rows of their objects."""
+        if len(self._scorers) == 1 and not self._objects:
+            return [self._scorers[0].score(self._detector, frames)], []
         look: Any = Shared(self._detector)
         # Boxes first: what is inferred with them has the maps, too.
         order = sorted(range(len(self._scorers)), key=lambda n: not self._scorers[n].by_boxes)
         made = {n: self._scorers[n].score(look, frames) for n in order}
-        return [made[n] for n in range(len(self._scorers))]
+        objects = object_rows(look, frames) if self._objects else []
+        return [made[n] for n in range(len(self._scorers))], objects
 
 
-Look = tuple[Sequence[Any], "NDArray[np.float16] | None"]
-"""What each scorer made of a frame, and its features."""
+Look = tuple[Sequence[Any], Mapping[str, "NDArray[Any]"]]
+"""What each scorer made of a frame, and what it looks like to the detector."""
 
 
 def looked_at(run: Halving, frames: Sequence[Frame]) -> dict[int, Look]:
@@ -180,8 +192,8 @@ def looked_at(run: Halving, frames: Sequence[Frame]) -> dict[int, Look]:
     if not frames:
         return {}
     scores = run([frame.image for frame in frames])
-    rows: Sequence[NDArray[np.float16] | None] = run.features or [None] * len(frames)
+    looks: Sequence[Mapping[str, NDArray[Any]]] = run.described or [{}] * len(frames)
     return {
-        frame.number: (results, row)
-        for frame, results, row in zip(frames, scores, rows, strict=True)
+        frame.number: (results, rows)
+        for frame, results, rows in zip(frames, scores, looks, strict=True)
     }

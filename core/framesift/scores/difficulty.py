@@ -48,6 +48,7 @@ class Difficulty(FrameSignal):
     params = DifficultyParams
     failure = "false positives, wrong classes"
     head = HEAD
+    compares_objects = True
 
     def fitted(self, params: DifficultyParams, detector: Detector) -> DifficultyParams:
         head = detector.heads.get(HEAD)

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from framesift.detectors.maps import WorkingSize
 
 EMBEDDING, FEATURES = "frame_embedding", "features"
-"""What embeddings, and the pooled features that they are made of, are called among a frame's
-descriptors."""
+"""What frame embeddings, and the pooled features that they are made of, are called among a
+frame's descriptors."""
+OBJECT_EMBEDDING = "object_embedding"
+"""What the embeddings of a frame's objects are called (framesift.scores.objects)."""
 GRID = 3
 """Rows and columns that features are pooled to."""
 FIT_ON = 2000

@@ -79,6 +79,9 @@ class FrameSignal(ABC):
     """Whether a choice of classes makes a difference."""
     head: str = ""
     """The head of the detector that it reads (framesift.detectors.heads), if any."""
+    compares_objects: bool = False
+    """Whether frames scored by it are compared by their objects, whose embeddings are then
+    made along."""
 
     @abstractmethod
     def measure(self, batch: Batch, params: Any) -> Sequence[Measured]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.selection.descriptors import DESCRIPTORS, ObjectRows
+from framesift.selection.descriptors.objects import unpacked
 from framesift.selection.frame_rules import FrameRules, in_seconds
 from framesift.selection.gate import Gate
 from framesift.selection.pool import Pool, PoolDrive
@@ -40,6 +41,15 @@ def vectors_of(drive: PoolDrive, name: str, frames: NDArray[np.int64]) -> Vector
     return as_vectors(DESCRIPTORS[name].vectors(rows[frames]))
 
 
+def objects_of(drive: PoolDrive, frame: int) -> tuple[ObjectRows, int]:
+    """Objects of a drive and the frame's place among them: those of the whole drive, or where
+    it has one row a frame those of this frame."""
+    rows = drive.descriptors[OBJECTS_BY]
+    if isinstance(rows, ObjectRows):
+        return rows, frame
+    return unpacked(rows[frame : frame + 1]), 0
+
+
 def seconds_of(drive: PoolDrive, frames: NDArray[np.int64]) -> Floats:
     """Seconds of frames from the drive's first; NaN without time."""
     if drive.stills:
@@ -64,7 +74,7 @@ class Surroundings:
         drives = pool.drives
         self._by = compared_by(drives) if "frames" in spread.compares else None
         self._objects = "objects" in spread.compares and all(
-            isinstance(drive.descriptors.get(OBJECTS_BY), ObjectRows) for drive in drives
+            OBJECTS_BY in drive.descriptors for drive in drives
         )
         self.notes = self._notes()
         self._class_numbers: dict[str, int] = {}
@@ -136,8 +146,7 @@ class Surroundings:
         names = self._class_numbers
         for place, number in zip(index.tolist(), numbers.tolist(), strict=True):
             drive = self._pool[number]
-            rows = drive.descriptors[OBJECTS_BY]
-            frame = place - (int(self._stops[number]) - len(drive))
+            rows, frame = objects_of(drive, place - (int(self._stops[number]) - len(drive)))
             within = slice(int(rows.starts[frame]), int(rows.starts[frame + 1]))
             parts.append(rows.rows[within])
             categories += [

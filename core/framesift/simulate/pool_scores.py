@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.records import Notice, Progress, RateMeter, closing
-from framesift.scores.embedding import EMBEDDING, FEATURES, Gathering
+from framesift.scores.embedding import EMBEDDING, FEATURES, OBJECT_EMBEDDING, Gathering
 from framesift.scores.pipeline import ScoredFrame, make_recipe, score_numbers
 from framesift.selection import DESCRIPTORS
 from framesift.simulate.pool import Place, StagedDataset
@@ -76,6 +76,7 @@ def _made(
         for signal in scorers
     }
     gathering = Gathering()
+    objects: dict[Place, NDArray[np.uint8]] = {}
     for record in _scored(pool, detector, list(scorers.values()), embed):
         if isinstance(record, Progress | Notice):
             yield record
@@ -85,8 +86,11 @@ def _made(
         raw[scored.signal][key][number] = np.float32(scored.score)
         if FEATURES in scored.descriptors:
             gathering.add((key, number), scored.descriptors[FEATURES])
-    if rows := gathering.made():
-        _keep(pool, store, detector, rows)
+        if OBJECT_EMBEDDING in scored.descriptors:
+            objects[key, number] = scored.descriptors[OBJECT_EMBEDDING]
+    for name, rows in ((EMBEDDING, gathering.made()), (OBJECT_EMBEDDING, objects)):
+        if rows:
+            _keep(pool, store, detector, name, rows)
     share = np.array((time.monotonic() - began) / len(scorers))
     return {
         signal: {
@@ -127,25 +131,29 @@ def _keep(
     pool: StagedDataset,
     store: Store,
     detector: Detector,
-    made: Mapping[Place, NDArray[np.float16]],
+    name: str,
+    made: Mapping[Place, NDArray[Any]],
 ) -> None:
-    """Keeps the embeddings of candidates."""
-    size = DESCRIPTORS[EMBEDDING].size
-    rows = {key: np.zeros((len(drive), size), np.float16) for key, drive in pool.drives.items()}
+    """Keeps the embeddings of candidates, of frames or of their objects."""
+    descriptor = DESCRIPTORS[name]
+    rows = {
+        key: np.zeros((len(drive), descriptor.size), descriptor.dtype)
+        for key, drive in pool.drives.items()
+    }
     for (key, number), row in made.items():
         rows[key][number] = row
     names = map(str, range(len(rows)))
     store.write_scores(
-        _embedding_name(pool, detector), dict(zip(names, rows.values(), strict=True))
+        _stored_as(pool, detector, name), dict(zip(names, rows.values(), strict=True))
     )
 
 
 def embeddings(
-    pool: StagedDataset, store: Store, detector: Detector
+    pool: StagedDataset, store: Store, detector: Detector, name: str = EMBEDDING
 ) -> Mapping[str, NDArray[Any]] | None:
-    """The candidates' embeddings by a detector, by drive, as scoring kept them; None where it
-    hands out no features."""
-    kept = store.read_scores(_embedding_name(pool, detector))
+    """The embeddings that a detector makes of the candidates, or of their objects, by drive, as
+    scoring kept them; None where it hands out no features."""
+    kept = store.read_scores(_stored_as(pool, detector, name))
     if kept is None:
         return None
     return {drive: kept[str(n)] for n, drive in enumerate(pool.drives)}
@@ -159,6 +167,7 @@ def _key(pool: StagedDataset, detector: Detector, scorer: FrameScorer) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
-def _embedding_name(pool: StagedDataset, detector: Detector) -> str:
+def _stored_as(pool: StagedDataset, detector: Detector, name: str) -> str:
     text = f"{pool.identity} {detector.identity()}"
-    return f"embedding-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+    kind = "embedding" if name == EMBEDDING else name
+    return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:40]}"

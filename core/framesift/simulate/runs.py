@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from framesift.records import Notice
-from framesift.scores.embedding import EMBEDDING
+from framesift.scores.embedding import EMBEDDING, OBJECT_EMBEDDING
 from framesift.scores.strategies import reads, strategy_named
 from framesift.selection import Pool, PoolDrive, choose
 from framesift.selection.descriptors import of_pictures
@@ -145,18 +145,15 @@ def _picks(
     descriptors: dict[str, Mapping[str, NDArray[Any]]] = {}
     for name in of_pictures(reads(rules)):
         descriptors[name] = yield from stage.described(name)
-    if detector is not None and EMBEDDING in reads(rules):
-        descriptors |= _embedded(stage, detector)
+    if detector is not None:
+        for name in {EMBEDDING, OBJECT_EMBEDDING} & {*reads(rules)}:
+            embedded = stage.embedded(detector, name)
+            descriptors |= {} if embedded is None else {name: embedded}
     began = time.monotonic()
     pool = _pool(stage, variant, signals, descriptors, taken, cycle)
     selection = choose(pool, rules).selection
     seconds["selecting"] = time.monotonic() - began
     return [(pick.video, pick.frame) for pick in selection], selection.selectable
-
-
-def _embedded(stage: Stage, detector: Detector) -> dict[str, Mapping[str, NDArray[Any]]]:
-    embedded = stage.embedded(detector)
-    return {} if embedded is None else {EMBEDDING: embedded}
 
 
 def _pool(

@@ -83,10 +83,12 @@ class Stage:
             )
         )
 
-    def embedded(self, detector: Detector) -> Mapping[str, NDArray[Any]] | None:
-        """The candidates' embeddings by a detector, by drive, as scoring kept them; None where
-        it hands out no features."""
-        return embeddings(self.pool, self.store, detector)
+    def embedded(
+        self, detector: Detector, name: str = EMBEDDING
+    ) -> Mapping[str, NDArray[Any]] | None:
+        """The embeddings that a detector makes of the candidates, or of their objects, by
+        drive, as scoring kept them; None where it hands out no features."""
+        return embeddings(self.pool, self.store, detector, name)
 
     def described(self, name: str) -> Generator[Record, None, Mapping[str, NDArray[Any]]]:
         """A descriptor of the candidates, by drive; made once."""

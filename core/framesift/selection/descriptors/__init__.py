@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from framesift.selection.descriptors.base import Descriptor, ObjectRows
 from framesift.selection.descriptors.embedding import FrameEmbedding
+from framesift.selection.descriptors.objects import ObjectEmbedding
 from framesift.selection.descriptors.thumbnail import Thumbnail
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from framesift.selection.descriptors.base import Rows as Rows
 
 DESCRIPTORS: dict[str, Descriptor] = {
-    descriptor.name: descriptor for descriptor in (Thumbnail(), FrameEmbedding())
+    descriptor.name: descriptor
+    for descriptor in (Thumbnail(), FrameEmbedding(), ObjectEmbedding())
 }
 
 
