@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from framesift.loop.likeness import plane
 from framesift.project import Project
 from framesift.scores.embedding import Basis, pooled
 from framesift.selection import Rules, choose
+from framesift.selection.descriptors.objects import unpacked
 from framesift.video import Distance, open_video
 
 
@@ -97,6 +99,33 @@ def test_a_scored_project_has_embeddings(folder: Path) -> None:
     assert "frame_embedding" not in other.descriptors
     chosen = choose(inputs.pool(), Rules(budget=3, strategy="core-set", delta1="4", delta2="0"))
     assert not any("thumbnails" in note for note in chosen.selection.notes)
+
+
+def test_what_ppal_scores_has_its_objects(
+    tmp_path: Path, small_drive: Path, small_detector: Path
+) -> None:
+    folder = tmp_path / "project"
+    words = ["--detector", str(small_detector), "--every", "6", "--strategy", "ppal"]
+    assert main(["score", str(small_drive), "--project", str(folder), *words]) == 0
+    names = ("thumbnail", "frame_embedding", "object_embedding")
+    with Project.open(folder, readonly=True) as project:
+        inputs = project.ledger.inputs({"difficulty": {}}, descriptors=names)
+        # By another detector there are none.
+        other = project.ledger.inputs({"difficulty": {"detector": "x"}}, descriptors=names)
+    rows = inputs.descriptors["object_embedding"]["small"]
+    objects = unpacked(rows)
+    per_frame = np.diff(objects.starts)
+    assert per_frame[::6].any()
+    assert not np.delete(per_frame, np.arange(0, 48, 6)).any()
+    assert "object_embedding" not in other.descriptors
+    rules = Rules(budget=3, strategy="ppal", delta1="4", delta2="0", random_share=0)
+    compared = choose(inputs.pool(), rules).selection
+    assert not any("not compared" in note for note in compared.notes)
+    by_frames = replace(inputs, descriptors={"thumbnail": inputs.descriptors["thumbnail"]})
+    assert any(
+        "Objects are not compared" in note
+        for note in choose(by_frames.pool(), rules).selection.notes
+    )
 
 
 def test_a_run_that_stops_and_goes_on_makes_the_same(
