@@ -305,6 +305,57 @@ def test_a_full_disk_loses_nothing(
     assert board.result(board.units[1].key) == b"b" * 50_000
 
 
+MORTAL = """
+import os, random, signal, sys
+from pathlib import Path
+from framesift.cluster import Board, Made, Unit, work
+
+def made(shared, task):
+    yield Made(task["text"].encode() * 50_000)
+
+units = [Unit.of({"text": str(n)}, {}) for n in range(400)]
+board = Board.create(Path(sys.argv[1]), "text", {}, units)
+chance, deaths = random.Random(0), 0
+while deaths < 10 and board.left():
+    moment = chance.uniform(1e-3, 3e-2)
+    child = os.fork()
+    if child == 0:
+        # Nobody catches this signal: the process ends where it is.
+        signal.setitimer(signal.ITIMER_REAL, moment)
+        for _ in work(board, {"text": made}, str(os.getpid())):
+            pass
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    deaths += os.WIFSIGNALED(status)
+    board.release_all_of(str(child))
+print(deaths, len(board.left()))
+"""
+
+
+def test_workers_that_die_at_any_moment(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MORTAL, str(tmp_path / "run")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    deaths, left = map(int, done.stdout.split())
+    assert (deaths, left > 0) == (10, True)
+    board = Board.open(tmp_path / "run")
+
+    def made(shared: Any, task: Any) -> Iterator[Made]:
+        yield Made(task["text"].encode() * 50_000)
+
+    # One that died before its claim had a name: its time runs out.
+    for claim in (board.folder / "claims").iterdir():
+        os.utime(claim, (0, 0))
+    drain(work(board, {"text": made}, "last"))
+    assert not board.left()
+    assert not board.failures()
+    for unit in board.units:
+        assert board.result(unit.key) == unit.task["text"].encode() * 50_000
+
+
 def test_claims_of_the_living_hold_and_those_of_the_dead_do_not(tmp_path: Path) -> None:
     board = board_of(tmp_path / "run", "a")
     (unit,) = board.units

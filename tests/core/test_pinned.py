@@ -57,13 +57,15 @@ def test_differences_are_seen(before: Any, after: Any, count: int) -> None:
 def test_a_row_of_a_benchmark_keeps_its_keys() -> None:
     from framesift.bench import Row
 
-    row = Row("select", 12.5, "ms", "200 series", 0.5)
+    row = Row("select", 12.5, "ms", "200 series", 0.5, 0.4, "sorting")
     assert row.document() == {
         "name": "select",
         "value": 12.5,
         "unit": "ms",
         "against": "200 series",
         "ratio": 0.5,
+        "cpu_ratio": 0.4,
+        "bounded_by": "sorting",
     }
 
 

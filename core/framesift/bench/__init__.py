@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from framesift.product.lazy import lazily
 
 if TYPE_CHECKING:
-    from framesift.bench.rows import Row as Row
+    from framesift.bench.row import Row as Row
     from framesift.bench.rows import measure as measure
 else:
-    __getattr__ = lazily(__name__, {"Row": "rows", "measure": "rows"})
+    __getattr__ = lazily(__name__, {"Row": "row", "measure": "rows"})
 
 __all__ = ["Row", "measure"]

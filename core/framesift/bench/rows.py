@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import functools
-import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from framesift.bench.row import Row as Row
+from framesift.bench.row import interleaved
 from framesift.records import Notice, Progress
 from framesift.synth import drive, write_drive
 
 HEIGHT, WIDTH = 480, 640
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One measured figure: `value` in `unit`, compared `against` a named reference value;
-    `ratio` = value / reference (None where nothing is compared)."""
-
-    name: str
-    value: float
-    unit: str
-    against: str = ""
-    ratio: float | None = None
-
-    def document(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "value": self.value,
-            "unit": self.unit,
-            "against": self.against,
-            "ratio": self.ratio,
-        }
 
 
 def measure(quick: bool = False, device: str = "auto") -> Iterator[Row | Progress | Notice]:
@@ -45,6 +23,8 @@ def measure(quick: bool = False, device: str = "auto") -> Iterator[Row | Progres
     minute on two cores, at the price of fewer repeats."""
     stages: list[Callable[..., Iterator[Row]]] = [
         _scoring_rows,
+        _network_rows,
+        _peer_rows,
         _selection_rows,
         _start_rows,
         _memory_rows,
@@ -63,7 +43,7 @@ def _scoring_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
 
     detector = load_detector("paper", device=device, backend="torch")
     yield from _score_rows(detector, quick)
-    yield from _pipeline_rows(clip, detector, quick)
+    yield from _pipeline_rows(clip, load_detector("paper", device=device), quick)
 
 
 def _score_rows(detector: Any, quick: bool) -> Iterator[Row]:
@@ -83,20 +63,24 @@ def _score_rows(detector: Any, quick: bool) -> Iterator[Row]:
         max_pool_mean(divergence(maps))
         _wait(detector)
 
-    times = _interleaved({"forward": forward, "score": score}, 5 if quick else 15)
-    per_frame = {name: 1000 * statistics.median(t) / len(frames) for name, t in times.items()}
+    times = interleaved({"forward": forward, "score": score}, 5 if quick else 15)
+    per_frame = {name: of.ms(len(frames)) for name, of in times.items()}
+    wall, cpu = times["score"].over(times["forward"])
     yield Row(
         "forward",
         per_frame["forward"],
         "ms per frame",
         f"paper detector, {WIDTH}×{HEIGHT}, {detector.precision}, {detector.device.type}",
+        bounded_by="multiply-adds of the convolutions",
     )
     yield Row(
         "score",
         per_frame["score"],
         "ms per frame",
         f"forward pass, {per_frame['forward']:.1f} ms",
-        per_frame["score"] / per_frame["forward"],
+        wall,
+        cpu,
+        "logarithms and box filters of all maps",
     )
 
 
@@ -117,24 +101,31 @@ def _pipeline_rows(clip: Path, detector: Any, quick: bool) -> Iterator[Row]:
             for _ in pipeline.score(video, detector, stop=count, batch=size):
                 pass
 
-        times = _interleaved({"alone": alone, "whole": whole}, 3 if quick else 7)
-        rate = {name: count / statistics.median(t) for name, t in times.items()}
-        ratios = [a / w for a, w in zip(times["alone"], times["whole"], strict=True)]
+        times = interleaved({"alone": alone, "whole": whole}, 3 if quick else 7)
+        rate = {name: 1000 * count / of.ms() for name, of in times.items()}
+        wall, cpu = times["alone"].over(times["whole"])
         yield Row(
             "pipeline",
             rate["whole"],
             "frames/s",
-            f"paper detector alone on frames in memory, {rate['alone']:.3f} frames/s",
-            statistics.median(ratios),
+            f"paper detector by {detector.backend} alone on frames in memory, "
+            f"{rate['alone']:.3f} frames/s",
+            wall,
+            cpu,
+            "the network",
         )
-        started = time.perf_counter()
-        decoded = sum(1 for _ in video.frames())
-        yield Row(
-            "decode",
-            decoded / (time.perf_counter() - started),
-            "frames/s",
-            f"sequential, {WIDTH}×{HEIGHT}",
-        )
+
+
+def _network_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
+    from framesift.bench.network_rows import network_rows
+
+    return network_rows(clip, quick, device)
+
+
+def _peer_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
+    from framesift.bench.peer_rows import peer_rows
+
+    return peer_rows(clip, quick)
 
 
 def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
@@ -143,7 +134,7 @@ def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
 
     rng = np.random.default_rng(0)
     series = {f"video{i:03d}": rng.random(5000) for i in range(200)}
-    times = _interleaved(
+    times = interleaved(
         {
             "select": lambda: select(series, 500),
             "smooth": lambda: [smooth(values) for values in series.values()],
@@ -152,13 +143,14 @@ def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
     )
     yield Row(
         "select",
-        1000 * statistics.median(times["select"]),
+        times["select"].ms(),
         "ms",
         "500 of 1,000,000 frames in 200 videos; at most 100 ms",
-        10 * statistics.median(times["select"]),
+        times["select"].ms() / 100,
+        bounded_by="memory: one pass over the scores",
     )
     yield from _spread_rows(quick)
-    yield Row("smooth", 1000 * statistics.median(times["smooth"]), "ms", "1,000,000 frames")
+    yield Row("smooth", times["smooth"].ms(), "ms", "1,000,000 frames")
 
 
 def _spread_rows(quick: bool) -> Iterator[Row]:
@@ -194,10 +186,10 @@ def _spread_rows(quick: bool) -> Iterator[Row]:
                 delta2=Distance(2, "frames"),
                 look_alike="off",
             )
-            (times,) = _interleaved(
+            (times,) = interleaved(
                 {row: functools.partial(choose_smoothed, ready, rules)}, 2 if quick else 5
             ).values()
-            measured = 1000 * statistics.median(times)
+            measured = times.ms()
             most = 40 if name == "greedy" and budget == 200 else most
             yield Row(
                 f"{row}: {name}",
@@ -218,7 +210,7 @@ def _start_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
     # A packaged Framesift has no interpreter that could import it.
     if not getattr(sys, "frozen", False):
         commands["import"] = [sys.executable, "-c", "import framesift"]
-    times = _interleaved(
+    times = interleaved(
         {
             name: functools.partial(
                 subprocess.run, command, check=True, stdout=subprocess.DEVNULL
@@ -230,7 +222,7 @@ def _start_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
     for name, measured in times.items():
         yield Row(
             f"start-{name}",
-            1000 * statistics.median(measured),
+            measured.ms(),
             "ms",
             "a new process, Python's own start included",
         )
@@ -253,19 +245,6 @@ def _memory_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
         f"every {every}th frame; at most 60 MB",
         peaks[long] / peaks[short],
     )
-
-
-def _interleaved(runs: dict[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
-    """Seconds of each run, measured in turn after one warm-up each."""
-    for run in runs.values():
-        run()
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(repeats):
-        for name, run in runs.items():
-            started = time.perf_counter()
-            run()
-            times[name].append(time.perf_counter() - started)
-    return times
 
 
 def _wait(detector: Any) -> None:

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
         document = {"rows": [row.document() for row in rows]}
         write_text(Path(args.json), json.dumps(document, indent=1) + "\n")
     console.table(
-        ["figure", "value", "unit", "against", "ratio"],
+        ["figure", "value", "unit", "against", "ratio", "of CPU time", "bounded by"],
         [
             (
                 row.name,
@@ -34,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
                 row.unit,
                 row.against,
                 "" if row.ratio is None else f"{row.ratio:.3g}",
+                "" if row.cpu_ratio is None else f"{row.cpu_ratio:.3g}",
+                row.bounded_by,
             )
             for row in rows
         ],

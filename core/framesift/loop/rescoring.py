@@ -13,12 +13,11 @@ from framesift.loop.keeping import check_kept
 from framesift.loop.scoring import scored_classes
 from framesift.loop.scoring_run import VideoScored, masked
 from framesift.project import Project, VideoRecord
-from framesift.project.logits import LogitChunk, LogitSet, LogitStore
+from framesift.project.logits import LogitSet, LogitStore
 from framesift.records import Notice, Progress, RateMeter
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
-    from framesift.scores import FrameScorer
 
 
 def rescore_project(
@@ -101,6 +100,8 @@ def _rescore(
     options: dict[str, Any],
     meter: RateMeter,
 ) -> Iterator[VideoScored | Progress | Notice]:
+    from framesift.scores.kept_logits import replayed
+
     scorer = masked(project, record, options)
     settings = scorer.settings(detector)
     mask = settings.pop("mask", None)
@@ -112,15 +113,10 @@ def _rescore(
         for chunk in kept.read():
             seen[chunk.frames] = True
             left = [at for at, n in enumerate(chunk.frames.tolist()) if not writer.scored[n]]
-            # A few at a time: spelled out maps are large.
-            for first in range(0, len(left), int(recipe["batch"])):
-                rows = left[first : first + int(recipe["batch"])]
-                for at, result in zip(
-                    rows, _scores(detector, scorer, chunk, rows), strict=True
-                ):
-                    writer.add(int(chunk.frames[at]), result.score, result.maxima)
-                    new += 1
-                yield meter.advance(len(rows))
+            for at, result in zip(left, replayed(detector, scorer, chunk, left), strict=True):
+                writer.add(int(chunk.frames[at]), result.score, result.maxima)
+                new += 1
+                yield meter.advance()
         scored = int(writer.scored.sum())
     missing = int((_scored_before(project, record, detector) & ~seen).sum())
     if missing:
@@ -129,25 +125,6 @@ def _rescore(
             "score with --keep-logits to have them."
         )
     yield VideoScored(record.id, new, scored)
-
-
-def _scores(
-    detector: Detector, scorer: FrameScorer, chunk: LogitChunk, rows: Sequence[int]
-) -> list[Any]:
-    from framesift.detectors.maps import WorkingSize
-    from framesift.scores.kept_logits import Replayed, of_logits
-
-    size = WorkingSize(*chunk.size)
-    maps = of_logits(
-        [level[rows] for level in chunk.levels],
-        size,
-        chunk.classes,
-        None if chunk.flipped is None else [level[rows] for level in chunk.flipped],
-        chunk.corner,
-    )
-    # What the frames show is not asked for, only their size.
-    blank = np.broadcast_to(np.uint8(0), (len(rows), *size.native, 3))
-    return scorer.score(Replayed(detector, maps).as_detector(), blank)
 
 
 def _scored_before(project: Project, record: VideoRecord, detector: Detector) -> Any:

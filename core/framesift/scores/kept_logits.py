@@ -3,8 +3,9 @@ rounds them as it goes, and one that gives kept ones back without its network.""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from framesift.detectors.maps import ProbabilityMaps, WorkingSize
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector, Frames
+    from framesift.scores.scorer import FrameScore, FrameScorer
 
 HALF = "float16"
 
@@ -106,6 +108,49 @@ def of_logits(
         flipped=None if flipped is None else [_full(level) for level in flipped],
         corner=corner,
     )
+
+
+class Kept(Protocol):
+    """Kept logits of some frames: a level's are float16 N×C×h×w; `size` as WorkingSize has
+    it."""
+
+    @property
+    def levels(self) -> Sequence[NDArray[np.float16]]: ...
+    @property
+    def flipped(self) -> Sequence[NDArray[np.float16]] | None: ...
+    @property
+    def size(self) -> tuple[tuple[int, int], ...]: ...
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+    @property
+    def corner(self) -> bool: ...
+
+
+def replayed(
+    detector: Detector, scorer: FrameScorer, kept: Kept, rows: Sequence[int]
+) -> Iterator[FrameScore]:
+    """The scores of rows of kept logits, in order. Frames are scored side by side, one a
+    thread, as many as torch has: a score runs in one thread, and no frame depends on another.
+    """
+    size = WorkingSize(*kept.size)
+
+    def one(row: int) -> FrameScore:
+        maps = of_logits(
+            [level[row : row + 1] for level in kept.levels],
+            size,
+            kept.classes,
+            None if kept.flipped is None else [level[row : row + 1] for level in kept.flipped],
+            kept.corner,
+        )
+        # What the frame shows is not asked for, only its size.
+        blank = np.broadcast_to(np.uint8(0), (1, *size.native, 3))
+        return scorer.score(Replayed(detector, maps).as_detector(), blank)[0]
+
+    pool = ThreadPoolExecutor(max(1, torch.get_num_threads()), "framesift-rescore")
+    try:
+        yield from pool.map(one, rows)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def joined(parts: Sequence[ProbabilityMaps], count: int) -> ProbabilityMaps:
