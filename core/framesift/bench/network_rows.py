@@ -81,7 +81,7 @@ def _backend_rows(
     yield _backend_row(by_torch, chosen, frames, quick)
     scorer = FrameScorer("divergence")
     here, there = (
-        np.array([one.score for one in scorer.score(detector, frames)])
+        np.array([frame.score for frame in scorer.score(detector, frames)])
         for detector in (chosen, by_torch)
     )
     furthest = float(np.abs(here - there).max() / there.max())

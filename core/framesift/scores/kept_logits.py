@@ -134,7 +134,7 @@ def replayed(
     """
     size = WorkingSize(*kept.size)
 
-    def one(row: int) -> FrameScore:
+    def score_row(row: int) -> FrameScore:
         maps = of_logits(
             [level[row : row + 1] for level in kept.levels],
             size,
@@ -148,7 +148,7 @@ def replayed(
 
     pool = ThreadPoolExecutor(max(1, torch.get_num_threads()), "framesift-rescore")
     try:
-        yield from pool.map(one, rows)
+        yield from pool.map(score_row, rows)
     finally:
         pool.shutdown(cancel_futures=True)
 
