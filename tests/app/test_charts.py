@@ -112,6 +112,16 @@ def test_the_pointer_is_told_the_values(chart: Chart) -> None:
     assert "loss 40: 0.05" in chart.field.accessibleDescription()
 
 
+def test_several_lines_are_explained(chart: Chart) -> None:
+    chart.show_lines([LOSS])
+    assert not chart._legend.isVisible()
+    chart.show_lines([LOSS, MEAN])
+    assert chart._legend.isVisible()
+    assert all(name in chart._legend.text() for name in ("loss", "mean", "━", "╍"))
+    theme.current().apply("dark")
+    assert theme.colours().accent in chart._legend.text()
+
+
 def test_shares_and_whole_numbers_are_spelt(qtbot: Any, session: Any) -> None:
     made = Chart("Miss rate", "", session.messages, Axes(percent=True))
     qtbot.addWidget(made)

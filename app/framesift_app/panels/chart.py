@@ -3,6 +3,7 @@ the timeline has its own."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from framesift_app import theme
 from framesift_app.panels.context import Entry
 from framesift_app.panels.plotting.drawing import Axes, Drawing, Line
 from framesift_app.panels.plotting.saving import (
@@ -31,6 +33,9 @@ from framesift_app.strings import tr
 
 if TYPE_CHECKING:
     from framesift_app.panels.plotting.field import Field
+
+DASH = {False: "━", True: "╍"}
+"""How a line looks in the legend, by whether it is dashed."""
 
 
 class Chart(QWidget):
@@ -49,20 +54,21 @@ class Chart(QWidget):
         self._axes = axes or Axes()
         self.lines: tuple[Line, ...] = ()
         self._title, self._told = QLabel(title), QLabel()
-        self._empty = QLabel(empty)
+        self._empty, self._legend = QLabel(empty), QLabel()
         self.saving = Saving(self, messages, title)
         self.saving.add("png", partial(self._write, write_picture))
         self.saving.add("svg", partial(self._write, write_drawing))
         self.saving.add("csv", lambda path: write_values(self._drawing.plot, path))
         self._lay_out(title)
+        theme.current().changed.connect(self._explain)
 
     def _lay_out(self, title: str) -> None:
-        for label in (self._told, self._empty):
+        for label in (self._told, self._empty, self._legend):
             label.setProperty("role", "muted")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(16, 0, 16, 0)
-        for label in (self._title, self._told):
+        for label in (self._title, self._told, self._legend):
             # Words that do not fit are cut, they never widen the panel.
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._told.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -70,12 +76,15 @@ class Chart(QWidget):
         head.setContentsMargins(8, 4, 8, 0)
         head.addWidget(self._title, 3)
         head.addWidget(self._told, 2)
+        self._legend.setContentsMargins(8, 0, 8, 0)
+        self._legend.hide()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
+        column.addWidget(self._legend)
         column.addWidget(self._stack, 1)
         self.setMinimumSize(160, 84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -105,7 +114,21 @@ class Chart(QWidget):
             return
         self.lines = lines
         self._drawing.draw(lines)
+        self._explain()
         self._stack.setCurrentWidget(self.field if lines else self._empty)
+
+    def _explain(self) -> None:
+        """Says which line is which, where there are several."""
+        colours = theme.colours()
+        self._legend.setText(
+            " &nbsp; ".join(
+                f"<b style='color:{getattr(colours, line.colour)}'>{DASH[line.dashed]}</b> "
+                f"{html.escape(line.name)}"
+                for line in self.lines
+            )
+        )
+        self._legend.setToolTip(self._legend.text())
+        self._legend.setVisible(len(self.lines) > 1)
 
     def _tell(self, words: str) -> None:
         self._told.setText(words)

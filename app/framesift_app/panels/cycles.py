@@ -66,10 +66,13 @@ class CyclesPanel(QWidget):
             Axes(percent=True),
         )
         self._curve = Chart(
-            tr("Miss rate by false positives per image"),
+            tr("Miss rate by FPPI"),
             tr("Measure the detector to see what each threshold costs."),
             session.messages,
             Axes(percent=True, logarithmic=True),
+        )
+        self._curve.setToolTip(
+            tr("Miss rate by false positives per image (FPPI): what each threshold gives")
         )
         self._fixed = Chart(
             tr("What your labels changed"),
@@ -166,11 +169,12 @@ class CyclesPanel(QWidget):
 
     def _measured(self) -> None:
         curves = self._session.measurements.curves
+        several = len(self._session.labels.classes) > 1
         colours = ("earlier", "accent") if len(curves) > 1 else ("accent",)
         self._curve.show_lines(
             [
                 Line(
-                    f"{_cycle(curve.cycle)} · {curve.category}",
+                    _cycle(curve.cycle) + (f" · {curve.category}" if several else ""),
                     curve.points,
                     colour,
                     dashed=colour == "earlier",

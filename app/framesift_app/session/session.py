@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,8 +178,10 @@ class Session(QObject):
         self.selection.choose_next()
         self.cycles.reload()
 
-    def warm_up(self) -> None:
-        """Imports torch in the background; called when the window is there."""
+    def warm_up(self, *modules: str) -> None:
+        """Imports modules, and torch, in the background; called when the window is there."""
+        for name in modules:
+            self._crew.inference.submit(partial(importlib.import_module, name))
         self._crew.inference.warm_up()
         self.detector.list_choices()
 

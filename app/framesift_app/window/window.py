@@ -67,7 +67,8 @@ class MainWindow(QMainWindow):
         if project is not None:
             self.session.open_project(project)
         # Once the window has been painted: importing torch takes the interpreter for itself.
-        QTimer.singleShot(WARM_UP_MS, self.session, self.session.warm_up)
+        # The panels of the first project wait for pyqtgraph.
+        QTimer.singleShot(WARM_UP_MS, self.session, lambda: self.session.warm_up("pyqtgraph"))
 
     def toggle_full_screen(self) -> None:
         """The whole screen for the window, or not."""

@@ -19,8 +19,11 @@ from framesift_app.panels.context import Entry
 from framesift_app.panels.plotting.axes import Axis
 from framesift_app.panels.plotting.field import Field
 
-MARGIN = 0.03
-"""What is left free around the curves, as a share of their extent."""
+MARGIN = np.array([0.04, 0.08])
+"""What is left free around the curves along x and y, as a share of their extent: dots are
+whole."""
+LEFT, RIGHT = 6, 12
+"""Pixels beside the plot; the last number below it reaches to the right of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Drawing(QObject):
             self.fit,
         )
         self.plot = self.field.getPlotItem()
+        self.plot.layout.setContentsMargins(LEFT, 0, RIGHT, 0)
         self.plot.setLogMode(x=axes.logarithmic, y=axes.logarithmic)
         self._legend = self.plot.addLegend(offset=(-4, 4), colCount=3, labelTextSize="8pt")
         self._cross = pg.InfiniteLine(angle=90)
@@ -81,20 +85,23 @@ class Drawing(QObject):
         self._left()
         for line in lines:
             self.plot.addItem(self._curve(line))
-        self._legend.setVisible(len(lines) > 1)
+        self._legend.hide()
         self.plot.addItem(self._cross, ignoreBounds=True)
         self.field.setAccessibleDescription(", ".join(map(self._spell_last, lines)))
         if self._fitted and lines:
             self.fit()
 
     def write_titled(self, write: Callable[[Any, Path], None], title: str, path: Path) -> None:
-        """Has the plot written under a title, which stands outside of it in the panel."""
+        """Has the plot written under a title and with its legend, which stand outside of it in
+        the panel."""
         self.plot.setTitle(title, color=theme.colours().text, size="10pt")
         self.plot.layout.activate()
+        self._legend.setVisible(len(self._lines) > 1)
         try:
             write(self.plot, path)
         finally:
             self.plot.setTitle(None)
+            self._legend.hide()
 
     def fit(self) -> None:
         """Shows everything, from now on."""
