@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QGraphicsView,
     QWidget,
 )
 
@@ -43,6 +44,7 @@ _ENTER = {Key.Key_Return, Key.Key_Enter}
 _VERTICAL = {Key.Key_Up, Key.Key_Down}
 _ENDS = {Key.Key_Home, Key.Key_End}
 _ACROSS = {Key.Key_Left, Key.Key_Right}
+_ZOOM = {Key.Key_Plus, Key.Key_Equal, Key.Key_Minus}
 _PAGES = {Key.Key_PageUp, Key.Key_PageDown}
 KEPT: dict[type[QWidget], Kept] = {
     QAbstractButton: Kept(frozenset({Key.Key_Space, *_ENTER}), shifted=True),
@@ -50,6 +52,8 @@ KEPT: dict[type[QWidget], Kept] = {
     QAbstractSpinBox: Kept(frozenset({*_ENTER, *_VERTICAL}), shifted=True),
     QComboBox: Kept(frozenset({Key.Key_Space, *_VERTICAL, *_ENDS})),
     QAbstractItemView: Kept(frozenset({*_ENTER, *_ENDS, *_ACROSS})),
+    # A chart is moved and zoomed.
+    QGraphicsView: Kept(frozenset({*_ACROSS, *_VERTICAL, *_ZOOM, Key.Key_Home}), shifted=True),
 }
 """By kind of widget what it keeps."""
 
