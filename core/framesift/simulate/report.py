@@ -13,8 +13,8 @@ from framesift.simulate.plots import completion_png, curves_png, per_cycle_png
 from framesift.simulate.results_csv import results_csv
 from framesift.simulate.settings import Experiment
 from framesift.simulate.store import Row, Store
-from framesift.simulate.table import Table
-from framesift.simulate.tables import markdown, tables
+from framesift.simulate.table import Table, markdown
+from framesift.simulate.tables import tables
 
 SECTION = """\
 <section class="evaluation">

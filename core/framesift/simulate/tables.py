@@ -282,20 +282,3 @@ def _rho(result: Mapping[str, Any], name: str, bounds: str) -> str:
         return "–"
     text = f"{result[name]:+.3f}"
     return text if low is None else f"{text} ({low:+.3f} to {high:+.3f})"
-
-
-def markdown(tables: Sequence[Table]) -> str:
-    """The tables as Markdown."""
-    parts = []
-    for table in tables:
-        lines = [
-            f"## {table.title}",
-            "",
-            table.about,
-            "",
-            "| " + " | ".join(table.header) + " |",
-            "|" + "---|" * len(table.header),
-        ]
-        lines += ["| " + " | ".join(row) + " |" for row in table.rows]
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts) + "\n"
