@@ -114,8 +114,8 @@ def test_without_rules_the_defaults_of_every_selection_are_measured(tmp_path: Pa
     assert found.rules_of(found.variants[0], 0) == Rules(budget=10)
 
 
-ABOUT_LEARNING = ("means", "labels")
-"""Presets that compare how is learnt, with the same picks."""
+ABOUT_LEARNING = ("means", "labels", "hypothesis")
+"""Presets that compare how is learnt, or what errors look like, with the same picks."""
 
 
 @pytest.mark.parametrize("name", sorted(presets.PRESETS))

@@ -69,7 +69,8 @@ def load_experiment(path: Path | str) -> Experiment:
     for sentence in old_keys(data):
         warnings.warn(f"{path.name}: {sentence}", FutureWarning, stacklevel=2)
     experiment = Experiment.from_json(data)
-    if experiment.variants:
+    # A setting of the experiment's may be one of what is only correlated.
+    if experiment.variants and not experiment.correlate_by:
         refuse_contradiction(
             {name: f"The experiment's {name}" for name in current(experiment.score, "score")},
             [variant.strategy for variant in experiment.variants],

@@ -25,6 +25,7 @@ MEANS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 """By variant what is laid over the preset `steady`."""
+HEADS = ("predicted_misses", "predicted_loss", "mdn", "difficulty")
 LABELS = ("boxes", "extremes", "points", "verification", "hard", "soft")
 
 
@@ -50,6 +51,24 @@ def recipes(footage: Experiment) -> Experiment:
         cycles=3,
         seeds=5,
         correlate_every=0,
+    )
+
+
+def hypothesis(footage: Experiment) -> Experiment:
+    """Every signal beside the errors of two detectors, the initial one and that of three
+    cycles, on frames that neither has learnt: no picks are compared."""
+    return replace(
+        footage,
+        name="hypothesis",
+        variants=(Variant(STRATEGY, STRATEGY),),
+        initial=replace(footage.initial, heads=HEADS),
+        baseline=STRATEGY,
+        preset="steady",
+        cycles=3,
+        seeds=1,
+        correlate_every=1,
+        correlate_on="evaluation",
+        correlate_by=("all",),
     )
 
 

@@ -11,7 +11,7 @@ from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.evaluation import settings as evaluation
 from framesift.selection.rules import PRESETS as SELECTION
-from framesift.simulate.learning_presets import cheap_labels, means, recipes
+from framesift.simulate.learning_presets import cheap_labels, hypothesis, means, recipes
 from framesift.simulate.preset_parts import (
     HEADROOM,
     SPREAD,
@@ -274,6 +274,7 @@ PRESETS: Mapping[str, Callable[[], Experiment]] = {
     "crowd": crowd,
     "large": large,
     "recipes": lambda: recipes(small()),
+    "hypothesis": lambda: hypothesis(small()),
     "means": lambda: means(small()),
     "labels": lambda: cheap_labels(small()),
 }
