@@ -40,7 +40,9 @@ AREAS = {
     "timeline": BOTTOM,
 }
 """Where each dock belongs, in the order in which they are made."""
-SCROLLED = frozenset({"cycles", "training", "labels"})
+TABS = {"training": "cycles", "frames": "gallery", "check": "frames"}
+"""Which docks are tabs beside which."""
+SCROLLED = frozenset({"cycles", "training", "labels", "check"})
 """Panels that scroll where the window is lower than they are."""
 
 
@@ -182,13 +184,14 @@ class DockLayout:
         for name, dock in self._docks.items():
             self._window.addDockWidget(AREAS[name], dock)
             dock.setFloating(False)
-            dock.show()
+            # Above each other, before they are tabs, they would make the window higher.
+            dock.setVisible(name not in TABS)
         down, docks = Qt.Orientation.Vertical, self._docks
         self._window.splitDockWidget(docks["footage"], docks["cycles"], down)
-        self._window.tabifyDockWidget(docks["cycles"], docks["training"])
         self._window.splitDockWidget(docks["gallery"], docks["labels"], down)
-        self._window.tabifyDockWidget(docks["gallery"], docks["frames"])
-        self._window.tabifyDockWidget(docks["frames"], docks["check"])
+        for name, front in TABS.items():
+            self._window.tabifyDockWidget(docks[front], docks[name])
+            docks[name].show()
         docks["cycles"].raise_()
         docks["gallery"].raise_()
         width, height = self._window.width(), self._window.height()
