@@ -62,8 +62,10 @@ class Videos:
         """The ids of the videos that were removed after a line of the journal."""
         return self._states.removed_then(position)
 
-    def _records(self, where: str) -> tuple[VideoRecord, ...]:
-        rows = self._database.rows(f"SELECT {COLUMNS} FROM videos {where} ORDER BY number")
+    def _records(self, where: str, *values: object) -> tuple[VideoRecord, ...]:
+        rows = self._database.rows(
+            f"SELECT {COLUMNS} FROM videos {where} ORDER BY number", values
+        )
         return tuple(map(self._record, rows))
 
     def get(self, video: str) -> VideoRecord:
@@ -111,9 +113,9 @@ class Videos:
 
     def drive(self, key: str) -> StoredDrive:
         """One drive; InputError when there is none."""
-        for drive in self.drives(None):
-            if drive.key == key:
-                return drive
+        clips = self._records(f"WHERE drive = ? AND {PRESENT_ID}", key)
+        if clips:
+            return StoredDrive(key, tuple(sorted(clips, key=lambda clip: clip.place)))
         raise InputError(f"The project has no drive {key!r}; `framesift status` lists them.")
 
     def add(self, video: Opened, *, role: Role = "pool") -> VideoRecord:
@@ -154,7 +156,9 @@ class Videos:
             ids = iter(self._insert_drive(new, role, key if not drives else None))
             added = [next(ids) if video is None else video.id for video in known]
             name = drives.pop() if drives else self.get(added[0]).drive
-            self._join(name, added)
+            # A drive of its own has its order already.
+            if len(new) < len(clips):
+                self._join(name, added)
         return self.drive(name)
 
     def _join(self, drive: str, given: Sequence[str]) -> None:
