@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from framesift.bench.row import Row, interleaved
 from framesift.detectors.devices import choose_precision
 from framesift.detectors.files.checkpoint import load_detector
+from framesift.detectors.paper_network import Fire
 from framesift.project.logits import LogitChunk, LogitStore
 from framesift.scores import FrameScorer, mutual_information
 from framesift.scores.kept_logits import Rounded, replayed
@@ -142,8 +143,8 @@ def _chunk(detector: Detector, frames: NDArray[np.uint8]) -> LogitChunk:
 
 
 def _baal_row(by_torch: Detector, frames: NDArray[np.uint8], quick: bool) -> Row:
-    """One frame by the paper's score, and by BALD over passes of the whole network with its own
-    dropout on, which is what baal does with a network that is given to it."""
+    """One frame by the paper's score, and by BALD over passes of the whole network with dropout
+    where it has it in training, which is what baal does with a network that is given to it."""
     small = copy.copy(by_torch.plain)
     small.working_height = None
     small.forget()
@@ -182,6 +183,10 @@ def _dropping_out(detector: Detector) -> tuple[Detector, Callable[[Any], Any], s
     patched = copy.copy(detector)
     patched.module = copy.deepcopy(detector.module)
     patched.forget()
+    for name, part in patched.module.named_modules():
+        # The bundled checkpoint was trained without.
+        if isinstance(part, Fire) and ("block3" in name or "block4" in name):
+            part.dropout = nn.Dropout2d(0.2)
     try:
         from baal.active.heuristics import BALD
         from baal.bayesian.dropout import patch_module
