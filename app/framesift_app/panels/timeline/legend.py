@@ -23,6 +23,7 @@ PICKS = {
     "todo": _("pick, to do"),
     "started": _("pick, half done"),
     "labelled": _("pick, labelled"),
+    "weak": _("pick, points or tags"),
     "nothing": _("pick, nothing there"),
     "skipped": _("pick, skipped"),
 }

@@ -116,8 +116,8 @@ def paint_mark(
 
 @functools.lru_cache(maxsize=64)
 def _mark(state: str, current: bool, dark: bool, ratio: float) -> QPixmap:
-    """▼: filled = to do, with a bar over it = labelled, hollow = nothing there, half high =
-    skipped; the current one is larger and edged."""
+    """▼: filled = to do, with a bar over it = labelled, hollow under a bar = points or tags,
+    hollow = nothing there, half high = skipped; the current one is larger and edged."""
     colours = scheme()
     assert colours.dark == dark
     pixmap = QPixmap(round(16 * ratio), round((LANE + 1) * ratio))
@@ -127,16 +127,18 @@ def _mark(state: str, current: bool, dark: bool, ratio: float) -> QPixmap:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colour = {
         "labelled": colours.labelled,
+        "weak": colours.labelled,
         "nothing": colours.nothing,
         "skipped": colours.skipped,
     }.get(state, colours.pick)
     half = 6.0 if current else 4.6
-    up = LANE * 0.5 if state == "skipped" else 3.5 if state == "labelled" else 1.5
+    barred = state in ("labelled", "weak")
+    up = LANE * 0.5 if state == "skipped" else 3.5 if barred else 1.5
     triangle = QPolygonF([QPointF(8 - half, up), QPointF(8 + half, up), QPointF(8, LANE - 2.0)])
     painter.setPen(QPen(colour, 1.4))
-    painter.setBrush(colours.base if state == "nothing" else colour)
+    painter.setBrush(colours.base if state in ("nothing", "weak") else colour)
     painter.drawPolygon(triangle)
-    if state == "labelled":
+    if barred:
         painter.drawLine(QPointF(8 - half, 1), QPointF(8 + half, 1))
     if state == "started":
         painter.setPen(Qt.PenStyle.NoPen)
