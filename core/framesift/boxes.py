@@ -127,6 +127,22 @@ class Prediction:
         )
 
 
+def corners_of(box: Box) -> tuple[float, float, float, float]:
+    """The corners of a box.
+
+    Args:
+        box: any box.
+
+    Returns:
+        (x1, y1, x2, y2).
+
+    Example:
+        >>> corners_of(Box(1, 2, 3, 4))
+        (1, 2, 3, 4)
+    """
+    return box.x1, box.y1, box.x2, box.y2
+
+
 def as_array(boxes: list[Box] | tuple[Box, ...]) -> NDArray[np.float64]:
     """The corners of boxes as an array.
 
@@ -140,7 +156,7 @@ def as_array(boxes: list[Box] | tuple[Box, ...]) -> NDArray[np.float64]:
         >>> as_array([Box(1, 2, 3, 4)]).tolist()
         [[1.0, 2.0, 3.0, 4.0]]
     """
-    return np.array([(b.x1, b.y1, b.x2, b.y2) for b in boxes], np.float64).reshape(-1, 4)
+    return np.array([corners_of(box) for box in boxes], np.float64).reshape(-1, 4)
 
 
 def _intersection(a: FloatArray, b: FloatArray) -> NDArray[np.float64]:
@@ -246,6 +262,7 @@ __all__ = [
     "Prediction",
     "areas",
     "as_array",
+    "corners_of",
     "covered",
     "iou",
     "nms",

@@ -26,7 +26,7 @@ class Seer:
 
     classes = ("pedestrian",)
 
-    def predict(self, frames: Any, threshold: float) -> list[Prediction]:
+    def predict(self, frames: Any, threshold: float, flip: bool = False) -> list[Prediction]:
         box = np.array([[60, 20, 80, 60]], np.float32)
         found = Prediction(box, np.array([0.9], np.float32), np.zeros(1, np.int64))
         return [found] * len(frames)

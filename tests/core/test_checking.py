@@ -80,7 +80,7 @@ class Seer:
     def __init__(self, prediction: Prediction) -> None:
         self.prediction = prediction
 
-    def predict(self, frames: Any, threshold: float) -> list[Prediction]:
+    def predict(self, frames: Any, threshold: float, flip: bool = False) -> list[Prediction]:
         return [self.prediction] * len(frames)
 
     def best_iou(self, boxes: Any, native: tuple[int, int]) -> Any:

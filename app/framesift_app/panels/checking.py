@@ -106,7 +106,7 @@ class CheckPanel(QWidget):
         for signal in (session.checking.changed, session.jobs.changed, doubts.changed):
             signal.connect(self.refresh)
         session.projectChanged.connect(self.refresh)
-        session.playhead.moved.connect(self.refresh)
+        session.playhead.moved.connect(self._show_current)
         self.setStyleSheet(TOOLS)
         self.refresh()
 
@@ -146,8 +146,7 @@ class CheckPanel(QWidget):
 
     def refresh(self) -> None:
         """Shows the open doubts, and the one that is looked at."""
-        session, doubts = self._session, self._bench.doubts
-        current, shown = doubts.current, doubts.all()
+        session, shown = self._session, self._bench.doubts.all()
         self.start.setEnabled(
             session.folder is not None and session.jobs.active("check") is None
         )
@@ -156,8 +155,14 @@ class CheckPanel(QWidget):
                 (place, self.words(doubt), self._icon(doubt), self._tip(doubt))
                 for place, doubt in enumerate(shown)
             ],
-            shown.index(current) if current in shown else None,
+            None,
         )
+        self._show_current()
+
+    def _show_current(self) -> None:
+        """Which doubt is looked at, and what can be done with it: the playhead moves often."""
+        current, shown = self._bench.doubts.current, self._bench.doubts.all()
+        self.list.choose(shown.index(current) if current in shown else None)
         self.hint.setText(self._hint(current, len(shown)))
         on = current is not None and self._bench.editable
         for button in (self.keep, self.mend):

@@ -51,8 +51,15 @@ class KeyList(QListWidget):
             item.setText(words)
             item.setToolTip(tip)
             item.setIcon(icon if icon is not None else QIcon())
-        numbers = [row[0] for row in rows]
-        self.setCurrentRow(numbers.index(chosen) if chosen in numbers else -1)
+        self.blockSignals(False)
+        self.choose(chosen)
+
+    def choose(self, number: int | None) -> None:
+        """Makes the row of an id the current one, or none; nothing is told."""
+        numbers = [self.item(at).data(ID) for at in range(self.count())]
+        self.blockSignals(True)
+        known = number is not None and number in numbers
+        self.setCurrentRow(numbers.index(number) if known else -1)
         self.blockSignals(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -17,8 +17,8 @@ from framesift_app.session.part import Part
 from framesift_app.workers.inference import Inference
 
 if TYPE_CHECKING:
+    from framesift.evaluation.check_settings import Part as Checkable
     from framesift.loop import Checked, Doubt
-    from framesift.loop.checking import Part as Checkable
 
 
 class Checking(Part):

@@ -177,9 +177,9 @@ class Footage(Part):
     def place_of(self, key: FrameKey) -> tuple[str, int] | None:
         """A frame key as (drive, frame in it)."""
         for drive in (*self.drives, *self.evaluation):
-            for clip, offset in zip(drive.clips, drive.offsets, strict=True):
-                if clip.id == key.video and 0 <= key.frame < clip.frames:
-                    return drive.key, offset + key.frame
+            number = drive.number_of(key)
+            if number is not None:
+                return drive.key, number
         return None
 
     def seconds(self, drive: str, frame: int) -> float | None:

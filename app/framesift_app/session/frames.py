@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from PySide6.QtCore import Signal
 
 from framesift.labels import FrameKey, FrameLabels
+from framesift.selection.pick import chosen_by
 from framesift_app.session.cycles import Cycles
 from framesift_app.session.footage import Footage
 from framesift_app.session.journal import Journal
 from framesift_app.session.labels import Labels
 from framesift_app.session.messages import Messages
 from framesift_app.session.part import OpenProject, Part
-from framesift_app.session.views import PickView
+from framesift_app.session.views import PickState, PickView
 from framesift_app.workers.threads import Worker
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class Frames(Part):
                     imported=key in self._imported,
                     measuring=key in measuring or key.video in whole,
                     picked=pick is not None,
-                    by="" if pick is None else str(pick.reason.get("by", "")),
+                    by="" if pick is None else chosen_by(pick.reason),
                 )
             )
         drives = (*self._footage.drives, *self._footage.evaluation)
@@ -208,14 +209,7 @@ class Frames(Part):
             return False
         if chosen.kind == "measuring" and not view.measuring:
             return False
-        if chosen.kind in (
-            "todo",
-            "started",
-            "labelled",
-            "nothing",
-            "skipped",
-            "weak",
-        ) and (view.state != chosen.kind):
+        if chosen.kind in get_args(PickState) and view.state != chosen.kind:
             return False
         if chosen.cycle is not None and (view.cycle or 0) != chosen.cycle:
             return False

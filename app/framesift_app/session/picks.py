@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.project import Cycle, PickRecord, Project, SelectionInputs
+from framesift.selection.pick import chosen_by
 from framesift_app.session.cycles import Cycles
 from framesift_app.session.detector import Detector
 from framesift_app.session.footage import Footage
@@ -86,7 +87,7 @@ class Picks(Part):
         if self._selection.choosing and self._labels.cover(pick.key for pick in frames):
             return ()
         views = (
-            self._view(p.key, p.rank, p.score, cycle.number, str(p.reason.get("by", "")))
+            self._view(p.key, p.rank, p.score, cycle.number, chosen_by(p.reason))
             for p in frames
         )
         return tuple(view for view in views if view is not None)
@@ -103,7 +104,7 @@ class Picks(Part):
                 continue
             key = drives[pick.video].key_of(pick.frame)
             state = self._labels.pick_state(key)
-            by = str(pick.reason.get("by", ""))
+            by = chosen_by(pick.reason)
             views.append(
                 PickView(key, pick.video, pick.frame, pick.rank, pick.score, state, None, by=by)
             )

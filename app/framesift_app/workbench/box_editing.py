@@ -47,6 +47,12 @@ class _Drag:
     click: float = 0.0
 
 
+def covers(box: Box, at: Point, reach: float = 0.0) -> bool:
+    """Whether a box lies under a point, or no farther from it than `reach` pixels."""
+    x, y = at
+    return box.x1 - reach <= x <= box.x2 + reach and box.y1 - reach <= y <= box.y2 + reach
+
+
 def handle_at(box: Box, handle: Handle) -> Point:
     """Where a box's handle lies."""
     x = {"w": box.x1, "e": box.x2}.get(handle[-1], (box.x1 + box.x2) / 2)
@@ -114,11 +120,10 @@ class BoxEditor:
 
     def hit(self, at: Point, reach: float = 0.0) -> int | None:
         """The id of the box under a point: the selected one, else the smallest."""
-        x, y = at
         under = [
             (number, box)
             for number, box in zip(self.labels.ids, self.labels.boxes, strict=True)
-            if box.x1 - reach <= x <= box.x2 + reach and box.y1 - reach <= y <= box.y2 + reach
+            if covers(box, at, reach)
         ]
         if any(number == self.selected for number, _ in under):
             return self.selected

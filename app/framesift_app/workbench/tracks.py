@@ -12,7 +12,7 @@ from framesift_app.session.labels import Labels
 from framesift_app.session.messages import Messages
 from framesift_app.session.tracks import FAR
 from framesift_app.session.tracks import Tracks as Stored
-from framesift_app.workbench.box_editing import BoxEditor, Change, Point
+from framesift_app.workbench.box_editing import BoxEditor, Change, Point, covers
 
 
 class Tracks(QObject):
@@ -88,9 +88,9 @@ class Tracks(QObject):
         or where a label is nearer."""
         editor = self._editor
         held = None if self.hand is None else editor.labels.of_track(self.hand)
-        box = held if held in editor.labels.derived and _covers(held, at, reach) else None
+        box = held if held in editor.labels.derived and covers(held, at, reach) else None
         if box is None and editor.hit(at) is None:
-            under = [derived for derived in editor.labels.derived if _covers(derived, at, 0)]
+            under = [derived for derived in editor.labels.derived if covers(derived, at)]
             box = min(under, key=lambda b: b.width * b.height, default=None)
         if box is None or box.track is None:
             return False
@@ -169,9 +169,3 @@ def _number(labels: FrameLabels, track: int) -> int | None:
     """The id of a track's box among a frame's labels."""
     pairs = zip(labels.ids, labels.boxes, strict=True)
     return next((number for number, box in pairs if box.track == track), None)
-
-
-def _covers(box: Box | None, at: Point, reach: float) -> bool:
-    return box is not None and (
-        box.x1 - reach <= at[0] <= box.x2 + reach and box.y1 - reach <= at[1] <= box.y2 + reach
-    )

@@ -129,9 +129,8 @@ class WeakLabels(QObject):
     def answer(self, number: int, yes: bool) -> None:
         """Whether a proposal, by its id, is right."""
         key = self._key()
-        if key is None:
-            return
-        self._proposed.verify(key, [number], yes)
+        if key is not None:
+            self._proposed.verify(key, [number], yes)
 
     # Tags
 
@@ -150,24 +149,27 @@ class WeakLabels(QObject):
     def finish(self) -> bool:
         """Says that each object has a point, or (tags) that the picture shows nothing else;
         False where the frame is not labelled in these ways."""
-        key = self._key()
-        labels = FrameLabels() if key is None else self._labels.of(key)
-        if key is None or labels.state != "unseen":
-            return False
-        if self.tool == "tags":
+        if self.tool != "tags":
+            return self.finish_points()
+        key, labels = self._unseen()
+        if key is not None:
             stated = dict(labels.weak.tags)
             rest = {name: False for name in self._labels.classes if name not in stated}
             text = self.tr("no other classes")
             self._labels.change(key, with_tags(labels, rest), text, "tag")
-            return True
-        return self.finish_points()
+        return key is not None
 
     def finish_points(self) -> bool:
         """Says that each object has a point, where there are some."""
-        key = self._key()
-        labels = FrameLabels() if key is None else self._labels.of(key)
-        if key is None or labels.state != "unseen" or not labels.weak.points:
+        key, labels = self._unseen()
+        if key is None or not labels.weak.points:
             return False
         text = self.tr("done, {0} points").format(len(labels.weak.points))
         self._labels.change(key, with_points(labels, [], every=True), text, "done")
         return True
+
+    def _unseen(self) -> tuple[FrameKey | None, FrameLabels]:
+        """The frame, where nobody has labelled it by boxes, and its labels."""
+        key = self._key()
+        labels = FrameLabels() if key is None else self._labels.of(key)
+        return key if labels.state == "unseen" else None, labels

@@ -1,4 +1,4 @@
-"""Rows that measure beside what others would use: decoders, and a sort."""
+"""Rows that measure beside the decoders that others would use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.bench.row import Row, interleaved
-from framesift.selection import select
 from framesift.video import open_video
 
 Picture = NDArray[np.uint8]
@@ -28,7 +27,9 @@ def peer_rows(clip: Path, quick: bool) -> Iterator[Row]:
     if _torchcodec() is not None:
         decoders["torchcodec"] = _by_torchcodec
     runs = {name: (lambda read=read: read(clip)) for name, read in decoders.items()}
-    times, frames = interleaved(runs, 3 if quick else 7), _ours(clip)
+    times = interleaved(runs, 3 if quick else 7)
+    with open_video(clip) as video:
+        frames = len(video)
     for name, of in times.items():
         wall, cpu = of.over(times["decode"])
         yield Row(
@@ -42,7 +43,6 @@ def peer_rows(clip: Path, quick: bool) -> Iterator[Row]:
             "the codec",
         )
     yield from _wrong_frames(clip)
-    yield _sort_row(quick)
 
 
 def _ours(clip: Path) -> int:
@@ -100,23 +100,3 @@ def _wrong(name: str, seek: Seek, order: Sequence[int], right: dict[int, Picture
         for number in order
     )
     return Row(f"wrong frames: {name}", wrong, f"of {len(order)}", "sought at random")
-
-
-def _sort_row(quick: bool) -> Row:
-    rng = np.random.default_rng(0)
-    series = {f"video{i:03d}": rng.random(5000) for i in range(200)}
-    every = np.concatenate([*series.values()])
-    times = interleaved(
-        {"ours": lambda: select(series, 500), "argsort": lambda: np.argsort(-every)},
-        3 if quick else 9,
-    )
-    wall, cpu = times["argsort"].over(times["ours"])
-    return Row(
-        "argsort",
-        times["argsort"].ms(),
-        "ms",
-        "numpy over 1,000,000 frames, without any rule; times as long as selecting 500 by all",
-        wall,
-        cpu,
-        "sorting",
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -26,15 +26,7 @@ class Row:
 
     def document(self) -> dict[str, Any]:
         """As JSON has it."""
-        return {
-            "name": self.name,
-            "value": self.value,
-            "unit": self.unit,
-            "against": self.against,
-            "ratio": self.ratio,
-            "cpu_ratio": self.cpu_ratio,
-            "bounded_by": self.bounded_by,
-        }
+        return asdict(self)
 
 
 @dataclass(slots=True)

@@ -16,12 +16,9 @@ from framesift.cli.settings import add_options, given_options
 if TYPE_CHECKING:
     from framesift.loop import Checked, Doubt
 
-PARTS = ("all", "training", "measuring")
-KINDS = ("unmatched_label", "unmatched_box", "low_iou")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from framesift.evaluation.check_settings import CheckSettings
+    from framesift.evaluation.check_settings import KINDS, PARTS, CheckSettings
 
     parser.add_argument("project", metavar="DIR")
     parser.add_argument(
@@ -33,14 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--count", type=int, default=20, metavar="N", help="how many to list (default: 20)"
     )
-    parser.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        metavar="THEIRS=OURS",
-        help="the project's name for a class of the detector: person=pedestrian (may be "
-        "repeated)",
-    )
+    options.add_map_option(parser)
     parser.add_argument("--json", action="store_true", help="answer in JSON, with all of them")
     add_options(parser.add_argument_group("settings"), CheckSettings, "check")
     options.add_detector_options(parser, default="")
@@ -48,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from framesift.errors import InputError
-    from framesift.evaluation.check_settings import CheckSettings
+    from framesift.evaluation.check_settings import KINDS, CheckSettings
     from framesift.loop import Checked, check_labels
     from framesift.records.settings import made
 
@@ -83,8 +73,9 @@ def _document(checked: Checked, doubts: list[Doubt], names: dict[str, str]) -> d
 
 
 def _plain(doubt: Doubt, names: dict[str, str]) -> dict[str, Any]:
+    from framesift.boxes import corners_of
+
     about, box = doubt.disagreement, doubt.disagreement.box
-    detected = about.detected
     return {
         "video": doubt.key.video,
         "name": names[doubt.key.video],
@@ -92,10 +83,8 @@ def _plain(doubt: Doubt, names: dict[str, str]) -> dict[str, Any]:
         "kind": about.kind,
         "class": box.category,
         "severity": about.severity,
-        "label": None if doubt.label is None else [box.x1, box.y1, box.x2, box.y2],
-        "detected": None
-        if detected is None
-        else [detected.x1, detected.y1, detected.x2, detected.y2],
+        "label": None if doubt.label is None else corners_of(box),
+        "detected": None if about.detected is None else corners_of(about.detected),
         "score": about.score,
         "iou": about.iou,
         "measuring": doubt.measuring,

@@ -20,14 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=list(PRESETS),
         help="a set of defaults; paper: double evaluation, filtered labels discarded",
     )
-    parser.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        metavar="THEIRS=OURS",
-        help="the project's name for a class of the detector: person=pedestrian (may be "
-        "repeated)",
-    )
+    options.add_map_option(parser)
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     add_options(parser.add_argument_group("settings"), EvaluationSettings, "evaluation")
     options.add_detector_options(parser, default="")

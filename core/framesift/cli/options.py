@@ -195,6 +195,18 @@ def check_new(args: argparse.Namespace, *paths: Path) -> None:
             raise InputError(f"There is a {path} already; name another, or say --overwrite.")
 
 
+def add_map_option(parser: argparse.ArgumentParser) -> None:
+    """What the project calls a detector's classes; `renamed` reads it."""
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="THEIRS=OURS",
+        help="the project's name for a class of the detector: person=pedestrian (may be "
+        "repeated)",
+    )
+
+
 def renamed(pairs: list[str]) -> dict[str, str]:
     """What `--map THEIRS=OURS` says. InputError for what says nothing."""
     renamed = {}

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from framesift.records.settings import check, setting
+
+Kind = Literal["unmatched_label", "unmatched_box", "low_iou"]
+"""What a detector can disagree about."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Part = Literal["all", "training", "measuring"]
+"""Which labels are checked."""
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True, slots=True)

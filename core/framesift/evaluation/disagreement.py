@@ -5,17 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framesift.boxes import Box, Prediction, as_array, iou
-from framesift.evaluation.check_settings import CheckSettings
+from framesift.evaluation.check_settings import CheckSettings, Kind
 from framesift.evaluation.matching import FALSE, match_frame
-
-Kind = Literal["unmatched_label", "unmatched_box", "low_iou"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +81,9 @@ def disagreements(
         reachable = best[of_class.places] >= settings.iou
         checked += int(reachable.sum())
         out += int((~reachable).sum())
-        doubted += of_class.unmatched_boxes(category, settings)
-        doubted += of_class.doubted_labels(boxes, best, settings)
+        states, taken = of_class.matched(settings)
+        doubted += of_class.unmatched_boxes(states, category, settings)
+        doubted += of_class.doubted_labels(taken, boxes, best, settings)
     # Of what is equally doubtful the larger first: it is the easier seen.
     doubted.sort(key=lambda d: (-d.severity, -d.box.width * d.box.height))
     return FrameCheck(tuple(doubted), checked, out)
@@ -126,16 +123,19 @@ class _Class:
             prediction.scores[order].astype(np.float64),
         )
 
-    def _match(self, settings: CheckSettings) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    def matched(self, settings: CheckSettings) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+        """What became of each sure detection, and for each label which one found it, −1 for
+        none."""
         sure = self.detections[self.scores >= settings.confidence]
         every = np.concatenate([self.labels, self.regions])
         ignored = np.arange(len(every)) >= len(self.labels)
         states, taken = match_frame(sure, every, ignored, settings.iou)
         return states, taken[: len(self.labels)]
 
-    def unmatched_boxes(self, category: str, settings: CheckSettings) -> Iterator[Disagreement]:
+    def unmatched_boxes(
+        self, states: NDArray[np.int8], category: str, settings: CheckSettings
+    ) -> Iterator[Disagreement]:
         """Sure boxes at places where there is no label."""
-        states, _ = self._match(settings)
         overlap = iou(self.detections, self.labels)
         for at in np.flatnonzero(states == FALSE):
             # A second box of a labelled object says nothing against its label.
@@ -144,10 +144,13 @@ class _Class:
                 yield Disagreement("unmatched_box", box, score, None, box, score)
 
     def doubted_labels(
-        self, boxes: Sequence[Box], best: NDArray[np.float64], settings: CheckSettings
+        self,
+        taken: NDArray[np.int64],
+        boxes: Sequence[Box],
+        best: NDArray[np.float64],
+        settings: CheckSettings,
     ) -> Iterator[Disagreement]:
         """Labels without a sure box, and those whose box lies elsewhere."""
-        _, taken = self._match(settings)
         overlap = iou(self.labels, self.detections)
         for row, (place, match) in enumerate(zip(self.places, taken, strict=True)):
             label, reach = boxes[place], float(best[place])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from framesift.boxes import Box
 from framesift.evaluation.classes import Renamed
 from framesift.evaluation.collector import Collector, FrameKeyLike, Measured
+from framesift.evaluation.detecting import detected
 from framesift.evaluation.result import Evaluation, Key
 from framesift.evaluation.settings import EvaluationSettings
 from framesift.records import Notice, Progress, RateMeter
@@ -106,60 +107,19 @@ def evaluate(
     collector = Collector(renamed.names, settings)
     meter = RateMeter(total if total is not None else _length(items), stage="detecting")
     yield meter.progress()
-    batches = _Batches(items, settings.batch)
-    for batch in batches:
-        frames = np.stack([image for _, image, _ in batch])
-        try:
-            predictions = detector.predict(frames, settings.threshold, settings.flip)
-        except RuntimeError as error:
-            if "OutOfMemory" not in type(error).__name__ or batches.size == 1:
-                raise
-            batches.smaller(batch)
-            yield Notice(
-                f"The device's memory is short; going on with {batches.size} frames at a time."
-            )
+    # A detector without a working height works in native pixels.
+    scaled = settings.working_height is not None
+    for part in detected(detector, items, settings.batch, settings.threshold, settings.flip):
+        if isinstance(part, Notice):
+            yield part
             continue
-        size = (frames.shape[1], frames.shape[2])
-        for (key, _, boxes), prediction in zip(batch, predictions, strict=True):
-            reach = np.asarray(detector.best_iou(boxes, size))
-            # A detector without a working height works in native pixels.
-            scaled = None if settings.working_height is None else size
-            collector.add(Measured(key, renamed(prediction), boxes, scaled, reach))
-        yield meter.advance(len(batch))
+        for seen in part:
+            prediction = renamed(seen.prediction)
+            size = seen.size if scaled else None
+            collector.add(Measured(seen.key, prediction, seen.boxes, size, seen.reach))
+        yield meter.advance(len(part))
     headline = _headline(settings, 0.5 if detector.regresses_boxes else 0.3)
     yield from collector.finish(headline, detector.identity())
-
-
-Item = tuple[Any, NDArray[np.uint8], Sequence[Box]]
-
-
-class _Batches:
-    """Groups consecutive items of one picture size; a failed batch can be given back."""
-
-    def __init__(self, items: Iterable[Item], size: int) -> None:
-        self.size = size
-        self._items = iter(items)
-        self._waiting: list[Item] = []
-
-    def smaller(self, failed: list[Item]) -> None:
-        self.size = max(1, self.size // 2)
-        self._waiting = failed + self._waiting
-
-    def __iter__(self) -> Iterator[list[Item]]:
-        while batch := self._next():
-            yield batch
-
-    def _next(self) -> list[Item]:
-        batch: list[Item] = []
-        while len(batch) < self.size:
-            item = self._waiting.pop(0) if self._waiting else next(self._items, None)
-            if item is None:
-                break
-            if batch and item[1].shape != batch[0][1].shape:
-                self._waiting.insert(0, item)
-                break
-            batch.append(item)
-        return batch
 
 
 def _headline(settings: EvaluationSettings, usual: float | None) -> float:

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from framesift.boxes import Box
+from framesift.boxes import Box, corners_of
 from framesift.errors import InputError
 from framesift.formats.base import Capability, Format, WriteOptions
 from framesift.formats.cvat_writing import by_video
@@ -193,15 +193,11 @@ def _on_the_way(boxes: Boxes, key: int, place: int) -> bool:
     if not key < place < until or last - first != until - key:
         return False
     share = (frame - first) / (last - first)
-    ends = zip(_corners(boxes[key][1]), _corners(boxes[until][1]), strict=True)
+    ends = zip(corners_of(boxes[key][1]), corners_of(boxes[until][1]), strict=True)
     return all(
         abs(a + (b - a) * share - v) <= _STRAIGHT
-        for (a, b), v in zip(ends, _corners(boxes[place][1]), strict=True)
+        for (a, b), v in zip(ends, corners_of(boxes[place][1]), strict=True)
     )
-
-
-def _corners(box: Box) -> tuple[float, float, float, float]:
-    return box.x1, box.y1, box.x2, box.y2
 
 
 def _config(names: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.boxes import Box
+from framesift.boxes import Box, corners_of
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.project import Project, StoredDrive
@@ -71,7 +71,10 @@ def carry_track(
         raise InputError(
             f"Track {track} has no box in frame {key.frame} of {key.video}; place one there."
         )
-    drive, start = _place(project, key)
+    drive = project.videos.drive(project.videos.get(key.video).drive)
+    start = drive.number_of(key)
+    if start is None:
+        raise InputError(f"{key.video} has no frame {key.frame}.")
     stop = min(len(drive), start + frames + 1)
     if stop - start < 2:
         raise InputError("There is no frame behind this one to carry a box to.")
@@ -85,14 +88,6 @@ def carry_track(
             yield from _followed(pictures, drive, numbers, box, track, settings)
         else:
             yield from _between(pictures, drive, numbers, (box, last), track, settings)
-
-
-def _place(project: Project, key: FrameKey) -> tuple[StoredDrive, int]:
-    for drive in project.videos.drives(None):
-        for clip, offset in zip(drive.clips, drive.offsets, strict=True):
-            if clip.id == key.video:
-                return drive, offset + key.frame
-    raise InputError(f"The project has no video {key.video!r}.")
 
 
 def _pictures(
@@ -120,7 +115,7 @@ def _followed(
     meter = RateMeter(len(numbers), "frames", "following")
     boxes: dict[FrameKey, Box] = {}
     lost = ""
-    for record in follow(pictures, _corners(box), settings):
+    for record in follow(pictures, corners_of(box), settings):
         if isinstance(record, Followed) and record.step:
             boxes[drive.key_of(numbers[record.step])] = _tracked(box, record.box, track)
         elif isinstance(record, Lost):
@@ -142,7 +137,7 @@ def _between(
     for image in pictures:
         images.append(image)
         yield meter.advance()
-    places = follow_between(images, _corners(ends[0]), _corners(ends[1]), settings)
+    places = follow_between(images, corners_of(ends[0]), corners_of(ends[1]), settings)
     yield Carried(
         track,
         {
@@ -150,10 +145,6 @@ def _between(
             for number, place in list(zip(numbers, places, strict=True))[1:-1]
         },
     )
-
-
-def _corners(box: Box) -> tuple[float, float, float, float]:
-    return box.x1, box.y1, box.x2, box.y2
 
 
 def _tracked(box: Box, corners: NDArray[np.float64], track: int) -> Box:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from framesift.boxes import Box, Prediction, as_array, iou
+from framesift.boxes import Box, as_array, iou
 from framesift.errors import InputError
-from framesift.evaluation.check_settings import CheckSettings
+from framesift.evaluation.check_settings import PARTS, CheckSettings, Part
 from framesift.evaluation.classes import Renamed, unmeasured
+from framesift.evaluation.detecting import detected
 from framesift.evaluation.disagreement import Disagreement, FrameCheck, disagreements
 from framesift.labels import FrameKey, FrameLabels, with_denied
 from framesift.loop.evaluating import evaluation_frames
@@ -21,8 +20,6 @@ from framesift.records import Notice, Progress, RateMeter
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
 
-Part = Literal["all", "training", "measuring"]
-PARTS: tuple[Part, ...] = get_args(Part)
 LEAST_SCORE = 0.05
 BATCH = 4
 SETTLED = 0.5
@@ -96,13 +93,23 @@ def check_labels(
     yield meter.progress()
     doubts: list[Doubt] = []
     checked = out = settled = 0
-    for batch in _batches(evaluation_frames(project, labels)):
-        for key, check in _check(detector, batch, renamed, settings):
-            told, known = _told(key, check, labels[key], key in measured)
+    for part_of in detected(detector, evaluation_frames(project, labels), BATCH, LEAST_SCORE):
+        if isinstance(part_of, Notice):
+            yield part_of
+            continue
+        for seen in part_of:
+            check = disagreements(
+                renamed(seen.prediction),
+                seen.boxes,
+                renamed.names,
+                settings,
+                reach=seen.reach,
+            )
+            told, known = _told(seen.key, check, labels[seen.key], seen.key in measured)
             doubts += told
             settled += known
             checked, out = checked + check.labels, out + check.out_of_reach
-        yield meter.advance(len(batch))
+        yield meter.advance(len(part_of))
     doubts.sort(key=lambda doubt: -doubt.disagreement.severity)
     yield Checked(tuple(doubts), len(labels), checked, out, settled, detector.identity())
 
@@ -111,54 +118,19 @@ def _labelled(
     project: Project, measured: Mapping[FrameKey, FrameLabels], part: Part
 ) -> dict[FrameKey, FrameLabels]:
     if part not in PARTS:
-        raise InputError(f"{part!r} is no part of the labels; choose one of {_listed(PARTS)}.")
+        raise InputError(
+            f"{part!r} is no part of the labels; choose one of {', '.join(PARTS)}."
+        )
     every = {key: value for key, value in project.labels.all().items() if value.trains}
     chosen = {
         key: value
         for key, value in every.items()
-        if part == "all" or _is_in(part, key, measured)
+        if part == "all" or (key in measured) == (part == "measuring")
     }
     if not chosen:
         where = {"training": " that trains", "measuring": " of the measuring set"}.get(part, "")
         raise InputError(f"No frame{where} is labelled yet; label some of them first.")
     return chosen
-
-
-def _is_in(part: Part, key: FrameKey, measured: Mapping[FrameKey, FrameLabels]) -> bool:
-    return (key in measured) == (part == "measuring")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
-
-
-Item = tuple[FrameKey, Any, Sequence[Box]]
-
-
-def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
-    """Consecutive frames of one picture size, some at a time."""
-    batch: list[Item] = []
-    for item in items:
-        if batch and (len(batch) == BATCH or item[1].shape != batch[0][1].shape):
-            yield batch
-            batch = []
-        batch.append(item)
-    if batch:
-        yield batch
-
-
-def _check(
-    detector: Detector, batch: list[Item], renamed: Renamed, settings: CheckSettings
-) -> Iterator[tuple[FrameKey, FrameCheck]]:
-    frames = np.stack([image for _, image, _ in batch])
-    size = (frames.shape[1], frames.shape[2])
-    predictions: list[Prediction] = detector.predict(frames, LEAST_SCORE)
-    for (key, _, boxes), prediction in zip(batch, predictions, strict=True):
-        reach = np.asarray(detector.best_iou(boxes, size), np.float64)
-        yield (
-            key,
-            disagreements(renamed(prediction), boxes, renamed.names, settings, reach=reach),
-        )
 
 
 def _told(

@@ -29,10 +29,6 @@ from framesift.scores.embedding import (
 FOLDER = "embeddings"
 
 
-OF_DETECTORS = (EMBEDDING, OBJECT_EMBEDDING)
-"""Descriptors that a detector makes: those of one cannot be compared with another's."""
-
-
 def stored_name(recipe: Mapping[str, Any], descriptor: str = EMBEDDING) -> str:
     """What such a descriptor of scores with a recipe is called in the database."""
     return f"{descriptor}@{embedding_key(recipe)}"

@@ -104,6 +104,13 @@ class StoredDrive:
             raise IndexError(f"frame {frame} of {len(self.clips[clip])}")
         return self.offsets[clip] + frame
 
+    def number_of(self, key: FrameKey) -> int | None:
+        """The inverse of `key_of`; None for a frame of another drive."""
+        for clip, offset in zip(self.clips, self.offsets, strict=True):
+            if clip.id == key.video and 0 <= key.frame < len(clip):
+                return offset + key.frame
+        return None
+
     def seconds_of(self, clip: int, frame: int) -> float | None:
         """Seconds from the drive's first frame, by the frames' own times (a clip's end for a
         frame behind its last); None without time."""

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.project.chunks import FloatArray
-from framesift.project.embeddings import OF_DETECTORS, stored_name
+from framesift.project.embeddings import stored_name
 from framesift.project.inputs import Frames, SelectionInputs
 from framesift.project.records import SeriesRecord, StoredDrive
 from framesift.project.series import SeriesStore
+from framesift.scores.embedding import OF_DETECTORS
 from framesift.selection import DESCRIPTORS
 
 
@@ -97,12 +98,13 @@ def _stored(
     """By descriptor the name that its rows are stored under; embeddings are of the detector
     whose scores are read, and left out where none are."""
     names = {name: name for name in descriptors}
-    records = [record for of in series.values() for record in of.values()]
-    for name in [name for name in OF_DETECTORS if name in names]:
-        if len({stored_name(record.recipe) for record in records}) == 1:
-            names[name] = stored_name(records[0].recipe, name)
+    recipes = [record.recipe for of in series.values() for record in of.values()]
+    alike = len({stored_name(recipe) for recipe in recipes}) == 1
+    for name in OF_DETECTORS:
+        if name in names and alike:
+            names[name] = stored_name(recipes[0], name)
         else:
-            del names[name]
+            names.pop(name, None)
     return names
 
 

@@ -115,10 +115,9 @@ class Tracks:
         beside it; interpolated boxes that lie between no two of them go. `seconds` as for
         `interpolate`. InputError for a track without boxes."""
         whole = self.get(track)
-        keys = [key for key in whole.keys if key != frame]
-        changes = {frame: _without(self._labels.get(frame), track)}
-        if not keys:
+        if not any(key != frame for key in whole.keys):
             return self.remove(track)
+        changes = {frame: _without(self._labels.get(frame), track)}
         for key, box in whole.derived.items():
             if box.origin == "interpolated":
                 changes[key] = self._labels.get(key).without_derived(track)

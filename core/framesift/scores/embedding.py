@@ -26,6 +26,8 @@ EMBEDDING, FEATURES = "frame_embedding", "features"
 frame's descriptors."""
 OBJECT_EMBEDDING = "object_embedding"
 """What the embeddings of a frame's objects are called (framesift.scores.objects)."""
+OF_DETECTORS = (EMBEDDING, OBJECT_EMBEDDING)
+"""Descriptors that a detector makes: those of one cannot be compared with another's."""
 GRID = 3
 """Rows and columns that features are pooled to."""
 FIT_ON = 2000

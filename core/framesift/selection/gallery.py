@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.product.optional import axes_or_new, data_frame
+from framesift.selection.pick import chosen_by
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +50,7 @@ def table(selection: Selection) -> Any:
             "score": [pick.score for pick in selection.picks],
             "raw": [pick.raw for pick in selection.picks],
             "waived": [pick.waived for pick in selection.picks],
-            "by": [str(pick.reason.get("by", "")) for pick in selection.picks],
+            "by": [chosen_by(pick.reason) for pick in selection.picks],
         }
     )
 

@@ -10,6 +10,11 @@ CHANCE = "chance"
 """What a pick was picked by where nothing but chance did."""
 
 
+def chosen_by(reason: Mapping[str, Any]) -> str:
+    """What a pick's reason says that it was picked by; "" where it does not say."""
+    return str(reason.get("by", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Pick:
     """A selected frame.

@@ -11,10 +11,7 @@ from framesift.bench.planner import time_to_completion
 from framesift.evaluation.plots import COLOURS, DASHES, new_figure, plain_text, png
 from framesift.simulate.costs import machine_costs
 from framesift.simulate.settings import Experiment
-from framesift.simulate.statistics import (
-    labelled_frames,
-    per_cycle,
-)
+from framesift.simulate.statistics import labelled_frames, per_cycle
 from framesift.simulate.store import Row
 from framesift.simulate.variants import Variant
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from framesift.records import Notice
-from framesift.scores.embedding import EMBEDDING, OBJECT_EMBEDDING
+from framesift.scores.embedding import OF_DETECTORS
 from framesift.scores.strategies import reads, strategy_named
 from framesift.selection import Pool, PoolDrive, choose
 from framesift.selection.descriptors import of_pictures
@@ -146,7 +146,7 @@ def _picks(
     for name in of_pictures(reads(rules)):
         descriptors[name] = yield from stage.described(name)
     if detector is not None:
-        for name in {EMBEDDING, OBJECT_EMBEDDING} & {*reads(rules)}:
+        for name in [name for name in OF_DETECTORS if name in reads(rules)]:
             embedded = stage.embedded(detector, name)
             descriptors |= {} if embedded is None else {name: embedded}
     began = time.monotonic()

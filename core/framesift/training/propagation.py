@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.boxes import Box
+from framesift.boxes import Box, corners_of
 from framesift.errors import InputError
 from framesift.records import Notice, Progress, RateMeter
 from framesift.tracking import Followed, FollowSettings, follow
@@ -88,9 +88,8 @@ def _path(
     pictures: Sequence[NDArray[np.uint8]], box: Box, settings: FollowSettings
 ) -> list[tuple[int, list[float]]]:
     """(step, corners) of a box in the pictures after the first, up to where it is lost."""
-    corners = (box.x1, box.y1, box.x2, box.y2)
     try:
-        records = list(follow(pictures, corners, settings))
+        records = list(follow(pictures, corners_of(box), settings))
     except InputError:  # too small to be followed, or hardly in the picture
         return []
     return [

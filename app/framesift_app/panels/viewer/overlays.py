@@ -155,10 +155,10 @@ class Overlays:
         bench, to_screen = self._bench, self._placement.to_screen
         weak, editor = bench.boxes.editor.labels.weak, bench.boxes.editor
         for point in weak.points:
-            colour = self._colour(Box(0, 0, 1, 1, point.category))
+            colour = self._of_class(point.category)
             paint.paint_point(painter, to_screen(point.x, point.y), colour)
         for x, y in bench.weak.clicks:
-            colour = self._colour(Box(0, 0, 1, 1, editor.category))
+            colour = self._of_class(editor.category)
             paint.paint_click(painter, to_screen(x, y), colour)
         if bench.boxes.tool == "verify":
             for box in weak.denied:
@@ -186,5 +186,8 @@ class Overlays:
         )
 
     def _colour(self, box: Box) -> QColor:
+        return self._of_class(box.category)
+
+    def _of_class(self, category: str) -> QColor:
         labels = self._bench.session.labels
-        return class_colour(box.category, labels.classes, labels.colors)
+        return class_colour(category, labels.classes, labels.colors)

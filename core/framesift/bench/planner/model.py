@@ -117,9 +117,9 @@ def round_numbers(low: float, high: float) -> list[int]:
 
 LEAST_INTERVALS = 8
 BREAK_S = 900.0
-
-
-LONGEST_S = 120.0
+"""What is no work on a frame any more, but a break."""
+PAUSE_S = 120.0
+"""What is no work on a single label any more."""
 
 
 def seconds_per_gesture(made: Sequence[tuple[float, str]], kind: str) -> float | None:
@@ -127,17 +127,19 @@ def seconds_per_gesture(made: Sequence[tuple[float, str]], kind: str) -> float |
     of all gestures, in any order: the mean distance to the gesture before, longer pauses than
     two minutes left out. None where fewer than eight are known."""
     gaps = [
-        now - before
-        for (before, _), (now, which) in pairwise(sorted(made))
-        if which == kind and 0 < now - before < LONGEST_S
+        now - before for (before, _), (now, which) in pairwise(sorted(made)) if which == kind
     ]
-    return sum(gaps) / len(gaps) if len(gaps) >= LEAST_INTERVALS else None
+    return _mean(gaps, PAUSE_S)
 
 
 def seconds_per_label(finished: Sequence[float]) -> float | None:
     """Seconds per frame of somebody who labels, from the times (seconds) at which frames were
     finished, in any order: the mean distance of two, breaks of a quarter of an hour and more
     left out. None where fewer than eight distances are known."""
-    times = sorted(finished)
-    gaps = [b - a for a, b in pairwise(times) if 0 < b - a < BREAK_S]
-    return sum(gaps) / len(gaps) if len(gaps) >= LEAST_INTERVALS else None
+    return _mean([b - a for a, b in pairwise(sorted(finished))], BREAK_S)
+
+
+def _mean(gaps: Sequence[float], longest: float) -> float | None:
+    """Of those that are longer than nothing and shorter than a break; None for too few."""
+    counted = [gap for gap in gaps if 0 < gap < longest]
+    return sum(counted) / len(counted) if len(counted) >= LEAST_INTERVALS else None
