@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,6 +139,54 @@ def test_followed_by_what_the_frames_show(desk: Desk, monkeypatch: pytest.Monkey
     assert 1 <= len(carried) <= 5
     assert {labels(desk, n).derived[0].origin for n in carried} == {"tracked"}
     assert all(labels(desk, n).state == "unseen" for n in carried)
+
+
+def test_a_correction_takes_old_followed_boxes_along(desk: Desk) -> None:
+    first = desk.labels.boxes[0]
+    assert first.track is not None
+    ways = {n: replace(first, x1=first.x1 + n - 10, origin="tracked") for n in range(11, 16)}
+    boxes = {desk.session.footage.drives[0].key_of(n): box for n, box in ways.items()}
+    desk.session.journal.write(lambda project: project.tracks.put_tracked(first.track, boxes))
+    desk.settle()
+    desk.go(12)
+    desk.key(Key.Key_B)
+    desk.drag((45, 40), (45, 50))
+    desk.settle()
+    assert desk.labels.boxes[0].origin == "person"
+    assert [n for n in range(11, 48) if labels(desk, n).derived] == [11]
+    desk.session.journal.undo()
+    desk.settle()
+    assert [n for n in range(11, 48) if labels(desk, n).derived] == list(range(11, 16))
+
+
+def test_what_was_followed_from_a_box_that_was_corrected_is_not_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from framesift.loop import carrying
+
+    real, followed, corrected = carrying.carry_track, threading.Event(), threading.Event()
+
+    def carry(*given: Any, **named: Any) -> Any:
+        *records, carried = real(*given, **named)
+        yield from records
+        followed.set()
+        corrected.wait(60)
+        yield carried
+
+    failed: list[str] = []
+    desk.session.messages.failed.connect(lambda sentence, details: failed.append(sentence))
+    monkeypatch.setattr(carrying, "carry_track", carry)
+    desk.key(Key.Key_Z, Shift)
+    desk.until(followed.is_set)
+    desk.key(Key.Key_B)
+    desk.drag((35, 40), (35, 50))
+    desk.settle()
+    assert round(desk.labels.boxes[0].y1) == 30
+    corrected.set()
+    desk.until(lambda: failed and desk.session.jobs.active("follow") is None)
+    assert "was corrected while it was followed" in failed[0]
+    assert not any(labels(desk, n).derived for n in range(48))
+    desk.session.errors.clear()
 
 
 def test_without_a_box_it_says_what_to_do(desk: Desk) -> None:

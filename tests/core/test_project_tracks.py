@@ -138,6 +138,34 @@ def test_tracked_boxes_stay_and_give_way_to_a_person(project: Project) -> None:
     assert project.labels.get(frame(2)).derived == ()
 
 
+def test_a_correction_ends_what_was_followed_from_another_box(project: Project) -> None:
+    [track] = project.tracks.new()
+    project.tracks.put_key(track, frame(0), KEY)
+    project.tracks.put_key(track, frame(6), replace(KEY, x1=60, x2=80))
+    numbers = (*range(1, 6), 7, 8)
+    found = {frame(n): replace(KEY, x1=n, x2=n + 20) for n in numbers}
+    project.tracks.put_tracked(track, {**found, frame(0, "a2"): KEY})
+    before = project.labels.all()
+    project.tracks.put_key(track, frame(3), replace(KEY, x1=30, x2=50))
+    boxes = {
+        k.frame: b for k, b in project.tracks.get(track).derived.items() if k.video == "a1"
+    }
+    assert [(n, boxes[n].x1, boxes[n].origin) for n in (1, 2, 4, 5)] == [
+        (1, 1, "tracked"),
+        (2, 2, "tracked"),
+        (4, 40, "interpolated"),
+        (5, 50, "interpolated"),
+    ]
+    # Behind the next key box they are none of this correction's, in the next clip neither.
+    assert [boxes[n].x1 for n in (7, 8)] == [7, 8]
+    assert derived(project, frame(0, "a2")).origin == "tracked"
+    project.journal.undo()
+    assert project.labels.all() == before
+    project.tracks.put_key(track, frame(8), replace(KEY, x1=100, x2=120))
+    assert frame(0, "a2") not in project.tracks.get(track).derived
+    assert derived(project, frame(7)).origin == "tracked"
+
+
 def test_derived_boxes_are_ignored_where_a_person_labelled(project: Project) -> None:
     [track] = project.tracks.new()
     project.tracks.put_key(track, frame(2), KEY)

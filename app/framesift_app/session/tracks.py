@@ -95,13 +95,13 @@ class Tracks(Part):
         )
 
     def _take(self, key: FrameKey, carried: Any) -> None:
-        from framesift.loop.carrying import Carried
+        from framesift.loop.carrying import Carried, keep_carried
 
         if not isinstance(carried, Carried):
             return
         track, boxes = carried.track, carried.boxes
         if boxes:
-            self._write(key, lambda project: project.tracks.put_tracked(track, boxes))
+            self._write(key, lambda project: keep_carried(project, carried))
         words = self.tr("Track {0} is followed {1} frames.").format(track, len(boxes))
         if carried.lost:
             words += " " + self.tr("Then it is lost: {0}.").format(carried.lost)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from framesift.boxes import Box, corners_of
 from framesift.errors import InputError
-from framesift.labels import FrameKey
-from framesift.project import Project, StoredDrive
+from framesift.labels import FrameKey, LabelGroup
+from framesift.project import Project, StoredDrive, StoredTrack
 from framesift.records import Progress, RateMeter, closing
 from framesift.tracking import Followed, FollowSettings, Lost, follow, follow_between
 from framesift.video.decode import stream
@@ -24,11 +24,13 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Boxes of a track that were followed, by frame, of the origin "tracked". `lost`: why it
-    goes no further, "" where it went as far as asked."""
+    """Boxes of a track that were followed, by frame, of the origin "tracked". `keys`: the key
+    boxes that the track had; `lost`: why it goes no further, "" where it went as far as
+    asked."""
 
     track: int
     boxes: Mapping[FrameKey, Box]
+    keys: Mapping[FrameKey, Box]
     lost: str = ""
 
 
@@ -85,9 +87,38 @@ def carry_track(
             break
     with closing(_pictures(project, drive, numbers)) as pictures:
         if last is None:
-            yield from _followed(pictures, drive, numbers, box, track, settings)
+            steps = _followed(pictures, drive, numbers, box, whole, settings)
         else:
-            yield from _between(pictures, drive, numbers, (box, last), track, settings)
+            steps = _between(pictures, drive, numbers, (box, last), whole, settings)
+        yield from steps
+
+
+def keep_carried(project: Project, carried: Carried) -> LabelGroup | None:
+    """Stores the boxes that were followed, in place of derived ones of the track.
+
+    Args:
+        project: an open project, for writing.
+        carried: what `carry_track` came to.
+
+    Returns:
+        The gesture that undo takes back; None when nothing changes by it.
+
+    Raises:
+        InputError: the track was changed while it was followed, so that its boxes are those
+            of another way, or it is gone.
+
+    Example:
+        >>> with framesift.Project.create("no-tracks-yet") as bare:
+        ...     keep_carried(bare, Carried(1, {}, {}))
+        Traceback (most recent call last):
+        framesift.errors.InputError: ...
+    """
+    if project.tracks.get(carried.track).keys != carried.keys:
+        raise InputError(
+            f"Track {carried.track} was corrected while it was followed, so the boxes found "
+            "are not kept; follow it again."
+        )
+    return project.tracks.put_tracked(carried.track, carried.boxes)
 
 
 def _pictures(
@@ -109,7 +140,7 @@ def _followed(
     drive: StoredDrive,
     numbers: range,
     box: Box,
-    track: int,
+    track: StoredTrack,
     settings: FollowSettings | None,
 ) -> Iterator[Progress | Carried]:
     meter = RateMeter(len(numbers), "frames", "following")
@@ -117,11 +148,11 @@ def _followed(
     lost = ""
     for record in follow(pictures, corners_of(box), settings):
         if isinstance(record, Followed) and record.step:
-            boxes[drive.key_of(numbers[record.step])] = _tracked(box, record.box, track)
+            boxes[drive.key_of(numbers[record.step])] = _tracked(box, record.box, track.id)
         elif isinstance(record, Lost):
             lost = record.reason
         yield meter.advance()
-    yield Carried(track, boxes, lost)
+    yield Carried(track.id, boxes, track.keys, lost)
 
 
 def _between(
@@ -129,7 +160,7 @@ def _between(
     drive: StoredDrive,
     numbers: range,
     ends: tuple[Box, Box],
-    track: int,
+    track: StoredTrack,
     settings: FollowSettings | None,
 ) -> Iterator[Progress | Carried]:
     meter = RateMeter(len(numbers), "frames", "following")
@@ -138,13 +169,11 @@ def _between(
         images.append(image)
         yield meter.advance()
     places = follow_between(images, corners_of(ends[0]), corners_of(ends[1]), settings)
-    yield Carried(
-        track,
-        {
-            drive.key_of(number): _tracked(ends[0], place, track)
-            for number, place in list(zip(numbers, places, strict=True))[1:-1]
-        },
-    )
+    boxes = {
+        drive.key_of(number): _tracked(ends[0], place, track.id)
+        for number, place in list(zip(numbers, places, strict=True))[1:-1]
+    }
+    yield Carried(track.id, boxes, track.keys)
 
 
 def _tracked(box: Box, corners: NDArray[np.float64], track: int) -> Box:

@@ -27,6 +27,13 @@ class TrackFrames:
         ]
         return iter(sorted(frames, key=self.order(frames)))
 
+    def behind(self, track: int, frame: FrameKey) -> tuple[FrameKey, ...]:
+        """The frames of a track behind one, in its drive, in the order of time."""
+        frames = tuple(self.of(track))
+        order = self.order([*frames, frame])
+        drive, at = order(frame)
+        return tuple(f for f in frames if order(f)[0] == drive and order(f)[1] > at)
+
     def order(self, frames: Iterable[FrameKey]) -> Callable[[FrameKey], tuple[str, int]]:
         """A key to sort frames by: their drive, and their number in it."""
         places = self.places({frame.video for frame in frames})

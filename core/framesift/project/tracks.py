@@ -97,7 +97,8 @@ class Tracks:
         done: bool = True,
     ) -> LabelGroup | None:
         """Gives a track a key box in a frame, in place of its box there, and interpolates anew
-        from the key before to the key behind it. `seconds` as for `interpolate`; `done`:
+        from the key before to the key behind it. Tracked boxes behind it, up to the next key,
+        go: they were followed from another box. `seconds` as for `interpolate`; `done`:
         whether a frame that was not labelled is now, else it is started."""
         key = replace(box, track=track, origin="person")
         before = self._labels.get(frame)
@@ -105,6 +106,7 @@ class Tracks:
         after = before.with_box(at[0], key) if at else before.with_boxes(key)
         changes = {frame: after if done else after.started(before)}
         if at or track in self.all():
+            changes |= self._without_tracked(track, frame)
             self._interpolated(track, changes, seconds, around=frame)
         return self._change(changes, f"Place track {track} in {_named(frame)}")
 
@@ -211,6 +213,17 @@ class Tracks:
     def _there(self, track: int) -> tuple[FrameKey, ...]:
         whole = self.get(track)
         return (*whole.keys, *whole.derived)
+
+    def _without_tracked(self, track: int, frame: FrameKey) -> Changes:
+        changes: Changes = {}
+        for later in self._frames.behind(track, frame):
+            labels = self._labels.get(later)
+            box = labels.of_track(track)
+            if box in labels.boxes:
+                break
+            if box is not None and box.origin == "tracked":
+                changes[later] = labels.without_derived(track)
+        return changes
 
     def _interpolated(
         self,
