@@ -534,6 +534,8 @@ def test_the_demo(session: Any, until: Any, tmp_path: Path, narrow: Path) -> Non
     (drive,) = session.footage.drives
     assert drive.key == "demo-drive"
     assert [clip.frames for clip in drive.clips] == [4, 5]
+    # Nobody did anything yet.
+    assert (session.journal.undo_text, session.journal.redo_text) == (None, None)
     until(lambda: np.isfinite(session.scores.raw["demo-drive"]).sum() >= 3)
     session.close_project()
     session.open_demo(tmp_path / "demo", str(narrow), frames=9)

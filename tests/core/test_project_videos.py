@@ -229,6 +229,23 @@ def test_a_removed_video_comes_back_when_it_is_added_again(
     assert project.videos.all() == ()
 
 
+def test_a_drive_that_grows_is_no_edit(project: Project, tmp_path: Path) -> None:
+    clips = [Clip(tmp_path / f"{n}.mp4") for n in "abcd"]
+    project.videos.add_drive(clips[:2], key="day", role="evaluation")
+    project.videos.remove("b")
+    grown = project.videos.extend_drive("day", clips[2:])
+    assert [clip.id for clip in grown.clips] == ["a", "c", "d"]
+    assert {clip.role for clip in grown.clips} == {"evaluation"}
+    assert project.journal.undo_text == "Remove b.mp4"
+    project.journal.undo()
+    assert [clip.id for clip in project.videos.drive("day").clips] == ["a", "b", "c", "d"]
+    with pytest.raises(InputError, match=r"d\.mp4 is in the project already"):
+        project.videos.extend_drive("day", [Clip(tmp_path / "e.mp4"), clips[3]])
+    assert len(project.videos.drive("day").clips) == 4
+    with pytest.raises(InputError, match="night"):
+        project.videos.extend_drive("night", clips)
+
+
 def test_drives_are_joined_and_parted(project: Project, tmp_path: Path) -> None:
     def drives() -> dict[str, list[str]]:
         return {d.key: [c.id for c in d.clips] for d in project.videos.drives(None)}

@@ -161,6 +161,25 @@ class Videos:
                 self._join(name, added)
         return self.drive(name)
 
+    def extend_drive(self, key: str, clips: Sequence[Opened]) -> StoredDrive:
+        """Adds clips that were recorded behind those of a drive. As new footage it is no edit.
+        InputError for an unknown drive, and for a clip that the project has."""
+        role = self.drive(key).clips[0].role
+        with self._database.writing():
+            for clip in clips:
+                known = self._known(clip, role)
+                if known is not None:
+                    raise InputError(f"{known.name} is in the project already.")
+            places = (s.place for s in self._states.all().values() if s.drive == key)
+            for place, clip in enumerate(clips, max(places) + 1):
+                self._insert(clip, role, key, place)
+            self._note_added(clips)
+        return self.drive(key)
+
+    def _note_added(self, clips: Sequence[Opened]) -> None:
+        names = ", ".join(printable(clip.path.name) for clip in clips)
+        self._journal.note("footage", f"Add {names}")
+
     def _join(self, drive: str, given: Sequence[str]) -> None:
         states = self._states.all()
         there = [
@@ -185,8 +204,7 @@ class Videos:
             "INSERT INTO drives (key) VALUES (?) ON CONFLICT DO NOTHING", (name,)
         )
         ids = tuple(self._insert(clip, role, name, place) for place, clip in enumerate(clips))
-        names = ", ".join(printable(clip.path.name) for clip in clips)
-        self._journal.note("footage", f"Add {names}")
+        self._note_added(clips)
         return ids
 
     def _known(self, clip: Opened, role: Role) -> VideoRecord | None:
