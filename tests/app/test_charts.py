@@ -51,6 +51,15 @@ def test_empty_it_says_why_and_has_no_plot(chart: Chart) -> None:
     assert chart._empty.isVisible()
 
 
+def test_the_title_has_the_whole_line_until_values_are_told(chart: Chart) -> None:
+    title = chart._title
+    chart.setFixedWidth(title.fontMetrics().horizontalAdvance(title.text()) + 24)
+    for lines in ([], [LOSS]):
+        chart.show_lines(lines)
+        QApplication.processEvents()
+        assert title.width() >= title.sizeHint().width()
+
+
 def test_all_is_in_sight_until_somebody_moves_it(chart: Chart) -> None:
     chart.show_lines([LOSS])
     assert holds(chart, 1, 2.0)

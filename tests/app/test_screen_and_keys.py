@@ -15,12 +15,14 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QLabel,
     QTableWidget,
     QTreeWidget,
     QWidget,
 )
 
 from framesift_app import theme
+from framesift_app.panels.chart import Chart
 from framesift_app.panels.icons import swatch
 from framesift_app.window import MainWindow
 
@@ -84,6 +86,18 @@ def test_the_window_fits_a_small_screen(window: MainWindow, until: Any) -> None:
     labels = window.docks.panels.labels
     assert labels.height() >= labels.minimumSizeHint().height()
     assert window.docks.panels.viewer.overlays.isVisible()
+
+
+def test_headings_of_charts_are_whole(window: MainWindow, until: Any) -> None:
+    window.resize(1366, 768)
+    window.trigger("reset_layout")
+    until(lambda: (window.width(), window.height()) == (1366, 768))
+    charts = window.docks.panels.cycles.findChildren(Chart)
+    assert len(charts) == 3
+    for title in (chart.findChildren(QLabel)[0] for chart in charts):
+        assert title.text()
+        assert title.width() >= title.sizeHint().width()
+        assert title.height() >= title.sizeHint().height()
 
 
 def test_the_bar_has_plain_words_and_tells_what_they_mean(window: MainWindow) -> None:

@@ -72,6 +72,8 @@ class Chart(QWidget):
             # Words that do not fit are cut, they never widen the panel.
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._told.setAlignment(Qt.AlignmentFlag.AlignRight)
+        # The line is the title's as long as no values are told.
+        self._told.hide()
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 0)
         head.addWidget(self._title, 3)
