@@ -14,9 +14,9 @@ from framesift.project.sentences import damaged
 from framesift.series import recipe_identity
 
 CHUNK = 4096
-"""Frames per stored piece of a series."""
+"""Frames per stored piece of a series and of its maxima."""
 SMALL_CHUNK = 256
-"""Frames per stored piece of maxima and thumbnails."""
+"""Frames per stored piece of descriptors."""
 MAXIMA = 5
 """Region maxima kept per frame, the largest."""
 

@@ -6,11 +6,16 @@ import sqlite3
 import time
 from collections.abc import Callable
 
+from framesift.project.chunks import CHUNK, MAXIMA, floats
 from framesift.project.codec import compact
 from framesift.project.database import Database, Row
 from framesift.project.descriptors import TABLES as DESCRIPTOR_TABLES
 from framesift.project.facts import TABLES as FRAME_TABLES
-from framesift.project.tables import EDITED_TABLES, triggers
+from framesift.project.maxima import as_cells, empty_cells, packed, picture_size
+from framesift.project.tables import EDITED_TABLES, MAXIMA_TABLE, triggers
+
+_OLD_PIECE = 256
+"""Frames per stored piece of maxima in formats 1 to 6."""
 
 
 def _know_frames(database: Database) -> None:
@@ -143,11 +148,39 @@ def _upheld_labels(database: Database) -> None:
     Framesifts of before take for damage. What is there stays as it is."""
 
 
+def _small_maxima(database: Database) -> None:
+    """From format 6: region maxima in a sixth of their bytes. Until then there were five times
+    three float32 of each frame, in pieces of 256 frames."""
+    run = database.run
+    run("ALTER TABLE maxima RENAME TO old_maxima")
+    _statements(database, MAXIMA_TABLE)
+    for number, video in database.rows("SELECT number, video FROM series"):
+        size_wh = picture_size(database, video)
+        pieces: dict[int, list[int]] = {}
+        for (piece,) in database.rows(
+            "SELECT chunk FROM old_maxima WHERE series = ? ORDER BY chunk", (number,)
+        ):
+            pieces.setdefault(piece * _OLD_PIECE // CHUNK, []).append(piece)
+        for chunk, some in pieces.items():
+            cells = empty_cells()
+            for piece in some:
+                data = database.value(
+                    "SELECT data FROM old_maxima WHERE series = ? AND chunk = ?",
+                    (number, piece),
+                )
+                rows = floats(database, data, _OLD_PIECE * MAXIMA * 3)
+                at = piece * _OLD_PIECE % CHUNK
+                cells[at : at + _OLD_PIECE] = as_cells(rows.reshape(-1, MAXIMA, 3), size_wh)
+            run("INSERT INTO maxima VALUES (?, ?, ?)", (number, chunk, packed(cells)))
+    run("DROP TABLE old_maxima")
+
+
 MIGRATIONS: dict[int, Callable[[Database], None]] = {
     1: _know_frames,
     2: _one_journal,
     3: _descriptors_by_name,
     4: _weak_labels,
     5: _upheld_labels,
+    6: _small_maxima,
 }
 """From version n to n + 1; each runs inside one transaction with the change of the number."""

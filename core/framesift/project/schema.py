@@ -19,10 +19,10 @@ from framesift.project.head import APPLICATION
 from framesift.project.migrations import MIGRATIONS
 from framesift.project.sentences import damaged
 from framesift.project.soundness import check_objects, check_tables
-from framesift.project.tables import EDITED_TABLES, TABLES, triggers
+from framesift.project.tables import EDITED_TABLES, MAXIMA_TABLE, TABLES, triggers
 
-VERSION = 6
-SCRIPT = f"{TABLES} {FRAME_TABLES} {DESCRIPTOR_TABLES} {EDITED_TABLES}"
+VERSION = 7
+SCRIPT = f"{TABLES} {MAXIMA_TABLE} {FRAME_TABLES} {DESCRIPTOR_TABLES} {EDITED_TABLES}"
 """The tables of a project of this version."""
 LONGEST_S = 60.0
 _CHECKED: WeakSet[Database] = WeakSet()

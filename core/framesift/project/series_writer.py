@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from framesift.project.chunks import (
     CHUNK,
     MAXIMA,
-    SMALL_CHUNK,
     FloatArray,
     Maxima,
     by_chunk,
@@ -28,6 +27,14 @@ from framesift.project.chunks import (
 )
 from framesift.project.database import Database
 from framesift.project.descriptors import DescriptorStore
+from framesift.project.maxima import (
+    as_cells,
+    as_rows,
+    empty_cells,
+    packed,
+    picture_size,
+    unpacked,
+)
 
 
 class SeriesWriter:
@@ -153,32 +160,34 @@ class SeriesWriter:
 
     def _write_scores(self, series: int) -> None:
         for chunk, frames in by_chunk(self._waiting, CHUNK).items():
-            values = self._stored("scores", series, chunk, CHUNK)
+            values = self._stored(series, chunk)
             for frame in frames:
                 values[frame % CHUNK] = self._waiting[frame][0]
-            self._store("scores", series, chunk, values)
+            self._store("scores", series, chunk, values.astype("<f4").tobytes())
 
     def _write_maxima(self, series: int) -> None:
         some = [frame for frame, (_, maxima, _) in self._waiting.items() if maxima]
-        for chunk, frames in by_chunk(some, SMALL_CHUNK).items():
-            values = self._stored("maxima", series, chunk, SMALL_CHUNK * MAXIMA * 3)
-            places = values.reshape(SMALL_CHUNK, MAXIMA, 3)
-            for frame in frames:
-                maxima = self._waiting[frame][1]
-                places[frame % SMALL_CHUNK, : len(maxima)] = maxima
-            self._store("maxima", series, chunk, values)
+        size_wh = picture_size(self._database, self._video)
+        for chunk, frames in by_chunk(some, CHUNK).items():
+            data = self._database.value(
+                "SELECT data FROM maxima WHERE series = ? AND chunk = ?", (series, chunk)
+            )
+            cells = empty_cells() if data is None else unpacked(data, self._database.path)
+            rows = as_rows([self._waiting[frame][1] for frame in frames])
+            cells[[frame % CHUNK for frame in frames]] = as_cells(rows, size_wh)
+            self._store("maxima", series, chunk, packed(cells))
 
-    def _stored(self, table: str, series: int, chunk: int, count: int) -> FloatArray:
+    def _stored(self, series: int, chunk: int) -> FloatArray:
         data = self._database.value(
-            f"SELECT data FROM {table} WHERE series = ? AND chunk = ?", (series, chunk)
+            "SELECT data FROM scores WHERE series = ? AND chunk = ?", (series, chunk)
         )
         if data is None:
-            return np.full(count, np.nan, np.float32)
-        return floats(self._database, data, count)
+            return np.full(CHUNK, np.nan, np.float32)
+        return floats(self._database, data, CHUNK)
 
-    def _store(self, table: str, series: int, chunk: int, values: FloatArray) -> None:
+    def _store(self, table: str, series: int, chunk: int, data: bytes) -> None:
         self._database.run(
             f"INSERT INTO {table} VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
             "data = excluded.data",
-            (series, chunk, values.astype("<f4").tobytes()),
+            (series, chunk, data),
         )

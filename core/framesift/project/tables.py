@@ -25,9 +25,6 @@ CREATE TABLE series (
 CREATE TABLE scores (
     series INTEGER NOT NULL REFERENCES series (number), chunk INTEGER NOT NULL,
     data BLOB NOT NULL, PRIMARY KEY (series, chunk));
-CREATE TABLE maxima (
-    series INTEGER NOT NULL REFERENCES series (number), chunk INTEGER NOT NULL,
-    data BLOB NOT NULL, PRIMARY KEY (series, chunk));
 
 CREATE TABLE labels (
     video TEXT NOT NULL REFERENCES videos (id), frame INTEGER NOT NULL,
@@ -61,6 +58,12 @@ CREATE TABLE cycle_series (
 CREATE TABLE events (
     number INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, kind TEXT NOT NULL,
     time REAL NOT NULL, data TEXT NOT NULL);
+"""
+
+MAXIMA_TABLE = """
+CREATE TABLE maxima (
+    series INTEGER NOT NULL REFERENCES series (number), chunk INTEGER NOT NULL,
+    data BLOB NOT NULL, PRIMARY KEY (series, chunk));
 """
 
 EDITED_TABLES = """
