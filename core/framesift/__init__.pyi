@@ -199,7 +199,7 @@ def train(
     min_height: float = 50.0,
     aspect: Sequence[float] = ...,
     aspect_classes: Sequence[str] = ...,
-    box_loss: Literal["own", "eiou"] = "own",
+    box_loss: Literal["own", "eiou", "huale"] = "own",
     filtered: Literal["ignore", "discard"] = "ignore",
     batch_norm: Literal["batch", "frozen"] = "batch",
     frozen: int = 0,

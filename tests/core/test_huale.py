@@ -36,7 +36,7 @@ def test_huale_trains_and_picks(tmp_path: Path) -> None:
     detector = load_detector(NAME, "cpu", precision="float32", settings=settings)
     before = detector.identity()
     how = TrainSettings(
-        epochs=1, batch=2, box_loss="eiou", min_height=10, optimizer="adamw", num_workers=0
+        epochs=1, batch=2, box_loss="huale", min_height=10, optimizer="adamw", num_workers=0
     )
     *_, last = train(detector, source(), how, tmp_path / "training")
     assert isinstance(last, Finished)

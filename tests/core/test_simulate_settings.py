@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,9 +132,45 @@ def test_presets_say_what_they_are(name: str) -> None:
     if name == "recipes":
         assert strategies == {"guided-random", "divergence"}
         return
+    if name == "huale":
+        assert strategies == {"huale", "box-entropy"}
+        losses = {v.name: found.training_of(v, 0).box_loss for v in found.variants}
+        assert losses == {
+            "huale": "huale",
+            "smooth-l1": "own",
+            "eiou": "eiou",
+            "entropy": "own",
+        }
+        return
     assert {"divergence", "guided-random", "entropy"} <= strategies
     # The screening of strategies has no time for many passes.
     assert ("mc-dropout" in strategies) == (name != "proxy")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"architecture": "yolo"}, "no architecture 'yolo'"),
+        ({"settings": {"proposals": 9}}, "name another architecture"),
+        (
+            {"architecture": "fcos_resnet50_fpn", "source": "checkpoint"},
+            "a checkpoint has its own architecture",
+        ),
+    ],
+)
+def test_an_initial_detector_of_another_kind_is_checked(
+    wrong: dict[str, Any], word: str
+) -> None:
+    with pytest.raises(InputError, match=word):
+        InitialSpec(**{"source": "drawn", **wrong})
+
+
+def test_another_initial_architecture_is_another_run() -> None:
+    found = preset("huale")
+    initial = replace(found.initial, settings={"proposals": 33})
+    assert found.digest(found.variants[0]) != replace(found, initial=initial).digest(
+        found.variants[0]
+    )
 
 
 def test_the_papers_protocol(tmp_path: Path) -> None:

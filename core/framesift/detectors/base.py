@@ -24,12 +24,14 @@ from framesift.boxes import Box, Prediction
 from framesift.detectors.devices import PRECISIONS, Precision
 from framesift.detectors.features import last_features, tapping
 from framesift.detectors.heads import Head
+from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.prepare import working_batch
 from framesift.errors import InputError
 
 if TYPE_CHECKING:
     from framesift.detectors.backends.engine import Engine
+    from framesift.detectors.emphasis import Emphasis
     from framesift.detectors.outputs import Outputs
 
 Frames = NDArray[np.uint8]
@@ -70,6 +72,10 @@ class Detector(ABC):
     """Parts of `module`, by name, that do not learn: while training they run as evaluation."""
     tiles: str = "1x1"
     """Columns and rows of the tiles that it sees a frame in."""
+    training_only: tuple[str, ...] = ()
+    """How the names of tensors begin that only a training has: no checkpoint keeps them."""
+    emphasis: Emphasis | None = None
+    """How much more HUALE's loss counts each class in this training; None: all alike."""
     coarsest: int | None = None
     """The coarsest step of the maps where it is not `multiple` (the last levels are then a few
     cells that do not fill the padded size evenly)."""
@@ -299,6 +305,37 @@ class Detector(ABC):
             f"{height}, {self.precision} on {self.device}>"
         )
 
+    def begin_training(self, settings: object) -> None:
+        """Adds to the network what a loss needs beside it; `settings`: what LossSettings.of
+        takes. Raises InputError where the detector has no such loss."""
+        if LossSettings.of(settings).box_loss == "huale":
+            raise InputError(
+                f"HUALE's loss is made for Faster R-CNN, and this detector is of the kind "
+                f"{self.architecture}; choose --box-loss eiou, or a Faster R-CNN."
+            )
+
+    def end_training(self) -> None:  # noqa: B027 (a hook: most members add nothing)
+        """Takes away again what `begin_training` added."""
+
+    @contextlib.contextmanager
+    def learning(self, settings: object, emphasis: Emphasis | None = None) -> Iterator[None]:
+        """While it is open, the network has what the loss of such settings needs."""
+        self.begin_training(settings)
+        self.emphasis = emphasis
+        try:
+            yield
+        finally:
+            self.end_training()
+            self.emphasis = None
+
+    def weights(self) -> dict[str, Tensor]:
+        """The tensors of the network that a checkpoint keeps, by name."""
+        return {
+            name: value
+            for name, value in self.module.state_dict().items()
+            if not name.startswith(self.training_only or ("\0",))
+        }
+
     def training_mode(self) -> None:
         """Puts `module` in training mode, batch normalisation as `frozen_batch_norm` says, and
         without the parts that are `kept`."""
@@ -424,7 +461,7 @@ class Detector(ABC):
             "settings": self.settings,
         }
         digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
-        for key, value in sorted(self.module.state_dict().items()):
+        for key, value in sorted(self.weights().items()):
             array = value.detach().cpu().contiguous()
             digest.update(f"{key} {array.dtype} {tuple(array.shape)}\n".encode())
             digest.update(array.reshape(-1).view(torch.uint8).numpy().tobytes())

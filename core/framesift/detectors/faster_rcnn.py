@@ -19,6 +19,13 @@ from torch import Tensor, nn
 from framesift.boxes import Prediction
 from framesift.detectors.base import Frames, Inference, check_frames
 from framesift.detectors.box_losses import of_proposals
+from framesift.detectors.emphasis import (
+    Emphasis,
+    LogVariance,
+    Second,
+    raised_proposals,
+    second_losses,
+)
 from framesift.detectors.faster_rcnn_stages import Stages
 from framesift.detectors.fcos import total
 from framesift.detectors.flip import averaged
@@ -43,6 +50,7 @@ class FasterRcnnDetector(TorchvisionDetector):
     multiple = 64
     first = 1
     proposes = True
+    training_only = ("roi_heads.box_predictor.log_variance.",)
 
     def __init__(
         self,
@@ -60,6 +68,22 @@ class FasterRcnnDetector(TorchvisionDetector):
         for limits in (rpn._pre_nms_top_n, rpn._post_nms_top_n):
             limits.update({when: min(most, proposals) for when, most in limits.items()})
         sampler.batch_size_per_image = min(sampler.batch_size_per_image, proposals)
+
+    def begin_training(self, settings: object) -> None:
+        """HUALE's loss has a layer of its own, which says how sure each box is."""
+        if LossSettings.of(settings).box_loss != "huale":
+            return
+        predictor = self.module.roi_heads.box_predictor
+        layer = LogVariance(predictor.bbox_pred.in_features).to(predictor.bbox_pred.weight)
+        predictor.add_module("log_variance", layer)
+
+    def end_training(self) -> None:
+        predictor = self.module.roi_heads.box_predictor
+        if hasattr(predictor, "log_variance"):
+            del predictor.log_variance
+
+    def _emphasis(self) -> Emphasis:
+        return self.emphasis or Emphasis.none(len(self.classes))
 
     def class_rows(self) -> dict[str, int]:
         rows = {"cls_score": 1, "bbox_pred": 4}
@@ -220,6 +244,9 @@ class FasterRcnnDetector(TorchvisionDetector):
         objectness, deltas = stages.objectness(hidden), stages.deltas(hidden)
         proposals, flat, codes, anchors = propose(stages, objectness, deltas, size)
         losses = proposal_losses(stages.rpn, labels, targets, anchors, flat, codes)
+        if settings.box_loss == "huale":
+            there = [target["labels"] for target in targets]
+            losses = raised_proposals(losses, self._emphasis(), there)
         left = [
             unspared(boxes.detach(), label)
             for boxes, label in zip(proposals, labels, strict=True)
@@ -242,7 +269,15 @@ class FasterRcnnDetector(TorchvisionDetector):
         if not sum(map(len, chosen)):
             return {}
         with self._amp():
-            logits, codes = stages.second(features, chosen, size)
+            seen = stages.seen(features, chosen, size)
+            logits, codes = stages.judged(seen)
+        if settings.box_loss == "huale":
+            coder = stages.roi_heads.box_coder
+            places, whats, goals = (torch.cat(part) for part in (chosen, classes, goal))
+            second = Second(seen, logits, codes, places, whats, goals, coder)
+            unsure = stages.roi_heads.box_predictor.log_variance
+            classifier, boxes = second_losses(second, self._emphasis(), unsure)
+            return {"classifier": classifier, "boxes": boxes}
         classifier, boxes = fastrcnn_loss(logits, codes, classes, goal)
         if settings.box_loss == "eiou":
             coder = stages.roi_heads.box_coder

@@ -38,10 +38,20 @@ class Stages(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Class logits P×(1 + C), the silent classes part of the background, and box codes
         P×((1 + C)·4) of all proposals."""
+        return self.judged(self.seen(features, proposals, size))
+
+    def seen(
+        self, features: Mapping[str, Tensor], proposals: list[Tensor], size: WorkingSize
+    ) -> Tensor:
+        """What the second stage's prediction layers see of all proposals, P×features."""
         exact = {name: level.float() for name, level in features.items()}
         pooled = self.roi_heads.box_roi_pool(exact, proposals, [size.padded] * len(proposals))
         kind = next(self.roi_heads.box_head.parameters()).dtype
-        seen = self.roi_heads.box_head(pooled.to(kind))
+        seen: Tensor = self.roi_heads.box_head(pooled.to(kind))
+        return seen
+
+    def judged(self, seen: Tensor) -> tuple[Tensor, Tensor]:
+        """The second stage's logits and codes of what it sees."""
         with torch.autocast(seen.device.type, enabled=False):
             logits, codes = self.roi_heads.box_predictor(seen.float())
         last = 1 + self.classes

@@ -77,7 +77,7 @@ class LossSettings:
         help="classes whose labels must have the shape of people",
         metavar="NAME[,NAME…]",
     )
-    box_loss: Literal["own", "eiou"] = setting(
+    box_loss: Literal["own", "eiou", "huale"] = setting(
         "own",
         title="Loss of boxes",
         help="of detectors that regress boxes: what a box costs that lies elsewhere than its "
@@ -85,6 +85,8 @@ class LossSettings:
         choices={
             "own": "The detector's own: smooth L1, or GIoU of FCOS",
             "eiou": "EIoU, as in HUALE: what overlaps counts more",
+            "huale": "HUALE's whole loss, of Faster R-CNN: EIoU, boxes that know how sure they "
+            "are, and classes that were hard in the cycle before count more",
         },
     )
     filtered: Literal["ignore", "discard"] = setting(

@@ -79,6 +79,13 @@ class ClassResult:
             return None
         return float((reach >= np.float32(self.iou)).mean())
 
+    @cached_property
+    def matched_iou(self) -> float:
+        """The mean IoU of the labels found at FPPI = 1 with the boxes that found them; NaN
+        where none is."""
+        overlaps = self.matches.overlaps(self.threshold)
+        return float(overlaps.mean()) if len(overlaps) else math.nan
+
     def errors(self, fppi: float = FPPI) -> FrameErrors:
         """What happens in each frame at the threshold that gives an FPPI.
 

@@ -53,6 +53,21 @@ class Matches:
         false = count(self.detection_frame[at & (self.detection_state == FALSE)])
         return FrameErrors(hits, count(self.label_frame) - hits, false)
 
+    def overlaps(self, threshold: float) -> NDArray[np.float64]:
+        """The IoU of each label that is found at a score threshold with the box that found
+        it, in the labels' order."""
+        labels = np.flatnonzero(self.label_score >= threshold)
+        hits = np.flatnonzero(self.detection_state == FOUND)
+        made = np.zeros(len(labels))
+        for row, label in enumerate(labels):
+            by = hits[
+                (self.detection_frame[hits] == self.label_frame[label])
+                & (self.detection_score[hits] == self.label_score[label])
+            ]
+            # Of boxes with one score in one frame the label's own lies nearest.
+            made[row] = iou(self.detection_box[by], self.label_box[label][None]).max()
+        return made
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameErrors:

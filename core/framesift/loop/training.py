@@ -114,6 +114,7 @@ def train_project(
                 "frames": len(dataset.part("train")),
                 "labels": project.labels.snapshot(),
             },
+            previous=_previous(project, settings),
         )
     yield Notice(told(job.settings, len(TrainingSet.load(job.training_set).part("train"))))
     yield from _run(project, job, cycle, worker)
@@ -169,6 +170,13 @@ def _start(project: Project, start: str) -> str:
     return str(project.checkpoints.find(start).path)
 
 
+def _previous(project: Project, settings: TrainSettings) -> str:
+    """The detector of the cycle before, where the loss asks for it and a cycle has trained one;
+    "" in a first cycle."""
+    trained = project.detector != initial_name(project)
+    return project.detector if settings.box_loss == "huale" and trained else ""
+
+
 def _resumed(project: Project, out: Path) -> TrainJob:
     """The run that lies in `out`, whose files are where the project is now: it may be a copy,
     have been moved, or come from somebody else."""
@@ -185,6 +193,7 @@ def _resumed(project: Project, out: Path) -> TrainJob:
     return replace(
         job,
         detector=_own_checkpoint(project, job.detector),
+        previous=_own_checkpoint(project, job.previous),
         training_set=stored,
         out=out,
         resume=True,

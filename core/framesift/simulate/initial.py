@@ -12,6 +12,7 @@ from framesift.labels import FrameKey
 from framesift.records import Notice, Progress, RateMeter
 from framesift.simulate.pool import PoolSource, StagedDataset, open_staged
 from framesift.simulate.settings import Experiment
+from framesift.simulate.specs import PAPER
 from framesift.simulate.stage import Stage, row_of
 from framesift.training import Finished, Step, train
 from framesift.training.data import MemorySource, Sample, Source
@@ -99,29 +100,10 @@ def _drawn(experiment: Experiment, first: int, count: int) -> Generator[Progress
 
 
 def _learn(stage: Stage, source: Source) -> Iterator[Progress | Notice]:
-    import torch
-
-    from framesift.detectors import PaperDetector
     from framesift.detectors.files.checkpoint import save_checkpoint
 
     experiment, spec = stage.experiment, stage.experiment.initial
-    labels = [(box, source.size(i)[0]) for i in range(len(source)) for box in source.boxes(i)]
-    if spec.box_sizes == "pool":
-        labels = [
-            (box, stage.pool.drives[key].locate(n)[0].video.height)
-            for key, n in stage.pool.places
-            for box in stage.pool.boxes((key, n))
-        ]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(spec.seed)
-        detector: Detector = PaperDetector(
-            experiment.classes,
-            {
-                "width": spec.width,
-                "working_height": spec.working_height,
-                "box_sizes": _fitted(labels, spec.working_height, spec.training.min_height),
-            },
-        )
+    detector = _untrained(stage, source)
     detector.to(stage.device, "float32")
     out = stage.store.folder / "initial"
     settings = replace(
@@ -133,6 +115,33 @@ def _learn(stage: Stage, source: Source) -> Iterator[Progress | Notice]:
     detector.name = "initial"
     yield from _headed(stage, detector)
     save_checkpoint(stage.store.initial, detector)
+
+
+def _untrained(stage: Stage, source: Source) -> Detector:
+    """The initial detector with random weights."""
+    import torch
+
+    from framesift.detectors import DETECTORS
+
+    spec = stage.experiment.initial
+    settings = {**spec.settings, "working_height": spec.working_height}
+    if spec.architecture == PAPER:
+        settings |= {"width": spec.width, "box_sizes": _box_sizes(stage, source)}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(spec.seed)
+        return DETECTORS[spec.architecture](stage.experiment.classes, settings)
+
+
+def _box_sizes(stage: Stage, source: Source) -> object:
+    spec = stage.experiment.initial
+    labels = [(box, source.size(i)[0]) for i in range(len(source)) for box in source.boxes(i)]
+    if spec.box_sizes == "pool":
+        labels = [
+            (box, stage.pool.drives[key].locate(n)[0].video.height)
+            for key, n in stage.pool.places
+            for box in stage.pool.boxes((key, n))
+        ]
+    return _fitted(labels, spec.working_height, spec.training.min_height)
 
 
 def _headed(stage: Stage, detector: Detector) -> Iterator[Progress | Notice]:

@@ -72,9 +72,12 @@ def _cycle(
     began = time.monotonic()
     if labels.objects:
         detector = _start(stage, variant, seed, cycle)
+        previous = None
+        if settings.box_loss == "huale" and cycle > 1:
+            previous = stage.scoring_detector(variant, seed, cycle - 1)
         try:
             yield from learning(
-                train(detector, source, settings, folder, resume=True),
+                train(detector, source, settings, folder, resume=True, previous=previous),
                 f"training {variant.name}, seed {seed}, cycle {cycle}",
             )
         finally:

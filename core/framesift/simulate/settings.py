@@ -27,7 +27,7 @@ from framesift.scores.strategies import refuse_contradiction, strategy_named
 from framesift.selection.rules import NOUN, Rules
 from framesift.simulate.keys import FILE_ONLY, in_file, plain_table, signal_names
 from framesift.simulate.kinds import WEAK
-from framesift.simulate.specs import DatasetSpec, InitialSpec, dataset_spec
+from framesift.simulate.specs import PAPER, DatasetSpec, InitialSpec, dataset_spec
 from framesift.simulate.variants import STARTS, Plain, Variant, variants_of
 from framesift.training import PRESETS, Labels, TrainSettings
 from framesift.training.presets import differences
@@ -250,6 +250,8 @@ class Experiment:
         # What results from before do not know makes no difference where it is not used.
         if not data["initial"]["heads"]:
             del data["initial"]["heads"]
+        if data["initial"]["architecture"] == PAPER:
+            del data["initial"]["architecture"], data["initial"]["settings"]
         for table in (data, particular):
             for name in ("preset", "start"):
                 if table.get(name, 0) is None:

@@ -12,6 +12,9 @@ from framesift.simulate.keys import FILE_ONLY, in_file, plain_table
 from framesift.synth.settings import DriveSettings
 from framesift.training import TrainSettings
 
+PAPER = "paper"
+"""The architecture of the paper's detector."""
+
 
 def _paths(value: object) -> tuple[str | Mapping[str, Any], ...]:
     if not isinstance(value, list | tuple) or not all(
@@ -78,6 +81,17 @@ class InitialSpec:
     detector: str = in_file(
         "pedestrian", title="Detector", help="name or file of the checkpoint"
     )
+    architecture: str = in_file(
+        PAPER,
+        title="Architecture",
+        help="of a detector that is trained first, from random weights",
+    )
+    settings: Mapping[str, Any] = in_file(
+        dict,
+        title="Settings",
+        help="of an architecture other than the paper's, { proposals = 100 } say",
+        parse=plain_table,
+    )
     look: str = like(DriveSettings, "look", absent=FILE_ONLY)
     frames: int = in_file(1500, title="Frames", help="drawn frames to learn from", low=1)
     size: tuple[int, int] = in_file(
@@ -91,7 +105,11 @@ class InitialSpec:
         plain=to_plain,
     )
     width: float = in_file(
-        0.5, title="Width", help="channels as a share of the paper's", above=0, high=4
+        0.5,
+        title="Width",
+        help="channels of the paper's detector, as a share of the paper's",
+        above=0,
+        high=4,
     )
     working_height: int | None = in_file(
         480,
@@ -104,8 +122,8 @@ class InitialSpec:
     box_sizes: str = in_file(
         "initial",
         title="Box sizes",
-        help="fitted to the labels that it learns from, or to those of the pool; a checkpoint "
-        "keeps its own",
+        help="of the paper's detector: fitted to the labels that it learns from, or to those "
+        "of the pool; a checkpoint keeps its own",
         choices=("initial", "pool"),
     )
     seed: int = in_file(0, title="Seed", help="of everything random", low=0)
@@ -126,8 +144,30 @@ class InitialSpec:
                 "An initial detector from footage needs [initial.footage], and "
                 "others must not have it."
             )
+        self._check_architecture()
         if self.heads and self.source == "footage":
             raise InputError(
                 "Heads learn from drawn frames, which a detector from footage was not made "
                 "for; leave `heads` out of [initial]."
+            )
+
+    def _check_architecture(self) -> None:
+        if self.architecture == PAPER:
+            if self.settings:
+                raise InputError(
+                    "The initial detector is the paper's, whose settings stand in [initial] "
+                    "itself; leave [initial.settings] out, or name another architecture."
+                )
+            return
+        from framesift.detectors import DETECTORS
+
+        if self.architecture not in DETECTORS:
+            raise InputError(
+                f"There is no architecture {self.architecture!r} for an initial detector; "
+                f"choose one of {', '.join(DETECTORS)}."
+            )
+        if self.box_sizes == "pool" or self.source == "checkpoint":
+            raise InputError(
+                "Box sizes of the pool are the paper's detector's, and a checkpoint has its "
+                "own architecture; leave `architecture` out of [initial], or the other."
             )

@@ -158,12 +158,20 @@ def row_of(evaluation: Evaluation, rates: Mapping[str, float], **values: Any) ->
         miss_rate={f"{iou:g}": _plain(evaluation.miss_rate(iou)) for iou in ious},
         log_average={f"{iou:g}": _plain(evaluation.log_average_miss_rate(iou)) for iou in ious},
         ap50=_plain(evaluation.coco.ap50) if evaluation.coco else None,
+        map=_plain(evaluation.coco.map) if evaluation.coco else None,
+        matched_iou=_matched(evaluation),
         reachable=result.reachable,
         curve=tuple(thin),
         resampled=again,
         blocks=blocks,
         **values,
     )
+
+
+def _matched(evaluation: Evaluation) -> float | None:
+    each = [result.matched_iou for result in evaluation.at(evaluation.headline)]
+    known = [value for value in each if np.isfinite(value)]
+    return float(np.mean(known)) if known else None
 
 
 def _plain(value: float) -> float | None:

@@ -29,6 +29,9 @@ from framesift.simulate.variants import Variant
 class Row:
     """One run after one cycle.
 
+    map, matched_iou: COCO's mean average precision, and the mean IoU of the labels that are
+    found at one false positive per image with the boxes that found them (several classes: their
+    mean; at the headline IoU); None where not measured.
     frames, people, boxes: labelled so far (people: boxes of the classes that count; boxes:
     ignore regions too); picked: (drive, frame) of this cycle in order; new_people: people in
     them; empty: frames of this cycle without anybody; selectable: how many the rules let
@@ -48,6 +51,8 @@ class Row:
     miss_rate: Mapping[str, float | None]
     log_average: Mapping[str, float | None]
     ap50: float | None = None
+    map: float | None = None
+    matched_iou: float | None = None
     reachable: float | None = None
     new_people: int = 0
     empty: int = 0

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from framesift.simulate.box_table import boxes_table
 from framesift.simulate.costs import Costs, labelling_seconds
 from framesift.simulate.settings import Experiment
 from framesift.simulate.statistics import (
@@ -37,6 +38,7 @@ def tables(
         _saved(experiment, main, rows),
         _minutes(experiment, main, rows),
         weak_minutes(experiment, main, rows),
+        boxes_table(experiment, main, rows),
         _people(experiment, main, rows),
         _correlation(correlation),
     ]

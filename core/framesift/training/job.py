@@ -30,7 +30,8 @@ class TrainJob:
     fresh: its weights are drawn at random first. fit_boxes: the detector's fixed box sizes are
     fitted to the training labels first.
     validate: whether the set's validation frames are measured. cache_mb: memory for decoded
-    pictures. lineage: goes into the checkpoints.
+    pictures. lineage: goes into the checkpoints. previous: the checkpoint of the cycle before,
+    for HUALE's loss; "" in a first cycle.
     """
 
     detector: str
@@ -44,12 +45,14 @@ class TrainJob:
     validate: bool = True
     cache_mb: int = 2048
     lineage: Mapping[str, Any] = field(default_factory=dict)
+    previous: str = ""
 
     def check(self) -> None:
         """Raises ValueError for values that no job can have."""
         sound = (
             isinstance(self.detector, str)
-            and "\0" not in f"{self.detector}{self.training_set}{self.out}"
+            and isinstance(self.previous, str)
+            and "\0" not in f"{self.detector}{self.previous}{self.training_set}{self.out}"
             and self.device.split(":")[0] in DEVICES
             and all(
                 isinstance(v, bool)

@@ -14,6 +14,7 @@ from framesift.files import make_folder
 from framesift.records import Notice, Progress
 from framesift.training.data import Source
 from framesift.training.device import threads
+from framesift.training.emphasis import emphasised
 from framesift.training.kept_heads import KeptHeads
 from framesift.training.mixture import Mixture, Part
 from framesift.training.propagation import propagated
@@ -40,6 +41,7 @@ def train(
     validation: Source | None = None,
     resume: bool = False,
     lineage: Mapping[str, Any] | None = None,
+    previous: Detector | None = None,
 ) -> Generator[Record, None, None]:
     """Trains a detector in place on labelled frames and leaves checkpoints in a folder.
 
@@ -61,6 +63,8 @@ def train(
         validation: labelled frames to measure on after each `settings.validate_every` epochs.
         resume: goes on with the run that lies in `out`.
         lineage: JSON-able, goes into the checkpoints' own.
+        previous: the detector of the cycle before, by whose doubts HUALE's loss weighs classes;
+            None in a first cycle, where all count alike. Other losses do not need it.
 
     Yields:
         Progress while pictures are read and between the parts of a step, a Step after each
@@ -87,27 +91,32 @@ def train(
     yield Progress(0, None, "steps", stage="preparing")
     mixture, teaching = yield from _mixed(detector, source, validation, settings)
     settings = mixture.settings
+    emphasis = None
+    if settings.box_loss == "huale":
+        with threads(settings.threads):
+            emphasis = yield from emphasised(detector, previous, source)
     heads = KeptHeads.of(detector, settings)
-    run = Run(
-        detector,
-        mixture,
-        settings,
-        folder,
-        resume=resume,
-        lineage=lineage or {},
-        teaching=teaching,
-    )
-    yield from run.notices
-    every = settings.validate_every if validation is not None and len(validation) else 0
-    try:
-        if not run.state.ended or run.validation_due(every):
-            yield from mixture.prepare()
-            if validation is not None:
-                yield from validation.prepare()
-            with threads(settings.threads):
-                yield from _steps(run, validation, every)
-    finally:
-        run.save_if_needed()
+    with detector.learning(settings, emphasis):
+        run = Run(
+            detector,
+            mixture,
+            settings,
+            folder,
+            resume=resume,
+            lineage=lineage or {},
+            teaching=teaching,
+        )
+        yield from run.notices
+        every = settings.validate_every if validation is not None and len(validation) else 0
+        try:
+            if not run.state.ended or run.validation_due(every):
+                yield from mixture.prepare()
+                if validation is not None:
+                    yield from validation.prepare()
+                with threads(settings.threads):
+                    yield from _steps(run, validation, every)
+        finally:
+            run.save_if_needed()
     run.adopt()
     finished = run.finished()
     if not finished.stopped:

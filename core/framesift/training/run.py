@@ -64,7 +64,7 @@ class Run:
         self.state = RunState(
             settings,
             detector.identity(),
-            mixture.identity(),
+            _learnt_from(mixture, detector),
             settings.steps(frames),
             frames=frames,
             micro_batch=micro,
@@ -239,7 +239,8 @@ class Run:
             best = load_detector(str(finished.best), device="cpu", backend="torch")
             self.detector.module.load_state_dict(best.module.state_dict())
         elif self.updater.ema.tensors:
-            self.detector.module.load_state_dict(self.updater.ema.tensors)
+            kept = {name: self.updater.ema.tensors[name] for name in self.detector.weights()}
+            self.detector.module.load_state_dict(kept)
         self.detector.module.eval()
 
     def finished(self) -> Finished:
@@ -264,6 +265,14 @@ class Run:
         }
         with self.updater.ema.applied():
             save_checkpoint(self.out / name, self.detector, lineage)
+
+
+def _learnt_from(mixture: Mixture, detector: Detector) -> str:
+    """The identity of what a run learns from; HUALE's weights of classes are part of it."""
+    emphasis = detector.emphasis
+    if emphasis is None or not any((*emphasis.classifier, *emphasis.boxes)):
+        return mixture.identity()
+    return f"{mixture.identity()} {emphasis.classifier} {emphasis.boxes}"
 
 
 def _machine(detector: Detector, settings: TrainSettings, precision: str) -> dict[str, Any]:

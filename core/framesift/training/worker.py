@@ -90,6 +90,9 @@ def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
         detector = with_classes_of(detector, source, job.settings.seed)
         if job.fit_boxes:
             detector = with_fitted_boxes(detector, source)
+        previous = None
+        if job.previous and job.settings.box_loss == "huale":
+            previous = load_detector(job.previous, job.device, backend="torch")
         measured = validation if job.validate and len(validation) else None
         records = train(
             detector,
@@ -99,6 +102,7 @@ def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
             validation=measured,
             resume=job.resume,
             lineage=job.lineage,
+            previous=previous,
         )
         with contextlib.closing(records):
             for record in records:

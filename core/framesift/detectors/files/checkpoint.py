@@ -68,8 +68,7 @@ def save_checkpoint(
         "lineage": dict(detector.lineage if lineage is None else lineage),
     }
     weights = {
-        key: value.detach().cpu().contiguous()
-        for key, value in detector.module.state_dict().items()
+        key: value.detach().cpu().contiguous() for key, value in detector.weights().items()
     } | tensors_of(detector.heads)
     with files.replacing(Path(path)) as part:
         write_tensors(part, weights, {KEY: json.dumps(about, sort_keys=True)})
