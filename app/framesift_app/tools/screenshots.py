@@ -1,5 +1,5 @@
-"""`python -m framesift_app.tools.screenshots OUT`: the window's pictures,
-light and dark, 1440×900.
+"""`python -m framesift_app.tools.screenshots OUT [WIDTHxHEIGHT]`: the window's pictures,
+light and dark, 1440×900 unless another size is named.
 
 Draws three drives, scores them, takes picks, labels some with the drawn truth, fine-tunes, and
 takes a picture at each station. Everything happens in a temporary folder and offscreen;
@@ -9,6 +9,7 @@ QT_SCALE_FACTOR=2 gives pictures for screens of high density.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -221,8 +222,8 @@ class Stations:
         self.shoot("cycles")
 
 
-def shots(out: Path) -> Iterator[Path]:
-    """Takes all pictures; yields their paths."""
+def shots(out: Path, size_wh: tuple[int, int] = SIZE) -> Iterator[Path]:
+    """Takes all pictures, of a window of a size in pixels; yields their paths."""
     from PySide6.QtWidgets import QApplication, QDialog
 
     from framesift_app import theme
@@ -235,7 +236,7 @@ def shots(out: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="framesift-shots-") as folder:
         os.environ["FRAMESIFT_SETTINGS"] = str(Path(folder) / "settings.ini")
         window = MainWindow()
-        window.resize(*SIZE)
+        window.resize(*size_wh)
         window.show()
 
         def shoot(name: str) -> None:
@@ -266,10 +267,15 @@ def shots(out: Path) -> Iterator[Path]:
 def main() -> int:
     """Takes the pictures into the folder that the command line names."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
-        sys.stdout.write("usage: python -m framesift_app.tools.screenshots OUT\n")
+    out, size = (*sys.argv[1:], "")[:2] if len(sys.argv) > 1 else ("", "")
+    asked = re.fullmatch(r"(\d+)x(\d+)", size)
+    if not out or out.startswith("-") or len(sys.argv) > 3 or (size and asked is None):
+        sys.stdout.write(
+            "usage: python -m framesift_app.tools.screenshots OUT [WIDTHxHEIGHT]\n"
+        )
         return 2
-    for path in shots(Path(sys.argv[1])):
+    size_wh = (int(asked[1]), int(asked[2])) if asked else SIZE
+    for path in shots(Path(out), size_wh):
         sys.stdout.write(f"{path}\n")
     return 0
 
