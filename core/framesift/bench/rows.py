@@ -26,6 +26,7 @@ def measure(quick: bool = False, device: str = "auto") -> Iterator[Row | Progres
         _network_rows,
         _peer_rows,
         _selection_rows,
+        _large_rows,
         _start_rows,
         _memory_rows,
     ]
@@ -210,6 +211,13 @@ def _spread_rows(quick: bool) -> Iterator[Row]:
                 f"{budget} of 1,000,000 frames in 200 videos; at most {most} ms",
                 measured / most,
             )
+
+
+def _large_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
+    from framesift.bench.large_rows import QUICK, Amount, large_rows
+
+    with tempfile.TemporaryDirectory(dir=clip.parent) as folder:
+        yield from large_rows(Path(folder), QUICK if quick else Amount())
 
 
 def _start_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
