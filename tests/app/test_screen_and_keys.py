@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app import theme
+from framesift_app.dialogs.new_project import NewProjectDialog
 from framesift_app.panels.chart import Chart
 from framesift_app.panels.icons import swatch
 from framesift_app.window import MainWindow
@@ -98,6 +99,18 @@ def test_headings_of_charts_are_whole(window: MainWindow, until: Any) -> None:
         assert title.text()
         assert title.width() >= title.sizeHint().width()
         assert title.height() >= title.sizeHint().height()
+
+
+def test_a_detectors_name_is_whole(qtbot: Any, session: Any, until: Any) -> None:
+    dialog = NewProjectDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    until(lambda: session.detector.choices)
+    field = dialog.findChild(QComboBox, "detector")
+    names = [field.itemText(row) for row in range(field.count())]
+    field.setCurrentIndex(names.index(max(names, key=len)))
+    QApplication.processEvents()
+    assert field.width() > field.fontMetrics().horizontalAdvance(field.currentText())
 
 
 def test_the_bar_has_plain_words_and_tells_what_they_mean(window: MainWindow) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from framesift_app.dialogs.form import PathField
 from framesift_app.session import Session
@@ -35,6 +35,8 @@ class DetectorField(QWidget):
         column.setSpacing(8)
         column.addWidget(self.list)
         column.addWidget(self.file)
+        # The names come later and may be longer than what is there at first.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setFocusProxy(self.list)
         session.detector.listed.connect(self._fill)
         self._fill()
