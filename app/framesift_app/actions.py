@@ -291,6 +291,14 @@ TABLE: tuple[Entry, ...] = (
         _("The frames of the project that look most like it"),
     ),
     Entry(
+        "map",
+        CYCLE,
+        _("Ma&p of frames…"),
+        ("Ctrl+Shift+M",),
+        "footage",
+        _("All frames as points, alike ones close, with what is picked and labelled"),
+    ),
+    Entry(
         "write_report",
         CYCLE,
         _("&Write a report of the picks"),

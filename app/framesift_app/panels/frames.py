@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, QTimer
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -31,6 +32,7 @@ KINDS = {
     "imported": _("Imported"),
     "measuring": _("Measuring set"),
     "alike": _("Frames that look alike"),
+    "chosen": _("Frames chosen in the map"),
 }
 ORDERS = {
     "time": _("By time"),
@@ -82,7 +84,8 @@ class FramesPanel(QWidget):
         for combo in (self.kind, self.cycle, self.drive, self.category, self.order):
             combo.currentIndexChanged.connect(self.refresh)
         session.frames.changed.connect(self._changed)
-        session.frames.alikeFound.connect(self.show_alike)
+        session.frames.alikeFound.connect(partial(self.show_kind, "alike"))
+        session.frames.chosenFound.connect(partial(self.show_kind, "chosen"))
         session.projectChanged.connect(self._changed)
         session.playhead.moved.connect(lambda: self.list.viewport().update())
         self._resized()
@@ -171,9 +174,9 @@ class FramesPanel(QWidget):
         self._delegate.size = SIZES[name]
         self.list.doItemsLayout()
 
-    def show_alike(self) -> None:
-        """Lists the frames that were found to look alike."""
-        for combo, name in ((self.kind, "alike"), (self.cycle, None), (self.drive, "")):
+    def show_kind(self, kind: str) -> None:
+        """Lists frames of a kind, whatever their cycle and drive."""
+        for combo, name in ((self.kind, kind), (self.cycle, None), (self.drive, "")):
             combo.setCurrentIndex(max(0, combo.findData(name)))
         self.refresh()
 

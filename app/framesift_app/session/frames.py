@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -36,6 +36,7 @@ Kind = Literal[
     "imported",
     "measuring",
     "alike",
+    "chosen",
 ]
 ALIKE = 40
 """How many frames are found that look alike."""
@@ -55,11 +56,14 @@ class Filter:
 
 class Frames(Part):
     """`all`: the picks of every cycle, the frames to measure by, and those with labels.
-    `alike`: what was found to look like a frame, the most alike first."""
+    `alike`: what was found to look like a frame, the most alike first; `chosen`: what somebody
+    took out of all frames, in the map of them."""
 
     changed = Signal()
     alikeFound = Signal()  # noqa: N815 (Qt's way of naming)
     """`alike` is another."""
+    chosenFound = Signal()  # noqa: N815 (Qt's way of naming)
+    """`chosen` is another."""
 
     def __init__(
         self,
@@ -85,6 +89,7 @@ class Frames(Part):
         self._imported: frozenset[FrameKey] = frozenset()
         self._known: tuple[PickView, ...] | None = None
         self.alike: Likeness | None = None
+        self.chosen: tuple[FrameKey, ...] = ()
 
     def read(self, project: Project) -> frozenset[FrameKey]:
         return project.journal.changed_by("import", FrameKey)
@@ -151,6 +156,8 @@ class Frames(Part):
         """The frames that a filter lets through, in its order."""
         if chosen.kind == "alike":
             return self._listed_alike()
+        if chosen.kind == "chosen":
+            return self._listed_chosen()
         views = [view for view in self.all if self._fits(view, chosen)]
         if chosen.order != "time":
             views.sort(key=lambda view: _place(view, chosen.order))
@@ -196,6 +203,24 @@ class Frames(Part):
                 similar.key, *place, None, None, state, 0, picked=False
             )
             views.append(replace(view, rank=rank, score=similar.likeness))
+        return tuple(views)
+
+    def choose(self, keys: Sequence[FrameKey]) -> None:
+        """Takes these frames out of all, to be listed."""
+        self.chosen = tuple(keys)
+        self.chosenFound.emit()
+        self.changed.emit()
+
+    def _listed_chosen(self) -> tuple[PickView, ...]:
+        """What was taken out of all frames, in the order of drives and time."""
+        known = {view.key: view for view in self.all}
+        views = []
+        for key in self.chosen:
+            place = self._footage.place_of(key)
+            if place is not None:
+                state, score = self._labels.pick_state(key), self._score(*place)
+                fresh = PickView(key, *place, None, score, state, 0, picked=False)
+                views.append(known.get(key, fresh))
         return tuple(views)
 
     def _fits(self, view: PickView, chosen: Filter) -> bool:

@@ -19,6 +19,7 @@ from framesift_app.session.demo import FRAMES, Demo, demo_project
 from framesift_app.session.detector import Detector
 from framesift_app.session.exchange import Exchange
 from framesift_app.session.footage import Footage
+from framesift_app.session.frame_maps import FrameMaps
 from framesift_app.session.frames import Frames
 from framesift_app.session.jobs import Jobs
 from framesift_app.session.journal import Journal
@@ -96,6 +97,7 @@ class Session(QObject):
         )
         self.labels = labels = Labels(journal, messages, pictures.shown, footage.clips_beside)
         self.frames = Frames(footage, cycles, labels, journal, scores.score_of, files, messages)
+        self.frame_maps = FrameMaps(files, messages)
         self.selection = selection = Selection(
             footage, scores, cycles, chooser, messages, labels.cover
         )
@@ -123,6 +125,7 @@ class Session(QObject):
             selection,
             self.picks,
             self.frames,
+            self.frame_maps,
             self.proposals,
             self.tracks,
             self.training,

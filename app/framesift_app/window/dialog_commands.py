@@ -29,6 +29,7 @@ class DialogCommands:
             "detector": self.detector,
             "measure": self.measure,
             "plan": self.plan,
+            "map": self.map,
             "documentation": self.documentation,
             "keys": self.keys,
             "system": self.system,
@@ -93,6 +94,11 @@ class DialogCommands:
         from framesift_app.dialogs.plan import PlanDialog
 
         self._open(PlanDialog, lambda: PlanDialog(self._session, self._window))
+
+    def map(self) -> None:
+        from framesift_app.panels.frame_map import FrameMapDialog
+
+        self._open(FrameMapDialog, lambda: FrameMapDialog(self._session, self._window))
 
     def documentation(self) -> None:
         from framesift_app.dialogs.documentation import open_documentation

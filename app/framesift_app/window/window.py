@@ -145,7 +145,8 @@ class MainWindow(QMainWindow):
         session.messages.noticed.connect(self.notice.say)
         session.messages.mended.connect(self.notice.mend)
         session.projectChanged.connect(self._project_changed)
-        session.frames.alikeFound.connect(lambda: self._show_panel("frames"))
+        for signal in (session.frames.alikeFound, session.frames.chosenFound):
+            signal.connect(lambda: self._show_panel("frames"))
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(REFRESH_MS)

@@ -38,7 +38,8 @@ class View(pg.ViewBox):
 
 class Field(pg.PlotWidget):
     """A plot with two axes. The wheel zooms once it has the focus, or with Ctrl: else it
-    scrolls the panel around it. `entries`: what its menu offers; `fit`: shows everything."""
+    scrolls the panel around it. `entries`: what its menu offers; `fit`: shows everything;
+    `view`: what is inside the axes."""
 
     exited = Signal()
     """The pointer has left."""
@@ -49,8 +50,9 @@ class Field(pg.PlotWidget):
         bottom: Axis,
         entries: Callable[[], Sequence[Entry]],
         fit: Callable[[], None],
+        view: View | None = None,
     ) -> None:
-        self.view = View(enableMenu=False)
+        self.view = view or View(enableMenu=False)
         self.axes = left, bottom
         plot = pg.PlotItem(
             viewBox=self.view, axisItems={"left": left, "bottom": bottom}, enableMenu=False
