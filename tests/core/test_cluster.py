@@ -7,6 +7,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from framesift.cluster import Board, Landed, Made, Unit, Where, run_units, work
+from framesift.cluster import Board, Landed, Made, Unit, Where, heartbeat, run_units, work
 from framesift.cluster.board import LEASE_S
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.loop import current_detector, score_on_cluster, score_project
@@ -306,7 +307,7 @@ def test_a_full_disk_loses_nothing(
 
 
 MORTAL = """
-import os, random, signal, sys
+import os, random, signal, sys, time
 from pathlib import Path
 from framesift.cluster import Board, Made, Unit, work
 
@@ -320,13 +321,13 @@ while deaths < 10 and board.left():
     moment = chance.uniform(1e-3, 3e-2)
     child = os.fork()
     if child == 0:
-        # Nobody catches this signal: the process ends where it is.
-        signal.setitimer(signal.ITIMER_REAL, moment)
         for _ in work(board, {"text": made}, str(os.getpid())):
             pass
         os._exit(0)
+    time.sleep(moment)
+    os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    deaths += os.WIFSIGNALED(status)
+    deaths += os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     board.release_all_of(str(child))
 print(deaths, len(board.left()))
 """
@@ -346,14 +347,76 @@ def test_workers_that_die_at_any_moment(tmp_path: Path) -> None:
     def made(shared: Any, task: Any) -> Iterator[Made]:
         yield Made(task["text"].encode() * 50_000)
 
-    # One that died before its claim had a name: its time runs out.
-    for claim in (board.folder / "claims").iterdir():
-        os.utime(claim, (0, 0))
+    # Every claim had its owner from the first moment on.
+    assert not [c for c in (board.folder / "claims").iterdir() if not c.name.startswith(".")]
     drain(work(board, {"text": made}, "last"))
     assert not board.left()
     assert not board.failures()
     for unit in board.units:
         assert board.result(unit.key) == unit.task["text"].encode() * 50_000
+
+
+def test_two_live_workers_at_the_same_unit(tmp_path: Path) -> None:
+    """The first one's claim lapses, by a clock that is wrong, while it is at its unit."""
+    board = board_of(tmp_path / "run", "a", "b")
+    made: list[str] = []
+
+    def slow(shared: Any, task: Any) -> Iterator[Made]:
+        made.append(task["text"])
+        if len(made) == 1:
+            claim = board.folder / "claims" / board.units[0].key
+            os.utime(claim, (0, 0))
+            drain(work(board, {"shout": shouting}, "two"))
+            assert board.claim(board.units[0], "two")
+        yield from shouting(shared, task)
+
+    drain(work(board, {"shout": slow}, "one"))
+    assert made == ["a"]
+    assert [board.result(unit.key) for unit in board.units] == [b"a" * 1000, b"b" * 1000]
+    assert not board.left()
+    # What the first one gave up was no longer its own.
+    assert (board.folder / "claims" / board.units[0].key).read_text() == "two"
+
+
+def test_a_claim_holds_while_its_handler_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = board_of(tmp_path / "run", "a")
+    claim = board.folder / "claims" / board.units[0].key
+    monkeypatch.setattr(heartbeat, "BEAT_S", 0.01)
+    beaten = threading.Event()
+    touch = board.touch
+
+    def touched(key: str) -> None:
+        touch(key)
+        if claim.stat().st_mtime > 1e6:
+            beaten.set()
+
+    monkeypatch.setattr(board, "touch", touched)
+
+    def silent(shared: Any, task: Any) -> Iterator[Made]:
+        os.utime(claim, (0, 0))
+        assert beaten.wait(60)
+        assert not board.claim(board.units[0], "two")
+        yield from shouting(shared, task)
+
+    drain(work(board, {"shout": silent}, "one"))
+    assert not board.left()
+    assert not list((board.folder / "claims").iterdir())
+
+
+def test_claims_where_nothing_can_be_linked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise PermissionError(1, "not permitted")
+
+    board = board_of(tmp_path / "run", "a")
+    monkeypatch.setattr(os, "link", refuses)
+    assert board.claim(board.units[0], "one")
+    assert not board.claim(board.units[0], "two")
+    board.release_all_of("one")
+    assert board.claim(board.units[0], "two")
 
 
 def test_claims_of_the_living_hold_and_those_of_the_dead_do_not(tmp_path: Path) -> None:

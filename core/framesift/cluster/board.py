@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-import time
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,7 @@ from framesift.cluster.units import Unit
 from framesift.errors import InputError
 
 VERSION = 1
-LEASE_S = 120.0
+LEASE_S = 30.0
 """A claim that nobody touched for so long is anybody's."""
 MOST_BYTES = 256 << 20
 _SUM = 32
@@ -120,40 +120,37 @@ class Board:
     def claim(self, unit: Unit, owner: str) -> bool:
         """Whether the unit is this worker's now: nobody else's, or of one that is gone."""
         path = self.folder / "claims" / unit.key
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > LEASE_S:
-                path.unlink(missing_ok=True)
+        # With its owner in it before it has its name: no claim is ever nobody's.
+        part = path.with_name(f".{uuid.uuid4().hex}")
         try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        except FileExistsError:
-            return False
+            part.write_text(owner, encoding="utf-8")
+            with contextlib.suppress(FileNotFoundError):
+                # Both by the clock of the disk, from which a worker's own may differ.
+                if part.stat().st_mtime - path.stat().st_mtime > LEASE_S:
+                    path.unlink(missing_ok=True)
+            return _named(part, path)
         except OSError as error:
             raise files.cannot_write(path, error) from error
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(owner)
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise files.cannot_write(path, error) from error
-        return True
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def touch(self, key: str) -> None:
         """Says that the work at a unit goes on."""
         with contextlib.suppress(OSError):
             os.utime(self.folder / "claims" / key)
 
-    def release(self, key: str) -> None:
-        """Gives a claim up."""
+    def release(self, key: str, owner: str) -> None:
+        """Gives a worker's claim up; one that another has taken over meanwhile stays."""
         with contextlib.suppress(OSError):
-            (self.folder / "claims" / key).unlink(missing_ok=True)
+            path = self.folder / "claims" / key
+            if path.read_text(encoding="utf-8") == owner:
+                path.unlink(missing_ok=True)
 
     def release_all_of(self, owner: str) -> None:
         """Gives up the claims of a worker that is known to be gone."""
         for key in self._names("claims"):
-            with contextlib.suppress(OSError):
-                path = self.folder / "claims" / key
-                if path.read_text(encoding="utf-8") == owner:
-                    path.unlink(missing_ok=True)
+            self.release(key, owner)
 
     def _names(self, what: str) -> set[str]:
         return set(self._listed(what))
@@ -165,3 +162,19 @@ class Board:
             return
         # What is being written has a name that begins with a dot.
         yield from (name for name in names if not name.startswith("."))
+
+
+def _named(part: Path, path: Path) -> bool:
+    """Gives a file its name, unless another one has it."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return False
+    except OSError:
+        # A file system without links: the claim has its owner a moment later.
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(part.read_text(encoding="utf-8"))
+        except FileExistsError:
+            return False
+    return True

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator, Mapping
 
 from framesift.cluster.board import Board
+from framesift.cluster.heartbeat import Heartbeat
 from framesift.cluster.units import Handler, Made, Unit
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.records import Notice, Progress, RateMeter, closing
@@ -66,15 +67,18 @@ def work(
         if unit is None:
             return
         tried.add(unit.key)
-        yield from _one(board, handler, unit)
+        yield from _one(board, handler, unit, mine)
         yield meter.advance()
 
 
-def _one(board: Board, handler: Handler, unit: Unit) -> Iterator[Progress | Notice]:
+def _one(board: Board, handler: Handler, unit: Unit, owner: str) -> Iterator[Progress | Notice]:
     try:
-        with closing(handler(board.shared, unit.task)) as records:
+        with (
+            Heartbeat(board, unit.key) as heart,
+            closing(handler(board.shared, unit.task)) as records,
+        ):
             for record in records:
-                board.touch(unit.key)
+                heart.alive()
                 if isinstance(record, Made):
                     board.put(unit.key, record.content)
                 else:
@@ -85,4 +89,4 @@ def _one(board: Board, handler: Handler, unit: Unit) -> Iterator[Progress | Noti
             board.fail(unit.key, str(error))
         yield Notice(str(error))
     finally:
-        board.release(unit.key)
+        board.release(unit.key, owner)
