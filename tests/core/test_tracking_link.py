@@ -16,7 +16,8 @@ from scipy.optimize import linear_sum_assignment
 from framesift.boxes import Prediction, iou
 from framesift.errors import InputError
 from framesift.synth import drive
-from framesift.tracking import Detections, Linker, LinkSettings, Track, Tracks, link
+from framesift.tracking import Detections, Linker, LinkSettings, Track, Tracks, link, smooth
+from framesift.tracking.motion import DISTANT, Motion
 
 
 def prediction(
@@ -78,15 +79,16 @@ def test_a_gap_may_be_as_long_as_the_settings_say() -> None:
 def test_motion_bridges_what_overlap_alone_does_not() -> None:
     """5 pixels a frame: after a gap of two frames the boxes are 15 apart, and 10 wide."""
     frames = run(*walking(5, 5, 6, count=10))
-    overlap = LinkSettings(reach=0.0, motion="none")
+    overlap = LinkSettings(match="overlap", reach=0.0, motion="none")
     assert len(link(frames, overlap).tracks) == 2
     assert len(link(frames, replace(overlap, motion="velocity")).tracks) == 1
+    assert len(link(frames).tracks) == 1
 
 
 def test_reach_links_the_thin_and_fast() -> None:
     frames = run(*walking(12, count=3))
-    assert len(link(frames, LinkSettings(reach=0.0)).tracks) == 3
-    assert len(link(frames, LinkSettings(reach=0.5)).tracks) == 1
+    for reach, count in ((0.0, 3), (0.5, 1)):
+        assert len(link(frames, LinkSettings(match="overlap", reach=reach)).tracks) == count
 
 
 def test_time_counts_and_not_the_number_of_frames() -> None:
@@ -97,12 +99,14 @@ def test_time_counts_and_not_the_number_of_frames() -> None:
         for n, s in enumerate(seconds)
     ]
     for motion, count in (("velocity", 1), ("none", 2)):
-        assert len(link(frames, LinkSettings(reach=0.0, motion=motion)).tracks) == count
+        chosen = LinkSettings(match="overlap", reach=0.0, motion=motion)
+        assert len(link(frames, chosen).tracks) == count
+    assert len(link(frames).tracks) == 1
 
 
 def test_the_sum_of_overlaps_decides_and_not_the_first_come() -> None:
     first = run([[0, 0, 10, 10], [5, 0, 15, 10]], [[4, 0, 14, 10], [9, 0, 19, 10]])
-    found = link(first, LinkSettings(min_iou=0.1))
+    found = link(first, LinkSettings(match="overlap", min_iou=0.1))
     assert [track.boxes[-1, 0] for track in found.tracks] == [4, 9]
 
 
@@ -134,6 +138,8 @@ def test_nothing_is_linked_where_nothing_is() -> None:
         (lambda: LinkSettings(max_gap=-1), "max_gap is -1"),
         (lambda: LinkSettings(reach=float("nan")), "reach is nan"),
         (lambda: LinkSettings(motion="flow"), "motion is 'flow'"),
+        (lambda: LinkSettings(max_distance=0.0), "max_distance is 0"),
+        (lambda: LinkSettings(motion="none"), "compare by overlap"),
         (lambda: link(list(reversed(run([], [])))), "in the order of time"),
         (lambda: link(run([[0, 0, np.nan, 3]])), "finite"),
         (
@@ -191,12 +197,19 @@ def test_order_inside_a_frame_does_not_matter(frames: list[Detections], random) 
         assert np.array_equal(boxesa, boxesb)
 
 
+HOW = [
+    LinkSettings(),
+    LinkSettings(match="overlap"),
+    LinkSettings(match="overlap", motion="none"),
+]
+
+
 @settings(max_examples=60, deadline=None)
-@given(runs(), st.integers(0, 4), st.sampled_from(["velocity", "none"]))
+@given(runs(), st.integers(0, 4), st.sampled_from(HOW))
 def test_each_detection_is_of_one_track_and_no_two_of_the_same(
-    frames: list[Detections], gap: int, motion: str
+    frames: list[Detections], gap: int, how: LinkSettings
 ) -> None:
-    chosen = LinkSettings(max_gap=gap, motion=motion)
+    chosen = replace(how, max_gap=gap)
     linker = Linker(chosen)
     given_ids = [linker.add(frame) for frame in frames]
     found = linker.tracks()
@@ -221,6 +234,47 @@ def test_each_detection_is_of_one_track_and_no_two_of_the_same(
         assert "." * (gap + 1) not in missing
 
 
+def test_what_is_not_known_of_a_motion_may_be_far() -> None:
+    """Of a box 20 by 80 (size 40) seen once, σ of its place after 0.1 s is 4.4 pixels: 40
+    pixels a second, the noise of both detections and the change of velocity."""
+    box = np.array([100.0, 50.0, 120.0, 130.0])
+    track = Motion(0.0, box, DISTANT)
+    aside = box + np.array([[0, 0, 0, 0], [8, 0, 8, 0], [0, 8, 0, 8], [-4, 0, 4, 0]])
+    sides = 1.5**2 + (0.03 * 40) ** 2
+    place = (4.0**2 + (0.25 * 40) ** 2 * 0.1**3 / 3 + sides) ** 0.5
+    size = ((0.15 * 4) ** 2 + (0.3 * 40) ** 2 * 0.1**3 / 3 + 4 * sides) ** 0.5
+    expected = [0, 8 / place, 8 / place, 8 / size]
+    assert track.distances(0.1, aside) == pytest.approx(expected)
+    seen = track.distances(0.1, aside)[1]
+    for step in range(1, 9):
+        track.update(step / 10, box)
+    assert track.distances(0.9, aside)[1] > 1.5 * seen, "what stood still is known better"
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.floats(0.02, 1.0), min_size=1, max_size=12),
+    st.lists(st.floats(-60, 60), min_size=4, max_size=4),
+)
+def test_a_smooth_track_of_constant_velocity_is_that_track(
+    apart: list[float], speed: list[float]
+) -> None:
+    times = np.cumsum(apart)
+    moved = np.array(speed) * (times - times[0])[:, None] / max(times[-1] - times[0], 1)
+    boxes = np.array([100, 100, 240, 300]) + moved
+    assert smooth(times, boxes, times) == pytest.approx(boxes, abs=1e-4)
+
+
+def test_smooth_boxes_are_nearer_to_the_object_than_its_detections() -> None:
+    rng = np.random.default_rng(3)
+    times = np.arange(40) / 30
+    path = np.array([50, 60, 70, 120]) + 30 * times[:, None] + 20 * times[:, None] ** 2
+    keys = path + rng.normal(0, 2, path.shape)
+    frames = run(*[[key.tolist()] for key in keys])
+    (track,) = link(frames, LinkSettings(smooth=True)).tracks
+    assert np.abs(track.boxes - path).mean() < 0.6 * np.abs(keys - path).mean()
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000))
 def test_without_motion_and_gaps_time_may_run_backwards(seed: int) -> None:
@@ -229,7 +283,7 @@ def test_without_motion_and_gaps_time_may_run_backwards(seed: int) -> None:
     boxes = np.concatenate([corners, corners + rng.uniform(5, 40, (6, 4, 2))], axis=2)
     forward = [Detections(n, n / 10, prediction(b.tolist())) for n, b in enumerate(boxes)]
     backward = [Detections(-f.frame, -f.seconds, f.prediction) for f in reversed(forward)]
-    chosen = LinkSettings(max_gap=0, motion="none")
+    chosen = LinkSettings(match="overlap", max_gap=0, motion="none")
 
     def parts(tracks: Tracks) -> set[frozenset[tuple[int, int]]]:
         return {
@@ -273,14 +327,14 @@ def _joined(number: int, path: list[tuple[int, int]], frames: list[Detections]) 
 
 def test_drawn_people_are_kept_apart() -> None:
     """20 % of the boxes missing, 2 pixels of noise; gaps up to half a second; both trackers
-    show what they interpolated."""
+    show what they put between."""
     pytest.importorskip("motmetrics")
     ours, plain = [], []
     for seed, look in ((100, "source"), (101, "target"), (102, "source")):
         footage = drive(seed=seed, frames=150, look=look, scenario="busy")
         people = truth(footage, range(150))
         frames = detected(people, seed)
-        ours.append((people, link(frames, LinkSettings(max_gap=15))))
+        ours.append((people, link(frames, LinkSettings(max_gap=15, smooth=True))))
         plain.append((people, overlap_only(frames, 0.3, 15)))
     score, baseline = idf1(ours, filled=True), idf1(plain, filled=True)
     assert score >= 0.8

@@ -72,7 +72,7 @@ def linked(around: Sequence[Seen], least: float) -> tuple[Track, ...]:
     gaps of up to 3 frames."""
     from framesift.tracking import Detections, LinkSettings, link
 
-    settings = LinkSettings(min_iou=0.3, min_score=least, max_gap=3, reach=0.0)
+    settings = LinkSettings(match="overlap", min_iou=0.3, min_score=least, max_gap=3, reach=0.0)
     run = [Detections(n, float(n), seen.prediction) for n, seen in enumerate(around)]
     return link(run, settings).tracks
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from framesift.tracking.following import follow_between as follow_between
     from framesift.tracking.following import round_trip as round_trip
     from framesift.tracking.interpolation import interpolate as interpolate
+    from framesift.tracking.interpolation import smooth as smooth
     from framesift.tracking.linking import Linker as Linker
     from framesift.tracking.linking import link as link
+    from framesift.tracking.settings import MATCHES as MATCHES
     from framesift.tracking.settings import MOTIONS as MOTIONS
     from framesift.tracking.settings import FollowSettings as FollowSettings
     from framesift.tracking.settings import LinkSettings as LinkSettings
@@ -33,6 +35,7 @@ else:
             "LinkSettings": "settings",
             "Linker": "linking",
             "Lost": "following",
+            "MATCHES": "settings",
             "MOTIONS": "settings",
             "Track": "tracks",
             "Tracks": "tracks",
@@ -41,11 +44,13 @@ else:
             "interpolate": "interpolation",
             "link": "linking",
             "round_trip": "following",
+            "smooth": "interpolation",
         },
     )
 
 __all__ = [
     "GAP",
+    "MATCHES",
     "MOTIONS",
     "Detections",
     "FollowSettings",
@@ -60,4 +65,5 @@ __all__ = [
     "interpolate",
     "link",
     "round_trip",
+    "smooth",
 ]

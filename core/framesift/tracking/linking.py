@@ -1,14 +1,17 @@
-"""Detections of frame after frame become tracks: overlap, motion, and the best assignment.
+"""Detections of frame after frame become tracks: motion, and the best assignment.
 
-As SORT (Bewley et al., ICIP 2016) does it: tracks are expected where constant velocity leads,
-and an assignment per frame maximises the sum of overlaps; a second one looks at what is left,
-with grown boxes (Yang et al., "Hard to Track Objects With Irregular Motions and Similar
-Appearances", WACV 2023). Frames may lie any time apart.
+Tracks are expected where constant velocity leads, as in SORT (Bewley et al., ICIP 2016), and an
+assignment per frame links what is likeliest: by the Mahalanobis distance of centre and size,
+which grows with what is not known of the motion (as Wojke et al., "Simple Online and Realtime
+Tracking with a Deep Association Metric", ICIP 2017, gate theirs). Or, as SORT does it, by
+overlap, where a second look compares what is left with grown boxes (Yang et al., "Hard to Track
+Objects With Irregular Motions and Similar Appearances", WACV 2023). Frames may lie any time
+apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,9 +19,9 @@ from numpy.typing import NDArray
 
 from framesift.boxes import Prediction
 from framesift.errors import InputError
-from framesift.tracking.assignment import assign, grown
-from framesift.tracking.interpolation import interpolate
-from framesift.tracking.motion import Motion, Still
+from framesift.tracking.assignment import assign, grown, nearness, overlaps
+from framesift.tracking.interpolation import interpolate, smooth
+from framesift.tracking.motion import DISTANT, OVERLAPPING, Motion, Still
 from framesift.tracking.settings import LinkSettings
 from framesift.tracking.tracks import GAP, Detections, Track, Tracks
 
@@ -93,7 +96,11 @@ class Linker:
         """All tracks so far."""
         frames, seconds = np.array(self._frames, np.int64), np.array(self._seconds, np.float64)
         return Tracks(
-            tuple(_finished(path, frames, seconds) for path in self._paths), frames, seconds
+            tuple(
+                _finished(path, frames, seconds, self.settings.smooth) for path in self._paths
+            ),
+            frames,
+            seconds,
         )
 
     def _check(self, detections: Detections) -> None:
@@ -108,11 +115,17 @@ class Linker:
             )
 
     def _begin(self, category: int, seconds: float, box: NDArray[np.float64]) -> _Path:
-        model = Motion if self.settings.motion == "velocity" else Still
-        path = _Path(len(self._paths), category, model(seconds, box))
+        path = _Path(len(self._paths), category, self._motion(seconds, box))
         self._paths.append(path)
         self._open.append(path)
         return path
+
+    def _motion(self, seconds: float, box: NDArray[np.float64]) -> Motion | Still:
+        if self.settings.motion == "none":
+            return Still(seconds, box)
+        return Motion(
+            seconds, box, DISTANT if self.settings.match == "distance" else OVERLAPPING
+        )
 
     def _assigned(
         self,
@@ -123,19 +136,31 @@ class Linker:
         """The open path of each box that continues one."""
         if not self._open:
             return {}
-        expected = np.array([path.motion.expected(seconds) for path in self._open])
         mine = np.array([path.category for path in self._open])
         allowed = mine[:, None] == categories[None, :]
         if not self.settings.by_category:
             allowed[:] = True
         pairs: dict[int, int] = {}
-        for reach in (0.0, self.settings.reach) if self.settings.reach else (0.0,):
-            pairing = assign(
-                grown(expected, reach), grown(boxes, reach), allowed, self.settings.min_iou
-            )
+        for gains in self._gains(seconds, boxes):
+            pairing = assign(np.where(allowed, gains, 0.0))
             pairs.update({box: path for path, box in pairing})
             allowed[list(pairs.values())], allowed[:, list(pairs)] = False, False
         return {box: self._open[path] for box, path in pairs.items()}
+
+    def _gains(
+        self, seconds: float, boxes: NDArray[np.float64]
+    ) -> Iterator[NDArray[np.float64]]:
+        """Open paths × boxes: what each pair is worth, look by look."""
+        chosen = self.settings
+        if chosen.match == "distance":
+            moving = [path.motion for path in self._open if isinstance(path.motion, Motion)]
+            yield nearness(moving, seconds, boxes, chosen.max_distance)
+            return
+        expected = np.array([path.motion.expected(seconds) for path in self._open])
+        yield overlaps(expected, boxes, chosen.min_iou)
+        if chosen.reach:
+            wide = grown(expected, chosen.reach), grown(boxes, chosen.reach)
+            yield overlaps(*wide, chosen.min_iou)
 
 
 def link(detections: Iterable[Detections], settings: LinkSettings | None = None) -> Tracks:
@@ -144,7 +169,7 @@ def link(detections: Iterable[Detections], settings: LinkSettings | None = None)
     Args:
         detections: per frame, in the order of time; frames without boxes are given, too, since
             they count as gaps.
-        settings: least overlap and score, longest gap, motion model.
+        settings: how detections are compared with tracks, least score, longest gap, motion.
 
     Returns:
         The tracks by id. The order of the boxes inside a frame makes no difference. With
@@ -178,12 +203,15 @@ def _canonical(prediction: Prediction, least: float) -> NDArray[np.int64]:
     return np.asarray(order[scores[order] >= least], np.int64)
 
 
-def _finished(path: _Path, frames: NDArray[np.int64], seconds: NDArray[np.float64]) -> Track:
+def _finished(
+    path: _Path, frames: NDArray[np.int64], seconds: NDArray[np.float64], smoothed: bool
+) -> Track:
     steps = np.array(path.steps)
     inside = slice(steps[0], steps[-1] + 1)
     length = steps[-1] + 1 - steps[0]
     scores, rows = np.full(length, np.nan), np.full(length, GAP, np.int64)
     scores[steps - steps[0]] = path.scores
     rows[steps - steps[0]] = path.rows
-    boxes = interpolate(seconds[steps], np.array(path.boxes), seconds[inside])
+    between = smooth if smoothed else interpolate
+    boxes = between(seconds[steps], np.array(path.boxes), seconds[inside])
     return Track(path.id, path.category, frames[inside], seconds[inside], boxes, scores, rows)

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from framesift.errors import InputError
 from framesift.records.settings import check, setting
 
 MOTIONS = {"velocity": "constant velocity", "none": "stays where it was"}
+MATCHES = {
+    "distance": "how far off it is for a track of this motion",
+    "overlap": "how much it overlaps with where the track is expected",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class LinkSettings:
     """How detections become tracks. Raises InputError for values that cannot be."""
 
+    match: str = setting(
+        "distance",
+        title="Compared by",
+        help="what links a detection to a track: its distance, or its overlap",
+        choices=MATCHES,
+    )
+    max_distance: float = setting(
+        8.0,
+        title="Largest distance",
+        help="with distance: farthest that a detection may be from where a track is expected",
+        unit="standard deviations",
+        above=0,
+        high=100,
+    )
     min_iou: float = setting(
         0.3,
         title="Least overlap",
-        help="least overlap (IoU) of a detection with where a track is expected",
+        help="with overlap: least overlap (IoU) of a detection with where a track is expected",
         above=0,
         high=1,
     )
@@ -38,8 +57,8 @@ class LinkSettings:
     reach: float = setting(
         0.5,
         title="Reach",
-        help="what is left over is compared again with boxes grown on every side by this share "
-        "of their size (the root of their area); 0: never",
+        help="with overlap: what is left over is compared again with boxes grown on every side "
+        "by this share of their size (the root of their area); 0: never",
         unit="box sizes",
         low=0,
         high=100,
@@ -54,8 +73,20 @@ class LinkSettings:
         True, title="Class by class", help="only boxes of one class are linked"
     )
 
+    smooth: bool = setting(
+        False,
+        title="Smooth",
+        help="boxes of tracks lie on smooth curves near the detections; off: they are the "
+        "detections, and interpolated in between",
+    )
+
     def __post_init__(self) -> None:
         check(self, "linking")
+        if self.match == "distance" and self.motion == "none":
+            raise InputError(
+                "Without motion nothing says how far from a track a detection may be; compare "
+                'by overlap (match="overlap").'
+            )
 
 
 @dataclass(frozen=True, slots=True)

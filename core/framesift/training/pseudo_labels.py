@@ -104,7 +104,7 @@ def kept_rows(
         return np.flatnonzero(confident)
     tracks = link(
         (Detections(n, float(n), frame) for n, frame in enumerate(predictions)),
-        LinkSettings(min_score=how.low_score, max_gap=LONGEST_GAP),
+        LinkSettings(match="overlap", min_score=how.low_score, max_gap=LONGEST_GAP),
     )
     kept = []
     for track in tracks.supported(how.track).tracks:
