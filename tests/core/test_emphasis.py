@@ -152,10 +152,14 @@ def test_a_first_cycle_raises_nothing() -> None:
 
 
 def test_other_detectors_refuse_it(tmp_path: Path) -> None:
-    for name in ("paper", "ssdlite320_mobilenet_v3_large"):
+    for name, box_loss, says in (
+        ("paper", "huale", r"fixed sizes, .* leave out --box-loss huale"),
+        ("paper", "eiou", r"fixed sizes, .* leave out --box-loss eiou"),
+        ("ssdlite320_mobilenet_v3_large", "huale", r"made for Faster R-CNN, .* eiou"),
+    ):
         detector = DETECTORS[name](("pedestrian",), {})
-        how = TrainSettings(epochs=1, batch=2, box_loss="huale", num_workers=0, min_height=5)
-        with pytest.raises(InputError, match=r"made for Faster R-CNN, .* eiou"):
+        how = TrainSettings(epochs=1, batch=2, box_loss=box_loss, num_workers=0, min_height=5)
+        with pytest.raises(InputError, match=says):
             list(train(detector, source(), how, tmp_path))
 
 

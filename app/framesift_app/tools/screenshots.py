@@ -1,9 +1,11 @@
-"""`python -m framesift_app.tools.screenshots OUT [WIDTHxHEIGHT]`: the window's pictures,
-light and dark, 1440×900 unless another size is named.
+"""`python -m framesift_app.tools.screenshots OUT [WIDTHxHEIGHT ...]`: the window's pictures,
+light and dark, 1440×900 unless sizes are named.
 
-Draws three drives, scores them, takes picks, labels some with the drawn truth, fine-tunes, and
-takes a picture at each station. Everything happens in a temporary folder and offscreen;
-QT_SCALE_FACTOR=2 gives pictures for screens of high density.
+Draws three drives, scores them, takes picks, labels some with the drawn truth, tracks one,
+fine-tunes, checks the labels, and takes pictures at each station: of the window in each size,
+of dialogs once. Those of sizes after the first have the size in their name. Everything happens
+in a temporary folder and offscreen; QT_SCALE_FACTOR=2 gives pictures for screens of high
+density.
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from framesift.labels import FrameKey
     from framesift.synth import SynthDrive
     from framesift_app.window import MainWindow
@@ -67,12 +71,12 @@ class Stations:
         self._train()
         self._again()
 
-    def _dialogs(self, names: tuple[str, ...]) -> None:
+    def _dialogs(self, names: tuple[str, ...], seconds: float = 0.3) -> None:
         from PySide6.QtWidgets import QApplication, QDialog
 
         for name in names:
             self.window.trigger(name)
-            self.rest(0.3)
+            self.rest(seconds)
             dialog = next(
                 (
                     w
@@ -163,6 +167,26 @@ class Stations:
             Workbench.of(session).boxes.select(best)
         self.rest()
         self.shoot("labelling")
+        self._track(keys[-1])
+        self.window.docks.raise_panel("frames")
+        self.rest(2)
+        self.shoot("frames")
+
+    def _track(self, key: FrameKey) -> None:
+        """The largest person is followed, and seen half a second later."""
+        from framesift_app.workbench import Workbench
+
+        session, bench = self.session, Workbench.of(self.session)
+        bench.tracks.toggle()
+        self.until(lambda: bench.tracks.hand is not None, "a track in hand")
+        bench.tracks.follow()
+        self.rest()
+        self.until(lambda: session.jobs.active("follow") is None, "a followed track")
+        self.until(lambda: not session.journal.writing, "the track on the disk")
+        session.playhead.go_to(key.video, min(key.frame + 15, FRAMES - 1))
+        self.rest(3)
+        self.shoot("track")
+        bench.tracks.lay_down()
 
     def _largest(self, key: FrameKey) -> float:
         """The area of the largest person in a frame."""
@@ -220,62 +244,86 @@ class Stations:
             session.playhead.go_to_key(session.picks.all[0].key)
         self.rest(3)
         self.shoot("cycles")
+        self.window.trigger("check")
+        self.rest()
+        self.until(lambda: session.jobs.active("check") is None, "checked labels")
+        self.rest(2)
+        self.shoot("check")
+        self._dialogs(("map",), 4.0)
 
 
-def shots(out: Path, size_wh: tuple[int, int] = SIZE) -> Iterator[Path]:
-    """Takes all pictures, of a window of a size in pixels; yields their paths."""
-    from PySide6.QtWidgets import QApplication, QDialog
+class Camera:
+    """Takes pictures of a window in some sizes, light and dark, into a folder."""
 
-    from framesift_app import theme
+    def __init__(self, window: MainWindow, out: Path, sizes: Sequence[tuple[int, int]]) -> None:
+        self._window, self._out, self._sizes = window, out, sizes
+        self.made: list[Path] = []
+
+    def __call__(self, name: str) -> None:
+        """The dialog that is open, or else the window in each size."""
+        dialog = self._dialog()
+        if dialog is not None:
+            self._shoot(dialog, name)
+            return
+        for size in self._sizes:
+            self._window.resize(*size)
+            other = "" if size == self._sizes[0] else f"-{size[0]}x{size[1]}"
+            self._shoot(self._window, f"{name}{other}")
+        self._window.resize(*self._sizes[0])
+
+    def _shoot(self, widget: QWidget, name: str) -> None:
+        from PySide6.QtWidgets import QApplication
+
+        from framesift_app import theme
+
+        for look in ("light", "dark"):
+            theme.current().apply(look)
+            for _ in range(4):
+                QApplication.processEvents()
+            self.made.append(self._out / f"{name}-{look}.png")
+            widget.grab().save(str(self.made[-1]))
+
+    def _dialog(self) -> QWidget | None:
+        from PySide6.QtWidgets import QApplication, QDialog
+
+        shown = (w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog))
+        return next((dialog for dialog in shown if dialog.isVisible()), None)
+
+
+def shots(out: Path, sizes: Sequence[tuple[int, int]] = (SIZE,)) -> Iterator[Path]:
+    """Takes all pictures, of a window in these sizes in pixels; yields their paths."""
+    from PySide6.QtWidgets import QApplication
+
     from framesift_app.window import MainWindow
 
     app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
     out.mkdir(parents=True, exist_ok=True)
-    made: list[Path] = []
     with tempfile.TemporaryDirectory(prefix="framesift-shots-") as folder:
         os.environ["FRAMESIFT_SETTINGS"] = str(Path(folder) / "settings.ini")
         window = MainWindow()
-        window.resize(*size_wh)
+        window.resize(*sizes[0])
         window.show()
-
-        def shoot(name: str) -> None:
-            for look in ("light", "dark"):
-                theme.current().apply(look)
-                for _ in range(4):
-                    app.processEvents()
-                dialog = next(
-                    (
-                        w
-                        for w in app.topLevelWidgets()
-                        if isinstance(w, QDialog) and w.isVisible()
-                    ),
-                    None,
-                )
-                made.append(out / f"{name}-{look}.png")
-                (dialog or window).grab().save(str(made[-1]))
-
-        stations = Stations(window, Path(folder), shoot)
+        camera = Camera(window, out, sizes)
         try:
-            stations.run()
+            Stations(window, Path(folder), camera).run()
         finally:
             window.close()
             app.processEvents()
-    yield from made
+    yield from camera.made
 
 
 def main() -> int:
     """Takes the pictures into the folder that the command line names."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    out, size = (*sys.argv[1:], "")[:2] if len(sys.argv) > 1 else ("", "")
-    asked = re.fullmatch(r"(\d+)x(\d+)", size)
-    if not out or out.startswith("-") or len(sys.argv) > 3 or (size and asked is None):
+    out, *sizes = sys.argv[1:] or [""]
+    asked = [re.fullmatch(r"(\d+)x(\d+)", size) for size in sizes]
+    if not out or out.startswith("-") or None in asked:
         sys.stdout.write(
-            "usage: python -m framesift_app.tools.screenshots OUT [WIDTHxHEIGHT]\n"
+            "usage: python -m framesift_app.tools.screenshots OUT [WIDTHxHEIGHT ...]\n"
         )
         return 2
-    size_wh = (int(asked[1]), int(asked[2])) if asked else SIZE
-    for path in shots(Path(out), size_wh):
+    chosen = [(int(size[1]), int(size[2])) for size in asked if size is not None]
+    for path in shots(Path(out), chosen or (SIZE,)):
         sys.stdout.write(f"{path}\n")
     return 0
 

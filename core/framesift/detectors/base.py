@@ -308,7 +308,14 @@ class Detector(ABC):
     def begin_training(self, settings: object) -> None:
         """Adds to the network what a loss needs beside it; `settings`: what LossSettings.of
         takes. Raises InputError where the detector has no such loss."""
-        if LossSettings.of(settings).box_loss == "huale":
+        box_loss = LossSettings.of(settings).box_loss
+        if box_loss != "own" and not self.regresses_boxes:
+            raise InputError(
+                f"The detector {self.name} has boxes of fixed sizes, so that no loss of boxes "
+                f"teaches it anything; leave out --box-loss {box_loss}, or choose a detector "
+                "that regresses boxes."
+            )
+        if box_loss == "huale":
             raise InputError(
                 f"HUALE's loss is made for Faster R-CNN, and this detector is of the kind "
                 f"{self.architecture}; choose --box-loss eiou, or a Faster R-CNN."
