@@ -105,17 +105,27 @@ class Hand:
         self.session, self.folder = session, folder
         self.chance, self.kinds = random.Random(seed), list[str]()
         self.doing = ""
+        self.undoable: int = self.facts()["undoable"]
         session.journal.saving.connect(lambda busy: None if busy else self.acknowledged())
         session.picks.edited.connect(self.acknowledged)
         session.messages.failed.connect(lambda sentence, details: give_up(sentence))
         session.projectChanged.connect(self.soon)
 
     def acknowledged(self) -> None:
-        kind, self.doing = self.doing, ""
-        if kind:
-            with Project.open(self.folder, readonly=True) as project:
-                print(json.dumps((kind, facts(project))), flush=True)  # noqa: T201
-            self.soon()
+        """A gesture's own end: what the session says of the one before may come late."""
+        kind = self.doing
+        if not kind:
+            return
+        now = self.facts()
+        if now["undoable"] == self.undoable:
+            return
+        self.doing, self.undoable = "", now["undoable"]
+        print(json.dumps((kind, now)), flush=True)  # noqa: T201
+        self.soon()
+
+    def facts(self) -> dict[str, Any]:
+        with Project.open(self.folder, readonly=True) as project:
+            return facts(project)
 
     def soon(self) -> None:
         """Goes on when all parts have heard of what was."""
