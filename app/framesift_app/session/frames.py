@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -193,17 +193,13 @@ class Frames(Part):
 
     def _listed_alike(self) -> tuple[PickView, ...]:
         """What looks alike, by likeness: its place among them and how alike it is."""
-        known, views = {view.key: view for view in self.all}, []
-        for rank, similar in enumerate(() if self.alike is None else self.alike.frames, 1):
-            place = self._footage.place_of(similar.key)
-            if place is None:
-                continue
-            state = self._labels.pick_state(similar.key)
-            view = known.get(similar.key) or PickView(
-                similar.key, *place, None, None, state, 0, picked=False
-            )
-            views.append(replace(view, rank=rank, score=similar.likeness))
-        return tuple(views)
+        alike = () if self.alike is None else self.alike.frames
+        views = self._views_of([similar.key for similar in alike])
+        return tuple(
+            replace(views[similar.key], rank=rank, score=similar.likeness)
+            for rank, similar in enumerate(alike, 1)
+            if similar.key in views
+        )
 
     def choose(self, keys: Sequence[FrameKey]) -> None:
         """Takes these frames out of all, to be listed."""
@@ -213,15 +209,19 @@ class Frames(Part):
 
     def _listed_chosen(self) -> tuple[PickView, ...]:
         """What was taken out of all frames, in the order of drives and time."""
+        return tuple(self._views_of(self.chosen).values())
+
+    def _views_of(self, keys: Iterable[FrameKey]) -> dict[FrameKey, PickView]:
+        """Any frames of the footage as the list shows them, in the order given."""
         known = {view.key: view for view in self.all}
-        views = []
-        for key in self.chosen:
+        views = {}
+        for key in keys:
             place = self._footage.place_of(key)
             if place is not None:
                 state, score = self._labels.pick_state(key), self._score(*place)
                 fresh = PickView(key, *place, None, score, state, 0, picked=False)
-                views.append(known.get(key, fresh))
-        return tuple(views)
+                views[key] = known.get(key, fresh)
+        return views
 
     def _fits(self, view: PickView, chosen: Filter) -> bool:
         derived = bool(self._labels.of(view.key).derived)

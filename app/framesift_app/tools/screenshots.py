@@ -72,19 +72,10 @@ class Stations:
         self._again()
 
     def _dialogs(self, names: tuple[str, ...], seconds: float = 0.3) -> None:
-        from PySide6.QtWidgets import QApplication, QDialog
-
         for name in names:
             self.window.trigger(name)
             self.rest(seconds)
-            dialog = next(
-                (
-                    w
-                    for w in QApplication.topLevelWidgets()
-                    if isinstance(w, QDialog) and w.isVisible()
-                ),
-                None,
-            )
+            dialog = shown_dialog()
             self.shoot(f"dialog-{name}")
             if dialog is not None:
                 dialog.close()
@@ -252,6 +243,14 @@ class Stations:
         self._dialogs(("map",), 4.0)
 
 
+def shown_dialog() -> QWidget | None:
+    """The dialog that is open."""
+    from PySide6.QtWidgets import QApplication, QDialog
+
+    dialogs = (w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog))
+    return next((dialog for dialog in dialogs if dialog.isVisible()), None)
+
+
 class Camera:
     """Takes pictures of a window in some sizes, light and dark, into a folder."""
 
@@ -261,7 +260,7 @@ class Camera:
 
     def __call__(self, name: str) -> None:
         """The dialog that is open, or else the window in each size."""
-        dialog = self._dialog()
+        dialog = shown_dialog()
         if dialog is not None:
             self._shoot(dialog, name)
             return
@@ -284,12 +283,6 @@ class Camera:
                 QApplication.processEvents()
             self.made.append(self._out / f"{name}-{look}.png")
             widget.grab().save(str(self.made[-1]))
-
-    def _dialog(self) -> QWidget | None:
-        from PySide6.QtWidgets import QApplication, QDialog
-
-        shown = (w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog))
-        return next((dialog for dialog in shown if dialog.isVisible()), None)
 
 
 def shots(out: Path, sizes: Sequence[tuple[int, int]] = (SIZE,)) -> Iterator[Path]:

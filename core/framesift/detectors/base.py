@@ -340,7 +340,7 @@ class Detector(ABC):
         return {
             name: value
             for name, value in self.module.state_dict().items()
-            if not name.startswith(self.training_only or ("\0",))
+            if not name.startswith(self.training_only)
         }
 
     def training_mode(self) -> None:

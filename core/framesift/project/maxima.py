@@ -38,6 +38,14 @@ def picture_size(database: Database, video: str) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+def stored_cells(database: Database, series: int, chunk: int) -> Cells | None:
+    """A chunk of a series; None where no frame of it has maxima."""
+    data = database.value(
+        "SELECT data FROM maxima WHERE series = ? AND chunk = ?", (series, chunk)
+    )
+    return None if data is None else unpacked(data, database.path)
+
+
 def as_rows(maxima: Sequence[Maxima]) -> FloatArray:
     """Maxima of frames, (x, y, value), the largest first, as float32 N×5×3, NaN = none."""
     rows = np.full((len(maxima), MAXIMA, 3), np.nan, np.float32)

@@ -20,7 +20,7 @@ from framesift.project.chunks import (
 )
 from framesift.project.database import Database
 from framesift.project.descriptors import DescriptorStore
-from framesift.project.maxima import of_cells, picture_size, unpacked
+from framesift.project.maxima import of_cells, picture_size, stored_cells
 from framesift.project.records import SeriesRecord
 from framesift.project.series_writer import SeriesWriter
 
@@ -114,13 +114,11 @@ class SeriesStore:
         maxima: dict[int, Maxima] = {}
         size_wh = picture_size(self._database, series.video)
         for chunk, some in by_chunk(frames, CHUNK).items():
-            data = self._database.value(
-                "SELECT data FROM maxima WHERE series = ? AND chunk = ?", (series.number, chunk)
-            )
-            if data is None:
+            cells = stored_cells(self._database, series.number, chunk)
+            if cells is None:
                 continue
-            cells = unpacked(data, self._database.path)[[frame % CHUNK for frame in some]]
-            for frame, row in zip(some, of_cells(cells, size_wh).tolist(), strict=True):
+            rows = of_cells(cells[[frame % CHUNK for frame in some]], size_wh)
+            for frame, row in zip(some, rows.tolist(), strict=True):
                 kept = tuple((x, y, v) for x, y, v in row if not math.isnan(v))
                 if kept:
                     maxima[frame] = kept

@@ -33,7 +33,7 @@ from framesift.project.maxima import (
     empty_cells,
     packed,
     picture_size,
-    unpacked,
+    stored_cells,
 )
 
 
@@ -169,10 +169,9 @@ class SeriesWriter:
         some = [frame for frame, (_, maxima, _) in self._waiting.items() if maxima]
         size_wh = picture_size(self._database, self._video)
         for chunk, frames in by_chunk(some, CHUNK).items():
-            data = self._database.value(
-                "SELECT data FROM maxima WHERE series = ? AND chunk = ?", (series, chunk)
-            )
-            cells = empty_cells() if data is None else unpacked(data, self._database.path)
+            cells = stored_cells(self._database, series, chunk)
+            if cells is None:
+                cells = empty_cells()
             rows = as_rows([self._waiting[frame][1] for frame in frames])
             cells[[frame % CHUNK for frame in frames]] = as_cells(rows, size_wh)
             self._store("maxima", series, chunk, packed(cells))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 
 from framesift.simulate.settings import Experiment
 from framesift.simulate.statistics import per_cycle
@@ -25,7 +26,7 @@ def boxes_table(
         lines.append(
             (
                 variant.name,
-                *(_each_cycle(rows, variant, kind) for kind in (_map, _ap50, _matched)),
+                *(_each_cycle(rows, variant, kind) for kind in ("map", "ap50", "matched_iou")),
                 "–" if shared is None else percent(shared),
             )
         )
@@ -40,20 +41,13 @@ def boxes_table(
     )
 
 
-def _map(row: Row) -> float:
-    return float("nan") if row.map is None else row.map
+def _each_cycle(rows: Sequence[Row], variant: Variant, kind: str) -> str:
+    def measured(row: Row) -> float:
+        value: float | None = getattr(row, kind)
+        return math.nan if value is None else value
 
-
-def _ap50(row: Row) -> float:
-    return float("nan") if row.ap50 is None else row.ap50
-
-
-def _matched(row: Row) -> float:
-    return float("nan") if row.matched_iou is None else row.matched_iou
-
-
-def _each_cycle(rows: Sequence[Row], variant: Variant, of: Callable[[Row], float]) -> str:
-    return " → ".join(percent(mean.value) for _, mean in per_cycle(rows, variant.name, of))
+    means = per_cycle(rows, variant.name, measured)
+    return " → ".join(percent(mean.value) for _, mean in means)
 
 
 def _shared(experiment: Experiment, variant: Variant, rows: Sequence[Row]) -> float | None:

@@ -173,8 +173,8 @@ def link(detections: Iterable[Detections], settings: LinkSettings | None = None)
 
     Returns:
         The tracks by id. The order of the boxes inside a frame makes no difference. With
-        motion "none" and max_gap 0, the frames in reverse (and their times negated) give the
-        same tracks, unless overlaps tie.
+        match "overlap", motion "none" and max_gap 0, the frames in reverse (and their times
+        negated) give the same tracks, unless overlaps tie.
 
     Raises:
         InputError: frames out of order, arrays that do not fit together, numbers that are not

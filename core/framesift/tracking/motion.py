@@ -45,7 +45,7 @@ class Motion:
     exactly, in pixels, in the same measure.
     """
 
-    def __init__(self, seconds: float, box: State, noise: Noise = OVERLAPPING) -> None:
+    def __init__(self, seconds: float, box: State, noise: Noise) -> None:
         self._seconds = seconds
         self._noise = noise
         self._place = centred(box)
@@ -61,31 +61,33 @@ class Motion:
 
     def expected(self, seconds: float) -> State:
         """float64 4: the box at this time."""
-        return cornered(self._place + self._velocity * (seconds - self._seconds))
+        return cornered(self._at(seconds))
 
     def distances(self, seconds: float, boxes: State) -> State:
         """float64 M: of boxes M×4 from where the track is expected, in standard deviations
         (Mahalanobis, over centre and size)."""
-        place = self._place + self._velocity * (seconds - self._seconds)
         covariance = self._advanced(seconds)[:, 0, 0] + self._noise.of_sides(self.size)
-        off = (centred(boxes) - place) / self.size
+        off = (centred(boxes) - self._at(seconds)) / self.size
         return np.asarray(np.sqrt((off**2 / covariance).sum(axis=1)), np.float64)
 
     def update(self, seconds: float, box: State) -> None:
         """Takes in a detection, not earlier than the last."""
         before = self._advanced(seconds)
         gain = before[:, :, 0] / (before[:, 0, 0] + self._noise.of_sides(self.size))[:, None]
-        self._place = self._place + self._velocity * (seconds - self._seconds)
-        off = centred(box) - self._place
-        self._place = self._place + gain[:, 0] * off
+        expected = self._at(seconds)
+        off = centred(box) - expected
+        self._place = expected + gain[:, 0] * off
         self._velocity = self._velocity + gain[:, 1] * off
         self._covariance = before - gain[:, :, None] * before[:, 0, None, :]
         self._seconds = seconds
 
+    def _at(self, seconds: float) -> State:
+        return np.asarray(self._place + self._velocity * (seconds - self._seconds), np.float64)
+
     def _advanced(self, seconds: float) -> State:
         """float64 4×2×2: the covariances at this time."""
         passed = seconds - self._seconds
-        step = _advance(passed)
+        step = np.array([[1.0, passed], [0.0, 1.0]])
         grown = np.repeat(self._noise.changing, 2)[:, None, None] ** 2 * _diffusion(passed)
         return np.asarray(step @ self._covariance @ step.T + grown, np.float64)
 
@@ -103,10 +105,6 @@ class Still:
     def update(self, seconds: float, box: State) -> None:
         """Takes in a detection."""
         self._box = box
-
-
-def _advance(passed: float) -> State:
-    return np.array([[1.0, passed], [0.0, 1.0]])
 
 
 def _diffusion(passed: float) -> State:

@@ -85,6 +85,7 @@ class Scatter(QObject):
             axis.hide()
         self._ring = Points(pxMode=True)
         self._items: list[Points] = []
+        self._ring.setZValue(100)
         self._view.addItem(self._ring, ignoreBounds=True)
         self._view.rectangle.connect(self.choose_within)
         self._view.point.connect(self._click)
@@ -129,7 +130,6 @@ class Scatter(QObject):
         """Chooses these points in place of others."""
         self.chosen = np.asarray(numbers, np.int64)
         self._ring.setData(self._points[self.chosen, 0], self._points[self.chosen, 1])
-        self._ring.setZValue(100)
         self.chosenChanged.emit()
 
     def _click(self, at: QPointF) -> None:
