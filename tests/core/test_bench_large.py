@@ -13,7 +13,7 @@ from framesift.project import Project
 def test_each_row_is_of_a_project_that_holds_what_it_says(tmp_path: Path) -> None:
     rows = list(large_rows(tmp_path, Amount(videos=2, labels=6, pictures=5)))
     assert [row.name.removeprefix("large: ") for row in rows] == [
-        *("open", "status", "labels", "load", "smooth", "select", "folder")
+        *("open", "status", "labels", "load", "smooth", "select", "select again", "folder")
     ]
     assert all(row.value > 0 and row.cpu_ratio is not None for row in rows)
     assert rows[0].against.startswith("10,000 scored frames, 6 labels, 2 videos")

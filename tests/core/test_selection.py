@@ -16,7 +16,9 @@ from tests.helpers.durations import times_as_long
 
 from framesift.errors import InputError
 from framesift.selection import THUMBNAIL_SIZE, select
+from framesift.selection.descent import Descent
 from framesift.selection.ranking import Ranking
+from framesift.selection.row import Row
 
 reference = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "reference.py")))
 Drives = dict[str, list[float]]
@@ -241,6 +243,49 @@ def test_ranking_finds_the_best_that_is_left(
         flat[start * 90 : stop] = -np.inf
         best = ranking.best()
         assert best == (int(flat.argmax()) if flat.max() > -np.inf else None)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.lists(VALUE, max_size=20), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(0, 70), st.integers(0, 40)), max_size=8),
+    st.integers(0, 300),
+)
+def test_a_descent_goes_from_the_best_to_the_last(
+    drives: list[list[float]], struck: list[tuple[int, int]], spread: int
+) -> None:
+    # Spread out over so many frames that the descent is sorted in several steps.
+    parts = []
+    for values in drives:
+        part = np.full(len(values) * (spread + 1), np.nan)
+        part[:: spread + 1] = values
+        parts.append(part)
+    row = Row.of_scores(parts)
+    flat = np.concatenate(parts)
+    flat[np.isnan(flat)] = -np.inf
+    descent = Descent(row)
+    for start, length in struck:
+        start, stop = start * (spread + 1), (start + length) * (spread + 1)
+        descent.strike(start, stop)
+        flat[start:stop] = -np.inf
+    while (best := descent.best()) is not None:
+        assert best == int(flat.argmax())
+        descent.strike_each(np.array([best]))
+        flat[best] = -np.inf
+    assert not (flat > -np.inf).any()
+
+
+def test_a_descent_of_many_frames_is_sorted_step_by_step() -> None:
+    rng = np.random.default_rng(5)
+    parts = [np.round(rng.random(40_000), 3) for _ in range(3)]
+    parts[1][rng.random(40_000) < 0.5] = np.nan
+    flat = np.concatenate(parts)
+    order = np.argsort(-flat, kind="stable")[: np.count_nonzero(~np.isnan(flat))]
+    descent, picks = Descent(Row.of_scores(parts)), []
+    while (best := descent.best()) is not None:
+        picks.append(best)
+        descent.strike(best, best + 1)
+    assert picks == order.tolist()
 
 
 def test_500_of_a_million_frames_in_200_drives() -> None:

@@ -51,7 +51,7 @@ class _Clip:
 
 def large_rows(folder: Path, amount: Amount) -> Iterator[Row]:
     """All of them; the project and the pictures are made in `folder`, 300 MB of them by
-    default. Each is run once, for the first time is what somebody waits for; only selecting is
+    default. Each is run once, for the first time is what somebody waits for; selecting is also
     done again and again, as a slider does."""
     made_of = (
         f"{amount.videos * FRAMES:,} scored frames, {amount.labels:,} labels, "
@@ -76,8 +76,10 @@ def large_rows(folder: Path, amount: Amount) -> Iterator[Row]:
         ready = yield from _once(
             "smooth", made_of, 1000, lambda: smoothed(inputs.pool(), rules)
         )
-        again = interleaved({"select": lambda: choose_smoothed(ready, rules)}, 5)["select"]
-        yield _row("select", again, f"500 of {made_of}", 300)
+        select = functools.partial(choose_smoothed, ready, rules)
+        yield from _once("select", f"500 of {made_of}", 300, select)
+        again = interleaved({"again": select}, 5)["again"]
+        yield _row("select again", again, f"500 of {made_of}", 300)
     yield from _folder_row(folder / "pictures", amount.pictures)
 
 

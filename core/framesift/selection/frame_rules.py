@@ -9,14 +9,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.selection.descent import Descent
 from framesift.selection.draws import Draws
 from framesift.selection.pick import CHANCE
 from framesift.selection.pool import Pool, PoolDrive
-from framesift.selection.ranking import Ranking
 from framesift.selection.request import Request, make_request
 from framesift.selection.result import Selection
+from framesift.selection.row import Row
 from framesift.selection.rules import Rules
-from framesift.selection.walk import MakeOrder, Walk
+from framesift.selection.walk import MakeOrder, Order, Walk
 from framesift.video import Distance
 
 LOOKS_BY = "thumbnail"
@@ -102,9 +103,12 @@ class FrameRules:
             self.draws.of(f"random share {self.drawn_by.get(key) or key}").random(len(values))
             for key, values in request.series.items()
         ]
-        return lambda values: Ranking(
-            np.where(values > -np.inf, np.concatenate(drawn), -np.inf)
-        )
+
+        def order(row: Row) -> Order:
+            pairs = zip(row.parts, drawn, strict=True)
+            return Descent(Row([np.where(part > -np.inf, of, -np.inf) for part, of in pairs]))
+
+        return order
 
 
 class Reads(Protocol):

@@ -33,8 +33,8 @@ def gate(request: Request, most: int = MOST) -> Gate:
     walk.run(compare=True)
     walked = walk.indices()
     whole = len(walked) < request.budget
-    last = -np.inf if whole or not len(walked) else walk.values[walked[-1]]
-    inside = np.flatnonzero((walk.values >= last) & (walk.values > -np.inf))
+    last = -np.inf if whole or not len(walked) else walk.row.value(walked[-1])
+    inside, _ = walk.row.between(last, np.inf)
     if len(inside) > most:
         step = -(-len(inside) // most)
         inside = np.union1d(inside[::step], walked)

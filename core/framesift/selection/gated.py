@@ -14,6 +14,7 @@ from framesift.selection.frame_rules import FrameRules
 from framesift.selection.gate import MOST, Gate, gate
 from framesift.selection.pool import Pool
 from framesift.selection.result import Selection
+from framesift.selection.row import Row
 from framesift.selection.spreads.base import Field, Spread
 from framesift.selection.walk import Order, Walk
 
@@ -74,7 +75,7 @@ def _by_drive(pool: Pool, flat: Floats) -> dict[str, Floats]:
     }
 
 
-def _inside(spread: Spread, field: Field, passed: Gate, values: Floats) -> Order:
+def _inside(spread: Spread, field: Field, passed: Gate, row: Row) -> Order:
     return Inside(spread.order(field), passed)
 
 

@@ -81,8 +81,10 @@ class PoolDrive:
         return self.frames
 
     def pickable(self, values: NDArray[Any]) -> FloatSeries:
-        """Values to rank by, one per frame, as float64 of their own: NaN where the pool lets
-        no frame be picked."""
+        """Values to rank by, one per frame, as float64: NaN where the pool lets no frame be
+        picked. They are `values` themselves where it lets every one."""
+        if self.candidates is None and not len(self.excluded):
+            return np.asarray(values, np.float64)
         ranked = np.array(values, np.float64)
         if self.candidates is not None:
             ranked[~self.candidates] = np.nan

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from framesift.errors import InputError
+from framesift.selection.descent import Descent
 from framesift.selection.descriptors.thumbnail import unlike
 from framesift.selection.pick import Pick
-from framesift.selection.ranking import Ranking
 from framesift.selection.request import Reach, Request
+from framesift.selection.row import Row
 
 _NEAR = 2048
 """Frames on either side that are compared at once when one is passed over: a stand at a red
@@ -39,23 +38,21 @@ class Order(Protocol):
         """The frames in [start, stop) that are not struck out."""
 
 
-MakeOrder = Callable[[NDArray[np.float64]], Order]
-"""An order of frames by their values, −inf = struck out."""
+MakeOrder = Callable[[Row], Order]
+"""An order of frames by their values."""
 
 
 class Walk:
-    """The picks so far and what they block. values: float64, all drives in a row, −inf where
-    nothing may be picked: no score, taken or near it; starts: where each drive begins in the
-    row, and its end."""
+    """The picks so far and what they block. row: the values of all drives, NaN or −inf where
+    nothing may be picked: no score, taken or near it."""
 
     def __init__(self, request: Request, raw: Mapping[str, ArrayLike] | None = None) -> None:
         """`raw`: unsmoothed scores by drive, for the picks' `raw`."""
         self._request, self._raw = request, raw
         self._videos = list(request.series)
         self._place = {video: place for place, video in enumerate(self._videos)}
-        lengths = [len(values) for values in request.series.values()]
-        self.starts = np.concatenate([[0], np.cumsum(lengths)]).astype(int).tolist()
-        self.values = _flat(request)
+        self.row = _open_to_picks(request)
+        self._starts = self.row.starts
         self._compared: dict[str, list[int]] = {
             video: request.taken.get(video, np.zeros(0, int)).tolist()
             for video in request.thumbnails
@@ -69,28 +66,28 @@ class Walk:
         compare: bool = False,
         *,
         budget: int | None = None,
-        order: MakeOrder = Ranking,
+        order: MakeOrder = Descent,
         reason: Mapping[str, Any] | None = None,
     ) -> None:
         """One pass over what the earlier ones left, until the budget is met or nothing is.
 
         waived: the rule that does not hold; compare: whether look-alikes are passed over.
-        budget: None for the request's. order: what makes it out of `values` (None: its own).
+        budget: None for the request's. order: what makes it out of `row`.
         """
         budget = self._request.budget if budget is None else budget
         if len(self.picks) >= budget:
             return
-        left = order(self.values)
+        left = order(self.row)
         for pick in self.picks:
             place = self._place[pick.video]
-            left.took(self.starts[place] + pick.frame)
+            left.took(self._starts[place] + pick.frame)
             self._block(left, place, pick.frame, waived)
         while len(self.picks) < budget:
             index = left.best()
             if index is None:
                 return
-            drive = bisect_right(self.starts, index) - 1
-            frame = index - self.starts[drive]
+            drive = self.row.drive(index)
+            frame = index - self._starts[drive]
             if compare and self._passed_over(left, drive, frame):
                 continue
             self._take(drive, frame, index, waived, reason or {})
@@ -110,7 +107,8 @@ class Walk:
     def indices(self) -> NDArray[np.int64]:
         """The picks as places in the row, in their order."""
         return np.array(
-            [self.starts[self._place[pick.video]] + pick.frame for pick in self.picks], np.int64
+            [self._starts[self._place[pick.video]] + pick.frame for pick in self.picks],
+            np.int64,
         )
 
     def _take(
@@ -118,14 +116,14 @@ class Walk:
     ) -> None:
         video = self._videos[drive]
         raw = float("nan") if self._raw is None else float(np.asarray(self._raw[video])[frame])
-        rank, value = len(self.picks) + 1, float(self.values[index])
+        rank, value = len(self.picks) + 1, self.row.value(index)
         self.picks.append(Pick(video, frame, value, rank, raw, waived, dict(reason)))
         if video in self._compared:
             self._compared[video].append(frame)
 
     def _block(self, order: Order, drive: int, frame: int, waived: str) -> None:
         reach = Reach() if waived == "delta1" else self._request.delta1[self._videos[drive]]
-        start, stop = self.starts[drive], self.starts[drive + 1]
+        start, stop = self._starts[drive], self._starts[drive + 1]
         low, high = reach.window(frame)
         order.strike(max(start, start + low), min(stop, start + high))
 
@@ -140,7 +138,7 @@ class Walk:
         alike = np.flatnonzero(unlike(rows[frame], rows[before]) <= threshold)
         if not len(alike):
             return False
-        start, stop = self.starts[drive], self.starts[drive + 1]
+        start, stop = self._starts[drive], self._starts[drive + 1]
         at = start + frame
         near = order.left(max(start, at - _NEAR), min(stop, at + _NEAR))
         near = near[unlike(rows[before[alike[0]]], rows[near - start]) <= threshold]
@@ -149,21 +147,24 @@ class Walk:
         return True
 
 
-def _flat(request: Request) -> NDArray[np.float64]:
-    if not request.series:
-        return np.zeros(0)
-    values = np.concatenate(list(request.series.values()))
-    if np.isinf(values).any():
-        raise InputError("A score is infinite; scores are finite numbers or missing.")
-    values[np.isnan(values)] = -np.inf
-    start = 0
-    for video, series in request.series.items():
-        taken = request.taken.get(video)
-        if taken is not None and len(taken):
-            low, high = request.delta2[video].windows(taken)
-            edges = np.zeros(len(series) + 1, np.int64)
-            np.add.at(edges, np.maximum(low, 0), 1)
-            np.add.at(edges, np.minimum(high, len(series)), -1)
-            values[start : start + len(series)][np.cumsum(edges)[:-1] > 0] = -np.inf
-        start += len(series)
-    return values
+def _open_to_picks(request: Request) -> Row:
+    """The request's values without what is near a taken frame."""
+    row = Row.of_scores(tuple(request.series.values()))
+    if not any(map(len, request.taken.values())):
+        return row
+    return row.with_parts(
+        _far_from(request.taken.get(video), values, request.delta2[video])
+        for video, values in request.series.items()
+    )
+
+
+def _far_from(
+    taken: NDArray[np.int64] | None, values: NDArray[np.float64], delta2: Reach
+) -> NDArray[np.float64]:
+    if taken is None or not len(taken):
+        return values
+    low, high = delta2.windows(taken)
+    edges = np.zeros(len(values) + 1, np.int64)
+    np.add.at(edges, np.maximum(low, 0), 1)
+    np.add.at(edges, np.minimum(high, len(values)), -1)
+    return np.where(np.cumsum(edges)[:-1] > 0, -np.inf, values)
