@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from framesift import synth
 from framesift.boxes import Box
 from framesift.errors import InputError
 from framesift.labels import UNSEEN
@@ -19,6 +20,7 @@ from framesift.selection.rules import Rules
 from framesift.selection.timeline import drive_times
 from framesift.training import TrainSettings
 from framesift.video import open_video, parse_distance
+from framesift_app.session import demo
 from framesift_app.session.fresh import Fresh, Values
 
 BOX = Box(40, 20, 60, 80, "pedestrian")
@@ -518,6 +520,39 @@ def test_the_demo_is_looked_at_while_it_is_drawn(
     until(lambda: max(clips) == 2 and session.jobs.active("score") is None)
     (drive,) = session.footage.drives
     assert [clip.frames for clip in drive.clips] == [12, 48]
+    assert session.errors == []
+
+
+def test_a_demo_that_was_killed_between_writing_and_adding_goes_on(
+    session: Any, until: Any, tmp_path: Path, narrow: Path
+) -> None:
+    folder = tmp_path / "demo"
+    drawn = synth.drive(seed=demo.SEED, frames=9)
+    first, rest = demo.clip_paths(folder)
+    with demo.demo_project(folder, str(narrow)) as project:
+        first.parent.mkdir()
+        for path, start, stop in ((first, 0, 4), (rest, 4, 9)):
+            for _ in synth.write_drive(drawn, path, start=start, stop=stop):
+                pass
+        with open_video(first) as video:
+            project.videos.add_drive([video], key=demo.DRIVE)
+    written = rest.stat().st_mtime_ns
+
+    def reopened() -> None:
+        session.open_demo(folder, str(narrow), frames=9)
+        until(lambda: session.folder is not None and session.jobs.active("demo") is None)
+
+    reopened()
+    until(lambda: [c.frames for d in session.footage.drives for c in d.clips] == [4, 5])
+    assert rest.stat().st_mtime_ns == written
+    until(lambda: session.jobs.active("score") is None)
+    # What somebody took out stays out.
+    session.upkeep.remove_drive(demo.DRIVE)
+    until(lambda: not session.footage.drives)
+    session.close_project()
+    until(lambda: session.folder is None)
+    reopened()
+    assert session.footage.drives == ()
     assert session.errors == []
 
 

@@ -274,8 +274,15 @@ def test_drives_are_joined_and_parted(project: Project, tmp_path: Path) -> None:
     # A clip that is added to a known drive joins it, and undo parts it again.
     project.videos.add_drive([clips[1], clips[3]])
     assert drives()["b"] == ["b", "d"]
+    assert project.journal.undo_text == "Add d.mp4 to b"
     project.journal.undo()
     assert drives() == {**parted, "d": ["d"]}
+    project.journal.redo()
+    # One that was removed comes back with the new one.
+    project.videos.remove("d")
+    project.videos.add_drive([clips[1], clips[3], Clip(tmp_path / "f.mp4")])
+    assert drives()["b"] == ["b", "d", "f"]
+    assert project.journal.undo_text == "Add d.mp4, f.mp4 to b"
 
 
 def test_a_video_that_was_found_again_is_an_edit(project: Project, tmp_path: Path) -> None:

@@ -53,14 +53,22 @@ def clip_paths(folder: Path) -> tuple[Path, Path]:
 
 
 def drawing(project: OpenProject, frames: int) -> Iterator[Any]:
-    """Draws the clips of the demo's drive that are not there, and adds each as it is done."""
+    """Draws the clips of the demo's drive that are not there, and adds each that the project
+    never had as it is done; nothing where somebody removed the drive."""
     from framesift.synth import drive, write_drive
+
+    with project.borrowed() as borrowed:
+        known = {video.name for video in borrowed.videos.every()}
+        if known and DRIVE not in {drive.key for drive in borrowed.videos.drives()}:
+            return
 
     drawn = drive(seed=SEED, frames=frames)
     first = min(FIRST, frames // 2)
     paths = clip_paths(project.folder)
     spans = ((0, first), (first, frames))
     for number, (path, (start, stop)) in enumerate(zip(paths, spans, strict=True), 1):
+        if path.name in known:
+            continue
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             yield from write_drive(drawn, path, start=start, stop=stop)
@@ -89,8 +97,8 @@ class Demo:
         """Draws what is missing, unless the demo has all of its drive, or never had this one's
         clips: earlier versions drew it whole."""
         names = {clip.name for drive in self._footage.drives for clip in drive.clips}
-        rest = clip_paths(project.folder)[1]
-        if rest.exists() or (names and not any(name.startswith(DRIVE + "-") for name in names)):
+        rest = clip_paths(project.folder)[1].name
+        if rest in names or (names and not any(name.startswith(DRIVE + "-") for name in names)):
             return
         self._jobs.start(
             "demo",

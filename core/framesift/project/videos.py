@@ -190,8 +190,10 @@ class Videos:
         back = [states[video].name for video in given if states[video].removed]
         fresh = [states[video].name for video in given if states[video].drive != drive]
         text = f"Order the clips of {drive}"
-        if back or fresh:
-            text = f"Bring back {', '.join(back)}" if back else f"Join {', '.join(fresh)}"
+        if fresh:
+            text = f"Add {', '.join([*back, *fresh])} to {drive}"
+        elif back:
+            text = f"Bring back {', '.join(back)}"
         self._states.arrange({drive: [*there, *given]}, kind="footage", text=text)
 
     def _insert_drive(
