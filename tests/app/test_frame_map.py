@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from framesift_app import theme
 from framesift_app.panels.frame_map import FrameMapDialog
 from framesift_app.panels.frames import FramesPanel
+from framesift_app.panels.plotting.cursor import ARROWS, neighbour
 from framesift_app.session import Filter
 
+Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -83,6 +87,60 @@ def _within(point: QPoint, rectangle: Any) -> tuple[int, int]:
         max(rectangle.left() + 1, min(rectangle.right() - 1, point.x())),
         max(rectangle.top() + 1, min(rectangle.bottom() - 1, point.y())),
     )
+
+
+def test_keys_go_from_frame_to_frame(dialog: FrameMapDialog) -> None:
+    session, field = dialog._session, dialog.scatter.field
+    latest, cursor = session.frame_maps.latest, dialog.scatter.cursor
+    assert latest is not None
+    assert field.hasFocus()
+
+    def press(*keys: Qt.Key) -> int:
+        for key in keys:
+            QTest.keyClick(field, key)
+        assert cursor.at is not None
+        return cursor.at
+
+    assert cursor.at is None
+    middle = press(Key.Key_Return)  # opens nothing before there is a cursor
+    assert dialog.isVisible()
+    assert press(Key.Key_Right) != middle
+    assert latest.points[press(Key.Key_Right), 0] > latest.points[middle, 0]
+    # Each frame is reached, whatever lies on it, and each is marked and shown.
+    last = len(latest.keys) - 1
+    assert press(*[Key.Key_PageUp] * len(latest.keys)) == 0
+    for number in range(last):
+        assert press(Key.Key_PageDown) == number + 1
+    assert press(Key.Key_PageDown, Key.Key_Space, Key.Key_PageUp, Key.Key_Space) == last - 1
+    assert dialog.scatter.chosen.tolist() == [last - 1, last]
+    press(Key.Key_Space, Key.Key_Return)
+    assert dialog.scatter.chosen.tolist() == [last]
+    assert session.playhead.key == latest.keys[last - 1]
+    # Out of sight, the view follows.
+    QTest.keyClick(field, Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    for _ in range(6):
+        QTest.keyClick(field, Key.Key_Plus)
+    for keys in ([Key.Key_PageUp], [Key.Key_PageUp] * last):
+        at = press(*keys)
+        assert field.view.viewRect().contains(QPointF(*latest.points[at]))
+
+
+@given(st.lists(st.tuples(*[st.integers(-9, 9)] * 2), min_size=1, max_size=12), st.data())
+def test_an_arrow_goes_to_what_is_next_that_way(
+    places: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    points = np.array(places, float)
+    at = data.draw(st.integers(0, len(places) - 1))
+    right, up = data.draw(st.sampled_from(list(ARROWS.values())))
+
+    def far(to: int) -> float:
+        across, along = points[to] - points[at]
+        ahead, aside = across * right + along * up, across * up + along * right
+        return float(np.hypot(ahead, aside)) if 0 < ahead >= abs(aside) else np.inf
+
+    found = neighbour(points, at, (right, up))
+    nearest = min(map(far, range(len(places))))
+    assert (found == at) if nearest == np.inf else (far(found) == nearest)
 
 
 def test_kinds_follow_the_labels_in_either_theme(dialog: FrameMapDialog, until: Any) -> None:

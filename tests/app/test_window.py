@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
     QDialog,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QPushButton,
     QSpinBox,
+    QTabBar,
 )
 
 from framesift.project import Project
@@ -115,6 +117,7 @@ def test_dialogs_open_and_close(opened: MainWindow, until: Any) -> None:
         "plan",
         "score",
         "sample",
+        "map",
     ):
         opened.trigger(name)
         dialog = _dialog(opened)
@@ -173,6 +176,27 @@ def test_recent_projects_are_on_the_welcome_page(
     window.trigger("close")
     until(lambda: window.welcome.isVisible())
     assert not window.docks["timeline"].isVisible()
+
+
+def test_docks_that_come_back_leave_no_tabs_behind(window: MainWindow) -> None:
+    def tabs() -> list[list[str]]:
+        QApplication.processEvents()
+        bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return sorted(
+            [bar.tabText(n) for n in range(bar.count())]
+            for bar in bars
+            if bar.isVisible() and bar.count()
+        )
+
+    assert window.docks.panels
+    window.docks.show()
+    shown = tabs()
+    assert shown == [["Cycles", "Training"], ["Picks", "Frames", "Check"]]
+    window.docks.hide()
+    window.docks.show()
+    assert tabs() == shown
+    window.docks.reset()
+    assert tabs() == shown
 
 
 def test_the_layout_can_be_reset(opened: MainWindow) -> None:

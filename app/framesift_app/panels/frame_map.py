@@ -63,6 +63,7 @@ class FrameMapDialog(QDialog):
         theme.current().changed.connect(self.refresh)
         session.frame_maps.make()
         self.refresh()
+        self.scatter.field.setFocus()
 
     def _lay_out(self) -> None:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -71,7 +72,9 @@ class FrameMapDialog(QDialog):
         words = _muted(
             tr(
                 "Frames that look alike are close to each other. Click one to see it; drag to "
-                "choose several; the wheel zooms, the middle button moves."
+                "choose several; the wheel zooms, the middle button moves. Arrow keys go from "
+                "frame to frame, Page Up and Page Down in their order; Enter shows one, Space "
+                "marks it."
             )
         )
         foot = QHBoxLayout()

@@ -264,13 +264,13 @@ class Camera:
         if dialog is not None:
             self._shoot(dialog, name)
             return
-        docks = self._window.saveState()  # docks that shrank do not grow again
+        docks = self._window.docks.state()  # docks that shrank do not grow again
         for size in self._sizes:
             self._window.resize(*size)
             other = "" if size == self._sizes[0] else f"-{size[0]}x{size[1]}"
             self._shoot(self._window, f"{name}{other}")
         self._window.resize(*self._sizes[0])
-        self._window.restoreState(docks)
+        self._window.docks.restore(docks)
 
     def _shoot(self, widget: QWidget, name: str) -> None:
         from PySide6.QtWidgets import QApplication

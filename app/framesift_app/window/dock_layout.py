@@ -166,21 +166,36 @@ class DockLayout:
         """Remembers where the docks are."""
         if self._shown:
             settings.put("window/geometry", self._window.saveGeometry())
-            settings.put("window/state", self._window.saveState(LAYOUT_VERSION))
+            settings.put("window/state", self.state())
+
+    def state(self) -> QByteArray:
+        """Where the docks are, for `restore`."""
+        return self._window.saveState(LAYOUT_VERSION)
+
+    def restore(self, state: QByteArray) -> bool:
+        """Puts the docks where they were; whether `state` said it."""
+        self._take_out()
+        return self._window.restoreState(state, LAYOUT_VERSION)
+
+    def _take_out(self) -> None:
+        """Takes all docks out of the window: their tabs would stay where they were."""
+        for dock in self._docks.values():
+            self._window.removeDockWidget(dock)
+        layout = self._window.layout()
+        if layout is not None:
+            layout.activate()
 
     def _restore(self) -> bool:
-        state, window = settings.get("window/state"), self._window
-        if not isinstance(state, QByteArray) or not window.restoreState(state, LAYOUT_VERSION):
+        state = settings.get("window/state")
+        if not isinstance(state, QByteArray) or not self.restore(state):
             return False
-        return any(dock.isVisibleTo(window) for dock in self._docks.values())
+        return any(dock.isVisibleTo(self._window) for dock in self._docks.values())
 
     def reset(self) -> None:
         """Every panel where it belongs, at its size."""
         if not self._docks:
             return
-        for dock in self._docks.values():
-            # Tabs of before would stay where they were.
-            self._window.removeDockWidget(dock)
+        self._take_out()
         for name, dock in self._docks.items():
             self._window.addDockWidget(AREAS[name], dock)
             dock.setFloating(False)

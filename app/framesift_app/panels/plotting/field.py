@@ -39,7 +39,8 @@ class View(pg.ViewBox):
 class Field(pg.PlotWidget):
     """A plot with two axes. The wheel zooms once it has the focus, or with Ctrl: else it
     scrolls the panel around it. `entries`: what its menu offers; `fit`: shows everything;
-    `view`: what is inside the axes."""
+    `view`: what is inside the axes; `keys`: acts on a key before the field does, and says
+    whether it did."""
 
     exited = Signal()
     """The pointer has left."""
@@ -51,6 +52,7 @@ class Field(pg.PlotWidget):
         entries: Callable[[], Sequence[Entry]],
         fit: Callable[[], None],
         view: View | None = None,
+        keys: Callable[[QKeyEvent], bool] = lambda _: False,
     ) -> None:
         self.view = view or View(enableMenu=False)
         self.axes = left, bottom
@@ -62,7 +64,7 @@ class Field(pg.PlotWidget):
             # The lines of the grid lie under the curves.
             axis.setZValue(-1000)
         super().__init__(plotItem=plot)
-        self._entries, self._fit = entries, fit
+        self._entries, self._fit, self._keys = entries, fit, keys
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -80,7 +82,9 @@ class Field(pg.PlotWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Key(event.key())
-        if key in _MOVES:
+        if self._keys(event):
+            event.accept()
+        elif key in _MOVES:
             self._move(*_MOVES[key])
         elif key in _ZOOMS:
             self.view.scaleBy((_ZOOMS[key], _ZOOMS[key]))
