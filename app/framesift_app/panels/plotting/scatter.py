@@ -150,7 +150,7 @@ class Scatter(QObject):
         """Draws the cursor, and brings it into sight."""
         at = self.cursor.at
         if at is None:
-            self._here.clear()
+            self._here.setData([], [])
             return
         x, y = self._points[at]
         self._here.setData([x], [y])
