@@ -1,8 +1,9 @@
-"""`python -m framesift_app.tools.bench`: how quick the window stays.
+"""`python -m framesift_app.tools.bench [PART ...]`: how quick the window stays.
 
-Watches the event loop while a drawn drive is scored and while the detector trains, and times
-panning and selecting again on a timeline of a million frames. Where Xvfb and xdotool are
-installed, it also times the start. Prints one figure a line.
+Prints one figure a line, of all parts or of those named. `start`: the start, where Xvfb and
+xdotool are installed; `million`: panning and selecting again on a timeline of a million frames;
+`scrub`: going through a video of 1080p; `work`: the event loop while a drawn drive is scored,
+and while the detector trains.
 """
 
 from __future__ import annotations
@@ -19,63 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-PATIENCE_S = 900.0
-TICK_MS = 5
+from framesift_app.tools.scrubbing import scrubbing
+from framesift_app.tools.watch import Watch, until
+
 MILLION = 1_000_000
-
-
-class Watch:
-    """Delays of a timer that ought to tick every 5 ms."""
-
-    def __init__(self) -> None:
-        from PySide6.QtCore import Qt, QTimer
-
-        self.delays: list[float] = []
-        self._last: float | None = None
-        self._timer = QTimer()
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self._tick)
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        if self._last is not None:
-            self.delays.append(max(0.0, 1000 * (now - self._last) - TICK_MS))
-        self._last = now
-
-    def during(self, holds: Callable[[], object]) -> str:
-        """Watches until something holds; the figures, in words."""
-        self.delays, self._last = [], None
-        self._timer.start()
-        until(holds)
-        self._timer.stop()
-        delays = sorted(self.delays) or [0.0]
-        return (
-            f"p50 {statistics.median(delays):.1f} ms, p99 "
-            f"{delays[int(0.99 * (len(delays) - 1))]:.1f} ms, max {delays[-1]:.1f} ms "
-            f"({len(delays)} ticks)"
-        )
-
-
-def until(holds: Callable[[], object]) -> None:
-    """Runs the event loop until something holds."""
-    from PySide6.QtCore import QEventLoop, QTimer
-
-    end = time.monotonic() + PATIENCE_S
-    loop = QEventLoop()
-    timer = QTimer()
-    timer.setInterval(50)
-
-    def look() -> None:
-        if holds():
-            loop.quit()
-        elif time.monotonic() > end:
-            loop.exit(1)
-
-    timer.timeout.connect(look)
-    timer.start()
-    if not holds() and loop.exec():
-        raise TimeoutError("the work did not come to an end")
 
 
 def measure(folder: Path) -> Iterator[str]:
@@ -240,22 +188,32 @@ def times(work: Callable[[int], None], count: int = 40) -> str:
     return f"median {statistics.median(taken):.1f} ms, max {max(taken):.1f} ms"
 
 
+PARTS: dict[str, Callable[[Path], Iterator[str]]] = {
+    "start": lambda _: starting(),
+    "million": lambda _: million(),
+    "scrub": scrubbing,
+    "work": measure,
+}
+
+
 def main() -> int:
-    """Prints the figures."""
+    """Prints the figures of all parts, or of those that the command line names."""
+    named = sys.argv[1:] or list(PARTS)
+    if not PARTS.keys() >= set(named):
+        sys.stdout.write(
+            f"usage: python -m framesift_app.tools.bench [{' | '.join(PARTS)} …]\n"
+        )
+        return 2
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory(prefix="framesift-bench-") as folder:
         os.environ["FRAMESIFT_SETTINGS"] = str(Path(folder) / "settings.ini")
         from PySide6.QtWidgets import QApplication
 
         app = QApplication.instance() or QApplication([])
-        for line in starting():
-            sys.stdout.write(line + "\n")
-        for line in million():
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
-        for line in measure(Path(folder)):
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
+        for name in named:
+            for line in PARTS[name](Path(folder)):
+                sys.stdout.write(line + "\n")
+                sys.stdout.flush()
         del app
     return 0
 
