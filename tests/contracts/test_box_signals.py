@@ -26,7 +26,7 @@ from box_worlds import (
 
 from framesift.boxes import Prediction
 from framesift.detectors.ease import EaseHead, ease_of, running
-from framesift.scores import SIGNALS, FrameScorer
+from framesift.scores import BOX_SCORES, SIGNALS, FrameScorer
 from framesift.scores.consistency import augmentations
 from framesift.scores.ensemble_boxes import EnsembleBoxes
 from framesift.scores.found import Counting
@@ -225,7 +225,7 @@ def test_ensembles_of_boxes() -> None:
     assert ensemble("ensemble_iou", [], []) == NO_BOXES
 
 
-@METHODS
+@pytest.mark.parametrize("method", [*BOX_SCORES, *SIGNALS])
 def test_frames_without_boxes_are_neither_first_nor_last(method: str) -> None:
     """Half the frames of a pool hold no box."""
     found = score(method, [[] if n % 2 else boxes for n, boxes in enumerate(FRAMES)])

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,9 @@ import pytest
 
 from framesift.boxes import Box
 from framesift.labels import FrameKey, FrameLabels
+from framesift.loop.training import settings_for, train_project
 from framesift.project import Project
+from framesift.training import TrainJob
 
 Command = Callable[..., str]
 
@@ -285,7 +287,9 @@ def test_killed_runs_resume_to_the_same_bits(
 _SLOW = """
 import sys, time
 from framesift.loop import current_detector, score_project
+from framesift.loop.training import settings_for, train_project
 from framesift.project import Project
+from framesift.training import TrainJob
 from framesift.scores.pipeline import ScoredFrame
 with Project.open(sys.argv[1]) as project:
     for record in score_project(project, current_detector(project, device="cpu"), batch=2):
@@ -346,3 +350,28 @@ def test_a_chosen_detector_holds_until_something_is_learnt(
         part.write_bytes(small_detector.read_bytes())
         opened.checkpoints.adopt(part, identity="3" * 64, classes=["pedestrian"])
         assert opened.detector == str(opened.checkpoints.all()[-1].path)
+
+
+def test_huales_loss_is_told_the_detector_of_the_cycle_before(
+    project: Path, tmp_path: Path, small_detector: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[TrainJob] = []
+
+    def only_the_job(project: Project, job: TrainJob, *_: object) -> Iterator[object]:
+        jobs.append(job)
+        yield from ()
+
+    monkeypatch.setattr("framesift.loop.training._run", only_the_job)
+    with Project.open(project) as opened:
+        (video,) = opened.videos.all("pool")
+        labels = FrameLabels.of([Box(10, 10, 30, 50)])
+        opened.labels.change({FrameKey(video.id, 3): labels})
+        huale = settings_for(opened, name="adamw").with_(box_loss="huale")
+        # Whatever a detector is: only its job is looked at.
+        list(train_project(opened, settings=huale))
+        part = tmp_path / "learnt.safetensors"
+        part.write_bytes(small_detector.read_bytes())
+        opened.checkpoints.adopt(part, identity="1" * 64, classes=["pedestrian"])
+        list(train_project(opened, settings=huale))
+        list(train_project(opened, settings=huale.with_(box_loss="own")))
+        assert [job.previous for job in jobs] == ["", opened.detector, ""]

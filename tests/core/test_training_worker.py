@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -388,3 +389,25 @@ def test_the_command(monkeypatch, tmp_path):
     assert command_for("train-worker") == [sys.executable, "train-worker"]
     (tmp_path / "framesift.exe").touch()
     assert command_for("train-worker") == [str(tmp_path / "framesift.exe"), "train-worker"]
+
+
+@pytest.mark.parametrize("box_loss", ["huale", "own"])
+def test_the_detector_before_is_passed_on_where_the_loss_asks_for_it(
+    make, job_files, monkeypatch, box_loss
+):
+    from framesift.detectors.files.checkpoint import load_checkpoint
+    from framesift.training import worker
+
+    seen = []
+
+    def fake_train(*_, previous, **__):
+        seen.append(None if previous is None else previous.identity())
+        yield from ()
+
+    monkeypatch.setattr("framesift.training.loop.train", fake_train)
+    before = job_files / "start.safetensors"
+    channel = SimpleNamespace(stopped=lambda: False, send=lambda _: None)
+    job = make(previous=str(before), settings=SETTINGS.with_(box_loss=box_loss))
+    job.save(job_files / "job.json")
+    assert worker._run(TrainJob.load(job_files / "job.json"), channel) is None
+    assert seen == [load_checkpoint(before).identity() if box_loss == "huale" else None]

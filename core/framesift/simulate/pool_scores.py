@@ -48,9 +48,12 @@ def scores_of(
         # Any score shows the pool to the detector.
         missing = dict(list(scorers.items())[:1])
     if missing:
+        began = time.monotonic()
         made = yield from _made(pool, store, detector, missing, embed)
+        # Signals of one pass share its seconds.
+        share = (time.monotonic() - began) / len(missing)
         for signal, values in made.items():
-            store.write_scores(keys[signal], values)
+            store.write_scores(keys[signal], values, share)
             kept[signal] = values
     names = [str(n) for n in range(len(pool.drives))]
     series: dict[str, Series] = {}
@@ -58,7 +61,7 @@ def scores_of(
     for signal, there in kept.items():
         assert there is not None
         series[signal] = dict(zip(pool.drives, (there[n] for n in names), strict=True))
-        seconds += float(there["seconds"])
+        seconds += float(there.get("seconds", store.scoring_seconds(keys[signal])))
     return series, seconds
 
 
@@ -69,8 +72,7 @@ def _made(
     scorers: Mapping[str, FrameScorer],
     embed: bool,
 ) -> Generator[Record, None, dict[str, dict[str, NDArray[Any]]]]:
-    """One pass over the pool: what is kept of each signal. They share the pass's seconds."""
-    began = time.monotonic()
+    """One pass over the pool: what is kept of each signal."""
     raw = {
         signal: {key: np.full(len(drive), np.nan) for key, drive in pool.drives.items()}
         for signal in scorers
@@ -91,12 +93,8 @@ def _made(
     for name, rows in ((EMBEDDING, gathering.made()), (OBJECT_EMBEDDING, objects)):
         if rows:
             _keep(pool, store, detector, name, rows)
-    share = np.array((time.monotonic() - began) / len(scorers))
     return {
-        signal: {
-            **{str(n): values for n, values in enumerate(by_drive.values())},
-            "seconds": share,
-        }
+        signal: {str(n): values for n, values in enumerate(by_drive.values())}
         for signal, by_drive in raw.items()
     }
 

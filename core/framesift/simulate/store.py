@@ -6,6 +6,9 @@ footage/                   drawn drives
 scores/KEY.npz             frame scores of a pool by one detector and recipe
 runs/VARIANT/SEED/         cycle-NN.json (the row) and cycle-NN.safetensors
 correlation.json
+
+Beside a row and beside scores lies NAME.seconds.json: what this machine needed for them. All
+else is the same to the bit wherever the same experiment runs on the same kind of machine.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from framesift.errors import InputError
 from framesift.files import make_folder, replacing, write_text
 from framesift.simulate.settings import Experiment
 from framesift.simulate.variants import Variant
+
+SECONDS = ".seconds.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +160,11 @@ class Store:
         ]
 
     def write_row(self, row: Row, variant: Variant | None) -> None:
-        path = self.folder if variant is None else self.run(variant, row.seed)
-        write_text(
-            path / f"cycle-{row.cycle:02d}.json", json.dumps(asdict(row), indent=1) + "\n"
-        )
+        folder = self.folder if variant is None else self.run(variant, row.seed)
+        path = folder / f"cycle-{row.cycle:02d}.json"
+        data = asdict(row)
+        _write_seconds(path, data.pop("seconds"))
+        write_text(path, json.dumps(data, indent=1) + "\n")
 
     def read_scores(self, key: str) -> dict[str, NDArray[Any]] | None:
         path = self.folder / "scores" / f"{key}.npz"
@@ -167,9 +173,18 @@ class Store:
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
 
-    def write_scores(self, key: str, series: Mapping[str, NDArray[Any]]) -> None:
-        with replacing(self.folder / "scores" / f"{key}.npz") as part, part.open("wb") as file:
+    def write_scores(
+        self, key: str, series: Mapping[str, NDArray[Any]], seconds: float | None = None
+    ) -> None:
+        path = self.folder / "scores" / f"{key}.npz"
+        if seconds is not None:
+            _write_seconds(path, {"scoring": seconds})
+        with replacing(path) as part, part.open("wb") as file:
             np.savez(file, **series)  # type: ignore[arg-type]
+
+    def scoring_seconds(self, key: str) -> float:
+        """What the scores of a key took; 0 where that is not known."""
+        return _read_seconds(self.folder / "scores" / f"{key}.npz").get("scoring", 0.0)
 
     def read_correlation(self) -> dict[str, Any] | None:
         path = self.folder / "correlation.json"
@@ -182,9 +197,21 @@ class Store:
         write_text(self.folder / "correlation.json", json.dumps(document, indent=1) + "\n")
 
 
+def _write_seconds(path: Path, seconds: Mapping[str, float]) -> None:
+    write_text(path.with_suffix(SECONDS), json.dumps(seconds) + "\n")
+
+
+def _read_seconds(path: Path) -> dict[str, float]:
+    beside = path.with_suffix(SECONDS)
+    if not beside.exists():
+        return {}
+    return {str(k): float(s) for k, s in json.loads(beside.read_text("utf-8")).items()}
+
+
 def _row(path: Path, variant: str, seed: int) -> Row:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+        data["seconds"] = data.get("seconds", {}) | _read_seconds(path)
         data["picked"] = tuple((str(d), int(n)) for d, n in data["picked"])
         data["curve"] = tuple((float(x), float(y)) for x, y in data["curve"])
         data["resampled"] = tuple(data.get("resampled", ()))
