@@ -54,6 +54,34 @@ def test_a_fitted_picture_follows_the_canvas_and_a_moved_one_stays() -> None:
     assert placement.scale == 4, "a picture of another size is shown whole"
 
 
+@given(
+    view=st.tuples(sides, sides),
+    picture=st.tuples(sides, sides),
+    steps=st.lists(st.tuples(st.floats(-9000, 9000), st.floats(-9000, 9000)), max_size=4),
+    zoom=st.floats(0.5, 8),
+)
+def test_a_picture_is_never_moved_out_of_sight(
+    view: tuple[int, int],
+    picture: tuple[int, int],
+    steps: list[tuple[float, float]],
+    zoom: float,
+) -> None:
+    placement = placed(view, picture)
+    placement.zoom(zoom)
+    for step in steps:
+        placement.move(QPointF(*step))
+        area = placement.area().adjusted(-0.01, -0.01, 0.01, 0.01)
+        assert area.contains(QPointF(view[0] / 2, view[1] / 2))
+
+
+def test_within_its_bounds_a_move_is_what_was_asked_for() -> None:
+    placement = placed((400, 400), (200, 100))
+    placement.move(QPointF(30, -20))
+    assert placement.origin == QPointF(30, 80)
+    placement.move(QPointF(-500, 500))
+    assert placement.origin == QPointF(-200, 200)
+
+
 @given(view=st.tuples(sides, sides), picture=st.tuples(sides, sides), x=points, y=points)
 def test_the_screen_and_back(
     view: tuple[int, int], picture: tuple[int, int], x: float, y: float

@@ -163,3 +163,19 @@ def test_a_newer_request_ends_one_on_its_way(window: MainWindow, until: Any) -> 
     until(lambda: 12 in ready)
     assert ready[-1] == 12
     assert len(ready) < 4
+
+
+def test_while_somebody_drags_late_answers_are_shown(window: MainWindow, until: Any) -> None:
+    """The playhead has moved on when a picture comes; the exact one is the last."""
+    session, canvas = window.session, window.docks.panels.viewer.canvas
+    image = np.zeros((96, 128, 3), np.uint8)
+    late = [session.footage.key_at("drive", frame) for frame in (12, 24)]
+    session.playhead.go_to("drive", 30)
+    session.pictures.frameReady.emit("drive", 12, image)
+    assert canvas.picture.key == late[0]
+    session.pictures.previewReady.emit("drive", 28, late[1], image)
+    assert canvas.picture.key == late[1]
+    until(lambda: canvas.picture.key == session.playhead.key)
+    session.pictures.frameReady.emit("drive", 12, image)
+    session.pictures.previewReady.emit("drive", 28, late[1], image)
+    assert canvas.picture.key == session.playhead.key

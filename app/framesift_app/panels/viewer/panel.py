@@ -102,16 +102,24 @@ class ViewerPanel(QWidget):
 
     def _frame_ready(self, drive: str, frame: int, image: NDArray[np.uint8]) -> None:
         key = self._bench.key
-        # While one steps quickly, answers to older requests may still come.
         if key is not None and self._session.playhead.place == (drive, frame):
             self.canvas.set_frame(key, image)
             words = self.tr("frame {0}").format(self._session.footage.spell(drive, frame))
             self.canvas.setAccessibleDescription(words)
+        elif (late := self._session.footage.key_at(drive, frame)) is not None:
+            self._preview_ready(drive, frame, late, image)
 
     def _preview_ready(
-        self, drive: str, frame: int, key: FrameKey, image: NDArray[np.uint8]
+        self, drive: str, _frame: int, key: FrameKey, image: NDArray[np.uint8]
     ) -> None:
-        if self._session.playhead.place == (drive, frame):
+        # While somebody drags, each answer comes when the playhead has moved on, and shows more
+        # of the way than the picture of before. The exact one is not replaced.
+        place = self._session.playhead.place
+        if (
+            place is not None
+            and place[0] == drive
+            and self.canvas.picture.key != self._bench.key
+        ):
             self.canvas.set_frame(key, image)
 
     # The detector's view

@@ -55,8 +55,17 @@ class Placement:
         self.scale, self.fitted = scale, False
 
     def move(self, by: QPointF) -> None:
-        """Moves the picture by some screen pixels."""
-        self.origin, self.fitted = self.origin + by, False
+        """Moves the picture by some screen pixels, as far as it reaches the canvas's middle:
+        out of sight, nobody would find it again."""
+        if self._size_wh is None:
+            return
+        (width, height), view, to = self._size_wh, self._view_size(), self.origin + by
+        x, y = view.width() / 2, view.height() / 2
+        self.origin = QPointF(
+            min(max(to.x(), x - width * self.scale), x),
+            min(max(to.y(), y - height * self.scale), y),
+        )
+        self.fitted = False
 
     def _fitting(self) -> float:
         if self._size_wh is None:
