@@ -123,6 +123,10 @@ def test_dialogs_open_and_close(opened: MainWindow, until: Any) -> None:
         dialog = _dialog(opened)
         assert dialog.windowTitle(), name
         assert not dialog.isModal(), name
+        for field in dialog.findChildren(QLineEdit):
+            words = field.placeholderText()
+            needed = field.fontMetrics().horizontalAdvance(words)
+            assert not words or not field.isVisible() or needed <= field.width(), words
         dialog.close()
         until(lambda: not any(d.isVisible() for d in opened.findChildren(QDialog)))
     until(lambda: opened.session.jobs.active("plan") is None)

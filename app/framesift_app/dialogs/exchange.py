@@ -34,6 +34,8 @@ class ImportDialog(FormDialog):
             tr("Import"),
             parent,
         )
+        # The longest example in a field is seen whole.
+        self.setMinimumWidth(640)
         self._session = session
         self._path = PathField("file")
         self._path.edit.setObjectName("path")

@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+from framesift_app.tools.camera import Camera, shown_dialog
 
+if TYPE_CHECKING:
     from framesift.labels import FrameKey
     from framesift.synth import SynthDrive
     from framesift_app.window import MainWindow
@@ -58,6 +58,17 @@ class Stations:
         end = time.monotonic() + seconds
         self.until(lambda: time.monotonic() > end, "a pause")
 
+    def seen(self) -> None:
+        """Waits until the picture at the playhead and its heat map, where it is on, are shown,
+        and lets thumbnails and proposals arrive."""
+        from framesift_app.workbench import Workbench
+
+        picture = self.window.docks.panels.viewer.canvas.picture
+        hot = Workbench.of(self.session).view.heat
+        self.until(lambda: picture.key == self.session.playhead.key, "a picture")
+        self.until(lambda: picture.heat is not None or not hot, "a heat map")
+        self.rest(3)
+
     def run(self) -> None:
         """All stations."""
         self.rest(0.2)
@@ -71,10 +82,10 @@ class Stations:
         self._train()
         self._again()
 
-    def _dialogs(self, names: tuple[str, ...], seconds: float = 0.3) -> None:
+    def _dialogs(self, names: tuple[str, ...]) -> None:
         for name in names:
             self.window.trigger(name)
-            self.rest(seconds)
+            self.rest(0.3)
             dialog = shown_dialog()
             self.shoot(f"dialog-{name}")
             if dialog is not None:
@@ -128,7 +139,7 @@ class Stations:
     def _pick(self) -> None:
         self.session.playhead.go_to(*self._best())
         self.window.trigger("heat")
-        self.rest(6)
+        self.seen()
         self.shoot("timeline")
         self.window.trigger("heat")
 
@@ -142,13 +153,13 @@ class Stations:
         self.until(lambda: session.cycles.all and not session.selection.choosing, "a cycle")
         keys = sorted((pick.key for pick in session.picks.all), key=self._largest)
         more = (
-            drive.key_of(n) for drive in session.footage.drives for n in range(5, FRAMES, 16)
+            drive.key_of(n) for drive in session.footage.drives for n in range(5, FRAMES, 48)
         )
         for key in (*keys[2:-1], *session.footage.sampled, *more):
             self._label_truly(key)
         self.until(lambda: not session.journal.writing, "labels on the disk")
         session.playhead.go_to_key(keys[-1])
-        self.rest(6)
+        self.seen()
         self._label_truly(keys[-1])
         labels = session.labels.of(keys[-1])
         if labels.ids:
@@ -175,7 +186,7 @@ class Stations:
         self.until(lambda: session.jobs.active("follow") is None, "a followed track")
         self.until(lambda: not session.journal.writing, "the track on the disk")
         session.playhead.go_to(key.video, min(key.frame + 15, FRAMES - 1))
-        self.rest(3)
+        self.seen()
         self.shoot("track")
         bench.tracks.lay_down()
 
@@ -233,56 +244,17 @@ class Stations:
         self.window.docks["cycles"].raise_()
         if session.picks.all:
             session.playhead.go_to_key(session.picks.all[0].key)
-        self.rest(3)
+        self.seen()
         self.shoot("cycles")
         self.window.trigger("check")
         self.rest()
         self.until(lambda: session.jobs.active("check") is None, "checked labels")
         self.rest(2)
         self.shoot("check")
-        self._dialogs(("map",), 4.0)
-
-
-def shown_dialog() -> QWidget | None:
-    """The dialog that is open."""
-    from PySide6.QtWidgets import QApplication, QDialog
-
-    dialogs = (w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog))
-    return next((dialog for dialog in dialogs if dialog.isVisible()), None)
-
-
-class Camera:
-    """Takes pictures of a window in some sizes, light and dark, into a folder."""
-
-    def __init__(self, window: MainWindow, out: Path, sizes: Sequence[tuple[int, int]]) -> None:
-        self._window, self._out, self._sizes = window, out, sizes
-        self.made: list[Path] = []
-
-    def __call__(self, name: str) -> None:
-        """The dialog that is open, or else the window in each size."""
-        dialog = shown_dialog()
-        if dialog is not None:
-            self._shoot(dialog, name)
-            return
-        docks = self._window.docks.state()  # docks that shrank do not grow again
-        for size in self._sizes:
-            self._window.resize(*size)
-            other = "" if size == self._sizes[0] else f"-{size[0]}x{size[1]}"
-            self._shoot(self._window, f"{name}{other}")
-        self._window.resize(*self._sizes[0])
-        self._window.docks.restore(docks)
-
-    def _shoot(self, widget: QWidget, name: str) -> None:
-        from PySide6.QtWidgets import QApplication
-
-        from framesift_app import theme
-
-        for look in ("light", "dark"):
-            theme.current().apply(look)
-            for _ in range(4):
-                QApplication.processEvents()
-            self.made.append(self._out / f"{name}-{look}.png")
-            widget.grab().save(str(self.made[-1]))
+        self.window.trigger("map")
+        self.until(lambda: session.frame_maps.latest, "a map")
+        self.rest()
+        self.shoot("dialog-map")
 
 
 def shots(out: Path, sizes: Sequence[tuple[int, int]] = (SIZE,)) -> Iterator[Path]:
