@@ -130,6 +130,7 @@ def _peer_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
 
 
 def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
+    from framesift.bench.spread_rows import spread_rows
     from framesift.selection import select
     from framesift.series import smooth
 
@@ -162,55 +163,8 @@ def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
         cpu,
         "sorting",
     )
-    yield from _spread_rows(quick)
+    yield from spread_rows(quick)
     yield Row("smooth", times["smooth"].ms(), "ms", "1,000,000 frames")
-
-
-def _spread_rows(quick: bool) -> Iterator[Row]:
-    """Every spread, as a project of a million frames chooses, and as it chooses again while
-    somebody drags a slider."""
-    from framesift.selection import Pool, PoolDrive, Rules, choose_smoothed, smoothed
-    from framesift.selection.spreads import SPREADS
-    from framesift.selection.strategies.spec import StrategySpec, spec_text
-    from framesift.video import Distance
-
-    rng = np.random.default_rng(0)
-    pool = Pool(
-        tuple(
-            PoolDrive(
-                f"video{i:03d}",
-                5000,
-                fps=30.0,
-                seconds=5000 / 30,
-                signals={"divergence": rng.random(5000).astype(np.float32)},
-                descriptors={"thumbnail": rng.integers(0, 256, (5000, 280), np.uint8)},
-            )
-            for i in range(200)
-        )
-    )
-    for name in SPREADS:
-        key = spec_text(StrategySpec(name=name, signals=("divergence",), spread=name))
-        ready = smoothed(pool, Rules(strategy=key))
-        for row, budget, most in (("spread", 500, 2000), ("spread again", 200, 150)):
-            rules = Rules(
-                budget=budget,
-                strategy=key,
-                delta1=Distance(15, "frames"),
-                delta2=Distance(2, "frames"),
-                look_alike="off",
-            )
-            (times,) = interleaved(
-                {row: functools.partial(choose_smoothed, ready, rules)}, 2 if quick else 5
-            ).values()
-            measured = times.ms()
-            most = 40 if name == "greedy" and budget == 200 else most
-            yield Row(
-                f"{row}: {name}",
-                measured,
-                "ms",
-                f"{budget} of 1,000,000 frames in 200 videos; at most {most} ms",
-                measured / most,
-            )
 
 
 def _large_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:

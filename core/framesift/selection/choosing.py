@@ -124,6 +124,7 @@ def carried(pool: Pool, before: Pool | None) -> Pool | None:
         return None
     return replace(
         pool,
+        kept=before.kept,
         drives=tuple(
             replace(
                 drive,

@@ -24,8 +24,9 @@ class Descent:
     """Frames by their values, the highest first; on a tie the first one. Only as many as are
     come to are sorted."""
 
-    def __init__(self, row: Row) -> None:
-        self._row = row
+    def __init__(self, row: Row, only: Row | None = None) -> None:
+        """only: frames without a value there are left out; None: none is."""
+        self._row, self._only = row, only
         self._struck = np.zeros(len(row), np.uint8)
         # Single bytes of it are read several times as fast so.
         self._bytes = self._struck.data
@@ -56,6 +57,8 @@ class Descent:
         low = low if low < self._reached else -np.inf
         places, values = self._row.between(low, self._reached)
         left = self._struck[places] == 0
+        if self._only is not None:
+            left &= self._only.values(places) > -np.inf
         places, values = places[left], values[left]
         self._sorted = places[np.argsort(-values, kind="stable")]
         self._reached, self._count = low, self._count * _GROWTH
@@ -74,5 +77,6 @@ class Descent:
 
     def left(self, start: int, stop: int) -> NDArray[np.int64]:
         """The places in [start, stop), of one drive, that are not struck out."""
-        places = self._row.within(start, stop)
+        row = self._row if self._only is None else self._only
+        places = row.within(start, stop)
         return np.asarray(places[self._struck[places] == 0])

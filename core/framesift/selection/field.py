@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from framesift.selection.descriptors import DESCRIPTORS, ObjectRows
 from framesift.selection.descriptors.objects import unpacked
 from framesift.selection.frame_rules import FrameRules, in_seconds
+from framesift.selection.frame_vectors import FrameVectors
 from framesift.selection.gate import Gate
 from framesift.selection.pool import Pool, PoolDrive
 from framesift.selection.spreads.base import Field, Objects, Places, Spread, as_vectors
-from framesift.selection.spreads.timeline import half_life
+from framesift.selection.spreads.timeline import LONGEST_S, half_life
 
 if TYPE_CHECKING:
     from framesift.selection.spreads.base import Vectors
@@ -65,11 +66,12 @@ class Surroundings:
         pool: Pool,
         rules: FrameRules,
         spread: Spread,
-        values: Floats,
+        values: tuple[Floats, ...],
         rng: np.random.Generator,
     ) -> None:
+        """values: that the gate goes by, by drive."""
         self._pool = pool
-        self._stops = np.cumsum([len(drive) for drive in pool])
+        self._starts = np.cumsum([0, *(len(drive) for drive in pool)])
         self._spread, self._seed = spread, rng.integers(1 << 62, size=4)
         drives = pool.drives
         self._by = compared_by(drives) if "frames" in spread.compares else None
@@ -82,16 +84,21 @@ class Surroundings:
         self._known_frames = [
             np.unique(np.array([*drive.taken, *drive.labelled], np.int64)) for drive in drives
         ]
-        self._known = self._places(self._known_frames)
+        self._known = self._places(self._known_frames, "known vectors")
 
-    def field(self, passed: Gate, flat: Floats, budget: int) -> Field:
-        """The field of a gate."""
+    def field(self, passed: Gate, parts: tuple[Floats, ...], budget: int) -> Field:
+        """The field of a gate. parts: what the spread goes by, by drive."""
         index = passed.index
-        frames = [self._of_drive(index, number) for number in range(len(self._pool))]
+        edges = np.searchsorted(index, self._starts).tolist()
+        frames = [
+            index[first:last] - start
+            for start, first, last in zip(self._starts[:-1], edges, edges[1:], strict=False)
+        ]
+        values = [part[some] for part, some in zip(parts, frames, strict=True)]
         return Field(
             index,
-            flat[index],
-            self._places(frames),
+            np.concatenate(values),
+            self._places(frames, "vectors"),
             self._known,
             np.searchsorted(index, passed.walked),
             budget,
@@ -102,8 +109,7 @@ class Surroundings:
         )
 
     def _known_objects(self) -> Objects:
-        starts = self._stops - [len(drive) for drive in self._pool]
-        pairs = zip(starts, self._known_frames, strict=True)
+        pairs = zip(self._starts, self._known_frames, strict=False)
         return self._objects_of(np.concatenate([start + frames for start, frames in pairs]))
 
     def _notes(self) -> tuple[str, ...]:
@@ -120,19 +126,15 @@ class Surroundings:
             )
         return tuple(notes)
 
-    def _of_drive(self, index: NDArray[np.int64], number: int) -> NDArray[np.int64]:
-        stop = int(self._stops[number])
-        start = stop - len(self._pool[number])
-        first, last = np.searchsorted(index, (start, stop))
-        return index[first:last] - start
-
-    def _places(self, frames: Sequence[NDArray[np.int64]]) -> Places:
+    def _places(self, frames: Sequence[NDArray[np.int64]], kept_as: str) -> Places:
         """Of some frames of each drive, drive by drive."""
         drives = self._pool.drives
         pairs = list(zip(drives, frames, strict=True))
         vectors = None
         if self._by is not None:
-            vectors = np.concatenate([vectors_of(d, self._by, some) for d, some in pairs])
+            rows = tuple(drive.descriptors[self._by] for drive in drives)
+            by, kept = self._by, self._pool.kept
+            vectors = kept.get(kept_as, (by, *rows), lambda: FrameVectors(by, rows)).of(frames)
         return Places(
             vectors,
             np.repeat(np.arange(len(drives)), [len(some) for some in frames]),
@@ -141,12 +143,12 @@ class Surroundings:
 
     def _objects_of(self, index: NDArray[np.int64]) -> Objects:
         """The objects of places in the row of all drives, in that order."""
-        numbers = np.searchsorted(self._stops, index, "right")
+        numbers = np.searchsorted(self._starts, index, "right") - 1
         parts, categories, counts = [], [], []
         names = self._class_numbers
         for place, number in zip(index.tolist(), numbers.tolist(), strict=True):
             drive = self._pool[number]
-            rows, frame = objects_of(drive, place - (int(self._stops[number]) - len(drive)))
+            rows, frame = objects_of(drive, place - int(self._starts[number]))
             within = slice(int(rows.starts[frame]), int(rows.starts[frame + 1]))
             parts.append(rows.rows[within])
             categories += [
@@ -161,12 +163,14 @@ class Surroundings:
         )
 
 
-def _half_life(pool: Pool, rules: FrameRules, values: Floats) -> float:
-    parts, kept_apart, stop = [], [], 0
-    for drive in pool:
-        part = values[stop : stop + len(drive)]
-        stop += len(drive)
-        if not drive.stills and drive.fps > 0:
-            parts.append((part, 1 / drive.fps))
-            kept_apart.append(in_seconds(rules.delta1[drive.key], drive.fps))
-    return half_life(parts, float(np.median(kept_apart)) if kept_apart else 0.0)
+def _half_life(pool: Pool, rules: FrameRules, values: tuple[Floats, ...]) -> float:
+    timed = [
+        (part, drive)
+        for part, drive in zip(values, pool, strict=True)
+        if not drive.stills and drive.fps > 0
+    ]
+    apart = [in_seconds(rules.delta1[drive.key], drive.fps) for _, drive in timed]
+    parts = tuple((part, 1 / drive.fps) for part, drive in timed)
+    # Only its least depends on Δt1.
+    free = pool.kept.get("half-life", parts, lambda: half_life(parts, 0.0))
+    return max(free, min(float(np.median(apart)) / 2, LONGEST_S)) if apart else free

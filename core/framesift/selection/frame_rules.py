@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from framesift.selection.descent import Descent
 from framesift.selection.draws import Draws
+from framesift.selection.kept import Kept
 from framesift.selection.pick import CHANCE
 from framesift.selection.pool import Pool, PoolDrive
 from framesift.selection.request import Request, make_request
 from framesift.selection.result import Selection
 from framesift.selection.row import Row
 from framesift.selection.rules import Rules
-from framesift.selection.walk import MakeOrder, Order, Walk
+from framesift.selection.walk import MakeOrder, Walk
 from framesift.video import Distance
 
 LOOKS_BY = "thumbnail"
@@ -32,7 +33,7 @@ class FrameRules:
     drive. compared: the descriptor's rows by drive, empty where look-alikes are not compared;
     look_alike: its threshold. look_alike_last: look-alikes are taken when nothing else is left.
     fill: a last pass ignores Δt1. random_share: of the budget, picked at random; draws: what
-    by, drawn_by: the name that a drive's random numbers depend on.
+    by, drawn_by: the name that a drive's random numbers depend on. kept: of the pool.
     """
 
     budget: int
@@ -47,6 +48,7 @@ class FrameRules:
     random_share: float = 0.0
     draws: Draws = field(default_factory=Draws)
     drawn_by: Mapping[str, str] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def by_strategy(self) -> int:
@@ -79,7 +81,7 @@ class FrameRules:
         """The highest values first, under all of these rules (see framesift.selection.select).
         `values` by drive, NaN = not to be picked; `raw`: for the picks' `raw`; `reason`: why
         each of them was picked."""
-        walk = Walk(request := self.request(values), raw)
+        walk = Walk(request := self.request(values), raw, self.kept)
         walk.run(compare=True, budget=self.by_strategy, reason=reason)
         return self.finished(walk, request, reason)
 
@@ -95,20 +97,25 @@ class FrameRules:
         if self.random_share:
             walk.run(compare=True, order=self._drawn(request), reason={"by": CHANCE})
         walk.waive(look_alike_last=self.look_alike_last, fill=self.fill, reason=reason)
-        return Selection(tuple(walk.picks), request, walk.resembled, notes)
+        return Selection(walk.picks, request, walk.resembled, notes)
 
     def _drawn(self, request: Request) -> MakeOrder:
         """An order by chance."""
-        drawn = [
-            self.draws.of(f"random share {self.drawn_by.get(key) or key}").random(len(values))
+        lengths = [
+            (self.drawn_by.get(key) or key, len(values))
             for key, values in request.series.items()
         ]
 
-        def order(row: Row) -> Order:
-            pairs = zip(row.parts, drawn, strict=True)
-            return Descent(Row([np.where(part > -np.inf, of, -np.inf) for part, of in pairs]))
+        def draw() -> Row:
+            return Row(
+                [
+                    self.draws.of(f"random share {name}").random(length)
+                    for name, length in lengths
+                ]
+            )
 
-        return order
+        drawn = self.kept.get("random share", (self.draws.seed, *lengths), draw)
+        return lambda row: Descent(drawn, row)
 
 
 class Reads(Protocol):
@@ -163,6 +170,7 @@ def frame_rules(pool: Pool, rules: Rules, strategy: Reads) -> FrameRules:
         ),
         draws=Draws(rules.seed),
         drawn_by={drive.key: drive.drawn_by for drive in pool},
+        kept=pool.kept,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.selection.kept import Kept
 from framesift.selection.request import Request
 from framesift.selection.walk import Walk
 
@@ -25,11 +26,12 @@ class Gate:
     whole: bool
 
 
-def gate(request: Request, most: int = MOST) -> Gate:
+def gate(request: Request, most: int = MOST, kept: Kept | None = None) -> Gate:
     """Walks down the values of a request, whose budget is how many frames are to fit, under all
     rules: the frames that are not below the last one. All of them, where the pool ends first.
+    kept: of the pool.
     """
-    walk = Walk(request)
+    walk = Walk(request, kept=kept)
     walk.run(compare=True)
     walked = walk.indices()
     whole = len(walked) < request.budget

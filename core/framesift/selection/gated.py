@@ -19,13 +19,14 @@ from framesift.selection.spreads.base import Field, Spread
 from framesift.selection.walk import Order, Walk
 
 Floats = NDArray[np.float64]
+Parts = tuple[Floats, ...]
 
 
 def gated(
     pool: Pool,
     rules: FrameRules,
-    gate_values: Floats,
-    values: Callable[[NDArray[np.bool_]], Floats],
+    gate_values: Parts,
+    values: Callable[[NDArray[np.int64] | None], Parts],
     *,
     spread: Spread,
     gate_size: int,
@@ -35,44 +36,38 @@ def gated(
 ) -> Selection:
     """The frames that a spread chooses among those that pass the gate.
 
-    The gate walks down `gate_values` (all drives in a row, NaN = not to be picked) under taken,
+    The gate walks down `gate_values` (by drive, NaN = not to be picked) under taken,
     Δt2, Δt1 and the look-alike rule until `gate_size` budgets of frames fit, or the pool ends;
     the spread chooses among all frames not below the last of them. While the budget cannot be
-    filled so, the gate is made twice as wide. `values`: of the frames inside (bool), what the
-    spread goes by. gate_size 0: no gate, the highest value first.
+    filled so, the gate is made twice as wide. `values`: what the spread goes by, by drive, when
+    the frames at some places are inside (None: all). gate_size 0: no gate, the highest value
+    first.
     """
     if not gate_size:
-        flat = values(~np.isnan(gate_values))
-        return rules.select(_by_drive(pool, flat), raw=raw, reason=reason)
+        return rules.select(_by_drive(pool, values(None)), raw=raw, reason=reason)
     around = Surroundings(pool, rules, spread, gate_values, rng)
     budget, wider = rules.by_strategy, 1
     by_drive = _by_drive(pool, gate_values)
     while True:
         width = wider * gate_size * rules.budget
-        passed = gate(rules.request(by_drive, width), wider * MOST)
-        inside = np.zeros(len(gate_values), np.bool_)
-        inside[passed.index] = True
-        flat = values(inside)
-        request = rules.request(_by_drive(pool, flat))
-        walk = Walk(request, raw)
-        field = around.field(passed, flat, budget)
+        passed = gate(rules.request(by_drive, width), wider * MOST, rules.kept)
+        parts = values(passed.index)
+        request = rules.request(_by_drive(pool, parts))
+        walk = Walk(request, raw, rules.kept)
+        field = around.field(passed, parts, budget)
         walk.run(
             compare=True,
             budget=budget,
             order=functools.partial(_inside, spread, field, passed),
             reason=reason,
         )
-        if len(walk.picks) >= budget or passed.whole:
+        if len(walk) >= budget or passed.whole:
             return rules.finished(walk, request, reason, around.notes)
         wider *= 2
 
 
-def _by_drive(pool: Pool, flat: Floats) -> dict[str, Floats]:
-    stops = np.cumsum([len(drive) for drive in pool])
-    return {
-        drive.key: flat[stop - len(drive) : stop]
-        for drive, stop in zip(pool, stops.tolist(), strict=True)
-    }
+def _by_drive(pool: Pool, parts: Parts) -> dict[str, Floats]:
+    return {drive.key: part for drive, part in zip(pool, parts, strict=True)}
 
 
 def _inside(spread: Spread, field: Field, passed: Gate, row: Row) -> Order:

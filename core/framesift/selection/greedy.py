@@ -65,4 +65,4 @@ def select(
     walk = Walk(request, raw)
     walk.run(compare=True)
     walk.waive(look_alike_last=look_alike_last, fill=fill)
-    return Selection(tuple(walk.picks), request, walk.resembled)
+    return Selection(walk.picks, request, walk.resembled)

@@ -3,6 +3,7 @@ taken already."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import InputError
+from framesift.selection.kept import Kept
 from framesift.selection.rules import room
 from framesift.selection.timeline import Timeline, drive_times, is_stills
 
@@ -100,10 +102,12 @@ class PoolDrive:
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool(Sequence[PoolDrive]):
     """All drives that a selection chooses from, in order: on a tie the earlier one goes first.
-    cycle: the number of the cycle that is being selected, from 1."""
+    cycle: the number of the cycle that is being selected, from 1. kept: what one choice from
+    it works out for the next one."""
 
     drives: tuple[PoolDrive, ...]
     cycle: int = 1
+    kept: Kept = field(default_factory=Kept, repr=False)
 
     def __len__(self) -> int:
         return len(self.drives)
@@ -113,6 +117,20 @@ class Pool(Sequence[PoolDrive]):
 
     def __getitem__(self, index: Any) -> Any:
         return self.drives[index]
+
+    def values(self, signal: str) -> tuple[FloatSeries, ...]:
+        """The values to rank by that a signal gives, by drive (see PoolDrive.values): the very
+        same arrays as long as nothing of a drive changes."""
+        return tuple(
+            self.kept.get(
+                f"{signal} of {drive.key}",
+                (drive.smoothed[signal], drive.candidates, tuple(drive.excluded)),
+                functools.partial(drive.values, signal),
+            )
+            if drive.candidates is not None or len(drive.excluded)
+            else drive.values(signal)
+            for drive in self.drives
+        )
 
     def drive(self, key: str) -> PoolDrive:
         """A drive by its key; KeyError where there is none."""

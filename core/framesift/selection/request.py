@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from framesift.errors import InputError
+from framesift.selection.kept import Kept
+from framesift.selection.row import Row
 from framesift.video import Distance
 
 Distances = int | Distance | Mapping[str, int | Distance]
@@ -23,6 +25,11 @@ class Reach:
     frames: int = 0
     seconds: float = 0.0
     times: NDArray[np.float64] | None = None
+
+    @property
+    def made_of(self) -> tuple[object, ...]:
+        """All that it depends on."""
+        return self.frames, self.seconds, self.times
 
     def window(self, frame: int) -> tuple[int, int]:
         """The frames [start, stop) that are no further from `frame`, itself among them; not
@@ -56,6 +63,38 @@ class Request:
     taken: Mapping[str, NDArray[np.int64]]
     thumbnails: Mapping[str, NDArray[np.uint8]]
     look_alike: float | None
+
+    def row(self, kept: Kept) -> Row:
+        """The values of all drives, NaN or −inf where nothing may be picked: no score, taken or
+        near it. Raises InputError for infinite ones."""
+        series = tuple(self.series.values())
+        row = kept.get("row", series, lambda: Row.of_scores(series))
+        near = [
+            (video, frames.tobytes(), self.delta2[video].made_of)
+            for video, frames in self.taken.items()
+            if len(frames)
+        ]
+        if not near:
+            return row
+        return kept.get("row of the open", (row, *near), lambda: self._open(row))
+
+    def _open(self, row: Row) -> Row:
+        return row.with_parts(
+            _far_from(self.taken.get(video), values, self.delta2[video])
+            for video, values in self.series.items()
+        )
+
+
+def _far_from(
+    taken: NDArray[np.int64] | None, values: NDArray[np.float64], delta2: Reach
+) -> NDArray[np.float64]:
+    if taken is None or not len(taken):
+        return values
+    low, high = delta2.windows(taken)
+    edges = np.zeros(len(values) + 1, np.int64)
+    np.add.at(edges, np.maximum(low, 0), 1)
+    np.add.at(edges, np.minimum(high, len(values)), -1)
+    return np.where(np.cumsum(edges)[:-1] > 0, -np.inf, values)
 
 
 def make_request(
@@ -167,5 +206,8 @@ def _reach(
 
 def _frames(frames: Iterable[int], length: int) -> NDArray[np.int64]:
     """Sorted and unique; numbers outside the drive block nothing in it and are dropped."""
-    numbers = np.unique(np.fromiter(frames, np.int64))
+    numbers = np.fromiter(frames, np.int64)
+    if not len(numbers):
+        return numbers
+    numbers = np.unique(numbers)
     return numbers[(numbers >= 0) & (numbers < length)]

@@ -59,6 +59,20 @@ class Row:
         drive = self.drive(index)
         return float(self.parts[drive][index - self.starts[drive]])
 
+    def values(self, places: NDArray[np.int64]) -> Floats:
+        """Of ascending places in the row."""
+        edges = np.searchsorted(places, self.starts).tolist()
+        return np.concatenate(
+            [np.zeros(0)]
+            + [
+                part[places[first:last] - start]
+                for part, start, first, last in zip(
+                    self.parts, self.starts, edges, edges[1:], strict=False
+                )
+                if last > first
+            ]
+        )
+
     def within(self, start: int, stop: int) -> NDArray[np.int64]:
         """The places in [start, stop), of one drive, that have a value."""
         drive = self.drive(start)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from framesift.selection.descent import Descent
 from framesift.selection.descriptors.thumbnail import unlike
+from framesift.selection.kept import Kept
 from framesift.selection.pick import Pick
 from framesift.selection.request import Reach, Request
 from framesift.selection.row import Row
@@ -42,22 +43,37 @@ MakeOrder = Callable[[Row], Order]
 """An order of frames by their values."""
 
 
+class _Picked(NamedTuple):
+    drive: int
+    place: int
+    waived: str
+    reason: Mapping[str, Any]
+
+
+_NOWHERE = Reach()
+
+
 class Walk:
     """The picks so far and what they block. row: the values of all drives, NaN or −inf where
     nothing may be picked: no score, taken or near it."""
 
-    def __init__(self, request: Request, raw: Mapping[str, ArrayLike] | None = None) -> None:
-        """`raw`: unsmoothed scores by drive, for the picks' `raw`."""
+    def __init__(
+        self,
+        request: Request,
+        raw: Mapping[str, ArrayLike] | None = None,
+        kept: Kept | None = None,
+    ) -> None:
+        """`raw`: unsmoothed scores by drive, for the picks' `raw`; `kept`: of the pool."""
         self._request, self._raw = request, raw
         self._videos = list(request.series)
-        self._place = {video: place for place, video in enumerate(self._videos)}
-        self.row = _open_to_picks(request)
+        self.row = request.row(kept or Kept())
         self._starts = self.row.starts
         self._compared: dict[str, list[int]] = {
             video: request.taken.get(video, np.zeros(0, int)).tolist()
             for video in request.thumbnails
         }
-        self.picks: list[Pick] = []
+        self._picks: list[_Picked] = []
+        self._reach = [request.delta1[video] for video in self._videos]
         self.resembled: dict[str, NDArray[np.int64]] = {}
 
     def run(
@@ -75,24 +91,22 @@ class Walk:
         budget: None for the request's. order: what makes it out of `row`.
         """
         budget = self._request.budget if budget is None else budget
-        if len(self.picks) >= budget:
+        if len(self._picks) >= budget:
             return
         left = order(self.row)
-        for pick in self.picks:
-            place = self._place[pick.video]
-            left.took(self._starts[place] + pick.frame)
-            self._block(left, place, pick.frame, waived)
-        while len(self.picks) < budget:
+        for pick in self._picks:
+            left.took(pick.place)
+            self._block(left, pick.drive, pick.place, waived)
+        while len(self._picks) < budget:
             index = left.best()
             if index is None:
                 return
             drive = self.row.drive(index)
-            frame = index - self._starts[drive]
-            if compare and self._passed_over(left, drive, frame):
+            if compare and self._passed_over(left, drive, index):
                 continue
-            self._take(drive, frame, index, waived, reason or {})
+            self._take(_Picked(drive, index, waived, reason or {}))
             left.took(index)
-            self._block(left, drive, frame, waived)
+            self._block(left, drive, index, waived)
 
     def waive(
         self, *, look_alike_last: bool, fill: bool, reason: Mapping[str, Any] | None = None
@@ -106,65 +120,50 @@ class Walk:
 
     def indices(self) -> NDArray[np.int64]:
         """The picks as places in the row, in their order."""
-        return np.array(
-            [self._starts[self._place[pick.video]] + pick.frame for pick in self.picks],
-            np.int64,
-        )
+        return np.array([pick.place for pick in self._picks], np.int64)
 
-    def _take(
-        self, drive: int, frame: int, index: int, waived: str, reason: Mapping[str, Any]
-    ) -> None:
-        video = self._videos[drive]
+    def __len__(self) -> int:
+        """How many picks there are."""
+        return len(self._picks)
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """The picks in their order."""
+        return tuple(self._told(rank, pick) for rank, pick in enumerate(self._picks, 1))
+
+    def _take(self, pick: _Picked) -> None:
+        self._picks.append(pick)
+        compared = self._compared.get(self._videos[pick.drive])
+        if compared is not None:
+            compared.append(pick.place - self._starts[pick.drive])
+
+    def _told(self, rank: int, pick: _Picked) -> Pick:
+        video, value = self._videos[pick.drive], self.row.value(pick.place)
+        frame = pick.place - self._starts[pick.drive]
         raw = float("nan") if self._raw is None else float(np.asarray(self._raw[video])[frame])
-        rank, value = len(self.picks) + 1, self.row.value(index)
-        self.picks.append(Pick(video, frame, value, rank, raw, waived, dict(reason)))
-        if video in self._compared:
-            self._compared[video].append(frame)
+        return Pick(video, frame, value, rank, raw, pick.waived, dict(pick.reason))
 
-    def _block(self, order: Order, drive: int, frame: int, waived: str) -> None:
-        reach = Reach() if waived == "delta1" else self._request.delta1[self._videos[drive]]
+    def _block(self, order: Order, drive: int, index: int, waived: str) -> None:
+        reach = _NOWHERE if waived == "delta1" else self._reach[drive]
         start, stop = self._starts[drive], self._starts[drive + 1]
-        low, high = reach.window(frame)
+        low, high = reach.window(index - start)
         order.strike(max(start, start + low), min(stop, start + high))
 
-    def _passed_over(self, order: Order, drive: int, frame: int) -> bool:
-        """Whether the frame looks like one before; if so it is struck out, with all others
+    def _passed_over(self, order: Order, drive: int, index: int) -> bool:
+        """Whether a frame looks like one before; if so it is struck out, with all others
         near it that look like that one too."""
         video, threshold = self._videos[drive], self._request.look_alike
         before = self._compared.get(video)
         if threshold is None or not before:
             return False
         rows = self._request.thumbnails[video]
+        start, stop = self._starts[drive], self._starts[drive + 1]
+        frame = index - start
         alike = np.flatnonzero(unlike(rows[frame], rows[before]) <= threshold)
         if not len(alike):
             return False
-        start, stop = self._starts[drive], self._starts[drive + 1]
-        at = start + frame
-        near = order.left(max(start, at - _NEAR), min(stop, at + _NEAR))
+        near = order.left(max(start, index - _NEAR), min(stop, index + _NEAR))
         near = near[unlike(rows[before[alike[0]]], rows[near - start]) <= threshold]
         order.strike_each(near)
         self.resembled.setdefault(video, np.full(stop - start, -1))[near - start] = alike[0]
         return True
-
-
-def _open_to_picks(request: Request) -> Row:
-    """The request's values without what is near a taken frame."""
-    row = Row.of_scores(tuple(request.series.values()))
-    if not any(map(len, request.taken.values())):
-        return row
-    return row.with_parts(
-        _far_from(request.taken.get(video), values, request.delta2[video])
-        for video, values in request.series.items()
-    )
-
-
-def _far_from(
-    taken: NDArray[np.int64] | None, values: NDArray[np.float64], delta2: Reach
-) -> NDArray[np.float64]:
-    if taken is None or not len(taken):
-        return values
-    low, high = delta2.windows(taken)
-    edges = np.zeros(len(values) + 1, np.int64)
-    np.add.at(edges, np.maximum(low, 0), 1)
-    np.add.at(edges, np.minimum(high, len(values)), -1)
-    return np.where(np.cumsum(edges)[:-1] > 0, -np.inf, values)

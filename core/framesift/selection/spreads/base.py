@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from framesift.product.lazy import lazy_module
 
@@ -29,29 +29,38 @@ exact in float32: whatever adds them up, in whatever order, finds the same."""
 class Places:
     """Frames by where they are. vectors: float32 n×D, whole numbers, FULL long (see
     `as_vectors`), None without descriptors; drive: int64 n, seconds: float64 n, NaN without
-    time."""
+    time. squares: float64 n, the vectors' squared lengths, worked out where not given."""
 
     vectors: Vectors | None
     drive: NDArray[np.int64]
     seconds: NDArray[np.float64]
+    squares: NDArray[np.float64] | None = None
+
+    def __post_init__(self) -> None:
+        if self.vectors is not None and self.squares is None:
+            squares = np.einsum("nd,nd->n", self.vectors, self.vectors).astype(np.float64)
+            object.__setattr__(self, "squares", squares)
 
     def __len__(self) -> int:
         return len(self.drive)
 
     def __getitem__(self, part: slice) -> Places:
         vectors = None if self.vectors is None else self.vectors[part]
-        return Places(vectors, self.drive[part], self.seconds[part])
+        squares = None if self.squares is None else self.squares[part]
+        return Places(vectors, self.drive[part], self.seconds[part], squares)
 
     def __add__(self, other: Places) -> Places:
         """These places, then the others; vectors only where both have them."""
-        vectors = None
-        if self.vectors is not None and other.vectors is not None:
-            vectors = np.concatenate([self.vectors, other.vectors])
         return Places(
-            vectors,
+            _both(self.vectors, other.vectors),
             np.concatenate([self.drive, other.drive]),
             np.concatenate([self.seconds, other.seconds]),
+            _both(self.squares, other.squares),
         )
+
+
+def _both(some: NDArray[Any] | None, others: NDArray[Any] | None) -> NDArray[Any] | None:
+    return None if some is None or others is None else np.concatenate([some, others])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +124,25 @@ def as_vectors(rows: NDArray[np.floating]) -> Vectors:
     return np.asarray(np.rint(scaled), np.float32)
 
 
+_SMALL = 1 << 18
+"""Multiplications that BLAS does on one thread. For more it wakes others, and where the
+processor is busy a small product waits for them many times as long as it takes."""
+
+
+def products(some: Vectors, others: Vectors) -> NDArray[np.float32]:
+    """n×m, of each vector of n×D with each of m×D; exact, see FULL."""
+    if len(others) == 1:
+        return np.asarray(np.einsum("nd,d->n", some, others[0])[:, None])
+    each = max(1, len(others) * others.shape[1])
+    step = max(1, _SMALL // each)
+    if each * len(some) > 64 * _SMALL:
+        return np.asarray(some @ others.T)
+    of_all = np.empty((len(some), len(others)), np.float32)
+    for first in range(0, len(some), step):
+        np.matmul(some[first : first + step], others.T, out=of_all[first : first + step])
+    return of_all
+
+
 def cosine(products: NDArray[np.float32]) -> NDArray[np.float64]:
     """The cosine in [−1, 1] from the product of two vectors."""
     return np.asarray(products.astype(np.float64) / (FULL * FULL))
@@ -157,4 +185,6 @@ def drawn(weights: NDArray[np.float64], rng: np.random.Generator) -> int:
     """A place drawn with a probability that goes with its weight; at least one is above 0."""
     reached = np.cumsum(weights)
     place = int(np.searchsorted(reached, rng.random() * reached[-1], "right"))
+    if place < len(weights) and weights[place] > 0:
+        return place
     return min(place, int(np.flatnonzero(weights)[-1]))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
-from framesift.selection.spreads.base import FULL, Field, Places, Spread
+from framesift.selection.spreads.base import FULL, Field, Places, Spread, products
 from framesift.selection.spreads.lazily import LazyOrder
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from framesift.selection.spreads.base import Vectors
     from framesift.selection.walk import Order
 else:
     np = lazy_module("numpy")
@@ -44,10 +43,8 @@ def squared_distances(some: Places, others: Places) -> NDArray[np.float64]:
     descriptors."""
     if some.vectors is None or others.vectors is None:
         return np.zeros((len(some), len(others)))
-    ours, theirs = _squared_lengths(some.vectors), _squared_lengths(others.vectors)
-    products = (some.vectors @ others.vectors.T).astype(np.float64)
-    return np.asarray((ours[:, None] + theirs[None, :] - 2 * products) / (FULL * FULL))
-
-
-def _squared_lengths(vectors: Vectors) -> NDArray[np.float64]:
-    return np.asarray(np.einsum("nd,nd->n", vectors, vectors), np.float64)
+    ours, theirs = some.squares, others.squares
+    assert ours is not None
+    assert theirs is not None
+    both = products(some.vectors, others.vectors).astype(np.float64)
+    return np.asarray((ours[:, None] + theirs[None, :] - 2 * both) / (FULL * FULL))

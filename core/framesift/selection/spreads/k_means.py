@@ -37,20 +37,27 @@ class _Drawn(Left):
 
     def __init__(self, field: Field) -> None:
         self._field, self._rng = field, field.rng
+        # 0 where struck out.
+        self._ranks = field.ranks.copy()
         super().__init__(np.ones(len(field.places), np.bool_))
         self._nearest: NDArray[np.float64] | None = None
         if len(field.known):
             self._meet(field.known)
 
     def best(self) -> int | None:
-        if not self._open.any():
-            return None
-        nearest = 1.0 if self._nearest is None else self._nearest
-        weights = np.where(self._open, self._field.ranks * nearest, 0.0)
-        if not weights.any():
-            # Nothing left is unlike: by the rank alone.
-            weights = np.where(self._open, self._field.ranks, 0.0)
-        return drawn(weights, self._rng)
+        weights = self._ranks if self._nearest is None else self._ranks * self._nearest
+        if weights.any():
+            return drawn(weights, self._rng)
+        # Nothing left is unlike: by the rank alone.
+        return drawn(self._ranks, self._rng) if self._open.any() else None
+
+    def strike(self, start: int, stop: int) -> None:
+        super().strike(start, stop)
+        self._ranks[start:stop] = 0.0
+
+    def strike_each(self, indices: NDArray[np.int64]) -> None:
+        super().strike_each(indices)
+        self._ranks[indices] = 0.0
 
     def took(self, index: int) -> None:
         self._meet(self._field.places[index : index + 1])

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
-from framesift.selection.spreads.base import Field, Left, Objects, Places, Spread, cosine, drawn
+from framesift.selection.spreads.base import (
+    Field,
+    Left,
+    Objects,
+    Places,
+    Spread,
+    cosine,
+    drawn,
+    products,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,9 +59,10 @@ def similarities(field: Field, walked: NDArray[np.int64]) -> NDArray[np.float64]
         places.drive[walked],
         places.seconds[walked],
     )
-    alike = np.zeros((len(walked), len(walked)))
-    if frames.vectors is not None:
-        alike = cosine(frames.vectors @ frames.vectors.T)
+    if frames.vectors is None:
+        alike = np.zeros((len(walked), len(walked)))
+    else:
+        alike = cosine(products(frames.vectors, frames.vectors))
     if field.objects is None:
         return alike
     objects = field.objects(walked)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
-from framesift.selection.spreads.base import Field, Places, Spread, cosine
+from framesift.selection.spreads.base import Field, Places, Spread, cosine, products
 from framesift.selection.spreads.lazily import LazyOrder
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ class Timeline(Spread):
         def lowered(
             values: NDArray[np.float64], frames: Places, picks: Places
         ) -> NDArray[np.float64]:
-            values = values.copy()
-            # One pick after the other: a product's last bits depend on its order.
-            for factor in 1 - kernel(picks, frames, tau):
-                np.multiply(values, factor, out=values, where=values > -np.inf)
-            return values
+            # One pick after the other, for a product's last bits depend on its order; what is
+            # struck out is not asked for.
+            left = np.where(values > -np.inf, values, 0.0)
+            factors = 1 - kernel(picks, frames, tau)
+            return np.asarray(np.multiply.reduce([left, *factors], axis=0))
 
         return LazyOrder(field, field.ranks.copy(), lowered)
 
@@ -54,7 +54,7 @@ def kernel(picks: Places, frames: Places, tau: float) -> NDArray[np.float64]:
     near[pick, frame] = np.where(np.isnan(apart), 0.0, np.exp(-((apart / tau) ** 2)))
     if picks.vectors is None or frames.vectors is None:
         return near
-    alike = np.clip(cosine(picks.vectors @ frames.vectors.T), 0.0, 1.0) ** 4
+    alike = np.clip(cosine(products(frames.vectors, picks.vectors)).T, 0.0, 1.0) ** 4
     return np.maximum(near, alike)
 
 

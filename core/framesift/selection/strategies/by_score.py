@@ -37,7 +37,7 @@ class ByScore(Strategy):
     def rank(self, pool: Pool, rules: FrameRules, rng: Draws) -> Selection:
         (signal,) = self.signals
         return rules.select(
-            {drive.key: drive.values(signal) for drive in pool},
+            {d.key: values for d, values in zip(pool, pool.values(signal), strict=True)},
             raw={drive.key: drive.signals[signal] for drive in pool},
             reason={"by": signal},
         )

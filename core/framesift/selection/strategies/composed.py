@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from framesift.product.lazy import lazy_module
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from framesift.selection.result import Selection
 
     Floats = NDArray[np.float64]
+    Parts = tuple[Floats, ...]
+    Values = Callable[[NDArray[np.int64] | None], Parts]
 else:
     np = lazy_module("numpy")
 UNKNOWN_COST = "as its signals"
@@ -72,20 +75,8 @@ class Composed(Strategy):
         from framesift.selection.gated import gated
 
         spec = self.spec.at(pool.cycle)
-        by_name = {
-            name: np.concatenate([drive.values(name) for drive in pool])
-            for name in self.signals
-        }
-        missing = functools.reduce(np.logical_or, map(np.isnan, by_name.values()))
-        gate_values = self._values(spec, spec.gate_by or spec.signals, by_name, missing)
-
-        def values(inside: NDArray[np.bool_]) -> Floats:
-            if spec.normalise != "gate" and not spec.gate_by:
-                return gate_values
-            told = {name: _with_median(pool, name, of, inside) for name, of in by_name.items()}
-            of_gate = told if spec.normalise == "gate" else by_name
-            return self._values(spec, spec.signals, of_gate, missing, inside)
-
+        by_drive = {name: pool.values(name) for name in self.signals}
+        gate_values, values = self._combined(pool, spec, by_drive)
         return gated(
             pool,
             rules,
@@ -97,6 +88,39 @@ class Composed(Strategy):
             raw={drive.key: drive.signals[spec.signals[0]] for drive in pool},
             reason=self._reason(spec),
         )
+
+    def _combined(
+        self, pool: Pool, spec: StrategySpec, by_drive: Mapping[str, Parts]
+    ) -> tuple[Parts, Values]:
+        """What the gate goes by, and what the spread does among the frames that pass it."""
+        if len(self.signals) == 1 and spec.normalise != "gate":
+            # Alone it is ranked as it is, and nothing is missing but what it lacks.
+            (alone,) = by_drive.values()
+            return alone, lambda _: alone
+        made_of = tuple((name, *parts) for name, parts in by_drive.items())
+
+        def before() -> tuple[dict[str, Floats], NDArray[np.bool_], Parts]:
+            by_name = {name: np.concatenate(parts) for name, parts in by_drive.items()}
+            missing = functools.reduce(np.logical_or, map(np.isnan, by_name.values()))
+            flat = self._values(spec, spec.gate_by or spec.signals, by_name, missing)
+            return by_name, missing, _split(flat, pool)
+
+        by_name, missing, gate_values = pool.kept.get(
+            "combined", (spec_text(spec), made_of), before
+        )
+
+        def values(index: NDArray[np.int64] | None) -> Parts:
+            if spec.normalise != "gate" and not spec.gate_by:
+                return gate_values
+            inside = ~np.isnan(np.concatenate(gate_values))
+            if index is not None:
+                inside[:] = False
+                inside[index] = True
+            told = {name: _with_median(pool, name, of, inside) for name, of in by_name.items()}
+            of_gate = told if spec.normalise == "gate" else by_name
+            return _split(self._values(spec, spec.signals, of_gate, missing, inside), pool)
+
+        return gate_values, values
 
     def _values(
         self,
@@ -123,6 +147,12 @@ class Composed(Strategy):
         more = {"signals": list(spec.signals)} if len(spec.signals) > 1 else {}
         spread = {} if spec.spread == "greedy" else {"spread": spec.spread}
         return {"by": by, **more, **spread}
+
+
+def _split(flat: Floats, pool: Pool) -> Parts:
+    """Values of all drives in a row, by drive."""
+    edges = [0, *itertools.accumulate(map(len, pool))]
+    return tuple(flat[start:stop] for start, stop in itertools.pairwise(edges))
 
 
 def _with_median(pool: Pool, signal: str, values: Floats, inside: NDArray[np.bool_]) -> Floats:
