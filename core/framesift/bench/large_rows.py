@@ -130,6 +130,6 @@ def _folder_row(folder: Path, count: int) -> Iterator[Row]:
         yield from _once(
             "folder",
             f"opening a folder of {count:,} pictures",
-            5000,
+            3000,
             lambda: stack.enter_context(open_video(folder, fps=10)),
         )

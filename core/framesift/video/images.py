@@ -18,7 +18,9 @@ from framesift.video import cache
 from framesift.video.base import Frame, Video
 from framesift.video.image_names import gaps, numbered
 from framesift.video.index import FrameIndex
+from framesift.video.picture_sizes import PictureSizes
 from framesift.video.pictures import (
+    below,
     load_picture,
     numbers_in,
     picture_files,
@@ -55,7 +57,7 @@ class PictureFolder(Video):
     @property
     def names(self) -> tuple[str, ...]:
         """The pictures' paths below the folder, with forward slashes."""
-        return tuple(file.relative_to(self.path).as_posix() for file in self.files)
+        return tuple(below(self.path, file) for file in self.files)
 
     def frame(self, number: int) -> Frame:
         if not 0 <= number < len(self):
@@ -251,9 +253,9 @@ def _read_sizes(
     files: Sequence[Path],
 ) -> Generator[Progress, None, list[tuple[int, int] | None]]:
     meter = RateMeter(len(files), "pictures", "indexing")
-    sizes = []
+    sizes, known = [], PictureSizes()
     for file in files:
-        sizes.append(upright_size(file))
+        sizes.append(known.of(file))
         if len(sizes) % 256 == 0:
             yield meter.advance(256)
     return sizes
@@ -274,9 +276,7 @@ def _fingerprint(folder: Path, files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     for file in files:
         digest.update(
-            f"{file.relative_to(folder).as_posix()}\0{file.stat().st_size}\0".encode(
-                "utf-8", "surrogateescape"
-            )
+            f"{below(folder, file)}\0{file.stat().st_size}\0".encode("utf-8", "surrogateescape")
         )
     step = max(1, (len(files) - 1) // (_SAMPLED_FILES - 1))
     for file in files[::step]:

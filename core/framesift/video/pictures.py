@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from framesift.errors import InputError
@@ -55,7 +57,16 @@ def picture_files(folder: Path, *, deep: bool = False) -> list[Path]:
         raise InputError(
             f"The folder {folder} cannot be listed ({error.strerror}); check its permissions."
         ) from error
-    return sorted(files, key=lambda p: natural_key(p.relative_to(folder).as_posix()))
+    return sorted(files, key=lambda p: natural_key(below(folder, p)))
+
+
+def below(folder: Path, file: Path) -> str:
+    """A file's path below a folder that it is in, with forward slashes."""
+    # Of tens of thousands pathlib takes a sixth of the time that opening them takes.
+    path, beginning = str(file), f"{folder}{os.sep}"
+    if not path.startswith(beginning):
+        return file.relative_to(folder).as_posix()
+    return path[len(beginning) :].replace(os.sep, "/")
 
 
 def _files(folder: Path, deep: bool) -> Iterator[Path]:
@@ -87,23 +98,43 @@ def numbers_in(stem: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
 def upright_size(path: Path | IO[bytes]) -> tuple[int, int] | None:
     """(width, height) of a picture as seen upright, from its header; None where that cannot
     be read, or `why_unreadable`. EnvironmentProblem where the storage fails."""
+    return size_and_header(path)[0]
+
+
+def size_and_header(path: Path | IO[bytes]) -> tuple[tuple[int, int] | None, bytes]:
+    """`upright_size`, and the bytes at the file's beginning that alone say so; empty where that
+    is not known."""
     try:
         with _opened(path) as picture:
             if _unfit(picture):
-                return None
-            width, height = picture.size
-            if isinstance(picture, TiffImageFile):
-                # Some versions of Pillow give the turned size here, others the stored one.
-                tags = picture.tag_v2
-                width, height = int(tags[_WIDTH]), int(tags[_LENGTH])
-                lying = tags.get(_ORIENTATION) in _LYING
-            else:
-                told = picture.format in ("JPEG", "MPO", "WEBP") or "exif" in picture.info
-                lying = told and picture.getexif().get(_ORIENTATION) in _LYING
+                return None, b""
+            return _upright(picture), _header(picture)
     except _UNREADABLE as error:
         _refuse_failing(error)
-        return None
+        return None, b""
+
+
+def _upright(picture: Image.Image) -> tuple[int, int]:
+    width, height = picture.size
+    if isinstance(picture, TiffImageFile):
+        # Some versions of Pillow give the turned size here, others the stored one.
+        tags = picture.tag_v2
+        width, height = int(tags[_WIDTH]), int(tags[_LENGTH])
+        lying = tags.get(_ORIENTATION) in _LYING
+    else:
+        told = picture.format in ("JPEG", "MPO", "WEBP") or "exif" in picture.info
+        lying = told and picture.getexif().get(_ORIENTATION) in _LYING
     return (height, width) if lying else (width, height)
+
+
+def _header(picture: Image.Image) -> bytes:
+    """Pillow has read a JPEG up to its data, so all that it knows stands before."""
+    file = picture.fp if isinstance(picture, ImageFile) else None
+    if picture.format != "JPEG" or file is None:
+        return b""
+    length = file.tell()
+    file.seek(0)
+    return file.read(length)
 
 
 def why_unreadable(path: Path) -> str:
