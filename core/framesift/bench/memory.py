@@ -1,10 +1,13 @@
-"""Peak memory of scoring a file, watched from outside in a process of its own."""
+"""Peak memory of scoring a file, watched from outside in a process of its own, and how much
+this one grows."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -70,3 +73,16 @@ def peak_of_scoring(path: Path, every: int) -> int:
     if child.returncode not in (0, -9):
         raise RuntimeError(f"scoring {path} ended with status {child.returncode}")
     return peak
+
+
+def growth(run: Callable[[], object], repeats: int, first: int) -> int:
+    """Resident bytes of this process after `repeats` runs, less those after the `first` ones,
+    which fill what is kept for later."""
+    watched, before = psutil.Process(), 0
+    for number in range(repeats):
+        if number == first:
+            gc.collect()
+            before = watched.memory_info().rss
+        run()
+    gc.collect()
+    return int(watched.memory_info().rss - before)

@@ -203,22 +203,9 @@ def _start_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
 
 
 def _memory_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
-    from framesift.bench.memory import peak_of_scoring, repeat_video
+    from framesift.bench.memory_rows import memory_rows
 
-    short, long = clip.with_name("minute.mp4"), clip.with_name("twenty-minutes.mp4")
-    repeat_video(clip, short, seconds=60)
-    repeat_video(clip, long, seconds=1200)
-    every = 600 if quick else 100
-    peaks = {path: peak_of_scoring(path, every=every) for path in (short, long)}
-    megabyte = 1 << 20
-    yield Row(
-        "memory",
-        (peaks[long] - peaks[short]) / megabyte,
-        "MB",
-        f"peak of scoring 20 minutes over 1 minute ({peaks[short] / megabyte:.0f} MB), "
-        f"every {every}th frame; at most 60 MB",
-        peaks[long] / peaks[short],
-    )
+    return memory_rows(clip, quick)
 
 
 def _wait(detector: Any) -> None:
