@@ -95,6 +95,8 @@ def test_torchvision_takes_loss_at_a_denied_box() -> None:
 class Fixed:
     """Maps as they are given, one of each class at two levels."""
 
+    joint = None
+
     frozen_batch_norm = False
     unmoved_statistics = Detector.unmoved_statistics
 

@@ -1,7 +1,8 @@
 """Fine-tunes the detector on all labels so far, in a process of its own, and goes on with the
 result unless it is measurably worse than the detector in use: then both are kept, and
 `--use CHECKPOINT` takes the new one. By default it starts again from the initial weights, as in
-the paper. Ctrl-C stops and keeps the state: `--resume` goes on with it exactly."""
+the paper. Ctrl-C stops and keeps the state: `--resume` goes on with it exactly. Started by
+torchrun, several processes share every step's frames; see the page Past one machine."""
 
 from __future__ import annotations
 
@@ -58,9 +59,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from framesift.loop import Trained, train_project
     from framesift.training import Validated
+    from framesift.training.following import follow
+    from framesift.training.ranks import Ranks
 
+    ranks = Ranks.of_environment()
     if args.use is not None:
         return _use(args)
+    if not ranks.first:
+        for _ in follow(ranks):
+            pass
+        return 0
     with projects.writing(args.project) as project, console.Shown() as shown:
         settings = _settings(args, project)
         for record in shown.drain(

@@ -11,6 +11,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from framesift.training.following import follow
+    from framesift.training.ranks import Ranks
     from framesift.training.worker import main
 
-    return main([args.job])
+    ranks = Ranks.of_environment()
+    if ranks.first:
+        return main([args.job])
+    for _ in follow(ranks):
+        pass
+    return 0

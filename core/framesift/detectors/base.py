@@ -32,6 +32,7 @@ from framesift.errors import InputError
 if TYPE_CHECKING:
     from framesift.detectors.backends.engine import Engine
     from framesift.detectors.emphasis import Emphasis
+    from framesift.detectors.joint import Joint
     from framesift.detectors.outputs import Outputs
 
 Frames = NDArray[np.uint8]
@@ -74,6 +75,9 @@ class Detector(ABC):
     """Columns and rows of the tiles that it sees a frame in."""
     training_only: tuple[str, ...] = ()
     """How the names of tensors begin that only a training has: no checkpoint keeps them."""
+    joint: Joint | None = None
+    """The part of a batch whose loss is computed, where several processes see it together:
+    `loss` then gives this process's summand. None: this process sees all of it."""
     emphasis: Emphasis | None = None
     """How much more HUALE's loss counts each class in this training; None: all alike."""
     coarsest: int | None = None

@@ -152,7 +152,11 @@ class PaperDetector(Detector):
             for boxes in labels
         ]
         goals = [torch.from_numpy(np.stack(level)) for level in zip(*per_frame, strict=True)]
-        return sampled_loss(logits, goals, chosen, generator)
+        joint = self.joint
+        if joint is None:
+            return sampled_loss(logits, goals, chosen, generator)
+        logits, goals = ([joint.rows(level) for level in of] for of in (logits, goals))
+        return joint.summand(sampled_loss(logits, goals, chosen, generator))
 
     def _learnt(self, pictures: Frames) -> list[Tensor]:
         """Logits of padded working pictures, in training mode."""

@@ -151,7 +151,7 @@ class SsdLiteDetector(DenseDetector):
     ) -> Tensor:
         from torchvision.ops import box_iou
 
-        if len(images) == 1:
+        if len(labels) == 1:
             # Batch normalisation has no statistics of the last level's single cell.
             images, labels = torch.cat([images, images]), [*labels, *labels]
         # On a processor the gradient of a depthwise convolution over a single cell is rubbish

@@ -63,6 +63,10 @@ class TorchvisionDetector(Detector):
         super().__init__(module, classes, self.config.to_json(), self.config.working_height)
         self._ready: tuple[tuple[int, int], Any] | None = None
 
+    dense: bool = False
+    """Whether its losses are of the same outputs of every frame, so that processes that see a
+    part of a batch together can each compute the whole loss."""
+
     # What a member gives
 
     @abstractmethod
@@ -103,7 +107,7 @@ class TorchvisionDetector(Detector):
         the filters on labels matter. Where ignore regions are, no loss is taken: see
         torchvision_labels."""
         check_frames(frames)
-        chosen = LossSettings.of(settings)
+        chosen, joint = LossSettings.of(settings), self.joint
         height, width = frames.shape[1:3]
         size = (
             working_size(height, width, None, self.multiple)
@@ -117,14 +121,18 @@ class TorchvisionDetector(Detector):
             read_labels(
                 working_boxes(boxes, size), self.classes, size.content, chosen, self.device
             )
-            for boxes in labels
+            for boxes in (labels if joint is None or not self.dense else joint.each(labels))
         ]
         # torchvision samples with torch's own generators.
         seed = int(torch.randint(1 << 62, (1,), generator=generator))
         cards = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices=cards):
             torch.manual_seed(seed)
-            return self.losses(images, read, size, chosen)
+            loss = self.losses(images, read, size, chosen)
+        if joint is None:
+            return loss
+        # The others' regions of interest are not known here: their losses count by frames.
+        return joint.summand(loss) if self.dense else loss * joint.share
 
     def stages(self) -> tuple[tuple[str, ...], ...]:
         """The backbone's, as `trainable_layers` counts them."""

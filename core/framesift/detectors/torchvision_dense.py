@@ -22,6 +22,7 @@ class DenseDetector(TorchvisionDetector):
     """A one-stage detector. `corner`: its anchors stand on the cells' corners."""
 
     corner: bool = True
+    dense = True
 
     @abstractmethod
     def parts_of(self, module: nn.Module) -> DenseHead: ...
@@ -42,8 +43,10 @@ class DenseDetector(TorchvisionDetector):
         ]
 
     def joined(self, levels: Sequence[Level]) -> list[Tensor]:
-        """The same as torchvision's losses take it: per part N×(all anchors)×columns."""
-        return [torch.cat(part, 1) for part in self.box_logits(levels)]
+        """The same as torchvision's losses take it: per part N×(all anchors)×columns, of the
+        frames of all processes that see them together."""
+        parts = [torch.cat(part, 1) for part in self.box_logits(levels)]
+        return parts if self.joint is None else [self.joint.rows(part) for part in parts]
 
     @abstractmethod
     def decoded(

@@ -9,6 +9,7 @@ out by the class found there, here each place weighs what either map says of it.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,24 +37,31 @@ def disagreement(detector: Detector, frames: Frames) -> Tensor:
     with detector.unmoved_statistics():
         plain = detector.differentiable(frames, threshold=LEAST_SCORE)
         flipped = detector.differentiable(frames, flip=True, threshold=LEAST_SCORE)
-    loss = map_disagreement(plain.maps, flipped.maps)
+    joint = detector.joint
+    loss = map_disagreement(plain.maps, flipped.maps, joint.added if joint else None)
     if plain.boxes is None or flipped.boxes is None:
         return loss
     width = frames.shape[2]
     pairs = zip(plain.boxes, flipped.boxes, strict=True)
     apart = [box_disagreement(a, b.flipped(width)) for a, b in pairs]
-    return loss + torch.stack(apart).mean()
+    return loss + torch.stack(apart).mean() * (joint.share if joint else 1.0)
 
 
-def map_disagreement(plain: ProbabilityMaps, flipped: ProbabilityMaps) -> Tensor:
+def map_disagreement(
+    plain: ProbabilityMaps,
+    flipped: ProbabilityMaps,
+    added: Callable[[Tensor], Tensor] | None = None,
+) -> Tensor:
     """The mean Jensen–Shannon divergence, in [0, 1], of maps and the flipped pictures' maps
-    flipped back, each place weighted with the larger of its two probabilities."""
+    flipped back, each place weighted with the larger of its two probabilities. `added`: what
+    adds the weights of other processes' maps to these; the result is then a summand."""
     total, weights = torch.zeros(()), torch.zeros(())
     for a, b in zip(plain, flipped, strict=True):
         p, q = a, b.flip(-1)
         weight = torch.maximum(p, q).detach()
         total = total.to(p.device) + (weight * shannon_divergence(p, q)).sum()
         weights = weights.to(p.device) + weight.sum()
+    weights = weights if added is None else added(weights)
     return total / weights.clamp(min=_NEAREST)
 
 

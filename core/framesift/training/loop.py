@@ -18,6 +18,7 @@ from framesift.training.emphasis import emphasised
 from framesift.training.kept_heads import KeptHeads
 from framesift.training.mixture import Mixture, Part
 from framesift.training.propagation import propagated
+from framesift.training.ranks import ALONE, Ranks
 from framesift.training.records import Finished, Step, Validated
 from framesift.training.replay import replayed
 from framesift.training.run import Run
@@ -42,6 +43,7 @@ def train(
     resume: bool = False,
     lineage: Mapping[str, Any] | None = None,
     previous: Detector | None = None,
+    ranks: Ranks | None = None,
 ) -> Generator[Record, None, None]:
     """Trains a detector in place on labelled frames and leaves checkpoints in a folder.
 
@@ -65,6 +67,9 @@ def train(
         lineage: JSON-able, goes into the checkpoints' own.
         previous: the detector of the cycle before, by whose doubts HUALE's loss weighs classes;
             None in a first cycle, where all count alike. Other losses do not need it.
+        ranks: which of how many processes this one is, where several train together, all with
+            the same arguments; None: it is alone. Each takes its frames of every step; the
+            first alone measures and writes, and only its detector ends as the result.
 
     Yields:
         Progress while pictures are read and between the parts of a step, a Step after each
@@ -105,6 +110,7 @@ def train(
             resume=resume,
             lineage=lineage or {},
             teaching=teaching,
+            ranks=ranks or ALONE,
         )
         yield from run.notices
         every = settings.validate_every if validation is not None and len(validation) else 0
@@ -117,8 +123,11 @@ def train(
                     yield from _steps(run, validation, every)
         finally:
             run.save_if_needed()
-    run.adopt()
     finished = run.finished()
+    if not run.ranks.first:
+        yield finished
+        return
+    run.adopt()
     if not finished.stopped:
         with threads(settings.threads):
             yield from heads.trained(
@@ -231,7 +240,7 @@ def _until_taught(run: Run, validation: Source | None, every: int) -> Iterator[R
                 run.epoch_of(state.step),
                 run.updater.loss,
                 rate,
-                len(batch) / max(pace.step_s or 0.0, 1e-9),
+                sum(run.mixture.counts()) / max(pace.step_s or 0.0, 1e-9),
                 pace.remaining(state.steps - state.step, run.validations_left(every)),
             )
             yield from _validations(run, validation, every)
@@ -252,8 +261,11 @@ def _validations(run: Run, validation: Source | None, every: int) -> Iterator[Re
     from framesift.training.validate import measure
 
     run.pace.start()
-    with run.updater.ema.applied():
-        miss_rate, iou = yield from measure(run.detector, validation, run.settings)
+    measured: tuple[float | None, float] = (None, 0.0)
+    if run.ranks.first:
+        with run.updater.ema.applied():
+            measured = yield from measure(run.detector, validation, run.settings)
+    miss_rate, iou = run.ranks.told(measured)
     run.pace.validation_s = run.pace.lap()
     yield run.validated(miss_rate, iou)
     if miss_rate is None and len(run.state.history) == 1:

@@ -70,6 +70,11 @@ class Mixture:
             max(w for _, w in self._working[0]),
         )
 
+    def counts(self) -> tuple[int, int]:
+        """How many frames of a batch have labels, and how many have none."""
+        without = sum(part.count for part in self.parts if part.kind == "unlabelled")
+        return sum(part.count for part in self.parts) - without, without
+
     def identity(self) -> str:
         """That of what is learnt from; the labelled source's own where it is alone."""
         labelled, *others = self.parts

@@ -19,10 +19,12 @@ from framesift.training.device import controlled
 from framesift.training.loader import load
 from framesift.training.mixture import Mixture
 from framesift.training.optimiser import optimiser_tensors, restore_optimiser
+from framesift.training.ranks import ALONE, Ranks
 from framesift.training.records import Finished, Validated
 from framesift.training.resuming import check_same, clear
 from framesift.training.sampling import learning_rate
 from framesift.training.settings import TrainSettings
+from framesift.training.share import Division
 from framesift.training.state import (
     BEST,
     LAST,
@@ -53,9 +55,10 @@ class Run:
         resume: bool,
         lineage: Mapping[str, Any],
         teaching: Teaching | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.detector, self.mixture, self.settings = detector, mixture, settings
-        self._teaching = teaching
+        self._teaching, self.ranks = teaching, ranks
         self.out, self._lineage = out, dict(lineage)
         self.notices: list[Notice] = []
         self.pace = Pace()
@@ -69,14 +72,19 @@ class Run:
             frames=frames,
             micro_batch=micro,
         )
-        self.updater = Updater(detector, settings, micro, self.state.steps)
-        self.state.machine = _machine(detector, settings, self.updater.precision)
+        self.updater = Updater(detector, settings, micro, self.state.steps, ranks)
+        self.state.machine = _machine(detector, settings, self.updater.precision, ranks)
         self._dirty = True
         self.saved_at = time.monotonic()
         if resume and (out / STATE).exists():
             self._restore()
-        else:
+        elif ranks.first:
             clear(out)
+        self.updater.division = self.division = Division(
+            *mixture.counts(), self.updater.micro_batch, ranks.world_size
+        )
+        self.division.check()
+        ranks.check_same((self.state.start, self.state.data, self.state.step))
 
     def _restore(self) -> None:
         fresh = self.state
@@ -96,9 +104,9 @@ class Run:
         if state.machine != fresh.machine and state.step < state.steps:
             self.notices.append(
                 Notice(
-                    "This run began on another device, with another number of "
-                    "threads or another "
-                    "torch; it goes on, but not to exactly the same weights."
+                    "This run began on another device, with another number of threads or "
+                    "processes, or another torch; it goes on, but not to exactly the same "
+                    "weights."
                 )
             )
         state.settings, state.machine = self.settings, fresh.machine
@@ -111,8 +119,9 @@ class Run:
         """The augmented batches up to where the teacher labels anew, or to the end; None while
         one is being waited for."""
         later = [step for step in self._due() if step > self.state.step]
+        rank = self.ranks.rank
         return load(
-            self.mixture.batch,
+            lambda step: self.division.own(self.mixture.batch(step), rank),
             self.mixture.sample,
             range(self.state.step, min(later, default=self.state.steps)),
             self.settings.num_workers,
@@ -193,7 +202,7 @@ class Run:
         record = Validated(
             self._whole_epochs(state.step), state.step, loss, miss_rate, iou, better
         )
-        if better:
+        if better and self.ranks.first:
             self._checkpoint(BEST, miss_rate)
         state.history.append(record)
         state.loss_sum, state.loss_count = 0.0, 0
@@ -202,9 +211,11 @@ class Run:
 
     def save(self) -> None:
         """Writes the last checkpoint and the state; nothing when the weights are not whole or
-        not finite, so that the last good ones stay."""
+        not finite, so that the last good ones stay. Only the first process of several does."""
         # Set first: a save that failed is not tried again on the way out.
         self._dirty = False
+        if not self.ranks.first:
+            return
         values = [
             v for v in self.detector.module.state_dict().values() if v.is_floating_point()
         ]
@@ -275,10 +286,14 @@ def _learnt_from(mixture: Mixture, detector: Detector) -> str:
     return f"{mixture.identity()} {emphasis.classifier} {emphasis.boxes}"
 
 
-def _machine(detector: Detector, settings: TrainSettings, precision: str) -> dict[str, Any]:
+def _machine(
+    detector: Detector, settings: TrainSettings, precision: str, ranks: Ranks
+) -> dict[str, Any]:
+    processes = {} if ranks.alone else {"processes": ranks.world_size}
     return {
         "device": detector.device.type,
         "precision": precision,
         "torch": torch.__version__,
         "threads": settings.threads or torch.get_num_threads(),
+        **processes,
     }

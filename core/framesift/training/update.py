@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from framesift.detectors.joint import Joint
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.records import Notice
 from framesift.training.consistency import disagreement
@@ -24,9 +26,12 @@ from framesift.training.device import (
 )
 from framesift.training.ema import Ema
 from framesift.training.freezing import freeze
+from framesift.training.gradients import add_gradients, share_weights
 from framesift.training.optimiser import make_optimiser, set_rate
+from framesift.training.ranks import ALONE, Ranks
 from framesift.training.sampling import step_seed
 from framesift.training.settings import TrainSettings
+from framesift.training.share import Division
 from framesift.training.weak_loss import asks, weak_loss
 
 if TYPE_CHECKING:
@@ -45,13 +50,22 @@ class Updater:
     """
 
     def __init__(
-        self, detector: Detector, settings: TrainSettings, micro_batch: int, steps: int = 0
+        self,
+        detector: Detector,
+        settings: TrainSettings,
+        micro_batch: int,
+        steps: int = 0,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.detector, self.settings, self._steps = detector, settings, steps
         self.micro_batch = micro_batch
+        self.division: Division | None = None
         self.module = detector.module
         detector.frozen_batch_norm = settings.batch_norm == "frozen"
         freeze(detector, settings.frozen)
+        self._ranks = ranks
+        if not ranks.alone:
+            share_weights(self.module, ranks)
         self.optimiser = make_optimiser(self.module, settings)
         self.ema = Ema(self.module, settings.ema_decay)
         self.torn = False
@@ -109,39 +123,60 @@ class Updater:
         """Gradients of the whole batch; returns False when memory ran out."""
         self.optimiser.zero_grad(set_to_none=True)
         loss = 0.0
-        for part, (learn, some, share) in enumerate(self._parts(samples, step)):
+        for part, (learn, some, weight, counts) in enumerate(self._parts(samples, step)):
             if part:
                 yield None
             try:
-                loss += self._part(learn, some, share, step, part)
+                with self._joint(counts):
+                    loss += self._part(learn, some, weight, step, part)
             except (RuntimeError, MemoryError) as error:
                 if not out_of_memory(error):
                     raise
-                if self.micro_batch == 1:
-                    raise EnvironmentProblem(
-                        "One frame alone does not fit into the device's memory; close other "
-                        "programs, train on smaller crops or on the CPU."
-                    ) from error
+                self._cannot_shrink(error)
                 return False
         self.loss = loss
+        if not self._ranks.alone:
+            add_gradients(self.module, self._ranks)
+            self.loss = self._ranks.total(loss)
         return True
+
+    def _cannot_shrink(self, error: BaseException) -> None:
+        """Raises EnvironmentProblem where memory is short and parts cannot become smaller."""
+        if not self._ranks.alone:
+            # The others are in the middle of the same part.
+            raise EnvironmentProblem(
+                f"The memory of process {self._ranks.rank} is short with {self.micro_batch} "
+                "frames going through the network at once; give a smaller --micro-batch, or "
+                "start more processes."
+            ) from error
+        if self.micro_batch == 1:
+            raise EnvironmentProblem(
+                "One frame alone does not fit into the device's memory; close other "
+                "programs, train on smaller crops or on the CPU."
+            ) from error
 
     def _parts(
         self, samples: Sequence[Sample], step: int
-    ) -> Iterator[tuple[_Learn, Sequence[Sample], float]]:
-        """What goes through the network at once, what is learnt of it, and its weight in the
-        batch's loss: the labelled frames first."""
+    ) -> Iterator[tuple[_Learn, Sequence[Sample], float, tuple[int, ...]]]:
+        """What goes through the network at once, what is learnt of it, its weight in the
+        batch's loss, and how many of its frames each process has: the labelled frames first."""
         weight = self.settings.consistency.weight_at(step, self._steps)
         labelled = [sample for sample in samples if not sample.unlabelled]
         unlabelled = [sample for sample in samples if sample.unlabelled]
-        for learn, group, whole in (
-            (self._labelled, labelled, 1.0),
-            (self._unlabelled, unlabelled, weight),
+        division = (
+            Division(len(labelled), len(unlabelled), self.micro_batch)
+            if self._ranks.alone or self.division is None
+            else self.division
+        )
+        for learn, group, whole, count in (
+            (self._labelled, labelled, 1.0, division.labelled),
+            (self._unlabelled, unlabelled, weight, division.unlabelled),
         ):
-            size = max(1, min(self.micro_batch, len(group)))
-            for first in range(0, len(group), size):
-                some = group[first : first + size]
-                yield learn, some, whole * (len(some) / len(group))
+            first = 0
+            for counts in division.of(count):
+                some = group[first : first + counts[self._ranks.rank]]
+                first += len(some)
+                yield learn, some, whole * (sum(counts) / count), counts
 
     def _part(
         self, learn: _Learn, samples: Sequence[Sample], weight: float, step: int, part: int
@@ -167,10 +202,34 @@ class Updater:
             at_working_scale=True,
         )
         asking = [sample for sample in samples if asks(sample)]
-        if asking and self.settings.weak.weight:
-            share = self.settings.weak.weight * len(asking) / len(samples)
+        count, total = self._everywhere(asking, samples)
+        if count and self.settings.weak.weight:
+            share = self.settings.weak.weight * count / total
             loss = loss + share * weak_loss(self.detector, asking)
         return loss
+
+    def _everywhere(
+        self, asking: Sequence[Sample], samples: Sequence[Sample]
+    ) -> tuple[float, float]:
+        """How many frames of a part ask, and how many there are, in all processes."""
+        joint = self.detector.joint
+        if joint is None:
+            return len(asking), len(samples)
+        return float(joint.added(torch.tensor(float(len(asking))))), sum(joint.counts)
+
+    @contextlib.contextmanager
+    def _joint(self, counts: tuple[int, ...]) -> Iterator[None]:
+        """While it is open, the detector learns of a part that all processes see."""
+        if self._ranks.alone:
+            yield
+            return
+        joint = Joint(self._ranks.rank, counts, self.detector.device)
+        self.detector.joint = joint
+        try:
+            with joint.layers(self.module):
+                yield
+        finally:
+            self.detector.joint = None
 
     def _unlabelled(self, samples: Sequence[Sample], generator: torch.Generator) -> Tensor:
         return disagreement(self.detector, np.stack([sample.image for sample in samples]))

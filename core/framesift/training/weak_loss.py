@@ -4,6 +4,7 @@ size, the detector is to find something (multiple-instance learning)."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from framesift.training.data import Sample
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
+    from framesift.detectors.joint import Joint
 
 NEAR = 4
 """Working pixels around a click within which its object's centre is."""
@@ -30,14 +32,29 @@ def asks(sample: Sample) -> bool:
 def weak_loss(detector: Detector, samples: Sequence[Sample]) -> Tensor:
     """The mean of −ln of the highest probability at each click, over all sizes, and of each
     class that a picture shows, over all of it: a scalar with gradients. The samples' images are
-    at working size, of one size. InputError where the detector has no maps to learn by."""
+    at working size, of one size. InputError where the detector has no maps to learn by. Where
+    processes see a part of a batch together: this one's summand, of no sample at times."""
+    if detector.joint is not None:
+        return _summand(detector, detector.joint, samples)
+    return torch.stack(_terms(detector, samples)).mean()
+
+
+def _summand(detector: Detector, joint: Joint, samples: Sequence[Sample]) -> Tensor:
+    asking = replace(joint, counts=tuple(joint.each([len(samples)])))
+    terms = [torch.zeros((), device=detector.device)]
+    with asking.layers(detector.module):
+        terms += _terms(detector, samples) if samples else []
+    return torch.stack(terms).sum() / joint.added(torch.tensor(len(terms) - 1.0))
+
+
+def _terms(detector: Detector, samples: Sequence[Sample]) -> list[Tensor]:
     frames = np.stack([sample.image for sample in samples])
     with detector.unmoved_statistics():
         maps = detector.differentiable(frames).maps
-    return torch.stack(list(_terms(maps, samples))).mean()
+    return list(_each(maps, samples))
 
 
-def _terms(maps: ProbabilityMaps, samples: Sequence[Sample]) -> Iterator[Tensor]:
+def _each(maps: ProbabilityMaps, samples: Sequence[Sample]) -> Iterator[Tensor]:
     """−ln of the highest probability that each weak label stands for."""
     highest = _highest(maps)
     for frame, sample in enumerate(samples):

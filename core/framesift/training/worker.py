@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from framesift.errors import EnvironmentProblem, InputError
+from framesift.records import closing
 from framesift.training.job import TrainJob, to_line
+from framesift.training.ranks import Ranks
 
 HEARTBEAT_S = 0.3
 _STATUS = {"input": 2, "environment": 3, "bug": 1}
@@ -38,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if len(arguments) != 1:
                 raise InputError("The training worker takes one argument, its job file.")
             lower_priority()
-            channel.send({"result": _run(TrainJob.load(Path(arguments[0])), channel)})
+            channel.send({"result": _run(Path(arguments[0]), channel)})
             return 0
         except InputError as error:
             kind, text, details = "input", str(error), ""
@@ -55,59 +57,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _STATUS[kind]
 
 
-def _run(job: TrainJob, channel: _Channel) -> dict[str, Any] | None:
-    if channel.stopped():
+def _run(path: Path, channel: _Channel) -> dict[str, Any] | None:
+    job, ranks = TrainJob.load(path), Ranks.of_environment()
+    # Several stop together, after a step: one that never came would be waited for.
+    if ranks.alone and channel.stopped():
         return None
     # What cuBLAS needs to repeat itself; it looks at it when it starts.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    import torch
-
-    from framesift.detectors.files.checkpoint import load_detector
-    from framesift.training.data import TrainingSet, VideoSource
-    from framesift.training.fitting import (
-        with_classes_of,
-        with_fitted_boxes,
-        with_random_weights,
-    )
-    from framesift.training.loop import train
+    from framesift.training.job_run import ends_with, trained
     from framesift.training.state import outcome
 
-    if job.settings.threads is not None:
-        torch.set_num_threads(job.settings.threads)
-    dataset = TrainingSet.load(job.training_set)
-    folder, memory = job.training_set.parent, job.cache_mb << 20
-    # By size, so that neither part starves the other.
-    share = len(dataset.part("train")) / max(1, len(dataset.entries))
-    with (
-        VideoSource(dataset, "train", folder=folder, cache_bytes=int(memory * share)) as source,
-        VideoSource(
-            dataset, "validation", folder=folder, cache_bytes=int(memory * (1 - share))
-        ) as validation,
-    ):
-        detector = load_detector(job.detector, job.device, backend="torch")
-        if job.fresh:
-            detector = with_random_weights(detector, job.settings.seed)
-        detector = with_classes_of(detector, source, job.settings.seed)
-        if job.fit_boxes:
-            detector = with_fitted_boxes(detector, source)
-        previous = None
-        if job.previous and job.settings.box_loss == "huale":
-            previous = load_detector(job.previous, job.device, backend="torch")
-        measured = validation if job.validate and len(validation) else None
-        records = train(
-            detector,
-            source,
-            job.settings,
-            job.out,
-            validation=measured,
-            resume=job.resume,
-            lineage=job.lineage,
-            previous=previous,
-        )
-        with contextlib.closing(records):
+    with ranks.joined():
+        ranks.told(str(path.absolute()))
+        with closing(trained(job, ranks)) as records:
             for record in records:
                 channel.send(to_line(record))
-                if channel.stopped():
+                if ends_with(record, channel.stopped(), ranks):
                     break
     left = outcome(job.out)
     return None if left is None else to_line(left)
