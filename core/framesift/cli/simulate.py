@@ -63,15 +63,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from framesift.cluster import Where
     from framesift.simulate import Row, simulate
     from framesift.simulate.run_settings import NOUN, SimulationSettings
 
     how = made(SimulationSettings, given_options(args, SimulationSettings), noun=NOUN)
     experiment = _part(_experiment(args), how)
     folder = Path(args.out)
+    where = None if how.cluster is None else Where.of(how.cluster)
     if not args.report:
         with console.Shown() as shown:
-            for record in shown.drain(simulate(experiment, folder, devices=how.device)):
+            records = simulate(experiment, folder, devices=how.device, where=where)
+            for record in shown.drain(records):
                 if isinstance(record, Row):
                     console.say(
                         f"{record.variant}, seed {record.seed}, cycle {record.cycle}: "

@@ -1,6 +1,6 @@
-"""Works at a run that `framesift score --cluster` wrote: takes unit after unit until none is
-left. Start it on every machine that sees the folder and the videos; it may be killed at any
-time."""
+"""Works at a run that `framesift score` or `simulate` wrote with --cluster: takes unit after
+unit until none is left. Start it on every machine that sees the folder and the videos; it may
+be killed at any time."""
 
 from __future__ import annotations
 
@@ -23,13 +23,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from framesift.cluster import Board, work
+    from framesift.cluster import Board, Handler, work
     from framesift.loop.score_units import KIND, ScoreUnits
+    from framesift.simulate import clustered
+    from framesift.simulate.engine import perform
 
     board = Board.open(Path(args.folder))
     with console.Shown() as shown:
         footage = tuple(Path(folder) for folder in args.footage)
-        for _ in shown.drain(work(board, {KIND: ScoreUnits(footage)})):
+        handlers: dict[str, Handler] = {
+            KIND: ScoreUnits(footage),
+            clustered.KIND: clustered.SimulationUnits(perform),
+        }
+        for _ in shown.drain(work(board, handlers)):
             pass
     console.say(f"{len(board.done())} of {len(board.units)} units have a result.")
     return 0

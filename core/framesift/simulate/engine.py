@@ -9,10 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from framesift.cluster import Where
 from framesift.files import make_folder
 from framesift.project.lock import WriterLock
 from framesift.records import Notice, Progress, RateMeter
 from framesift.scores.strategies import strategy_named
+from framesift.simulate.clustered import spread, unfinished
 from framesift.simulate.correlation import correlate
 from framesift.simulate.initial import prepare
 from framesift.simulate.runs import run
@@ -36,6 +38,7 @@ def simulate(
     folder: Path | str,
     *,
     devices: Sequence[str] = (),
+    where: Where | None = None,
 ) -> Iterator[Record]:
     """Runs what is missing of an experiment and leaves it in a folder (see store).
 
@@ -48,6 +51,9 @@ def simulate(
         devices: where runs go side by side, one process each ("cpu" may be named more than
             once); () is the fastest device, or as many processes as processor cores allow with
             the experiment's `threads` each.
+        where: workers that see the folder do the runs, each on the first of `devices`; None:
+            this machine alone. With Slurm a Notice says how to start them, and a later call
+            goes on with what they did.
 
     Yields:
         Progress over all cycles, Working for each task, and a Row for every cycle that is done
@@ -66,7 +72,7 @@ def simulate(
     folder = make_folder(Path(folder))
     lock = WriterLock(folder, "results folder", "wait until it is done, or name another folder")
     try:
-        yield from _simulated(experiment, folder, Store(folder, experiment), devices)
+        yield from _simulated(experiment, folder, Store(folder, experiment), devices, where)
     finally:
         forget_detector()
         lock.release()
@@ -77,6 +83,7 @@ def _simulated(
     folder: Path,
     store: Store,
     devices: Sequence[str],
+    where: Where | None,
 ) -> Iterator[Record]:
     places = tuple(devices) or default_devices(experiment.threads)
     yield from _prepared(experiment, store, places[0])
@@ -94,19 +101,32 @@ def _simulated(
     yield meter.progress()
     for phase in ("score", "run"):
         ready = [task for task in tasks if task.kind == phase]
-        records = (
-            in_turn(perform, experiment, folder, places[0], ready)
-            if len(places) == 1
-            else side_by_side(perform, experiment, folder, places, ready)
-        )
-        for record in records:
+        for record in _performed(experiment, folder, places, where, ready):
             if isinstance(record, Row):
                 yield record
                 yield meter.advance()
+            elif isinstance(record, Progress):
+                yield meter.progress()
             elif not isinstance(record, TaskDone):
                 yield record
+        if where is not None and ready and unfinished(folder, phase):
+            return
     if experiment.correlate_every:
         yield from _correlated(experiment, store, places[0])
+
+
+def _performed(
+    experiment: Experiment,
+    folder: Path,
+    places: Sequence[str],
+    where: Where | None,
+    tasks: Sequence[Task],
+) -> Iterator[Any]:
+    if where is not None:
+        return spread(perform, experiment, folder, where, places[0], tasks)
+    if len(places) == 1:
+        return in_turn(perform, experiment, folder, places[0], tasks)
+    return side_by_side(perform, experiment, folder, places, tasks)
 
 
 def default_devices(threads: int) -> tuple[str, ...]:
@@ -171,11 +191,12 @@ def perform(
     folder: Path,
     device: str,
     task: Task,
+    owner: str = "",
 ) -> Iterator[Progress | Notice | Row]:
-    """One task, in whichever process."""
+    """One task, in whichever process; `owner`: see Store."""
     from framesift.training.device import threads
 
-    store = Store(folder, experiment)
+    store = Store(folder, experiment, owner)
     variant = next(entry for entry in experiment.variants if entry.name == task.variant)
     with threads(experiment.threads):
         for record in opened(experiment, store, device):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from framesift.cluster import Where
+from framesift.errors import InputError
 from framesift.records.settings import check, setting
 from framesift.simulate.keys import FILE_ONLY
 
@@ -25,6 +27,16 @@ class SimulationSettings:
         "side",
         empty="every graphics card, else the processor's cores",
         metavar="NAME",
+        in_recipe=False,
+        absent=ABSENT,
+    )
+    cluster: str | None = setting(
+        None,
+        title="Workers",
+        help="do the runs past one process: local:N, ray or ray://HOST:PORT, slurm:N; see the "
+        "page Past one machine",
+        empty="this machine alone",
+        metavar="WHERE",
         in_recipe=False,
         absent=ABSENT,
     )
@@ -50,3 +62,9 @@ class SimulationSettings:
 
     def __post_init__(self) -> None:
         check(self, NOUN)
+        if self.cluster is not None:
+            if len(self.device) > 1:
+                raise InputError(
+                    "--cluster says how many workers there are; name one --device for all."
+                )
+            Where.of(self.cluster)

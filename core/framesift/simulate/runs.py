@@ -66,7 +66,7 @@ def _cycle(
     labelled = [*taken, *picks]
     given |= yield from answered(stage, variant, seed, cycle, picks, misses)
     source = PoolSource(stage.pool, labelled, experiment.classes, given)
-    folder = store.run(variant, seed) / f"training-{cycle:02d}"
+    folder = store.training(variant, seed, cycle)
     labels = Labels.of(source)
     settings = experiment.training_of(variant, SEED_STEP * (seed + 1) + cycle, labels)
     began = time.monotonic()

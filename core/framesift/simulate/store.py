@@ -14,6 +14,7 @@ else is the same to the bit wherever the same experiment runs on the same kind o
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -85,10 +86,11 @@ class Row:
 
 
 class Store:
-    """A results folder. Raises InputError where it holds another experiment's results."""
+    """A results folder. `owner`: who trains in folders of his own, where several may be at the
+    same run. Raises InputError where it holds another experiment's results."""
 
-    def __init__(self, folder: Path, experiment: Experiment) -> None:
-        self.folder, self.experiment = make_folder(folder), experiment
+    def __init__(self, folder: Path, experiment: Experiment, owner: str = "") -> None:
+        self.folder, self.experiment, self._owner = make_folder(folder), experiment, owner
         path = folder / "experiment.json"
         text = json.dumps(experiment.to_json(), indent=1) + "\n"
         try:
@@ -128,6 +130,16 @@ class Store:
 
     def run(self, variant: Variant, seed: int) -> Path:
         return self.folder / "runs" / variant.name / str(seed)
+
+    def training(self, variant: Variant, seed: int, cycle: int) -> Path:
+        """Where a cycle trains; gone when it is over."""
+        name = f"training-{cycle:02d}"
+        return self.run(variant, seed) / (f"{name}-{self._owner}" if self._owner else name)
+
+    def clear_training(self) -> None:
+        """Takes away what trainings left that were killed."""
+        for left in self.folder.glob("runs/*/*/training-*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def checkpoint(self, variant: Variant, seed: int, cycle: int) -> Path:
         """The detector after a cycle; after cycle 0 it is the initial one."""
