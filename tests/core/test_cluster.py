@@ -25,6 +25,7 @@ from framesift.loop.clustered import FOLDER
 from framesift.loop.score_units import KIND, Scored, ScoreUnits
 from framesift.loop.scoring_run import VideoScored
 from framesift.project import Project
+from framesift.project.embeddings import stored_name
 from framesift.records import Notice
 
 media = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "media.py")))
@@ -78,6 +79,8 @@ def contents(project: Project) -> dict[str, Any]:
     """Everything that scoring stored."""
     (series,) = project.series.all()
     frames = range(len(project.videos.get(series.video)))
+    embeddings = project.series.descriptors(series.video, stored_name(series.recipe))
+    assert embeddings is not None
     return {
         "recipe": series.recipe,
         "count": series.scored,
@@ -86,6 +89,7 @@ def contents(project: Project) -> dict[str, Any]:
         "thumbnails": np.asarray(
             project.series.descriptors(series.video, "thumbnail")
         ).tobytes(),
+        "embeddings": np.asarray(embeddings).tobytes(),
     }
 
 
@@ -169,6 +173,46 @@ def test_a_unit_taken_in_twice_changes_nothing(
     assert 0 < series.scored < 48
     on_cluster(project)
     assert contents(project) == reference
+
+
+MORTAL_WRITER = """
+import os, signal, sys
+from framesift.cluster import Where
+from framesift.loop import clustered, current_detector, score_on_cluster
+from framesift.project import Project
+
+read, times = clustered.Scored.of_bytes, []
+
+def mortal(content):
+    times.append(1)
+    if len(times) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return read(content)
+
+clustered.Scored.of_bytes = mortal
+with Project.open(sys.argv[1]) as project:
+    detector = current_detector(project, device="cpu")
+    for _ in score_on_cluster(project, detector, project.detector, "divergence",
+                              Where("local", 1), unit_frames=12):
+        pass
+"""
+
+
+def test_a_writer_killed_between_a_file_and_its_merge(
+    project: Project, reference: dict[str, Any]
+) -> None:
+    board = broken_off(project)
+    drain(work(board, {KIND: ScoreUnits()}, "one"))
+    folder = project.folder
+    project.close()
+    killed = subprocess.run([sys.executable, "-c", MORTAL_WRITER, str(folder)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    with Project.open(folder) as again:
+        (series,) = again.series.all()
+        assert series.scored == UNIT
+        ended = on_cluster(again)[-1]
+        assert (ended.new, ended.scored) == (48 - UNIT, 48)
+        assert contents(again) == reference
 
 
 def test_workers_compare_the_detectors_that_were_named(

@@ -3,7 +3,7 @@ same folders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,17 @@ import numpy as np
 from framesift.cluster import Board, Landed, Unit, Where, run_units
 from framesift.errors import InputError
 from framesift.loop.detectors import keep_backend
-from framesift.loop.score_units import KIND, Scored, ScoreUnits, packed, picture_digest
+from framesift.loop.score_units import (
+    KIND,
+    Scored,
+    ScoreUnits,
+    borders,
+    packed,
+    picture_digest,
+)
 from framesift.loop.scoring import project_options
 from framesift.loop.scoring_run import VideoScored, masked
+from framesift.loop.unit_embeddings import UnitEmbeddings
 from framesift.project import Project, VideoRecord
 from framesift.records import Notice, Progress, closing
 from framesift.scores import pipeline
@@ -23,7 +31,6 @@ from framesift.scores.strategies import strategy_named
 from framesift.scores.unchanged import TakenOver
 from framesift.series import recipe_identity
 from framesift.training.process import command_for
-from framesift.video import FileVideo
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -101,7 +108,11 @@ def score_on_cluster(
     complete = project_options(project, detector, strategy, options or {})
     for signal in signals:
         chosen = {**complete, "method": signal}
-        run = ScoringRun(project, detector, source, chosen, batch, unit_frames, unchanged)
+        # What embeddings are made of is the same for all signals.
+        embeddings = UnitEmbeddings(project) if signal == signals[0] else None
+        run = ScoringRun(
+            project, detector, source, chosen, batch, unit_frames, unchanged, embeddings
+        )
         yield from run.score(records, frames, where)
 
 
@@ -124,6 +135,7 @@ class ScoringRun:
     batch: int | None
     unit_frames: int
     unchanged: float = 0.0
+    embeddings: UnitEmbeddings | None = None
     taken_over: dict[str, TakenOver] = field(default_factory=dict)
     writers: dict[str, Any] = field(default_factory=dict)
     new: dict[str, int] = field(default_factory=dict)
@@ -135,18 +147,25 @@ class ScoringRun:
         for record in records:
             size = self.batch or pipeline.default_batch(self.detector, record)
             boards.setdefault(size, []).append(record)
+        whole = True
         for size, of in boards.items():
-            yield from self._board(of, frames, where, size)
+            whole &= yield from self._board(of, frames, where, size)
+        if whole and self.embeddings is not None:
+            self.embeddings.end()
 
     def _board(
         self, records: list[VideoRecord], frames: range, where: Where, size: int
-    ) -> Iterator[VideoScored | Progress | Notice]:
+    ) -> Generator[VideoScored | Progress | Notice, None, bool]:
+        """Whether nothing is left at the end."""
         shared = self._shared(size)
         parts: dict[str, _Part] = {}
         for record in records:
             for task in self._tasks(record, frames, size):
                 unit = Unit.of(task, shared)
                 parts[unit.key] = _Part(unit, record)
+                if self.embeddings is not None:
+                    count = len(range(*task["frames"]))
+                    self.embeddings.expect(unit.key, count, task["recipe"])
         folder = self.project.folder / FOLDER / recipe_identity(shared)[:16]
         board = Board.create(folder, KIND, shared, [part.unit for part in parts.values()])
         command = command_for("worker")
@@ -156,7 +175,11 @@ class ScoringRun:
                     yield landing
                     continue
                 yield from self._take_in(board, parts[landing.key])
+                if self.embeddings is not None:
+                    self.embeddings.landed(landing.key)
+        left = bool(board.left())
         yield from self._ended(board, records)
+        return not left
 
     def _shared(self, size: int) -> dict[str, Any]:
         """What all units of the run have in common; part of their keys."""
@@ -175,6 +198,7 @@ class ScoringRun:
             ],
             "batch": size,
             "unchanged": self.unchanged,
+            "features": self.embeddings is not None,
             "run": {
                 "device": self.detector.device.type,
                 "precision": self.detector.precision,
@@ -203,9 +227,9 @@ class ScoringRun:
         self.writers[record.id], self.new[record.id] = writer, 0
         self.taken_over[record.id] = TakenOver()
         with self.project.videos.open(record.id) as video:
-            borders = _borders(video, len(record), self.unit_frames)
+            spans = borders(video, len(record), self.unit_frames)
             path = str(video.path.resolve())
-        for first, end in borders:
+        for first, end in spans:
             (numbers,) = pipeline.frame_numbers(
                 len(record),
                 start=max(first, frames.start),
@@ -247,7 +271,8 @@ class ScoringRun:
                     return
         writer = self.writers[record.id]
         for at, frame in enumerate(result.frames.tolist()):
-            rows = {name: of[at] for name, of in result.descriptors.items()}
+            rows: Mapping[str, Any] = {n: of[at] for n, of in result.descriptors.items()}
+            rows = rows if self.embeddings is None else self.embeddings.rows(rows)
             maxima = tuple(map(tuple, result.maxima[at][~np.isnan(result.maxima[at, :, 2])]))
             if not writer.scored[frame]:
                 source = int(result.sources[at])
@@ -272,18 +297,3 @@ class ScoringRun:
             scored = int(self.writers[record.id].scored.sum())
             yield from self.taken_over[record.id].notices(record.name)
             yield VideoScored(record.id, self.new[record.id], scored)
-
-
-def _borders(video: Any, length: int, least: int) -> list[tuple[int, int]]:
-    """Spans of a video, each of `least` frames or a little more: they begin where decoding can
-    begin, so that no worker decodes what another one needs."""
-    starts = (
-        [entry.rank for entry in video.table.entries]
-        if isinstance(video, FileVideo)
-        else list(range(0, length, least))
-    )
-    cuts = [0]
-    for start in starts:
-        if start - cuts[-1] >= least:
-            cuts.append(start)
-    return list(zip(cuts, [*cuts[1:], length], strict=True))

@@ -33,15 +33,16 @@ MAXIMA = 5
 class Scored:
     """The result of a unit: frame numbers int64 N, scores float32 N, maxima float32 N×5×3 (x,
     y, value; NaN where there are fewer), whether each frame is damaged, the frame whose score
-    each took over (int64 N; itself for most), descriptors uint8 N×T by name; `picture`: the
-    digest of the first frame's pixels ("" without frames)."""
+    each took over (int64 N; itself for most), descriptors N×T by name (uint8; the features that
+    the writer makes embeddings of float16); `picture`: the digest of the first frame's pixels
+    ("" without frames)."""
 
     frames: NDArray[np.int64]
     scores: NDArray[np.float32]
     maxima: NDArray[np.float32]
     damaged: NDArray[np.bool_]
     sources: NDArray[np.int64]
-    descriptors: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
+    descriptors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     picture: str = ""
 
     def to_bytes(self) -> bytes:
@@ -129,7 +130,14 @@ class ScoreUnits:
             _check_recipe(recipe.settings, task["recipe"])
             meter = RateMeter(len(numbers), "frames", "scoring")
             records = pipeline.score_numbers(
-                video, detector, [scorer], numbers, batch, meter, unchanged=unchanged
+                video,
+                detector,
+                [scorer],
+                numbers,
+                batch,
+                meter,
+                features=shared["features"],
+                unchanged=unchanged,
             )
             with closing(records):
                 for record in records:
@@ -216,3 +224,20 @@ def _arrays(scored: list[Any], picture: str) -> Scored:
         {name: np.stack([frame.descriptors[name] for frame in scored]) for name in names},
         picture,
     )
+
+
+def borders(video: Any, length: int, least: int) -> list[tuple[int, int]]:
+    """Spans of a video, each of `least` frames or a little more: they begin where decoding can
+    begin, so that no worker decodes what another one needs."""
+    from framesift.video import FileVideo
+
+    starts = (
+        [entry.rank for entry in video.table.entries]
+        if isinstance(video, FileVideo)
+        else list(range(0, length, least))
+    )
+    cuts = [0]
+    for start in starts:
+        if start - cuts[-1] >= least:
+            cuts.append(start)
+    return list(zip(cuts, [*cuts[1:], length], strict=True))
