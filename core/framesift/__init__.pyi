@@ -192,6 +192,7 @@ def train(
     momentum: float = 0.9,
     clip_norm: float = 0.0,
     ema_decay: float = 0.0,
+    interpolation: float = 1.0,
     n2p: float = 15.0,
     hard_fraction: float = 0.0,
     positive_iou: float = 0.5,

@@ -52,6 +52,7 @@ TRAINING: dict[str, tuple[Any, dict[str, Any]]] = {
     "momentum": (0.1, {"optimizer": "sgd"}),
     "clip_norm": (0.01, {}),
     "ema_decay": (0.5, {}),
+    "interpolation": (0.5, {}),
     "n2p": (9.0, {}),
     "hard_fraction": (0.5, {}),
     "positive_iou": (0.9, {}),

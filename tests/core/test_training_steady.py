@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from framesift.boxes import Box
 from framesift.detectors import PaperDetector
+from framesift.detectors.files.checkpoint import load_checkpoint
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.records import Notice
@@ -161,7 +162,12 @@ def test_a_labelled_set_is_replayed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stop", [2, 5])
 def test_a_run_with_all_means_resumes_to_the_bit(stop: int, tmp_path: Path) -> None:
     settings = SETTINGS.with_(
-        ema_decay=0.9, batch_norm="frozen", frozen=1, optimizer="adamw", patience=5
+        ema_decay=0.9,
+        interpolation=0.4,
+        batch_norm="frozen",
+        frozen=1,
+        optimizer="adamw",
+        patience=5,
     )
     whole, part, rest = detector(), detector(), detector()
     unseen = MemorySource([sample(9)], ("pedestrian",))
@@ -175,6 +181,34 @@ def test_a_run_with_all_means_resumes_to_the_bit(stop: int, tmp_path: Path) -> N
     other = settings.with_(replay=Replay(0.5, frames=2))
     with pytest.raises(InputError, match="begun on other frames"):
         list(train(detector(), source(), other, tmp_path / "b", resume=True))
+
+
+# What of the start is left
+
+
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
+def test_the_result_lies_on_the_line_from_the_start(ema_decay: float, tmp_path: Path) -> None:
+    start, whole, part = detector(), detector(), detector()
+    settings = SETTINGS.with_(epochs=1, ema_decay=ema_decay)
+    list(train(whole, source(), settings, tmp_path / "a"))
+    list(train(part, source(), settings.with_(interpolation=0.25), tmp_path / "b"))
+    before, learnt, between = weights(start), weights(whole), weights(part)
+    assert not same(before, learnt)
+    for name, value in between.items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, 0.75 * before[name] + 0.25 * learnt[name])
+        else:
+            assert torch.equal(value, learnt[name])
+    kept = load_checkpoint(tmp_path / "b" / "last.safetensors")
+    assert same(weights(kept), between)
+
+
+def test_more_labels_leave_less_of_the_start() -> None:
+    ways = [preset("steady", Labels(n, n)).interpolation for n in (1, 15, 40, 150, 5000)]
+    assert ways == [0.06, 0.5, 0.73, 0.91, 1.0]
+    assert "73% of the way from the start" in told(preset("steady", Labels(40, 60)), 40)
+    # What has learnt nothing yet has nothing to hold on to.
+    assert preset("steady", Labels(15, 20, known=False)).interpolation == 1
 
 
 # What is not learnt

@@ -145,7 +145,7 @@ def settings_for(
 
     if name is not None and name != STEADY:
         return preset(name)
-    labels = labels_to_learn(project)
+    labels = replace(labels_to_learn(project), known=_knows(project, start))
     if name is not None:
         return preset(name, labels)
     settings = default_settings(architecture_of(_start(project, start)), labels)
@@ -160,6 +160,13 @@ def learnt_from_drawn(project: Project) -> bool:
     from framesift.detectors.files.checkpoint import lineage_of
 
     return lineage_of(initial_name(project)).get("made_by") == MAKER
+
+
+def _knows(project: Project, start: str) -> bool:
+    """Whether what training begins with has learnt the project's classes already."""
+    from framesift.detectors.files.checkpoint import classes_of
+
+    return start != RANDOM and set(project.classes) <= set(classes_of(_start(project, start)))
 
 
 def _start(project: Project, start: str) -> str:

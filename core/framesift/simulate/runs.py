@@ -67,7 +67,8 @@ def _cycle(
     given |= yield from answered(stage, variant, seed, cycle, picks, misses)
     source = PoolSource(stage.pool, labelled, experiment.classes, given)
     folder = store.training(variant, seed, cycle)
-    labels = Labels.of(source)
+    fresh = (variant.start or experiment.start) == "random"
+    labels = Labels.of(source, known=not fresh)
     settings = experiment.training_of(variant, SEED_STEP * (seed + 1) + cycle, labels)
     began = time.monotonic()
     if labels.objects:

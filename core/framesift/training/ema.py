@@ -1,4 +1,5 @@
-"""The exponential moving average of the weights: what a noisy descent hovers around."""
+"""The weights that a training results in: the exponential moving average that a noisy descent
+hovers around, and how far from the start on the line to it."""
 
 from __future__ import annotations
 
@@ -11,15 +12,15 @@ from torch import Tensor, nn
 
 class Ema:
     """The exponential moving average of a module's weights and buffers, forgetting by `decay`
-    per step; with decay 0 there is none, and the module itself is what counts."""
+    per step; with decay 0 there is none, and the module itself is what counts.
 
-    def __init__(self, module: nn.Module, decay: float) -> None:
-        self._module, self._decay = module, decay
-        self.tensors: dict[str, Tensor] = (
-            {}
-            if decay <= 0
-            else {name: value.detach().clone() for name, value in module.state_dict().items()}
-        )
+    `way`: the result lies so far on the line from the weights that the module has now to those
+    (weight-space ensembling: Wortsman et al., CVPR 2022); 1 is those themselves."""
+
+    def __init__(self, module: nn.Module, decay: float, way: float = 1.0) -> None:
+        self._module, self._decay, self._way = module, decay, way
+        self.tensors: dict[str, Tensor] = {} if decay <= 0 else _copied(module)
+        self._start: dict[str, Tensor] = {} if way == 1 else _copied(module)
 
     @torch.no_grad()
     def add(self, step: int) -> None:
@@ -41,14 +42,38 @@ class Ema:
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:
         """The module holds the average; afterwards its own weights again, bit for bit."""
-        if not self.tensors:
+        with self._holding(self.tensors):
+            yield
+
+    @contextlib.contextmanager
+    def resulting(self) -> Iterator[None]:
+        """The module holds the result; afterwards its own weights again, bit for bit."""
+        with self._holding(self.result()):
+            yield
+
+    def result(self) -> dict[str, Tensor]:
+        """The tensors that training results in; empty where they are the module's own."""
+        if not self._start:
+            return self.tensors
+        return {
+            name: self._start[name].lerp(value, self._way)
+            if value.is_floating_point()
+            else value
+            for name, value in (self.tensors or self._module.state_dict()).items()
+        }
+
+    @contextlib.contextmanager
+    def _holding(self, tensors: Mapping[str, Tensor]) -> Iterator[None]:
+        if not tensors:
             yield
             return
-        kept = {
-            name: value.detach().clone() for name, value in self._module.state_dict().items()
-        }
-        self._module.load_state_dict(self.tensors)
+        kept = _copied(self._module)
+        self._module.load_state_dict(tensors)
         try:
             yield
         finally:
             self._module.load_state_dict(kept)
+
+
+def _copied(module: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in module.state_dict().items()}

@@ -263,7 +263,7 @@ def _validations(run: Run, validation: Source | None, every: int) -> Iterator[Re
     run.pace.start()
     measured: tuple[float | None, float] = (None, 0.0)
     if run.ranks.first:
-        with run.updater.ema.applied():
+        with run.updater.ema.resulting():
             measured = yield from measure(run.detector, validation, run.settings)
     miss_rate, iou = run.ranks.told(measured)
     run.pace.validation_s = run.pace.lap()

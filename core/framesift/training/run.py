@@ -249,8 +249,8 @@ class Run:
 
             best = load_detector(str(finished.best), device="cpu", backend="torch")
             self.detector.module.load_state_dict(best.module.state_dict())
-        elif self.updater.ema.tensors:
-            kept = {name: self.updater.ema.tensors[name] for name in self.detector.weights()}
+        elif result := self.updater.ema.result():
+            kept = {name: result[name] for name in self.detector.weights()}
             self.detector.module.load_state_dict(kept)
         self.detector.module.eval()
 
@@ -274,7 +274,7 @@ class Run:
                 **state.machine,
             },
         }
-        with self.updater.ema.applied():
+        with self.updater.ema.resulting():
             save_checkpoint(self.out / name, self.detector, lineage)
 
 

@@ -12,22 +12,29 @@ if TYPE_CHECKING:
 
 ENOUGH = 20
 """Labelled objects from which a miss rate says something; fewer choose no checkpoint."""
+HALFWAY = 15
+"""Labelled frames at which the result lies half way between the start and what was learnt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
     """What there is to learn from: labelled frames and the objects in them; `validation`: the
-    objects in the frames that validate."""
+    objects in the frames that validate; `known`: the detector that training begins with has
+    learnt to find them already, elsewhere."""
 
     frames: int
     objects: int
     validation: int = 0
+    known: bool = True
 
     @staticmethod
-    def of(source: Source, validation: Source | None = None) -> Labels:
+    def of(source: Source, validation: Source | None = None, *, known: bool = True) -> Labels:
         """Those of a training set."""
         return Labels(
-            len(source), objects(source), 0 if validation is None else objects(validation)
+            len(source),
+            objects(source),
+            0 if validation is None else objects(validation),
+            known,
         )
 
 
@@ -47,8 +54,9 @@ def objects(source: Source) -> int:
 
 def by_labels(labels: Labels, settings: TrainSettings) -> dict[str, Any]:
     """What the number of labels says of the settings of a run; what somebody says goes before
-    it. Few labels still take a few hundred steps, more of them take longer by their root; the
-    constants were chosen on drawn frames (resources/docs/simulation.md)."""
+    it. Few labels still take a few hundred steps, more of them take longer by their root, and
+    the more there are, the less of the start is in the result; the constants were chosen on
+    drawn frames (resources/docs/simulation.md)."""
     steps = _between(60 * math.sqrt(labels.frames), 200, 3000)
     epochs = math.ceil(steps * settings.labelled_batch / max(1, labels.frames))
     measured = labels.validation >= ENOUGH
@@ -58,6 +66,9 @@ def by_labels(labels: Labels, settings: TrainSettings) -> dict[str, Any]:
         "final_learning_rate": 1e-5,
         "warmup": 20,
         "ema_decay": 0.98,
+        "interpolation": (
+            round(labels.frames / (labels.frames + HALFWAY), 2) if labels.known else 1.0
+        ),
         "frozen": 0,
         "batch_norm": "frozen",
         "adopt": "best" if measured else "last",

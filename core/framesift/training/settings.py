@@ -125,6 +125,17 @@ class TrainSettings:
         high=0.999999,
         metavar="DECAY",
     )
+    interpolation: float = setting(
+        1.0,
+        title="Way from the start",
+        help="how far the result lies from the detector that training began with, on the line "
+        "between the weights of both: 0.5 is half way, 1 is what was learnt as it is; less "
+        "holds on to what the detector could do, where labels are few or alike",
+        low=0.01,
+        high=1.0,
+        source="Wortsman et al., CVPR 2022",
+        metavar="SHARE",
+    )
     n2p: float = like(LossSettings, "n2p")
     hard_fraction: float = like(LossSettings, "hard_fraction")
     positive_iou: float = like(LossSettings, "positive_iou")

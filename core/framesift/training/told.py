@@ -19,6 +19,8 @@ def told(settings: TrainSettings, frames: int) -> str:
         parts.append(f"the first {settings.frozen} stages kept")
     if settings.ema_decay:
         parts.append("the average of the weights")
+    if settings.interpolation < 1:
+        parts.append(f"{settings.interpolation:.0%} of the way from the start")
     if settings.replay.of(settings.batch):
         replayed = settings.replay.of(settings.batch)
         what = "drawn" if settings.replay.source == "drawn" else settings.replay.source

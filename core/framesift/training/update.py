@@ -67,7 +67,7 @@ class Updater:
         if not ranks.alone:
             share_weights(self.module, ranks)
         self.optimiser = make_optimiser(self.module, settings)
-        self.ema = Ema(self.module, settings.ema_decay)
+        self.ema = Ema(self.module, settings.ema_decay, settings.interpolation)
         self.torn = False
         self.loss = math.nan
         self.precision = choose_training_precision(settings.precision, detector.device)

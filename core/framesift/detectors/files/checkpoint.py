@@ -205,9 +205,18 @@ def architecture_of(name_or_path: str | Path) -> str:
 def lineage_of(name_or_path: str | Path) -> dict[str, Any]:
     """The lineage that a checkpoint or a bundled detector tells in its head; empty where there
     is none."""
+    return dict(_head(_file_of(name_or_path)).get("lineage", {}))
+
+
+def classes_of(name_or_path: str | Path) -> tuple[str, ...]:
+    """The classes that a checkpoint or a bundled detector tells in its head; empty for an
+    architecture and for published weights, which take the classes that they are given."""
+    return tuple(_head(_file_of(name_or_path)).get("classes", ()))
+
+
+def _file_of(name_or_path: str | Path) -> Path:
     name = str(name_or_path)
-    path = resource("detectors", f"{name}.safetensors") if name in BUNDLED else Path(name)
-    return dict(_head(path).get("lineage", {}))
+    return resource("detectors", f"{name}.safetensors") if name in BUNDLED else Path(name)
 
 
 def _head(path: Path) -> dict[str, Any]:
