@@ -57,8 +57,9 @@ def by_labels(labels: Labels, settings: TrainSettings) -> dict[str, Any]:
     it. Few labels still take a few hundred steps, more of them take longer by their root, and
     the more there are, the less of the start is in the result; the constants were chosen on
     drawn frames (resources/docs/simulation.md)."""
-    steps = _between(60 * math.sqrt(labels.frames), 200, 3000)
-    epochs = math.ceil(steps * settings.labelled_batch / max(1, labels.frames))
+    frames = max(1, labels.frames)
+    steps = _between(60 * math.sqrt(frames), 200, 3000)
+    epochs = math.ceil(steps * settings.labelled_batch / frames)
     measured = labels.validation >= ENOUGH
     return {
         "epochs": epochs,
@@ -66,9 +67,7 @@ def by_labels(labels: Labels, settings: TrainSettings) -> dict[str, Any]:
         "final_learning_rate": 1e-5,
         "warmup": 20,
         "ema_decay": 0.98,
-        "interpolation": (
-            round(labels.frames / (labels.frames + HALFWAY), 2) if labels.known else 1.0
-        ),
+        "interpolation": (round(frames / (frames + HALFWAY), 2) if labels.known else 1.0),
         "frozen": 0,
         "batch_norm": "frozen",
         "adopt": "best" if measured else "last",
