@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from framesift.bench import memory_rows
-from framesift.bench.memory import growth
+from framesift.bench.memory import draw_large, growth, peak_of
+from framesift.bench.reading import ORDERS, read
+from framesift.video import open_video
 
 MEGABYTE = 1 << 20
 
@@ -36,3 +40,38 @@ def test_a_stream_does_not_grow(small_drive: Path) -> None:
     assert row.name == "memory: stream"
     assert row.ratio is not None
     assert row.ratio <= 1
+
+
+def test_the_peak_of_a_process_is_seen() -> None:
+    small, large = (
+        peak_of([sys.executable, "-c", f"import time; x = b'x' * {mb << 20}; time.sleep(0.1)"])
+        for mb in (1, 100)
+    )
+    assert 90 * MEGABYTE < large - small < 110 * MEGABYTE
+
+
+def test_a_process_that_fails_is_no_figure() -> None:
+    with pytest.raises(RuntimeError, match="status 1"):
+        peak_of([sys.executable, "-c", "raise SystemExit(1)"])
+
+
+def test_large_frames_are_read_both_ways(tmp_path: Path) -> None:
+    sized = memory_rows.Large("larger", 1280, 720, 200)
+    row = memory_rows._large_row(tmp_path, sized, 4)
+    assert row.name == "memory: larger"
+    assert row.ratio is not None
+    # Three pictures in RGB are the least that there can be.
+    assert 8 / 200 < row.ratio <= 1
+
+
+def test_what_is_drawn_moves(tmp_path: Path) -> None:
+    draw_large(tmp_path / "drawn.mp4", 128, 128, 3)
+    with open_video(tmp_path / "drawn.mp4") as video:
+        images = video[0:3]
+    assert images.shape == (3, 128, 128, 3)
+    assert (images[0] != images[2]).any()
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_order_reads(order: str, small_drive: Path) -> None:
+    read(small_drive, order)

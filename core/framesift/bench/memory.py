@@ -1,18 +1,26 @@
-"""Peak memory of scoring a file, watched from outside in a process of its own, and how much
-this one grows."""
+"""Peak memory of work in a process of its own, watched from outside, and how much this one
+grows."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import psutil
 
 from framesift.training.process import command_for
+
+_CAMERA = {
+    "preset": "ultrafast",
+    "threads": "2",
+    "x264-params": "keyint=30:min-keyint=30:ref=3:bframes=2",
+}
 
 
 def repeat_video(source: Path, target: Path, seconds: float) -> None:
@@ -40,10 +48,28 @@ def repeat_video(source: Path, target: Path, seconds: float) -> None:
                 length = float(shift * video.time_base)
 
 
+def draw_large(path: Path, width: int, height: int, frames: int) -> None:
+    """Encodes a bright square that crosses a gray picture: H.264 with a key every 30 frames,
+    references to three frames and B-frames, as cameras write it, and cheap to make."""
+    import av
+
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=30, options=_CAMERA)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for number in range(frames):
+            planes = np.full((height * 3 // 2, width), 128, np.uint8)
+            place, side = number * height // 256, height // 16
+            planes[place : place + side, place : place + side] = 220
+            picture = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+            picture.pts = number
+            out.mux(stream.encode(picture))
+        out.mux(stream.encode(None))
+
+
 def peak_of_scoring(path: Path, every: int) -> int:
     """Peak resident bytes of a new process that selects from every `every`-th frame of
     `path`."""
-    child = subprocess.Popen(
+    return peak_of(
         [
             *command_for("select"),
             str(path),
@@ -56,10 +82,19 @@ def peak_of_scoring(path: Path, every: int) -> int:
             "--out",
             str(path.with_suffix("")),
             "--overwrite",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        ]
     )
+
+
+def peak_of_reading(path: Path, order: str) -> int:
+    """Peak resident bytes of a new process that opens the video at `path` and reads all of it
+    in an `order` of framesift.bench.reading."""
+    return peak_of([sys.executable, "-P", "-m", "framesift.bench.reading", str(path), order])
+
+
+def peak_of(command: Sequence[str]) -> int:
+    """Peak resident bytes of a new process; RuntimeError where it fails."""
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     peak = 0
     try:
         watched = psutil.Process(child.pid)
@@ -71,7 +106,7 @@ def peak_of_scoring(path: Path, every: int) -> int:
         child.kill()
         child.wait()
     if child.returncode not in (0, -9):
-        raise RuntimeError(f"scoring {path} ended with status {child.returncode}")
+        raise RuntimeError(f"{' '.join(command)} ended with status {child.returncode}")
     return peak
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,7 +17,37 @@ from framesift.video.table import StreamTable
 
 if TYPE_CHECKING:
     from av.packet import Packet
+    from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
+
+THREADS_BYTES = 192 << 20
+"""What the frames in work in a decoder's threads may take together."""
+_FEWEST_THREADS, _FFMPEGS_MOST, _FFMPEGS_CHOICE = 2, 16, 0
+
+
+def decoding_threads(frame_bytes: int, cores: int) -> int:
+    """Threads of a decoder: FFmpeg's choice (one more than there are cores, up to 16), but of
+    large frames fewer, for each thread holds one of its own.
+
+    Args:
+        frame_bytes: of a decoded frame, 1 or more.
+        cores: that this process may use, 1 or more.
+
+    Returns:
+        2 to 16, or 0: FFmpeg's choice.
+    """
+    fitting = max(_FEWEST_THREADS, THREADS_BYTES // frame_bytes)
+    return fitting if fitting < min(cores + 1, _FFMPEGS_MOST) else _FFMPEGS_CHOICE
+
+
+def _usable_cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def _frame_bytes(context: VideoCodecContext) -> int:
+    bits = context.format.padded_bits_per_pixel if context.format is not None else 24
+    return max(1, context.width * context.height * bits // 8)
 
 
 class InterruptedReadError(Exception):
@@ -183,7 +214,9 @@ class Cursor:
         if self._careful:
             self._stream.codec_context.thread_count = 1
         else:
+            context = self._stream.codec_context
             self._stream.thread_type = "AUTO"
+            context.thread_count = decoding_threads(_frame_bytes(context), _usable_cores())
         options = {"max_pixels": str(MOST_PIXELS)}
         if self._strict and not self._patient:
             options["err_detect"] = "explode"
