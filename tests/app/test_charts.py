@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from framesift_app import theme
 from framesift_app.panels.chart import Chart
+from framesift_app.panels.elided import Elided
+from framesift_app.panels.plotting.axes import Axis
 from framesift_app.panels.plotting.drawing import Axes, Line
 from framesift_app.panels.plotting.field import Field
 
@@ -210,3 +212,37 @@ def test_the_menu_comes_by_pointer_and_key(chart: Chart) -> None:
     assert texts[0] == "Fit"
     assert len(texts) == 4
     menus[-1].close()
+
+
+def test_a_chart_with_lines_has_room_for_its_ticks_and_names(qtbot: Any, chart: Chart) -> None:
+    empty = chart.minimumHeight()
+    names = ("start · pedestrian", "cycle 1 · pedestrian")
+    chart.show_lines([Line(name, ((0.0, 0.9), (1.0, 0.8))) for name in names])
+    chart.resize(200, chart.minimumHeight())
+    assert chart.minimumHeight() > empty
+    # Both names are wider than the chart: each has a line of its own.
+    line = chart._legend.fontMetrics().height()
+    qtbot.waitUntil(lambda: chart._legend.height() >= 2 * line)
+    assert chart.field.height() >= 80
+    chart.show_lines([])
+    assert chart.minimumHeight() == empty
+
+
+def test_a_line_that_does_not_fit_says_so(qtbot: Any) -> None:
+    label = Elided()
+    qtbot.addWidget(label)
+    label.setText("Training: 15 steps over 19 labelled frames")
+    label.resize(1000, 20)
+    assert label.shown_text() == label.text()
+    label.resize(90, 20)
+    assert label.shown_text().endswith("…")
+    assert label.minimumSizeHint().width() == 0
+
+
+def test_an_axis_of_powers_within_a_decade_has_numbers_too(qtbot: Any) -> None:
+    axis = Axis("left", percent=True)
+    axis.setLogMode(False, True)
+    within = [math.log10(share) for share in (0.7, 0.8, 0.9)]
+    assert axis.tickStrings(within, 1, 1) == ["70 %", "80 %", "90 %"]
+    decades = [math.log10(share) for share in (0.01, 0.02, 0.03, 0.1)]
+    assert axis.tickStrings(decades, 1, 1) == ["1 %", "2 %", "", "10 %"]

@@ -34,6 +34,8 @@ from framesift_app.strings import tr
 if TYPE_CHECKING:
     from framesift_app.panels.plotting.field import Field
 
+EMPTY_HIGH, DRAWN_HIGH = 84, 140
+"""The least height in pixels: of words, and of a plot whose ticks are apart."""
 DASH = {False: "━", True: "╍"}
 """How a line looks in the legend, by whether it is dashed."""
 
@@ -78,6 +80,11 @@ class Chart(QWidget):
         head.setContentsMargins(8, 4, 8, 0)
         head.addWidget(self._title, 3)
         head.addWidget(self._told, 2)
+        # Names go on in the next line.
+        self._legend.setWordWrap(True)
+        policy = self._legend.sizePolicy()
+        policy.setHeightForWidth(True)
+        self._legend.setSizePolicy(policy)
         self._legend.setContentsMargins(8, 0, 8, 0)
         self._legend.hide()
         self._stack = QStackedWidget()
@@ -88,7 +95,7 @@ class Chart(QWidget):
         column.addLayout(head)
         column.addWidget(self._legend)
         column.addWidget(self._stack, 1)
-        self.setMinimumSize(160, 84)
+        self.setMinimumSize(160, EMPTY_HIGH)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title)
 
@@ -118,14 +125,15 @@ class Chart(QWidget):
         self._drawing.draw(lines)
         self._explain()
         self._stack.setCurrentWidget(self.field if lines else self._empty)
+        self.setMinimumHeight(DRAWN_HIGH if lines else EMPTY_HIGH)
 
     def _explain(self) -> None:
         """Says which line is which, where there are several."""
         colours = theme.colours()
         self._legend.setText(
             " &nbsp; ".join(
-                f"<b style='color:{getattr(colours, line.colour)}'>{DASH[line.dashed]}</b> "
-                f"{html.escape(line.name)}"
+                f"<b style='color:{getattr(colours, line.colour)}'>{DASH[line.dashed]}</b>"
+                f"&nbsp;{html.escape(line.name).replace(' ', '&nbsp;')}"
                 for line in self.lines
             )
         )

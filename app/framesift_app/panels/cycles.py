@@ -55,7 +55,7 @@ class CyclesPanel(QWidget):
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        self._table.setMinimumHeight(56)
+        self._table.setMinimumHeight(84)
         header.setHighlightSections(False)
         self._table.setAccessibleName(tr("Cycles"))
         with_menu(self._table.viewport(), lambda _at: cycle_entries(act))

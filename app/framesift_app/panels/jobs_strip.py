@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from framesift_app import theme
 from framesift_app.desktop import open_with_desktop
+from framesift_app.panels.elided import Elided
 from framesift_app.session import Session
 from framesift_app.strings import duration, number, stage, tr, trf
 from framesift_app.workers.jobs import JobView
@@ -38,9 +38,8 @@ class JobRow(QWidget):
         self._bar.setFixedWidth(180)
         self._counts = QLabel()
         self._counts.setProperty("role", "muted")
-        self._notice = QLabel()
+        self._notice = Elided()
         self._notice.setProperty("role", "muted")
-        self._notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._hold = QToolButton()
         self._hold.setAccessibleName(tr("Pause"))
         self._hold.clicked.connect(self._toggle)
@@ -119,10 +118,9 @@ class JobsStrip(QWidget):
         self._rows: dict[int, JobRow] = {}
         self._column = QVBoxLayout()
         self._column.setSpacing(0)
-        self._message = QLabel()
+        self._message = Elided()
         self._message.setObjectName("message")
         self._message.setContentsMargins(8, 2, 8, 2)
-        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._lines: tuple[str, ...] = ()
         self._path: Path | None = None
         self.more = self._button("more", tr("Details…"), self._show_lines)

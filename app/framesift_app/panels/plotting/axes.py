@@ -44,7 +44,13 @@ class Axis(pg.AxisItem):
         if not self.logMode:
             return [self.spell(value) for value in values]
         shown = [10.0**value for value in values]
-        return [self.spell(value) if f"{value:.0e}"[0] in "125" else "" for value in shown]
+        told = [f"{value:.0e}"[0] in "125" for value in shown]
+        # Within a decade there may be none of these.
+        every = sum(told) < 2
+        return [
+            self.spell(value) if every or tell else ""
+            for value, tell in zip(shown, told, strict=True)
+        ]
 
     def spell(self, value: float) -> str:
         """A value of this axis, in words."""
