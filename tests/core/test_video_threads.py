@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from framesift.video import cursor, open_video
 from framesift.video.cursor import THREADS_BYTES, decoding_threads
+from framesift.video.reading import Reader
+from framesift.video.reading import _bytes_of as bytes_of
 
 media = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "media.py")))
 
@@ -57,3 +59,20 @@ def test_fewer_threads_decode_the_same(tmp_path: Path, monkeypatch: pytest.Monke
         for number in reversed(range(len(video))):
             np.testing.assert_array_equal(video.frame(number).image, known[number])
     assert set(asked) == {64 * 48 * 3 // 2}
+
+
+def test_frames_of_a_closed_decoder_go_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRAMESIFT_CACHE_DIR", str(tmp_path / "cache"))
+    clip = media.encode(tmp_path / "clip.mp4", media.pictures(24), b_frames=2)
+    size = 64 * 48 * 3 // 2
+    with open_video(clip) as video:
+        reader = Reader(clip, video.table, cache_bytes=6 * size)
+        for number in reversed(range(len(video))):
+            reader.get(number)
+            decoders = set(reader._kept_by.values())
+            assert len(decoders) <= 1 or reader._kept_bytes < 6 * size
+            assert reader._kept_bytes == sum(map(bytes_of, reader._kept.values())) <= 6 * size
+        assert reader._cursor.openings > 1
+        reader.close()

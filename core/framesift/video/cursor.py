@@ -77,6 +77,8 @@ class Cursor:
         self._stream: VideoStream
         self._careful = self._patient = False
         self.failures: list[int] = []
+        self.openings = 0
+        """How many decoders there have been; their frames lie in memory of their own."""
 
     def close(self) -> None:
         if self._opened is not None:
@@ -203,6 +205,7 @@ class Cursor:
     def _reopen(self) -> None:
         self.close()
         self._opened = open_container(self._path)
+        self.openings += 1
         container = self._opened.container
         streams = [s for s in container.streams.video if s.index == self._table.stream]
         if not streams:

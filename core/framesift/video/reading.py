@@ -36,12 +36,14 @@ class Reader:
         self._position = self._entry = 0
         self._kept: OrderedDict[int, VideoFrame] = OrderedDict()
         self._kept_bytes, self._most_bytes = 0, cache_bytes
+        self._kept_by: dict[int, int] = {}
         self._keeping = self._careful = False
         self._suspect: set[int] = set()
 
     def close(self) -> None:
         self._running = self._behind = self._ahead = None
         self._kept.clear()
+        self._kept_by.clear()
         self._kept_bytes = 0
         self._cursor.close()
 
@@ -136,9 +138,23 @@ class Reader:
         if entry != self._entry and (self._is_damaged(entry) or self._is_damaged(self._entry)):
             return
         self._kept[rank] = frame
+        self._kept_by[rank] = self._cursor.openings
         self._kept_bytes += _bytes_of(frame)
+        if self._kept_bytes > self._most_bytes:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Forgets frames until the rest may be kept. Those of decoders that are closed go
+        together: FFmpeg frees their memory when the last of them is gone."""
+        now = self._cursor.openings
+        for rank in [rank for rank, opening in self._kept_by.items() if opening != now]:
+            self._forget(rank)
         while self._kept_bytes > self._most_bytes and len(self._kept) > 1:
-            self._kept_bytes -= _bytes_of(self._kept.popitem(last=False)[1])
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, rank: int) -> None:
+        self._kept_bytes -= _bytes_of(self._kept.pop(rank))
+        del self._kept_by[rank]
 
 
 def _bytes_of(frame: VideoFrame) -> int:
