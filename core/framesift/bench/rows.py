@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,17 @@ from framesift.synth import drive, write_drive
 HEIGHT, WIDTH = 480, 640
 
 
-def measure(quick: bool = False, device: str = "auto") -> Iterator[Row | Progress | Notice]:
+Stage = Callable[[Path, bool, str], Iterator[Row]]
+"""Rows of one matter: (clip, quick, device) → rows."""
+
+
+def measure(
+    quick: bool = False, device: str = "auto", further: Sequence[Stage] = ()
+) -> Iterator[Row | Progress | Notice]:
     """Yields Rows as they are measured, with Progress between; `quick` stays within about a
-    minute on two cores, at the price of fewer repeats."""
-    stages: list[Callable[..., Iterator[Row]]] = [
+    minute on two cores, at the price of fewer repeats; `further`: rows from the floors above,
+    which go last."""
+    stages: list[Stage] = [
         _scoring_rows,
         _network_rows,
         _peer_rows,
@@ -29,6 +36,7 @@ def measure(quick: bool = False, device: str = "auto") -> Iterator[Row | Progres
         _large_rows,
         _start_rows,
         _memory_rows,
+        *further,
     ]
     with tempfile.TemporaryDirectory(prefix="framesift-bench-") as folder:
         clip = Path(folder) / "drive.mp4"

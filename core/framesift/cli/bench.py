@@ -18,10 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from framesift.bench import Row, measure
     from framesift.files import write_text
+    from framesift.loop.cluster_rows import cluster_rows
 
     device = options.run_settings(args).device
     with console.Shown() as shown:
-        rows = [row for row in shown.drain(measure(args.quick, device)) if isinstance(row, Row)]
+        records = shown.drain(measure(args.quick, device, [cluster_rows]))
+        rows = [row for row in records if isinstance(row, Row)]
     if args.json:
         document = {"rows": [row.document() for row in rows]}
         write_text(Path(args.json), json.dumps(document, indent=1) + "\n")
