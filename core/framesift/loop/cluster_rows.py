@@ -41,9 +41,9 @@ def cluster_rows(clip: Path, quick: bool, device: str, source: str = SOURCE) -> 
         footage = folder / "footage.mp4"
         repeat_video(clip, footage, seconds=seconds)
         units = min(6 if quick else 12, UNIT_FRAMES // length)
-        one, row = _throughput(folder, footage, length, units, source)
+        alone, row = _throughput(folder, footage, length, units, source)
         yield row
-        yield _overhead(folder / "overhead", footage, one, source)
+        yield _overhead(folder / "overhead", footage, alone, source)
 
 
 def _throughput(
@@ -75,17 +75,17 @@ def _throughput(
             unit_frames=length,
         )
         rate = each * pace(records, "units", _WORKERS)
-    one = (before + alone("after")) / 2
+    single = (before + alone("after")) / 2
     row = Row(
         "cluster: throughput",
         rate,
         "frames/s",
-        f"--cluster local:{_WORKERS} with one process, {one:.3f} frames/s, neither's start "
+        f"--cluster local:{_WORKERS} with one process, {single:.3f} frames/s, neither's start "
         f"counted; at least {LEAST_RATIO:g} on two cores",
-        rate / one,
+        rate / single,
         bounded_by="the network",
     )
-    return one, row
+    return single, row
 
 
 def _overhead(folder: Path, footage: Path, rate: float, source: str) -> Row:
@@ -143,7 +143,7 @@ def _lengthened(shared: Mapping[str, Any], task: Mapping[str, Any]) -> Scored:
     """A unit's result as if all of its frames were scored: those of a few, again and again."""
     numbers = range(*task["frames"])
     short = {**task, "frames": [numbers.start, numbers[:_SCORED].stop, numbers.step]}
-    (made,) = (one for one in ScoreUnits()(shared, short) if isinstance(one, Made))
+    (made,) = (m for m in ScoreUnits()(shared, short) if isinstance(m, Made))
     result = Scored.of_bytes(made.content)
     rows = np.fromiter(islice(cycle(range(len(result.frames))), len(numbers)), np.int64)
     frames = np.asarray(numbers, np.int64)
