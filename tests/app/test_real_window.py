@@ -143,6 +143,7 @@ def _run(
     assert output.read_text() == ""
 
 
+@pytest.mark.timeout(900)
 def test_a_cycle_from_outside(scored: Any, screen: Screen, tmp_path: Path) -> None:
     folder = scored.folder
     scored.close()
