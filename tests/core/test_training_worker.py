@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -396,7 +395,8 @@ def test_the_detector_before_is_passed_on_where_the_loss_asks_for_it(
     make, job_files, monkeypatch, box_loss
 ):
     from framesift.detectors.files.checkpoint import load_checkpoint
-    from framesift.training import worker
+    from framesift.training.job_run import trained
+    from framesift.training.ranks import ALONE
 
     seen = []
 
@@ -406,8 +406,7 @@ def test_the_detector_before_is_passed_on_where_the_loss_asks_for_it(
 
     monkeypatch.setattr("framesift.training.loop.train", fake_train)
     before = job_files / "start.safetensors"
-    channel = SimpleNamespace(stopped=lambda: False, send=lambda _: None)
     job = make(previous=str(before), settings=SETTINGS.with_(box_loss=box_loss))
     job.save(job_files / "job.json")
-    assert worker._run(TrainJob.load(job_files / "job.json"), channel) is None
+    assert [*trained(TrainJob.load(job_files / "job.json"), ALONE)] == []
     assert seen == [load_checkpoint(before).identity() if box_loss == "huale" else None]
