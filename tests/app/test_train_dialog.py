@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox
 
 from framesift.boxes import Box
@@ -60,6 +61,37 @@ def test_it_starts_from_the_detectors_settings(
     dialog.accept()
     assert asked == [own.with_(epochs=7, batch_norm="frozen")]
     assert session.errors == []
+
+
+def test_return_waits_for_the_defaults_and_then_starts(
+    session: Any,
+    footage: Path,
+    narrow: Path,
+    tmp_path: Path,
+    until: Any,
+    qtbot: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
+    until(lambda: session.folder is not None and session.detector.view)
+    asked: list[TrainSettings] = []
+    monkeypatch.setattr(session.training, "start", lambda settings, **_: asked.append(settings))
+    monkeypatch.setattr(session.training, "trainable_frames", lambda: 3)
+    dialog = TrainDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    epochs = dialog.findChild(QSpinBox, "epochs")
+    assert dialog.focusWidget() is epochs
+    assert not dialog.go.isEnabled()
+    qtbot.keyClick(epochs, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    until(lambda: dialog.go.isEnabled())
+    qtbot.keyClick(epochs, Qt.Key.Key_1)
+    qtbot.keyClick(epochs, Qt.Key.Key_Return)
+    assert not dialog.isVisible()
+    assert [settings.epochs for settings in asked] == [1]
 
 
 def test_a_worse_detector_waits_for_a_decision(

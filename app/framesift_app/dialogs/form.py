@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -43,6 +44,8 @@ class FormDialog(QDialog):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        # Or Return would cancel as long as the other button has to wait.
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.go = QPushButton(do)
         self.go.setObjectName("go")
         self.go.setProperty("role", "primary")
@@ -59,6 +62,20 @@ class FormDialog(QDialog):
         layout.addStretch(1)
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt)
+        super().showEvent(event)
+        if not event.spontaneous() and isinstance(self.focusWidget(), QPushButton | None):
+            self._enter()
+
+    def _enter(self) -> None:
+        """Whoever types writes into the first field."""
+        for row in range(self.form.rowCount()):
+            item = self.form.itemAt(row, QFormLayout.ItemRole.FieldRole)
+            field = item.widget() if item is not None else None
+            if field is not None and field.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                field.setFocus(Qt.FocusReason.TabFocusReason)
+                return
 
     def complain(self, text: str) -> None:
         """Says what is still wrong; empty: nothing."""
