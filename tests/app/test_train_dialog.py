@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QPushButton, QSpinBox
 
 from framesift.boxes import Box
 from framesift.labels import FrameKey
@@ -84,6 +84,7 @@ def test_return_waits_for_the_defaults_and_then_starts(
     qtbot.waitExposed(dialog)
     epochs = dialog.findChild(QSpinBox, "epochs")
     assert dialog.focusWidget() is epochs
+    assert [b for b in dialog.findChildren(QPushButton) if b.isDefault()] == [dialog.go]
     assert not dialog.go.isEnabled()
     qtbot.keyClick(epochs, Qt.Key.Key_Return)
     assert dialog.isVisible()

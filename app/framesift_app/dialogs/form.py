@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -44,8 +43,6 @@ class FormDialog(QDialog):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        # Or Return would cancel as long as the other button has to wait.
-        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.go = QPushButton(do)
         self.go.setObjectName("go")
         self.go.setProperty("role", "primary")
@@ -63,9 +60,13 @@ class FormDialog(QDialog):
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt)
-        super().showEvent(event)
-        if not event.spontaneous() and isinstance(self.focusWidget(), QPushButton | None):
+    def setVisible(self, visible: bool) -> None:  # noqa: N802 (Qt)
+        super().setVisible(visible)
+        if not visible:
+            return
+        # Qt has just chosen the first button there is for Return: Cancel, where this one waits.
+        self.go.setDefault(True)
+        if isinstance(self.focusWidget(), QPushButton | None):
             self._enter()
 
     def _enter(self) -> None:
