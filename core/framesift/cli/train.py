@@ -59,15 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from framesift.loop import Trained, train_project
     from framesift.training import Validated
-    from framesift.training.following import follow
-    from framesift.training.ranks import Ranks
+    from framesift.training.following import followed
 
-    ranks = Ranks.of_environment()
     if args.use is not None:
         return _use(args)
-    if not ranks.first:
-        for _ in follow(ranks):
-            pass
+    if followed():
         return 0
     with projects.writing(args.project) as project, console.Shown() as shown:
         settings = _settings(args, project)

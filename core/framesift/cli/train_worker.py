@@ -11,13 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from framesift.training.following import follow
-    from framesift.training.ranks import Ranks
+    from framesift.training.following import followed
     from framesift.training.worker import main
 
-    ranks = Ranks.of_environment()
-    if ranks.first:
-        return main([args.job])
-    for _ in follow(ranks):
-        pass
-    return 0
+    return 0 if followed() else main([args.job])

@@ -53,13 +53,12 @@ def spread(
         "folder": str(folder.absolute()),
         "device": device,
     }
-    units = {unit.key: task for task in tasks for unit in [_unit(task, shared)]}
-    board = Board.create(
-        folder / FOLDER / tasks[0].kind, KIND, shared, [_unit(task, shared) for task in tasks]
-    )
+    units = [_unit(task, shared) for task in tasks]
+    task_of = {unit.key: task for unit, task in zip(units, tasks, strict=True)}
+    board = Board.create(folder / FOLDER / tasks[0].kind, KIND, shared, units)
     if tasks[0].kind == "run":
         # It lacks rows, whatever an earlier run of workers noted.
-        for key in units:
+        for key in task_of:
             board.drop(key)
     store = Store(folder, experiment)
     told = {_name(row) for row in store.rows()}
@@ -68,7 +67,7 @@ def spread(
         for record in records:
             if isinstance(record, Landed):
                 yield from _new(store, told)
-                yield TaskDone(units[record.key])
+                yield TaskDone(task_of[record.key])
             else:
                 yield record
     failures = board.failures()

@@ -67,8 +67,7 @@ def _cycle(
     given |= yield from answered(stage, variant, seed, cycle, picks, misses)
     source = PoolSource(stage.pool, labelled, experiment.classes, given)
     folder = store.training(variant, seed, cycle)
-    fresh = (variant.start or experiment.start) == "random"
-    labels = Labels.of(source, known=not fresh)
+    labels = Labels.of(source, known=experiment.start_of(variant) != "random")
     settings = experiment.training_of(variant, SEED_STEP * (seed + 1) + cycle, labels)
     began = time.monotonic()
     if labels.objects:
@@ -126,7 +125,7 @@ def _start(stage: Stage, variant: Variant, seed: int, cycle: int) -> Detector:
     """What a cycle trains from."""
     from framesift.training.fitting import with_random_weights
 
-    start = variant.start or stage.experiment.start
+    start = stage.experiment.start_of(variant)
     detector = stage.detector(variant, seed, cycle - 1 if start == "current" else 0)
     return with_random_weights(detector, SEED_STEP * seed) if start == "random" else detector
 

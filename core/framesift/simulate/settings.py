@@ -215,6 +215,10 @@ class Experiment:
         )
         return given.with_(seed=seed, threads=self.threads, validate_every=0)
 
+    def start_of(self, variant: Variant) -> str:
+        """What a variant's cycles train from."""
+        return variant.start or self.start
+
     def seeds_of(self, variant: Variant) -> range:
         return range(min(self.seeds, variant.seeds or self.seeds))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,17 @@ from framesift.records import closing
 from framesift.training.job import Record, TrainJob
 from framesift.training.job_run import ends_with, trained
 from framesift.training.ranks import Ranks
+
+
+def followed() -> bool:
+    """Takes part in a training as a process of torchrun's beside the first, to its end; False,
+    and nothing is done, in the first one and without torchrun. Raises as `follow` does."""
+    ranks = Ranks.of_environment()
+    if ranks.first:
+        return False
+    for _ in follow(ranks):
+        pass
+    return True
 
 
 def follow(ranks: Ranks) -> Iterator[Record]:
@@ -30,8 +40,6 @@ def follow(ranks: Ranks) -> Iterator[Record]:
         InputError: as `train`, and where this machine does not see the first one's files.
         EnvironmentProblem: as `train`, and where another process has ended.
     """
-    # What cuBLAS needs to repeat itself; it looks at it when it starts.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     # Only once all are there: until then a signal is to end it at once.
     with ranks.joined(), _stop_wished() as wished:
         job = _job(Path(ranks.told("")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from framesift.training.job import Record, TrainJob
@@ -11,6 +12,8 @@ from framesift.training.records import Step
 
 def trained(job: TrainJob, ranks: Ranks) -> Iterator[Record]:
     """The records of `train`. Raises InputError and EnvironmentProblem as it does."""
+    # What cuBLAS needs to repeat itself; it looks at it when it starts.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch
 
     from framesift.detectors.files.checkpoint import load_detector

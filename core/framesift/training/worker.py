@@ -62,8 +62,6 @@ def _run(path: Path, channel: _Channel) -> dict[str, Any] | None:
     # Several stop together, after a step: one that never came would be waited for.
     if ranks.alone and channel.stopped():
         return None
-    # What cuBLAS needs to repeat itself; it looks at it when it starts.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     from framesift.training.job_run import ends_with, trained
     from framesift.training.state import outcome
 
