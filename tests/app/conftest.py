@@ -11,7 +11,8 @@ import pytest
 pytest.importorskip("PySide6")
 pytest.importorskip("pytestqt")
 
-WAIT_MS = 120_000
+WAIT_MS = 300_000
+"""Long, since a training gives way to whatever else runs on the machine."""
 FRAMES = 48
 
 
@@ -81,7 +82,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def until(qtbot: Any) -> Callable[[Callable[[], Any]], None]:
-    """Waits until something holds, and fails after two minutes."""
+    """Waits until something holds, and fails after five minutes."""
 
     def wait(holds: Callable[[], Any]) -> None:
         qtbot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)

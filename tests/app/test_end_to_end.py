@@ -187,7 +187,7 @@ def user(qtbot: Any, until: Any) -> Iterator[User]:
     made.ends()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_two_cycles(
     user: User, until: Any, footage: Path, narrow: Path, tmp_path: Path
 ) -> None:
@@ -247,10 +247,14 @@ def test_two_cycles(
     user.clicks("go", user.dialog)
     until(
         lambda: (
-            session.jobs.active("train") is None
-            and session.cycles.all[-1].detector_out is not None
+            (
+                session.jobs.active("train") is None
+                and session.cycles.all[-1].detector_out is not None
+            )
+            or user.errors
         )
     )
+    assert user.errors == []
     assert len(session.training.view.losses) >= 2
     table = user.window.findChild(QTableWidget, "cycles")
     until(lambda: table.rowCount() == 2)
@@ -300,7 +304,7 @@ def test_two_cycles(
     assert user.errors == []
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_cycle_with_a_detector_of_torchvision(
     user: User, until: Any, footage: Path, tmp_path: Path
 ) -> None:
@@ -340,10 +344,14 @@ def test_a_cycle_with_a_detector_of_torchvision(
     user.clicks("go", user.dialog)
     until(
         lambda: (
-            session.jobs.active("train") is None
-            and session.cycles.all[-1].detector_out is not None
+            (
+                session.jobs.active("train") is None
+                and session.cycles.all[-1].detector_out is not None
+            )
+            or user.errors
         )
     )
+    assert user.errors == []
     until(lambda: session.detector.view.source == session.detector.source)
     tuned = load_detector(folder / session.detector.source, "cpu")
     assert (tuned.architecture, tuned.classes) == ("fcos_resnet50_fpn", ("pedestrian", "rider"))

@@ -259,6 +259,13 @@ def test_children_that_misbehave(make, code, error, words):
         assert caught.value.details == "tb"
 
 
+def test_a_child_that_computes_without_a_word_lives(make):
+    code = "end = time.monotonic() + 2.0\nwhile time.monotonic() < end: pass\nsys.exit(7)"
+    _, records = fake(make, code, silence_s=0.7, grace_s=0.2)
+    with pytest.raises(EnvironmentProblem, match="status 7"):
+        list(records)
+
+
 def test_a_child_that_does_not_listen_is_killed(make):
     worker, records = fake(
         make, "import signal; signal.signal(15, signal.SIG_IGN); time.sleep(60)", grace_s=0.3

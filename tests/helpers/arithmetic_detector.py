@@ -19,6 +19,18 @@ from framesift.detectors.mixture_head import MixtureHead
 LEVELS = 3
 
 
+def _heads() -> dict[str, Head]:
+    """Heads with the same random weights in every run."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        return {
+            "predicted_misses": CellHead(2),
+            "predicted_loss": CellHead(2),
+            "mdn": MixtureHead(2, 3),
+            "difficulty": EaseHead(2),
+        }
+
+
 class ArithmeticDetector:
     """Logits are means of 8×8 cells of the picture, three levels, two classes; boxes are where
     the picture's light says."""
@@ -27,12 +39,7 @@ class ArithmeticDetector:
     classes = ("person", "rider")
     has_maps = True
     proposes = True
-    heads: dict[str, Head] = {  # noqa: RUF012
-        "predicted_misses": CellHead(2),
-        "predicted_loss": CellHead(2),
-        "mdn": MixtureHead(2, 3),
-        "difficulty": EaseHead(2),
-    }
+    heads: dict[str, Head] = _heads()
     settings: dict[str, Any] = {"box_sizes": [(20.0, 8.0), (40.0, 16.0), (80.0, 32.0)]}  # noqa: RUF012
 
     def geometry(self, height: int, width: int) -> Any:

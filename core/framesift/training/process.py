@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 from framesift.errors import EnvironmentProblem, FramesiftError, InputError
 from framesift.files import cannot_write, make_folder
 from framesift.product.processes import command_for as command_for
@@ -65,8 +67,9 @@ class TrainWorker:
     up to `grace_s` and then kills. The child's stderr goes to worker.log in the job's folder.
 
     Raises the child's InputError or EnvironmentProblem, WorkerError for a bug in it, and
-    EnvironmentProblem when it died or gave no sign of life for `silence_s`; what it had saved
-    is then still there (`framesift.training.outcome(job.out)`).
+    EnvironmentProblem when it died or gave no sign of life for `silence_s`, neither a word nor
+    a moment of computing; what it had saved is then still there
+    (`framesift.training.outcome(job.out)`).
     """
 
     def __init__(
@@ -130,11 +133,14 @@ class TrainWorker:
                         pipe.close()
 
     def _relay(self, lines: queue.Queue[bytes | None]) -> Iterator[Record]:
-        heard = time.monotonic()
+        heard, computed = time.monotonic(), 0.0
         while True:
             try:
                 line = lines.get(timeout=_POLL_S)
             except queue.Empty:
+                # It gives way to others: on a busy machine it may be minutes until it speaks.
+                if (spent := self._computed()) > computed:
+                    heard, computed = time.monotonic(), spent
                 if time.monotonic() - heard > self._silence_s:
                     raise EnvironmentProblem(
                         "The training process gives no sign of life and was ended. "
@@ -158,6 +164,14 @@ class TrainWorker:
             if record is not None and not isinstance(record, Finished):
                 self._last = record if isinstance(record, Progress) else self._last
                 yield record
+
+    def _computed(self) -> float:
+        """The seconds of processor time that the child has had so far."""
+        assert self.pid is not None
+        with contextlib.suppress(psutil.Error):
+            times = psutil.Process(self.pid).cpu_times()
+            return float(times.user + times.system)
+        return 0.0
 
     def _death(self) -> EnvironmentProblem:
         assert self._process is not None
