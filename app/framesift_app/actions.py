@@ -222,7 +222,7 @@ TABLE: tuple[Entry, ...] = (
         CYCLE,
         _("&Take these picks"),
         ("Ctrl+T",),
-        "offered",
+        "takes",
         _("Begins a cycle: the picks are yours to label, and their neighbours keep clear"),
     ),
     Entry(
@@ -362,6 +362,11 @@ def _offered(session: Session) -> bool:
     )
 
 
+def _takes(session: Session) -> bool:
+    # While picks are left to label, taking says so.
+    return _offered(session) or bool(session.picks.left and not session.selection.choosing)
+
+
 def _picked(session: Session) -> bool:
     pick = session.picks.current
     return pick is not None and pick.cycle != 0
@@ -374,7 +379,7 @@ WHEN: dict[str, Callable[[Session], bool]] = {
     "frame": lambda session: session.playhead.place is not None,
     "picks": lambda session: bool(session.picks.all),
     "pick": _picked,
-    "offered": _offered,
+    "takes": _takes,
     "cycle": lambda session: bool(session.cycles.all),
     "doubt": lambda session: bool(session.checking.open),
     "sampled": lambda session: bool(session.footage.sampled),

@@ -28,6 +28,8 @@ def worked(scored: Any, until: Any) -> Any:
     until(lambda: len(scored.cycles.all) == 1)
     scored.selection.choose_next()
     until(lambda: any(p.cycle is None for p in scored.picks.all) and scored.selection.settled)
+    # Picks of the first are to be labelled: it is asked, and said once more.
+    scored.picks.take()
     scored.picks.take()
     until(lambda: len(scored.cycles.all) == 2)
     scored.footage.sample_evaluation(3)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
+from framesift_app.actions import ENTRIES, WHEN
 from framesift_app.panels.gallery import GalleryPanel
 from framesift_app.workbench import Workbench
 
@@ -63,6 +64,39 @@ def test_the_round_of_a_cycle(
     assert scored.playhead.key == rows[2]
     assert gallery.title.text() == "Picks 2/4"
     gallery.grab()
+
+
+def test_taking_twice_takes_one_cycle(scored: Any, gallery: GalleryPanel, until: Any) -> None:
+    told: list[str] = []
+    scored.messages.told.connect(told.append)
+    # In haste, before the first is there.
+    gallery.take.click()
+    gallery.take.click()
+    until(lambda: scored.cycles.all and not scored.selection.choosing)
+    assert WHEN[ENTRIES["take"].when](scored)
+    scored.picks.take()
+    assert told[-1] == (
+        "4 picks of cycle 1 are still to be labelled; Space goes to the next one. "
+        "Cycle → Choose the next picks shows what another cycle would take."
+    )
+    scored.selection.choose_next()
+    until(lambda: scored.selection.settled and gallery.take.isVisible())
+    gallery.take.click()
+    assert told[-1].endswith("To begin another cycle all the same, take the picks once more.")
+    # What is offered now is another offer than the one that was asked about.
+    scored.selection.set_rules(budget=3)
+    until(lambda: scored.selection.settled)
+    gallery.take.click()
+    scored.selection.choose_next(False)
+    until(lambda: scored.selection.settled)
+    assert len(scored.cycles.all) == 1
+    for pick in scored.picks.all:
+        scored.labels.mark(pick.key, "nothing")
+    scored.selection.choose_next()
+    until(lambda: scored.selection.settled and gallery.take.isVisible())
+    gallery.take.click()
+    until(lambda: len(scored.cycles.all) == 2)
+    assert scored.errors == []
 
 
 def test_drop_and_add(scored: Any, gallery: GalleryPanel, until: Any) -> None:

@@ -62,6 +62,8 @@ class Picks(Part):
         self.all: tuple[PickView, ...] = ()
         self.measuring = False
         self._last: PickView | None = None
+        self._taking = False
+        self._asked: frozenset[FrameKey] = frozenset()
 
     # What there is to label
 
@@ -159,16 +161,52 @@ class Picks(Part):
 
     # Taking
 
+    @property
+    def left(self) -> int:
+        """How many picks of the latest cycle are still to be labelled; 0 once it has trained
+        a detector."""
+        cycle = self._cycles.latest
+        if cycle is None or cycle.detector_out is not None:
+            return 0
+        return sum(self._labels.pick_state(pick.key) in OPEN for pick in cycle.to_label)
+
     def take(self) -> None:
-        """Takes what is offered: a cycle of the ledger."""
-        offered = {pick.key for pick in self.all if pick.cycle is None}
-        if self._project is not None:
-            self._project.ask(
-                self._selection.taking(offered, self._detector.source), self._take_in
-            )
+        """Takes what is offered: a cycle of the ledger. While picks of the latest one are to
+        be labelled it asks: once more takes them."""
+        offered = frozenset(pick.key for pick in self.all if pick.cycle is None)
+        if self._project is None or self._taking or self._asks(offered):
+            return
+        self._taking = True
+        self._project.ask(
+            self._selection.taking(set(offered), self._detector.source),
+            self._take_in,
+            self._not_taken,
+        )
+
+    def _asks(self, offered: frozenset[FrameKey]) -> bool:
+        """Says that picks are left to label, unless it has been said of this offer."""
+        cycle, left = self._cycles.latest, self.left
+        if cycle is None or not left or (offered and self._asked == offered):
+            return False
+        self._asked = offered
+        words = self.tr(
+            "{0} picks of cycle {1} are still to be labelled; Space goes to the next one. "
+        ).format(left, cycle.number)
+        way = (
+            self.tr("To begin another cycle all the same, take the picks once more.")
+            if offered
+            else self.tr("Cycle → Choose the next picks shows what another cycle would take.")
+        )
+        self._messages.tell(words + way)
+        return True
+
+    def _not_taken(self, error: BaseException) -> None:
+        self._taking = False
+        self._messages.fail(error)
 
     def _take_in(self, result: tuple[Cycle, SelectionInputs]) -> None:
         cycle, inputs = result
+        self._taking = False
         self.measuring = False
         self._selection.show_taken()
         self._cycles.put(cycle)
