@@ -175,6 +175,7 @@ QPushButton[role="primary"]:disabled {{ background: {c.grid}; color: {c.muted};
   border-color: {c.border}; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 3px; }}
 QToolButton:hover, QToolButton:focus {{ border-color: {c.border}; background: {c.raised}; }}
+QToolButton:focus {{ border-color: {c.accent}; }}
 QProgressBar {{ border: 1px solid {c.border}; border-radius: 4px; background: {c.base};
   height: 10px; text-align: center; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}

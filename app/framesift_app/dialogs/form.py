@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -19,6 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app.strings import tr
+
+TITLE = 40
+"""Pixels of a screen that a window's title bar takes."""
 
 
 class FormDialog(QDialog):
@@ -69,6 +72,13 @@ class FormDialog(QDialog):
         if isinstance(self.focusWidget(), QPushButton | None):
             self._enter()
 
+    def event(self, event: QEvent) -> bool:
+        """Words that became longer push no button out of sight."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            grow(self, all_of_it=False)
+        return handled
+
     def _enter(self) -> None:
         """Whoever types writes into the first field."""
         for row in range(self.form.rowCount()):
@@ -82,6 +92,21 @@ class FormDialog(QDialog):
         """Says what is still wrong; empty: nothing."""
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
+
+
+def grow(dialog: QWidget, *, all_of_it: bool = True) -> None:
+    """Makes a dialog as high as what is in it asks for (or, without `all_of_it`, needs), as far
+    as the screen lets it."""
+    layout = dialog.layout()
+    if layout is None or not dialog.isVisible():
+        return
+    layout.activate()
+    width = max(dialog.width(), layout.totalMinimumSize().width())
+    height = (layout.totalHeightForWidth if all_of_it else layout.totalMinimumHeightForWidth)(
+        width
+    )
+    most = dialog.screen().availableGeometry().height() - TITLE
+    dialog.resize(width, max(dialog.height(), min(height, most)))
 
 
 def muted(text: str) -> QLabel:

@@ -15,9 +15,10 @@ from framesift.project.start import ProjectStart, SampleSettings
 from framesift.records.settings import settings_of
 from framesift.video.settings import VideoSettings
 from framesift_app.dialogs.detector_field import DetectorField
+from framesift_app.dialogs.fold import more
 from framesift_app.dialogs.footage_list import FootageList
 from framesift_app.dialogs.form import FormDialog, PathField, muted
-from framesift_app.dialogs.setting_rows import SettingRows, more
+from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.session import Session
 from framesift_app.settings import holds_project
 from framesift_app.strings import tooltip, tr
@@ -53,7 +54,8 @@ class NewProjectDialog(FormDialog):
             tr("Create"),
             parent,
         )
-        self.setMinimumSize(560, 560)
+        self.setMinimumWidth(560)
+        self.resize(560, 560)
         self._folder = PathField("folder", str(suggestion()))
         self._folder.edit.setObjectName("folder")
         classes, detector = settings_of(ProjectStart)

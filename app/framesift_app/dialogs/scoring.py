@@ -14,9 +14,10 @@ from framesift.scores.strategies import every_strategy, strategy_named
 from framesift.scores.which import Which
 from framesift.selection import Strategy
 from framesift_app.dialogs.cost import CostLabel
+from framesift_app.dialogs.fold import more
 from framesift_app.dialogs.form import FormDialog
 from framesift_app.dialogs.others_field import OthersField
-from framesift_app.dialogs.setting_rows import OwnField, SettingRows, more
+from framesift_app.dialogs.setting_rows import OwnField, SettingRows
 from framesift_app.dialogs.strategy_field import StrategyField
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf

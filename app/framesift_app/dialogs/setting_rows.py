@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -15,10 +15,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QLineEdit,
-    QScrollArea,
     QSpinBox,
-    QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,6 +23,8 @@ from framesift.errors import InputError
 from framesift.records.settings import Setting
 from framesift_app.strings import tooltip, tr
 
+NARROW = 160
+"""Pixels that a choice has at least."""
 MOST = 2**31 - 1
 """Qt's spin boxes hold no larger whole number."""
 Field = tuple[QWidget, Callable[[], Any], Callable[[Any], None]]
@@ -133,26 +132,6 @@ class NumberBox(QDoubleSpinBox):
         return text.rstrip("0").removesuffix(point) if point in text else text
 
 
-def more(layout: QVBoxLayout) -> QFormLayout:
-    """A form below a button that unfolds it: for what is seldom changed."""
-    button = QToolButton()
-    button.setText(tr("All settings"))
-    button.setObjectName("more")
-    button.setCheckable(True)
-    page = QWidget()
-    form = QFormLayout(page)
-    form.setSpacing(8)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setMinimumHeight(220)
-    area.setWidget(page)
-    area.hide()
-    button.toggled.connect(area.setVisible)
-    layout.addWidget(button)
-    layout.addWidget(area, 1)
-    return form
-
-
 def _form_of(widget: QWidget) -> QFormLayout | None:
     parent = widget.parentWidget()
     layouts = [] if parent is None else parent.findChildren(QFormLayout)
@@ -181,6 +160,11 @@ def _choice(setting: Setting, changed: Callable[[], None]) -> Field:
     box = QComboBox()
     for word in setting.kind.choices:
         box.addItem(tr(setting.title_of(word)), word)
+        box.setItemData(
+            box.count() - 1, box.itemText(box.count() - 1), Qt.ItemDataRole.ToolTipRole
+        )
+    # One long title widens no dialog.
+    box.setMinimumWidth(NARROW)
     box.currentIndexChanged.connect(lambda _: changed())
     return box, box.currentData, lambda value: box.setCurrentIndex(box.findData(value))
 

@@ -11,8 +11,9 @@ from framesift.errors import InputError
 from framesift.records.settings import flat, settings_of
 from framesift.training.settings import TrainSettings
 from framesift_app.dialogs.cost import CostLabel
+from framesift_app.dialogs.fold import more
 from framesift_app.dialogs.form import FormDialog
-from framesift_app.dialogs.setting_rows import SettingRows, more
+from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
 
