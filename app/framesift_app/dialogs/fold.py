@@ -16,12 +16,15 @@ LEAST = 96
 
 
 class Fold(QToolButton):
-    """A button with a triangle that turns: to the right while an area is folded away, down
-    while it is shown. Space and Return turn it."""
+    """A button with a triangle that turns: to the right while `area`, where the page scrolls,
+    is folded away, down while it is shown. Space and Return turn it."""
 
-    def __init__(self, text: str, area: QScrollArea) -> None:
+    def __init__(self, text: str, page: QWidget) -> None:
         super().__init__()
-        self._area = area
+        self._page, self.area = page, QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setMinimumHeight(LEAST)
+        self.area.setWidget(page)
         self.setText(text)
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -29,15 +32,14 @@ class Fold(QToolButton):
         self._turn(False)
 
     def _turn(self, shown: bool) -> None:
-        self._area.setVisible(shown)
+        self.area.setVisible(shown)
         self.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
         if shown:
             self._make_room()
 
     def _make_room(self) -> None:
-        page = self._area.widget()
-        bar = self._area.verticalScrollBar().sizeHint().width() + 2 * self._area.frameWidth()
-        self._area.setMinimumWidth(page.minimumSizeHint().width() + bar)
+        bar = self.area.verticalScrollBar().sizeHint().width() + 2 * self.area.frameWidth()
+        self.area.setMinimumWidth(self._page.minimumSizeHint().width() + bar)
         grow(self.window())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -53,12 +55,8 @@ def more(layout: QVBoxLayout) -> QFormLayout:
     page = QWidget()
     form = QFormLayout(page)
     form.setSpacing(8)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setMinimumHeight(LEAST)
-    area.setWidget(page)
-    button = Fold(tr("All settings"), area)
+    button = Fold(tr("All settings"), page)
     button.setObjectName("more")
     layout.addWidget(button)
-    layout.addWidget(area, 1)
+    layout.addWidget(button.area, 1)
     return form
