@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from framesift.selection import Pool, PoolDrive, Rules, choose, choose_smoothed, smoothed
 from framesift.selection.choosing import Choice, carried
 from framesift.selection.kept import Kept
+from framesift.selection.row import Row
 from framesift.selection.spreads import SPREADS
 from framesift.selection.strategies.spec import StrategySpec, spec_text
 from framesift.video import Distance
@@ -107,3 +108,22 @@ def test_the_latest_of_the_same_is_kept() -> None:
     assert kept.get("other", (some, 1, ("a", 2.0)), make) == 2
     assert kept.get("sum", (some, 1, ("a", 3.0)), make) == 3
     assert kept.get("sum", (some, 1, ("a", 2.0)), make) == 4
+
+
+BOUNDS = st.sampled_from([-np.inf, 0.0, 0.3, 0.5, 0.9, np.inf])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(BOUNDS, BOUNDS), min_size=1, max_size=6), st.integers(0, 99))
+def test_what_was_asked_of_a_row_changes_no_later_answer(
+    asked: list[tuple[float, float]], seed: int
+) -> None:
+    parts = [np.round(np.random.default_rng(seed + n).random(20), 1) for n in range(3)]
+    parts[1][3:9] = np.nan
+    parts[2][0] = -np.inf
+    row, flat = Row(parts), np.concatenate(parts)
+    for low, high in asked:
+        places, values = row.between(low, high)
+        expected = np.flatnonzero((flat > -np.inf) & (flat >= low) & (flat < high))
+        assert places.tolist() == expected.tolist()
+        assert values.tolist() == flat[expected].tolist()

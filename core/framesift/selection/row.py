@@ -21,6 +21,8 @@ else:
 _EVERY = 61
 """The sample takes one frame of so many: a prime, so that it meets the scored frames whatever
 their distance is."""
+_FEW = 1 << 17
+"""The highest values are kept for the next choice while they are no more than this."""
 
 
 class Row:
@@ -35,6 +37,8 @@ class Row:
         self.parts = tuple(parts)
         self.starts: list[int] = [0, *itertools.accumulate(map(len, self.parts))]
         self._sample = _sampled(self.parts) if sample is None else sample
+        # In one piece, so that two threads may ask: a bound, the places above, their values.
+        self._highest: tuple[float, NDArray[np.int64], Floats] | None = None
 
     @staticmethod
     def of_scores(parts: Sequence[Floats]) -> Row:
@@ -82,6 +86,18 @@ class Row:
 
     def between(self, low: float, high: float) -> tuple[NDArray[np.int64], Floats]:
         """The places whose values are in [low, high), in their order, and the values."""
+        if low == -np.inf:
+            return self._read(low, high)
+        known = self._highest
+        if known is None or low < known[0]:
+            known = (low, *self._read(low, np.inf))
+            if len(known[1]) <= _FEW:
+                self._highest = known
+        _, places, values = known
+        inside = (values >= low) & (values < high)
+        return places[inside], values[inside]
+
+    def _read(self, low: float, high: float) -> tuple[NDArray[np.int64], Floats]:
         places, values = [np.zeros(0, np.int64)], [np.zeros(0)]
         for part, start in zip(self.parts, self.starts, strict=False):
             reached = part >= low if low > -np.inf else part > -np.inf

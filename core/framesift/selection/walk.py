@@ -93,6 +93,7 @@ class Walk:
         budget = self._request.budget if budget is None else budget
         if len(self._picks) >= budget:
             return
+        compare = compare and self._request.look_alike is not None
         left = order(self.row)
         for pick in self._picks:
             left.took(pick.place)

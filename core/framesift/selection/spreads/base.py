@@ -44,7 +44,7 @@ class Places:
     def __len__(self) -> int:
         return len(self.drive)
 
-    def __getitem__(self, part: slice) -> Places:
+    def __getitem__(self, part: slice | NDArray[np.generic]) -> Places:
         vectors = None if self.vectors is None else self.vectors[part]
         squares = None if self.squares is None else self.squares[part]
         return Places(vectors, self.drive[part], self.seconds[part], squares)
@@ -131,11 +131,9 @@ processor is busy a small product waits for them many times as long as it takes.
 
 def products(some: Vectors, others: Vectors) -> NDArray[np.float32]:
     """n×m, of each vector of n×D with each of m×D; exact, see FULL."""
-    if len(others) == 1:
-        return np.asarray(np.einsum("nd,d->n", some, others[0])[:, None])
     each = max(1, len(others) * others.shape[1])
     step = max(1, _SMALL // each)
-    if each * len(some) > 64 * _SMALL:
+    if each * len(some) > 64 * _SMALL and len(others) > 1:
         return np.asarray(some @ others.T)
     of_all = np.empty((len(some), len(others)), np.float32)
     for first in range(0, len(some), step):
@@ -145,7 +143,9 @@ def products(some: Vectors, others: Vectors) -> NDArray[np.float32]:
 
 def cosine(products: NDArray[np.float32]) -> NDArray[np.float64]:
     """The cosine in [−1, 1] from the product of two vectors."""
-    return np.asarray(products.astype(np.float64) / (FULL * FULL))
+    wide = products.astype(np.float64)
+    wide /= FULL * FULL
+    return wide
 
 
 class Spread(ABC):

@@ -30,21 +30,29 @@ class CoreSet(Spread):
     compares = ("frames",)
 
     def order(self, field: Field) -> Order:
-        return LazyOrder(field, _NO_CENTRE + field.ranks, _nearest)
+        return LazyOrder(field, _NO_CENTRE + field.ranks, _lowered)
 
 
-def _nearest(values: NDArray[np.float64], frames: Places, picks: Places) -> NDArray[np.float64]:
-    nearest = squared_distances(frames, picks).min(axis=1, initial=np.inf)
-    return np.asarray(np.minimum(values, nearest))
+def _lowered(
+    values: NDArray[np.float64], frames: Places, picks: Places, met: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    # Meeting a pick twice makes no difference.
+    return np.asarray(np.minimum(values, nearest(frames, picks)))
 
 
-def squared_distances(some: Places, others: Places) -> NDArray[np.float64]:
-    """float64 n×m in [0, 4]: squared distances of vectors of length 1; 0 where there are no
-    descriptors."""
+def nearest(some: Places, others: Places) -> NDArray[np.float64]:
+    """float64 n in [0, 4]: squared distance of each to the nearest of the others, vectors being
+    of length 1; 0 where there are no descriptors, infinite without others."""
+    if not len(others):
+        return np.full(len(some), np.inf)
     if some.vectors is None or others.vectors is None:
-        return np.zeros((len(some), len(others)))
+        return np.zeros(len(some))
     ours, theirs = some.squares, others.squares
     assert ours is not None
     assert theirs is not None
-    both = products(some.vectors, others.vectors).astype(np.float64)
-    return np.asarray((ours[:, None] + theirs[None, :] - 2 * both) / (FULL * FULL))
+    # Whole numbers up to here: exact, in whatever order.
+    least = products(some.vectors, others.vectors).astype(np.float64)
+    least *= -2
+    least += theirs
+    to_nearest = least.min(axis=1) if len(others) > 1 else least[:, 0]
+    return np.asarray((to_nearest + ours) / (FULL * FULL))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
 from framesift.selection.spreads.base import Field, Left, Places, Spread, drawn
-from framesift.selection.spreads.core_set import squared_distances
+from framesift.selection.spreads.core_set import nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +17,8 @@ else:
     np = lazy_module("numpy")
 
 _CHUNK = 4096
+_SPARSE = 0.75
+"""Below this share of frames that are not struck out the others are left behind."""
 
 
 class KMeansPlusPlus(Spread):
@@ -33,40 +35,45 @@ class KMeansPlusPlus(Spread):
 
 
 class _Drawn(Left):
-    """Full weights, because every frame may be drawn at any time."""
+    """Full weights, because every frame may be drawn at any time. What is struck out is left
+    behind now and then and compared no more: a weight of 0 changes no sum."""
 
     def __init__(self, field: Field) -> None:
-        self._field, self._rng = field, field.rng
-        # 0 where struck out.
-        self._ranks = field.ranks.copy()
         super().__init__(np.ones(len(field.places), np.bool_))
+        self._rng, self._all = field.rng, field.places
+        # Of those that are not left behind: positions, places, ranks, distances.
+        self._index = np.arange(len(field.places))
+        self._places, self._ranks = field.places, field.ranks
         self._nearest: NDArray[np.float64] | None = None
         if len(field.known):
             self._meet(field.known)
 
     def best(self) -> int | None:
-        weights = self._ranks if self._nearest is None else self._ranks * self._nearest
-        if weights.any():
-            return drawn(weights, self._rng)
-        # Nothing left is unlike: by the rank alone.
-        return drawn(self._ranks, self._rng) if self._open.any() else None
-
-    def strike(self, start: int, stop: int) -> None:
-        super().strike(start, stop)
-        self._ranks[start:stop] = 0.0
-
-    def strike_each(self, indices: NDArray[np.int64]) -> None:
-        super().strike_each(indices)
-        self._ranks[indices] = 0.0
+        there = self._open[self._index]
+        if not there.any():
+            return None
+        if np.count_nonzero(there) < _SPARSE * len(there):
+            self._leave_behind(there)
+            there = np.ones(len(self._index), np.bool_)
+        ranks = np.where(there, self._ranks, 0.0)
+        weights = ranks if self._nearest is None else ranks * self._nearest
+        # Where nothing left is unlike: by the rank alone.
+        place = drawn(weights if weights.any() else ranks, self._rng)
+        return int(self._index[place])
 
     def took(self, index: int) -> None:
-        self._meet(self._field.places[index : index + 1])
+        self._meet(self._all[index : index + 1])
+
+    def _leave_behind(self, there: NDArray[np.bool_]) -> None:
+        self._index, self._ranks = self._index[there], self._ranks[there]
+        self._places = self._places[there]
+        if self._nearest is not None:
+            self._nearest = self._nearest[there]
 
     def _meet(self, centres: Places) -> None:
-        places = self._field.places
         if self._nearest is None:
-            self._nearest = np.full(len(places), np.inf)
-        for first in range(0, len(places), _CHUNK):
+            self._nearest = np.full(len(self._places), np.inf)
+        for first in range(0, len(self._places), _CHUNK):
             part = slice(first, first + _CHUNK)
-            distances = squared_distances(places[part], centres).min(axis=1, initial=np.inf)
-            np.minimum(self._nearest[part], distances, out=self._nearest[part])
+            met = nearest(self._places[part], centres)
+            np.minimum(self._nearest[part], met, out=self._nearest[part])

@@ -6,53 +6,84 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
-from framesift.selection.ranking import BLOCK, Ranking
-from framesift.selection.spreads.base import Field, Places
+from framesift.selection.spreads.base import Field, Left, Places
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Lower = Callable[[NDArray[np.float64], Places, Places], NDArray[np.float64]]
-    """(values, frames, picks) → the frames' values after those picks, in their order."""
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Lower = Callable[[Floats, Places, Places, Ints], Floats]
+    """(values, frames, centres, met) → the frames' values after those known frames or picks, in
+    their order; each frame has met so many of the first ones before."""
 else:
     np = lazy_module("numpy")
 
+_BATCH = 256
+"""Frames whose values are worked out at once, at most."""
 
-class LazyOrder(Ranking):
-    """An order whose values fall with every pick, and are worked out a block of the ranking at
-    a time when the best of it may be the next. On a tie the earlier frame goes first.
+
+class LazyOrder(Left):
+    """An order whose values fall with every pick, and are worked out while the frame may be the
+    next. On a tie the earlier frame goes first.
 
     upper: float64 n, no value is above; lower: see Lower; the known frames come before all
     picks.
     """
 
-    def __init__(self, field: Field, upper: NDArray[np.float64], lower: Lower) -> None:
-        super().__init__(upper)
-        self._count = len(upper)
-        # How many picks each block has met; −1: not even the known frames.
-        self._met = np.full(len(self._blocks), -1 if len(field.known) else 0, np.int64)
-        self._field, self._lower = field, lower
-        self._picks = field.places[:0]
+    def __init__(self, field: Field, upper: Floats, lower: Lower) -> None:
+        super().__init__(np.ones(len(upper), np.bool_))
+        self._values, self._lower = upper.copy(), lower
+        self._known, self._all = field.known, field.places
+        self._picked: list[int] = []
+        # How many picks each frame has met; −1: not even the known frames.
+        self._met = np.full(len(upper), -1 if len(field.known) else 0, np.int64)
 
     def best(self) -> int | None:
-        while (best := super().best()) is not None:
-            block = best // BLOCK
-            if self._met[block] == len(self._picks):
-                break
-            self._meet(block)
-        return best
+        floor = -np.inf
+        while True:
+            best = int(self._values.argmax()) if len(self._values) else -1
+            if best < 0 or self._values[best] == -np.inf:
+                return None
+            if self._met[best] == len(self._picked):
+                return best
+            batch = self._candidates(best, floor)
+            self._meet(batch)
+            floor = max(floor, float(self._values[batch].max()))
 
-    def _meet(self, block: int) -> None:
-        frames = slice(block * BLOCK, min(self._count, (block + 1) * BLOCK))
-        values = self._values[frames]
-        left = values > -np.inf
-        met = int(self._met[block])
-        new = self._field.known + self._picks if met < 0 else self._picks[met:]
-        lowered = self._lower(values, self._field.places[frames], new)
-        values[left] = lowered[left]
-        self._maxima[block] = self._blocks[block].max()
-        self._met[block] = len(self._picks)
+    def _candidates(self, best: int, floor: float) -> Ints:
+        """Frames to work out next: those that may be above the highest value that is known."""
+        if floor == -np.inf:
+            return np.array([best])
+        stale = np.flatnonzero((self._values >= floor) & (self._met < len(self._picked)))
+        if len(stale) <= _BATCH:
+            return stale
+        highest = np.argpartition(self._values[stale], -_BATCH)[-_BATCH:]
+        return np.sort(stale[highest])
+
+    def _meet(self, frames: Ints) -> None:
+        new = frames[self._met[frames] < 0]
+        if len(new):
+            self._lower_by(self._known, new, np.zeros(len(new), np.int64))
+            self._met[new] = 0
+        met = self._met[frames]
+        first = int(met.min())
+        if first < len(self._picked):
+            self._lower_by(self._all[np.array(self._picked[first:])], frames, met - first)
+            self._met[frames] = len(self._picked)
+
+    def _lower_by(self, centres: Places, frames: Ints, met: Ints) -> None:
+        values = self._lower(self._values[frames], self._all[frames], centres, met)
+        self._values[frames] = values
 
     def took(self, index: int) -> None:
-        self._picks = self._picks + self._field.places[index : index + 1]
+        self._picked.append(index)
+
+    def strike(self, start: int, stop: int) -> None:
+        super().strike(start, stop)
+        self._values[start:stop] = -np.inf
+
+    def strike_each(self, indices: NDArray[np.int64]) -> None:
+        super().strike_each(indices)
+        self._values[indices] = -np.inf

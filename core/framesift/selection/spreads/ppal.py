@@ -9,7 +9,6 @@ from framesift.selection.spreads.base import (
     Field,
     Left,
     Objects,
-    Places,
     Spread,
     cosine,
     drawn,
@@ -53,12 +52,7 @@ class Ppal(Spread):
 
 def similarities(field: Field, walked: NDArray[np.int64]) -> NDArray[np.float64]:
     """float64 k×k, symmetric, of the frames at positions `walked`."""
-    places = field.places
-    frames = Places(
-        None if places.vectors is None else places.vectors[walked],
-        places.drive[walked],
-        places.seconds[walked],
-    )
+    frames = field.places[walked]
     if frames.vectors is None:
         alike = np.zeros((len(walked), len(walked)))
     else:
@@ -100,17 +94,23 @@ def medoids(
     goes to its most similar medoid and each cluster to the member that is most similar to all
     of it, until nothing changes. On a tie the earlier one."""
     chosen = _seeds(similarity, weights, count, rng)
+    before = np.full(len(similarity), -1)
     for _ in range(_ROUNDS):
         cluster = similarity[:, chosen].argmax(axis=1)
         cluster[chosen] = np.arange(len(chosen))
+        # Clusters whose members are those of the round before keep their medoid.
+        other = cluster != before
+        changed = np.union1d(cluster[other], before[other])
         moved = chosen.copy()
-        for number in range(len(chosen)):
-            members = np.flatnonzero(cluster == number)
-            inside = similarity[np.ix_(members, members)].sum(axis=1)
+        grouped = np.argsort(cluster, kind="stable")
+        edges = np.searchsorted(cluster, np.arange(count + 1), sorter=grouped).tolist()
+        for number in changed[changed >= 0].tolist():
+            members = grouped[edges[number] : edges[number + 1]]
+            inside = similarity[members[:, None], members].sum(axis=1)
             moved[number] = members[inside.argmax()]
         if np.array_equal(moved, chosen):
             break
-        chosen = moved
+        chosen, before = moved, cluster
     return chosen
 
 
@@ -122,13 +122,13 @@ def _seeds(
 ) -> NDArray[np.int64]:
     chosen = [int(weights.argmax())]
     nearest = similarity[chosen[0]].copy()
+    # 0 where chosen.
+    left = weights.copy()
+    left[chosen] = 0.0
     while len(chosen) < count:
-        odds = weights * np.clip(1 - nearest, 0.0, None) ** 2
-        odds[chosen] = 0.0
-        if not odds.any():
-            odds = weights.copy()
-            odds[chosen] = 0.0
-        chosen.append(drawn(odds, rng))
+        odds = left * np.square(np.maximum(1 - nearest, 0.0))
+        chosen.append(drawn(odds if odds.any() else left, rng))
+        left[chosen[-1]] = 0.0
         np.maximum(nearest, similarity[chosen[-1]], out=nearest)
     return np.array(chosen, np.int64)
 

@@ -34,28 +34,44 @@ class Timeline(Spread):
         tau = field.half_life
 
         def lowered(
-            values: NDArray[np.float64], frames: Places, picks: Places
+            values: NDArray[np.float64],
+            frames: Places,
+            picks: Places,
+            met: NDArray[np.int64],
         ) -> NDArray[np.float64]:
-            # One pick after the other, for a product's last bits depend on its order; what is
-            # struck out is not asked for.
-            left = np.where(values > -np.inf, values, 0.0)
             factors = 1 - kernel(picks, frames, tau)
-            return np.asarray(np.multiply.reduce([left, *factors], axis=0))
+            factors[np.arange(len(picks))[:, None] < met] = 1.0
+            # One pick after the other, for a product's last bits depend on its order.
+            for factor in factors:
+                values = values * factor
+            return values
 
-        return LazyOrder(field, field.ranks.copy(), lowered)
+        return LazyOrder(field, field.ranks, lowered)
 
 
 def kernel(picks: Places, frames: Places, tau: float) -> NDArray[np.float64]:
     """K, float64 picks×frames in [0, 1]."""
+    if picks.vectors is None or frames.vectors is None:
+        alike = np.zeros((len(picks), len(frames)))
+    else:
+        alike = _to_the_fourth(products(frames.vectors, picks.vectors).T)
     # Of many drives few frames share one.
     pick, frame = np.nonzero(picks.drive[:, None] == frames.drive[None, :])
-    apart = picks.seconds[pick] - frames.seconds[frame]
-    near = np.zeros((len(picks.drive), len(frames.drive)))
-    near[pick, frame] = np.where(np.isnan(apart), 0.0, np.exp(-((apart / tau) ** 2)))
-    if picks.vectors is None or frames.vectors is None:
-        return near
-    alike = np.clip(cosine(products(frames.vectors, picks.vectors)).T, 0.0, 1.0) ** 4
-    return np.maximum(near, alike)
+    if len(pick):
+        apart = picks.seconds[pick] - frames.seconds[frame]
+        near = np.where(np.isnan(apart), 0.0, np.exp(-((apart / tau) ** 2)))
+        alike[pick, frame] = np.maximum(alike[pick, frame], near)
+    return alike
+
+
+def _to_the_fourth(products: NDArray[np.float32]) -> NDArray[np.float64]:
+    """max(0, cosine)⁴ of products of two vectors."""
+    alike = np.ascontiguousarray(cosine(products))
+    np.maximum(alike, 0.0, out=alike)
+    np.minimum(alike, 1.0, out=alike)
+    # Squared twice: a power takes long, and its last bits are not every processor's.
+    np.square(alike, out=alike)
+    return np.square(alike, out=alike)
 
 
 def half_life(drives: Iterable[tuple[NDArray[np.float64], float]], delta1_s: float) -> float:
