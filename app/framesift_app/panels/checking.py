@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from framesift_app.panels.buttons import TOOLS, tool_button
 from framesift_app.panels.colours import class_colour
 from framesift_app.panels.flow import FlowRow
-from framesift_app.panels.icons import as_icon, swatch
+from framesift_app.panels.icons import swatch_icon
 from framesift_app.panels.key_list import KeyList
 from framesift_app.session import Session
 from framesift_app.strings import _, number, tr, trf
@@ -199,7 +199,7 @@ class CheckPanel(QWidget):
         colour = class_colour(doubt.disagreement.box.category, labels.classes, labels.colors)
         there = doubt.label is not None
         pattern = Qt.BrushStyle.SolidPattern if there else Qt.BrushStyle.Dense4Pattern
-        return as_icon(swatch(colour, pattern))
+        return swatch_icon(colour, pattern)
 
     # Asking
 

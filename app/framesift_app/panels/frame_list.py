@@ -86,6 +86,9 @@ class FrameModel(QAbstractListModel):
         self.picks: tuple[PickView, ...] = ()
         self._pixmaps: OrderedDict[FrameKey, QPixmap] = OrderedDict()
         self._asked: set[FrameKey] = set()
+        self._rows: dict[FrameKey, int] | None = None
+        self._current: FrameKey | None = None
+        session.playhead.moved.connect(self._mark)
         session.projectChanged.connect(self._forget)
         session.pictures.thumbnailReady.connect(self._arrived)
 
@@ -99,8 +102,15 @@ class FrameModel(QAbstractListModel):
                     self.dataChanged.emit(self.index(row), self.index(row))
             return
         self.beginResetModel()
-        self.picks = now
+        self.picks, self._rows = now, None
         self.endResetModel()
+
+    def _mark(self) -> None:
+        """Paints the frame at the playhead, and the one that was there, and no other."""
+        before, self._current = self._current, self._session.playhead.key
+        for key in {before, self._current}:
+            if (row := self.row_of(key)) >= 0:
+                self.dataChanged.emit(self.index(row), self.index(row))
 
     def _forget(self) -> None:
         self._pixmaps.clear()
@@ -130,7 +140,11 @@ class FrameModel(QAbstractListModel):
 
     def row_of(self, key: FrameKey | None) -> int:
         """The row of a frame; −1 where it is no pick."""
-        return next((row for row, pick in enumerate(self.picks) if pick.key == key), -1)
+        if key is None:
+            return -1
+        if self._rows is None:
+            self._rows = {pick.key: row for row, pick in enumerate(self.picks)}
+        return self._rows.get(key, -1)
 
     def thumbnail(self, key: FrameKey) -> QPixmap | None:
         """The thumbnail, or None and it is asked for."""

@@ -87,7 +87,6 @@ class FramesPanel(QWidget):
         session.frames.alikeFound.connect(partial(self.show_kind, "alike"))
         session.frames.chosenFound.connect(partial(self.show_kind, "chosen"))
         session.projectChanged.connect(self._changed)
-        session.playhead.moved.connect(lambda: self.list.viewport().update())
         self._resized()
 
     def _combo(self, name: str, tip: str) -> QComboBox:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
@@ -26,9 +28,18 @@ _SHAPES: dict[str, tuple[tuple[str, tuple[float, ...]], ...]] = {
 }
 
 
+KEPT = 256
+"""Pictures that are kept, so that a panel that shows another frame paints none anew."""
+
+
 def icon(name: str, colour: QColor) -> QIcon:
     """A transport button's icon in a colour."""
-    icon = QIcon()
+    return _icon(name, colour.rgba())
+
+
+@functools.lru_cache(KEPT)
+def _icon(name: str, rgba: int) -> QIcon:
+    icon, colour = QIcon(), QColor.fromRgba(rgba)
     for scale in (1, 2):
         pixmap = QPixmap(16 * scale, 16 * scale)
         pixmap.setDevicePixelRatio(scale)
@@ -102,13 +113,19 @@ def paint_state(
 
 def state_icon(state: str, colour: QColor, ground: QColor) -> QIcon:
     """The same as an icon."""
+    return _state_icon(state, colour.rgba(), ground.rgba())
+
+
+@functools.lru_cache(KEPT)
+def _state_icon(state: str, rgba: int, ground: int) -> QIcon:
     icon = QIcon()
     for scale in (1, 2):
         pixmap = QPixmap(16 * scale, 16 * scale)
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        paint_state(painter, QRectF(0, 0, 16, 16), state, colour, ground)
+        field = QRectF(0, 0, 16, 16)
+        paint_state(painter, field, state, QColor.fromRgba(rgba), QColor.fromRgba(ground))
         painter.end()
         icon.addPixmap(pixmap)
     return icon
@@ -132,8 +149,14 @@ def swatch(paint: QColor, pattern: Qt.BrushStyle = Qt.BrushStyle.SolidPattern) -
     return pixmap
 
 
-def as_icon(picture: QPixmap) -> QIcon:
-    """An icon that keeps its colours where it is selected."""
+def swatch_icon(paint: QColor, pattern: Qt.BrushStyle = Qt.BrushStyle.SolidPattern) -> QIcon:
+    """The same as an icon, which keeps its colours where it is selected."""
+    return _swatch_icon(paint.rgba(), pattern)
+
+
+@functools.lru_cache(KEPT)
+def _swatch_icon(rgba: int, pattern: Qt.BrushStyle) -> QIcon:
+    picture = swatch(QColor.fromRgba(rgba), pattern)
     icon = QIcon(picture)
     icon.addPixmap(picture, QIcon.Mode.Selected)
     return icon

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 
 from framesift_app.workbench import Workbench, keys
 
+Row = tuple[int | None, str, QIcon | None, str]
+"""(id, words, icon, tip)."""
 ID = int(Qt.ItemDataRole.UserRole)
 
 
@@ -19,6 +21,7 @@ class KeyList(QListWidget):
     def __init__(self, bench: Workbench, name: str, least: int, most: int) -> None:
         super().__init__()
         self._bench, self._least, self._most = bench, least, most
+        self._rows: list[Row] = []
         self.setAccessibleName(name)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -35,10 +38,14 @@ class KeyList(QListWidget):
         row = max(self.sizeHintForRow(0), self.fontMetrics().height() + 2)
         return row * min(max(self.count(), 1), most) + 2 * self.frameWidth() + 2
 
-    def fill(
-        self, rows: list[tuple[int | None, str, QIcon | None, str]], chosen: int | None
-    ) -> None:
-        """Rows of (id, words, icon, tip); nothing is told."""
+    def fill(self, rows: list[Row], chosen: int | None) -> None:
+        """Other rows; nothing is told."""
+        if rows != self._rows:
+            self._rows = rows
+            self._fill(rows)
+        self.choose(chosen)
+
+    def _fill(self, rows: list[Row]) -> None:
         self.blockSignals(True)
         if self.count() != len(rows):
             self.clear()
@@ -52,11 +59,10 @@ class KeyList(QListWidget):
             item.setToolTip(tip)
             item.setIcon(icon if icon is not None else QIcon())
         self.blockSignals(False)
-        self.choose(chosen)
 
     def choose(self, number: int | None) -> None:
         """Makes the row of an id the current one, or none; nothing is told."""
-        numbers = [self.item(at).data(ID) for at in range(self.count())]
+        numbers = [row[0] for row in self._rows]
         self.blockSignals(True)
         known = number is not None and number in numbers
         self.setCurrentRow(numbers.index(number) if known else -1)

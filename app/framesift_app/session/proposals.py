@@ -82,8 +82,9 @@ class Proposals(Part):
             )
 
     def _put(self, key: FrameKey, stored: tuple[Proposal, ...]) -> None:
-        self._known[key] = stored
-        self.changed.emit(key)
+        before, self._known[key] = self._known.get(key), stored
+        if before != stored:
+            self.changed.emit(key)
 
     # From the detector
 

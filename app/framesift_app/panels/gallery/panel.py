@@ -194,7 +194,6 @@ class GalleryPanel(QWidget):
         )
         for button in (self.skip, self.around):
             button.setEnabled(self._bench.key is not None)
-        self.list.viewport().update()
 
     # Asking it
 

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.boxes import Box
-from framesift.labels import FrameKey, FrameLabels
+from framesift.labels import FrameLabels
 from framesift_app import theme
 from framesift_app.panels.buttons import TOOLS, tool_button
 from framesift_app.panels.colours import IGNORE, class_colour, scheme
-from framesift_app.panels.icons import as_icon, state_icon, swatch
-from framesift_app.panels.key_list import ID, KeyList
+from framesift_app.panels.icons import state_icon, swatch_icon
+from framesift_app.panels.key_list import ID, KeyList, Row
 from framesift_app.panels.labels.menus import LabelMenus
 from framesift_app.panels.labels.proposals import ProposalBox
 from framesift_app.panels.labels.track_bar import TrackBar
@@ -110,9 +110,6 @@ class LabelsPanel(QWidget):
         self.proposals = ProposalBox(session, bench, self._colour)
         self._menus = LabelMenus(session, bench, self.classes, self.boxes)
         self._lay_out()
-        session.labels.changed.connect(self._labels_changed)
-        session.labels.classesChanged.connect(self.refresh)
-        session.proposals.changed.connect(self._labels_changed)
         session.journal.saving.connect(self._saving)
         bench.changed.connect(self.refresh)
         theme.current().changed.connect(self.refresh)
@@ -170,10 +167,6 @@ class LabelsPanel(QWidget):
         return QSize(280, 420)
 
     # Following
-
-    def _labels_changed(self, key: FrameKey) -> None:
-        if key == self._bench.key:
-            self.refresh()
 
     def _saving(self, on: bool) -> None:
         self.saving.setText(self.tr("saving …") if on else "")
@@ -237,7 +230,7 @@ class LabelsPanel(QWidget):
         self.state_mark.setPixmap(state_icon(state, colours.state(state), ground).pixmap(16))
 
     def _show_classes(self, labels: FrameLabels) -> None:
-        rows: list[tuple[int | None, str, QIcon | None, str]] = []
+        rows: list[Row] = []
         current = None
         classes, tags = self._session.labels.classes, dict(labels.weak.tags)
         for number, name in enumerate(classes):
@@ -253,7 +246,7 @@ class LabelsPanel(QWidget):
                 (
                     number,
                     words,
-                    as_icon(swatch(self._colour(name))),
+                    swatch_icon(self._colour(name)),
                     tip,
                 )
             )
@@ -285,7 +278,7 @@ class LabelsPanel(QWidget):
         tip = self.tr("x {0:.1f}–{1:.1f}, y {2:.1f}–{3:.1f} pixels").format(
             box.x1, box.x2, box.y1, box.y2
         )
-        return number, words, as_icon(swatch(colour, pattern)), tip
+        return number, words, swatch_icon(colour, pattern), tip
 
     # Asking
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QIcon
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from framesift_app.panels.buttons import tool_button
-from framesift_app.panels.icons import as_icon, swatch
-from framesift_app.panels.key_list import ID, KeyList
+from framesift_app.panels.icons import swatch_icon
+from framesift_app.panels.key_list import ID, KeyList, Row
 from framesift_app.session import Session
 from framesift_app.workbench import Workbench
 
@@ -90,7 +90,7 @@ class ProposalBox(QWidget):
         self.least.setValue(round(100 * self._session.proposals.least))
         self.least.blockSignals(False)
         self.least_words.setText(f"≥ {self._session.proposals.least:.2f}")
-        rows: list[tuple[int | None, str, QIcon | None, str]] = []
+        rows: list[Row] = []
         for proposal in proposals:
             box = proposal.box
             colour = self._colour(box.category)
@@ -98,7 +98,7 @@ class ProposalBox(QWidget):
                 (
                     proposal.id,
                     f"{proposal.score:.2f}  {box.category}  {box.width:.0f}×{box.height:.0f}",
-                    as_icon(swatch(colour, Qt.BrushStyle.Dense4Pattern)),
+                    swatch_icon(colour, Qt.BrushStyle.Dense4Pattern),
                     "",
                 )
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from framesift_app.panels.colours import scheme
@@ -11,6 +11,9 @@ from framesift_app.panels.timeline.items import Names, Playhead, RowItem, Ruler
 from framesift_app.panels.timeline.painter import Painter
 from framesift_app.panels.timeline.rows import Rows
 from framesift_app.panels.timeline.viewport import MARGIN, Viewport
+
+WIDE = 2
+"""Pixels around the playhead that its line takes."""
 
 
 class Canvas(pg.GraphicsView):
@@ -22,6 +25,7 @@ class Canvas(pg.GraphicsView):
         super().__init__(parent)
         self._painter, self._rows, self._shown = painter, rows, viewport
         self._items: list[RowItem] = []
+        self._line: QLineF | None = None
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False, invertY=True)
         self._names, self._ruler = Names(painter), Ruler(painter)
         self.plot = pg.PlotItem(
@@ -68,10 +72,19 @@ class Canvas(pg.GraphicsView):
         """Paints all rows again."""
         self._painter.refresh()
         self.setBackground(scheme().base)
-        for item in self._items:
-            item.renew()
+        parts = (self._names.layer, self._ruler.layer, *(item.layer for item in self._items))
+        for layer in parts:
+            layer.renew()
+        self._line = self._painter.playhead()
         self.viewport().update()
 
     def move_playhead(self) -> None:
-        """Paints the playhead again, and who of the names it is with."""
-        self.viewport().update()
+        """Paints where the playhead was and where it is; in another row the names, too."""
+        before, self._line = self._line, self._painter.playhead()
+        if before is None or self._line is None or before.y1() != self._line.y1():
+            self._names.layer.renew()
+            self.viewport().update()
+            return
+        for line in (before, self._line):
+            area = QRectF(line.p1(), line.p2()).adjusted(-WIDE, 0, WIDE, 0)
+            self.viewport().update(area.toAlignedRect())

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -33,45 +33,57 @@ def pixels(painter: QPainter, item: QGraphicsItem) -> Iterator[None]:
     painter.restore()
 
 
-class RowItem(pg.GraphicsObject):
-    """A drive's row: bands, curves, marks and picks. What it painted is kept until `renew`,
-    so that the playhead moves over it without painting it again."""
+class Layer:
+    """What was painted of a part of the view, kept as a picture until `renew`: the playhead
+    moves over it without painting it again."""
 
-    def __init__(self, painter: Painter, drive: StoredDrive, row: int) -> None:
-        super().__init__()
-        self._painter, self._drive, self._row = painter, drive, row
+    def __init__(self, paint: Callable[[QPainter], None]) -> None:
+        """`paint`: paints the part, in the view's pixels."""
+        self._paint = paint
         self._kept: QPixmap | None = None
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(0, self._row, max(1, len(self._drive)), 1)
 
     def renew(self) -> None:
         """There is something else to paint, at the view's next redraw."""
         self._kept = None
 
-    def paint(self, painter: QPainter, option: Option, widget: QWidget | None = None) -> None:
-        with pixels(painter, self):
-            if widget is None:
-                # To be saved: lines stay lines.
-                self._painter.paint_row(painter, self._drive, self._row)
-                return
-            area = self._painter.area(self._row)
-            corner = QPointF(math.floor(area.left()), math.floor(area.top()))
-            painter.drawPixmap(corner, self._layer(area, corner, widget))
+    def draw(self, painter: QPainter, area: QRectF, widget: QWidget | None) -> None:
+        """Puts the part at its place, `area`; where it is saved (`widget` None), lines stay
+        lines."""
+        if widget is None:
+            self._paint(painter)
+            return
+        corner = QPointF(math.floor(area.left()), math.floor(area.top()))
+        painter.drawPixmap(corner, self._picture(area.size(), corner, widget))
 
-    def _layer(self, area: QRectF, corner: QPointF, widget: QWidget) -> QPixmap:
+    def _picture(self, size: QSizeF, corner: QPointF, widget: QWidget) -> QPixmap:
         ratio = widget.devicePixelRatioF()
         if self._kept is None or self._kept.devicePixelRatio() != ratio:
-            size = area.size() * ratio
-            self._kept = QPixmap(math.ceil(size.width()) + 1, math.ceil(size.height()) + 1)
+            wide, high = size.width() * ratio, size.height() * ratio
+            self._kept = QPixmap(math.ceil(wide) + 1, math.ceil(high) + 1)
             self._kept.setDevicePixelRatio(ratio)
             self._kept.fill("transparent")
             painter = QPainter(self._kept)
             painter.setFont(widget.font())
             painter.translate(-corner)
-            self._painter.paint_row(painter, self._drive, self._row)
+            self._paint(painter)
             painter.end()
         return self._kept
+
+
+class RowItem(pg.GraphicsObject):
+    """A drive's row: bands, curves, marks and picks."""
+
+    def __init__(self, painter: Painter, drive: StoredDrive, row: int) -> None:
+        super().__init__()
+        self._painter, self._drive, self._row = painter, drive, row
+        self.layer = Layer(lambda on: painter.paint_row(on, drive, row))
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, self._row, max(1, len(self._drive)), 1)
+
+    def paint(self, painter: QPainter, option: Option, widget: QWidget | None = None) -> None:
+        with pixels(painter, self):
+            self.layer.draw(painter, self._painter.area(self._row), widget)
 
 
 class Playhead(pg.GraphicsObject):
@@ -101,11 +113,12 @@ class Names(pg.AxisItem):
 
     def __init__(self, painter: Painter) -> None:
         super().__init__("left")
-        self._painter = painter
+        self.layer = Layer(painter.paint_names)
 
     def paint(self, painter: QPainter, option: Option, widget: QWidget | None = None) -> None:
+        area = self.mapRectToScene(self.boundingRect())
         with pixels(painter, self):
-            self._painter.paint_names(painter)
+            self.layer.draw(painter, area, widget)
 
 
 class Ruler(pg.AxisItem):
@@ -113,7 +126,7 @@ class Ruler(pg.AxisItem):
 
     def __init__(self, painter: Painter) -> None:
         super().__init__("bottom")
-        self._painter = painter
+        self.layer = Layer(painter.paint_axis)
 
     def boundingRect(self) -> QRectF:
         # What its numbers are stands to the left of it, below the names.
@@ -121,5 +134,6 @@ class Ruler(pg.AxisItem):
         return QRectF(-place.left(), 0, place.left() + place.width() + MARGIN, place.height())
 
     def paint(self, painter: QPainter, option: Option, widget: QWidget | None = None) -> None:
+        area = self.mapRectToScene(self.boundingRect())
         with pixels(painter, self):
-            self._painter.paint_axis(painter)
+            self.layer.draw(painter, area, widget)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 
 from framesift.project import StoredDrive
@@ -63,13 +63,19 @@ class Painter:
 
     def paint_playhead(self, painter: QPainter) -> None:
         """The playhead in its drive's row."""
+        line = self.playhead()
+        if line is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(scheme().playhead, 1.6, c=Qt.PenCapStyle.FlatCap))
+            painter.drawLine(line)
+
+    def playhead(self) -> QLineF | None:
+        """Where the playhead lies; None where its drive is not shown."""
         place, view = self._session.playhead.place, self._viewport
         if place is None or place[0] not in [drive.key for drive in self._rows.shown()]:
-            return
+            return None
         x, top = view.scale().x(place[1]), view.row_top(place[0])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(scheme().playhead, 1.6))
-        painter.drawLine(QPointF(x, top), QPointF(x, top + view.row_height()))
+        return QLineF(x, top, x, top + view.row_height())
 
     def _axis(self) -> Axis:
         view, scale = self._viewport, self._viewport.scale()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPalette, QValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
+    QLineEdit,
     QSizePolicy,
     QSlider,
     QSpinBox,
@@ -103,12 +103,17 @@ class PlayerBar(QWidget):
         self.speed.currentIndexChanged.connect(
             lambda: workbench.playback.set_speed(float(self.speed.currentData()))
         )
-        self.place = QLabel()
+        # A label would have the whole window laid out anew at each frame.
+        self.place = QLineEdit()
+        self.place.setReadOnly(True)
+        self.place.setFrame(False)
+        self.place.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.place.setAccessibleName(self.tr("Frame and time"))
+        self.place.setStyleSheet("QLineEdit { background: transparent; border: none; }")
         self.place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.place.setMinimumWidth(
             self.place.fontMetrics().horizontalAdvance("frame 100 000 · 00:00.00")
         )
-        self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.seek = QSlider(Qt.Orientation.Horizontal)
         self.seek.setAccessibleName(self.tr("Place in the drive"))
         self.seek.setToolTip(self.tr("Drag to any place of the drive"))
@@ -188,7 +193,8 @@ class PlayerBar(QWidget):
         self.place.setText(self.tr("frame {0}").format(session.footage.spell(key, frame)))
         self.place.setToolTip(self.tr("{0}, frame {1} of {2}").format(key, frame, len(drive)))
         self.number.blockSignals(True)
-        self.number.setRange(0, len(drive) - 1)
+        if self.number.maximum() != len(drive) - 1:
+            self.number.setRange(0, len(drive) - 1)
         if not self.number.hasFocus() or playback.playing:
             self.number.setValue(frame)
         self.number.blockSignals(False)

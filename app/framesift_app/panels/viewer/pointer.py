@@ -131,7 +131,7 @@ class Pointer:
         bench = self._bench
         if bench.mask.drawn or (bench.boxes.editor.drawing and bench.editable):
             self._canvas.setCursor(Cursor.CrossCursor)
-        else:
+        elif self._canvas.testAttribute(Qt.WidgetAttribute.WA_SetCursor):
             self._canvas.unsetCursor()
 
     def _begin_pan(self, at: QPointF) -> None:
