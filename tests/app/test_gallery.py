@@ -130,6 +130,21 @@ def test_an_offered_pick_is_dropped(scored: Any, gallery: GalleryPanel, until: A
     assert len(scored.picks.all) == 4
 
 
+def test_a_moved_playhead_paints_two_rows(scored: Any, gallery: GalleryPanel) -> None:
+    first, second = scored.picks.all[1].key, scored.picks.all[3].key
+    scored.playhead.go_to_key(first)
+    rows: list[int] = []
+    gallery.model.dataChanged.connect(lambda index, _: rows.append(index.row()))
+    scored.playhead.go_to_key(second)
+    assert sorted(rows) == [1, 3]
+    rows.clear()
+    drive = scored.footage.drives[0].key
+    picked = {pick.drive_frame for pick in scored.picks.all}
+    for frame in [frame for frame in range(48) if frame not in picked][:2]:
+        scored.playhead.go_to(drive, frame)
+    assert rows == [3]
+
+
 def test_empty(qtbot: Any, session: Any) -> None:
     made = GalleryPanel(session)
     qtbot.addWidget(made)

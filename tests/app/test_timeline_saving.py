@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF
+from PySide6.QtGui import QColor, QImage, QPaintEvent, QRegion
+from PySide6.QtWidgets import QFileDialog, QWidget
 from tests.app.test_timeline import drives, fill, scores
 
 from framesift_app.panels.colours import scheme
@@ -76,6 +76,53 @@ def test_the_playhead_moves_over_rows_that_are_kept(
     session.picks.changed.emit()
     view.grab()
     assert set(painted) == {"am", "pm"}
+
+
+class Painted(QObject):
+    """What of a widget was painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.regions: list[QRegion] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt)
+        if isinstance(event, QPaintEvent):
+            self.regions.append(event.region())
+        return False
+
+
+def test_a_moved_playhead_is_painted_where_it_was_and_where_it_is(
+    session: Any, panel: TimelinePanel, until: Any
+) -> None:
+    view, port = panel.view, panel.view.canvas.viewport()
+    picked = {pick.drive_frame for pick in view.rows.picks("am")}
+    first, second = (
+        next(n for n in range(start, 3000) if n not in picked) for start in (40, 90)
+    )
+    session.playhead.go_to("am", first)
+    panel.repaint()
+    seen = Painted(port)
+    session.playhead.go_to("am", second)
+    until(lambda: seen.regions)
+    (region,) = seen.regions
+    wide = sum(rect.width() for rect in region)
+    assert wide < 20
+    for frame in (first, second):
+        line = QPoint(
+            round(view.viewport.scale().x(frame)),
+            round(view.viewport.row_top("am") + view.viewport.row_height() / 2),
+        )
+        assert region.contains(line)
+    seen.regions.clear()
+    # The names say which drive it is in.
+    session.playhead.go_to("pm", second)
+    until(lambda: seen.regions)
+    assert seen.regions[-1].boundingRect() == port.rect()
+    image = view.grab().toImage()
+    for drive, colour in (("am", scheme().grid), ("pm", scheme().accent)):
+        middle = round(view.viewport.row_top(drive) + view.viewport.row_height() / 2)
+        assert image.pixelColor(view.viewport.gutter - 6, middle) == QColor(colour)
 
 
 def save(panel: TimelinePanel, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ class DetectorView:
     heads: tuple[str, ...] = ()
 
 
-def _import_torch() -> None:
+def import_torch() -> None:
     """What a module makes at its import stays. Going through all of torch for garbage, while
     it is imported and at each full collection afterwards, would hold the window for 0.1 s."""
     if "torch" in sys.modules:
@@ -73,7 +73,7 @@ class Inference(Worker):
         """Imports torch, so that nothing waits for it later."""
 
         def run() -> None:
-            _import_torch()
+            import_torch()
             import torch
 
             # The window's thread keeps a core of its own.
