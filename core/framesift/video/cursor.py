@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import av.error
 from av.video.frame import VideoFrame
@@ -13,6 +13,7 @@ from av.video.reformatter import VideoReformatter
 
 from framesift.errors import InputError
 from framesift.video.container import MOST_PIXELS, Opened, only, open_container
+from framesift.video.sparse import Sparse
 from framesift.video.table import StreamTable
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class DamageError(Exception):
 class Cursor:
     """A decoder at some place in a file. `table` says what to expect there; `strict`: the
     first packet that is not as it should be raises DamageError, before any picture that it
-    could have spoilt comes out."""
+    could have spoilt comes out. sparse: which frames are asked for, None: all."""
 
     def __init__(
         self,
@@ -70,7 +71,9 @@ class Cursor:
         stopped: Callable[[], bool] = lambda: False,
         *,
         strict: bool = False,
+        sparse: Sparse | None = None,
     ) -> None:
+        self.sparse = sparse
         self._path, self._table, self._stopped = path, table, stopped
         self._strict, self._converter = strict, VideoReformatter()
         self._opened: Opened | None = None
@@ -109,6 +112,12 @@ class Cursor:
             yield label, frame
             count += 1
 
+    def _may_skip(self, packet: Packet[Any] | None) -> Literal["DEFAULT", "NONREF"]:
+        """What the decoder may pass over of a packet."""
+        if self.sparse is None or packet is None or self._patient:
+            return "DEFAULT"
+        return "NONREF" if self.sparse.needless(packet) else "DEFAULT"
+
     def _label(self, frame: VideoFrame, count: int) -> int | None:
         if self._table.naming == "pts":
             return frame.pts
@@ -118,6 +127,7 @@ class Cursor:
         self, packet: Packet[Any] | None, number: int, count: int
     ) -> list[tuple[int | None, VideoFrame]]:
         """What comes out after a packet, with labels; `count` frames came before."""
+        self._stream.codec_context.skip_frame = self._may_skip(packet)
         try:
             frames = self._stream.codec_context.decode(packet)
         except av.error.FFmpegError as error:

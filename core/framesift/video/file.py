@@ -23,6 +23,7 @@ from framesift.video.build import build_table
 from framesift.video.container import check_file, read_failed
 from framesift.video.index import FrameIndex
 from framesift.video.reading import CACHE_BYTES, Reader
+from framesift.video.sparse import Sparse
 from framesift.video.table import StreamTable
 
 
@@ -80,7 +81,7 @@ class FileVideo(Video):
         self._check_open()
         # Two threads at one converter would wait for each other for ever.
         converter = VideoReformatter()
-        with closing(self._new_reader()) as reader:
+        with closing(self._new_reader(Sparse.of(self.table, numbers))) as reader:
             for number in numbers:
                 if not 0 <= number < len(self):
                     raise IndexError(f"frame {number} of {len(self)}")
@@ -113,9 +114,13 @@ class FileVideo(Video):
         if self._closed:
             raise ValueError(f"{self.path} is closed")
 
-    def _new_reader(self) -> Reader:
+    def _new_reader(self, sparse: Sparse | None = None) -> Reader:
         return Reader(
-            self.path, self.table, cache_bytes=self._cache_bytes, stopped=lambda: self._stop
+            self.path,
+            self.table,
+            cache_bytes=self._cache_bytes,
+            stopped=lambda: self._stop,
+            sparse=sparse,
         )
 
     def _finished(

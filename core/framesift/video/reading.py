@@ -10,6 +10,7 @@ from av.video.frame import VideoFrame
 
 from framesift.errors import InputError
 from framesift.video.cursor import Cursor, DamageError
+from framesift.video.sparse import Sparse
 from framesift.video.table import StreamTable
 
 _WORTH_SEEKING = 8
@@ -18,7 +19,8 @@ CACHE_BYTES = 192 << 20
 
 class Reader:
     """Frames by number. Going on from where it is costs least; after the first step back it
-    keeps what it decodes on the way, up to `cache_bytes`."""
+    keeps what it decodes on the way, up to `cache_bytes`. sparse: which frames are asked for,
+    where it is known before."""
 
     def __init__(
         self,
@@ -27,9 +29,10 @@ class Reader:
         *,
         cache_bytes: int = CACHE_BYTES,
         stopped: Callable[[], bool] = lambda: False,
+        sparse: Sparse | None = None,
     ) -> None:
         self._path, self._table = path, table
-        self._cursor = Cursor(path, table, stopped, strict=True)
+        self._cursor = Cursor(path, table, stopped, strict=True, sparse=sparse)
         self._running: Iterator[tuple[int, VideoFrame]] | None = None
         self._behind: tuple[int, VideoFrame] | None = None
         self._ahead: tuple[int, VideoFrame] | None = None
@@ -54,6 +57,14 @@ class Reader:
         if kept is not None:
             self._kept.move_to_end(rank)
             return rank, kept
+        decoded = self._decoded(rank)
+        if decoded[0] != rank and self._cursor.sparse is not None:
+            # What stands in for it must be the one before, whatever was asked for.
+            self._cursor.sparse = self._running = None
+            decoded = self._decoded(rank)
+        return decoded
+
+    def _decoded(self, rank: int) -> tuple[int, VideoFrame]:
         back = rank
         while True:
             decoded = self._advance(back)
