@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QScrollArea
+from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QSpinBox
 
 from framesift_app.dialogs.fold import Fold
 from framesift_app.dialogs.form import FormDialog
 from framesift_app.dialogs.new_project import NewProjectDialog
+from framesift_app.dialogs.scoring import ScoreDialog
+from framesift_app.panels.welcome import WelcomePage
 
 
 @pytest.fixture
@@ -45,6 +47,29 @@ def test_all_settings_unfold_by_keys(
         qtbot.keyClick(fold, key)
         assert (fold.arrowType(), stream.isVisible()) == (Qt.ArrowType.RightArrow, False)
     assert accepted == []
+
+
+def test_a_number_typed_first_takes_the_place_of_the_one_there(
+    qtbot: Any, session: Any
+) -> None:
+    dialog = ScoreDialog(session)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    every = dialog.findChild(QSpinBox, "every")
+    assert dialog.focusWidget() is every
+    qtbot.keyClicks(every, "10")
+    assert every.value() == 10
+
+
+def test_return_presses_a_button_of_the_welcome_page(qtbot: Any) -> None:
+    acted: list[str] = []
+    page = WelcomePage(acted.append)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.keyClick(page.findChild(QPushButton, "welcome_new"), Qt.Key.Key_Return)
+    assert acted == ["new"]
 
 
 def test_longer_words_push_no_button_out(qtbot: Any, dialog: NewProjectDialog) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTableWidget
 
+from framesift.boxes import Box
+from framesift.labels import FrameLabels
 from framesift_app.actions import ENTRIES, WHEN
+from framesift_app.panels.cycles import CyclesPanel
 from framesift_app.panels.gallery import GalleryPanel
 from framesift_app.workbench import Workbench
 
@@ -99,6 +104,23 @@ def test_taking_twice_takes_one_cycle(scored: Any, gallery: GalleryPanel, until:
     assert scored.errors == []
 
 
+def test_half_done_frames_are_not_labelled_ones(
+    qtbot: Any, scored: Any, gallery: GalleryPanel, until: Any
+) -> None:
+    cycles = CyclesPanel(scored, lambda _: None)
+    qtbot.addWidget(cycles)
+    table = cycles.findChild(QTableWidget, "cycles")
+    gallery.take.click()
+    until(lambda: scored.cycles.all)
+    key, other = (pick.key for pick in scored.picks.all[:2])
+    scored.labels.mark(other, "nothing")
+    scored.labels.change(key, FrameLabels.of([Box(10, 10, 30, 50)]).started(FrameLabels()))
+    assert scored.labels.pick_state(key) == "started"
+    assert (gallery.title.text(), table.item(1, 1).text()) == ("Picks 1/4", "1 of 4")
+    scored.labels.finish(key)
+    assert (gallery.title.text(), table.item(1, 1).text()) == ("Picks 2/4", "2 of 4")
+
+
 def test_drop_and_add(scored: Any, gallery: GalleryPanel, until: Any) -> None:
     scored.picks.take()
     until(lambda: scored.cycles.all)
@@ -145,6 +167,25 @@ def test_a_moved_playhead_paints_two_rows(scored: Any, gallery: GalleryPanel) ->
     assert rows == [3]
 
 
+def test_while_scoring_the_best_picks_are_in_sight(
+    scored: Any, gallery: GalleryPanel, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scored.jobs, "active", lambda name: name == "score" or None)
+    gallery.resize(300, 300)
+    bar = gallery.list.verticalScrollBar()
+    last = scored.picks.all[-1].key
+    scored.playhead.go_to_key(last)
+    until(lambda: bar.value() > 0)
+    scored.picks.drop(last)
+    until(lambda: last not in {pick.key for pick in scored.picks.all})
+    assert bar.value() == 0
+    # Where somebody scrolled, it stays.
+    bar.setValue(bar.maximum())
+    scored.picks.drop(scored.picks.all[0].key)
+    until(lambda: scored.selection.settled)
+    assert bar.value() > 0
+
+
 def test_empty(qtbot: Any, session: Any) -> None:
     made = GalleryPanel(session)
     qtbot.addWidget(made)
@@ -153,6 +194,18 @@ def test_empty(qtbot: Any, session: Any) -> None:
     session.project_name = "week"
     session.projectChanged.emit()
     assert "Add footage" in made.explain.text()
+
+
+def test_footage_without_a_score_is_to_be_scored(
+    qtbot: Any, session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any
+) -> None:
+    made = GalleryPanel(session)
+    qtbot.addWidget(made)
+    session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
+    until(lambda: session.folder is not None)
+    session.footage.add([footage])
+    until(lambda: session.footage.drives and session.scores.raw and session.selection.settled)
+    until(lambda: made.explain.text().startswith("Score the footage"))
 
 
 def test_picks_by_chance_say_so(scored: Any, gallery: GalleryPanel, until: Any) -> None:

@@ -81,6 +81,29 @@ def test_drawn_twice_and_interpolated_between(desk: Desk) -> None:
     assert labels(desk, 14) == FrameLabels()
 
 
+def test_with_a_track_in_hand_arrows_go_from_frame_to_frame(desk: Desk) -> None:
+    draw_later(desk)
+    desk.key(Key.Key_B)
+    desk.go(10)
+    (before,) = desk.labels.boxes
+    assert desk.bench.boxes.editor.box() == before
+    for _ in range(2):
+        desk.key(Key.Key_Right)
+    assert desk.session.playhead.place[1] == 12
+    desk.key(Key.Key_Left)
+    desk.key(Key.Key_Left)
+    assert desk.session.playhead.place[1] == 10
+    assert desk.labels.boxes == (before,)
+    # What is not along the frames is the box's, and all of them once the track is laid down.
+    desk.key(Key.Key_Down)
+    desk.key(Key.Key_Z)
+    desk.key(Key.Key_Right)
+    desk.settle()
+    (box,) = desk.labels.boxes
+    assert (box.x1 - before.x1, box.y1 - before.y1) == pytest.approx((1, 1))
+    assert desk.session.playhead.place[1] == 10
+
+
 def test_corrected_by_dragging_and_gone_on_from_there(desk: Desk) -> None:
     draw_later(desk)
     desk.key(Key.Key_B)

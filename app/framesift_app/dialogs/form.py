@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -71,6 +72,10 @@ class FormDialog(QDialog):
         self.go.setDefault(True)
         if isinstance(self.focusWidget(), QPushButton | None):
             self._enter()
+        field = self.focusWidget()
+        if isinstance(field, QAbstractSpinBox):
+            # What is typed takes the place of the number.
+            field.selectAll()
 
     def event(self, event: QEvent) -> bool:
         """Words that became longer push no button out of sight."""

@@ -129,7 +129,7 @@ class CyclesPanel(QWidget):
             )
         for cycle in self._session.cycles.all:
             picks = cycle.to_label
-            done = sum(self._session.labels.of(pick.key).state != "unseen" for pick in picks)
+            done = sum(self._session.labels.cover([pick.key]) for pick in picks)
             state = (
                 trf("{0} frames still to label", len(picks) - done)
                 if done < len(picks)

@@ -55,6 +55,9 @@ class WelcomePage(QWidget):
             )
         )
         self._demo.clicked.connect(lambda: act("demo"))
+        for button in (self._new, self._open, self._demo):
+            # Return presses it, as in a dialog.
+            button.setAutoDefault(True)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         for button in (self._new, self._open, self._demo):

@@ -83,11 +83,12 @@ ARROWS: dict[Qt.Key, tuple[int, int]] = {
 
 
 def handle(workbench: Workbench, event: QKeyEvent, *, boxes: bool = False) -> bool:
-    """Does what a key stands for; False for one that stands for nothing. With `boxes` the
-    arrows move a selected box (Ctrl: its corner); else they step through the frames."""
+    """Does what a key stands for; False for one that stands for nothing. With `boxes` arrows
+    are a selected box's where `is_for_box` says so; else they step through the frames."""
     key = Qt.Key(event.key())
     modifiers = event.modifiers() & ~_PAD
     if key in ARROWS:
+        boxes = boxes and is_for_box(workbench, event)
         return _arrow(
             workbench, *ARROWS[key], bool(modifiers & _SHIFT), bool(modifiers & _CTRL), boxes
         )
@@ -98,9 +99,19 @@ def handle(workbench: Workbench, event: QKeyEvent, *, boxes: bool = False) -> bo
     return True
 
 
+def is_for_box(workbench: Workbench, event: QKeyEvent) -> bool:
+    """Whether an arrow moves the selected box (Ctrl: its corner). With a track in hand ← and →
+    go to its next frames, though each shows its box selected."""
+    key = Qt.Key(event.key())
+    if key not in ARROWS or not workbench.editable or workbench.boxes.editor.box() is None:
+        return False
+    _, up = ARROWS[key]
+    return bool(workbench.tracks.hand is None or up or event.modifiers() & _CTRL)
+
+
 def _arrow(workbench: Workbench, dx: int, dy: int, far: bool, ctrl: bool, boxes: bool) -> bool:
     reach = 10 if far else 1
-    if boxes and workbench.editable and workbench.boxes.editor.box() is not None:
+    if boxes:
         workbench.boxes.nudge(dx * reach, dy * reach, resize=ctrl)
         return True
     if dy or ctrl:

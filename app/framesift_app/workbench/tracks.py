@@ -60,9 +60,9 @@ class Tracks(QObject):
         self.hand = track
         self._messages.tell(
             self.tr(
-                "Track {0} is in hand. Go to another frame and draw the object there: between, "
-                "its boxes are interpolated. Shift+Z follows it {1} frames; Ctrl+Enter "
-                "confirms the boxes of a frame."
+                "Track {0} is in hand. Go to another frame (← →) and draw the object there: "
+                "between, its boxes are interpolated. Shift+Z follows it {1} frames; "
+                "Ctrl+Enter confirms the boxes of a frame."
             ).format(track, self.far)
         )
         self.changed.emit()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -88,6 +89,8 @@ class GalleryPanel(QWidget):
             stays=False,
         )
         self._lay_out()
+        self._followed = False
+        self.model.modelReset.connect(self._anew)
         session.picks.changed.connect(self.model.reload)
         session.picks.changed.connect(self.refresh)
         session.projectChanged.connect(self.refresh)
@@ -169,12 +172,22 @@ class GalleryPanel(QWidget):
         if not session.footage.drives:
             return self.tr("Add footage; what is worth labelling shows up here.")
         scores = session.scores
-        scored = not scores.strategy.signals or any(len(v) for v in scores.raw.values())
+        scored = not scores.strategy.signals or any(
+            np.isfinite(values).any() for values in scores.raw.values()
+        )
         if session.selection.current is None or not scored:
             return self.tr(
                 "Score the footage; the frames where the detector is unsure show up here."
             )
         return session.selection.current.why_short() or self.tr("There is nothing to pick.")
+
+    def _anew(self) -> None:
+        """The best picks are in sight, unless somebody scrolled: while scoring goes on, the
+        frame that was scrolled to is a pick now and none the next moment."""
+        scoring = self._session.jobs.active("score") is not None
+        if scoring and self._followed and self.model.row_of(self._session.playhead.key) < 0:
+            self._followed = False
+            self.list.scrollToTop()
 
     def _follow(self) -> None:
         row = self.model.row_of(self._session.playhead.key)
@@ -184,6 +197,7 @@ class GalleryPanel(QWidget):
             index = self.model.index(row)
             selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             self.list.scrollTo(index)
+            self._followed = True
         else:
             selection.clearSelection()
         selection.blockSignals(False)

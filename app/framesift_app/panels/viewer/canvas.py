@@ -171,12 +171,13 @@ class Canvas(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # With a box selected the arrows are for the box, not for the window.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            bench = self._bench
-            selected = bench.editable and bench.boxes.editor.box() is not None
-            if event.key() in keys.ARROWS and selected:
-                event.accept()
-                return True
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and keys.is_for_box(self._bench, event)
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
