@@ -52,7 +52,12 @@ def _scoring_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
 
     detector = load_detector("paper", device=device, backend="torch")
     yield from _score_rows(detector, quick)
-    yield from _pipeline_rows(clip, load_detector("paper", device=device), quick)
+    chosen = load_detector("paper", device=device)
+    yield from _pipeline_rows(clip, chosen, quick)
+    if not quick:
+        from framesift.bench.red_light import red_light_row
+
+        yield red_light_row(chosen)
 
 
 def _score_rows(detector: Any, quick: bool) -> Iterator[Row]:
