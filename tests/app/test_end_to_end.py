@@ -163,6 +163,15 @@ def _measure(user: User) -> None:
     )
 
 
+def _trains(user: User) -> None:
+    user.clicks("go", user.dialog)
+    training = user.session.training
+    user.until(lambda: user.session.jobs.active("train") is None and not training.view.running)
+    assert user.errors == []
+    assert "the new detector is in use" in training.view.message
+    user.until(lambda: user.session.cycles.all[-1].detector_out is not None)
+
+
 def _label_to_measure(user: User) -> None:
     user.chooses("measuring")
     user.until(lambda: len(user.session.picks.all) == 5)
@@ -244,17 +253,7 @@ def test_two_cycles(
     for field, text in (("epochs", "2"), ("batch", "2"), ("min_height", "10")):
         user.fills(field, text)
     until(lambda: user.dialog.findChild(QWidget, "go").isEnabled())
-    user.clicks("go", user.dialog)
-    until(
-        lambda: (
-            (
-                session.jobs.active("train") is None
-                and session.cycles.all[-1].detector_out is not None
-            )
-            or user.errors
-        )
-    )
-    assert user.errors == []
+    _trains(user)
     assert len(session.training.view.losses) >= 2
     table = user.window.findChild(QTableWidget, "cycles")
     until(lambda: table.rowCount() == 2)
@@ -341,17 +340,7 @@ def test_a_cycle_with_a_detector_of_torchvision(
     for field, text in (("epochs", "2"), ("batch", "2"), ("min_height", "10")):
         user.fills(field, text)
     until(lambda: user.dialog.findChild(QWidget, "go").isEnabled())
-    user.clicks("go", user.dialog)
-    until(
-        lambda: (
-            (
-                session.jobs.active("train") is None
-                and session.cycles.all[-1].detector_out is not None
-            )
-            or user.errors
-        )
-    )
-    assert user.errors == []
+    _trains(user)
     until(lambda: session.detector.view.source == session.detector.source)
     tuned = load_detector(folder / session.detector.source, "cpu")
     assert (tuned.architecture, tuned.classes) == ("fcos_resnet50_fpn", ("pedestrian", "rider"))
