@@ -13,7 +13,7 @@ import pytest
 from framesift.synth import labels_path
 
 Command = Callable[..., str]
-HEIGHT, WIDTH, LENGTH = 240, 320, 150
+HEIGHT, WIDTH, LENGTH = 160, 224, 150
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +91,13 @@ def test_three_cycles_lower_the_miss_rate(
             "--preset",
             "adamw",
             "--epochs",
-            24,
+            30,
             "--batch",
             4,
             "--min-height",
-            25,
+            17,
             "--crop",
-            "160x160",
+            "112x112",
             "--validate-every",
             0,
             "--learning-rate",
@@ -154,9 +154,9 @@ def test_a_cycle_with_a_detector_of_torchvision(
     for name, known in (("monday", frames), ("unseen", range(0, LENGTH, 30))):
         labels = oracle(labels_path(footage / f"{name}.mp4"), known, tmp_path / f"{name}.json")
         command("labels", "import", project, labels, "--video", name)
-    before = json.loads(command("evaluate", project, "--min-height", 25, "--json"))
+    before = json.loads(command("evaluate", project, "--min-height", 17, "--json"))
     command("train", project, "--epochs", 3, "--batch", 2, "--min-height", 10, "--threads", 1)
-    after = json.loads(command("evaluate", project, "--min-height", 25, "--json"))
+    after = json.loads(command("evaluate", project, "--min-height", 17, "--json"))
     assert after["frames"] == before["frames"] == 5
     assert after["detector"] != before["detector"]
     command(
@@ -177,6 +177,6 @@ def test_a_cycle_with_a_detector_of_torchvision(
 
 
 def measured(command: Command, project: Path) -> float:
-    summary = json.loads(command("evaluate", project, "--min-height", 25, "--json"))
+    summary = json.loads(command("evaluate", project, "--min-height", 17, "--json"))
     assert summary["frames"] == 30
     return float(summary["miss_rate"])
