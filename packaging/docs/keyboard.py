@@ -13,7 +13,7 @@ _WHEN = {
     "frame": "a frame is shown",
     "picks": "there are picks",
     "pick": "a pick is shown",
-    "offered": "picks are offered and settled",
+    "takes": "picks are offered, or some are left to label",
     "cycle": "a cycle has begun",
     "doubt": "a check left something in doubt",
     "sampled": "frames are set apart to measure by",
