@@ -41,30 +41,38 @@ class _Drawn(Left):
     def __init__(self, field: Field) -> None:
         super().__init__(np.ones(len(field.places), np.bool_))
         self._rng, self._all = field.rng, field.places
-        # Of those that are not left behind: positions, places, ranks, distances.
+        # Of those that are not left behind: positions, places, ranks (0 once struck out).
         self._index = np.arange(len(field.places))
-        self._places, self._ranks = field.places, field.ranks
+        self._places, self._ranks = field.places, field.ranks.copy()
         self._nearest: NDArray[np.float64] | None = None
         if len(field.known):
             self._meet(field.known)
 
     def best(self) -> int | None:
-        there = self._open[self._index]
-        if not there.any():
+        there = np.count_nonzero(self._ranks)
+        if not there:
             return None
-        if np.count_nonzero(there) < _SPARSE * len(there):
-            self._leave_behind(there)
-            there = np.ones(len(self._index), np.bool_)
-        ranks = np.where(there, self._ranks, 0.0)
-        weights = ranks if self._nearest is None else ranks * self._nearest
+        if there < _SPARSE * len(self._ranks):
+            self._leave_behind()
+        weights = self._ranks if self._nearest is None else self._ranks * self._nearest
         # Where nothing left is unlike: by the rank alone.
-        place = drawn(weights if weights.any() else ranks, self._rng)
+        place = drawn(weights if weights.any() else self._ranks, self._rng)
         return int(self._index[place])
+
+    def strike(self, start: int, stop: int) -> None:
+        super().strike(start, stop)
+        first, last = np.searchsorted(self._index, (start, stop)).tolist()
+        self._ranks[first:last] = 0.0
+
+    def strike_each(self, indices: NDArray[np.int64]) -> None:
+        super().strike_each(indices)
+        self._ranks[~self._open[self._index]] = 0.0
 
     def took(self, index: int) -> None:
         self._meet(self._all[index : index + 1])
 
-    def _leave_behind(self, there: NDArray[np.bool_]) -> None:
+    def _leave_behind(self) -> None:
+        there = self._ranks > 0
         self._index, self._ranks = self._index[there], self._ranks[there]
         self._places = self._places[there]
         if self._nearest is not None:
