@@ -125,6 +125,22 @@ def test_a_moved_playhead_is_painted_where_it_was_and_where_it_is(
         assert image.pixelColor(view.viewport.gutter - 6, middle) == QColor(colour)
 
 
+def test_the_curve_of_the_detector_before_has_a_scale_of_its_own(
+    session: Any, panel: TimelinePanel
+) -> None:
+    """The detector of now has scored nothing yet."""
+    rows = panel.view.rows
+    assert rows.highest() == pytest.approx(float(np.nanmax(session.scores.raw["am"])), rel=0.5)
+    before = np.full(3000, 0.01)
+    before[1500] = 0.03
+    session.selection.earlier = {"am": before}
+    assert rows.highest() > 0.05
+    session.scores.signals = {"divergence": {"am": np.full(3000, np.nan, np.float32)}}
+    assert rows.highest() == pytest.approx(0.03)
+    session.selection.earlier = {}
+    assert rows.highest() == 1.0
+
+
 def save(panel: TimelinePanel, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chooses the entry of the menu for a file's kind."""
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))

@@ -109,11 +109,15 @@ class Rows(QObject):
         return self._curve(kind, drive, self._values(kind))
 
     def highest(self) -> float:
-        """The highest score of all drives: one scale for all rows; 1 without any."""
-        values = self._values("raw")
-        curves = [self._curve("raw", drive.key, values) for drive in self.every()]
-        tops = [c.high for c in curves if c is not None and not math.isnan(c.high)]
-        return max(tops, default=1.0) or 1.0
+        """The highest score of all drives: one scale for all rows. Without any, that of the
+        detector before, whose curve is shown; 1 without that."""
+        return self._top("raw") or self._top("earlier") or 1.0
+
+    def _top(self, kind: Kind) -> float:
+        values = self._values(kind)
+        curves = [self._curve(kind, drive.key, values) for drive in self.every()]
+        tops = (curve.high for curve in curves if curve is not None)
+        return max((top for top in tops if not math.isnan(top)), default=0.0)
 
     def _values(self, kind: Kind) -> Values:
         selection = self._session.selection
