@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 else:
     np = lazy_module("numpy")
 
-_CHUNK = 4096
+_PAIRS = 1 << 20
+"""Distances that are worked out at once."""
 _SPARSE = 0.75
 """Below this share of frames that are not struck out the others are left behind."""
 
@@ -81,7 +82,8 @@ class _Drawn(Left):
     def _meet(self, centres: Places) -> None:
         if self._nearest is None:
             self._nearest = np.full(len(self._places), np.inf)
-        for first in range(0, len(self._places), _CHUNK):
-            part = slice(first, first + _CHUNK)
+        step = max(1, _PAIRS // len(centres))
+        for first in range(0, len(self._places), step):
+            part = slice(first, first + step)
             met = nearest(self._places[part], centres)
             np.minimum(self._nearest[part], met, out=self._nearest[part])
