@@ -6,6 +6,7 @@ import sys
 
 from framesift_app.workers.frame_loader import FrameLoader
 from framesift_app.workers.inference import Inference
+from framesift_app.workers.priority import LONG, LOOKED_AT, SOON
 from framesift_app.workers.project_thread import ProjectThread
 from framesift_app.workers.relay import Relay
 from framesift_app.workers.threads import Worker
@@ -23,10 +24,10 @@ class Crew:
         self.project = ProjectThread(relay)
         self.inference = Inference(relay)
         self.frames = FrameLoader("frames", relay)
-        self.thumbnails = FrameLoader("thumbnails", relay)
-        self.selecting = Worker("selecting", relay)
-        self.files = Worker("files", relay)
-        self.training = Worker("training", relay)
+        self.thumbnails = FrameLoader("thumbnails", relay, SOON)
+        self.selecting = Worker("selecting", relay, LOOKED_AT)
+        self.files = Worker("files", relay, SOON)
+        self.training = Worker("training", relay, LONG)
 
     def rest(self) -> None:
         """Closes the files of the project that are open for reading."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.labels import FrameKey, Picture, picture_hash
+from framesift_app.workers.priority import LOOKED_AT
 from framesift_app.workers.relay import Relay
 from framesift_app.workers.threads import Done, Failed, Worker
 
@@ -98,9 +99,9 @@ class FrameReader:
 class FrameLoader(Worker):
     """The thread that decodes for the viewer, or for the thumbnails."""
 
-    def __init__(self, name: str, relay: Relay) -> None:
+    def __init__(self, name: str, relay: Relay, behind: int = LOOKED_AT) -> None:
         self._reader = FrameReader()
-        super().__init__(name, relay)
+        super().__init__(name, relay, behind)
 
     def show(
         self,

@@ -18,6 +18,7 @@ import numpy as np
 
 from framesift.labels import FrameKey
 from framesift_app.workers.frame_loader import FrameReader
+from framesift_app.workers.priority import LONG
 from framesift_app.workers.relay import Relay
 from framesift_app.workers.threads import Done, Failed, Worker
 
@@ -67,7 +68,7 @@ class Inference(Worker):
         """That a frame is seen in, as the project keeps them."""
         self.backend = ("auto", "auto")
         """What runs the network, and in which precision, likewise."""
-        super().__init__("inference", relay)
+        super().__init__("inference", relay, LONG)
 
     def warm_up(self, done: Done | None = None, failed: Failed | None = None) -> None:
         """Imports torch, so that nothing waits for it later."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from framesift_app.workers.priority import give_way
 from framesift_app.workers.relay import Relay
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ class Worker:
     So a short task never waits for more than one step (one batch) of a long job.
     """
 
-    def __init__(self, name: str, relay: Relay) -> None:
+    def __init__(self, name: str, relay: Relay, behind: int = 0) -> None:
+        """`behind`: by how many levels of niceness it stands behind the window's thread."""
+        self._behind = behind
         self._relay = relay
         self._tasks: list[Task] = []
         self._jobs: list[Job] = []
@@ -111,6 +114,7 @@ class Worker:
         """Runs on the thread at its end."""
 
     def _loop(self) -> None:
+        give_way(self._behind)
         self.begin()
         try:
             while (task := self._next()) is not None:
