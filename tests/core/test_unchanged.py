@@ -22,7 +22,14 @@ from framesift.records import Notice, RateMeter
 from framesift.scores import FrameScorer, pipeline
 from framesift.scores.pipeline import ScoredFrame
 from framesift.scores.scorer import FrameScore
-from framesift.scores.unchanged import STRETCH, TakenOver, cells, same_pixels
+from framesift.scores.unchanged import (
+    PORTION,
+    STRETCH,
+    Group,
+    TakenOver,
+    cells,
+    same_pixels,
+)
 from framesift.video import Frame, Video
 from framesift.video.index import FrameIndex
 
@@ -166,6 +173,24 @@ def test_scores_come_while_a_picture_stands() -> None:
         waited = 0 if not isinstance(record, ScoredFrame) else waited + 1
         longest = max(longest, waited)
     assert longest <= 8
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_the_first_frames_of_stretches_share_a_batch(size: int) -> None:
+    """Or a stand costs a look more for each of them: a batch is filled up."""
+    stand = Shown([picture(40, n % 3) for n in range(4 * STRETCH)])
+    found, looks = scored(stand, range(4 * STRETCH), TOLERANCE, size)
+    assert looks == 4
+    assert [n for n, one in found.items() if one.source is None] == [0, 32, 64, 96]
+
+
+def test_large_frames_do_not_wait_for_the_next_stretch() -> None:
+    wide = np.broadcast_to(np.zeros(3, np.uint8), (4320, 7680, 3))
+    group, frame = Group(), Frame(0, 0, 0.0, wide, False)
+    group.looked_at.append(frame)
+    for waits in range(1, PORTION * 2 + 1):
+        group.scored.append((frame, 0))
+        assert group.is_ready(2) == (waits == PORTION * 2)
 
 
 def test_pictures_of_other_sizes_are_others() -> None:

@@ -271,13 +271,16 @@ def score_numbers(
         with closing(groups_of(video, numbers, size, unchanged)) as groups:
             for group in groups:
                 known |= looked_at(run, group.looked_at)
-                yield from notices_of(video, [frame for frame, _ in group.scored], run)
-                for frame, source in group.scored:
-                    results, row = known[source]
-                    taken_over = None if source == frame.number else source
-                    yield from scored_by(frame, alone, results, descriptors, row, taken_over)
+                for some in group.portions(size):
+                    yield from notices_of(video, [frame for frame, _ in some], run)
+                    for frame, source in some:
+                        results, row = known[source]
+                        taken_over = None if source == frame.number else source
+                        yield from scored_by(
+                            frame, alone, results, descriptors, row, taken_over
+                        )
+                    yield meter.advance(0 if in_time else len(some))
                 known = {n: known[n] for n in group.needed_later & known.keys()}
-                yield meter.advance(0 if in_time else len(group.scored))
     if in_time:
         described_now = descriptors and not alone
         yield from score_in_time(video, detector, in_time, numbers, size, meter, described_now)

@@ -25,8 +25,10 @@ order, or where a run was interrupted."""
 ROWS = 60
 """Rows of the thumbnail that they are compared by."""
 _THIN = 16
-_WAITING = 4
-"""Batches' worth of frames that wait at most for the one whose score they get."""
+PORTION = 4
+"""Batches' worth of frames that get their scores at a time."""
+_WAITING_BYTES = 64 << 20
+"""What frames may take that wait until a batch is full."""
 _TOLD = 3
 
 
@@ -102,9 +104,26 @@ class Group:
     looked_at: list[Frame] = field(default_factory=list)
     scored: list[tuple[Frame, int]] = field(default_factory=list)
 
+    def portions(self, size: int) -> Iterator[list[tuple[Frame, int]]]:
+        """The frames that get their scores, up to PORTION batches of `size` at a time."""
+        for first in range(0, len(self.scored), PORTION * size):
+            yield self.scored[first : first + PORTION * size]
+
+    def is_ready(self, size: int) -> bool:
+        """Whether to look now. A batch is filled up by repeating a frame, so what is looked at
+        waits for the first frames of the next stretches, unless that takes much memory."""
+        if not self.looked_at:
+            return len(self.scored) >= PORTION * size
+        fitting = _WAITING_BYTES // self.looked_at[0].image.nbytes
+        most = max(PORTION * size, min(STRETCH * (size - 1) + 1, fitting))
+        return len(self.looked_at) == size or len(self.scored) >= most
+
     def fits(self, frame: Frame) -> bool:
-        """Whether a frame can pass the detector with these."""
-        return not self.looked_at or self.looked_at[0].image.shape == frame.image.shape
+        """Whether a frame can pass the detector with these, and they wait for it for good
+        reason: what only takes scores over has them."""
+        if not self.looked_at:
+            return not self.scored
+        return self.looked_at[0].image.shape == frame.image.shape
 
     @property
     def needed_later(self) -> set[int]:
@@ -145,7 +164,7 @@ def groups_of(
                     group = Group()
                 group.looked_at.append(look_at)
             group.scored.append((frame, frame.number if source is None else source))
-            if len(group.looked_at) == size or len(group.scored) == _WAITING * size:
+            if group.is_ready(size):
                 yield group
                 group = Group()
     if group.scored:
