@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+from framesift_app.session import Session
 from framesift_app.workers import inference
-from framesift_app.workers.crew import Crew
-from framesift_app.workers.relay import Relay
 
 
 def test_garbage_collection_waits_for_an_import_and_goes_on(
@@ -37,14 +37,19 @@ def test_garbage_collection_waits_for_an_import_and_goes_on(
     assert gc.isenabled()
 
 
-def test_threads_hand_the_interpreter_over_soon(
-    qapp: object, monkeypatch: pytest.MonkeyPatch
+def test_threads_hand_the_interpreter_over_soon_once_qts_classes_are_there(
+    session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[float] = []
-    monkeypatch.setattr(sys, "setswitchinterval", asked.append)
-    relay = Relay()
-    crew = Crew(relay)
-    crew.close()
-    relay.close()
-    assert asked
-    assert all(seconds <= 0.001 for seconds in asked)
+    done: list[object] = []
+    imports = importlib.import_module
+
+    def imported(name: str, package: str | None = None) -> object:
+        return done.append(name) if name == "pyqtgraph" else imports(name, package)
+
+    monkeypatch.setattr(importlib, "import_module", imported)
+    monkeypatch.setattr(sys, "setswitchinterval", done.append)
+    monkeypatch.setattr(inference, "import_torch", lambda: done.append("torch"))
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(set_num_threads=lambda _: None))
+    session.warm_up("pyqtgraph")
+    session.close()
+    assert done == ["pyqtgraph", 0.001, "torch"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from framesift_app.workers.frame_loader import FrameLoader
 from framesift_app.workers.inference import Inference
 from framesift_app.workers.priority import LONG, LOOKED_AT, SOON
@@ -11,16 +9,11 @@ from framesift_app.workers.project_thread import ProjectThread
 from framesift_app.workers.relay import Relay
 from framesift_app.workers.threads import Worker
 
-HAND_OVER_S = 0.001
-"""How long a thread that computes in Python keeps the interpreter while another asks for it.
-The window's thread asks at each call from Qt, and Python's own 5 ms each time add up."""
-
 
 class Crew:
     """One thread for each kind of work, so that none waits for another kind."""
 
     def __init__(self, relay: Relay) -> None:
-        sys.setswitchinterval(HAND_OVER_S)
         self.project = ProjectThread(relay)
         self.inference = Inference(relay)
         self.frames = FrameLoader("frames", relay)

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from framesift.detectors.base import Detector
 
 
+HAND_OVER_S = 0.001
+"""How long a thread that computes in Python keeps the interpreter while another asks for it.
+The window's thread asks at each call from Qt, and Python's own 5 ms each time add up."""
+
+
 @dataclass(frozen=True, slots=True)
 class DetectorView:
     """What the window knows of the detector. `source` is what it was loaded from, `radii` the
@@ -71,9 +76,12 @@ class Inference(Worker):
         super().__init__("inference", relay, LONG)
 
     def warm_up(self, done: Done | None = None, failed: Failed | None = None) -> None:
-        """Imports torch, so that nothing waits for it later."""
+        """Imports torch, so that nothing waits for it later. Who asked for modules that define
+        Qt's classes did so before: PySide looks a class up without holding the interpreter, and
+        one that another thread is just defining, while they take turns, ends the process."""
 
         def run() -> None:
+            sys.setswitchinterval(HAND_OVER_S)
             import_torch()
             import torch
 
