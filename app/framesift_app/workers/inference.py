@@ -76,9 +76,8 @@ class Inference(Worker):
         super().__init__("inference", relay, LONG)
 
     def warm_up(self, done: Done | None = None, failed: Failed | None = None) -> None:
-        """Imports torch, so that nothing waits for it later. Who asked for modules that define
-        Qt's classes did so before: PySide looks a class up without holding the interpreter, and
-        one that another thread is just defining, while they take turns, ends the process."""
+        """Imports torch, so that nothing waits for it later. From then on threads take turns
+        more often, and not while modules that define Qt's classes are imported before."""
 
         def run() -> None:
             sys.setswitchinterval(HAND_OVER_S)
