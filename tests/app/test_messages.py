@@ -69,6 +69,17 @@ def test_each_cause_takes_back_its_own_sentence(window: MainWindow) -> None:
     assert not window.notice.isVisible()
 
 
+def test_what_comes_after_the_last_step_has_its_own_counts() -> None:
+    from framesift.training import Step
+
+    heads = Progress(3, 8, "frames", stage="reading pictures")
+    measured = Progress(3, 9, "frames", stage="detecting")
+    records = iter([Step(4, 4, 0, 0.5, 0.001, 2.0, 3.0), heads, measured])
+    *_, first, last = with_progress(records)
+    assert first == heads
+    assert (last.done, last.total, last.stage) == (3, 9, "validation")
+
+
 def test_fine_tuning_says_what_it_does(window: MainWindow) -> None:
     """In words, for every stage that the engine names; a validation is one, too."""
     from framesift.training import Step

@@ -234,10 +234,12 @@ class Training(Part):
 
 LEARNING = ("starting", "preparing", "reading pictures", "training")
 """Stages of a run beside its validations, which call theirs otherwise."""
+VALIDATING = {"detecting": "validation"}
 
 
 def with_progress(records: Iterator[Any]) -> Iterator[Any]:
-    """The records of a training, with a Progress after each step."""
+    """The records of a training, with a Progress after each step. What comes after the last
+    step, heads say, has counts of its own."""
     from framesift.training import Step
 
     step: Progress | None = None
@@ -255,8 +257,11 @@ def with_progress(records: Iterator[Any]) -> Iterator[Any]:
                 yield record
                 yield step
             elif isinstance(record, Progress) and step is not None:
-                # A validation counts its own frames; the run is as far as its last step.
                 learning = record.stage in LEARNING
-                yield replace(step, stage=record.stage if learning else "validation")
+                if step.done == step.total:
+                    yield replace(record, stage=VALIDATING.get(record.stage, record.stage))
+                else:
+                    # A validation counts its own frames; the run is as far as its last step.
+                    yield replace(step, stage=record.stage if learning else "validation")
             else:
                 yield record
