@@ -77,6 +77,8 @@ def test_pictures_that_no_other_one_refers_to_are_left_out(
 
 def test_nothing_is_left_out_where_it_might_show(drawn: tuple[FileVideo, bool]) -> None:
     table = drawn[0].table
+    lost = table.timestamps.copy()
+    lost[20:] += lost[1] - lost[0]
     assert Sparse.of(table, range(FRAMES)) is None
     assert Sparse.of(table, iter([3])) is None
     assert Sparse.of(table, [3]) is not None
@@ -86,6 +88,7 @@ def test_nothing_is_left_out_where_it_might_show(drawn: tuple[FileVideo, bool]) 
         replace(table, serial=True),
         replace(table, damaged=frozenset([7])),
         replace(table, careful=frozenset([0])),
+        replace(table, timestamps=lost),
     ):
         assert Sparse.of(other, [3]) is None
 

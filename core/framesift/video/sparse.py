@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 CODECS = frozenset({"h264", "hevc", "mpeg4", "mpeg2video"})
 """Those whose decoders pass over a picture to which no other one refers and give all others as
 they are otherwise, in one thread and in many."""
+_LOST = 1.5
+"""A step of this many others is one over a lost frame; clocks that round make smaller ones."""
 
 
 class Sparse:
@@ -31,10 +33,11 @@ class Sparse:
     def of(cls, table: StreamTable, numbers: Iterable[int]) -> Self | None:
         """None where nothing may be left out: all frames are asked for, or it is not known
         before which; frames are not told by their packets' timestamps; the codec is not among
-        CODECS; or there is damage, for which pictures stand in that were shown before."""
+        CODECS; there is damage, for which pictures stand in that were shown before; or a frame
+        may have been lost."""
         sound = not (table.serial or table.careful or table.damaged)
         told = isinstance(numbers, Sequence) and table.naming == "pts"
-        if not (sound and told and table.codec in CODECS):
+        if not (sound and told and table.codec in CODECS and _is_regular(table.timestamps)):
             return None
         asked = np.zeros(len(table), np.bool_)
         there = np.asarray(numbers, np.int64)
@@ -49,3 +52,10 @@ class Sparse:
             rank = self._table.rank_of(packet.pts)
             self._needless = rank is not None and not self._asked[rank]
         return self._needless
+
+
+def _is_regular(timestamps: NDArray[np.int64]) -> bool:
+    """Whether no frame is missing between two others. Where one is, the decoder makes up for
+    it from what it has, and that depends on what it passed over."""
+    steps = np.diff(timestamps)
+    return len(steps) == 0 or bool(steps.max() < _LOST * steps.min())
