@@ -72,9 +72,12 @@ class FormDialog(QDialog):
         self.go.setDefault(True)
         if isinstance(self.focusWidget(), QPushButton | None):
             self._enter()
+        self.type_over()
+
+    def type_over(self) -> None:
+        """What is typed takes the place of the number that has the focus."""
         field = self.focusWidget()
         if isinstance(field, QAbstractSpinBox):
-            # What is typed takes the place of the number.
             field.selectAll()
 
     def event(self, event: QEvent) -> bool:

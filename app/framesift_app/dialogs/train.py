@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import shiboken6
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from framesift.errors import InputError
 from framesift.records.settings import flat, settings_of
@@ -89,10 +89,8 @@ class TrainDialog(FormDialog):
                     row.show_value(new[name])
         self._defaults = settings
         self._tell()
-        field = self.focusWidget()
-        if isinstance(field, QAbstractSpinBox):
-            # A new value is typed over, as the one before would have been.
-            field.selectAll()
+        # As the value before would have been.
+        self.type_over()
 
     def _tell(self) -> None:
         frames = round(self._session.training.trainable_frames() * (1 - VALIDATION))

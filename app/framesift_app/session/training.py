@@ -234,7 +234,6 @@ class Training(Part):
 
 LEARNING = ("starting", "preparing", "reading pictures", "training")
 """Stages of a run beside its validations, which call theirs otherwise."""
-VALIDATING = {"detecting": "validation"}
 
 
 def with_progress(records: Iterator[Any]) -> Iterator[Any]:
@@ -257,11 +256,13 @@ def with_progress(records: Iterator[Any]) -> Iterator[Any]:
                 yield record
                 yield step
             elif isinstance(record, Progress) and step is not None:
-                learning = record.stage in LEARNING
-                if step.done == step.total:
-                    yield replace(record, stage=VALIDATING.get(record.stage, record.stage))
-                else:
-                    # A validation counts its own frames; the run is as far as its last step.
-                    yield replace(step, stage=record.stage if learning else "validation")
+                over = step.done == step.total
+                validates = (
+                    record.stage == "detecting" if over else record.stage not in LEARNING
+                )
+                # A validation counts its own frames; the run is as far as its last step.
+                yield replace(
+                    record if over else step, stage="validation" if validates else record.stage
+                )
             else:
                 yield record

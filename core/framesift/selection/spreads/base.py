@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
 
@@ -48,19 +48,6 @@ class Places:
         vectors = None if self.vectors is None else self.vectors[part]
         squares = None if self.squares is None else self.squares[part]
         return Places(vectors, self.drive[part], self.seconds[part], squares)
-
-    def __add__(self, other: Places) -> Places:
-        """These places, then the others; vectors only where both have them."""
-        return Places(
-            _both(self.vectors, other.vectors),
-            np.concatenate([self.drive, other.drive]),
-            np.concatenate([self.seconds, other.seconds]),
-            _both(self.squares, other.squares),
-        )
-
-
-def _both(some: NDArray[Any] | None, others: NDArray[Any] | None) -> NDArray[Any] | None:
-    return None if some is None or others is None else np.concatenate([some, others])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
-from framesift.selection.spreads.base import Field, Left, Places
+from framesift.selection.spreads.base import Field, Places
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ _BATCH = 256
 """Frames whose values are worked out at once, at most."""
 
 
-class LazyOrder(Left):
+class LazyOrder:
     """An order whose values fall with every pick, and are worked out while the frame may be the
     next. On a tie the earlier frame goes first.
 
@@ -33,7 +33,7 @@ class LazyOrder(Left):
     """
 
     def __init__(self, field: Field, upper: Floats, lower: Lower) -> None:
-        super().__init__(np.ones(len(upper), np.bool_))
+        # −inf = struck out.
         self._values, self._lower = upper.copy(), lower
         self._known, self._all = field.known, field.places
         self._picked: list[int] = []
@@ -81,9 +81,10 @@ class LazyOrder(Left):
         self._picked.append(index)
 
     def strike(self, start: int, stop: int) -> None:
-        super().strike(start, stop)
         self._values[start:stop] = -np.inf
 
-    def strike_each(self, indices: NDArray[np.int64]) -> None:
-        super().strike_each(indices)
+    def strike_each(self, indices: Ints) -> None:
         self._values[indices] = -np.inf
+
+    def left(self, start: int, stop: int) -> Ints:
+        return start + np.flatnonzero(self._values[start:stop] > -np.inf)
