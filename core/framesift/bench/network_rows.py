@@ -73,6 +73,7 @@ def _backend_row(
         wall,
         cpu,
         _BY_THE_NETWORK,
+        "" if chosen.backend == by_torch.backend else f"{chosen.backend} in {form}: torch",
     )
 
 
@@ -126,6 +127,7 @@ def _rescore_row(
         wall,
         cpu,
         "spelling out the maps and the divergence",
+        f"scoring again: by {chosen.backend}",
     )
 
 
@@ -174,6 +176,7 @@ def _baal_row(by_torch: Detector, frames: NDArray[np.uint8], quick: bool) -> Row
         wall,
         cpu,
         f"one pass instead of {PASSES}",
+        f"scoring: {PASSES} passes with dropout",
     )
 
 

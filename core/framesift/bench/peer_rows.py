@@ -41,6 +41,7 @@ def peer_rows(clip: Path, quick: bool) -> Iterator[Row]:
             None if name == "decode" else wall,
             None if name == "decode" else cpu,
             "the codec",
+            "" if name == "decode" else f"decoding: {name}",
         )
     yield from _wrong_frames(clip)
 

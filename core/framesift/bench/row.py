@@ -14,7 +14,8 @@ class Row:
     """One measured figure: `value` in `unit`, compared `against` a named reference value;
     `ratio` = value / reference, or how many times as quick as the reference, as `against` says
     (None where nothing is compared); `cpu_ratio`: the same of processor time, which other
-    programs on the machine do not change; `bounded_by`: what it cannot be quicker than."""
+    programs on the machine do not change; `bounded_by`: what it cannot be quicker than; `peer`:
+    what of ours is `ratio` times as quick as whom, "" where `ratio` says something else."""
 
     name: str
     value: float
@@ -23,6 +24,7 @@ class Row:
     ratio: float | None = None
     cpu_ratio: float | None = None
     bounded_by: str = ""
+    peer: str = ""
 
     def document(self) -> dict[str, Any]:
         """As JSON has it."""

@@ -143,7 +143,7 @@ def _peer_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
 
 
 def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
-    from framesift.bench.spread_rows import spread_rows
+    from framesift.bench.spread_rows import k_centre_row, spread_rows
     from framesift.selection import select
     from framesift.series import smooth
 
@@ -175,8 +175,10 @@ def _selection_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
         wall,
         cpu,
         "sorting",
+        "selecting 500 of 1,000,000: numpy's argsort",
     )
     yield from spread_rows(quick)
+    yield k_centre_row(quick)
     yield Row("smooth", times["smooth"].ms(), "ms", "1,000,000 frames")
 
 

@@ -111,7 +111,11 @@ class Shown:
         """Prints a sentence, if it was not printed before, and keeps it."""
         if text not in self.notices:
             self.notices.append(text)
-            self._bar.console.print(f"note: {printable(text)}", markup=False)
+            self.line(f"note: {text}")
+
+    def line(self, text: str) -> None:
+        """Prints a line above the bar."""
+        self._bar.console.print(printable(text), markup=False)
 
 
 def _bar(console: Console) -> Bar:
