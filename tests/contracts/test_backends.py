@@ -17,8 +17,14 @@ from framesift.detectors.backends.engine import Engine
 from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
 from framesift.detectors.running import NAMED, fastest, measured, run_by
 from framesift.errors import InputError
+from framesift.loop import kept_backend
+from framesift.project import Project
+from framesift.records.draining import last
 from framesift.scores import FrameScorer
 from framesift.scores.pipeline import make_recipe
+from framesift.synth import drive, write_drive
+from framesift.training.device import choose_training_precision
+from framesift.video import open_video
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (3, 60, 90, 3), np.uint8)
 
@@ -123,6 +129,35 @@ def test_auto_measures_once_and_stays_exact(
     monkeypatch.setattr("framesift.detectors.running.measured", None)
     assert fastest(detector.run_by(None)) == chosen
     detector.run_by(None)
+
+
+@pytest.mark.parametrize("backend", ["auto", "torch"])
+def test_no_processor_computes_in_less_unless_asked(
+    detector: PaperDetector, monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    monkeypatch.setattr("framesift.detectors.devices.computes_bfloat16", lambda _: True)
+    monkeypatch.setattr("framesift.training.device.computes_bfloat16", lambda _: True)
+    # By the variable, too, which says torch here.
+    assert run_by(detector, backend, "auto").precision == "float32"
+    assert run_by(detector, backend, "bfloat16").precision == "bfloat16"
+    run_by(detector, "torch", "float32")
+    assert choose_training_precision("auto", torch.device("cpu")) == "bfloat16"
+
+
+def test_a_project_of_before_keeps_the_format_of_its_scores(tmp_path: Path) -> None:
+    clip = tmp_path / "drive.mp4"
+    last(write_drive(drive(seed=1, frames=4, size=(96, 64)), clip))
+    with Project.create(tmp_path / "week") as project, open_video(clip) as video:
+        project.videos.add_drive([video])
+        assert kept_backend(project) == ("auto", "auto")
+        recipe = {"kind": "score", "detector": "d", "precision": "bfloat16"}
+        with project.series.writer(project.videos.all()[0].id, recipe) as writer:
+            writer.add(0, 0.5)
+        assert kept_backend(project) == ("torch", "bfloat16")
+        project.settings.set_backend("torch", "auto")
+        assert kept_backend(project) == ("torch", "bfloat16")
+        project.settings.set_backend("openvino", "float32")
+        assert kept_backend(project) == ("openvino", "float32")
 
 
 def test_what_is_measured_agrees(detector: PaperDetector) -> None:

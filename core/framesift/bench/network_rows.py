@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from framesift.bench.row import Row, interleaved
-from framesift.detectors.devices import choose_precision
+from framesift.detectors.devices import computes_bfloat16
 from framesift.detectors.files.checkpoint import load_detector
 from framesift.detectors.paper_network import Fire
 from framesift.project.logits import LogitChunk, LogitStore
@@ -40,7 +40,7 @@ def network_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
         frames = np.stack([frame.image for frame in video.frames(0, 5 * FRAMES, 5)])
     torch32, chosen = _pair("float32")
     yield from _backend_rows(torch32, chosen, frames, quick)
-    if choose_precision("auto", torch.device("cpu")) == "bfloat16":
+    if computes_bfloat16(torch.device("cpu")):
         yield _backend_row(*_pair("bfloat16"), frames, quick)
     yield _rescore_row(torch32, chosen, frames, quick)
     yield _baal_row(torch32, frames[:1], quick)

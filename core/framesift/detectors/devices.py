@@ -70,8 +70,9 @@ def choose_precision(precision: str, device: torch.device) -> Precision:
     """The number format that a detector runs in. Logits are float32 always.
 
     Args:
-        precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the
-            device computes in it (twice as fast on such processors), float32 elsewhere.
+        precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 on graphics
+            cards that compute in it, float32 elsewhere: a processor is not to give other
+            numbers than the next.
         device: what it runs on.
 
     Returns:
@@ -85,7 +86,7 @@ def choose_precision(precision: str, device: torch.device) -> Precision:
         'float32'
     """
     if precision == "auto":
-        return "bfloat16" if _computes_bfloat16(device) else "float32"
+        return "bfloat16" if device.type != "cpu" and computes_bfloat16(device) else "float32"
     if precision not in PRECISIONS:
         names = ", ".join(["auto", *PRECISIONS])
         raise InputError(f"There is no precision {precision!r}; choose one of {names}.")
@@ -94,7 +95,8 @@ def choose_precision(precision: str, device: torch.device) -> Precision:
     return precision  # type: ignore[return-value]
 
 
-def _computes_bfloat16(device: torch.device) -> bool:
+def computes_bfloat16(device: torch.device) -> bool:
+    """Whether a device multiplies in bfloat16, so that it gains by it."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type != "cpu":

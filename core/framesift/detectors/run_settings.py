@@ -51,9 +51,9 @@ class RunSettings:
     precision: str = setting(
         "auto",
         title="Number format",
-        help="number format of the network; auto is the fastest safe one",
+        help="number format of the network; auto is float32 on processors",
         choices=("auto", "float32", "bfloat16", "float16"),
-        absent={"window": "the fastest safe one is taken", "simulate": FASTEST},
+        absent={"window": "float32 on processors", "simulate": FASTEST},
     )
     backend: str | None = setting(
         None,

@@ -66,7 +66,7 @@ def run_by(detector: Detector, backend: str = "auto", precision: str = "auto") -
         return _by(detector, backend, precision)
     if detector.device.type != "cpu" or not has_network(detector):
         return _by(detector, TORCH, precision)
-    return _by(detector, fastest(detector, precision), _exact(precision))
+    return _by(detector, fastest(detector, precision), precision)
 
 
 def has_network(detector: Detector) -> bool:
@@ -82,10 +82,6 @@ def _named(detector: Detector, backend: str, precision: str) -> Detector:
         )
     suits = detector.device.type == "cpu" and has_network(detector)
     return _by(detector, backend if suits else TORCH, precision)
-
-
-def _exact(precision: str) -> str:
-    return "float32" if precision == "auto" else precision
 
 
 def _by(detector: Detector, backend: str, precision: str) -> Detector:
@@ -105,7 +101,7 @@ def _by(detector: Detector, backend: str, precision: str) -> Detector:
             f"The detector {detector.name!r} has no dense network that {engine.title} could "
             "run; choose --backend torch."
         )
-    form = choose_precision(_exact(precision), detector.device)
+    form = choose_precision(precision, detector.device)
     if form not in engine.precisions:
         raise InputError(
             f"{engine.title} computes in {' or '.join(engine.precisions)}, not in {form}."
@@ -116,7 +112,7 @@ def _by(detector: Detector, backend: str, precision: str) -> Detector:
 def fastest(detector: Detector, precision: str = "auto") -> str:
     """The name of the fastest backend for a detector on the processor, measured at the first
     call and remembered in the user's cache."""
-    form = choose_precision(_exact(precision), torch.device("cpu"))
+    form = choose_precision(precision, torch.device("cpu"))
     candidates = [
         name
         for name, engine in BACKENDS.items()

@@ -160,7 +160,8 @@ def current_detector(
 
 def kept_backend(project: Project) -> tuple[str, str]:
     """The backend and the precision that a project's detector runs in: as its scores were made
-    first, so that all of them are comparable. Scores of before there was a choice are torch's.
+    first, so that all of them are comparable. Scores of before there was a choice are torch's,
+    in the precision that their recipe names.
 
     Args:
         project: an open project.
@@ -173,9 +174,12 @@ def kept_backend(project: Project) -> tuple[str, str]:
         ('torch', 'float32')
     """
     kept = project.settings.backend
-    if kept is not None:
+    if kept is not None and "auto" not in kept:
         return kept
-    return ("torch" if project.series.all() else "auto"), "auto"
+    before = max(project.series.all(), key=lambda record: record.updated, default=None)
+    if before is None:
+        return kept or ("auto", "auto")
+    return kept[0] if kept else "torch", str(before.recipe.get("precision", "auto"))
 
 
 def keep_backend(project: Project, detector: Detector) -> None:
@@ -189,6 +193,4 @@ def keep_backend(project: Project, detector: Detector) -> None:
         >>> keep_backend(project, detector)
     """
     if project.settings.backend is None and detector.backend != "onnxruntime":
-        before = kept_backend(project)[0]
-        form = "auto" if before == detector.backend == "torch" else detector.precision
-        project.settings.set_backend(detector.backend, form)
+        project.settings.set_backend(detector.backend, detector.precision)
