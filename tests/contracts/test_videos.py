@@ -82,6 +82,24 @@ def test_any_order_gives_the_same(video: Video, pictures: list[np.ndarray]) -> N
         assert np.array_equal(video[number], pictures[number])
 
 
+def test_the_way_to_a_frame(video: Video, pictures: list[np.ndarray]) -> None:
+    """Whatever comes past is the frame whose number it has; the one asked for is the last."""
+    order = list(range(len(video)))
+    random.Random(1).shuffle(order)
+    for number in order:
+        way = list(video.towards(number))
+        numbers = [passing.number for passing in way]
+        assert numbers == sorted(set(numbers))
+        assert numbers[-1] == number
+        for passing in way:
+            frame = passing.frame()
+            assert frame.number == passing.number
+            assert np.array_equal(frame.image, pictures[passing.number])
+    for number in (-1, len(video)):
+        with pytest.raises(IndexError):
+            next(video.towards(number))
+
+
 def test_frames_carry_number_and_time(video: Video) -> None:
     for number, frame in enumerate(video.frames()):
         assert frame.number == number

@@ -7,7 +7,7 @@ import runpy
 import zlib
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -255,6 +255,17 @@ def _check(video: FileVideo, plain: list[int], order: list[int]) -> None:
     for step in (2, 3, 7):
         some = [_sum(frame.image) for frame in video.read(range(0, len(plain), step))]
         assert some == plain[::step]
+    for number in order[:8]:
+        way = [
+            (passing.number, _sum(passing.frame().image)) for passing in video.towards(number)
+        ]
+        assert way == [(at, plain[at]) for at, _ in way]
+        assert [at for at, _ in way] == sorted({at for at, _ in way})
+        assert way[-1][0] == number
+        # Somebody turns back, and asks for a frame that decoding may just have passed over.
+        beyond = islice(video.towards(len(plain) - 1), 5)
+        for near in {min(passing.number + 2, len(plain) - 1) for passing in beyond}:
+            assert _sum(video.frame(near).image) == plain[near]
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import runpy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -73,6 +74,87 @@ def test_pictures_that_no_other_one_refers_to_are_left_out(
         came = {video.table.rank_of(label) for label, _ in cursor.decode_from(0)}
     assert {0, 10, 20, 30} <= came
     assert (len(came) < FRAMES) == spare
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.tuples(st.integers(0, FRAMES - 1), st.integers(0, FRAMES)), max_size=9))
+def test_any_way_through_it_shows_the_same(
+    drawn: tuple[FileVideo, bool], ways: list[tuple[int, int]]
+) -> None:
+    """Each leads to a frame, or is left after a number of steps."""
+    with closing(drawn[0].fork()) as video:
+        for goal, steps in ways:
+            for passing in islice(video.towards(goal), steps):
+                frame = passing.frame()
+                come = (frame.number, frame.corrupt, frame.image.tobytes())
+                assert come == whole(drawn[0])[passing.number]
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The timestamps of what decoders give, as it comes."""
+    came: list[int] = []
+    decode = Cursor._decode
+
+    def counting(cursor: Cursor, *which: Any) -> list[tuple[int | None, Any]]:
+        frames = decode(cursor, *which)
+        came.extend(frame.pts for _, frame in frames)
+        return frames
+
+    monkeypatch.setattr(Cursor, "_decode", counting)
+    return came
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileVideo]:
+    """One group of 200 pictures, of which half are referred to by none."""
+    path = tmp_path_factory.mktemp("long") / "long.mp4"
+    media.encode(path, media.pictures(200), b_frames=1, gop=200)
+    with open_video(path) as video:
+        assert isinstance(video, FileVideo)
+        yield video
+
+
+def test_on_the_way_to_a_far_frame_nothing_is_decoded_that_need_not_be(
+    long: FileVideo, counted: list[int]
+) -> None:
+    with closing(long.fork()) as video:
+        video.frame(190)
+    assert len(counted) < 125
+
+
+def test_around_a_frame_that_was_gone_to_nothing_is_decoded_again(
+    long: FileVideo, counted: list[int]
+) -> None:
+    """Some steps back cost nothing, steps on what they cost in order; many steps back, for
+    which all has to be decoded once more, do so not for each few."""
+    with closing(long.fork()) as video:
+        for step in video.towards(190):
+            last = step.frame()
+        assert last.number == 190
+        came = len(counted)
+        for number in (*range(189, 178, -1), *range(180, 191)):
+            video.frame(number)
+        assert len(counted) == came
+        video.frame(192)
+        assert len(counted) <= came + 6
+        came = len(counted)
+        for number in range(191, 90, -1):
+            video.frame(number)
+        assert len(counted) < came + 400
+
+
+def test_whoever_turns_round_on_the_way_goes_on_from_there(
+    long: FileVideo, counted: list[int]
+) -> None:
+    with closing(long.fork()) as video:
+        for step in video.towards(190):
+            if step.number > 60:
+                break
+        came = len(counted)
+        video.frame(120)
+        assert min(counted[came:]) > counted[0]
+        assert len(counted) < came + 50
 
 
 def test_nothing_is_left_out_where_it_might_show(drawn: tuple[FileVideo, bool]) -> None:

@@ -55,11 +55,13 @@ def write_clip(path: Path) -> None:
 @dataclass
 class Jumps:
     """Jumps to frames far from each other, one after the other. `first_ms`, `exact_ms`: from
-    each request until a picture, and until the exact one, was painted."""
+    each request until a picture, and until the exact one, was painted; `processor_ms`: what all
+    threads of this process worked until then."""
 
     window: MainWindow
     first_ms: list[float] = field(default_factory=list)
     exact_ms: list[float] = field(default_factory=list)
+    processor_ms: list[float] = field(default_factory=list)
 
     def go(self, numbers: Sequence[int]) -> None:
         """Shows each of these frames of the first drive."""
@@ -69,6 +71,7 @@ class Jumps:
         session.pictures.frameReady.connect(self._exact)
         for number in numbers:
             self._asked, self._early, self._there = time.perf_counter(), False, False
+            self._worked = time.process_time()
             session.playhead.go_to(drive, number)
             until(lambda: self._there, every_ms=1)
         session.pictures.previewReady.disconnect(self._came)
@@ -85,11 +88,13 @@ class Jumps:
         self._came()
         self._there = True
         self.exact_ms.append(1000 * (time.perf_counter() - self._asked))
+        self.processor_ms.append(1000 * (time.process_time() - self._worked))
 
     def words(self, exact_ms: int) -> Iterator[str]:
         """The figures, with their bounds."""
         yield f"first picture {spread(self.first_ms)} (bound {FIRST_MS} ms)"
         yield f"exact picture {spread(self.exact_ms)} (bound {exact_ms} ms)"
+        yield f"processor time until the exact picture {spread(self.processor_ms)}"
 
 
 class Drag:

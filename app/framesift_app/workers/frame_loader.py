@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,12 +19,14 @@ from framesift_app.workers.threads import Done, Failed, Worker
 
 if TYPE_CHECKING:
     from framesift.project import Project
-    from framesift.video import Frame, Video
+    from framesift.video import Frame, Passing, Video
 
 OPEN = 4
 """Videos that a reader keeps open."""
 NEAR = 12
-"""A frame that is at most so many away is decoded without a picture on the way."""
+"""Of the last frames of a way there is no picture: the exact one is as soon there."""
+PAUSE_S = 0.08
+"""Between two pictures of a way; whoever drags sees it move, and each costs the exact one."""
 THUMBNAIL = 192
 """Width of a thumbnail in pixels."""
 
@@ -35,7 +38,6 @@ class FrameReader:
         self._folder: Path | None = None
         self._project: Project | None = None
         self._videos: OrderedDict[str, Video] = OrderedDict()
-        self._places: dict[str, int] = {}
 
     def frame(self, folder: Path, key: FrameKey) -> Frame:
         """Decodes a frame. InputError when its video is gone or changed."""
@@ -44,22 +46,13 @@ class FrameReader:
             self._folder = folder
         return self._video(key.video).frame(key.frame)
 
-    def towards(self, folder: Path, key: FrameKey) -> Iterator[Frame]:
-        """The way to a frame: where it is far, the one at which decoding begins, which is
-        there at once; some on the way, so that whoever waits may turn back; the frame."""
+    def towards(self, folder: Path, key: FrameKey) -> Iterator[Passing]:
+        """The way to a frame, so that whoever waits may look on and turn back. InputError when
+        its video is gone or changed."""
         if folder != self._folder:
             self.close()
             self._folder = folder
-        video = self._video(key.video)
-        first, last = video.entry(key.frame), self._places.get(key.video, -1)
-        near = 0 <= key.frame - last < NEAR
-        if not near and key.frame - first >= NEAR:
-            begin = first if not first <= last < key.frame else last
-            for number in range(begin, key.frame, NEAR):
-                self._places[key.video] = number
-                yield video.frame(number)
-        self._places[key.video] = key.frame
-        yield video.frame(key.frame)
+        yield from self._video(key.video).towards(key.frame)
 
     def project(self, folder: Path) -> Project:
         """The project, opened for reading on this thread."""
@@ -77,9 +70,7 @@ class FrameReader:
             assert self._folder is not None
             opened = self.project(self._folder).videos.open(video)
             while len(self._videos) >= OPEN:
-                name, oldest = self._videos.popitem(last=False)
-                oldest.close()
-                self._places.pop(name, None)
+                self._videos.popitem(last=False)[1].close()
             self._videos[video] = opened
         self._videos.move_to_end(video)
         return self._videos[video]
@@ -90,7 +81,6 @@ class FrameReader:
             with contextlib.suppress(Exception):
                 video.close()
         self._videos.clear()
-        self._places.clear()
         if self._project is not None:
             self._project.close()
         self._project = self._folder = None
@@ -101,6 +91,7 @@ class FrameLoader(Worker):
 
     def __init__(self, name: str, relay: Relay, behind: int = LOOKED_AT) -> None:
         self._reader = FrameReader()
+        self._due = 0.0
         super().__init__(name, relay, behind)
 
     def show(
@@ -112,17 +103,17 @@ class FrameLoader(Worker):
         preview: Callable[[Frame], None],
     ) -> None:
         """Decodes a frame for the viewer. A newer request takes the place of one that waits,
-        and ends one that is on its way; `preview` gets a frame from before it that is there
+        and ends one that is on its way; `preview` gets frames from before it that are there
         sooner, where it is far."""
 
         def run() -> Frame | None:
-            previewed = False
-            for frame in self._reader.towards(folder, key):
-                if frame.number == key.frame:
-                    return frame
-                if not previewed:
-                    previewed = True
-                    self.post(lambda early=frame: preview(early))  # type: ignore[misc]
+            for passing in self._reader.towards(folder, key):
+                if passing.number == key.frame:
+                    return passing.frame()
+                if passing.number <= key.frame - NEAR and time.monotonic() >= self._due:
+                    early = passing.frame()
+                    self.post(lambda early=early: preview(early))  # type: ignore[misc]
+                    self._due = time.monotonic() + PAUSE_S
                 if self.awaits("show"):
                     break
             return None

@@ -9,6 +9,7 @@ from framesift.product.lazy import lazily
 if TYPE_CHECKING:
     from framesift.video.base import Frame as Frame
     from framesift.video.base import Kind as Kind
+    from framesift.video.base import Passing as Passing
     from framesift.video.base import Video as Video
     from framesift.video.cache import file_state as file_state
     from framesift.video.distance import Distance as Distance
@@ -39,6 +40,7 @@ else:
             "FrameIndex": "index",
             "Indexed": "opening",
             "Kind": "base",
+            "Passing": "base",
             "Stills": "images",
             "Verified": "file",
             "Video": "base",
@@ -63,6 +65,7 @@ __all__ = [
     "FrameIndex",
     "Indexed",
     "Kind",
+    "Passing",
     "Stills",
     "Verified",
     "Video",

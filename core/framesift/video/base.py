@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, overload
@@ -41,6 +42,14 @@ class Frame:
         time = "" if self.seconds is None else f", {self.seconds:.3f} s"
         damage = ", damaged" if self.corrupt else ""
         return f"<Frame {self.number}: {width}×{height}{time}{damage}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A frame on the way to another one: its number, and what makes its picture."""
+
+    number: int
+    frame: Callable[[], Frame]
 
 
 class Video(ABC):
@@ -81,22 +90,28 @@ class Video(ABC):
             IndexError: there is no such frame.
         """
 
-    def entry(self, number: int) -> int:
-        """The frame at which decoding begins that ends at a frame: the one at or before it that
-        is there soonest.
+    def towards(self, number: int) -> Iterator[Passing]:
+        """The way to a frame, for somebody who looks on and may turn back: what decoding comes
+        past, the first of it at once, and the frame itself last. What is not looked at costs no
+        picture. Going on from where it was left costs nothing twice.
 
         Args:
             number: 0 ≤ number < len.
 
-        Returns:
-            Its frame number.
+        Yields:
+            A Passing for each, in ascending order.
 
         Raises:
             IndexError: there is no such frame.
+
+        Example:
+            >>> [*_, last] = video.towards(9)
+            >>> last.frame().number
+            9
         """
         if not 0 <= number < len(self):
             raise IndexError(f"frame {number} of {len(self)}")
-        return number
+        yield Passing(number, partial(self.frame, number))
 
     @abstractmethod
     def fork(self) -> Self:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from framesift.records import Notice, Progress
 from framesift.video import cache
-from framesift.video.base import Frame, Video
+from framesift.video.base import Frame, Passing, Video
 from framesift.video.build import build_table
 from framesift.video.container import check_file, read_failed
 from framesift.video.index import FrameIndex
@@ -69,13 +69,23 @@ class FileVideo(Video):
             raise IndexError(f"frame {number} of {len(self)}")
         self._check_open()
         with self._at_random:
-            if self._reader is None:
-                self._reader = self._new_reader()
-            return self._finished(number, *self._reader.get(number), self._converter)
+            decoded = self._reader_at_random().get(number)
+            return self._finished(number, *decoded, self._converter)
 
-    def entry(self, number: int) -> int:
-        first = self.table.entries[self.table.entry_for(super().entry(number))].rank
-        return min(max(0, first), number)
+    def towards(self, number: int) -> Iterator[Passing]:
+        for last in super().towards(number):
+            while True:
+                self._check_open()
+                with self._at_random:
+                    come = self._reader_at_random().approach(number)
+                if come is None:
+                    break
+                yield Passing(come[0], partial(self._passed, *come))
+            yield last
+
+    def _passed(self, number: int, picture: VideoFrame) -> Frame:
+        with self._at_random:
+            return self._finished(number, number, picture, self._converter)
 
     def read(self, numbers: Iterable[int]) -> Iterator[Frame]:
         self._check_open()
@@ -113,6 +123,11 @@ class FileVideo(Video):
     def _check_open(self) -> None:
         if self._closed:
             raise ValueError(f"{self.path} is closed")
+
+    def _reader_at_random(self) -> Reader:
+        if self._reader is None:
+            self._reader = self._new_reader(Sparse.by_aim(self.table))
+        return self._reader
 
     def _new_reader(self, sparse: Sparse | None = None) -> Reader:
         return Reader(

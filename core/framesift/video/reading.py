@@ -14,13 +14,17 @@ from framesift.video.sparse import Sparse
 from framesift.video.table import StreamTable
 
 _WORTH_SEEKING = 8
+_BEFORE = 12
+"""Frames right before one that is gone to are decoded, too: somebody may step back."""
+_AT_FIRST = 3
+"""Before the first step back only this part of what may be kept is."""
 CACHE_BYTES = 192 << 20
 
 
 class Reader:
-    """Frames by number. Going on from where it is costs least; after the first step back it
-    keeps what it decodes on the way, up to `cache_bytes`. sparse: which frames are asked for,
-    where it is known before."""
+    """Frames by number. Going on from where it is costs least; after the first step back, or
+    once somebody looks on (`approach`), it keeps what it decodes on the way, up to
+    `cache_bytes`. sparse: which frames are asked for."""
 
     def __init__(
         self,
@@ -38,7 +42,8 @@ class Reader:
         self._ahead: tuple[int, VideoFrame] | None = None
         self._position = self._entry = 0
         self._kept: OrderedDict[int, VideoFrame] = OrderedDict()
-        self._kept_bytes, self._most_bytes = 0, cache_bytes
+        self._kept_bytes, self._most_bytes = 0, cache_bytes // _AT_FIRST
+        self._cache_bytes, self._last, self._aim = cache_bytes, 0, -1
         self._kept_by: dict[int, int] = {}
         self._keeping = self._careful = False
         self._suspect: set[int] = set()
@@ -56,13 +61,29 @@ class Reader:
         kept = self._kept.get(rank)
         if kept is not None:
             self._kept.move_to_end(rank)
-            return rank, kept
-        decoded = self._decoded(rank)
-        if decoded[0] != rank and self._cursor.sparse is not None:
-            # What stands in for it must be the one before, whatever was asked for.
-            self._cursor.sparse = self._running = None
+            decoded = rank, kept
+        else:
             decoded = self._decoded(rank)
+            if decoded[0] != rank and self._cursor.sparse is not None:
+                # What stands in for it must be the one before, whatever was asked for.
+                self._cursor.sparse = self._running = None
+                decoded = self._decoded(rank)
+        self._last = rank
         return decoded
+
+    def approach(self, rank: int) -> tuple[int, VideoFrame] | None:
+        """One frame further towards `rank`: (number, frame) of what the decoder gives next, or
+        None where nothing more comes before `get(rank)`."""
+        self._keeping = True
+        if rank in self._kept:
+            return None
+        try:
+            self._go_to(rank)
+            moved = self._step(rank)
+        except DamageError:
+            self._note_damage(rank)
+            return None
+        return self._behind if moved and self._behind and self._behind[0] < rank else None
 
     def _decoded(self, rank: int) -> tuple[int, VideoFrame]:
         back = rank
@@ -85,19 +106,22 @@ class Reader:
             try:
                 return self._run_up_to(rank)
             except DamageError:
-                self._running = None
-                # Pictures before the damage stand; where it lies before the place that is
-                # wanted, decoding begins behind it.
-                entry = self._table.entry_for(min(self._position, rank))
-                if entry == self._table.entry_for(rank):
-                    self._suspect.add(entry)
+                self._note_damage(rank)
+
+    def _note_damage(self, rank: int) -> None:
+        self._running = None
+        # Pictures before the damage stand; where it lies before the place that is wanted,
+        # decoding begins behind it.
+        entry = self._table.entry_for(min(self._position, rank))
+        if entry == self._table.entry_for(rank):
+            self._suspect.add(entry)
 
     def _go_to(self, rank: int) -> None:
         """Begins anew at the entry of `rank`, unless going on leads there sooner."""
         entry = self._table.entry_for(rank)
         start = self._table.entries[entry].rank
         behind = self._behind[0] if self._behind else -1
-        careful = self._is_careful(entry)
+        careful, sparse = self._is_careful(entry), self._cursor.sparse
         if (
             self._running is None
             or rank < behind
@@ -105,13 +129,29 @@ class Reader:
             or (self._is_damaged(entry) and entry != self._entry)
             or start > self._position + _WORTH_SEEKING
             or (rank < self._position and self._behind is None)
+            or (sparse is not None and sparse.may_lack(rank) and not self._is_next(rank))
         ):
-            self._keeping = self._keeping or (
-                self._running is not None and rank < self._position
-            )
+            if self._running is not None and rank < self._position:
+                self._keeping, self._most_bytes = True, self._cache_bytes
             self._running = self._ranked(entry)
             self._behind = self._ahead = None
             self._position, self._careful, self._entry = start, careful, entry
+            self._aim = -1
+            if sparse is not None:
+                sparse.begin()
+        if sparse is not None and self._aim != rank:
+            self._aim = rank
+            sparse.aim(rank - self._before(rank))
+
+    def _is_next(self, rank: int) -> bool:
+        return self._ahead is not None and self._ahead[0] == rank
+
+    def _before(self, rank: int) -> int:
+        """How many frames before one that is gone to are wanted, too: of somebody who steps
+        back as many as may be kept."""
+        if self._kept and 0 < self._last - rank <= 2 * _BEFORE:
+            return max(_BEFORE, self._most_bytes * len(self._kept) // self._kept_bytes)
+        return _BEFORE
 
     def _is_damaged(self, entry: int) -> bool:
         return entry in self._suspect or self._table.is_damaged(entry)
@@ -120,19 +160,26 @@ class Reader:
         return entry in self._suspect or self._table.is_careful(entry)
 
     def _run_up_to(self, rank: int) -> tuple[int, VideoFrame] | None:
-        assert self._running is not None
-        while self._behind is None or self._behind[0] < rank:
-            if self._ahead is None:
-                self._ahead = next(self._running, None)
-                if self._ahead is None:
-                    self._position = len(self._table)
-                    break
-                self._position = self._ahead[0] + 1
-                self._keep(*self._ahead)
-            if self._ahead[0] > rank:
-                break
-            self._behind, self._ahead = self._ahead, None
+        while self._step(rank):
+            pass
         return self._behind or self._ahead
+
+    def _step(self, rank: int) -> bool:
+        """Goes on by one frame, but not beyond `rank`; whether it could."""
+        assert self._running is not None
+        if self._behind is not None and self._behind[0] >= rank:
+            return False
+        if self._ahead is None:
+            self._ahead = next(self._running, None)
+            if self._ahead is None:
+                self._position = len(self._table)
+                return False
+            self._position = self._ahead[0] + 1
+            self._keep(*self._ahead)
+        if self._ahead[0] > rank:
+            return False
+        self._behind, self._ahead = self._ahead, None
+        return True
 
     def _ranked(self, entry: int) -> Iterator[tuple[int, VideoFrame]]:
         first = self._table.entries[entry].rank

@@ -24,10 +24,11 @@ class Sparse:
     """The frames of a stream that are asked for. A packet of any other one need not be decoded
     where the decoder finds that no picture refers to it."""
 
-    def __init__(self, table: StreamTable, asked: NDArray[np.bool_]) -> None:
-        """asked: bool, one per frame."""
+    def __init__(self, table: StreamTable, asked: NDArray[np.bool_] | None) -> None:
+        """asked: bool, one per frame. None: it is not known before; `aim` says what is next."""
         self._table, self._asked = table, asked
         self._needless = False
+        self._first, self._passed = 0, -1
 
     @classmethod
     def of(cls, table: StreamTable, numbers: Iterable[int]) -> Self | None:
@@ -35,9 +36,7 @@ class Sparse:
         before which; frames are not told by their packets' timestamps; the codec is not among
         CODECS; there is damage, for which pictures stand in that were shown before; or a frame
         may have been lost."""
-        sound = not (table.serial or table.careful or table.damaged)
-        told = isinstance(numbers, Sequence) and table.naming == "pts"
-        if not (sound and told and table.codec in CODECS and _is_regular(table.timestamps)):
+        if not isinstance(numbers, Sequence) or not _is_sound(table):
             return None
         asked = np.zeros(len(table), np.bool_)
         there = np.asarray(numbers, np.int64)
@@ -45,13 +44,42 @@ class Sparse:
         asked[there] = True
         return None if asked.all() else cls(table, asked)
 
+    @classmethod
+    def by_aim(cls, table: StreamTable) -> Self | None:
+        """For frames that nobody knows before; None where nothing may be left out, as `of`."""
+        return cls(table, None) if _is_sound(table) else None
+
+    def begin(self) -> None:
+        """Decoding begins anew, at whatever place."""
+        self._passed = -1
+
+    def aim(self, first: int) -> None:
+        """Where it is not known before: all frames from this one on are asked for, none of
+        those before it."""
+        self._first = first
+
+    def may_lack(self, rank: int) -> bool:
+        """Whether a frame that is asked for now may be among those that were passed over."""
+        return self._asked is None and rank <= self._passed
+
     def needless(self, packet: Packet[Any]) -> bool:
         """Whether a packet is part of a frame that is not asked for. One without a timestamp,
         as that of a second field may be, belongs to the one before."""
         if packet.pts is not None:
             rank = self._table.rank_of(packet.pts)
-            self._needless = rank is not None and not self._asked[rank]
+            self._needless = rank is not None and not self._is_asked(rank)
+            if rank is not None and self._needless:
+                self._passed = max(self._passed, rank)
         return self._needless
+
+    def _is_asked(self, rank: int) -> bool:
+        return rank >= self._first if self._asked is None else bool(self._asked[rank])
+
+
+def _is_sound(table: StreamTable) -> bool:
+    sound = not (table.serial or table.careful or table.damaged)
+    told = table.naming == "pts" and table.codec in CODECS
+    return sound and told and _is_regular(table.timestamps)
 
 
 def _is_regular(timestamps: NDArray[np.int64]) -> bool:
