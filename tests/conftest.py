@@ -4,6 +4,7 @@ test."""
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")
 # Two test processes share two cores: more threads in each would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A hundred processes start from the same modules: they compile them once, not each anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # The same numbers on every machine, whatever engines it has.
 os.environ["FRAMESIFT_BACKEND"] = "torch"
 # How long an example takes on a busy machine says nothing about what it tests.
