@@ -97,6 +97,14 @@ def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
 
 
 @pytest.fixture
+def trained_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Projects train in this process; see the helper of this name."""
+    import trained_here
+
+    monkeypatch.setattr("framesift.loop.training.TrainWorker", trained_here.TrainedHere)
+
+
+@pytest.fixture
 def labels_of() -> Callable[[Path], dict[int, list[list[float]]]]:
     """The frames of a COCO file written beside a drawn drive: frame → its annotations."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from trained_here import TrainedHere
 
 from framesift.boxes import Box
 from framesift.errors import InputError
@@ -120,6 +121,7 @@ def test_a_database_that_is_a_link_is_not_opened(
 
 
 @LINKS
+@pytest.mark.usefixtures("trained_here")
 @pytest.mark.parametrize("name", ["training", "checkpoints", "reports"])
 def test_folders_that_are_links_are_not_written_to(
     command: Command, project: Path, victim: Path, name: str
@@ -148,7 +150,9 @@ def test_a_copied_project_goes_on_with_its_own_training(
     project: Path, victim: Path, tmp_path: Path
 ) -> None:
     """Whatever its job file says, and whatever links lie beside it."""
-    begin_training(project)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("framesift.loop.training.TrainWorker", TrainedHere)
+        begin_training(project)
     copy = tmp_path / "copy"
     shutil.copytree(project, copy)
     out = copy / "training" / "cycle-000"
@@ -169,6 +173,7 @@ def test_a_copied_project_goes_on_with_its_own_training(
     assert content(victim) == {"precious.txt": hashlib.sha256(b"precious").hexdigest()}
 
 
+@pytest.mark.usefixtures("trained_here")
 def test_a_moved_project_goes_on_with_its_training(
     project: Path, small_detector: Path, tmp_path: Path
 ) -> None:

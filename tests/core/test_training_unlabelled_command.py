@@ -50,6 +50,7 @@ TAUGHT = (
 )
 
 
+@pytest.mark.usefixtures("trained_here")
 def test_both_means_in_one_run(project: Path, command: Command) -> None:
     from framesift.training.data import TrainingSet
     from framesift.training.state import read_tensors, under

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from unlabelled_footage import drive
 
 from framesift.boxes import Box
@@ -16,6 +17,7 @@ Command = Callable[..., str]
 SHORT = ("--epochs", 1, "--batch", 2, "--min-height", 8, "--threads", 1, "--replay", 0)
 
 
+@pytest.mark.usefixtures("trained_here")
 def test_points_train_where_they_are_asked_for(
     tmp_path: Path, command: Command, make_detector: Callable[..., Path]
 ) -> None:
