@@ -3,7 +3,8 @@ maps as defined, ignore regions, classes, settings."""
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
@@ -26,8 +27,30 @@ CHEAP = (SSD, RCNN)
 ONE_OF_EACH = ("fcos_resnet50_fpn", "retinanet_resnet50_fpn", *CHEAP)
 
 
-def make(name: str, classes: tuple[str, ...] = ("pedestrian", "car"), **settings: Any) -> Any:
-    """A detector whose random weights see something: normalisation by a batch's statistics."""
+class Maker(Protocol):
+    def __call__(
+        self, name: str, classes: tuple[str, ...] = ("pedestrian", "car"), **settings: Any
+    ) -> Any: ...
+
+
+@pytest.fixture(scope="module")
+def make() -> Maker:
+    """Gives a detector whose random weights see something: normalisation by a batch's
+    statistics. Made once of equal names, classes and settings; each test has a copy."""
+    made: dict[object, Any] = {}
+
+    def copied(
+        name: str, classes: tuple[str, ...] = ("pedestrian", "car"), **settings: Any
+    ) -> Any:
+        key = name, classes, *sorted(settings.items())
+        if key not in made:
+            made[key] = _made(name, classes, settings)
+        return copy.deepcopy(made[key])
+
+    return copied
+
+
+def _made(name: str, classes: tuple[str, ...], settings: dict[str, Any]) -> Any:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
         detector = DETECTORS[name](classes, settings)
@@ -65,7 +88,7 @@ def as_torchvision_sees(
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
-def test_its_boxes_are_torchvisions_own(name: str) -> None:
+def test_its_boxes_are_torchvisions_own(make: Maker, name: str) -> None:
     side = 320 if name == SSD else 128
     detector = make(name, working_height=None)
     frame = pictures(1, side, 320 if name == SSD else 256)[0]
@@ -92,7 +115,7 @@ def test_the_logit_of_a_product_of_probabilities() -> None:
     assert float(both(torch.tensor(60.0), torch.tensor(70.0))) == pytest.approx(60, abs=1e-3)
 
 
-def test_the_maps_are_the_best_anchors_probabilities() -> None:
+def test_the_maps_are_the_best_anchors_probabilities(make: Maker) -> None:
     """SSDlite: from the logits that torchvision itself computes."""
     detector = make(SSD, working_height=None)
     frame = pictures(1, 320, 320)
@@ -110,8 +133,10 @@ def test_the_maps_are_the_best_anchors_probabilities() -> None:
     assert len(maps) == 6 * 2
 
 
-def test_objectness_is_counted_once_for_all_classes() -> None:
-    few, many = make(RCNN, ("a",)), make(RCNN, tuple("abcdefgh"))
+def test_objectness_is_counted_once_for_all_classes(make: Maker) -> None:
+    few, many = (
+        make(RCNN, classes, working_height=64) for classes in (("a",), tuple("abcdefgh"))
+    )
     frame = pictures(1, 64, 128)
     for detector in (few, many):
         maps = detector.infer(frame).maps
@@ -125,7 +150,7 @@ def test_objectness_is_counted_once_for_all_classes() -> None:
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
-def test_no_loss_where_ignore_regions_are(name: str) -> None:
+def test_no_loss_where_ignore_regions_are(make: Maker, name: str) -> None:
     detector = make(name, working_height=None, proposals=40)
     frame = pictures(1, 128, 256)
     everywhere = [Box(0, 0, 256, 128, "", ignore=True)]
@@ -193,7 +218,7 @@ def test_where_ignore_regions_reach() -> None:
 
 
 @pytest.mark.parametrize("name", CHEAP)
-def test_the_generator_is_the_only_chance(name: str) -> None:
+def test_the_generator_is_the_only_chance(make: Maker, name: str) -> None:
     detector = make(name, working_height=None, proposals=40)
     frame, labels = pictures(1, 128, 256), [[Box(100, 30, 130, 100)]]
 
@@ -216,7 +241,7 @@ def test_the_generator_is_the_only_chance(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHEAP)
-def test_classes_that_go_stay_silently_and_come_back(name: str) -> None:
+def test_classes_that_go_stay_silently_and_come_back(make: Maker, name: str) -> None:
     detector = make(name, ("person", "car", "dog"), working_height=64)
     frame = pictures(1, 64, 128)
     fewer = detector.with_classes(["pedestrian"])
@@ -258,7 +283,7 @@ def test_the_mean_of_two_views_of_the_boxes() -> None:
 
 
 @pytest.mark.parametrize("name", CHEAP)
-def test_half_precision_changes_little(name: str) -> None:
+def test_half_precision_changes_little(make: Maker, name: str) -> None:
     detector = make(name, working_height=None)
     frame = pictures(2, 128, 256)
     exact = detector.maps(frame)
@@ -304,7 +329,7 @@ def test_stages_may_be_held_still(name: str, trainable: int, learning: str, stil
     assert "BatchNorm2d" not in kinds
 
 
-def test_boxes_with_the_proposals_that_they_came_of() -> None:
+def test_boxes_with_the_proposals_that_they_came_of(make: Maker) -> None:
     detector = make(RCNN, working_height=None)
     frames = pictures(2, 128, 256)
     proposed = detector.proposed(frames, 0.3)
@@ -318,7 +343,7 @@ def test_boxes_with_the_proposals_that_they_came_of() -> None:
 
 
 @pytest.mark.parametrize("name", CHEAP)
-def test_raw_boxes_are_those_before_suppression(name: str) -> None:
+def test_raw_boxes_are_those_before_suppression(make: Maker, name: str) -> None:
     detector = make(name, working_height=None)
     frame = pictures(1, 320, 320) if name == SSD else pictures(1, 128, 256)
     (raw,), (kept,) = detector.raw_boxes(frame, 0.3), detector.predict(frame, threshold=0.3)
