@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QCheckBox,
     QComboBox,
@@ -24,7 +26,10 @@ from PySide6.QtWidgets import (
 from framesift_app import theme
 from framesift_app.dialogs.new_project import NewProjectDialog
 from framesift_app.panels.chart import Chart
+from framesift_app.panels.cycles import CyclesPanel
 from framesift_app.panels.icons import swatch
+from framesift_app.panels.training import TrainingPanel
+from framesift_app.session.training import TrainingView
 from framesift_app.window import MainWindow
 
 Key = Qt.Key
@@ -87,6 +92,58 @@ def test_the_window_fits_a_small_screen(window: MainWindow, until: Any) -> None:
     labels = window.docks.panels.labels
     assert labels.height() >= labels.minimumSizeHint().height()
     assert window.docks.panels.viewer.overlays.isVisible()
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1366, 768), SMALL])
+def test_buttons_of_panels_need_no_scrolling(
+    window: MainWindow, until: Any, size: tuple[int, int]
+) -> None:
+    """Those that begin something or decide are whole, whatever else a panel has to say."""
+    window.resize(*size)
+    window.trigger("reset_layout")
+    until(lambda: (window.width(), window.height()) == size)
+    panels = window.docks.panels
+    training = window.session.training
+    checked = ["Y Keep", "E Mend", "Delete", "U Leave"]
+    for name, panel, words in (
+        ("cycles", panels.cycles, ["Fine-tune…", "Measure"]),
+        ("training", panels.training, ["Fine-tune…"]),
+        ("training", panels.training, ["Keep the old one", "Take the new one", "Fine-tune…"]),
+        ("check", panels.check, checked),
+    ):
+        worse = (
+            "The new detector is measurably worse on the measuring set: pedestrian misses 60 % "
+            "where it missed 20 %. Keep the old one, or take the new one all the same."
+        )
+        run = TrainingView(9, ((1, 0.5), (9, 0.25)), ((1, 0.4), (2, 0.6)), False, worse)
+        training.view = replace(run, offered=("new", "n" * 64)) if "Take" in str(words) else run
+        training.changed.emit()
+        window.docks.raise_panel(name)
+        shown = {b.text(): b for b in panel.findChildren(QAbstractButton) if b.isVisible()}
+        assert words == [text for text in shown if text in words]
+        for _ in range(20):
+            QApplication.processEvents()
+        for text in words:
+            assert shown[text].visibleRegion().boundingRect() == shown[text].rect()
+    assert (window.width(), window.height()) == size
+
+
+def test_fine_tuning_waits_for_footage_in_every_panel(
+    qtbot: Any, session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any
+) -> None:
+    panels = [TrainingPanel(session, print), CyclesPanel(session, print)]
+    for panel in panels:
+        qtbot.addWidget(panel)
+    buttons = [
+        next(b for b in panel.findChildren(QAbstractButton) if b.text() == "Fine-tune…")
+        for panel in panels
+    ]
+    session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
+    until(lambda: session.folder is not None)
+    assert not any(button.isEnabled() for button in buttons)
+    session.footage.add([footage])
+    until(lambda: session.footage.drives and session.jobs.active("add") is None)
+    until(lambda: all(button.isEnabled() for button in buttons))
 
 
 def test_headings_of_charts_are_whole(window: MainWindow, until: Any) -> None:

@@ -20,6 +20,7 @@ from framesift_app.panels.colours import class_colour
 from framesift_app.panels.flow import FlowRow
 from framesift_app.panels.icons import swatch_icon
 from framesift_app.panels.key_list import KeyList
+from framesift_app.panels.scrolled import over_foot
 from framesift_app.session import Session
 from framesift_app.strings import _, number, tr, trf
 from framesift_app.workbench import Workbench, keys
@@ -124,20 +125,18 @@ class CheckPanel(QWidget):
         for widget in (self.part, self.start, self.kind):
             head.addWidget(widget)
         decide = QHBoxLayout()
-        decide.setContentsMargins(4, 4, 4, 4)
+        decide.setContentsMargins(4, 0, 4, 0)
         decide.setSpacing(2)
         for button in (self.keep, self.mend, self.delete, self.later):
             decide.addWidget(button)
         words = QVBoxLayout()
         words.setContentsMargins(8, 4, 8, 4)
         words.addWidget(self.hint)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = over_foot(self, decide)
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(words)
         column.addWidget(self.list, 1)
-        column.addLayout(decide)
 
     def sizeHint(self) -> QSize:
         return QSize(280, 360)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QSplitter,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,6 +23,7 @@ from framesift.project import Event
 from framesift_app.panels.chart import Chart
 from framesift_app.panels.context import Entry, with_menu
 from framesift_app.panels.plotting.drawing import Axes, Line
+from framesift_app.panels.scrolled import over_foot
 from framesift_app.session import Session
 from framesift_app.strings import percent, tr, trf
 
@@ -91,11 +91,7 @@ class CyclesPanel(QWidget):
         for widget in (self._table, self._miss, self._curve, self._fixed):
             parts.addWidget(widget)
         parts.setSizes([130, 150, 150, 150])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 8)
-        layout.setSpacing(8)
-        layout.addWidget(parts, 1)
-        layout.addLayout(buttons)
+        over_foot(self, buttons).addWidget(parts)
         session.cycles.changed.connect(self._rebuild)
         session.projectChanged.connect(self._rebuild)
         session.labels.changed.connect(lambda _key: self._rebuild())

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 LEAST_HIGH = 96
 
@@ -27,3 +27,17 @@ class Scrolled(QScrollArea):
 
     def sizeHint(self) -> QSize:
         return self._panel.sizeHint()
+
+
+def over_foot(panel: QWidget, foot: QLayout) -> QVBoxLayout:
+    """Lays a panel out: a column that scrolls where the window is low, to be filled, and a foot
+    below it that is always in sight."""
+    inside = QWidget()
+    column = QVBoxLayout(inside)
+    column.setContentsMargins(0, 0, 0, 0)
+    outside = QVBoxLayout(panel)
+    outside.setContentsMargins(0, 4, 0, 8)
+    outside.setSpacing(8)
+    outside.addWidget(Scrolled(inside), 1)
+    outside.addLayout(foot)
+    return column

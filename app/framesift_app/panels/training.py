@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from framesift_app.panels.chart import Chart
+from framesift_app.panels.flow import FlowRow
 from framesift_app.panels.plotting.drawing import Axes, Line
+from framesift_app.panels.scrolled import over_foot
 from framesift_app.session import Session
 from framesift_app.strings import percent, stage, tr, trf
 
@@ -51,21 +53,22 @@ class TrainingPanel(QWidget):
         self._take = QPushButton(tr("Take the new one"))
         self._take.setToolTip(tr("The project goes on with the new detector all the same"))
         self._take.clicked.connect(session.training.take_new)
-        row = QHBoxLayout()
+        row = FlowRow()
         row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(8)
         for button in (self._keep, self._take, self._train, self._stop):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
-        row.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 8)
-        layout.setSpacing(8)
-        layout.addWidget(self._loss, 1)
-        layout.addWidget(self._miss, 1)
-        layout.addWidget(self._message)
-        layout.addLayout(row)
-        for signal in (session.training.changed, session.jobs.changed, session.projectChanged):
+        charts = over_foot(self, row)
+        charts.setSpacing(8)
+        charts.addWidget(self._message)
+        charts.addWidget(self._loss, 1)
+        charts.addWidget(self._miss, 1)
+        for signal in (
+            session.training.changed,
+            session.jobs.changed,
+            session.footage.changed,
+            session.projectChanged,
+        ):
             signal.connect(self._refresh)
         self._refresh()
 

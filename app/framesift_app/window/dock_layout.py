@@ -42,8 +42,8 @@ AREAS = {
 """Where each dock belongs, in the order in which they are made."""
 TABS = {"training": "cycles", "frames": "gallery", "check": "frames"}
 """Which docks are tabs beside which."""
-SCROLLED = frozenset({"cycles", "training", "labels", "check"})
-"""Panels that scroll where the window is lower than they are."""
+SCROLLED = frozenset({"labels"})
+"""Panels that scroll as a whole where the window is lower than they are."""
 
 
 @dataclass(frozen=True, slots=True)
