@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -264,6 +264,25 @@ def test_an_empty_checkbox_has_an_outline(qtbot: Any, name: str) -> None:
     ground = box.palette().window().color()
     assert max(abs(colour.lightness() - ground.lightness()) for colour in row) > 70
     theme.current().apply("light")
+
+
+def test_a_transport_button_that_is_off_looks_so(window: MainWindow) -> None:
+    player, group = window.docks.panels.viewer.player, QPalette.ColorGroup
+    for look in ("light", "dark"):
+        theme.current().apply(look)
+        QApplication.processEvents()
+        shown = {
+            mode: player.play.icon().pixmap(QSize(16, 16), mode).toImage().pixelColor(7, 8)
+            for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled)
+        }
+        text, palette = QPalette.ColorRole.ButtonText, player.palette()
+        for mode, of in (
+            (QIcon.Mode.Normal, group.Active),
+            (QIcon.Mode.Disabled, group.Disabled),
+        ):
+            both = zip(shown[mode].getRgb(), palette.color(of, text).getRgb(), strict=True)
+            assert max(abs(a - b) for a, b in both) <= 2
+        assert shown[QIcon.Mode.Disabled].alpha() < shown[QIcon.Mode.Normal].alpha()
 
 
 @pytest.mark.parametrize("ground", ["#56b4e9", "#0060a8", "#ffffff", "#16191d"])

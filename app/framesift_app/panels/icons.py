@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QIcon,
     QPainter,
     QPainterPath,
+    QPalette,
     QPen,
     QPixmap,
     QPolygonF,
@@ -32,38 +33,41 @@ KEPT = 256
 """Pictures that are kept, so that a panel that shows another frame paints none anew."""
 
 
-def icon(name: str, colour: QColor) -> QIcon:
-    """A transport button's icon in a colour."""
-    return _icon(name, colour.rgba())
+def icon(name: str, palette: QPalette) -> QIcon:
+    """A transport button's icon in a palette's colours, paler while the button is off."""
+    group, text = QPalette.ColorGroup, QPalette.ColorRole.ButtonText
+    on, off = palette.color(group.Active, text), palette.color(group.Disabled, text)
+    return _icon(name, on.rgba(), off.rgba())
 
 
 @functools.lru_cache(KEPT)
-def _icon(name: str, rgba: int) -> QIcon:
-    icon, colour = QIcon(), QColor.fromRgba(rgba)
-    for scale in (1, 2):
-        pixmap = QPixmap(16 * scale, 16 * scale)
-        pixmap.setDevicePixelRatio(scale)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for kind, numbers in _SHAPES[name]:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            if kind == "bar":
-                painter.drawRect(QRectF(*numbers))
-            elif kind == "tri":
-                painter.drawPolygon(
-                    QPolygonF([QPointF(*numbers[i : i + 2]) for i in (0, 2, 4)])
-                )
-            else:
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(colour, 1.8))
-                painter.drawArc(
-                    QRectF(*numbers[:4]), int(numbers[4] * 16), int(numbers[5] * 16)
-                )
-        painter.end()
-        icon.addPixmap(pixmap)
+def _icon(name: str, on: int, off: int) -> QIcon:
+    icon = QIcon()
+    for mode, rgba in ((QIcon.Mode.Normal, on), (QIcon.Mode.Disabled, off)):
+        for scale in (1, 2):
+            icon.addPixmap(_shape(name, QColor.fromRgba(rgba), scale), mode)
     return icon
+
+
+def _shape(name: str, colour: QColor, scale: int) -> QPixmap:
+    pixmap = QPixmap(16 * scale, 16 * scale)
+    pixmap.setDevicePixelRatio(scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for kind, numbers in _SHAPES[name]:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        if kind == "bar":
+            painter.drawRect(QRectF(*numbers))
+        elif kind == "tri":
+            painter.drawPolygon(QPolygonF([QPointF(*numbers[i : i + 2]) for i in (0, 2, 4)]))
+        else:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour, 1.8))
+            painter.drawArc(QRectF(*numbers[:4]), int(numbers[4] * 16), int(numbers[5] * 16))
+    painter.end()
+    return pixmap
 
 
 def paint_state(

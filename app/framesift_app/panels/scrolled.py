@@ -32,12 +32,12 @@ class Scrolled(QScrollArea):
 def over_foot(panel: QWidget, foot: QLayout) -> QVBoxLayout:
     """Lays a panel out: a column that scrolls where the window is low, to be filled, and a foot
     below it that is always in sight."""
-    inside = QWidget()
-    column = QVBoxLayout(inside)
+    upper = QWidget()
+    column = QVBoxLayout(upper)
     column.setContentsMargins(0, 0, 0, 0)
-    outside = QVBoxLayout(panel)
-    outside.setContentsMargins(0, 4, 0, 8)
-    outside.setSpacing(8)
-    outside.addWidget(Scrolled(inside), 1)
-    outside.addLayout(foot)
+    whole = QVBoxLayout(panel)
+    whole.setContentsMargins(0, 4, 0, 8)
+    whole.setSpacing(8)
+    whole.addWidget(Scrolled(upper), 1)
+    whole.addLayout(foot)
     return column

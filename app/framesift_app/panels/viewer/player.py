@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPalette, QValidator
+from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -159,9 +159,8 @@ class PlayerBar(QWidget):
         return button
 
     def _paint_icons(self) -> None:
-        colour = self.palette().color(QPalette.ColorRole.ButtonText)
         for button, name in self._icons.items():
-            button.setIcon(icon(name, colour))
+            button.setIcon(icon(name, self.palette()))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -182,9 +181,7 @@ class PlayerBar(QWidget):
         for button in (self.play, self.around):
             button.setEnabled(drive is not None and not timeless)
         self._icons[self.play] = "pause" if playback.playing else "play"
-        self.play.setIcon(
-            icon(self._icons[self.play], self.palette().color(QPalette.ColorRole.ButtonText))
-        )
+        self.play.setIcon(icon(self._icons[self.play], self.palette()))
         self.around.setDown(playback.pinned is not None)
         if session.playhead.place is None or drive is None:
             self.place.setText("")
