@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -57,6 +58,25 @@ def no_thread_left() -> Iterator[None]:
             return
         time.sleep(0.02)
     pytest.fail(f"threads left alive: {[t.name for t in left]}")
+
+
+@pytest.fixture(scope="module")
+def shallow_resnets() -> Iterator[None]:
+    """torchvision's detectors have one block in each stage of a ResNet-50, not three to six:
+    what is built around it is the same, and takes a fraction of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            from torchvision.models import detection, resnet
+        except (ImportError, RuntimeError):  # no torchvision, or one that does not fit torch
+            yield
+            return
+
+        def shallow(*, weights: None, progress: bool, **how: Any) -> Any:
+            return resnet.ResNet(resnet.Bottleneck, [1, 1, 1, 1], **how)
+
+        for module in (detection.faster_rcnn, detection.fcos, detection.retinanet):
+            patch.setattr(module, "resnet50", shallow)
+        yield
 
 
 @pytest.fixture(scope="session")

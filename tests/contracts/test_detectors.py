@@ -46,7 +46,9 @@ EXPORTED = "onnx-exported"
 
 @pytest.fixture(scope="module", params=[*sorted(DETECTORS), *FILES, EXPORTED])
 def made(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    shallow_resnets: None,
 ) -> Detector | Path:
     """A detector with random weights, built once; the tests are given copies. Or a file."""
     if request.param == EXPORTED:

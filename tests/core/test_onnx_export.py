@@ -131,6 +131,7 @@ def test_a_projects_detector_leaves(
     assert found.classes == ("pedestrian", "car")
 
 
+@pytest.mark.usefixtures("shallow_resnets")
 def test_torchvisions_fcos_scores_the_same(frames: np.ndarray, tmp_path: Path) -> None:
     reason = why_unavailable("fcos_resnet50_fpn")
     if reason is not None:
@@ -142,9 +143,7 @@ def test_torchvisions_fcos_scores_the_same(frames: np.ndarray, tmp_path: Path) -
         classes=("pedestrian", "car"),
         settings={"working_height": 96},
     )
-    # A block of each stage and a layer of each head: the exporter takes its time over each.
-    for stage in range(1, 5):
-        del getattr(ours.module.backbone.body, f"layer{stage}")[1:]
+    # A layer of each head: the exporter takes its time over each.
     for head in (ours.module.head.classification_head, ours.module.head.regression_head):
         del head.conv[3:]
     # Probabilities far from 0 and 1, where small differences would not be seen.

@@ -34,7 +34,7 @@ class Maker(Protocol):
 
 
 @pytest.fixture(scope="module")
-def make() -> Maker:
+def make(shallow_resnets: None) -> Maker:
     """Gives a detector whose random weights see something: normalisation by a batch's
     statistics. Made once of equal names, classes and settings; each test has a copy."""
     made: dict[object, Any] = {}
