@@ -162,6 +162,7 @@ QLabel[role="muted"] {{ color: {c.muted}; }}
 QLabel[role="warning"] {{ color: {c.warning}; }}
 QLabel[role="title"] {{ font-size: 22pt; font-weight: 600; }}
 QLabel[role="heading"] {{ font-weight: 600; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton {{ padding: 5px 12px; border: 1px solid {c.border}; border-radius: 4px;
   background: {c.raised}; color: {c.text}; }}
 QPushButton:hover {{ border-color: {c.accent}; }}

@@ -222,3 +222,44 @@ def test_picks_by_chance_say_so(scored: Any, gallery: GalleryPanel, until: Any) 
     scored.picks.take()
     until(lambda: bool(scored.cycles.all))
     assert {pick.by for pick in scored.picks.all} == {"chance", "divergence"}
+
+
+def test_when_all_is_labelled_it_says_what_is_next(
+    qtbot: Any, scored: Any, gallery: GalleryPanel, until: Any
+) -> None:
+    """By whichever key the last one was done, and again by Space; for either list."""
+    told: list[str] = []
+    scored.messages.told.connect(told.append)
+    scored.picks.take()
+    until(lambda: scored.cycles.all)
+
+    def nothing_there() -> None:
+        until(lambda: Workbench.of(scored).editable)
+        qtbot.keyClick(gallery.list, Qt.Key.Key_N)
+
+    def done() -> list[str]:
+        return [words for words in told if words.startswith("All ")]
+
+    for left in (3, 2, 1):
+        nothing_there()
+        qtbot.keyClick(gallery.list, Qt.Key.Key_Space)
+        assert sum(pick.state == "todo" for pick in scored.picks.all) == left
+        assert done() == []
+    nothing_there()
+    [words] = done()
+    assert words.startswith("All picks of cycle 1 are labelled: Detector → Fine-tune")
+    qtbot.keyClick(gallery.list, Qt.Key.Key_Space)
+    assert done() == [words, words]
+    until(lambda: not scored.journal.writing)
+    scored.footage.sample_evaluation(2)
+    until(lambda: len(scored.footage.sampled) == 2)
+    scored.picks.measure(True)
+    for _ in range(2):
+        qtbot.keyClick(gallery.list, Qt.Key.Key_Space)
+        nothing_there()
+    assert done()[2:] == [told[-1]]
+    assert told[-1].startswith(
+        "All 2 frames of the measuring set are labelled: Cycle → Measure"
+    )
+    until(lambda: not scored.journal.writing)
+    assert scored.errors == []

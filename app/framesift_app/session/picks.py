@@ -64,6 +64,7 @@ class Picks(Part):
         self._last: PickView | None = None
         self._taking = False
         self._asked: frozenset[FrameKey] = frozenset()
+        self._open = False
 
     # What there is to label
 
@@ -76,6 +77,28 @@ class Picks(Part):
     def _show(self) -> None:
         self.all = self._sampled() if self.measuring else (*self._taken(), *self._offered())
         self.changed.emit()
+        was, self._open = self._open, any(pick.state in OPEN for pick in self.all)
+        if was and not self._open:
+            self._tell_what_is_next()
+
+    def _tell_what_is_next(self) -> None:
+        """Where all that there was to label is labelled."""
+        cycle = self._cycles.latest
+        if self._open or not self.all or any(pick.cycle is None for pick in self.all):
+            return
+        if self.measuring:
+            words = self.tr(
+                "All {0} frames of the measuring set are labelled: Cycle → Measure says how "
+                "many the detector misses."
+            ).format(len(self.all))
+        elif cycle is None or cycle.detector_out is not None:
+            return
+        else:
+            words = self.tr(
+                "All picks of cycle {0} are labelled: Detector → Fine-tune has the detector "
+                "learn from them."
+            ).format(cycle.number)
+        self._messages.tell(words)
 
     def _sampled(self) -> tuple[PickView, ...]:
         views = (self._view(key, None, None, 0, "") for key in self._footage.sampled)
@@ -140,6 +163,7 @@ class Picks(Part):
         at = self._place()
         order = (*self.all[at + 1 :], *self.all[: at + 1])
         self._playhead.go_to_key(next((p for p in order if p.state in OPEN), order[0]).key)
+        self._tell_what_is_next()
 
     def previous(self) -> None:
         """Goes to the pick before."""
