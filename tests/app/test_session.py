@@ -223,6 +223,21 @@ def test_an_offer_of_a_drive_that_has_left(scored: Any) -> None:
     assert scored.picks.all == ()
 
 
+def test_a_drive_that_grows_counts_once_footage_and_scores_agree(
+    scored: Any, until: Any
+) -> None:
+    """Its scores may be read after a clip was added, and its footage before."""
+    [drive], offered = scored.footage.drives, [pick.key for pick in scored.picks.all]
+    for name, of in scored.scores.signals.items():
+        scored.scores.signals[name] = {drive.key: np.append(of[drive.key], np.float32(0.5))}
+    scored.scores.loaded.emit()
+    scored.scores.changed.emit(drive.key)
+    until(lambda: scored.selection.settled and not scored.picks.all)
+    scored.scores.load()
+    until(lambda: [pick.key for pick in scored.picks.all] == offered)
+    assert scored.errors == []
+
+
 def test_fresh_descriptors_stay_what_they_are(scored: Any) -> None:
     (drive,) = scored.footage.drives
     row: Any = np.array([0.25, -3.0], np.float16)

@@ -43,7 +43,8 @@ class PoolMaker:
 
     def pool(self, declined: Iterable[FrameKey]) -> Pool:
         """What there is to choose from but for what was declined. What is labelled while it is
-        offered stays in the offer until it is taken."""
+        offered stays in the offer until it is taken. A drive to which a clip was added counts
+        once both its footage and its scores are read anew."""
         scores, drives = self._scores, self._footage.drives
         excluded = {key: {*frames} for key, frames in scores.excluded.items()}
         for key, frames in by_drive(declined, drives).items():
@@ -62,7 +63,7 @@ class PoolMaker:
                     excluded=sorted(excluded.get(drive.key, ())),
                 )
                 for drive in drives
-                if all(drive.key in of for of in signals.values())
+                if all(len(of.get(drive.key, ())) == len(drive) for of in signals.values())
             ),
             len(self._cycles.all) + 1,
         )
@@ -72,7 +73,9 @@ class PoolMaker:
         reads, where nothing of the drive is scored."""
         scores = self._scores
         known: dict[str, Rows] = {
-            name: of[drive.key] for name, of in scores.descriptors.items() if drive.key in of
+            name: of[drive.key]
+            for name, of in scores.descriptors.items()
+            if len(of.get(drive.key, ())) == len(drive)
         }
         signals = (scores.signals.get(name, {}) for name in scores.strategy.signals)
         if any(drive.key in of and not np.isnan(of[drive.key]).all() for of in signals):
