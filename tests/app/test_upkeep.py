@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QColorDialog,
     QComboBox,
@@ -68,12 +71,15 @@ def window(
 
 
 def chooses(widget: QWidget, at: QPoint, words: str, until: Any) -> None:
-    """An entry of the menu that a widget shows at a point."""
-    widget.customContextMenuRequested.emit(at)
-    menu = next(m for m in widget.findChildren(QMenu) if m.isVisible())
+    """Clicks an entry of the menu that comes where a widget is clicked with the right button:
+    the window system then asks the widget at that point for it."""
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
+    QApplication.sendEvent(widget, asked)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
     action = next(a for a in menu.actions() if a.text().startswith(words))
-    menu.close()
-    action.trigger()
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+    until(lambda: QApplication.activePopupWidget() is None)
 
 
 def _row(tree: QTreeWidget, row: int) -> QPoint:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
 
 Entry = tuple[str, Callable[[], object]] | None
 """Words and what they do; None: a line between."""
@@ -26,11 +26,13 @@ def show_menu(widget: QWidget, at: QPoint, entries: Sequence[Entry]) -> QMenu:
 
 
 def with_menu(widget: QWidget, entries: Callable[[QPoint], Sequence[Entry]]) -> None:
-    """Has a widget show the entries for a point of it when it is asked for its menu."""
+    """Has a widget show the entries for a point of it when it is asked for its menu. A list, a
+    tree or a table is given itself: of its viewport Qt asks for no menu."""
+    ground = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
 
     def show(at: QPoint) -> None:
         if offered := entries(at):
-            show_menu(widget, at, offered)
+            show_menu(ground, at, offered)
 
     widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
     widget.customContextMenuRequested.connect(show)

@@ -58,7 +58,7 @@ class CyclesPanel(QWidget):
         self._table.setMinimumHeight(84)
         header.setHighlightSections(False)
         self._table.setAccessibleName(tr("Cycles"))
-        with_menu(self._table.viewport(), lambda _at: cycle_entries(act))
+        with_menu(self._table, lambda _at: cycle_entries(act))
         self._miss = Chart(
             tr("Miss rate per cycle"),
             tr("Measure the detector after each cycle to see what your labels buy."),

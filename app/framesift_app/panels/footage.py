@@ -57,7 +57,7 @@ class FootagePanel(QWidget):
         self._tree.itemClicked.connect(self._go)
         self._tree.currentItemChanged.connect(self._chosen)
         self.menu = FootageMenu(self._tree, session, act)
-        with_menu(self._tree.viewport(), self.entries)
+        with_menu(self._tree, self.entries)
         self._hint = QLabel(tr("Drop videos or folders here.\nClips of one drive are joined."))
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)

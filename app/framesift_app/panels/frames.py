@@ -72,7 +72,7 @@ class FramesPanel(QWidget):
         self.list.clicked.connect(self._go)
         self.list.activated.connect(self._go)
         self.list.selectionModel().currentChanged.connect(self._chosen)
-        with_menu(self.list.viewport(), self.entries)
+        with_menu(self.list, self.entries)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)

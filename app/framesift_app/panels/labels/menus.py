@@ -24,8 +24,8 @@ class LabelMenus:
     ) -> None:
         self._session, self._bench = session, bench
         self._classes, self._boxes = classes, boxes
-        with_menu(classes.viewport(), self.of_class)
-        with_menu(boxes.viewport(), self.of_box)
+        with_menu(classes, self.of_class)
+        with_menu(boxes, self.of_box)
 
     def of_class(self, at: QPoint) -> Sequence[Entry]:
         """The entries for the class at a point of the list, or for none."""
