@@ -181,7 +181,7 @@ def _previous(project: Project, settings: TrainSettings) -> str:
     """The detector of the cycle before, where the loss asks for it and a cycle has trained one;
     "" in a first cycle."""
     trained = project.detector != initial_name(project)
-    return project.detector if settings.box_loss == "huale" and trained else ""
+    return project.detector if settings.needs_previous and trained else ""
 
 
 def _resumed(project: Project, out: Path) -> TrainJob:

@@ -73,7 +73,7 @@ def _cycle(
     if labels.objects:
         detector = _start(stage, variant, seed, cycle)
         previous = None
-        if settings.box_loss == "huale" and cycle > 1:
+        if settings.needs_previous and cycle > 1:
             previous = stage.scoring_detector(variant, seed, cycle - 1)
         try:
             yield from learning(

@@ -44,7 +44,7 @@ def trained(job: TrainJob, ranks: Ranks) -> Iterator[Record]:
         if job.fit_boxes:
             detector = with_fitted_boxes(detector, source)
         previous = None
-        if job.previous and job.settings.box_loss == "huale":
+        if job.previous and job.settings.needs_previous:
             previous = load_detector(job.previous, ranks.device(job.device), backend="torch")
         yield from train(
             detector,

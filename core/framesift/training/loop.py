@@ -97,7 +97,7 @@ def train(
     mixture, teaching = yield from _mixed(detector, source, validation, settings)
     settings = mixture.settings
     emphasis = None
-    if settings.box_loss == "huale":
+    if settings.needs_previous:
         with threads(settings.threads):
             emphasis = yield from emphasised(detector, previous, source)
     heads = KeptHeads.of(detector, settings)

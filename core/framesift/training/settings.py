@@ -292,6 +292,11 @@ class TrainSettings:
         """Whether frames that nobody has labelled are learnt from, too."""
         return self.self_training.enabled or self.consistency.enabled
 
+    @property
+    def needs_previous(self) -> bool:
+        """Whether the loss asks the detector of the cycle before what was hard."""
+        return self.box_loss == "huale"
+
     def steps(self, frames: int) -> int:
         """Updates that `epochs` passes over `frames` labelled frames take."""
         return math.ceil(self.epochs * frames / self.labelled_batch)
