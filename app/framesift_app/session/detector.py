@@ -35,6 +35,7 @@ class StoredDetector:
     identity: str
     tiles: str
     backend: tuple[str, str]
+    eight_bits: dict[str, Any] | None = None
 
 
 class Detector(Part):
@@ -66,12 +67,17 @@ class Detector(Part):
 
     def read(self, project: Project) -> StoredDetector:
         from framesift.loop import kept_backend
+        from framesift.loop.eight_bits import kept_eight_bits
 
         source, stored = project.detector, project.settings.get(STORED_IDENTITY)
         known = dict([stored] if stored else ())
         known.update((str(held.path), held.identity) for held in project.checkpoints.all())
         return StoredDetector(
-            source, known.get(source, ""), project.settings.tiles, kept_backend(project)
+            source,
+            known.get(source, ""),
+            project.settings.tiles,
+            kept_backend(project),
+            kept_eight_bits(project),
         )
 
     def opened(self, project: OpenProject, stored: StoredDetector) -> None:
@@ -79,6 +85,7 @@ class Detector(Part):
         self.source, self.identity = stored.source, stored.identity
         self.name = Path(stored.source).stem
         self._inference.tiles, self._inference.backend = stored.tiles, stored.backend
+        self._inference.eight_bits = stored.eight_bits
 
     def announce(self) -> None:
         self.changed.emit()

@@ -68,10 +68,11 @@ class Inference(Worker):
     def __init__(self, relay: Relay) -> None:
         self._reader = FrameReader()
         self._detector: Detector | None = None
-        self._source: tuple[str, str, tuple[str, str]] | None = None
+        self._source: tuple[object, ...] | None = None
         self.tiles = "1x1"
         """That a frame is seen in, as the project keeps them."""
         self.backend = ("auto", "auto")
+        self.eight_bits: dict[str, Any] | None = None
         """What runs the network, and in which precision, likewise."""
         super().__init__("inference", relay, LONG)
 
@@ -119,16 +120,16 @@ class Inference(Worker):
         self.submit(run, done, failed, key="load")
 
     def _load(self, source: str, device: str) -> Detector:
-        asked = source, self.tiles, self.backend
+        asked = source, self.tiles, self.backend, self.eight_bits
         if self._detector is None or asked != self._source:
             from framesift.detectors.files.checkpoint import load_detector
             from framesift.detectors.tiled import tiled
+            from framesift.loop.eight_bits import in_eight_bits
 
             self._detector = None
             runs, form = ("auto", "auto") if source.endswith(".onnx") else asked[2]
-            self._detector = tiled(
-                load_detector(source, device, precision=form, backend=runs), asked[1]
-            )
+            loaded = load_detector(source, device, precision=form, backend=runs)
+            self._detector = in_eight_bits(tiled(loaded, asked[1]), self.eight_bits)
             self._source = asked
         return self._detector
 

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{args.count} labels cannot be listed; give a number from 1 up.")
     chosen = made(CheckSettings, given_options(args, CheckSettings), noun="check")
     with projects.reading(args.project) as project, console.Shown() as shown:
-        detector = projects.open_detector(project, args)
+        detector = projects.open_detector(project, args, exact=True)
         class_map = options.renamed(args.map)
         names = {record.id: record.name for record in project.videos.all()}
         for record in shown.drain(

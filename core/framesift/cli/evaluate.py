@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from framesift.loop import Measurement, evaluate_project
 
     with projects.writing(args.project) as project, console.Shown() as shown:
-        detector = projects.open_detector(project, args)
+        detector = projects.open_detector(project, args, exact=True)
         class_map = options.renamed(args.map)
         for record in shown.drain(
             evaluate_project(project, detector, _changes(args), class_map=class_map)

@@ -11,6 +11,7 @@ COMMANDS: dict[str, str] = {
     "select": "find the frames worth labelling, and write a report",
     "score": "score videos into a project (resumable)",
     "rescore": "score by other settings from kept logits, without the network",
+    "quantize": "score in 8 bits: calibrate, show what picks are the same, keep it",
     "inspect": "say what a video file really holds",
     "demo": "draw a drive and select from it: the main job without footage",
     "app": "open the desktop application",

@@ -143,8 +143,9 @@ def plain_scores(
     return {signal: scorer.settings(detector) for signal, scorer in made.items()}
 
 
-def open_detector(project: Project, args: argparse.Namespace) -> Any:
-    """The project's current detector, or the one that --detector names."""
+def open_detector(project: Project, args: argparse.Namespace, *, exact: bool = False) -> Any:
+    """The project's current detector, or the one that --detector names; `exact`: never in 8
+    bits."""
     from framesift.loop import current_detector
 
     run = options.run_settings(args)
@@ -156,4 +157,5 @@ def open_detector(project: Project, args: argparse.Namespace) -> Any:
         backend=run.backend,
         name=args.detector or None,
         tiles=run.tiles,
+        exact=exact,
     )

@@ -48,7 +48,8 @@ def _at_a_glance(project: Project) -> None:
         f"{status.scored} scored; {status.evaluation_frames} for measuring only"
     )
     console.say(f"labels: {states or 'none'}; {status.boxes} boxes")
-    console.say(f"detector: {project.detector}")
+    kept = project.settings.eight_bits is not None
+    console.say(f"detector: {project.detector}{'; 8 bits were calibrated' if kept else ''}")
 
 
 def _ledger(project: Project) -> None:

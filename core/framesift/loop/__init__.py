@@ -30,12 +30,14 @@ from framesift.loop.rescoring import rescore_project
 from framesift.loop.scoring import project_options, score_project, scored_classes
 from framesift.loop.scoring_run import VideoScored
 from framesift.loop.training import Trained, settings_for, train_project
+from framesift.loop.trying_eight_bits import EightBits, keep_eight_bits, try_eight_bits
 
 __all__ = [
     "Carried",
     "Checked",
     "DetectorChoice",
     "Doubt",
+    "EightBits",
     "Exported",
     "FrameMap",
     "Imported",
@@ -64,6 +66,7 @@ __all__ = [
     "import_labels",
     "initial_name",
     "keep_backend",
+    "keep_eight_bits",
     "kept_backend",
     "measured_seconds",
     "other_detectors",
@@ -81,6 +84,7 @@ __all__ = [
     "similar_frames",
     "take",
     "train_project",
+    "try_eight_bits",
 ]
 
 

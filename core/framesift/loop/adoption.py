@@ -82,7 +82,7 @@ def judged(
     they do in training. A detector that cannot be measured is told of, and nothing claimed."""
     try:
         new, old = (
-            current_detector(project, device=job.device, name=source)
+            current_detector(project, device=job.device, name=source, exact=True)
             for source in (checkpoint, project.detector)
         )
     except (InputError, EnvironmentProblem) as error:

@@ -13,6 +13,7 @@ import numpy as np
 from framesift.cluster import Board, Landed, Unit, Where, run_units
 from framesift.errors import InputError
 from framesift.loop.detectors import keep_backend
+from framesift.loop.eight_bits import of_detector
 from framesift.loop.score_units import (
     KIND,
     Scored,
@@ -206,6 +207,7 @@ class ScoringRun:
                 if self.detector.backend != "onnxruntime"
                 else "auto",
                 "tiles": self.detector.tiles,
+                "eight_bits": of_detector(self.detector),
                 "threads": torch.get_num_threads(),
             },
         }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from framesift.loop.eight_bits import BY, in_eight_bits, kept_eight_bits
 from framesift.project import CheckpointRecord, Project
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def current_detector(
     backend: str | None = None,
     name: str | None = None,
     tiles: str | None = None,
+    exact: bool = False,
 ) -> Detector:
     """Loads a project's current detector, or another one of a name.
 
@@ -130,6 +132,7 @@ def current_detector(
         backend: what runs it; None: see `kept_backend`.
         name: see `detector_source`; None: the current one.
         tiles: "COLUMNSxROWS" that it sees a frame in; None: as the project keeps them.
+        exact: not in 8 bits, whatever the project keeps for scoring.
 
     Returns:
         A Detector on its device.
@@ -155,7 +158,10 @@ def current_detector(
         precision=form if precision == "auto" else precision,
         backend=runs,
     )
-    return tiled(detector, project.settings.tiles if tiles is None else tiles)
+    detector = tiled(detector, project.settings.tiles if tiles is None else tiles)
+    if exact or backend not in (None, "auto", BY) or precision != "auto":
+        return detector
+    return in_eight_bits(detector, kept_eight_bits(project))
 
 
 def kept_backend(project: Project) -> tuple[str, str]:

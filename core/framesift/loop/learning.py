@@ -161,7 +161,8 @@ def evaluate(
     if isinstance(detector, Project):
         if frames is not None:
             raise InputError("A project is measured on its evaluation set; leave frames out.")
-        current = current_detector(detector, **chosen_run(run, "device", "precision", "tiles"))
+        chosen = chosen_run(run, "device", "precision", "tiles")
+        current = current_detector(detector, exact=True, **chosen)
         with running(current, chosen_run(run, "threads")) as measured:
             of_project = evaluate_project(detector, measured, changes)
             return last(of_project, Measurement, progress=progress).evaluation

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from framesift.cluster import Made
 from framesift.errors import EnvironmentProblem, InputError
+from framesift.loop.eight_bits import in_eight_bits
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.series import recipe_identity
 
@@ -166,6 +167,7 @@ class ScoreUnits:
                 ),
                 run["tiles"],
             )
+            detector = in_eight_bits(detector, run.get("eight_bits"))
             if detector.identity() != shared["identity"]:
                 raise InputError(
                     f"The detector {shared['detector']} is another one on this machine; have "

@@ -17,6 +17,7 @@ SCORED_CLASSES = "scored_classes"
 CLASS_WEIGHTS = "class_weights"
 TILES = "tiles"
 BACKEND = "backend"
+EIGHT_BITS = "eight_bits"
 _KINDS: Mapping[str, type | tuple[type, ...]] = {
     CLASSES: list,
     DETECTOR: str,
@@ -95,6 +96,18 @@ class Settings:
     def set_backend(self, backend: str, precision: str) -> None:
         """Keeps them; `detectors.running.run_by` says what they may be."""
         self.set(BACKEND, [backend, precision])
+
+    @property
+    def eight_bits(self) -> dict[str, Any] | None:
+        """Which detector scores in 8 bits, and by which ranges; None: none does."""
+        kept = self.get(EIGHT_BITS)
+        if kept is not None and not isinstance(kept, dict):
+            raise damaged(self._database.path, "the setting eight_bits is none")
+        return kept
+
+    def set_eight_bits(self, kept: Mapping[str, Any] | None) -> None:
+        """Keeps them; `loop.eight_bits` says what they are."""
+        self.set(EIGHT_BITS, None if kept is None else dict(kept))
 
     @property
     def scored_classes(self) -> tuple[str, ...] | None:

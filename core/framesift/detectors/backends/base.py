@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from framesift.detectors.backends.eight_bit import Ranges
+
 
 class Runner(Protocol):
     """A network made ready by an engine, for one thread at a time."""
@@ -41,10 +43,13 @@ class Backend(Protocol):
         """The engine's version; it is part of a recipe."""
         ...
 
-    def prepare(self, network: nn.Module, step: int, precision: str) -> Runner:
+    def prepare(
+        self, network: nn.Module, step: int, precision: str, ranges: Ranges | None = None
+    ) -> Runner:
         """A network ready to run, with as many threads as torch has now.
 
-        `network`: what `Detector.network` gives; `step`: sizes are multiples of it. Raises
-        EnvironmentProblem for a network that the engine cannot take.
+        `network`: what `Detector.network` gives; `step`: sizes are multiples of it; `ranges`:
+        of its convolutions, to compute in 8 bits. Raises EnvironmentProblem for a network that
+        the engine cannot take, and for ranges of another one.
         """
         ...

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 if TYPE_CHECKING:
     from framesift.detectors.backends.base import Backend, Runner
+    from framesift.detectors.backends.eight_bit import Ranges
 
 
 class Listening(nn.Module):
@@ -36,17 +37,18 @@ class Listening(nn.Module):
 
 
 class Engine:
-    """Keeps a network ready in a backend; made ready anew when `state` is another."""
+    """Keeps a network ready in a backend; made ready anew when `state` is another. ranges: of
+    its convolutions, to compute in 8 bits."""
 
-    def __init__(self, backend: Backend) -> None:
-        self._backend = backend
+    def __init__(self, backend: Backend, ranges: Ranges | None = None) -> None:
+        self._backend, self.ranges = backend, ranges
         self._ready: tuple[Hashable, Runner] | None = None
         self._heard = 0
         self._one_at_a_time = threading.Lock()
 
-    def __reduce__(self) -> tuple[type[Engine], tuple[Backend]]:
+    def __reduce__(self) -> tuple[type[Engine], tuple[Backend, Ranges | None]]:
         """A copy makes the network ready for itself."""
-        return Engine, (self._backend,)
+        return Engine, (self._backend, self.ranges)
 
     @property
     def name(self) -> str:
@@ -55,8 +57,10 @@ class Engine:
 
     @property
     def recipe(self) -> dict[str, str]:
-        """The backend and its version, as recipes hold them."""
-        return {"backend": self.name, self.name: self._backend.version()}
+        """The backend and its version, as recipes hold them, and what 8 bits were calibrated
+        to."""
+        eight = {} if self.ranges is None else {"eight_bit": self.ranges.identity}
+        return {"backend": self.name, self.name: self._backend.version(), **eight}
 
     def release(self) -> None:
         """Lets the network go."""
@@ -75,7 +79,7 @@ class Engine:
         with self._one_at_a_time:
             if self._ready is None or self._ready[0] != (state, precision):
                 listening = Listening(network()).eval()
-                made = self._backend.prepare(listening, step, precision)
+                made = self._backend.prepare(listening, step, precision, self.ranges)
                 self._ready = ((state, precision), made)
                 self._heard = listening.heard
             given = self._ready[1](pictures)

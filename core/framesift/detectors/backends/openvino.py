@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from framesift.detectors.backends.base import Runner
+    from framesift.detectors.backends.eight_bit import Ranges
 
 _HINTS = {"float32": "f32", "bfloat16": "bf16"}
 _MOST_SHAPES = 4
@@ -59,20 +60,27 @@ class OpenVino:
     def version(self) -> str:
         return str(library().get_version()).partition("-")[0]
 
-    def prepare(self, network: nn.Module, step: int, precision: str) -> Runner:
+    def prepare(
+        self, network: nn.Module, step: int, precision: str, ranges: Ranges | None = None
+    ) -> Runner:
+        """`ranges`: computes in 8 bits instead of `precision`."""
         import torch
 
+        from framesift.detectors.backends.eight_bit import quantised
+
         try:
-            model = _converted(network, step)
+            model = converted(network, step)
         except Exception as error:  # whatever the conversion raises
             raise EnvironmentProblem(
                 f"OpenVINO cannot take over this detector's network ({first_line(error)[:200]}"
                 "); choose --backend torch."
             ) from error
+        if ranges is not None:
+            model, precision = quantised(model, ranges), "float32"
         return _Runner(model, _HINTS[precision], torch.get_num_threads())
 
 
-def _converted(network: nn.Module, step: int) -> Any:
+def converted(network: nn.Module, step: int) -> Any:
     """An OpenVINO model of bytes N×h×w×3, of any N, h and w."""
     import torch
 
