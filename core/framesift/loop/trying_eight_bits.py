@@ -135,7 +135,13 @@ def keep_eight_bits(project: Project, tried: EightBits) -> None:
         InputError: too few picks are the same.
 
     Example:
-        >>> keep_eight_bits(project, tried)
+        >>> import dataclasses
+        >>> records = try_eight_bits(project, detector, calibrate=2, compare=10)
+        >>> tried = framesift.last(records, EightBits)
+        >>> keep_eight_bits(project, dataclasses.replace(tried, same=0))
+        Traceback (most recent call last):
+        ...
+        framesift.errors.InputError: In 8 bits 0 of 2 picks are the same, ...
     """
     if not tried.agrees:
         raise InputError(

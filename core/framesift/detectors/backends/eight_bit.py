@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.detectors.backends.openvino_library import library
 from framesift.errors import EnvironmentProblem, InputError
 
 if TYPE_CHECKING:
@@ -81,8 +82,6 @@ def calibrated(
     Raises:
         InputError: there is no picture.
     """
-    from framesift.detectors.backends.openvino import library
-
     openvino = library()
     ops = openvino.opset13
     model = converted(network, step)
@@ -116,8 +115,6 @@ def calibrated(
 def quantised(model: Any, ranges: Ranges) -> Any:
     """The OpenVINO model with 8-bit convolutions; it is changed in place. Raises
     EnvironmentProblem where ranges are those of other weights."""
-    from framesift.detectors.backends.openvino import library
-
     ops = library().opset13
     rounded: dict[tuple[str, int, float, float], Any] = {}
     by_source: dict[tuple[str, int], list[Any]] = {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import sys
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.detectors.backends.openvino_library import library, why_not
 from framesift.errors import EnvironmentProblem, first_line
 
 if TYPE_CHECKING:
@@ -24,28 +23,6 @@ _MOST_SHAPES = 4
 """Shapes of batches that are kept ready; a video has one."""
 
 
-def library() -> Any:
-    """The library, without what it would report home. Raises whatever its import does."""
-    # Importing openvino imports its tools, and these the package that reports home: with None
-    # in its place they go on without it, as they do where it is not installed.
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    import openvino
-
-    return openvino
-
-
-@functools.cache
-def _why_not() -> str | None:
-    try:
-        library().Core  # noqa: B018 (what a broken installation lacks)
-    except Exception as error:  # a compiled library may fail in any way
-        return (
-            f"OpenVINO cannot be imported ({first_line(error).rstrip('.')}); install it with "
-            "pip install openvino, or choose --backend torch."
-        )
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class OpenVino:
     """See the module; a network is taken over from torch's trace of it."""
@@ -55,7 +32,7 @@ class OpenVino:
     precisions: tuple[str, ...] = ("float32", "bfloat16")
 
     def why_unavailable(self) -> str | None:
-        return _why_not()
+        return why_not()
 
     def version(self) -> str:
         return str(library().get_version()).partition("-")[0]

@@ -1,0 +1,32 @@
+"""OpenVINO itself, without what it would report home."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import Any
+
+from framesift.errors import first_line
+
+
+def library() -> Any:
+    """The library, without what it would report home. Raises whatever its import does."""
+    # Importing openvino imports its tools, and these the package that reports home: with None
+    # in its place they go on without it, as they do where it is not installed.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
+@functools.cache
+def why_not() -> str | None:
+    """Why it cannot be imported, one sentence; None where it can."""
+    try:
+        library().Core  # noqa: B018 (what a broken installation lacks)
+    except Exception as error:  # a compiled library may fail in any way
+        return (
+            f"OpenVINO cannot be imported ({first_line(error).rstrip('.')}); install it with "
+            "pip install openvino, or choose --backend torch."
+        )
+    return None
