@@ -137,9 +137,9 @@ def _library(name: str) -> dict[str, str]:
 def _load(name: str) -> None:
     """Imports a library as the engine does. Raises whatever the import does."""
     if name == "openvino":
-        from framesift.detectors.backends import openvino
+        from framesift.detectors.backends.openvino_library import library
 
-        openvino.library()
+        library()
     else:
         importlib.import_module(_MODULES.get(name, name))
 
