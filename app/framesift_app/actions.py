@@ -325,6 +325,14 @@ TABLE: tuple[Entry, ...] = (
     ),
     Entry("plan", DETECTOR, _("&Plan the budget…"), (), "footage"),
     Entry(
+        "eight_bits",
+        DETECTOR,
+        _("Score in &8 bits…"),
+        (),
+        "footage",
+        _("About twice as quick on a processor; shows first whether the picks stay the same"),
+    ),
+    Entry(
         "mask",
         DETECTOR,
         _("Draw the camera's &mask"),

@@ -99,6 +99,7 @@ def test_no_text_of_the_window_is_left_out(
         "export",
         "train",
         "plan",
+        "eight_bits",
         "score",
         "sample",
         "detector",

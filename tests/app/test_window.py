@@ -115,6 +115,7 @@ def test_dialogs_open_and_close(opened: MainWindow, until: Any) -> None:
         "export",
         "train",
         "plan",
+        "eight_bits",
         "score",
         "sample",
         "map",

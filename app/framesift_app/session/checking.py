@@ -57,7 +57,7 @@ class Checking(Part):
             from framesift.loop import check_labels
 
             with project.borrowed() as borrowed:
-                detector = self._inference.detector(source, settings.device())
+                detector = self._inference.exact_detector(source, settings.device())
                 yield from check_labels(borrowed, detector, part=part)
 
         self._jobs.start(

@@ -19,11 +19,11 @@ from framesift_app.strings import percent
 from framesift_app.workers.inference import DetectorView, Inference
 
 if TYPE_CHECKING:
-    from framesift.loop import DetectorChoice, OtherDetector
+    from framesift.loop import DetectorChoice, EightBits, OtherDetector
     from framesift.project import Project
 
 STORED_IDENTITY = "app.identity"
-BUSY = ("score", "evaluate", "plan", "train")
+BUSY = ("score", "evaluate", "plan", "train", "eight bits")
 """Jobs that go by the detector."""
 
 
@@ -225,7 +225,7 @@ class Detector(Part):
             from framesift.loop import evaluate_project
 
             with project.borrowed() as borrowed:
-                detector = self._inference.detector(source, settings.device())
+                detector = self._inference.exact_detector(source, settings.device())
                 yield from evaluate_project(borrowed, detector, changes, class_map=class_map)
 
         self._jobs.start(
@@ -267,3 +267,55 @@ class Detector(Part):
                 )
 
         self._jobs.start("plan", self.tr("Planning"), make, self._inference, project=project)
+
+    # Scoring in 8 bits
+
+    @property
+    def in_eight_bits(self) -> bool:
+        """Whether it scores in 8 bits."""
+        kept = self._inference.eight_bits
+        return kept is not None and kept["detector"] == self.identity
+
+    def try_eight_bits(self) -> None:
+        """Calibrates and compares: jobs.finished("eight bits", EightBits). Keeps nothing."""
+        project, source = self._project, self.source
+        if project is None or self._jobs.active("eight bits") is not None:
+            return
+
+        def make() -> Iterator[Any]:
+            from framesift.loop import try_eight_bits
+
+            with project.borrowed() as borrowed:
+                detector = self._inference.exact_detector(source, settings.device())
+                yield from try_eight_bits(borrowed, detector)
+
+        self._jobs.start(
+            "eight bits", self.tr("Trying 8 bits"), make, self._inference, project=project
+        )
+
+    def use_eight_bits(self, tried: EightBits | None) -> None:
+        """Scores so from now on; None: as it is."""
+        project = self._project
+        if project is None:
+            return
+
+        def keep(stored: Project) -> dict[str, Any] | None:
+            from framesift.loop import keep_eight_bits
+
+            if tried is None:
+                stored.settings.set_eight_bits(None)
+            else:
+                keep_eight_bits(stored, tried)
+            return stored.settings.eight_bits
+
+        def kept(now: dict[str, Any] | None) -> None:
+            self._inference.eight_bits = now
+            self._messages.tell(
+                self.tr("Footage is scored without 8 bits again.")
+                if now is None
+                else self.tr("Footage is scored in 8 bits from now on; measuring is not.")
+            )
+            self.load()
+            self.changed.emit()
+
+        project.ask(keep, kept)

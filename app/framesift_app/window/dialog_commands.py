@@ -29,6 +29,7 @@ class DialogCommands:
             "detector": self.detector,
             "measure": self.measure,
             "plan": self.plan,
+            "eight_bits": self.eight_bits,
             "map": self.map,
             "documentation": self.documentation,
             "keys": self.keys,
@@ -94,6 +95,11 @@ class DialogCommands:
         from framesift_app.dialogs.plan import PlanDialog
 
         self._open(PlanDialog, lambda: PlanDialog(self._session, self._window))
+
+    def eight_bits(self) -> None:
+        from framesift_app.dialogs.eight_bits import EightBitsDialog
+
+        self._open(EightBitsDialog, lambda: EightBitsDialog(self._session, self._window))
 
     def map(self) -> None:
         from framesift_app.panels.frame_map import FrameMapDialog

@@ -137,6 +137,12 @@ class Inference(Worker):
         """The detector, for jobs on this thread."""
         return self._load(source, device)
 
+    def exact_detector(self, source: str, device: str = "auto") -> Detector:
+        """The same without 8 bits, for jobs that measure."""
+        from framesift.loop.eight_bits import exactly
+
+        return exactly(self._load(source, device))
+
     def heat(
         self,
         folder: Path,

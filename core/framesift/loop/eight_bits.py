@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,16 @@ def kept_eight_bits(project: Project) -> dict[str, Any] | None:
         return {"detector": str(kept["detector"]), "ranges": kept["ranges"]}
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(project.folder, "its 8 bits are none") from error
+
+
+def exactly(detector: Detector) -> Detector:
+    """The detector without 8 bits; itself where it has none."""
+    if of_detector(detector) is None:
+        return detector
+    from framesift.detectors.backends import BACKENDS
+    from framesift.detectors.backends.engine import Engine
+
+    return copy.copy(detector).run_by(Engine(BACKENDS[BY]))
 
 
 def of_detector(detector: Detector) -> dict[str, Any] | None:
