@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -105,16 +106,31 @@ def session(qtbot: Any) -> Iterator[Any]:
     made.deleteLater()
 
 
+@pytest.fixture(scope="session")
+def scored_project(
+    footage: Path, narrow: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A project whose drive is scored, as the commands make it. Nobody works in it: tests have
+    copies."""
+    from framesift.cli import main
+
+    week = tmp_path_factory.mktemp("scored") / "week"
+    for words in (
+        ["init", week, "--classes", "pedestrian", "--detector", narrow],
+        ["add", week, footage],
+        ["score", "--project", week, "--every", 1],
+    ):
+        assert main([str(word) for word in words]) == 0
+    return week
+
+
 @pytest.fixture
-def scored(session: Any, footage: Path, narrow: Path, tmp_path: Path, until: Any) -> Any:
+def scored(session: Any, scored_project: Path, tmp_path: Path, until: Any) -> Any:
     """A session with a project whose drive is scored, four picks offered."""
-    session.new_project(tmp_path / "week", ["pedestrian"], str(narrow))
-    until(lambda: session.folder is not None)
-    session.footage.add([footage])
+    shutil.copytree(scored_project, tmp_path / "week")
+    session.open_project(tmp_path / "week")
     until(lambda: session.footage.drives and session.detector.view)
     session.selection.set_rules(budget=4, delta1=6, delta2=2, look_alike="off")
-    session.scores.start(every=1)
-    until(lambda: session.jobs.active("score") is None and session.selection.settled)
-    assert len(session.picks.all) == 4
+    until(lambda: len(session.picks.all) == 4 and session.selection.settled)
     assert session.errors == []
     return session
