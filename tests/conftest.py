@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -82,14 +83,24 @@ def shallow_resnets() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def exported_paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A narrow detector of the paper for two classes, as an ONNX file; its checkpoint lies
-    beside it as paper.safetensors."""
+    beside it as paper.safetensors. Made once for all test processes: it takes ten seconds."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "exported"
+    with FileLock(shared / "exported.lock"):
+        if not folder.exists():
+            _export_paper(tmp_path_factory.mktemp("exporting")).rename(folder)
+    return folder / "paper.onnx"
+
+
+def _export_paper(folder: Path) -> Path:
     import torch
 
     from framesift.detectors import PaperDetector
     from framesift.detectors.files.checkpoint import save_checkpoint
     from framesift.detectors.onnx.export import export_onnx
 
-    folder = tmp_path_factory.mktemp("exported")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
         detector = PaperDetector(("pedestrian", "car"), {"width": 0.125, "working_height": 96})
@@ -100,4 +111,4 @@ def exported_paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_checkpoint(folder / "paper.safetensors", detector)
     for _ in export_onnx(detector, folder / "paper.onnx"):
         pass
-    return folder / "paper.onnx"
+    return folder
