@@ -18,7 +18,7 @@ import pytest
 from framesift.boxes import Box
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.labels import FrameKey, picture_hash
-from framesift.records import Notice, Progress
+from framesift.records import Notice, Progress, closing
 from framesift.training import (
     Consistency,
     Finished,
@@ -35,7 +35,9 @@ from framesift.training import (
 )
 from framesift.training.data import Entry, TrainingSet, VideoRef, VideoSource
 from framesift.training.job import from_line, to_line
+from framesift.training.job_run import trained
 from framesift.training.process import command_for
+from framesift.training.ranks import ALONE
 
 COMMAND = [sys.executable, "-m", "framesift.training.worker"]
 SETTINGS = TrainSettings(epochs=2, batch=2, min_height=10, threads=1, num_workers=1)
@@ -212,13 +214,9 @@ def test_a_disk_that_fills_up_keeps_what_was_learnt(make, small_disk, fill_disk)
         "best.safetensors",
     }
     (small_disk / "filler").unlink()
-    resumed = TrainWorker(make(settings=FOREVER, out=out, resume=True), command=COMMAND)
-    first = None
-    for record in resumed.records():
-        if isinstance(record, Step):
-            first = first or record.step
-            resumed.stop()
-    assert first == left.step + 1
+    with closing(trained(make(settings=FOREVER, out=out, resume=True), ALONE)) as records:
+        first = next(record for record in records if isinstance(record, Step))
+    assert first.step == left.step + 1
 
 
 FAKE = """
@@ -402,8 +400,6 @@ def test_the_detector_before_is_passed_on_where_the_loss_asks_for_it(
     make, job_files, monkeypatch, box_loss
 ):
     from framesift.detectors.files.checkpoint import load_checkpoint
-    from framesift.training.job_run import trained
-    from framesift.training.ranks import ALONE
 
     seen = []
 
