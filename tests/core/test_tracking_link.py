@@ -331,8 +331,8 @@ def test_drawn_people_are_kept_apart() -> None:
     pytest.importorskip("motmetrics")
     ours, plain = [], []
     for seed, look in ((100, "source"), (101, "target"), (102, "source")):
-        footage = drive(seed=seed, frames=150, look=look, scenario="busy")
-        people = truth(footage, range(150))
+        footage = drive(seed=seed, frames=90, look=look, scenario="busy")
+        people = truth(footage, range(90))
         frames = detected(people, seed)
         ours.append((people, link(frames, LinkSettings(max_gap=15, smooth=True))))
         plain.append((people, overlap_only(frames, 0.3, 15)))

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 import torch
-import torchvision  # noqa: F401 (before there are two processes)
+import torch._dynamo  # by every optimizer: once, before there are two processes
+import torchvision  # noqa: F401 (so, too)
 
 from framesift.boxes import Box
 from framesift.detectors import DETECTORS, Detector, PaperDetector
