@@ -34,6 +34,7 @@ from framesift.loop import (
 from framesift.loop.eight_bits import in_eight_bits, kept_eight_bits, of_detector
 from framesift.project import Project
 from framesift.records.draining import last
+from framesift.scores.embedding import embedding_key
 from framesift.synth import drive, write_drive
 from framesift.video import open_video
 
@@ -176,6 +177,12 @@ def test_the_command_shows_keeps_and_ends_it(
     with Project.open(folder, readonly=True) as project:
         recipes = [record.recipe for record in project.series.all()]
     assert ["eight_bit" in recipe for recipe in recipes] == [False, True]
+
+
+def test_embeddings_are_compared_with_their_like(ranges: Ranges) -> None:
+    plain = {"detector": "d", "precision": "float32"}
+    assert embedding_key(plain) == embedding_key({**plain, "backend": "openvino"})
+    assert embedding_key(plain) != embedding_key({**plain, "eight_bit": ranges.identity})
 
 
 def test_too_few_picks_are_not_kept(project: Project) -> None:

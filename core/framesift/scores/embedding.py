@@ -163,6 +163,8 @@ class Gathering:
 
 def embedding_key(recipe: Mapping[str, Any]) -> str:
     """What embeddings must share to be compared, 12 hexadecimal digits: the detector, its
-    number format and its tiles, out of a score's recipe."""
+    number format, its tiles and what 8 bits were calibrated to, out of a score's recipe."""
     shared = [recipe.get(name) for name in ("detector", "precision", "tiles")]
+    if "eight_bit" in recipe:
+        shared.append(recipe["eight_bit"])
     return hashlib.sha256(repr(shared).encode()).hexdigest()[:12]
