@@ -165,7 +165,9 @@ def crowd() -> Experiment:
 def huale() -> Experiment:
     """HUALE with a Faster R-CNN: its choice of frames, and its loss beside smooth L1 and EIoU
     alone. Half an hour for a repeat on one core; every cycle goes on with the detector of the
-    one before, and the footage is of the look that it began with."""
+    one before, and the footage is of the look that it began with. A Faster R-CNN learns little
+    from random weights in so few steps: give `initial` more frames and epochs where there is a
+    card."""
     size = (160, 120)
     return Experiment(
         "huale",
