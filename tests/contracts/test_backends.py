@@ -15,8 +15,8 @@ from framesift.detectors import PaperDetector
 from framesift.detectors.backends import BACKENDS
 from framesift.detectors.backends.engine import Engine
 from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
-from framesift.detectors.running import NAMED, fastest, measured, run_by
-from framesift.errors import InputError
+from framesift.detectors.running import NAMED, Tried, fastest, measured, run_by
+from framesift.errors import EnvironmentProblem, InputError
 from framesift.loop import kept_backend
 from framesift.project import Project
 from framesift.records.draining import last
@@ -158,6 +158,27 @@ def test_a_project_of_before_keeps_the_format_of_its_scores(tmp_path: Path) -> N
         assert kept_backend(project) == ("torch", "bfloat16")
         project.settings.set_backend("openvino", "float32")
         assert kept_backend(project) == ("openvino", "float32")
+
+
+def test_graphics_are_a_choice_of_the_users(
+    detector: PaperDetector, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FRAMESIFT_CACHE_DIR", str(tmp_path))
+    tried: list[str] = []
+
+    def measuring(_: object, names: list[str], __: object) -> list[Tried]:
+        tried.extend(names)
+        return [Tried("torch", 1.0, 0.0)]
+
+    monkeypatch.setattr("framesift.detectors.backends.openvino.why_no_graphics", lambda: None)
+    monkeypatch.setattr("framesift.detectors.running.measured", measuring)
+    assert fastest(detector) == "torch"
+    assert "openvino-gpu" not in tried
+    monkeypatch.undo()
+    problem = BACKENDS["openvino-gpu"].why_unavailable()
+    if problem is not None:
+        with pytest.raises(EnvironmentProblem, match="graphics"):
+            run_by(detector, "openvino-gpu")
 
 
 def test_what_is_measured_agrees(detector: PaperDetector) -> None:

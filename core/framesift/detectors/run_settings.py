@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from framesift.errors import InputError
 from framesift.records.settings import check, setting
 
-BACKEND_NAMES = ("auto", "torch", "openvino")
+BACKEND_NAMES = ("auto", "torch", "openvino", "openvino-gpu")
 MOST_TILES = 16
 FASTEST = "an experiment runs as `framesift simulate --device` says, in the fastest format"
 

@@ -116,7 +116,7 @@ def fastest(detector: Detector, precision: str = "auto") -> str:
     candidates = [
         name
         for name, engine in BACKENDS.items()
-        if form in engine.precisions and engine.why_unavailable() is None
+        if engine.by_itself and form in engine.precisions and engine.why_unavailable() is None
     ]
     if not candidates:
         return TORCH

@@ -26,6 +26,7 @@ class Backend(Protocol):
     """A member of the family.
 
     name: its key in BACKENDS. title: for lists. precisions: the number formats it computes in.
+    by_itself: whether `auto` may choose it.
     """
 
     @property
@@ -34,6 +35,8 @@ class Backend(Protocol):
     def title(self) -> str: ...
     @property
     def precisions(self) -> tuple[str, ...]: ...
+    @property
+    def by_itself(self) -> bool: ...
 
     def why_unavailable(self) -> str | None:
         """Why it cannot be used here, one sentence; None where it can."""

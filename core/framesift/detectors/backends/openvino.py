@@ -1,15 +1,16 @@
-"""OpenVINO on the processor."""
+"""OpenVINO, on the processor or on Intel graphics."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.detectors.backends.openvino_library import library, why_not
+from framesift.detectors.backends.openvino_library import library, why_no_graphics, why_not
 from framesift.errors import EnvironmentProblem, first_line
 
 if TYPE_CHECKING:
@@ -25,14 +26,20 @@ _MOST_SHAPES = 4
 
 @dataclass(frozen=True, slots=True)
 class OpenVino:
-    """See the module; a network is taken over from torch's trace of it."""
+    """See the module; a network is taken over from torch's trace of it. `auto` never chooses
+    graphics: a driver that crashes would take Framesift along."""
 
     name: str = "openvino"
     title: str = "OpenVINO"
     precisions: tuple[str, ...] = ("float32", "bfloat16")
+    device: str = "CPU"
+
+    @property
+    def by_itself(self) -> bool:
+        return self.device == "CPU"
 
     def why_unavailable(self) -> str | None:
-        return why_not()
+        return why_not() if self.device == "CPU" else why_no_graphics()
 
     def version(self) -> str:
         return str(library().get_version()).partition("-")[0]
@@ -54,7 +61,18 @@ class OpenVino:
             ) from error
         if ranges is not None:
             model, precision = quantised(model, ranges), "float32"
-        return _Runner(model, _HINTS[precision], torch.get_num_threads())
+        how: dict[str, Any] = {
+            "INFERENCE_PRECISION_HINT": _HINTS[precision],
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        if self.device == "CPU":
+            # Several processes would be pinned to the same cores.
+            how |= {"NUM_STREAMS": "1", "ENABLE_CPU_PINNING": False}
+            how |= {"INFERENCE_NUM_THREADS": torch.get_num_threads()}
+        return _Runner(model, self.device, how)
+
+
+GRAPHICS = OpenVino("openvino-gpu", "OpenVINO on Intel graphics", ("float32",), "GPU")
 
 
 def converted(network: nn.Module, step: int) -> Any:
@@ -88,16 +106,10 @@ def converted(network: nn.Module, step: int) -> Any:
 class _Runner:
     """Compiles the model for each shape of batch that it meets: fixed shapes run faster."""
 
-    def __init__(self, model: Any, hint: str, threads: int) -> None:
+    def __init__(self, model: Any, device: str, how: Mapping[str, Any]) -> None:
+        """`how`: OpenVINO's properties."""
         self._model, self._ready = model, dict[tuple[int, ...], Any]()
-        self._how = {
-            "INFERENCE_PRECISION_HINT": hint,
-            "PERFORMANCE_HINT": "LATENCY",
-            "NUM_STREAMS": "1",
-            "INFERENCE_NUM_THREADS": threads,
-            # Several processes would be pinned to the same cores.
-            "ENABLE_CPU_PINNING": False,
-        }
+        self._device, self._how = device, dict(how)
 
     def __call__(self, pictures: NDArray[np.uint8]) -> tuple[Tensor, ...]:
         import torch
@@ -114,6 +126,12 @@ class _Runner:
                 self._ready.pop(next(iter(self._ready)))
             fixed = self._model.clone()
             fixed.reshape({0: openvino.PartialShape(list(shape))})
-            compiled = openvino.Core().compile_model(fixed, "CPU", self._how)
+            try:
+                compiled = openvino.Core().compile_model(fixed, self._device, self._how)
+            except RuntimeError as error:
+                raise EnvironmentProblem(
+                    f"OpenVINO cannot run this network ({first_line(error)[:200]}); choose "
+                    "--backend torch."
+                ) from error
             self._ready[shape] = compiled.create_infer_request()
         return self._ready[shape]

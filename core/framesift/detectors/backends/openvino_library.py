@@ -20,6 +20,23 @@ def library() -> Any:
 
 
 @functools.cache
+def why_no_graphics() -> str | None:
+    """Why there are no Intel graphics to compute on, one sentence; None where there are."""
+    problem = why_not()
+    if problem is None:
+        try:
+            devices = library().Core().available_devices
+        except Exception as error:  # whatever a driver raises
+            return f"OpenVINO cannot look for graphics ({first_line(error).rstrip('.')})."
+        if not any(device.partition(".")[0] == "GPU" for device in devices):
+            problem = (
+                "OpenVINO sees no Intel graphics here; install Intel's compute runtime for "
+                "them, or choose --backend openvino."
+            )
+    return problem
+
+
+@functools.cache
 def why_not() -> str | None:
     """Why it cannot be imported, one sentence; None where it can."""
     try:
