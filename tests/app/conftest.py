@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scored_week import scored_week
 
 pytest.importorskip("PySide6")
 pytest.importorskip("pytestqt")
@@ -110,18 +111,8 @@ def session(qtbot: Any) -> Iterator[Any]:
 def scored_project(
     footage: Path, narrow: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A project whose drive is scored, as the commands make it. Nobody works in it: tests have
-    copies."""
-    from framesift.cli import main
-
-    week = tmp_path_factory.mktemp("scored") / "week"
-    for words in (
-        ["init", week, "--classes", "pedestrian", "--detector", narrow],
-        ["add", week, footage],
-        ["score", "--project", week, "--every", 1],
-    ):
-        assert main([str(word) for word in words]) == 0
-    return week
+    """A project whose drive is scored. Nobody works in it: tests have copies."""
+    return scored_week(tmp_path_factory.mktemp("scored") / "week", footage, narrow)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
+from scored_week import scored_week
 
 from framesift.cli import main
 from framesift.errors import InputError
@@ -93,6 +94,13 @@ def narrow(narrow: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("headed") / "narrow.safetensors"
     save_checkpoint(path, detector)
     return path
+
+
+@pytest.fixture(scope="module")
+def scored_project(
+    narrow: Path, footage: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    return scored_week(tmp_path_factory.mktemp("headed") / "week", footage, narrow)
 
 
 @pytest.fixture(scope="module")
