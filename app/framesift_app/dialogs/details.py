@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from framesift_app import theme
+from framesift_app.remedies import in_the_window
 from framesift_app.strings import tr, trf
 
 MOST = 4
@@ -116,8 +117,8 @@ class NoticeBar(QFrame):
 
     def say(self, cause: str, sentence: str, details: str) -> None:
         """Shows an error beside those of other causes, and beside others of a named cause."""
-        new = Notice(cause, sentence, details)
-        kept = [n for n in self._notices if n.sentence != sentence and (n.cause or cause)]
+        new = Notice(cause, in_the_window(sentence), details)
+        kept = [n for n in self._notices if n.sentence != new.sentence and (n.cause or cause)]
         self._show([*kept, new])
 
     def mend(self, cause: str) -> None:

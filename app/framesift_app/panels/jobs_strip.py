@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from framesift_app import theme
 from framesift_app.desktop import open_with_desktop
 from framesift_app.panels.elided import Elided
+from framesift_app.remedies import in_the_window
 from framesift_app.session import Session
 from framesift_app.strings import duration, number, stage, tr, trf
 from framesift_app.workers.jobs import JobView
@@ -82,8 +83,9 @@ class JobRow(QWidget):
         self._hold.setVisible(job.pausable)
         self._hold.setIcon(theme.icon("play" if self._paused else "pause"))
         self._hold.setToolTip(tr("Go on") if self._paused else tr("Hold on"))
-        self._notice.setText(job.notice)
-        self._notice.setToolTip(job.notice)
+        notice = in_the_window(job.notice)
+        self._notice.setText(notice)
+        self._notice.setToolTip(notice)
 
     def _toggle(self) -> None:
         if self._paused:
@@ -164,7 +166,8 @@ class JobsStrip(QWidget):
         button.hide()
         return button
 
-    def _say(self, text: str) -> None:
+    def _say(self, sentence: str) -> None:
+        text = in_the_window(sentence)
         self._message.setText(text)
         self._message.setToolTip(text)
         for button in (self.more, self.open_folder):
@@ -177,7 +180,7 @@ class JobsStrip(QWidget):
         """A sentence that stays until the next, with what belongs to it behind buttons."""
         self._say(sentence)
         self._quiet.stop()
-        self._lines, self._path = lines, path
+        self._lines, self._path = tuple(map(in_the_window, lines)), path
         self.more.setVisible(bool(lines))
         self.open_folder.setVisible(path is not None)
 
