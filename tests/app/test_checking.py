@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from tests.app.test_labelling import Desk, opened
+from tests.helpers.menus import chooses
 
 from framesift.boxes import Box, Prediction
 from framesift.labels import FrameLabels
@@ -157,7 +158,12 @@ def test_frames_like_this_one(qtbot: Any, scored: Any, until: Any) -> None:
     panel.show()
     drive = scored.footage.drives[0]
     scored.playhead.go_to(drive.key, 5)
-    panel._bench.find_alike()
+    scored.labels.mark(drive.key_of(5), "skipped")
+    until(lambda: drive.key_of(5) in [view.key for view in panel.model.picks])
+    row = [view.key for view in panel.model.picks].index(drive.key_of(5))
+    panel.list.scrollTo(panel.model.index(row))
+    at = panel.list.visualRect(panel.model.index(row)).center()
+    chooses(panel.list.viewport(), at, "Frames like this one", until)
     until(lambda: panel.kind.currentData() == "alike" and panel.model.picks)
     views = panel.model.picks
     assert [view.rank for view in views] == [*range(1, len(views) + 1)]

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 from tests.media import encode, pictures
 
 from framesift.labels import FrameKey
@@ -69,10 +70,26 @@ def test_dragging_on_the_ruler_moves_the_picture(window: MainWindow, until: Any)
 def test_the_seek_bar(window: MainWindow, until: Any) -> None:
     player, session = window.docks.panels.viewer.player, window.session
     assert player.seek.maximum() == 47
-    player.seek.setSliderDown(True)
-    player.seek.setSliderPosition(33)
-    player.seek.setSliderDown(False)
-    assert session.playhead.place == ("drive", 33)
+
+    def handle() -> QRect:
+        option = QStyleOptionSlider()
+        player.seek.initStyleOption(option)
+        part = QStyle.SubControl.SC_SliderHandle
+        return player.seek.style().subControlRect(
+            QStyle.ComplexControl.CC_Slider, option, part, player.seek
+        )
+
+    start, middle = handle().center(), player.seek.width() // 2
+    QTest.mousePress(player.seek, LEFT, pos=start)
+    for x in (middle - 20, middle):
+        QTest.mouseMove(player.seek, QPoint(x, start.y()))
+    assert session.playhead.place[1] == player.seek.value()
+    QTest.mouseRelease(player.seek, LEFT, pos=QPoint(middle, start.y()))
+    assert 20 < session.playhead.place[1] < 28
+    assert abs(handle().center().x() - middle) < 20
+    player.seek.setFocus()
+    QTest.keyClick(player.seek, Key.Key_End)
+    assert session.playhead.place == ("drive", 47)
     session.playhead.go_to("drive", 7)
     assert player.seek.value() == 7
 
@@ -100,10 +117,12 @@ def test_j_k_l(window: MainWindow, until: Any) -> None:
 
 
 def test_full_screen(window: MainWindow, until: Any) -> None:
-    window.trigger("full_screen")
+    window.activateWindow()
+    until(window.isActiveWindow)
+    QTest.keyClick(window, Key.Key_F11)
     until(window.isFullScreen)
     assert window.commands["full_screen"].isChecked()
-    window.trigger("full_screen")
+    QTest.keyClick(window, Key.Key_F11)
     until(lambda: not window.isFullScreen())
 
 

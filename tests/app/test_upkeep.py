@@ -9,11 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import (
-    QApplication,
     QCheckBox,
     QColorDialog,
     QComboBox,
@@ -22,13 +19,12 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QLineEdit,
-    QMenu,
     QPushButton,
     QTableWidget,
     QToolButton,
     QTreeWidget,
-    QWidget,
 )
+from tests.helpers.menus import chooses
 
 from framesift.boxes import Box
 from framesift.labels import FrameKey, FrameLabels
@@ -68,18 +64,6 @@ def window(
     assert session.errors == []
     made.close()
     made.deleteLater()
-
-
-def chooses(widget: QWidget, at: QPoint, words: str, until: Any) -> None:
-    """Clicks an entry of the menu that comes where a widget is clicked with the right button:
-    the window system then asks the widget at that point for it."""
-    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
-    QApplication.sendEvent(widget, asked)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    action = next(a for a in menu.actions() if a.text().startswith(words))
-    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
-    until(lambda: QApplication.activePopupWidget() is None)
 
 
 def _row(tree: QTreeWidget, row: int) -> QPoint:
