@@ -17,6 +17,7 @@ from framesift_app.window import MainWindow
 ELSEWHERE = {"bench", "cli", "cluster", "simulate"}
 """Folders of the engine that the window does not use."""
 COMMAND_ONLY = {
+    "quantize": "ranges of eight bits are measured by a command",
     "simulate": "experiments are a command's",
     "status": "lists what the window shows anyway",
     "strategies": "the window lists them where they are chosen",

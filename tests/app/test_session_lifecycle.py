@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.project import Project
+from framesift_app.panels.footage import FootagePanel
 from framesift_app.panels.jobs_strip import JobsStrip
 from framesift_app.session import Session
 from framesift_app.session.part import OpenProject
@@ -255,6 +256,19 @@ def test_what_was_on_offer_is_offered_again(scored: Any, until: Any) -> None:
     until(lambda: [p.key for p in scored.picks.all if p.cycle is None] == offered)
     assert scored.training.view == run
     assert scored.errors == []
+
+
+def test_what_is_scored_is_not_what_comes_next(qtbot: Any, scored: Any, until: Any) -> None:
+    """Opened again, its scores come after its footage."""
+    panel, folder = FootagePanel(scored, print), scored.folder
+    qtbot.addWidget(panel)
+    scored.close_project()
+    until(lambda: scored.folder is None)
+    scored.open_project(folder)
+    until(lambda: scored.folder is not None and scored.scores.raw)
+    [score] = [b for b in panel.findChildren(QPushButton) if b.text() == "Score…"]
+    assert score.isEnabled()
+    assert score.property("role") != "primary"
 
 
 def test_closed_while_it_scored_the_rest_is_offered_in_the_end(

@@ -86,7 +86,8 @@ class FootagePanel(QWidget):
         session.footage.changed.connect(self._rebuild)
         session.projectChanged.connect(self._rebuild)
         session.scores.changed.connect(self._refresh)
-        session.jobs.changed.connect(self._buttons)
+        for signal in (session.scores.loaded, session.jobs.changed):
+            signal.connect(self._buttons)
         session.playhead.moved.connect(self._mark)
         theme.current().changed.connect(self._rebuild)
         self._rebuild()
