@@ -42,7 +42,8 @@ class Seer:
 @pytest.fixture
 def desk(qtbot: Any, opened: Any, until: Any, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Frame 2 has a label elsewhere, frame 4 nothing, frame 6 a label where the box is."""
-    monkeypatch.setattr(opened._crew.inference, "detector", lambda source, device: Seer())
+    for load in ("detector", "exact_detector"):
+        monkeypatch.setattr(opened._crew.inference, load, lambda source, device: Seer())
     made = Desk(qtbot, opened, until)
     drive = opened.footage.drives[0]
     for frame, boxes in ((2, [GROUND]), (4, []), (6, [AWAY])):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QLabel,
+    QScrollArea,
     QTableWidget,
     QTreeWidget,
     QWidget,
@@ -126,6 +128,32 @@ def test_buttons_of_panels_need_no_scrolling(
         for text in words:
             assert shown[text].visibleRegion().boundingRect() == shown[text].rect()
     assert (window.width(), window.height()) == size
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 700), SMALL])
+def test_no_control_of_the_frames_lies_over_another(
+    window: MainWindow, until: Any, size: tuple[int, int]
+) -> None:
+    """However low the panel is: what does not fit scrolls into sight."""
+    window.resize(*size)
+    window.trigger("reset_layout")
+    until(lambda: (window.width(), window.height()) == size)
+    frames = window.docks.panels.frames
+    window.docks.raise_panel("frames")
+    for _ in range(20):
+        QApplication.processEvents()
+    filters = (combo for combo in frames.findChildren(QComboBox) if combo.isVisible())
+    parts = [*filters, frames.count, frames.list]
+    for part in parts[:-1]:
+        assert part.height() >= part.minimumSizeHint().height()
+    places = [QRect(part.mapTo(frames, QPoint()), part.size()) for part in parts]
+    assert all(frames.rect().contains(place) for place in places)
+    assert not any(a.intersects(b) for a, b in combinations(places, 2))
+    field = window.docks["frames"].widget()
+    assert isinstance(field, QScrollArea)
+    for part in parts[:-1]:
+        field.ensureWidgetVisible(part)
+        assert part.visibleRegion().boundingRect() == part.rect()
 
 
 def test_fine_tuning_waits_for_footage_in_every_panel(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
@@ -85,6 +86,83 @@ def test_a_drive_is_removed_and_comes_back(window: MainWindow, until: Any) -> No
     assert session.journal.undo_text == "Remove two.mp4"
     window.trigger("undo")
     until(lambda: [d.key for d in session.footage.drives] == ["one", "two"])
+
+
+def test_the_menu_key_brings_the_menu_of_the_row_that_is_chosen(
+    window: MainWindow, until: Any
+) -> None:
+    """Where the window system asks by the key, the place counts from the tree's corner."""
+    tree = window.findChild(QTreeWidget, "footage")
+    assert tree is not None
+    tree.setFocus()
+    tree.setCurrentItem(tree.topLevelItem(1))
+    at = tree.viewport().mapTo(tree, tree.visualRect(tree.currentIndex()).center())
+    chooses(tree, at, "Remove two", until, QContextMenuEvent.Reason.Keyboard)
+    until(lambda: [d.key for d in window.session.footage.drives] == ["one"])
+
+
+def test_what_was_asked_of_a_drive_that_has_left_is_no_failure(
+    window: MainWindow, until: Any
+) -> None:
+    """Its frame, boxes and thumbnail are asked for, and come when it is gone."""
+    session = window.session
+    drives = session.footage.drives
+    left = FrameKey("two", 30)
+    session.upkeep.remove_drive("two")
+    until(lambda: [d.key for d in session.footage.drives] == ["one"])
+    heard: list[object] = []
+    session.footage.drives = drives
+    session.pictures.request_frame("two", 30)
+    session.pictures.request_boxes(left)
+    session.pictures.request_heat(left)
+    session.pictures.request_thumbnail(left)
+    session.footage.drives = drives[:1]
+    # Answers come in the order of the questions: what failed before these was heard.
+    one = FrameKey("one", 1)
+    for ready in (session.pictures.thumbnailReady, session.pictures.boxesReady):
+        ready.connect(lambda key, _: heard.append(key))
+    session.pictures.request_boxes(one)
+    session.pictures.request_thumbnail(one)
+    until(lambda: heard.count(one) == 2)
+    asked: list[object] = []
+    session._project.ask(lambda project: project.folder, asked.append)
+    until(lambda: asked)
+    assert session.errors == []
+    # One that is there and cannot be opened is told of, as before.
+    session.footage.drives[0].clips[0].path.unlink()
+    session._crew.thumbnails.rest()
+    session.pictures.request_thumbnail(FrameKey("one", 2))
+    until(lambda: session.errors)
+    session.errors.clear()
+
+
+def test_whoever_looks_at_a_drive_that_leaves_looks_at_another(
+    window: MainWindow, until: Any
+) -> None:
+    """Joined to another, its frame stays in sight; when the last drive has left, nothing is
+    looked at, and nothing can be labelled."""
+    session, tree = window.session, window.findChild(QTreeWidget, "footage")
+    canvas, labels = window.docks.panels.viewer.canvas, window.docks.panels.labels
+    assert tree is not None
+    key = FrameKey("two", 7)
+    session.playhead.go_to_key(key)
+    until(lambda: canvas.picture.key == key)
+    chooses(tree.viewport(), _row(tree, 1), "Join to one", until)
+    until(lambda: session.playhead.place == ("one", 48 + 7))
+    assert session.playhead.key == key
+    window.trigger("undo")
+    until(lambda: session.playhead.place == ("two", 7))
+    chooses(tree.viewport(), _row(tree, 1), "Remove two", until)
+    until(lambda: session.playhead.place == ("one", 0))
+    until(lambda: canvas.picture.key == FrameKey("one", 0))
+    chooses(tree.viewport(), _row(tree, 0), "Remove one", until)
+    until(lambda: session.playhead.key is None)
+    assert canvas.picture.key is None
+    assert labels.state.text() == "No frame"
+    assert not labels.draw.isEnabled()
+    window.trigger("undo")
+    until(lambda: session.playhead.place == ("one", 0))
+    assert labels.draw.isEnabled()
 
 
 def test_clips_are_joined_and_parted(window: MainWindow, until: Any) -> None:

@@ -10,10 +10,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 
-def chooses(widget: QWidget, at: QPoint, words: str, until: Any) -> None:
+def chooses(
+    widget: QWidget,
+    at: QPoint,
+    words: str,
+    until: Any,
+    why: QContextMenuEvent.Reason = QContextMenuEvent.Reason.Mouse,
+) -> None:
     """Clicks an entry of the menu that comes where a widget is clicked with the right button:
     the window system then asks the widget at that point for it."""
-    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
+    asked = QContextMenuEvent(why, at, widget.mapToGlobal(at))
     QApplication.sendEvent(widget, asked)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)

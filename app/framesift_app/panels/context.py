@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QMenu, QWidget
 
 Entry = tuple[str, Callable[[], object]] | None
 """Words and what they do; None: a line between."""
@@ -31,6 +31,10 @@ def with_menu(widget: QWidget, entries: Callable[[QPoint], Sequence[Entry]]) -> 
     ground = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
 
     def show(at: QPoint) -> None:
+        if isinstance(widget, QAbstractItemView):
+            # Asked by its key, a view counts from its own corner, not from its viewport's.
+            current = widget.visualRect(widget.currentIndex()).center()
+            at = current if at == ground.mapTo(widget, current) else at
         if offered := entries(at):
             show_menu(ground, at, offered)
 

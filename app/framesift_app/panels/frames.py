@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, QTimer
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from framesift_app import settings
 from framesift_app.panels.context import Entry, with_menu
@@ -20,6 +20,8 @@ from framesift_app.workbench import Workbench, keys
 
 SOON_MS = 60
 """Changes that come together are shown together."""
+LEAST_HIGH = 68
+"""Of the list in pixels."""
 KINDS = {
     "all": _("All frames"),
     "todo": _("To do"),
@@ -77,6 +79,9 @@ class FramesPanel(QWidget):
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)
         self._soon.timeout.connect(self.refresh)
+        # As low as the panel is, the list is: its filters come first.
+        self.list.setMinimumHeight(LEAST_HIGH)
+        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._lay_out()
         kept = self.thumbs.findData(settings.get("frames/size", "middle"))
         self.thumbs.setCurrentIndex(max(0, kept))

@@ -90,9 +90,25 @@ class Pictures(Part):
             self._project.folder,
             key,
             self._project.while_open(done),
-            self._project.while_open(self._messages.failing("frame")),
+            self._failing(key, self._messages.failing("frame")),
             self._project.while_open(early),
         )
+
+    def _failing(
+        self, key: FrameKey, tell: Callable[[BaseException], None]
+    ) -> Callable[[BaseException], None]:
+        """Tells why there is nothing to look at; not where the video has left the project since
+        that was asked for."""
+        opened = self._project
+        assert opened is not None
+
+        def is_there(project: Project) -> bool:
+            return any(video.id == key.video for video in project.videos.all())
+
+        def failed(error: BaseException) -> None:
+            opened.ask(is_there, lambda there: tell(error) if there else None)
+
+        return opened.while_open(failed)
 
     def request_hover(self, key: FrameKey) -> None:
         """Asks for a small picture of the frame under the pointer: hoverReady(key, uint8
@@ -113,7 +129,7 @@ class Pictures(Part):
                 self._project.folder,
                 key,
                 self._project.while_open(lambda image: self.thumbnailReady.emit(key, image)),
-                self._project.while_open(self._messages.failing("frame")),
+                self._failing(key, self._messages.failing("frame")),
             )
 
     def request_heat(self, key: FrameKey, category: str = "") -> None:
@@ -126,7 +142,7 @@ class Pictures(Part):
                 self._detector.source,
                 self._score_options(),
                 self._project.while_open(lambda heat: self.heatReady.emit(key, heat)),
-                self._project.while_open(self._messages.fail),
+                self._failing(key, self._messages.fail),
                 category=category,
             )
 
@@ -145,7 +161,7 @@ class Pictures(Part):
             self._detector.source,
             LEAST_SCORE,
             self._project.while_open(done),
-            self._project.while_open(self._messages.fail),
+            self._failing(key, self._messages.fail),
         )
 
     def request_maxima(self, key: FrameKey) -> None:

@@ -17,6 +17,7 @@ class Playhead(Part):
     def __init__(self, footage: Footage) -> None:
         super().__init__()
         self._footage = footage
+        footage.changed.connect(self._keep_up)
 
     def _clear(self) -> None:
         self.place: tuple[str, int] | None = None
@@ -32,6 +33,20 @@ class Playhead(Part):
         """Goes to the first frame, unless it is somewhere already."""
         if self.place is None and self._footage.drives:
             self.go_to(self._footage.drives[0].key, 0)
+
+    def _keep_up(self) -> None:
+        """Stays at its frame, wherever that is by now: drives are joined and parted. Where it
+        has left, at the first frame of what there is, or nowhere."""
+        if self.key is None:
+            return
+        place = self._footage.place_of(self.key)
+        if place == self.place:
+            return
+        self.place, self.key = place, self.key if place else None
+        if self.place is None and self._footage.drives:
+            self.begin()
+        else:
+            self.moved.emit()
 
     def go_to(self, drive: str, frame: int) -> None:
         """Moves to a frame, kept inside the drive."""

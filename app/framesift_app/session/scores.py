@@ -147,7 +147,12 @@ class Scores(Part):
 
     def load(self) -> None:
         """Reads the scores of the current detector, and what is taken."""
-        if self._project is None or not self._footage.drives:
+        if self._project is None:
+            return
+        if not self._footage.drives:
+            if self.signals:
+                self.signals, self.descriptors = {}, {}
+                self.loaded.emit()
             return
         recipes = self.recipes()
         self._loading += 1

@@ -42,7 +42,7 @@ AREAS = {
 """Where each dock belongs, in the order in which they are made."""
 TABS = {"training": "cycles", "frames": "gallery", "check": "frames"}
 """Which docks are tabs beside which."""
-SCROLLED = frozenset({"labels"})
+SCROLLED = frozenset({"frames", "labels"})
 """Panels that scroll as a whole where the window is lower than they are."""
 
 
