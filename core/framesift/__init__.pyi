@@ -74,7 +74,7 @@ def evaluate(
     headline_iou: float | None = None,
     device: Literal["auto", "cuda", "mps", "cpu"] = "auto",
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto",
-    backend: Literal["auto", "torch", "openvino"] | None = None,
+    backend: Literal["auto", "torch", "openvino", "openvino-gpu"] | None = None,
     tiles: Any = None,
     threads: int | None = None,
 ) -> Evaluation: ...
@@ -113,7 +113,7 @@ def score_video(
     unchanged: float = 0.0,
     device: Literal["auto", "cuda", "mps", "cpu"] = "auto",
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto",
-    backend: Literal["auto", "torch", "openvino"] | None = None,
+    backend: Literal["auto", "torch", "openvino", "openvino-gpu"] | None = None,
     tiles: Any = None,
     threads: int | None = None,
 ) -> ScoreSeries: ...
@@ -166,7 +166,7 @@ def select_frames(
     unchanged: float = 0.0,
     device: Literal["auto", "cuda", "mps", "cpu"] = "auto",
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto",
-    backend: Literal["auto", "torch", "openvino"] | None = None,
+    backend: Literal["auto", "torch", "openvino", "openvino-gpu"] | None = None,
     tiles: Any = None,
     threads: int | None = None,
 ) -> Selection: ...

@@ -334,6 +334,9 @@ def test_bad_wishes_are_one_sentence(detector: Path, tmp_path: Path, command: Co
         ((path, "--only", "mine"), "'mine'"),
         (("--paper", "caltech", tmp_path), "citypersons"),
         (("--camvid", tmp_path), "lacks"),
+        (("--camvid", tmp_path, "--preset", "means"), "lacks"),
+        (("--camvid", tmp_path, "--preset", "tiny"), "footage of its own"),
+        (("--camvid", tmp_path, "--preset", "means", path), "one of them"),
     ):
         sentence = command("simulate", *words, *out, status=2)
         assert said in sentence

@@ -19,6 +19,7 @@ from framesift.evaluation import Evaluation, EvaluationSettings
 from framesift.evaluation.bootstrap import draw
 from framesift.evaluation.collector import Collector, Measured
 from framesift.evaluation.matching import FrameErrors
+from framesift.simulate import correlation
 from framesift.simulate.correlation import Correlation, correlated, counted, spearman
 from framesift.simulate.costs import Costs, labelling_seconds
 from framesift.simulate.resampling import blocks_of, resampled
@@ -287,7 +288,7 @@ def test_correlations_over_all_frames_and_those_with_people() -> None:
     assert counts.boxes.tolist() == [1, 2, 0, 1, 2, 0, 0, 0, 1, 0]
     rows = [
         row
-        for row in correlated(evaluation, counts.missed, "told", "misses")
+        for row in correlated(evaluation, counts.missed, "told", "misses", rates={"v": 30.0})
         if isinstance(row, Correlation)
     ]
     assert [(row.among, row.frames) for row in rows] == [("all", 10), ("people", 5)]
@@ -298,3 +299,11 @@ def test_correlations_over_all_frames_and_those_with_people() -> None:
         assert row.low is not None
         assert row.high is not None
         assert row.low <= row.rho <= row.high
+
+
+def test_errors_are_drawn_by_five_seconds_and_of_a_single_drive_by_one() -> None:
+    several = [("a", 0), ("a", 74), ("a", 75), ("b", 0), ("b", 149), ("still", 3)]
+    rates = {"a": 15.0, "b": 30.0, "still": float("nan")}
+    assert correlation._blocks(several, rates).tolist() == [0, 0, 1, 2, 2, 3]
+    alone = [("a", 0), ("a", 14), ("a", 15), ("a", 74), ("a", 75)]
+    assert correlation._blocks(alone, rates).tolist() == [0, 0, 1, 2, 3]

@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "third world of drawn drives, as long), large (for a graphics card)",
     )
     parser.add_argument(
-        "--camvid", metavar="FOLDER", help="the CamVid drives with COCO files in FOLDER"
+        "--camvid",
+        metavar="FOLDER",
+        help="the CamVid drives with COCO files in FOLDER; with --preset recipes, hypothesis, "
+        "means or labels: that, asked of these drives",
     )
     parser.add_argument(
         "--paper",
@@ -95,7 +98,8 @@ def _experiment(args: argparse.Namespace) -> Experiment:
     from framesift.simulate import load_experiment, presets
 
     given = [args.experiment, args.preset, args.camvid, args.paper]
-    if sum(part is not None for part in given) != 1:
+    both = args.preset is not None and args.camvid is not None
+    if sum(part is not None for part in given) != 1 + both:
         raise InputError(
             "Say what to simulate: an experiment.toml, --preset, --camvid or "
             "--paper, one of them."
@@ -106,6 +110,8 @@ def _experiment(args: argparse.Namespace) -> Experiment:
             experiment = load_experiment(args.experiment)
         for warning in told:
             console.warn(str(warning.message))
+    elif both:
+        experiment = presets.on_camvid(args.preset, Path(args.camvid))
     elif args.preset:
         experiment = presets.preset(args.preset)
     elif args.camvid:

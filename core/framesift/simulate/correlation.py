@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from framesift.errors import InputError
 from framesift.evaluation import Evaluation
-from framesift.evaluation.bootstrap import blocks_of, draw, interval
+from framesift.evaluation.bootstrap import draw, interval
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores import every_score
 from framesift.selection.choosing import smoothed_series
@@ -20,6 +20,7 @@ from framesift.series import filled
 from framesift.simulate.keys import ALL
 from framesift.simulate.pool import frames
 from framesift.simulate.pool_scores import scores_of
+from framesift.simulate.resampling import blocks_of
 from framesift.simulate.settings import Experiment
 from framesift.simulate.stage import Stage
 from framesift.simulate.variants import Variant
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 RESAMPLES = 1000
 LEAST = 5
 """Frames below which nothing is correlated."""
-SEGMENT = 150
-"""Frames drawn together in the bootstrap: five seconds, over which errors hang together."""
+SEGMENT_S = 5.0
+"""Seconds drawn together in the bootstrap, over which errors hang together; of a single drive
+each second is drawn by itself."""
 
 
 BASELINE = "detections"
@@ -43,9 +45,10 @@ BASELINE = "detections"
 class Correlation:
     """One score of one detector: `rho` with false positives plus false negatives per frame at
     FPPI = 1, and with either alone, over `frames` frames: all of them, or (`among`: "people")
-    those with labels. Each with its 95 % interval from drawing segments of five seconds again
-    (None: nothing to draw). `errors`: mean errors in a frame; `lift`: mean errors among the
-    tenth of frames with the highest scores over the mean of all."""
+    those with labels. Each with its 95 % interval from drawing segments of five seconds again,
+    of a single drive its seconds (None: nothing to draw). `errors`: mean errors in a frame;
+    `lift`: mean errors among the tenth of frames with the highest scores over the mean of
+    all."""
 
     detector: str
     score: str
@@ -95,7 +98,7 @@ def correlate(
         detector = stage.detector(variant, seed, cycle)
         evaluation = yield from stage.measured(detector, pool)
         counts = counted(evaluation)
-        yield from correlated(evaluation, counts.boxes, name, BASELINE)
+        yield from correlated(evaluation, counts.boxes, name, BASELINE, rates=pool.rates)
         with closing(frames(pool, pool.places[:1])) as read:
             picture = next(iter(read))[1]
         scorers = yield from _scorers(experiment, detector, picture, name)
@@ -105,7 +108,9 @@ def correlate(
             smooth = {key: smoothed_series(values, rules) for key, values in raw.items()}
             for smoothed, values in ((False, raw), (True, smooth))[: 1 + rules.smoothing]:
                 of_frames = np.array([values[key][n] for key, n in pool.places])
-                yield from correlated(evaluation, of_frames, name, score, smoothed)
+                yield from correlated(
+                    evaluation, of_frames, name, score, smoothed, rates=pool.rates
+                )
 
 
 def _scorers(
@@ -164,20 +169,35 @@ def correlated(
     detector: str,
     score: str,
     smoothed: bool = False,
+    *,
+    rates: Mapping[str, float],
 ) -> Iterator[Progress | Correlation]:
     """The correlations of one score's values (float64, one per frame of the evaluation): over
-    all frames, then among those with labels. Yields Progress between."""
+    all frames, then among those with labels. `rates`: frames a second by drive. Yields Progress
+    between."""
     counts = counted(evaluation)
+    blocks = _blocks([(str(drive), int(number)) for drive, number in evaluation.keys], rates)
     every = np.ones(evaluation.frames, np.bool_)
     for among, rows in (("all", every), ("people", counts.labels > 0)):
         if rows.sum() >= LEAST:
-            yield from _among(
-                evaluation, values, counts, rows, (detector, score, smoothed, among)
-            )
+            yield from _among(blocks, values, counts, rows, (detector, score, smoothed, among))
+
+
+def _blocks(keys: list[tuple[str, int]], rates: Mapping[str, float]) -> NDArray[np.int64]:
+    """int64 F: the block that each frame is drawn with."""
+    if len({drive for drive, _ in keys}) < 2:
+        return blocks_of(keys, rates)[0]
+    places = []
+    for drive, number in keys:
+        rate = rates.get(drive, 1.0)
+        length = max(1, round(SEGMENT_S * rate)) if np.isfinite(rate) else 1
+        places.append((drive, number // length))
+    numbers = {place: n for n, place in enumerate(dict.fromkeys(places))}
+    return np.array([numbers[place] for place in places], np.int64)
 
 
 def _among(
-    evaluation: Evaluation,
+    blocks: NDArray[np.int64],
     values: NDArray[np.float64],
     counts: Counts,
     rows: NDArray[np.bool_],
@@ -187,11 +207,10 @@ def _among(
     values = values[rows]
     missed, false = counts.missed[rows], counts.false[rows]
     total = missed + false
-    settings = replace(evaluation.settings, blocks="segments", segment=SEGMENT)
-    keys = [key for key, kept in zip(evaluation.keys, rows, strict=True) if kept]
+    here = np.unique(blocks[rows], return_inverse=True)[1]
     drawn: list[list[float]] = []
     meter = RateMeter(RESAMPLES, "resamples", "correlating")
-    for weights in draw(blocks_of(keys, settings), RESAMPLES, 0):
+    for weights in draw(here, RESAMPLES, 0):
         for times in weights:
             again = np.repeat(np.arange(len(times)), times)
             drawn.append([spearman(values[again], of[again]) for of in (total, missed, false)])

@@ -8,6 +8,8 @@ from typing import Any
 from framesift.simulate.variants import Variant
 from framesift.training import Augmentation, TrainSettings
 
+RULES: Mapping[str, Any] = {"delta1": "0.5s", "delta2": "0.067s", "look_alike": "off"}
+"""What the published tables were made with."""
 WIDE: Mapping[str, Any] = {"delta1": "3s", "delta2": "1s"}
 """Distances after which the scene is another one."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
-from framesift.evaluation import settings as evaluation
-from framesift.selection.rules import PRESETS as SELECTION
+from framesift.simulate.footage_presets import camvid as camvid
+from framesift.simulate.footage_presets import on_camvid as on_camvid
+from framesift.simulate.footage_presets import paper as paper
 from framesift.simulate.learning_presets import cheap_labels, hypothesis, means, recipes
 from framesift.simulate.preset_parts import (
     HEADROOM,
+    RULES,
     SPREAD,
     STILLS,
     ablations,
@@ -24,11 +24,7 @@ from framesift.simulate.preset_parts import (
 from framesift.simulate.settings import Experiment
 from framesift.simulate.specs import DatasetSpec, InitialSpec
 from framesift.simulate.variants import Variant
-from framesift.training import TrainSettings
 from framesift.training.presets import STEADY
-
-RULES: Mapping[str, Any] = {"delta1": "0.5s", "delta2": "0.067s", "look_alike": "off"}
-"""What the published tables were made with."""
 
 
 def tiny() -> Experiment:
@@ -203,47 +199,6 @@ def huale() -> Experiment:
     )
 
 
-def camvid(folder: Path) -> Experiment:
-    """Real labelled dashcam drives: the three at 1 Hz are the pool, the fourth is measured."""
-    names = ("0016E5a_1hz", "0016E5b_1hz", "0006R0_1hz")
-    files = {name: folder / f"{name}.coco.json" for name in (*names, "0016E5c_15hz")}
-    for path in files.values():
-        if not path.exists():
-            raise InputError(
-                f"{folder} lacks {path.name}; give the folder that holds the "
-                "CamVid drives with their COCO files."
-            )
-    return Experiment(
-        "camvid",
-        pool=DatasetSpec("coco", tuple(str(files[name]) for name in names)),
-        evaluation=DatasetSpec("coco", (str(files["0016E5c_15hz"]),)),
-        initial=InitialSpec(
-            "drawn",
-            frames=1500,
-            size=(360, 480),
-            width=0.25,
-            working_height=360,
-            box_sizes="pool",
-            training=learning_settings(16, 25, (224, 224), 2e-3),
-        ),
-        variants=(
-            Variant("divergence"),
-            Variant("guided-random", "guided-random"),
-            Variant("entropy", "entropy"),
-            SPREAD[0],
-            HEADROOM,
-        ),
-        budget=15,
-        cycles=5,
-        seeds=3,
-        rules={**RULES, "smoothing": False},
-        score={"radius": 7, "region": 22},
-        training=learning_settings(10, 25, (224, 224)),
-        measuring=EvaluationSettings(resamples=0, coco=False, min_height=25),
-        correlate_every=1,
-    )
-
-
 def large() -> Experiment:
     """20,000 frames and more: for a graphics card."""
     size = (640, 480)
@@ -281,33 +236,6 @@ def large() -> Experiment:
     )
 
 
-def paper(caltech: Path, citypersons: Path) -> Experiment:
-    """The paper's protocol: CityPersons first, then 14 cycles of 500 frames of Caltech, T = 50
-    epochs each, five repeats, double evaluation, its label filters."""
-    learning = TrainSettings(filtered="discard")
-    return Experiment(
-        "paper",
-        pool=DatasetSpec("caltech", (str(caltech),), "train"),
-        evaluation=DatasetSpec("caltech", (str(caltech),), "test", every=30),
-        initial=InitialSpec(
-            "footage",
-            footage=DatasetSpec("citypersons", (str(citypersons),), "train"),
-            width=1.0,
-            training=learning,
-        ),
-        variants=(*strategies(), HEADROOM, *ablations(2, 500, 14)),
-        budget=500,
-        cycles=14,
-        seeds=5,
-        rules=SELECTION["paper"],
-        score={"flip": True},
-        training=learning,
-        measuring=EvaluationSettings(resamples=0, coco=False, **evaluation.PRESETS["paper"]),
-        correlate_every=30,
-        threads=4,
-    )
-
-
 PRESETS: Mapping[str, Callable[[], Experiment]] = {
     "tiny": tiny,
     "proxy": proxy,
@@ -320,7 +248,6 @@ PRESETS: Mapping[str, Callable[[], Experiment]] = {
     "means": lambda: means(small()),
     "labels": lambda: cheap_labels(small()),
 }
-"""Those that need no footage."""
 
 
 def preset(name: str) -> Experiment:
