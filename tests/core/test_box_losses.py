@@ -13,6 +13,7 @@ from framesift.detectors import DETECTORS
 from framesift.detectors.box_losses import eiou, of_anchors
 
 pytest.importorskip("torchvision")
+pytestmark = pytest.mark.usefixtures("shallow_resnets")
 
 LABEL = [10.0, 10.0, 30.0, 50.0]
 REGRESSORS = {

@@ -140,6 +140,7 @@ def test_boxes_are_shifted_merged_and_whole() -> None:
     assert boxes.scores.tolist() == pytest.approx([0.8, 0.7, 0.5, 0.3])
 
 
+@pytest.mark.usefixtures("shallow_resnets")
 @pytest.mark.parametrize(
     "name",
     [

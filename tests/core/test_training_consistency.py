@@ -81,12 +81,17 @@ def test_the_weight_rises_over_the_ramp() -> None:
     assert Consistency(enabled=True, ramp=0.0).weight_at(0, 100) == 1.0
 
 
+@pytest.mark.usefixtures("shallow_resnets")
 @pytest.mark.parametrize(
     "name", ["paper", "fcos_resnet50_fpn", "fasterrcnn_mobilenet_v3_large_320_fpn"]
 )
 def test_detectors_learn_to_agree(name: str) -> None:
     torch.manual_seed(0)
-    detector = narrow() if name == "paper" else DETECTORS[name](("pedestrian",), {})
+    detector = (
+        narrow()
+        if name == "paper"
+        else DETECTORS[name](("pedestrian",), {"working_height": 96})
+    )
     frames = np.random.default_rng(0).integers(0, 255, (1, 64, 96, 3), np.uint8)
     frames[:, 10:50, 10:30] = 220
     with torch.random.fork_rng():

@@ -186,10 +186,11 @@ def test_a_run_with_weak_labels_resumes_to_the_bit(folder: Path, tmp_path: Path)
     assert not same_weights(whole, without)
 
 
+@pytest.mark.usefixtures("shallow_resnets")
 @pytest.mark.parametrize("name", ["fcos_resnet50_fpn", "fasterrcnn_mobilenet_v3_large_320_fpn"])
 def test_torchvisions_detectors_learn_by_them(name: str) -> None:
     torch.manual_seed(0)
-    detector = DETECTORS[name](("pedestrian",), {})
+    detector = DETECTORS[name](("pedestrian",), {"working_height": 96})
     image = np.random.default_rng(0).integers(0, 255, (*SIZE, 3), np.uint8)
     weak = Weak((Point(40, 31),))
     loss = weak_loss(detector, [Sample(image, (), FrameKey("v", 0), weak=weak)])
