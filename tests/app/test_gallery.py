@@ -263,3 +263,21 @@ def test_when_all_is_labelled_it_says_what_is_next(
     )
     until(lambda: not scored.journal.writing)
     assert scored.errors == []
+
+
+def test_another_projects_picks_begin_with_the_best(
+    scored: Any, gallery: GalleryPanel, until: Any
+) -> None:
+    gallery.resize(300, 190)
+    bar, folder = gallery.list.verticalScrollBar(), scored.folder
+    until(lambda: bar.maximum() > 0)
+    scored.playhead.go_to_key(scored.picks.all[-1].key)
+    assert bar.value() > 0
+    offered = [pick.key for pick in scored.picks.all]
+    scored.close_project()
+    until(lambda: scored.folder is None)
+    scored.open_project(folder)
+    until(lambda: [pick.key for pick in scored.picks.all] == offered)
+    assert scored.picks.current is None
+    until(lambda: bar.maximum() > 0)
+    assert bar.value() == 0

@@ -192,8 +192,12 @@ def test_a_lost_video_is_found_again(
     session.footage.reload()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(there), ""))
     until(lambda: tree.topLevelItem(1).toolTip(0).endswith("no longer there."))
+    tree.setFocus()
     chooses(tree.viewport(), _row(tree, 1), "Find two.mp4", until)
     until(lambda: session.footage.drive("two").clips[0].path == there)
+    # The rows are others, and still say which drive is looked at.
+    assert session.playhead.place == ("one", 0)
+    assert [item.text(0) for item in tree.selectedItems()] == ["one"]
     assert session.labels.of(FrameKey("one", 5)).boxes
 
 

@@ -119,7 +119,7 @@ class FootagePanel(QWidget):
         for drive in session.footage.drives:
             self._refresh(drive.key)
         self._buttons()
-        self._mark()
+        self._mark(anew=True)
 
     def _item(self, drive: StoredDrive, scored: bool = True) -> QTreeWidgetItem:
         name = (
@@ -179,7 +179,9 @@ class FootagePanel(QWidget):
         _dress(self._add, bool(session.folder) and not session.footage.drives)
         _dress(self._score, unscored and idle)
 
-    def _mark(self) -> None:
+    def _mark(self, *, anew: bool = False) -> None:
+        """Shows which drive is looked at; whoever goes through the list by keys is not led
+        elsewhere, but the rows are `anew`."""
         if self._session.playhead.place is None:
             return
         drive = self._session.playhead.place[0]
@@ -190,7 +192,7 @@ class FootagePanel(QWidget):
                 item is not None
                 and place is not None
                 and place[0] == drive
-                and not self._tree.hasFocus()
+                and (anew or not self._tree.hasFocus())
             ):
                 self._tree.setCurrentItem(item)
 

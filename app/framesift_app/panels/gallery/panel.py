@@ -93,7 +93,7 @@ class GalleryPanel(QWidget):
         self.model.modelReset.connect(self._anew)
         session.picks.changed.connect(self.model.reload)
         session.picks.changed.connect(self.refresh)
-        session.projectChanged.connect(self.refresh)
+        session.projectChanged.connect(self._another)
         session.playhead.moved.connect(self._follow)
         session.picks.currentChanged.connect(self._follow)
         self._bench.playback.changed.connect(self.refresh)
@@ -180,6 +180,12 @@ class GalleryPanel(QWidget):
                 "Score the footage; the frames where the detector is unsure show up here."
             )
         return session.selection.current.why_short() or self.tr("There is nothing to pick.")
+
+    def _another(self) -> None:
+        """Another project's picks begin with the best."""
+        self._followed = False
+        self.list.scrollToTop()
+        self.refresh()
 
     def _anew(self) -> None:
         """The best picks are in sight, unless somebody scrolled: while scoring goes on, the
