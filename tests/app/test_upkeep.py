@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,24 @@ def test_the_menu_key_brings_the_menu_of_the_row_that_is_chosen(
     until(lambda: [d.key for d in window.session.footage.drives] == ["one"])
 
 
+def test_rows_that_are_made_anew_show_which_drive_is_looked_at(
+    window: MainWindow, until: Any
+) -> None:
+    """While the list has the keys, too."""
+    session, tree = window.session, window.findChild(QTreeWidget, "footage")
+    assert tree is not None
+    session.playhead.go_to("two", 3)
+    window.activateWindow()
+    tree.setFocus()
+    until(tree.hasFocus)
+    reloaded: list[bool] = []
+    session.footage.reloaded.connect(lambda: reloaded.append(True))
+    session.footage.reload()
+    until(lambda: reloaded)
+    assert [item.text(0) for item in tree.selectedItems()] == ["two"]
+    assert session.playhead.place == ("two", 3)
+
+
 def test_what_was_asked_of_a_drive_that_has_left_is_no_failure(
     window: MainWindow, until: Any
 ) -> None:
@@ -189,15 +208,24 @@ def test_a_lost_video_is_found_again(
     there = tmp_path / "elsewhere" / "two.mp4"
     there.parent.mkdir()
     (tmp_path / "drives" / "two.mp4").rename(there)
+    exists, looked = Path.exists, set[str]()
+
+    def looking(path: Path) -> bool:
+        if path.name == "two.mp4":
+            looked.add(threading.current_thread().name)
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", looking)
     session.footage.reload()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(there), ""))
     until(lambda: tree.topLevelItem(1).toolTip(0).endswith("no longer there."))
-    tree.setFocus()
     chooses(tree.viewport(), _row(tree, 1), "Find two.mp4", until)
     until(lambda: session.footage.drive("two").clips[0].path == there)
-    # The rows are others, and still say which drive is looked at.
-    assert session.playhead.place == ("one", 0)
-    assert [item.text(0) for item in tree.selectedItems()] == ["one"]
+    until(lambda: not session.footage.lost)
+    assert tree.topLevelItem(1).toolTip(0).startswith("two")
+    # A disk may not answer for long: the window's thread does not ask it.
+    assert looked
+    assert threading.main_thread().name not in looked
     assert session.labels.of(FrameKey("one", 5)).boxes
 
 

@@ -83,7 +83,8 @@ class FootagePanel(QWidget):
         layout.addWidget(self._tree, 1)
         layout.addWidget(self._hint, 1)
         layout.addLayout(row)
-        session.footage.changed.connect(self._rebuild)
+        for rows in (session.footage.changed, session.footage.lostChanged):
+            rows.connect(self._rebuild)
         session.projectChanged.connect(self._rebuild)
         session.scores.changed.connect(self._refresh)
         for signal in (session.scores.loaded, session.jobs.changed):
@@ -148,7 +149,7 @@ class FootagePanel(QWidget):
                 child.setData(0, PLACE, (drive.key, offset))
                 item.addChild(child)
         for clip in drive.clips:
-            if not clip.path.exists():
+            if clip.id in self._session.footage.lost:
                 item.setIcon(0, theme.icon("warning"))
                 item.setToolTip(0, trf("{0} is no longer there.", clip.path))
         return item

@@ -37,7 +37,7 @@ class FootageMenu:
             None,
         ]
         for clip in drive.clips:
-            if not clip.path.exists():
+            if clip.id in self._session.footage.lost:
                 entries.append((trf("Find {0}…", clip.name), partial(self._find, clip)))
         if above is not None:
             join = partial(upkeep.join, [above.key, drive.key])

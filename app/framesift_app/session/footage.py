@@ -33,11 +33,13 @@ class StoredFootage:
 
 
 class Footage(Part):
-    """The drives that are selected from, and those that are only ever measured on."""
+    """The drives that are selected from, and those that are only ever measured on. `lost`: the
+    ids of the videos that are not where they were."""
 
     changed = Signal()
     reloaded = Signal()
     """After `changed`: there may be other drives to look at and to score."""
+    lostChanged = Signal()  # noqa: N815 (Qt's way of naming)
     masksChanged = Signal()  # noqa: N815 (Qt's way of naming)
 
     def __init__(self, jobs: Jobs, files: Worker, messages: Messages) -> None:
@@ -49,6 +51,7 @@ class Footage(Part):
         self.evaluation: tuple[StoredDrive, ...] = ()
         self.sampled: tuple[FrameKey, ...] = ()
         self.masks: tuple[CameraMask, ...] = ()
+        self.lost: frozenset[str] = frozenset()
 
     def read(self, project: Project) -> StoredFootage:
         return StoredFootage(
@@ -65,6 +68,24 @@ class Footage(Part):
     def _take(self, stored: StoredFootage) -> None:
         self.drives, self.evaluation = stored.drives, stored.evaluation
         self.sampled, self.masks = stored.sampled, stored.masks
+        self._look_for_them()
+
+    def _look_for_them(self) -> None:
+        """A disk that does not answer, as one behind a network, keeps the window waiting for
+        nothing."""
+        clips = [clip for drive in (*self.drives, *self.evaluation) for clip in drive.clips]
+
+        def done(lost: frozenset[str]) -> None:
+            if lost != self.lost:
+                self.lost = lost
+                self.lostChanged.emit()
+
+        if self._project is not None:
+            self._files.submit(
+                lambda: frozenset(clip.id for clip in clips if _is_lost(clip.path)),
+                self._project.while_open(done),
+                key="lost",
+            )
 
     def announce(self) -> None:
         self.changed.emit()
@@ -197,3 +218,10 @@ class Footage(Part):
             return number
         minutes, rest = divmod(seconds, 60)
         return f"{number} · {int(minutes):02d}:{rest:05.2f}"
+
+
+def _is_lost(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:  # a folder that may not be looked into, a disk that fails
+        return True
