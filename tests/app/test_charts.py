@@ -154,6 +154,19 @@ def test_logarithmic_axes(qtbot: Any, session: Any) -> None:
     assert made.field.axes[0].tickStrings([-1.0], 1, 1) == ["10 %"]
 
 
+def test_one_point_is_a_dot(chart: Chart) -> None:
+    """As after the first step of a training: a line needs two."""
+    chart.show_lines([Line("loss", [(1, 0.5)])])
+    QApplication.processEvents()
+    picture, colour = chart.grab().toImage(), theme.colours().accent
+    seen = sum(
+        picture.pixelColor(x, y).name() == colour
+        for x in range(picture.width())
+        for y in range(picture.height())
+    )
+    assert seen > 9
+
+
 def test_it_follows_the_theme(chart: Chart) -> None:
     chart.show_lines([LOSS])
     pictures = {}

@@ -28,7 +28,8 @@ LEFT, RIGHT = 6, 12
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One curve: `colour` names a colour of the theme; `marks`: a dot at every point."""
+    """One curve: `colour` names a colour of the theme; `marks`: a dot at every point, as where
+    there is but one."""
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -161,7 +162,7 @@ class Drawing(QObject):
             name=line.name,
             connect="finite",
             antialias=True,
-            **(marks if line.marks else {}),
+            **(marks if line.marks or len(line.points) == 1 else {}),
         )
 
     # The pointer
