@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(
 )
 SIZE = (1440, 900)
 PATIENCE_S = 300.0
+FIRST_DRIVE = (60, 86)
 DRAG = ((560, 120), (620, 260), (700, 500))
 
 
@@ -119,6 +120,11 @@ def _checkpoints(folder: Path) -> int:
         return len(project.checkpoints.all())
 
 
+def _videos(folder: Path) -> int:
+    with Project.open(folder, readonly=True) as project:
+        return len(project.videos.all())
+
+
 def _run(
     screen: Screen, folder: Path, output: Path, *drive: Callable[[Screen, Path], None]
 ) -> None:
@@ -155,7 +161,7 @@ def test_a_cycle_from_outside(scored: Any, screen: Screen, tmp_path: Path) -> No
     # The mouse went further down than to the right, over a picture of 128×96.
     assert 0 < box.width < box.height < 96
     # Opened again, it is as it was left.
-    _run(screen, folder, tmp_path / "again", _shown)
+    _run(screen, folder, tmp_path / "again", _shown, _remove)
     assert _labels(folder) == labels
     assert (_cycles(folder), _checkpoints(folder)) == (1, 1)
 
@@ -174,6 +180,21 @@ def _shown(screen: Screen, folder: Path) -> None:
 def _keys(screen: Screen, *keys: str) -> None:
     screen.does("key", "--delay", 300, *keys)
     time.sleep(1)
+
+
+def _remove(screen: Screen, folder: Path) -> None:
+    """The last entry of the menu that the right button brings on a drive, and undone."""
+
+    def removed() -> bool:
+        screen.does("key", "Escape")
+        screen.does("mousemove", *FIRST_DRIVE, "click", 3)
+        time.sleep(1)
+        _keys(screen, "Up", "Return")
+        return _soon(lambda: _videos(folder) == 0)
+
+    _until(removed, "a drive removed by its menu")
+    screen.does("key", "ctrl+z")
+    _until(lambda: _videos(folder) == 1, "the drive back")
 
 
 def _export(screen: Screen, folder: Path) -> None:
