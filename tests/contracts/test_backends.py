@@ -136,12 +136,11 @@ def test_no_processor_computes_in_less_unless_asked(
     detector: PaperDetector, monkeypatch: pytest.MonkeyPatch, backend: str
 ) -> None:
     monkeypatch.setattr("framesift.detectors.devices.computes_bfloat16", lambda _: True)
-    monkeypatch.setattr("framesift.training.device.computes_bfloat16", lambda _: True)
     # By the variable, too, which says torch here.
     assert run_by(detector, backend, "auto").precision == "float32"
     assert run_by(detector, backend, "bfloat16").precision == "bfloat16"
     run_by(detector, "torch", "float32")
-    assert choose_training_precision("auto", torch.device("cpu")) == "bfloat16"
+    assert choose_training_precision("auto", torch.device("cpu")) == "float32"
 
 
 def test_a_project_of_before_keeps_the_format_of_its_scores(tmp_path: Path) -> None:

@@ -90,7 +90,14 @@ def write_drive(
             stream = container.add_stream(
                 "libx264",
                 rate=Fraction(FPS).limit_denominator(1000),
-                options={"crf": str(QUALITY), "preset": "veryfast", "threads": "2"},
+                options={
+                    "crf": str(QUALITY),
+                    "preset": "veryfast",
+                    "threads": "2",
+                    # Otherwise x264 gives other bits on other processors, and with AVX-512
+                    # even from run to run.
+                    "x264-params": "cpu-independent=1",
+                },
             )
             stream.width, stream.height, stream.pix_fmt = drive.width, drive.height, "yuv420p"
             for place, number in enumerate(numbers):

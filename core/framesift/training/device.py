@@ -16,7 +16,7 @@ import torch
 
 from framesift.detectors import choose_precision
 from framesift.detectors.base import Detector
-from framesift.detectors.devices import Precision, computes_bfloat16
+from framesift.detectors.devices import Precision
 from framesift.training.settings import TrainSettings
 
 
@@ -87,11 +87,10 @@ def release(device: torch.device) -> None:
 
 
 def choose_training_precision(precision: str, device: torch.device) -> Precision:
-    """The number format that a precision setting stands for on this device: "auto" is bfloat16
-    where the device computes in it, and float16 with a scaled loss on cards that lack it."""
+    """The number format that a precision setting stands for on this device: "auto" is float32
+    on processors, bfloat16 on cards that compute in it, and float16 with a scaled loss on
+    others."""
     if precision == "float16" and device.type == "cpu":
-        precision = "bfloat16"
-    if precision == "auto" and computes_bfloat16(device):
         precision = "bfloat16"
     chosen = choose_precision(precision, device)
     return (

@@ -26,7 +26,7 @@ from framesift.detectors import (
     choose_device,
     fit_box_sizes,
 )
-from framesift.detectors.devices import computes_bfloat16
+from framesift.detectors.devices import choose_precision
 from framesift.detectors.files.checkpoint import save_checkpoint
 from framesift.detectors.files.tensors import write_tensors
 from framesift.errors import InputError
@@ -107,7 +107,7 @@ class _Run:
         where = choose_device(device)
         kind = {"width": settings.width, "box_sizes": sizes, "dropout": settings.dropout}
         self.detector = PaperDetector(settings=kind)
-        self.detector.to(where, "bfloat16" if computes_bfloat16(where) else "float32")
+        self.detector.to(where, choose_precision("auto", where))
         self.learners = Learners(self.detector, settings.parts)
         self.module: nn.Module = self.detector.module
         self.ema = copy.deepcopy(self.module)

@@ -180,7 +180,8 @@ class TrainSettings:
     precision: str = setting(
         "auto",
         title="Number format",
-        help="of the network; auto computes in half precision where the device is made for it",
+        help="of the network; auto is float32 on processors, half precision on cards made for "
+        "it",
         choices=("auto", "float32", "bfloat16", "float16"),
     )
     seed: int = setting(
