@@ -64,7 +64,7 @@ def test_three_cycles_lower_the_miss_rate(
             "cycle",
             project,
             "--budget",
-            20,
+            25,
             "--delta1",
             "4",
             "--every",
@@ -74,7 +74,7 @@ def test_three_cycles_lower_the_miss_rate(
             picks,
         )
         found = json.loads(picks.read_text())
-        assert len(found["picks"]) == 20
+        assert len(found["picks"]) == 25
         for number, video in enumerate(found["videos"]):
             frames = {p["frame"] for p in found["picks"] if p["video"] == number}
             name = Path(video["path"]).stem
@@ -101,7 +101,7 @@ def test_three_cycles_lower_the_miss_rate(
             "--validate-every",
             0,
             "--learning-rate",
-            0.002,
+            0.004,
             "--seed",
             1,
             "--threads",
@@ -114,7 +114,7 @@ def test_three_cycles_lower_the_miss_rate(
 
     story = command("status", project)
     assert all(f"\n{cycle} " in story for cycle in (1, 2, 3))
-    assert "20 of 20" in story
+    assert "25 of 25" in story
     assert "bit for bit" in command("cycle", project, "--replay", 2)
     assert "newly found" in command("cycle", project, "--compare", 0, 3)
 

@@ -66,6 +66,7 @@ def test_a_row_of_a_benchmark_keeps_its_keys() -> None:
         "ratio": 0.5,
         "cpu_ratio": 0.4,
         "bounded_by": "sorting",
+        "peer": "",
     }
 
 
