@@ -55,6 +55,11 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+OF_OTHERS = ("ptrace", "tqdm_monitor")
+"""Threads that libraries keep: a debugger's, and tqdm's from the first bar on that is shown for
+long, as torch's export to ONNX shows one on a busy machine."""
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
     """Fails a test that leaves a Python thread of ours running."""
@@ -62,7 +67,7 @@ def no_thread_left() -> Iterator[None]:
     yield
     deadline = time.monotonic() + 2.0
     while time.monotonic() < deadline:
-        left = [t for t in threading.enumerate() if t not in before and t.name != "ptrace"]
+        left = [t for t in threading.enumerate() if t not in before and t.name not in OF_OTHERS]
         if not left:
             return
         time.sleep(0.02)

@@ -151,6 +151,12 @@ def tried(project: Project) -> EightBits:
     return last(try_eight_bits(project, detector, calibrate=6, compare=30), EightBits)
 
 
+def agreeing(project: Project) -> EightBits:
+    """As if all picks were the same: of so few frames, and so alike, they hang on rounding."""
+    shown = tried(project)
+    return replace(shown, same=shown.picks)
+
+
 def test_the_command_shows_keeps_and_ends_it(
     command: Command, sized: Path, tmp_path: Path
 ) -> None:
@@ -195,7 +201,7 @@ def test_too_few_picks_are_not_kept(project: Project) -> None:
 def test_only_scoring_is_in_eight_bits_and_only_of_this_detector(
     project: Project, make_detector: Callable[..., Path], tmp_path: Path
 ) -> None:
-    keep_eight_bits(project, tried(project))
+    keep_eight_bits(project, agreeing(project))
 
     def in_use(**asked: Any) -> bool:
         return of_detector(current_detector(project, device="cpu", **asked)) is not None
@@ -214,7 +220,7 @@ def test_only_scoring_is_in_eight_bits_and_only_of_this_detector(
 
 
 def test_workers_score_the_same_bits(project: Project) -> None:
-    keep_eight_bits(project, tried(project))
+    keep_eight_bits(project, agreeing(project))
     detector = current_detector(project, device="cpu")
     options: dict[str, Any] = {}
     list(score_project(project, detector, options={**options, "method": "divergence"}))
