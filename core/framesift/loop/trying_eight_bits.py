@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import EnvironmentProblem, InputError
+from framesift.evaluation.ranks import spearman
 from framesift.loop.eight_bits import BY
 from framesift.loop.scoring import project_options
 from framesift.project import Project
@@ -226,12 +227,10 @@ def _compared(
     scores: NDArray[np.float64],
     seconds: NDArray[np.float64],
 ) -> EightBits:
-    from scipy.stats import spearmanr
-
     before, after = scores.T
     picks = max(1, len(scores) // _PICKED)
     chosen = [set(np.argsort(-each, kind="stable")[:picks].tolist()) for each in scores.T]
-    constant = np.ptp(before) == 0 or np.ptp(after) == 0
+    correlation = spearman(before, after)
     largest = max(float(np.abs(before).max()), 1e-30)
     ms = 1000 * np.median(seconds, axis=0)
     return EightBits(
@@ -241,7 +240,7 @@ def _compared(
         len(scores),
         picks,
         len(chosen[0] & chosen[1]),
-        0.0 if constant else float(spearmanr(before, after).statistic),
+        0.0 if np.isnan(correlation) else correlation,
         float(np.median(np.abs(after - before) / np.maximum(np.abs(before), 1e-3 * largest))),
         float(ms[1]),
         float(ms[0]),

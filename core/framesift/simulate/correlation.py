@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from framesift.errors import InputError
 from framesift.evaluation import Evaluation
 from framesift.evaluation.bootstrap import draw, interval
+from framesift.evaluation.ranks import spearman as spearman
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.scores import every_score
 from framesift.selection.choosing import smoothed_series
@@ -66,21 +67,6 @@ class Correlation:
     false_low: float | None = None
     false_high: float | None = None
     among: str = "all"
-
-
-def spearman(a: NDArray[Any], b: NDArray[Any]) -> float:
-    """Rank correlation in [−1, 1], ties by mean rank; NaN where either is constant."""
-    x, y = _ranks(a), _ranks(b)
-    x, y = x - x.mean(), y - y.mean()
-    size = float(np.sqrt((x * x).sum() * (y * y).sum()))
-    return float((x * y).sum() / size) if size > 0 else float("nan")
-
-
-def _ranks(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Ranks from 1, equal values sharing the mean of theirs."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: NDArray[np.float64] = (np.cumsum(counts) - (counts - 1) / 2)[place.ravel()]
-    return ranks
 
 
 def correlate(
