@@ -206,7 +206,9 @@ def pack(build: Build) -> Path:
 
 def run(command: list[str], **environment: str) -> None:
     """Runs a step; Refused when it fails, after it has said why."""
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False)
+    # What is packaged is what was installed, not what somebody's shell points at.
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=ROOT, env={**ours, **environment}, check=False)
     if done.returncode != 0:
         raise Refused(f"This step failed with status {done.returncode}: {' '.join(command)}")
 
