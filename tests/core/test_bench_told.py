@@ -14,11 +14,7 @@ from numpy.typing import NDArray
 from framesift.bench import Row, rows, spread_rows
 from framesift.bench.picture import peers_png
 from framesift.cli import main
-from framesift.selection import Rules, choose_smoothed, smoothed
-from framesift.selection.descriptors import DESCRIPTORS
-from framesift.selection.spreads.base import as_vectors
-from framesift.selection.strategies.spec import StrategySpec, spec_text
-from framesift.video import Distance
+from framesift.selection import choose_smoothed, smoothed
 
 QUICKER = Row("decode: OpenCV", 100.0, "frames/s", ratio=4.0, peer="decoding: OpenCV")
 SLOWER = Row("decode: another", 900.0, "frames/s", ratio=0.25, peer="decoding: another")
@@ -71,31 +67,8 @@ def test_a_run_that_stops_keeps_its_rows(
 
 def test_core_set_chooses_what_the_reference_does() -> None:
     pool = spread_rows._pool(3, 200)
-    strategy = spec_text(
-        StrategySpec(
-            name="k-centre",
-            signals=("divergence",),
-            spread="core-set",
-            gate=1000,
-            random_share=0.0,
-        )
-    )
-    none = Distance(0, "frames")
-    rules = Rules(
-        budget=30,
-        strategy=strategy,
-        smoothing=False,
-        delta1=none,
-        delta2=none,
-        look_alike="off",
-    )
+    rules = spread_rows._centres_alone(30)
     chosen = choose_smoothed(smoothed(pool, rules), rules).selection.picks
-    vectors = as_vectors(
-        DESCRIPTORS["thumbnail"].vectors(
-            np.concatenate([np.asarray(drive.descriptors["thumbnail"]) for drive in pool])
-        )
-    )
-    values = np.concatenate([drive.signals["divergence"] for drive in pool])
-    places = spread_rows.k_centre(vectors, values, 30)
+    places = spread_rows.k_centre(*spread_rows._given(pool), 30)
     names = [drive.key for drive in pool]
     assert [names.index(pick.video) * 200 + pick.frame for pick in chosen] == places.tolist()

@@ -17,7 +17,6 @@ from framesift.cluster import Where
 from framesift.detectors.backends import BACKENDS
 from framesift.detectors.backends.eight_bit import Ranges, calibrated
 from framesift.detectors.backends.engine import Engine
-from framesift.detectors.backends.openvino import converted
 from framesift.detectors.base import Detector
 from framesift.detectors.files.checkpoint import load_detector, save_checkpoint
 from framesift.detectors.prepare import working_batch
@@ -55,7 +54,7 @@ def ranges_of(detector: Detector, frames: Any) -> Ranges:
     size = detector.geometry(*frames.shape[1:3])
     pictures = [working_batch(frame[None], size) for frame in frames]
     *counts, ranges = calibrated(
-        detector.network(), detector.multiple, pictures, converted, torch.get_num_threads()
+        detector.network(), detector.multiple, pictures, torch.get_num_threads()
     )
     assert counts == list(range(1, len(frames) + 1))
     assert isinstance(ranges, Ranges)

@@ -19,6 +19,7 @@ from framesift_app.strings import percent
 from framesift_app.workers.inference import DetectorView, Inference
 
 if TYPE_CHECKING:
+    from framesift.detectors.base import Detector as Loaded
     from framesift.loop import DetectorChoice, EightBits, OtherDetector
     from framesift.project import Project
 
@@ -217,25 +218,40 @@ class Detector(Part):
 
     def evaluate(self, class_map: Mapping[str, str] | None = None, **changes: Any) -> None:
         """Measures it on the evaluation set; `class_map`: what the labels call its classes."""
+
+        def work(project: Project, detector: Loaded) -> Iterator[Any]:
+            from framesift.loop import evaluate_project
+
+            return evaluate_project(project, detector, changes, class_map=class_map)
+
+        self._start(
+            "evaluate",
+            self.tr("Measuring"),
+            work,
+            self._inference.exact_detector,
+            on_end=self._measured,
+        )
+
+    def _start(
+        self,
+        kind: str,
+        title: str,
+        work: Callable[[Project, Loaded], Iterator[Any]],
+        load: Callable[[str, str], Loaded],
+        *,
+        on_end: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Has the inference thread do a job of this kind with the project and its detector,
+        unless one is at work."""
         project, source = self._project, self.source
-        if project is None or self._jobs.active("evaluate") is not None:
+        if project is None or self._jobs.active(kind) is not None:
             return
 
         def make() -> Iterator[Any]:
-            from framesift.loop import evaluate_project
-
             with project.borrowed() as borrowed:
-                detector = self._inference.exact_detector(source, settings.device())
-                yield from evaluate_project(borrowed, detector, changes, class_map=class_map)
+                yield from work(borrowed, load(source, settings.device()))
 
-        self._jobs.start(
-            "evaluate",
-            self.tr("Measuring"),
-            make,
-            self._inference,
-            project=project,
-            on_end=self._measured,
-        )
+        self._jobs.start(kind, title, make, self._inference, project=project, on_end=on_end)
 
     def _measured(self, result: Any) -> None:
         self.measured.emit()
@@ -253,20 +269,13 @@ class Detector(Part):
 
     def plan(self, budget: int, epochs: int, every: int) -> None:
         """Measures what a budget will cost: jobs.finished("plan", Plan)."""
-        project, source = self._project, self.source
-        if project is None or self._jobs.active("plan") is not None:
-            return
 
-        def make() -> Iterator[Any]:
+        def work(project: Project, detector: Loaded) -> Iterator[Any]:
             from framesift.loop import plan_project
 
-            with project.borrowed() as borrowed:
-                detector = self._inference.detector(source, settings.device())
-                yield from plan_project(
-                    borrowed, detector, budget=budget, epochs=epochs, every=every
-                )
+            return plan_project(project, detector, budget=budget, epochs=epochs, every=every)
 
-        self._jobs.start("plan", self.tr("Planning"), make, self._inference, project=project)
+        self._start("plan", self.tr("Planning"), work, self._inference.detector)
 
     # Scoring in 8 bits
 
@@ -278,19 +287,14 @@ class Detector(Part):
 
     def try_eight_bits(self) -> None:
         """Calibrates and compares: jobs.finished("eight bits", EightBits). Keeps nothing."""
-        project, source = self._project, self.source
-        if project is None or self._jobs.active("eight bits") is not None:
-            return
 
-        def make() -> Iterator[Any]:
+        def work(project: Project, detector: Loaded) -> Iterator[Any]:
             from framesift.loop import try_eight_bits
 
-            with project.borrowed() as borrowed:
-                detector = self._inference.exact_detector(source, settings.device())
-                yield from try_eight_bits(borrowed, detector)
+            return try_eight_bits(project, detector)
 
-        self._jobs.start(
-            "eight bits", self.tr("Trying 8 bits"), make, self._inference, project=project
+        self._start(
+            "eight bits", self.tr("Trying 8 bits"), work, self._inference.exact_detector
         )
 
     def use_eight_bits(self, tried: EightBits | None) -> None:

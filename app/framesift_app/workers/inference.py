@@ -72,8 +72,9 @@ class Inference(Worker):
         self.tiles = "1x1"
         """That a frame is seen in, as the project keeps them."""
         self.backend = ("auto", "auto")
-        self.eight_bits: dict[str, Any] | None = None
         """What runs the network, and in which precision, likewise."""
+        self.eight_bits: dict[str, Any] | None = None
+        """Which detector scores in 8 bits, and by which ranges, likewise."""
         super().__init__("inference", relay, LONG)
 
     def warm_up(self, done: Done | None = None, failed: Failed | None = None) -> None:

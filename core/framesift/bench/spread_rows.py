@@ -24,7 +24,7 @@ from framesift.video import Distance
 
 BUDGET, DELTA1 = 500, 15
 _VIDEOS, _FRAMES = 200, 5000
-_CENTRES, _AMONG = 200, 20_000
+_CENTRES = 200
 
 
 def spread_rows(quick: bool) -> Iterator[Row]:
@@ -65,14 +65,32 @@ def spread_rows(quick: bool) -> Iterator[Row]:
 def k_centre_row(quick: bool) -> Row:
     """Core-set beside k-centre greedy as it is written down: every frame's distance from every
     new centre."""
-    videos = 4 if quick else 20
-    pool = _pool(videos, _AMONG // 20)
-    vectors = as_vectors(
-        DESCRIPTORS["thumbnail"].vectors(
-            np.concatenate([np.asarray(drive.descriptors["thumbnail"]) for drive in pool])
-        )
+    pool, rules = _pool(4 if quick else 20, 1000), _centres_alone(_CENTRES)
+    ready, given = smoothed(pool, rules), _given(pool)
+    times = interleaved(
+        {
+            "ours": lambda: _anew(ready, rules),
+            "reference": lambda: k_centre(*given, _CENTRES),
+        },
+        2 if quick else 5,
     )
-    values = np.concatenate([drive.signals["divergence"] for drive in pool])
+    wall, cpu = times["reference"].over(times["ours"])
+    return Row(
+        "k-centre",
+        times["ours"].ms(),
+        "ms",
+        f"{_CENTRES} of {len(given[1]):,} frames by thumbnails, all of them in the gate, no "
+        "distances; times as quick as k-centre greedy in numpy, "
+        f"{times['reference'].ms():.0f} ms",
+        wall,
+        cpu,
+        "distances from the centres",
+        f"{_CENTRES} centres of {len(given[1]):,} frames: k-centre greedy in numpy",
+    )
+
+
+def _centres_alone(budget: int) -> Rules:
+    """Core-set over all frames, without any other rule."""
     strategy = spec_text(
         StrategySpec(
             name="k-centre",
@@ -82,35 +100,22 @@ def k_centre_row(quick: bool) -> Row:
             random_share=0.0,
         )
     )
-    rules = Rules(
-        budget=_CENTRES,
+    nothing = Distance(0, "frames")
+    return Rules(
+        budget=budget,
         strategy=strategy,
         smoothing=False,
-        delta1=Distance(0, "frames"),
-        delta2=Distance(0, "frames"),
+        delta1=nothing,
+        delta2=nothing,
         look_alike="off",
     )
-    ready = smoothed(pool, rules)
-    times = interleaved(
-        {
-            "ours": lambda: _anew(ready, rules),
-            "reference": lambda: k_centre(vectors, values, _CENTRES),
-        },
-        2 if quick else 5,
-    )
-    wall, cpu = times["reference"].over(times["ours"])
-    return Row(
-        "k-centre",
-        times["ours"].ms(),
-        "ms",
-        f"{_CENTRES} of {len(values):,} frames by thumbnails, all of them in the gate, no "
-        "distances; times as quick as k-centre greedy in numpy, "
-        f"{times['reference'].ms():.0f} ms",
-        wall,
-        cpu,
-        "distances from the centres",
-        f"{_CENTRES} centres of {len(values):,} frames: k-centre greedy in numpy",
-    )
+
+
+def _given(pool: Pool) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """What `k_centre` chooses by, of all frames: their vectors and their values."""
+    rows = [np.asarray(drive.descriptors["thumbnail"]) for drive in pool]
+    vectors = as_vectors(DESCRIPTORS["thumbnail"].vectors(np.concatenate(rows)))
+    return vectors, np.concatenate([drive.signals["divergence"] for drive in pool])
 
 
 def k_centre(

@@ -27,8 +27,7 @@ def in_eight_bits(detector: Detector, kept: Mapping[str, Any] | None) -> Detecto
     from framesift.detectors.backends.engine import Engine
 
     ranges = eight_bit.Ranges.from_json(kept["ranges"])
-    whole = (detector.tiles or "1x1") == "1x1"
-    if detector.device.type != "cpu" or not whole:
+    if detector.device.type != "cpu" or detector.tiles != "1x1":
         return detector
     problem = BACKENDS[BY].why_unavailable()
     if problem is not None:

@@ -93,7 +93,6 @@ def try_eight_bits(
 
     from framesift.detectors.backends import BACKENDS, eight_bit
     from framesift.detectors.backends.engine import Engine
-    from framesift.detectors.backends.openvino import converted
     from framesift.scores import FrameScorer
 
     _check(detector)
@@ -104,7 +103,7 @@ def try_eight_bits(
     meter = RateMeter(len(pictures), "frames", "calibrating 8 bits")
     ranges = None
     for record in eight_bit.calibrated(
-        detector.network(), detector.multiple, pictures, converted, torch.get_num_threads()
+        detector.network(), detector.multiple, pictures, torch.get_num_threads()
     ):
         if isinstance(record, int):
             yield meter.advance()
@@ -167,7 +166,7 @@ def _check(detector: Detector) -> None:
         )
     if detector.device.type != "cpu":
         raise InputError("8 bits are of the processor; choose --device cpu.")
-    if (detector.tiles or "1x1") != "1x1":
+    if detector.tiles != "1x1":
         raise InputError("8 bits and tiles do not go together; give --tiles 1x1.")
 
 

@@ -32,7 +32,6 @@ ON_FOOTAGE: Mapping[str, Callable[[Experiment], Experiment]] = {
     "labels": cheap_labels,
 }
 """What is asked of footage, that of `small` unless other is given."""
-"""Those that need no footage."""
 
 
 def camvid(folder: Path) -> Experiment:

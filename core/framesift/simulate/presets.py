@@ -248,6 +248,7 @@ PRESETS: Mapping[str, Callable[[], Experiment]] = {
     "means": lambda: means(small()),
     "labels": lambda: cheap_labels(small()),
 }
+"""Those that need no footage."""
 
 
 def preset(name: str) -> Experiment:

@@ -271,9 +271,8 @@ def _correlation(results: Sequence[dict[str, Any]]) -> Table:
         "Spearman's rank correlation of the frame score with the frame's false negatives plus "
         "false positives at FPPI = 1, and with either alone, over all frames and among those "
         "with people, each with its 95 % interval over segments of five seconds, of a single "
-        "drive its seconds; errors in the "
-        "tenth of frames with the highest scores over the mean. Beside every score stands the "
-        "number of detections.",
+        "drive its seconds; errors in the tenth of frames with the highest scores over the "
+        "mean. Beside every score stands the number of detections.",
         ("detector", "score", "frames", "ρ", "ρ missed", "ρ false", "lift"),
         lines,
     )

@@ -24,9 +24,9 @@ from framesift import files
 from framesift.detectors import (
     PaperDetector,
     choose_device,
+    choose_precision,
     fit_box_sizes,
 )
-from framesift.detectors.devices import choose_precision
 from framesift.detectors.files.checkpoint import save_checkpoint
 from framesift.detectors.files.tensors import write_tensors
 from framesift.errors import InputError

@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.detectors.backends.openvino_library import library
+from framesift.detectors.backends.openvino_library import converted, library
 from framesift.errors import EnvironmentProblem, InputError
 
 if TYPE_CHECKING:
@@ -65,7 +65,6 @@ def calibrated(
     network: nn.Module,
     step: int,
     pictures: Iterable[NDArray[np.uint8]],
-    converted: Callable[[nn.Module, int], Any],
     threads: int,
 ) -> Iterator[int | Ranges]:
     """What a network's convolutions meet in pictures.
@@ -73,7 +72,6 @@ def calibrated(
     Args:
         network, step: as `Backend.prepare` takes them.
         pictures: uint8 1×h×w×3 each, at a padded working size.
-        converted: makes the OpenVINO model.
         threads: of the processor.
 
     Yields:

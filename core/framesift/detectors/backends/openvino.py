@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framesift.detectors.backends.openvino_library import library, why_no_graphics, why_not
+from framesift.detectors.backends.eight_bit import quantised
+from framesift.detectors.backends.openvino_library import (
+    converted,
+    library,
+    why_no_graphics,
+    why_not,
+)
 from framesift.errors import EnvironmentProblem, first_line
 
 if TYPE_CHECKING:
@@ -50,8 +55,6 @@ class OpenVino:
         """`ranges`: computes in 8 bits instead of `precision`."""
         import torch
 
-        from framesift.detectors.backends.eight_bit import quantised
-
         try:
             model = converted(network, step)
         except Exception as error:  # whatever the conversion raises
@@ -73,34 +76,6 @@ class OpenVino:
 
 
 GRAPHICS = OpenVino("openvino-gpu", "OpenVINO on Intel graphics", ("float32",), "GPU")
-
-
-def converted(network: nn.Module, step: int) -> Any:
-    """An OpenVINO model of bytes N×h×w×3, of any N, h and w."""
-    import torch
-
-    openvino = library()
-    from openvino.frontend import FrontEndManager
-    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
-    from openvino.preprocess import PrePostProcessor
-
-    with warnings.catch_warnings(), torch.no_grad():
-        # torch warns that traces are of the past, and of its own insides.
-        warnings.simplefilter("ignore")
-        example = torch.zeros(2, 3, 4 * step, 6 * step)
-        trace: Any = torch.jit.trace
-        traced = trace(network.eval(), (example,), check_trace=False)
-        # The decoder has to outlive the conversion.
-        decoder = TorchScriptPythonDecoder(traced)
-        front = FrontEndManager().load_by_framework("pytorch")
-        model = front.convert(front.load(decoder))
-    model.reshape({0: openvino.PartialShape([-1, 3, -1, -1])})
-    processor = PrePostProcessor(model)
-    given = processor.input()
-    given.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
-    given.model().set_layout(openvino.Layout("NCHW"))
-    given.preprocess().convert_element_type(openvino.Type.f32).scale(255.0)
-    return processor.build()
 
 
 class _Runner:

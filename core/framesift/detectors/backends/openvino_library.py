@@ -1,12 +1,16 @@
-"""OpenVINO itself, without what it would report home."""
+"""OpenVINO itself, without what it would report home, and its models of our networks."""
 
 from __future__ import annotations
 
 import functools
 import sys
-from typing import Any
+import warnings
+from typing import TYPE_CHECKING, Any
 
 from framesift.errors import first_line
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def library() -> Any:
@@ -47,3 +51,31 @@ def why_not() -> str | None:
             "pip install openvino, or choose --backend torch."
         )
     return None
+
+
+def converted(network: nn.Module, step: int) -> Any:
+    """An OpenVINO model of bytes N×h×w×3, of any N, h and w."""
+    import torch
+
+    openvino = library()
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+    from openvino.preprocess import PrePostProcessor
+
+    with warnings.catch_warnings(), torch.no_grad():
+        # torch warns that traces are of the past, and of its own insides.
+        warnings.simplefilter("ignore")
+        example = torch.zeros(2, 3, 4 * step, 6 * step)
+        trace: Any = torch.jit.trace
+        traced = trace(network.eval(), (example,), check_trace=False)
+        # The decoder has to outlive the conversion.
+        decoder = TorchScriptPythonDecoder(traced)
+        front = FrontEndManager().load_by_framework("pytorch")
+        model = front.convert(front.load(decoder))
+    model.reshape({0: openvino.PartialShape([-1, 3, -1, -1])})
+    processor = PrePostProcessor(model)
+    given = processor.input()
+    given.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
+    given.model().set_layout(openvino.Layout("NCHW"))
+    given.preprocess().convert_element_type(openvino.Type.f32).scale(255.0)
+    return processor.build()
