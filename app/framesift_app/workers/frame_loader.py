@@ -41,34 +41,32 @@ class FrameReader:
 
     def frame(self, folder: Path, key: FrameKey) -> Frame:
         """Decodes a frame. InputError when its video is gone or changed."""
-        if folder != self._folder:
-            self.close()
-            self._folder = folder
-        return self._video(key.video).frame(key.frame)
+        return self._video(folder, key.video).frame(key.frame)
 
     def towards(self, folder: Path, key: FrameKey) -> Iterator[Passing]:
         """The way to a frame, so that whoever waits may look on and turn back. InputError when
         its video is gone or changed."""
-        if folder != self._folder:
-            self.close()
-            self._folder = folder
-        yield from self._video(key.video).towards(key.frame)
+        yield from self._video(folder, key.video).towards(key.frame)
 
     def project(self, folder: Path) -> Project:
         """The project, opened for reading on this thread."""
-        if folder != self._folder:
-            self.close()
-            self._folder = folder
+        self._turn_to(folder)
         if self._project is None:
             from framesift.project import Project
 
             self._project = Project.open(folder, readonly=True)
         return self._project
 
-    def _video(self, video: str) -> Video:
+    def _turn_to(self, folder: Path) -> None:
+        """Lets another project's videos go."""
+        if folder != self._folder:
+            self.close()
+            self._folder = folder
+
+    def _video(self, folder: Path, video: str) -> Video:
+        self._turn_to(folder)
         if video not in self._videos:
-            assert self._folder is not None
-            opened = self.project(self._folder).videos.open(video)
+            opened = self.project(folder).videos.open(video)
             while len(self._videos) >= OPEN:
                 self._videos.popitem(last=False)[1].close()
             self._videos[video] = opened
