@@ -12,7 +12,7 @@ from framesift.boxes import Box, iou
 from framesift.detectors import PaperDetector, choose_device, choose_precision, fit_box_sizes
 from framesift.detectors.decoding import MOST_PEAKS, decode, peaks
 from framesift.detectors.maps import ProbabilityMaps, working_size
-from framesift.detectors.paper_network import Elu, PaperNetwork
+from framesift.detectors.paper_network import Added, Down, Elu, PaperNetwork
 from framesift.detectors.prepare import working_batch, working_boxes
 from framesift.detectors.sizes import PAPER_SIZES, centred_iou
 from framesift.errors import EnvironmentProblem, InputError
@@ -221,3 +221,16 @@ def test_its_dense_network_and_what_is_made_of_it_are_the_detector() -> None:
     with torch.no_grad():
         next(network.parameters()).add_(1)
     assert detector.identity() == before
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(3, 8), (3, 32), (24, 40)])
+def test_a_down_block_as_engines_add_it_gives_the_same_bits(inputs: int, outputs: int) -> None:
+    torch.manual_seed(5)
+    down = Down(inputs, outputs)
+    down.conv(torch.randn(4, inputs, 16, 16))  # other statistics than those of the start
+    down.eval().conv.fold()
+    picture = torch.randn(2, inputs, 24, 40)
+    with torch.no_grad():
+        expected, added = down(picture), Added(down)(picture)
+    assert added.shape == (2, outputs, 12, 20)
+    assert torch.equal(added, expected)

@@ -23,7 +23,7 @@ from framesift.detectors.devices import PRECISIONS
 from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.outputs import Outputs
-from framesift.detectors.paper_network import STRIDES, Conv, Elu, PaperNetwork
+from framesift.detectors.paper_network import STRIDES, Added, Conv, Down, Elu, PaperNetwork
 from framesift.detectors.paper_settings import PaperSettings
 from framesift.detectors.paper_targets import Grid, sampled_loss, targets
 from framesift.detectors.prepare import working_batch, working_boxes
@@ -79,6 +79,9 @@ class PaperDetector(Detector):
         for part in list(network.modules()):
             if isinstance(part, Conv) and isinstance(part[2], Elu):
                 part[2] = nn.ELU()
+        first = network.block1[0]
+        assert isinstance(first, Down)
+        network.block1[0] = Added(first)
         return _Exported(network).eval()
 
     def trunk(self) -> nn.Module:

@@ -99,6 +99,37 @@ class Down(nn.Module):
         return torch.cat([self.conv(x), F.max_pool2d(x, 2)], 1)
 
 
+class Added(nn.Module):
+    """What a `Down` whose normalisation is folded gives, to the bit, as a sum: the convolution
+    with zeros for the channels of the pool, and the pool laid behind zeros by a convolution.
+    Engines keep channels in groups of sixteen, and putting together parts that are not takes
+    some of them as long as a fifth of the network."""
+
+    def __init__(self, down: Down) -> None:
+        super().__init__()
+        convolution, activation = down.conv[0], down.conv[2]
+        assert isinstance(convolution, nn.Conv2d)
+        assert convolution.bias is not None
+        first, inputs = convolution.out_channels, convolution.in_channels
+        outputs = first + inputs
+        size, stride, padding = (
+            cast("tuple[int, int]", value)
+            for value in (convolution.kernel_size, convolution.stride, convolution.padding)
+        )
+        whole = nn.Conv2d(inputs, outputs, size, stride, padding)
+        self.lay = nn.Conv2d(inputs, outputs, 1, bias=False)
+        with torch.no_grad():
+            for parameter in (*whole.parameters(), *self.lay.parameters()):
+                parameter.zero_()
+            whole.weight[:first] = convolution.weight
+            cast(Tensor, whole.bias)[:first] = convolution.bias
+            self.lay.weight[first:, :, 0, 0] = torch.eye(inputs)
+        self.conv = nn.Sequential(whole, activation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return cast(Tensor, self.conv(x) + self.lay(F.max_pool2d(x, 2)))
+
+
 class Fire(nn.Module):
     """Residual squeeze and expand: x + concat(3×3, 1×1) of a 3×1 convolution to half the
     channels."""

@@ -76,18 +76,14 @@ def camvid(folder: Path) -> Experiment:
 
 
 def on_camvid(name: str, folder: Path) -> Experiment:
-    """What a preset asks, asked of CamVid's drives and from a smaller initial detector than
-    theirs. Raises InputError for one that is of its own footage, and as `camvid`."""
+    """What a preset asks, asked of CamVid's drives and from their initial detector. Raises
+    InputError for one that is of its own footage, and as `camvid`."""
     if name not in ON_FOOTAGE:
         raise InputError(
             f"The preset {name!r} goes with footage of its own; with --camvid give one of "
             f"{', '.join(ON_FOOTAGE)}, or none."
         )
-    footage = camvid(folder)
-    training = footage.initial.training.with_(epochs=12)
-    initial = replace(footage.initial, frames=600, training=training)
-    made = ON_FOOTAGE[name](replace(footage, initial=initial))
-    return replace(made, name=f"{name}-camvid")
+    return replace(ON_FOOTAGE[name](camvid(folder)), name=f"{name}-camvid")
 
 
 def paper(caltech: Path, citypersons: Path) -> Experiment:
