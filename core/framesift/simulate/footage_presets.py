@@ -11,7 +11,13 @@ from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
 from framesift.evaluation import settings as evaluation
 from framesift.selection.rules import PRESETS as SELECTION
-from framesift.simulate.learning_presets import cheap_labels, hypothesis, means, recipes
+from framesift.simulate.learning_presets import (
+    cheap_labels,
+    hypothesis,
+    means,
+    recipes,
+    screening,
+)
 from framesift.simulate.preset_parts import (
     HEADROOM,
     RULES,
@@ -27,6 +33,7 @@ from framesift.training import TrainSettings
 
 ON_FOOTAGE: Mapping[str, Callable[[Experiment], Experiment]] = {
     "recipes": recipes,
+    "screening": screening,
     "hypothesis": hypothesis,
     "means": means,
     "labels": cheap_labels,

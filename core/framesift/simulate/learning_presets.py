@@ -1,5 +1,5 @@
-"""Experiments about learning: trainings are compared on the same picks, guided random's, and in
-one of them on the divergence's, too."""
+"""What is asked of an experiment's footage: trainings, labels and signals are compared on the
+same picks, and in `screening` ways to choose under the same training."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from framesift.simulate.preset_parts import RULES
 from framesift.simulate.settings import Experiment
 from framesift.simulate.variants import Variant
 
@@ -26,6 +27,8 @@ MEANS: Mapping[str, Mapping[str, Any]] = {
 }
 """By variant what is laid over the preset `steady`."""
 HEADS = ("predicted_misses", "predicted_loss", "mdn", "difficulty")
+CHOICES = ("entropy", "predicted-misses", "timeline", "k-means++", "core-set")
+"""What is screened beside chance and the divergence."""
 LABELS = ("boxes", "extremes", "points", "verification", "hard", "soft")
 
 
@@ -50,6 +53,30 @@ def recipes(footage: Experiment) -> Experiment:
         baseline=f"own-{STRATEGY}",
         cycles=3,
         seeds=5,
+        correlate_every=0,
+    )
+
+
+def screening(footage: Experiment) -> Experiment:
+    """Ways to choose, trained and with distances as the product does, the paper's among them
+    with its own distances: two repeats of three cycles. Who is far behind need not be run at
+    length."""
+    rules = {name: value for name, value in footage.rules.items() if name not in RULES}
+    return replace(
+        footage,
+        name="screening",
+        variants=(
+            Variant(STRATEGY, STRATEGY),
+            Variant("paper", "divergence", rules=RULES),
+            Variant("divergence"),
+            *(Variant(name, name) for name in CHOICES),
+        ),
+        initial=replace(footage.initial, heads=("predicted_misses",)),
+        baseline=STRATEGY,
+        preset="steady",
+        rules=rules,
+        cycles=3,
+        seeds=2,
         correlate_every=0,
     )
 

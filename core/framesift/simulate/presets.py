@@ -10,7 +10,13 @@ from framesift.evaluation import EvaluationSettings
 from framesift.simulate.footage_presets import camvid as camvid
 from framesift.simulate.footage_presets import on_camvid as on_camvid
 from framesift.simulate.footage_presets import paper as paper
-from framesift.simulate.learning_presets import cheap_labels, hypothesis, means, recipes
+from framesift.simulate.learning_presets import (
+    cheap_labels,
+    hypothesis,
+    means,
+    recipes,
+    screening,
+)
 from framesift.simulate.preset_parts import (
     HEADROOM,
     RULES,
@@ -243,6 +249,7 @@ PRESETS: Mapping[str, Callable[[], Experiment]] = {
     "crowd": crowd,
     "large": large,
     "recipes": lambda: recipes(small()),
+    "screening": lambda: screening(small()),
     "hypothesis": lambda: hypothesis(small()),
     "huale": huale,
     "means": lambda: means(small()),
