@@ -144,7 +144,16 @@ def test_presets_say_what_they_are(name: str) -> None:
         return
     assert {"divergence", "guided-random", "entropy"} <= strategies
     # The screening of strategies has no time for many passes.
-    assert ("mc-dropout" in strategies) == (name != "proxy")
+    assert ("mc-dropout" in strategies) == (name not in ("proxy", "screening"))
+
+
+def test_screening_is_fair_to_chance() -> None:
+    found = preset("screening")
+    rules = {variant.name: found.rules_of(variant, 0) for variant in found.variants}
+    papers = rules.pop("paper")
+    assert papers.delta1 != rules["divergence"].delta1
+    assert len({replace(each, strategy="") for each in rules.values()}) == 1
+    assert found.preset == "steady"
 
 
 @pytest.mark.parametrize(
