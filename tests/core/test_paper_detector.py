@@ -230,7 +230,9 @@ def test_a_down_block_as_engines_add_it_gives_the_same_bits(inputs: int, outputs
     down.conv(torch.randn(4, inputs, 16, 16))  # other statistics than those of the start
     down.eval().conv.fold()
     picture = torch.randn(2, inputs, 24, 40)
+    chance = torch.get_rng_state()
     with torch.no_grad():
         expected, added = down(picture), Added(down)(picture)
+    assert torch.equal(torch.get_rng_state(), chance)
     assert added.shape == (2, outputs, 12, 20)
     assert torch.equal(added, expected)

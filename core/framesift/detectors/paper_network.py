@@ -116,8 +116,10 @@ class Added(nn.Module):
             cast("tuple[int, int]", value)
             for value in (convolution.kernel_size, convolution.stride, convolution.padding)
         )
-        whole = nn.Conv2d(inputs, outputs, size, stride, padding)
-        self.lay = nn.Conv2d(inputs, outputs, 1, bias=False)
+        # Random weights, which are written over here, would move everybody's chance.
+        with torch.random.fork_rng(devices=[]):
+            whole = nn.Conv2d(inputs, outputs, size, stride, padding)
+            self.lay = nn.Conv2d(inputs, outputs, 1, bias=False)
         with torch.no_grad():
             for parameter in (*whole.parameters(), *self.lay.parameters()):
                 parameter.zero_()

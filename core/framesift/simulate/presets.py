@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
+from framesift.simulate.footage_presets import ON_FOOTAGE
 from framesift.simulate.footage_presets import camvid as camvid
 from framesift.simulate.footage_presets import on_camvid as on_camvid
 from framesift.simulate.footage_presets import paper as paper
-from framesift.simulate.learning_presets import (
-    cheap_labels,
-    hypothesis,
-    means,
-    recipes,
-    screening,
-)
 from framesift.simulate.preset_parts import (
     HEADROOM,
     RULES,
@@ -242,18 +237,19 @@ def large() -> Experiment:
     )
 
 
+def _of_small(name: str) -> Experiment:
+    """What is asked of footage, asked of that of `small`."""
+    return ON_FOOTAGE[name](small())
+
+
 PRESETS: Mapping[str, Callable[[], Experiment]] = {
     "tiny": tiny,
     "proxy": proxy,
     "small": small,
     "crowd": crowd,
     "large": large,
-    "recipes": lambda: recipes(small()),
-    "screening": lambda: screening(small()),
-    "hypothesis": lambda: hypothesis(small()),
     "huale": huale,
-    "means": lambda: means(small()),
-    "labels": lambda: cheap_labels(small()),
+    **{name: partial(_of_small, name) for name in ON_FOOTAGE},
 }
 """Those that need no footage."""
 
