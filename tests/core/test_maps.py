@@ -84,6 +84,23 @@ def test_mirrored_maps_are_flipped_back_and_averaged_as_probabilities() -> None:
     assert torch.allclose(maps.map(0), (straight + flipped.flip(-1)) / 2, atol=1e-7)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 60), st.integers(1, 60), st.booleans(), st.integers(0, 9))
+def test_maps_that_learn_are_those_that_do_not(
+    height: int, width: int, corner: bool, seed: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    size = working_size(height, width, None)
+    shape = (2, 1, size.padded[0] // 8, size.padded[1] // 8)
+    logits = 3 * torch.randn(*shape, generator=generator)
+    learning = logits.clone().requires_grad_()
+    map_ = ProbabilityMaps([learning], size, ("a",), corner=corner).map(0)
+    plain = ProbabilityMaps([logits], size, ("a",), corner=corner).map(0)
+    torch.testing.assert_close(map_.detach(), plain, rtol=0, atol=2e-6)
+    map_.sum().backward()
+    assert learning.grad is not None and bool((learning.grad != 0).any())
+
+
 def test_peak_bounds_the_map() -> None:
     generator = torch.Generator().manual_seed(5)
     logits = torch.randn(3, 1, 4, 5, generator=generator)
