@@ -98,7 +98,8 @@ def test_maps_that_learn_are_those_that_do_not(
     plain = ProbabilityMaps([logits], size, ("a",), corner=corner).map(0)
     torch.testing.assert_close(map_.detach(), plain, rtol=0, atol=2e-6)
     map_.sum().backward()
-    assert learning.grad is not None and bool((learning.grad != 0).any())
+    assert learning.grad is not None
+    assert bool((learning.grad != 0).any())
 
 
 def test_peak_bounds_the_map() -> None:

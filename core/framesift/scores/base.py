@@ -149,7 +149,8 @@ class Score(ABC):
     name: its key in SCORES. title: for lists in the window. description: one line for --help
     and documentation. params: the dataclass of the settings that it alone has. needs: what a
     detector must have (see framesift.selection.Strategy). cost: forward passes a frame, in
-    words. failure: which kind of failure it looks for.
+    words. failure: which kind of failure it looks for. one_look: all that it needs are the maps
+    of `detector.infer(frames, flip=params.flip)`.
     """
 
     name: str
@@ -159,6 +160,7 @@ class Score(ABC):
     needs: tuple[str, ...] = ("maps",)
     cost: str = "1"
     failure: str = "false positives and misses"
+    one_look: bool = False
 
     @abstractmethod
     def stacks(

@@ -4,7 +4,7 @@ happens where memory is short."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +103,17 @@ def batches_of(video: Video, numbers: Sequence[int], size: int) -> Iterator[list
             yield waiting
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Frames of one batch, as they pass the detector together (`filled`, `count` of them), what
+    it made of them, and their features."""
+
+    filled: NDArray[np.uint8]
+    count: int
+    look: Shared
+    features: Sequence[NDArray[Any]]
+
+
 class Halving:
     """Scores batches of a fixed size by several scorers; out of memory halves the size for the
     rest."""
@@ -128,6 +139,45 @@ class Halving:
     def notices(self) -> list[Notice]:
         notices, self._notices = self._notices, []
         return notices
+
+    @property
+    def can_infer_ahead(self) -> bool:
+        """Whether `inferred` has all that the scorers need of the detector, and another thread
+        to run in."""
+        import torch
+
+        from framesift.detectors.base import Detector
+
+        # What stands for a detector may keep what it is asked for in order.
+        return (
+            isinstance(self._detector, Detector)
+            and self._detector.device.type == "cpu"
+            and torch.get_num_threads() > 1
+            and not self._objects
+            and all(getattr(scorer, "one_look", False) for scorer in self._scorers)
+        )
+
+    def inferred(self, images: Sequence[NDArray[np.uint8]]) -> list[Part]:
+        """What the detector makes of frames, to be scored later."""
+        parts = []
+        for filled, count in self._parts(images):
+            look = Shared(self._detector)
+            with self._watching():
+                for flip in dict.fromkeys(scorer.params.flip for scorer in self._scorers):
+                    look.remember(filled, flip, self._detector.infer(filled, flip=flip))
+            parts.append(Part(filled, count, look, self._rows(filled)))
+        return parts
+
+    def scored(self, parts: Sequence[Part]) -> list[Sequence[Any]]:
+        """By frame what each scorer makes of what was inferred."""
+        results: list[Sequence[Any]] = []
+        self.described = []
+        for part in parts:
+            look: Any = part.look
+            made = [scorer.score(look, part.filled) for scorer in self._scorers]
+            results += list(zip(*made, strict=True))[: part.count]
+            self.described += [{FEATURES: row} for row in part.features][: part.count]
+        return results
 
     def __call__(self, images: Sequence[NDArray[np.uint8]]) -> list[Sequence[Any]]:
         """By frame what each scorer makes of it."""
@@ -155,19 +205,35 @@ class Halving:
     def _in_parts(self, images: Sequence[NDArray[np.uint8]]) -> list[Sequence[Any]]:
         results: list[Sequence[Any]] = []
         self.described = []
-        for first in range(0, len(images), self._size):
-            part = list(images[first : first + self._size])
-            filled = np.stack(part + [part[-1]] * (self._size - len(part)))
-            with nullcontext() if self._tap is None else self._tap.watching(self._detector):
+        for filled, count in self._parts(images):
+            with self._watching():
                 made, objects = self._each(filled)
-            results += list(zip(*made, strict=True))[: len(part)]
+            results += list(zip(*made, strict=True))[:count]
+            of_frames: list[dict[str, NDArray[Any]]] = [
+                {FEATURES: row} for row in self._rows(filled)
+            ]
             if self._tap is not None:
-                rows = self._tap.rows(self._detector, *filled.shape[1:3])
-                of_frames: list[dict[str, NDArray[Any]]] = [{FEATURES: row} for row in rows]
                 for looks, row in zip(of_frames, objects, strict=bool(objects)):
                     looks[OBJECT_EMBEDDING] = row
-                self.described += of_frames[: len(part)]
+            self.described += of_frames[:count]
         return results
+
+    def _parts(
+        self, images: Sequence[NDArray[np.uint8]]
+    ) -> Iterator[tuple[NDArray[np.uint8], int]]:
+        """Full batches, the last one filled up, and how many frames of each count."""
+        for first in range(0, len(images), self._size):
+            part = list(images[first : first + self._size])
+            yield np.stack(part + [part[-1]] * (self._size - len(part))), len(part)
+
+    def _watching(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._tap is None else self._tap.watching(self._detector)
+
+    def _rows(self, filled: NDArray[np.uint8]) -> Sequence[NDArray[Any]]:
+        """The features of the latest batch."""
+        if self._tap is None:
+            return []
+        return self._tap.rows(self._detector, *filled.shape[1:3])
 
     def _each(
         self, frames: NDArray[np.uint8]
@@ -187,13 +253,19 @@ Look = tuple[Sequence[Any], Mapping[str, "NDArray[Any]"]]
 """What each scorer made of a frame, and what it looks like to the detector."""
 
 
-def looked_at(run: Halving, frames: Sequence[Frame]) -> dict[int, Look]:
-    """What the detector's look at frames gave, by their numbers."""
+def looked_at(
+    run: Halving, frames: Sequence[Frame], inferred: Sequence[Part] | None = None
+) -> dict[int, Look]:
+    """What the detector's look at frames gave, by their numbers; `inferred`: where it has been
+    had already."""
     if not frames:
         return {}
-    scores = run([frame.image for frame in frames])
-    looks: Sequence[Mapping[str, NDArray[Any]]] = run.described or [{}] * len(frames)
+    if inferred is None:
+        scores = run([frame.image for frame in frames])
+    else:
+        scores = run.scored(inferred)
+    rows: Sequence[Mapping[str, NDArray[Any]]] = run.described or [{}] * len(frames)
     return {
-        frame.number: (results, rows)
-        for frame, results, rows in zip(frames, scores, looks, strict=True)
+        frame.number: (results, row)
+        for frame, results, row in zip(frames, scores, rows, strict=True)
     }

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from framesift.errors import InputError
 from framesift.records import Notice, Progress, RateMeter, closing
-from framesift.scores.batches import Halving, Look, looked_at, notices_of, scored_by
+from framesift.scores.ahead import looks
+from framesift.scores.batches import Halving, Look, notices_of, scored_by
 from framesift.scores.batches import ScoredFrame as ScoredFrame
 from framesift.scores.neighbours import score_in_time
 from framesift.scores.unchanged import TakenOver, groups_of, tolerance_of
@@ -269,8 +270,8 @@ def score_numbers(
         run = Halving(detector, alone, size, features)
         known: dict[int, Look] = {}
         with closing(groups_of(video, numbers, size, unchanged)) as groups:
-            for group in groups:
-                known |= looked_at(run, group.looked_at)
+            for group, more in looks(run, groups):
+                known |= more
                 for some in group.portions(size):
                     yield from notices_of(video, [frame for frame, _ in some], run)
                     for frame, source in some:

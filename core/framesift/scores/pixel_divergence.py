@@ -136,6 +136,7 @@ class Divergence(Score):
     title = "Divergence of the maps (the paper's)"
     description = "where neighbours disagree (the paper)"
     params = DivergenceParams
+    one_look = True
 
     def stacks(
         self, detector: Detector, frames: NDArray[np.uint8], params: DivergenceParams

@@ -83,6 +83,7 @@ class Entropy(Score):
     title = "Entropy of the maps"
     description = "where predictions are near one half"
     params = EntropyParams
+    one_look = True
 
     def stacks(
         self, detector: Detector, frames: NDArray[np.uint8], params: EntropyParams

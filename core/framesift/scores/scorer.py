@@ -173,6 +173,11 @@ class FrameScorer:
         return isinstance(self.member, BoxScore | FrameSignal)
 
     @property
+    def one_look(self) -> bool:
+        """Whether all that it needs of a detector are the maps of `infer(frames, flip)`."""
+        return getattr(self.member, "one_look", False)
+
+    @property
     def _in_time(self) -> TimeSignal | None:
         return self.member if isinstance(self.member, TimeSignal) else None
 

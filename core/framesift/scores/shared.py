@@ -52,6 +52,10 @@ class Shared:
         self._inferred.append((frames, flip, threshold if boxes else None, made))
         return made
 
+    def remember(self, frames: Frames, flip: bool, inference: Inference) -> None:
+        """Takes in what the detector made of frames, without boxes."""
+        self._inferred.append((frames, flip, None, inference))
+
     def _tapped(self, taken: list[Tensor]) -> AbstractContextManager[None]:
         tapped = getattr(self._detector, "tapped", None)
         return nullcontext() if tapped is None else tapped(taken.append)

@@ -1,0 +1,135 @@
+"""The next frames pass the detector while these are scored."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import framesift
+from framesift.errors import EnvironmentProblem
+from framesift.records import RateMeter
+from framesift.scores import FrameScorer
+from framesift.scores.batches import Halving
+from framesift.scores.pipeline import ScoredFrame, score_numbers
+
+
+@pytest.fixture(autouse=True)
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def scored(
+    video: Any, detector: Any, scorers: list[FrameScorer], unchanged: float | None = 0.0
+) -> list[ScoredFrame]:
+    records = score_numbers(
+        video,
+        detector,
+        scorers,
+        range(11),
+        4,
+        RateMeter(None, "f", "s"),
+        features=True,
+        unchanged=unchanged,
+    )
+    return [record for record in records if isinstance(record, ScoredFrame)]
+
+
+@pytest.mark.parametrize("unchanged", [0.0, 255.0])
+@pytest.mark.parametrize("flips", [(False,), (True,), (False, True)])
+def test_what_is_inferred_ahead_gives_the_same_bits(
+    small_drive: Path,
+    small_detector: Path,
+    flips: tuple[bool, ...],
+    unchanged: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    detector = framesift.load_detector(small_detector, device="cpu")
+    scorers = [
+        FrameScorer(name, flip=flip)
+        for name, flip in zip(("divergence", "entropy"), flips, strict=False)
+    ]
+    with framesift.open_video(small_drive) as video:
+        assert Halving(detector, scorers, 4).can_infer_ahead
+        ahead = scored(video, detector, scorers, unchanged)
+        monkeypatch.setattr(Halving, "can_infer_ahead", False)
+        behind = scored(video, detector, scorers, unchanged)
+    assert len(ahead) == 11 * len(scorers)
+    for one, other in zip(ahead, behind, strict=True):
+        assert (one.frame, one.signal, one.source) == (other.frame, other.signal, other.source)
+        assert (one.score, one.maxima) == (other.score, other.maxima)
+        assert one.descriptors.keys() == other.descriptors.keys()
+        for name, row in one.descriptors.items():
+            np.testing.assert_array_equal(row, other.descriptors[name])
+    assert "features" in ahead[0].descriptors
+
+
+def test_the_detector_looks_on_while_frames_are_scored(
+    small_drive: Path, small_detector: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector = framesift.load_detector(small_detector, device="cpu")
+    infer, score = detector.infer, FrameScorer.score
+    looked = [threading.Event() for _ in range(3)]
+    begun: Iterator[threading.Event] = iter(looked)
+    waited = []
+
+    def noted(*args: Any, **more: Any) -> Any:
+        next(begun).set()
+        return infer(*args, **more)
+
+    def behind(self: FrameScorer, *args: Any) -> Any:
+        following = looked[min(len(waited) + 1, 2)]
+        waited.append(following.wait(60))
+        return score(self, *args)
+
+    monkeypatch.setattr(detector, "infer", noted)
+    monkeypatch.setattr(FrameScorer, "score", behind)
+    with framesift.open_video(small_drive) as video:
+        assert len(scored(video, detector, [FrameScorer()])) == 11
+    assert waited == [True] * 3
+
+
+def test_what_goes_wrong_ahead_comes_after_what_went_well(
+    small_drive: Path, small_detector: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector = framesift.load_detector(small_detector, device="cpu")
+    infer = detector.infer
+    calls = []
+
+    def failing(*args: Any, **more: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise EnvironmentProblem("The device is gone.")
+        return infer(*args, **more)
+
+    monkeypatch.setattr(detector, "infer", failing)
+    found = []
+
+    def keep(video: Any) -> None:
+        for record in framesift.score(video, detector, batch=4):
+            found.extend([record.frame] if isinstance(record, ScoredFrame) else [])
+
+    with (
+        framesift.open_video(small_drive) as video,
+        pytest.raises(EnvironmentProblem, match="device is gone"),
+    ):
+        keep(video)
+    assert found == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("method", ["mc-dropout", "box-entropy", "flip-divergence"])
+def test_who_needs_more_than_one_look_has_the_detector_alone(
+    small_detector: Path, method: str
+) -> None:
+    detector = framesift.load_detector(small_detector, device="cpu")
+    assert not Halving(detector, [FrameScorer(), FrameScorer(method)], 4).can_infer_ahead
+    torch.set_num_threads(1)
+    assert not Halving(detector, [FrameScorer()], 4).can_infer_ahead
