@@ -93,6 +93,7 @@ def _cycle(args: argparse.Namespace) -> int:
                 progressive=which.progressive,
                 batch=which.batch,
                 unchanged=which.unchanged,
+                hardware=which.hardware,
             )
         ):
             pass

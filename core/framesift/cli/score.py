@@ -111,6 +111,8 @@ def run(args: argparse.Namespace) -> int:
             raise InputError("--cluster has an order of its own; leave out --progressive.")
         if args.cluster is not None and args.keep_logits is not None:
             raise InputError("Workers keep no logits; leave out --keep-logits or --cluster.")
+        if args.cluster is not None and which.hardware is not None:
+            raise InputError("Workers decode by the processor; leave out --hardware.")
         source = detector_source(project, args.detector or None)
         records: Iterator[Any] = (
             score_strategy(
@@ -120,6 +122,7 @@ def run(args: argparse.Namespace) -> int:
                 descriptors=DESCRIPTORS,
                 progressive=which.progressive,
                 keep_logits=args.keep_logits,
+                hardware=which.hardware,
                 **how,
             )
             if args.cluster is None

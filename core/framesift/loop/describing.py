@@ -42,6 +42,7 @@ def score_strategy(
     batch: int | None = None,
     keep_logits: float | None = None,
     unchanged: float = 0.0,
+    hardware: str | None = None,
 ) -> Iterator[Record]:
     """Scores what is missing of a strategy's signals, out of one pass, as `score_project` does.
     A strategy without signals needs no detector: the missing descriptors of its frames are
@@ -62,6 +63,7 @@ def score_strategy(
         batch: frames at a time; None: what suits the device.
         keep_logits: gigabytes that kept logits may take; None: none are kept.
         unchanged: grey levels that a frame may differ from one whose score it takes over.
+        hardware: the kind of device that decodes; None: the processor.
 
     Yields:
         Records as `score_project` or `describe_project` yields them.
@@ -92,6 +94,7 @@ def score_strategy(
             batch=batch,
             keep_logits=keep_logits,
             unchanged=unchanged,
+            hardware=hardware,
         )
     else:
         grid = Grid(every, start, stop)

@@ -251,4 +251,5 @@ def _records(
         batch=which.batch,
         features=features,
         unchanged=which.unchanged,
+        hardware=which.hardware,
     )

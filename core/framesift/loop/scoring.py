@@ -112,6 +112,7 @@ def score_project(
     batch: int | None = None,
     keep_logits: float | None = None,
     unchanged: float = 0.0,
+    hardware: str | None = None,
 ) -> Iterator[VideoScored | ScoredFrame | Progress | Notice]:
     """Scores what is unscored in the pool, and stores it as it goes.
 
@@ -136,6 +137,8 @@ def score_project(
             `rescore_project` makes others of them. None: none are kept.
         unchanged: grey levels that a frame may differ from an earlier one whose score it takes
             over; 0: in no pixel.
+        hardware: the kind of device that decodes videos, where it gives the same pictures (see
+            framesift.video.hardware); None: the processor.
 
     Yields:
         ScoredFrames, Progress and Notices, and last a VideoScored for each video.
@@ -168,7 +171,15 @@ def score_project(
         runs = [
             stack.enter_context(
                 ScoringRun(
-                    project, detector, record, chosen, signals, batch, keep_logits, unchanged
+                    project,
+                    detector,
+                    record,
+                    chosen,
+                    signals,
+                    batch,
+                    keep_logits,
+                    unchanged,
+                    hardware,
                 )
             )
             for record in records

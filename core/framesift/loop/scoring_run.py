@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from framesift.scores.embedding import FIT_ON
 from framesift.scores.pipeline import ScoredFrame
 from framesift.scores.unchanged import TakenOver
 from framesift.video import FileVideo, Video
+from framesift.video.hardware import on_hardware
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -58,6 +59,7 @@ class ScoringRun:
         batch: int | None,
         keep_logits: float | None,
         unchanged: float,
+        hardware: str | None = None,
     ) -> None:
         from framesift.scores.kept_logits import Rounded
 
@@ -66,6 +68,7 @@ class ScoringRun:
                 "Logits are kept of every frame; leave out --unchanged or --keep-logits."
             )
         self._unchanged = unchanged if keep_logits is None else None
+        self._hardware, self._is_proven = hardware, False
         self.taken_over = TakenOver()
         rounded = None if keep_logits is None else Rounded(detector)
         detector = detector if rounded is None else rounded.as_detector()
@@ -136,6 +139,9 @@ class ScoringRun:
             for writer in self._writers.values():
                 writer.guard = Unchanged(video).check
             self._note_damage(video)
+            if self._hardware is not None:
+                video = yield from self._by_device(video, self._hardware)
+                stack.callback(video.close)
             left = self._left(numbers)
             # What an earlier run scored counts as done, but not as speed.
             meter.total = (meter.total or 0) - (len(numbers) - sum(map(len, left.values())))
@@ -143,6 +149,17 @@ class ScoringRun:
             for names, some in left.items():
                 yield from self._scored(video, names, some, meter)
             self._commit()
+
+    def _by_device(self, video: Video, hardware: str) -> Generator[Notice, None, Video]:
+        """A reader of the video that a device decodes; the video itself where it may not."""
+        if self._is_proven and isinstance(video, FileVideo):
+            return video.decoded_on(hardware)
+        chosen, told = on_hardware(video, hardware)
+        self._is_proven = chosen is not video
+        if chosen is video:
+            self._hardware = None
+        yield Notice(told)
+        return chosen
 
     def _left(self, numbers: range) -> dict[tuple[str, ...], list[int]]:
         """The frames that lack something, by the signals that they lack."""

@@ -22,6 +22,7 @@ from framesift.scores.batches import ScoredFrame as ScoredFrame
 from framesift.scores.neighbours import score_in_time
 from framesift.scores.unchanged import TakenOver, groups_of, tolerance_of
 from framesift.video import Video
+from framesift.video.hardware import on_hardware
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -170,6 +171,7 @@ def score(
     descriptors: bool = True,
     features: bool = False,
     unchanged: float | None = 0.0,
+    hardware: str | None = None,
     **options: Any,
 ) -> Iterator[Record]:
     """Scores the frames of a video, one record per frame. Out of memory halves the batch and
@@ -192,6 +194,8 @@ def score(
         unchanged: grey levels, 0 or more, that a frame may differ from an earlier one whose
             score it takes over (see framesift.scores.unchanged); 0: in no pixel, which changes
             no number; None: every frame passes the detector.
+        hardware: the kind of device that decodes the video, where it gives the same pictures
+            (see framesift.video.hardware); None: the processor.
         **options: those of FrameScorer: reduction, radius, region, passes, rate, flip, mask, …
 
     Yields:
@@ -219,6 +223,9 @@ def score(
         passes = [_left(numbers_of_pass, scored) for numbers_of_pass in passes]
     numbers = [n for numbers_of_pass in passes for n in numbers_of_pass]
     yield from (make_recipe(video, detector, each, size, unchanged) for each in scorers)
+    if hardware is not None:
+        video, told = on_hardware(video, hardware)
+        yield Notice(told)
     meter, taken_over = RateMeter(len(numbers), "frames", "scoring"), TakenOver()
     first = getattr(scorers[0], "method", "")
     yield meter.progress()

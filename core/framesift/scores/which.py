@@ -9,6 +9,7 @@ from framesift.errors import InputError
 from framesift.records.settings import check, setting
 from framesift.selection.timeline import Grid
 from framesift.video import Distance, parse_distance
+from framesift.video.settings import HARDWARE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,6 +99,21 @@ class Which:
         high=255,
         metavar="LEVELS",
         absent={"simulate": "experiments look at every frame that counts"},
+    )
+
+    hardware: str | None = setting(
+        None,
+        title="Decoded by",
+        help="the kind of graphics device that decodes videos; only where its first pictures "
+        "are the processor's bit for bit, which is said",
+        choices=HARDWARE,
+        empty="the processor",
+        metavar="DEVICE",
+        in_recipe=False,
+        absent={
+            "window": "the window decodes by the processor",
+            "simulate": "experiments decode by the processor",
+        },
     )
 
     def __post_init__(self) -> None:

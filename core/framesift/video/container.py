@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import av
 import av.error
 import av.stream
+from av.codec.hwaccel import HWAccel
 
 from framesift.errors import EnvironmentProblem, InputError
 
@@ -100,9 +101,14 @@ class Opened:
         self._source.close()
 
 
-def open_container(path: Path) -> Opened:
-    """Opens a file for reading. InputError where it is missing, not a file, not footage or
-    not ours to read; EnvironmentProblem where the storage fails."""
+class HardwareError(EnvironmentProblem):
+    """A device cannot be had, or not for this kind of video."""
+
+
+def open_container(path: Path, hardware: str = "") -> Opened:
+    """Opens a file for reading; `hardware`: the kind of device that decodes it, "" for none.
+    InputError where it is missing, not a file, not footage or not ours to read;
+    EnvironmentProblem where the storage fails; HardwareError where the device does."""
     check_file(path)
     try:
         source = Source(path)
@@ -120,12 +126,18 @@ def open_container(path: Path) -> Opened:
                 # Above the limit, so that the size is still known and can be said.
                 "max_pixels": str(_AT_OPENING * MOST_PIXELS),
             },
+            hwaccel=HWAccel(hardware, allow_software_fallback=False) if hardware else None,
         )
-    except (av.error.FFmpegError, ValueError, OSError) as error:
+    except (av.error.FFmpegError, ValueError, OSError, RuntimeError) as error:
         failed = source.error
         source.close()
         if failed is not None:
             raise read_failed(path, failed) from failed
+        if hardware:
+            raise HardwareError(
+                f"{hardware} cannot decode {path} ({error}); close other programs that use the "
+                "device, or leave it to the processor."
+            ) from error
         raise InputError(f"{path} is not a video that can be read: {_reason(path)}") from error
     return Opened(path, source, container)
 

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 THREADS_BYTES = 192 << 20
 """What the frames in work in a decoder's threads may take together."""
+_PLANAR = {
+    "nv12": "yuv420p",
+    "nv16": "yuv422p",
+    "nv24": "yuv444p",
+    "p010le": "yuv420p10le",
+    "p012le": "yuv420p12le",
+    "p210le": "yuv422p10le",
+}
+"""The processor's order of what devices give."""
 _FEWEST_THREADS, _FFMPEGS_MOST, _FFMPEGS_CHOICE = 2, 16, 0
 
 
@@ -62,7 +71,8 @@ class DamageError(Exception):
 class Cursor:
     """A decoder at some place in a file. `table` says what to expect there; `strict`: the
     first packet that is not as it should be raises DamageError, before any picture that it
-    could have spoilt comes out. sparse: which frames are asked for, None: all."""
+    could have spoilt comes out. sparse: which frames are asked for, None: all. hardware: the
+    kind of device that decodes what is not damaged, "" for none."""
 
     def __init__(
         self,
@@ -72,13 +82,14 @@ class Cursor:
         *,
         strict: bool = False,
         sparse: Sparse | None = None,
+        hardware: str = "",
     ) -> None:
-        self.sparse = sparse
+        self.sparse, self._hardware = sparse, hardware
         self._path, self._table, self._stopped = path, table, stopped
         self._strict, self._converter = strict, VideoReformatter()
         self._opened: Opened | None = None
         self._stream: VideoStream
-        self._careful = self._patient = False
+        self._careful = self._patient = self._by_device = False
         self.failures: list[int] = []
         self.openings = 0
         """How many decoders there have been; their frames lie in memory of their own."""
@@ -145,7 +156,8 @@ class Cursor:
         back at once: what it leaves undecoded shows what the memory held before, and that must
         not depend on how long somebody looks at a picture."""
         if not self._patient and not self._table.serial:
-            return frame
+            planar = _PLANAR.get(frame.format.name) if self._by_device else None
+            return self._converter.reformat(frame, format=planar) if planar else frame
         return self._converter.reformat(frame, format="rgb24")
 
     def _packets(self, entry: int) -> Iterator[tuple[int, Packet[Any]]]:
@@ -214,7 +226,10 @@ class Cursor:
 
     def _reopen(self) -> None:
         self.close()
-        self._opened = open_container(self._path)
+        # What a device makes of damage is its own.
+        alone = self._careful or self._patient or self._table.serial
+        self._by_device = bool(self._hardware) and not alone
+        self._opened = open_container(self._path, self._hardware if self._by_device else "")
         self.openings += 1
         container = self._opened.container
         streams = [s for s in container.streams.video if s.index == self._table.stream]
@@ -224,7 +239,7 @@ class Cursor:
             )
         self._stream = streams[0]
         only(container, self._stream)
-        if self._careful:
+        if self._careful or self._by_device:
             self._stream.codec_context.thread_count = 1
         else:
             context = self._stream.codec_context

@@ -41,8 +41,10 @@ class FileVideo(Video):
         *,
         fps: float | None = None,
         cache_bytes: int = CACHE_BYTES,
+        hardware: str = "",
     ) -> None:
         self.path, self.table, self.fingerprint = path, table, fingerprint
+        self._hardware = hardware
         self.width, self.height = table.upright
         aspect = table.pixel_aspect
         self.pixel_aspect = 1 / aspect if table.turns % 2 else aspect
@@ -98,17 +100,25 @@ class FileVideo(Video):
                 yield self._finished(number, *reader.get(number), converter)
 
     def fork(self) -> Self:
+        return self.decoded_on(self._hardware)
+
+    def decoded_on(self, hardware: str) -> Self:
+        """A fork that a device of some kind decodes, "" for none; `hardware.on_hardware` makes
+        sure that it gives the same pictures."""
         return type(self)(
             self.path,
             self.table,
             self.fingerprint,
             fps=self._fps,
             cache_bytes=self._cache_bytes,
+            hardware=hardware,
         )
 
     def __reduce__(self) -> tuple[Callable[..., Self], tuple[Path, StreamTable, str]]:
         """A copy, in this process or another, reads the file by itself, as a fork does."""
-        again = partial(type(self), fps=self._fps, cache_bytes=self._cache_bytes)
+        again = partial(
+            type(self), fps=self._fps, cache_bytes=self._cache_bytes, hardware=self._hardware
+        )
         return again, (self.path, self.table, self.fingerprint)
 
     def interrupt(self) -> None:
@@ -135,7 +145,9 @@ class FileVideo(Video):
             self.table,
             cache_bytes=self._cache_bytes,
             stopped=lambda: self._stop,
-            sparse=sparse,
+            # A device passes over nothing: which pictures others need is the processor's rule.
+            sparse=None if self._hardware else sparse,
+            hardware=self._hardware,
         )
 
     def _finished(

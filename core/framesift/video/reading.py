@@ -24,7 +24,7 @@ CACHE_BYTES = 192 << 20
 class Reader:
     """Frames by number. Going on from where it is costs least; after the first step back, or
     once somebody looks on (`approach`), it keeps what it decodes on the way, up to
-    `cache_bytes`. sparse: which frames are asked for."""
+    `cache_bytes`. sparse: which frames are asked for. hardware: as Cursor has it."""
 
     def __init__(
         self,
@@ -34,9 +34,12 @@ class Reader:
         cache_bytes: int = CACHE_BYTES,
         stopped: Callable[[], bool] = lambda: False,
         sparse: Sparse | None = None,
+        hardware: str = "",
     ) -> None:
         self._path, self._table = path, table
-        self._cursor = Cursor(path, table, stopped, strict=True, sparse=sparse)
+        self._cursor = Cursor(
+            path, table, stopped, strict=True, sparse=sparse, hardware=hardware
+        )
         self._running: Iterator[tuple[int, VideoFrame]] | None = None
         self._behind: tuple[int, VideoFrame] | None = None
         self._ahead: tuple[int, VideoFrame] | None = None
