@@ -20,6 +20,7 @@ from framesift.simulate import (
     preset,
     presets,
 )
+from framesift.simulate.learning_presets import CANDIDATE
 
 TOML = """
 budget = 10
@@ -115,7 +116,7 @@ def test_without_rules_the_defaults_of_every_selection_are_measured(tmp_path: Pa
     assert found.rules_of(found.variants[0], 0) == Rules(budget=10)
 
 
-ABOUT_LEARNING = ("means", "labels", "hypothesis")
+ABOUT_LEARNING = ("means", "labels", "hypothesis", "hypothesis-crowd")
 """Presets that compare how is learnt, or what errors look like, with the same picks."""
 
 
@@ -128,6 +129,9 @@ def test_presets_say_what_they_are(name: str) -> None:
     strategies = {one.strategy for one in found.variants}
     if name in ABOUT_LEARNING:
         assert strategies == {"guided-random"}
+        return
+    if name.startswith("comparison"):
+        assert strategies == {"guided-random", "divergence", CANDIDATE}
         return
     if name == "recipes":
         assert strategies == {"guided-random", "divergence"}
@@ -147,11 +151,12 @@ def test_presets_say_what_they_are(name: str) -> None:
     assert ("mc-dropout" in strategies) == (name not in ("proxy", "screening"))
 
 
-def test_screening_is_fair_to_chance() -> None:
-    found = preset("screening")
+@pytest.mark.parametrize("name", ["screening", "comparison", "comparison-crowd"])
+def test_comparisons_are_fair_to_chance(name: str) -> None:
+    found = preset(name)
     rules = {variant.name: found.rules_of(variant, 0) for variant in found.variants}
     papers = rules.pop("paper")
-    assert papers.delta1 != rules["divergence"].delta1
+    assert papers.delta1 != rules["guided-random"].delta1
     assert len({replace(each, strategy="") for each in rules.values()}) == 1
     assert found.preset == "steady"
 

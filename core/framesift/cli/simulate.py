@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--camvid",
         metavar="FOLDER",
-        help="the CamVid drives with COCO files in FOLDER; with --preset recipes, hypothesis, "
-        "means or labels: that, asked of these drives",
+        help="the CamVid drives with COCO files in FOLDER; with --preset recipes, screening, "
+        "comparison, hypothesis, means or labels: that, asked of these drives",
     )
     parser.add_argument(
         "--paper",

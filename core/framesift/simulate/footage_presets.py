@@ -13,6 +13,7 @@ from framesift.evaluation import settings as evaluation
 from framesift.selection.rules import PRESETS as SELECTION
 from framesift.simulate.learning_presets import (
     cheap_labels,
+    comparison,
     hypothesis,
     means,
     recipes,
@@ -34,6 +35,7 @@ from framesift.training import TrainSettings
 ON_FOOTAGE: Mapping[str, Callable[[Experiment], Experiment]] = {
     "recipes": recipes,
     "screening": screening,
+    "comparison": comparison,
     "hypothesis": hypothesis,
     "means": means,
     "labels": cheap_labels,

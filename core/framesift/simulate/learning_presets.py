@@ -29,6 +29,8 @@ MEANS: Mapping[str, Mapping[str, Any]] = {
 HEADS = ("predicted_misses", "predicted_loss", "mdn", "difficulty")
 CHOICES = ("entropy", "predicted-misses", "timeline", "k-means++", "core-set")
 """What is screened beside chance and the divergence."""
+CANDIDATE = "entropy"
+"""For the default, named before it met the third look."""
 LABELS = ("boxes", "extremes", "points", "verification", "hard", "soft")
 
 
@@ -61,7 +63,6 @@ def screening(footage: Experiment) -> Experiment:
     """Ways to choose, trained and with distances as the product does, the paper's among them
     with its own distances: two repeats of three cycles. Who is far behind need not be run at
     length."""
-    rules = {name: value for name, value in footage.rules.items() if name not in RULES}
     return replace(
         footage,
         name="screening",
@@ -74,11 +75,37 @@ def screening(footage: Experiment) -> Experiment:
         initial=replace(footage.initial, heads=("predicted_misses",)),
         baseline=STRATEGY,
         preset="steady",
-        rules=rules,
+        rules=_of_the_product(footage.rules),
         cycles=3,
         seeds=2,
         correlate_every=0,
     )
+
+
+def comparison(footage: Experiment) -> Experiment:
+    """The candidate for the default beside chance under its rules and the paper's method with
+    the paper's distances: ten repeats of three cycles, trained as the product does. Nothing is
+    left to choose when this runs."""
+    return replace(
+        footage,
+        name="comparison",
+        variants=(
+            Variant(STRATEGY, STRATEGY),
+            Variant("paper", "divergence", rules=RULES),
+            Variant(CANDIDATE, CANDIDATE),
+        ),
+        baseline=STRATEGY,
+        preset="steady",
+        rules=_of_the_product(footage.rules),
+        cycles=3,
+        seeds=10,
+        correlate_every=0,
+    )
+
+
+def _of_the_product(rules: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A footage's rules without the paper's distances: fitted ones, look-alikes last."""
+    return {name: value for name, value in rules.items() if name not in RULES}
 
 
 def hypothesis(footage: Experiment) -> Experiment:

@@ -242,6 +242,11 @@ def _of_small(name: str) -> Experiment:
     return ON_FOOTAGE[name](small())
 
 
+def _of_crowd(name: str) -> Experiment:
+    """What is asked of footage, asked of that of `crowd`."""
+    return replace(ON_FOOTAGE[name](crowd()), name=f"{name}-crowd")
+
+
 PRESETS: Mapping[str, Callable[[], Experiment]] = {
     "tiny": tiny,
     "proxy": proxy,
@@ -250,6 +255,7 @@ PRESETS: Mapping[str, Callable[[], Experiment]] = {
     "large": large,
     "huale": huale,
     **{name: partial(_of_small, name) for name in ON_FOOTAGE},
+    **{f"{name}-crowd": partial(_of_crowd, name) for name in ("hypothesis", "comparison")},
 }
 """Those that need no footage."""
 
