@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from framesift.scores import FrameScorer
     from framesift.scores.kept_logits import Rounded
 
-ONE_LOOK = ("divergence", "entropy")
-"""Scores whose maps come of one look at a frame."""
 _OF_THE_SCORE = ("score", "mask")
 
 
@@ -30,10 +28,13 @@ def network_recipe(recipe: Mapping[str, Any], flip: bool) -> dict[str, Any]:
 def check_kept(scorer: FrameScorer) -> None:
     """Raises InputError for a score whose maps cannot be kept: they come of other looks at a
     frame than one."""
-    if scorer.method not in ONE_LOOK:
+    if not scorer.one_look:
+        from framesift.scores.family import SCORES
+
+        serving = " and ".join(name for name, score in SCORES.items() if score.one_look)
         raise InputError(
             f"{scorer.method} is not computed from one set of maps a frame, so kept logits are "
-            f"of no use to it; they serve {' and '.join(ONE_LOOK)}."
+            f"of no use to it; they serve {serving}."
         )
 
 
