@@ -13,10 +13,11 @@ import torch
 
 import framesift
 from framesift.errors import EnvironmentProblem
-from framesift.records import RateMeter
+from framesift.records import Notice, RateMeter
 from framesift.scores import FrameScorer
 from framesift.scores.batches import Halving
 from framesift.scores.pipeline import ScoredFrame, score_numbers
+from framesift.scores.pixel_entropy import Entropy
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +124,82 @@ def test_what_goes_wrong_ahead_comes_after_what_went_well(
     ):
         keep(video)
     assert found == [0, 1, 2, 3]
+
+
+def test_frames_that_cannot_be_read_cost_none_that_were(
+    small_drive: Path, small_detector: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector = framesift.load_detector(small_detector, device="cpu")
+    read = framesift.video.FileVideo.read
+
+    def failing(self: Any, numbers: Any) -> Iterator[Any]:
+        for frame in read(self, numbers):
+            if frame.number == 8:
+                raise EnvironmentProblem("The disk is gone.")
+            yield frame
+
+    monkeypatch.setattr(framesift.video.FileVideo, "read", failing)
+    found: list[int] = []
+
+    def keep(video: Any) -> None:
+        for record in framesift.score(video, detector, batch=4):
+            found.extend([record.frame] if isinstance(record, ScoredFrame) else [])
+
+    with (
+        framesift.open_video(small_drive) as video,
+        pytest.raises(EnvironmentProblem, match="disk is gone"),
+    ):
+        keep(video)
+    assert found == list(range(8))
+
+
+def test_short_memory_halves_the_batch_of_what_is_inferred_ahead(
+    small_drive: Path, small_detector: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector = framesift.load_detector(small_detector, device="cpu")
+    infer = detector.infer
+
+    def short(frames: Any, **more: Any) -> Any:
+        if len(frames) > 2:
+            raise torch.OutOfMemoryError("no room")
+        return infer(frames, **more)
+
+    monkeypatch.setattr(detector, "infer", short)
+    with framesift.open_video(small_drive) as video:
+        records = list(framesift.score(video, detector, batch=8, stop=19))
+    assert [r.frame for r in records if isinstance(r, ScoredFrame)] == list(range(19))
+    assert [r.text for r in records if isinstance(r, Notice) and "batches of 2" in r.text]
+
+
+def test_who_asks_may_use_the_detector_meanwhile(
+    small_drive: Path, small_detector: Path
+) -> None:
+    detector = framesift.load_detector(small_detector, device="cpu")
+    meter = RateMeter(None, "f", "s")
+    with framesift.open_video(small_drive) as video:
+        other = video[0:2]
+        expected = scored(video, detector, [FrameScorer()])
+        found = []
+        for record in score_numbers(
+            video, detector, [FrameScorer()], range(11), 4, meter, features=True
+        ):
+            detector.predict(other)
+            found += [record] if isinstance(record, ScoredFrame) else []
+    for one, before in zip(found, expected, strict=True):
+        assert one.score == before.score
+        np.testing.assert_array_equal(
+            one.descriptors["features"], before.descriptors["features"]
+        )
+
+
+def test_a_score_made_of_another_promises_nothing_by_that() -> None:
+    class Other(Entropy):
+        name = "other"
+
+    scorer = FrameScorer("entropy")
+    assert scorer.one_look
+    scorer.member = Other()
+    assert not scorer.one_look
 
 
 @pytest.mark.parametrize("method", ["mc-dropout", "box-entropy", "flip-divergence"])

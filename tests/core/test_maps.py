@@ -102,6 +102,17 @@ def test_maps_that_learn_are_those_that_do_not(
     assert bool((learning.grad != 0).any())
 
 
+def test_maps_do_not_depend_on_what_torch_makes_by_default() -> None:
+    logits = torch.randn(2, 1, 4, 5, generator=torch.Generator().manual_seed(6))
+    maps = ProbabilityMaps([logits], working_size(32, 40, None), ("a",))
+    expected = maps.map(0)
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert torch.equal(maps.map(0), expected)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
 def test_peak_bounds_the_map() -> None:
     generator = torch.Generator().manual_seed(5)
     logits = torch.randn(3, 1, 4, 5, generator=generator)

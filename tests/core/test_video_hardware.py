@@ -5,10 +5,12 @@ from __future__ import annotations
 import pickle
 import runpy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import av
 import av.error
 import numpy as np
 import pytest
@@ -16,17 +18,21 @@ from av.video.reformatter import VideoReformatter
 
 import framesift
 from framesift.errors import EnvironmentProblem
+from framesift.loop.describing import score_strategy
 from framesift.loop.scoring import score_project
 from framesift.records import Notice
 from framesift.scores.pipeline import ScoredFrame
 from framesift.video import FileVideo, open_video
 from framesift.video import hardware as devices
-from framesift.video.cursor import Cursor
+from framesift.video.cursor import Cursor, DamageError
 from framesift.video.hardware import on_hardware
 from framesift.video.settings import HARDWARE
 
 media = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "media.py")))
 FRAMES = 40
+pytestmark = pytest.mark.skipif(
+    int(av.__version__.split(".")[0]) < devices.PYAV, reason="an earlier PyAV uses no device"
+)
 BYTES_BY_FORMAT = {"yuv420p": "nv12", "yuvj420p": "nv12", "yuv420p10le": "p010le"}
 
 
@@ -54,6 +60,7 @@ def device(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Any], Any]]:
         return settled(self, frame)
 
     monkeypatch.setattr("framesift.video.container.HWAccel", lambda *_, **__: None)
+    monkeypatch.setattr("framesift.video.cursor.is_accelerated", lambda _: True)
     monkeypatch.setattr(devices, "available", lambda: ("cuda",))
     monkeypatch.setattr(Cursor, "_settled", as_card)
     return changes
@@ -104,7 +111,7 @@ def _other(frame: Any) -> Any:
 
 
 def _failing(frame: Any) -> Any:
-    raise av.error.ExternalError(1, "the card is hot")
+    raise DamageError("the card is hot")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +133,14 @@ def test_what_no_device_decodes_is_left_to_the_processor(
 ) -> None:
     with open_video(clip) as video:
         assert "no vaapi; it has cuda" in on_hardware(video, "vaapi")[1]
+        known = video.table.checked
+        video.table = replace(video.table, checked="some")
+        assert "`framesift inspect drawn.mp4 --verify`" in on_hardware(video, "cuda")[1]
+        video.table = replace(video.table, checked=known)
         assert on_hardware(video, "") == (video, "")
+    bare = media.encode(tmp_path / "a.h264", media.pictures(FRAMES), gop=13, format="h264")
+    with open_video(bare) as video:
+        assert "no timestamps" in on_hardware(video, "cuda")[1]
     drawn = framesift.synth.drive(frames=2, size=(96, 128))
     assert on_hardware(drawn, "cuda")[0] is drawn
 
@@ -140,13 +154,38 @@ def test_damage_is_read_by_the_processor(
         assert video.table.damaged
         chosen, told = on_hardware(video, "cuda")
         if all(video.table.is_careful(entry) for entry in (0, len(video.table.entries) // 2)):
-            assert "damage in it" in told
+            assert "there is damage" in told
         frames = [
             [(f.number, f.corrupt, f.image.tobytes()) for f in reader.read(range(len(video)))]
             for reader in (video, chosen)
         ]
         assert frames[0] == frames[1]
         assert any(corrupt for _, corrupt, _ in frames[0])
+
+
+def test_pictures_before_an_open_groups_key_are_nobodys_fault(
+    tmp_path: Path, device: list[Any]
+) -> None:
+    path = media.encode(
+        tmp_path / "open.mp4",
+        media.pictures(FRAMES),
+        gop=10,
+        b_frames=2,
+        options={"x264-params": "open-gop=1"},
+    )
+    with open_video(path) as video:
+        chosen, told = on_hardware(video, "cuda")
+        with chosen:
+            assert "decoded by cuda, which" in told
+            assert pictures(chosen) == pictures(video)
+
+
+def test_another_streams_device_is_none_for_this_one(
+    clip: Path, device: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framesift.video.cursor.is_accelerated", lambda _: False)
+    with open_video(clip) as video:
+        assert "no cuda for this kind of video" in on_hardware(video, "cuda")[1]
 
 
 def test_a_device_that_is_gone_later_is_a_sentence(
@@ -159,7 +198,10 @@ def test_a_device_that_is_gone_later_is_a_sentence(
         raise av.error.ExternalError(1, "no such device")
 
     monkeypatch.setattr("framesift.video.container.HWAccel", gone)
-    with chosen, pytest.raises(EnvironmentProblem, match=r"cuda cannot decode .* leave it to"):
+    with (
+        chosen,
+        pytest.raises(EnvironmentProblem, match=r"there is no cuda here .* Leave it to"),
+    ):
         chosen[0]
 
 
@@ -199,6 +241,13 @@ def test_a_project_is_told_once_a_video(
             (known,) = project.series.all()
             series.append(np.array(project.series.values(known)))
     np.testing.assert_array_equal(*series)
+    with framesift.Project.open(folders[1]) as project:
+        notices = [
+            record.text
+            for record in score_strategy(project, None, "uniform", hardware="cuda")
+            if isinstance(record, Notice)
+        ]
+    assert notices == [devices.UNUSED]
     assert told[0] == []
     assert [text[:29] for text in told[1]] == ["drawn.mp4 is decoded by cuda,"]
     sentence = command(

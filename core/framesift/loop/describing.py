@@ -18,6 +18,7 @@ from framesift.scores.strategies import strategy_named
 from framesift.selection.descriptors import described, of_pictures
 from framesift.selection.timeline import EVERY_FRAME, Grid
 from framesift.video.decode import stream
+from framesift.video.hardware import UNUSED
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -97,6 +98,8 @@ def score_strategy(
             hardware=hardware,
         )
     else:
+        if hardware is not None:
+            yield Notice(UNUSED)
         grid = Grid(every, start, stop)
         yield from describe_project(project, descriptors, videos=chosen, grid=grid)
 

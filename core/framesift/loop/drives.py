@@ -20,6 +20,7 @@ from framesift.selection import DESCRIPTORS, Pool, PoolDrive
 from framesift.selection.descriptors import described, of_pictures
 from framesift.video import FileVideo
 from framesift.video.decode import stream
+from framesift.video.hardware import UNUSED
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -82,6 +83,8 @@ def score_drives(
     Without any scorer no detector is needed, and every frame in range is a candidate, with the
     descriptors named."""
     scores, names = Scores(), tuple(descriptors)
+    if which.hardware is not None and not scorers:
+        yield Notice(UNUSED)
     embeddings = Gathering() if EMBEDDING in names else None
     for drive in drives:
         scores.maxima[drive.key] = {}

@@ -4,7 +4,7 @@ fills all threads, and a score one."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 from framesift.scores.batches import Halving, Look, Part, looked_at
@@ -12,35 +12,57 @@ from framesift.scores.batches import Halving, Look, Part, looked_at
 if TYPE_CHECKING:
     from framesift.scores.unchanged import Group
 
-Groups = Iterator[tuple["Group", dict[int, Look]]]
+Looked = tuple["Group", dict[int, Look]]
 
 
-def looks(run: Halving, groups: Iterable[Group]) -> Groups:
+def looks(run: Halving, groups: Iterable[Group]) -> Iterator[Looked]:
     """Each group of frames, in order, with what the detector's look at them gave. Numbers are
-    the same ahead or not."""
+    the same ahead or not. While one is held by who asked, the detector rests."""
     if run.can_infer_ahead:
-        yield from _ahead(run, groups)
+        yield from _ahead(run, iter(groups))
         return
     for group in groups:
         yield group, looked_at(run, group.looked_at)
 
 
-def _ahead(run: Halving, groups: Iterable[Group]) -> Groups:
-    thread = ThreadPoolExecutor(1, "framesift-infer")
-    before: tuple[Group, Future[list[Part]]] | None = None
-    try:
-        for group in groups:
-            begun = thread.submit(run.inferred, [frame.image for frame in group.looked_at])
+def _ahead(run: Halving, groups: Iterator[Group]) -> Iterator[Looked]:
+    with ThreadPoolExecutor(1, "framesift-infer") as thread:
+        begun: tuple[Group, Future[list[Part]]] | None = None
+        while True:
+            try:
+                group = next(groups, None)
+            except Exception:
+                # What was looked at before is good.
+                if begun is not None:
+                    yield _scored(run, *begun)
+                raise
+            before, begun = begun, None
+            if group is not None:
+                images = [frame.image for frame in group.looked_at]
+                begun = group, thread.submit(run.inferred, images)
             if before is not None:
-                yield _scored(run, *before)
-            before = group, begun
-        if before is not None:
-            yield _scored(run, *before)
-    finally:
-        thread.shutdown(cancel_futures=True)
+                yield _scored(run, *before, begun[1] if begun else None)
+            if begun is None:
+                return
 
 
 def _scored(
-    run: Halving, group: Group, begun: Future[list[Part]]
-) -> tuple[Group, dict[int, Look]]:
-    return group, looked_at(run, group.looked_at, begun.result())
+    run: Halving,
+    group: Group,
+    inferred: Future[list[Part]],
+    running: Future[list[Part]] | None = None,
+) -> Looked:
+    """A group's look, once nothing is `running` any more."""
+    import torch
+
+    parts: list[Part] | None
+    try:
+        parts = inferred.result()
+        looked = looked_at(run, group.looked_at, parts)
+    except torch.OutOfMemoryError:
+        parts = None
+    finally:
+        if running is not None:
+            wait([running])
+    # Outside the handler, so that the traceback no longer holds the tensors.
+    return group, looked if parts is not None else looked_at(run, group.looked_at)

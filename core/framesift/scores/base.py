@@ -150,7 +150,7 @@ class Score(ABC):
     and documentation. params: the dataclass of the settings that it alone has. needs: what a
     detector must have (see framesift.selection.Strategy). cost: forward passes a frame, in
     words. failure: which kind of failure it looks for. one_look: all that it needs are the maps
-    of `detector.infer(frames, flip=params.flip)`.
+    of `detector.infer(frames, flip=params.flip)`; what derives from a class says so anew.
     """
 
     name: str

@@ -159,10 +159,13 @@ class Halving:
 
     def inferred(self, images: Sequence[NDArray[np.uint8]]) -> list[Part]:
         """What the detector makes of frames, to be scored later."""
+        import torch
+
         parts = []
         for filled, count in self._parts(images):
             look = Shared(self._detector)
-            with self._watching():
+            # Whether gradients are made is a matter of each thread.
+            with torch.no_grad(), self._watching():
                 for flip in dict.fromkeys(scorer.params.flip for scorer in self._scorers):
                     look.remember(filled, flip, self._detector.infer(filled, flip=flip))
             parts.append(Part(filled, count, look, self._rows(filled)))

@@ -174,8 +174,9 @@ class FrameScorer:
 
     @property
     def one_look(self) -> bool:
-        """Whether all that it needs of a detector are the maps of `infer(frames, flip)`."""
-        return getattr(self.member, "one_look", False)
+        """Whether all that it needs of a detector are the maps of `infer(frames, flip)`; each
+        class promises that for itself."""
+        return bool(vars(type(self.member)).get("one_look", False))
 
     @property
     def _in_time(self) -> TimeSignal | None:

@@ -101,8 +101,16 @@ class Opened:
         self._source.close()
 
 
+NO_DEVICE = "there is no {} here that can be used ({})."
+OTHER_KIND = "this FFmpeg has no {} for this kind of video."
+
+
 class HardwareError(EnvironmentProblem):
-    """A device cannot be had, or not for this kind of video."""
+    """A device cannot be had, or not for this kind of video; `reason` says it in a clause."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} cannot be decoded: {reason} Leave it to the processor.")
+        self.reason = reason
 
 
 def open_container(path: Path, hardware: str = "") -> Opened:
@@ -128,17 +136,19 @@ def open_container(path: Path, hardware: str = "") -> Opened:
             },
             hwaccel=HWAccel(hardware, allow_software_fallback=False) if hardware else None,
         )
-    except (av.error.FFmpegError, ValueError, OSError, RuntimeError) as error:
+    except (av.error.FFmpegError, ValueError, OSError) as error:
         failed = source.error
         source.close()
         if failed is not None:
             raise read_failed(path, failed) from failed
         if hardware:
-            raise HardwareError(
-                f"{hardware} cannot decode {path} ({error}); close other programs that use the "
-                "device, or leave it to the processor."
-            ) from error
+            raise HardwareError(path, NO_DEVICE.format(hardware, error)) from error
         raise InputError(f"{path} is not a video that can be read: {_reason(path)}") from error
+    except RuntimeError as error:
+        source.close()
+        if not hardware:
+            raise
+        raise HardwareError(path, OTHER_KIND.format(hardware)) from error
     return Opened(path, source, container)
 
 

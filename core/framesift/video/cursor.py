@@ -12,7 +12,14 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from framesift.errors import InputError
-from framesift.video.container import MOST_PIXELS, Opened, only, open_container
+from framesift.video.container import (
+    MOST_PIXELS,
+    OTHER_KIND,
+    HardwareError,
+    Opened,
+    only,
+    open_container,
+)
 from framesift.video.sparse import Sparse
 from framesift.video.table import StreamTable
 
@@ -29,6 +36,7 @@ _PLANAR = {
     "nv24": "yuv444p",
     "p010le": "yuv420p10le",
     "p012le": "yuv420p12le",
+    "p016le": "yuv420p12le",
     "p210le": "yuv422p10le",
 }
 """The processor's order of what devices give."""
@@ -58,6 +66,11 @@ def _usable_cores() -> int:
 def _frame_bytes(context: VideoCodecContext) -> int:
     bits = context.format.padded_bits_per_pixel if context.format is not None else 24
     return max(1, context.width * context.height * bits // 8)
+
+
+def is_accelerated(context: VideoCodecContext) -> bool:
+    """Whether a device decodes."""
+    return bool(context.is_hwaccel)
 
 
 class InterruptedReadError(Exception):
@@ -238,6 +251,9 @@ class Cursor:
                 f"{self._path} is no longer the video that was opened; open it again."
             )
         self._stream = streams[0]
+        if self._by_device and not is_accelerated(self._stream.codec_context):
+            # Another stream of the file is.
+            raise HardwareError(self._path, OTHER_KIND.format(self._hardware))
         only(container, self._stream)
         if self._careful or self._by_device:
             self._stream.codec_context.thread_count = 1

@@ -51,6 +51,12 @@ class Reader:
         self._keeping = self._careful = False
         self._suspect: set[int] = set()
 
+    @property
+    def suspect(self) -> frozenset[int]:
+        """The entries at which something was not as it should be, and which are read carefully
+        since."""
+        return frozenset(self._suspect)
+
     def close(self) -> None:
         self._running = self._behind = self._ahead = None
         self._kept.clear()

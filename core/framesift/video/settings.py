@@ -8,7 +8,7 @@ from framesift.records.settings import check, setting
 
 NOUN = "video"
 FASTEST = 10_000
-HARDWARE = ("amf", "cuda", "d3d11va", "qsv", "vaapi", "videotoolbox")
+HARDWARE = ("cuda", "d3d11va", "vaapi", "videotoolbox", "vulkan")
 """Devices that decode video, as FFmpeg calls them."""
 OF_DATASETS = "a data set says how its footage is read"
 
