@@ -98,6 +98,22 @@ def test_the_detector_looks_on_while_frames_are_scored(
     assert waited == [True] * 3
 
 
+def scored_before(path: Path, detector: Any, problem: str) -> list[int]:
+    """The frames that are scored, four at a time, before there is a problem."""
+    found: list[int] = []
+
+    def keep(video: Any) -> None:
+        for record in framesift.score(video, detector, batch=4):
+            found.extend([record.frame] if isinstance(record, ScoredFrame) else [])
+
+    with (
+        framesift.open_video(path) as video,
+        pytest.raises(EnvironmentProblem, match=problem),
+    ):
+        keep(video)
+    return found
+
+
 def test_what_goes_wrong_ahead_comes_after_what_went_well(
     small_drive: Path, small_detector: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,18 +128,7 @@ def test_what_goes_wrong_ahead_comes_after_what_went_well(
         return infer(*args, **more)
 
     monkeypatch.setattr(detector, "infer", failing)
-    found = []
-
-    def keep(video: Any) -> None:
-        for record in framesift.score(video, detector, batch=4):
-            found.extend([record.frame] if isinstance(record, ScoredFrame) else [])
-
-    with (
-        framesift.open_video(small_drive) as video,
-        pytest.raises(EnvironmentProblem, match="device is gone"),
-    ):
-        keep(video)
-    assert found == [0, 1, 2, 3]
+    assert scored_before(small_drive, detector, "device is gone") == [0, 1, 2, 3]
 
 
 def test_frames_that_cannot_be_read_cost_none_that_were(
@@ -139,18 +144,7 @@ def test_frames_that_cannot_be_read_cost_none_that_were(
             yield frame
 
     monkeypatch.setattr(framesift.video.FileVideo, "read", failing)
-    found: list[int] = []
-
-    def keep(video: Any) -> None:
-        for record in framesift.score(video, detector, batch=4):
-            found.extend([record.frame] if isinstance(record, ScoredFrame) else [])
-
-    with (
-        framesift.open_video(small_drive) as video,
-        pytest.raises(EnvironmentProblem, match="disk is gone"),
-    ):
-        keep(video)
-    assert found == list(range(8))
+    assert scored_before(small_drive, detector, "disk is gone") == list(range(8))
 
 
 def test_short_memory_halves_the_batch_of_what_is_inferred_ahead(

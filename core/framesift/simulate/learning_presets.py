@@ -64,21 +64,10 @@ def screening(footage: Experiment) -> Experiment:
     with its own distances: two repeats of three cycles. Who is far behind need not be run at
     length."""
     return replace(
-        footage,
+        _choosing(footage, Variant("divergence"), *(Variant(name, name) for name in CHOICES)),
         name="screening",
-        variants=(
-            Variant(STRATEGY, STRATEGY),
-            Variant("paper", "divergence", rules=RULES),
-            Variant("divergence"),
-            *(Variant(name, name) for name in CHOICES),
-        ),
         initial=replace(footage.initial, heads=("predicted_misses",)),
-        baseline=STRATEGY,
-        preset="steady",
-        rules=_of_the_product(footage.rules),
-        cycles=3,
         seeds=2,
-        correlate_every=0,
     )
 
 
@@ -87,25 +76,27 @@ def comparison(footage: Experiment) -> Experiment:
     the paper's distances: ten repeats of three cycles, trained as the product does. Nothing is
     left to choose when this runs."""
     return replace(
-        footage,
-        name="comparison",
-        variants=(
-            Variant(STRATEGY, STRATEGY),
-            Variant("paper", "divergence", rules=RULES),
-            Variant(CANDIDATE, CANDIDATE),
-        ),
-        baseline=STRATEGY,
-        preset="steady",
-        rules=_of_the_product(footage.rules),
-        cycles=3,
-        seeds=10,
-        correlate_every=0,
+        _choosing(footage, Variant(CANDIDATE, CANDIDATE)), name="comparison", seeds=10
     )
 
 
-def _of_the_product(rules: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A footage's rules without the paper's distances: fitted ones, look-alikes last."""
-    return {name: value for name, value in rules.items() if name not in RULES}
+def _choosing(footage: Experiment, *ways: Variant) -> Experiment:
+    """Ways to choose beside chance, trained and with distances as the product does, and beside
+    the paper's method with the paper's distances."""
+    return replace(
+        footage,
+        variants=(
+            Variant(STRATEGY, STRATEGY),
+            Variant("paper", "divergence", rules=RULES),
+            *ways,
+        ),
+        baseline=STRATEGY,
+        preset="steady",
+        # Without the paper's distances: fitted ones, look-alikes last.
+        rules={name: value for name, value in footage.rules.items() if name not in RULES},
+        cycles=3,
+        correlate_every=0,
+    )
 
 
 def hypothesis(footage: Experiment) -> Experiment:
