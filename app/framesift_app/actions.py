@@ -191,7 +191,7 @@ TABLE: tuple[Entry, ...] = (
         _("&Heat map"),
         ("H",),
         "frame",
-        _("The pixel divergence: where the detector's maps disagree with their surroundings"),
+        _("Where in the picture the score comes from that the strategy ranks by"),
         line=True,
     ),
     Entry("boxes", VIEW, _("Detector's bo&xes"), ("G",), "frame"),

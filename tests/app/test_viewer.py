@@ -121,6 +121,7 @@ def test_heat_boxes_and_maxima(scored: Any, qtbot: Any, until: Any) -> None:
     plain = canvas.grab().toImage()
     viewer.overlays.heat.click()
     until(lambda: canvas.picture.heat is not None)
+    assert canvas.picture.heat_title == "Divergence of the maps (the paper's)"
     assert canvas.grab().toImage() != plain
     viewer.overlays.opacity.setValue(30)
     assert bench.view.heat_opacity == 0.3
@@ -136,6 +137,19 @@ def test_heat_boxes_and_maxima(scored: Any, qtbot: Any, until: Any) -> None:
     assert canvas.picture.heat is None
     assert canvas.picture.prediction is None
     until(lambda: canvas.picture.heat is not None)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "title"),
+    [
+        ("entropy", "Entropy of the maps"),
+        ("flicker", "Entropy of the maps"),
+        ("uniform", "Divergence of the maps (the paper's)"),
+    ],
+)
+def test_a_heat_map_says_what_it_shows(scored: Any, strategy: str, title: str) -> None:
+    scored.selection.set_rules(strategy=strategy)
+    assert scored.scores.heat_title() == title
 
 
 def test_heat_pictures_are_clear_where_nothing_is() -> None:

@@ -134,6 +134,15 @@ class Scores(Part):
         score where it looks at none."""
         return {**self.options, "method": next(iter(self.strategy.signals), "divergence")}
 
+    def heat_title(self) -> str:
+        """What a heat map shows, in a few words."""
+        from framesift.loop.scoring import heat_method
+        from framesift.scores.family import score_named
+
+        view = self._detector.view
+        method = heat_method(self.heat_options()["method"], view is None or view.has_maps)
+        return score_named(method).title
+
     def recipes(self) -> dict[str, dict[str, Any]]:
         """By signal what a series' recipe must say, so that it counts: the detector of now, and
         the settings that were chosen last."""

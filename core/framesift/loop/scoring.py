@@ -77,22 +77,36 @@ def project_options(
     return chosen
 
 
+def heat_method(method: str, has_maps: bool) -> str:
+    """The score that a heat map shows for a method: itself, or what stands for it where there
+    is one picture alone, or no map. has_maps: whether the detector has any.
+
+    Example:
+        >>> heat_method("flicker-missed", has_maps=True)
+        'entropy'
+    """
+    from framesift.scores import SCORES, TIME_SIGNALS
+
+    name = method.replace("-", "_")
+    if name in TIME_SIGNALS:
+        # A single picture has no neighbours.
+        return "entropy" if has_maps else "box_entropy"
+    return "box_entropy" if name in SCORES and not has_maps else name
+
+
 def heat_options(
     project: Project, detector: Detector, options: Mapping[str, Any], category: str = ""
 ) -> dict[str, Any]:
     """The FrameScorer options of a heat map: those of the score, or of one class alone. A
     detector without maps shows how unsure its boxes are."""
-    from framesift.scores import SCORES, TIME_SIGNALS, every_score
+    from framesift.scores import every_score
 
     chosen = {**options, **scored_classes(project, detector.classes, options)}
     if category:
         chosen |= {"classes": [category], "class_weights": None}
-    method = str(chosen.get("method", "")).replace("-", "_")
-    if method in TIME_SIGNALS:
-        # A single picture has no neighbours.
-        chosen["method"] = "entropy" if detector.has_maps else "box_entropy"
-    elif not detector.has_maps and method in SCORES:
-        chosen["method"] = method = "box_entropy"
+    method = heat_method(str(chosen.get("method", "")), detector.has_maps)
+    if method:
+        chosen["method"] = method
     if method in (family := every_score()) and NEED in family[method].needs:
         chosen["ensemble"] = compared_with(project, detector, chosen.get("ensemble", ()))
     return chosen

@@ -64,9 +64,11 @@ class Canvas(QWidget):
         self.placement.place(self.picture.size_wh)
         self.refresh()
 
-    def set_heat(self, heat: NDArray[np.float32] | None) -> None:
-        """Pixel scores to lie over the frame, float32 H×W at native size; None: none."""
+    def set_heat(self, heat: NDArray[np.float32] | None, title: str = "") -> None:
+        """Pixel scores to lie over the frame, float32 H×W at native size; None: none. title:
+        what they are, in a few words."""
         self.picture.set_heat(heat)
+        self.picture.heat_title = title
         self.refresh()
 
     def set_prediction(self, prediction: Prediction | None) -> None:

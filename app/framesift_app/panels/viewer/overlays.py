@@ -63,7 +63,7 @@ class Overlays:
         painter.setOpacity(self._bench.view.heat_opacity)
         painter.drawImage(self._placement.area(), heat)
         painter.setOpacity(1)
-        paint.paint_ramp(painter, field, self._picture.heat_top, tr("pixel divergence"))
+        paint.paint_ramp(painter, field, self._picture.heat_top, self._picture.heat_title)
 
     def _paint_mask(self, painter: QPainter) -> None:
         mask, to_screen = self._bench.mask.editor, self._placement.to_screen

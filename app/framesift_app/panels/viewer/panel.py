@@ -167,7 +167,7 @@ class ViewerPanel(QWidget):
     def _heat_ready(self, key: FrameKey, heat: NDArray[np.float32]) -> None:
         if key == self._bench.key:
             self._have["heat"] = key
-            self.canvas.set_heat(heat)
+            self.canvas.set_heat(heat, self.tr(self._session.scores.heat_title()))
 
     def _boxes_ready(self, key: FrameKey, prediction: Prediction) -> None:
         if key == self._bench.key:
@@ -204,8 +204,8 @@ class _Overlays(QWidget):
             self.tr("Heat map"),
             bench.view.toggle_heat,
             self.tr(
-                "Where the detector's prediction levels disagree (pixel divergence, eq. 3 "
-                "and 4): bright = more (H)"
+                "Where in the picture the score comes from that the strategy ranks by, as the "
+                "divergence (eq. 3 and 4): bright = more (H)"
             ),
         )
         self.opacity = self._slider(

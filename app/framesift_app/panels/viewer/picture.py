@@ -28,7 +28,7 @@ class Picture:
         self.prediction: Prediction | None = None
         self.maxima: tuple[tuple[float, float, float], ...] = ()
         self.heat: QImage | None = None
-        self.heat_top = 0.0
+        self.heat_top, self.heat_title = 0.0, ""
         self._heat_pixels: NDArray[np.uint8] | None = None
 
     def set_frame(self, key: FrameKey, image: NDArray[np.uint8]) -> None:
