@@ -202,10 +202,12 @@ def paint_shapes(
 def paint_ramp(painter: QPainter, area: QRectF, top: float, title: str) -> None:
     """The heat map's scale in the lower right corner of an area."""
     metrics = QFontMetricsF(painter.font())
+    needed = max(180.0, metrics.horizontalAdvance(title) + 18)
+    width = min(needed, area.width() - 16)
     field = QRectF(
-        area.right() - 188,
+        area.right() - width - 8,
         area.bottom() - metrics.height() * 2 - 22,
-        180,
+        width,
         metrics.height() * 2 + 14,
     )
     painter.setPen(Qt.PenStyle.NoPen)
