@@ -55,9 +55,9 @@ def _scoring_rows(clip: Path, quick: bool, device: str) -> Iterator[Row]:
     chosen = load_detector("paper", device=device)
     yield from _pipeline_rows(clip, chosen, quick)
     if not quick:
-        from framesift.bench.red_light import red_light_row
+        from framesift.bench.red_light import red_light_rows
 
-        yield red_light_row(chosen)
+        yield from red_light_rows(chosen)
 
 
 def _score_rows(detector: Any, quick: bool) -> Iterator[Row]:
