@@ -17,6 +17,7 @@ from framesift_app.window import MainWindow
 ELSEWHERE = {"bench", "cli", "cluster", "simulate"}
 """Folders of the engine that the window does not use."""
 COMMAND_ONLY = {
+    "inspect": "asked for by --hardware, which is the commands' own",
     "quantize": "ranges of eight bits are measured by a command",
     "simulate": "experiments are a command's",
     "status": "lists what the window shows anyway",
