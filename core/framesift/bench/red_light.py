@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
-import numpy as np
 
 from framesift.bench.row import Row, Times
 from framesift.scores import pipeline
@@ -21,6 +20,7 @@ from framesift.video import open_video
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from framesift.detectors.base import Detector

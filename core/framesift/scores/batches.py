@@ -215,9 +215,8 @@ class Halving:
             of_frames: list[dict[str, NDArray[Any]]] = [
                 {FEATURES: row} for row in self._rows(filled)
             ]
-            if self._tap is not None:
-                for looks, row in zip(of_frames, objects, strict=bool(objects)):
-                    looks[OBJECT_EMBEDDING] = row
+            for looks, row in zip(of_frames, objects, strict=bool(objects)):
+                looks[OBJECT_EMBEDDING] = row
             self.described += of_frames[:count]
         return results
 

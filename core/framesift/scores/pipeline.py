@@ -22,7 +22,6 @@ from framesift.scores.batches import ScoredFrame as ScoredFrame
 from framesift.scores.neighbours import score_in_time
 from framesift.scores.unchanged import TakenOver, groups_of, tolerance_of
 from framesift.video import Video
-from framesift.video.hardware import on_hardware
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -224,6 +223,9 @@ def score(
     numbers = [n for numbers_of_pass in passes for n in numbers_of_pass]
     yield from (make_recipe(video, detector, each, size, unchanged) for each in scorers)
     if hardware is not None:
+        # Drawn footage is scored without FFmpeg.
+        from framesift.video.hardware import on_hardware
+
         video, told = on_hardware(video, hardware)
         yield Notice(told)
     meter, taken_over = RateMeter(len(numbers), "frames", "scoring"), TakenOver()

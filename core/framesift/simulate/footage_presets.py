@@ -43,6 +43,11 @@ ON_FOOTAGE: Mapping[str, Callable[[Experiment], Experiment]] = {
 """What is asked of footage, that of `small` unless other is given."""
 
 
+def asked(name: str, footage: Experiment) -> Experiment:
+    """What a preset asks, one of ON_FOOTAGE, asked of other footage than that of `small`."""
+    return replace(ON_FOOTAGE[name](footage), name=f"{name}-{footage.name}")
+
+
 def camvid(folder: Path) -> Experiment:
     """Real labelled dashcam drives: the three at 1 Hz are the pool, the fourth is measured."""
     names = ("0016E5a_1hz", "0016E5b_1hz", "0006R0_1hz")
@@ -92,7 +97,7 @@ def on_camvid(name: str, folder: Path) -> Experiment:
             f"The preset {name!r} goes with footage of its own; with --camvid give one of "
             f"{', '.join(ON_FOOTAGE)}, or none."
         )
-    return replace(ON_FOOTAGE[name](camvid(folder)), name=f"{name}-camvid")
+    return asked(name, camvid(folder))
 
 
 def paper(caltech: Path, citypersons: Path) -> Experiment:

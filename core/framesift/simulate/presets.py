@@ -8,7 +8,7 @@ from functools import partial
 
 from framesift.errors import InputError
 from framesift.evaluation import EvaluationSettings
-from framesift.simulate.footage_presets import ON_FOOTAGE
+from framesift.simulate.footage_presets import ON_FOOTAGE, asked
 from framesift.simulate.footage_presets import camvid as camvid
 from framesift.simulate.footage_presets import on_camvid as on_camvid
 from framesift.simulate.footage_presets import paper as paper
@@ -244,7 +244,7 @@ def _of_small(name: str) -> Experiment:
 
 def _of_crowd(name: str) -> Experiment:
     """What is asked of footage, asked of that of `crowd`."""
-    return replace(ON_FOOTAGE[name](crowd()), name=f"{name}-crowd")
+    return asked(name, crowd())
 
 
 PRESETS: Mapping[str, Callable[[], Experiment]] = {

@@ -202,12 +202,11 @@ def paint_shapes(
 def paint_ramp(painter: QPainter, area: QRectF, top: float, title: str) -> None:
     """The heat map's scale in the lower right corner of an area."""
     metrics = QFontMetricsF(painter.font())
-    needed = max(180.0, metrics.horizontalAdvance(title) + 18)
-    width = min(needed, area.width() - 16)
+    across = min(max(180.0, metrics.horizontalAdvance(title) + 18), area.width() - 16)
     field = QRectF(
-        area.right() - width - 8,
+        area.right() - across - 8,
         area.bottom() - metrics.height() * 2 - 22,
-        width,
+        across,
         metrics.height() * 2 + 14,
     )
     painter.setPen(Qt.PenStyle.NoPen)
