@@ -69,6 +69,23 @@ def _focused(window: MainWindow, widget: QWidget, until: Any) -> None:
     until(lambda: window.isActiveWindow() and widget.hasFocus())
 
 
+def test_a_key_counts_as_soon_as_its_action_makes_sense(
+    window: MainWindow, footage: Path, until: Any
+) -> None:
+    """Not only once the menus have been refreshed."""
+    session, canvas = window.session, window.docks.panels.viewer.canvas
+    until(lambda: session.playhead.key is not None)
+    key = session.playhead.key
+    _focused(window, canvas, until)
+    window._soon.stop()
+    window._soon.setInterval(600_000)
+    QTest.keyClick(canvas, Key.Key_N)
+    until(lambda: session.journal.undo_text and not session.journal.writing)
+    assert not window.commands["undo"].isEnabled()
+    QTest.keyClick(canvas, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    until(lambda: session.labels.of(key).state == "unseen")
+
+
 def test_a_new_window_is_inside_the_screen(qtbot: Any) -> None:
     made = MainWindow()
     room = made.screen().availableGeometry()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget
 
@@ -197,6 +197,14 @@ class MainWindow(QMainWindow):
         if name is None or not cycles:
             return name or ""
         return trf("{0} · cycle {1}", name, cycles[-1].number)
+
+    def event(self, event: QEvent) -> bool:
+        # A key that is quicker than the refresh finds its action as it is now. It comes here
+        # before it becomes a shortcut.
+        if event.type() == QEvent.Type.ShortcutOverride and self._soon.isActive():
+            self._soon.stop()
+            self._refresh()
+        return super().event(event)
 
     # Footage is dropped anywhere
 
