@@ -81,7 +81,7 @@ def evaluate(
 def score_video(
     video: VideoLike,
     detector: str | PathLike[str] | Detector = "pedestrian",
-    method: str | FrameFunction = "divergence",
+    method: str | FrameFunction | None = None,
     *,
     mask: NDArray[np.bool_] | None = None,
     preset: str | None = None,
@@ -129,7 +129,7 @@ def select_frames(
     preset: str | None = None,
     progress: bool = False,
     budget: int = 20,
-    strategy: str = "divergence",
+    strategy: str = "entropy",
     delta1: Any = None,
     delta2: Any = None,
     smoothing: bool = True,

@@ -212,7 +212,7 @@ def test_two_cycles(
     user.types(rules.delta2.number, "0.067", Key.Key_Return)
     until(lambda: session.selection.settled and session.selection.rules.budget == 4)
     picks = []
-    for key in (Key.Key_Home, Key.Key_PageUp, Key.Key_PageUp):
+    for key in (Key.Key_Home, Key.Key_PageUp, Key.Key_End):
         user.bot.keyClick(rules.delta1.slider, key)
         until(lambda: session.selection.settled)
         picks.append([pick.drive_frame for pick in session.picks.all])

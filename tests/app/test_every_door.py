@@ -280,20 +280,20 @@ def test_the_window_scores_as_the_commands_do(
 def test_the_ledger_says_what_was_scored_by(
     scored: Any, qtbot: Any, until: Callable[[Callable[[], Any]], None]
 ) -> None:
-    """A project scored by divergence, and then by entropy in the form. Before the strategy
-    decided the score, the form changed the score alone: the cycle was ranked by entropy, and
-    its ledger said `strategy: divergence`."""
+    """A project scored by entropy, and then by divergence in the form. Before the strategy
+    decided the score, the form changed the score alone: the cycle was ranked by one, and its
+    ledger named the other."""
     dialog = ScoreDialog(scored)
     qtbot.addWidget(dialog)
     box = dialog.findChild(QComboBox, "strategy")
-    assert box.currentData() == "divergence"
-    box.setCurrentIndex(box.findData("entropy"))
+    assert box.currentData() == "entropy"
+    box.setCurrentIndex(box.findData("divergence"))
     dialog.accept()
     until(lambda: scored.jobs.active("score") is None and scored.selection.settled)
     scored.picks.take()
     until(lambda: scored.cycles.latest is not None)
     settings = scored.cycles.latest.settings
-    assert (settings["strategy"], settings["score"]["method"]) == ("entropy", "entropy")
+    assert (settings["strategy"], settings["score"]["method"]) == ("divergence", "divergence")
     with Project.open(scored.folder, readonly=True) as project:
         assert replay(project, 1).same
     assert scored.errors == []

@@ -179,7 +179,7 @@ def test_a_project_that_is_none_is_a_sentence(session: Any, until: Any, tmp_path
 
 def test_closing_while_all_works(scored: Any, until: Any) -> None:
     """Threads end, whatever they do; the fixture that watches them says so."""
-    scored.scores.start(every=1, radius=5)
+    scored.scores.start(every=1, region=12)
     scored.pictures.request_thumbnail(scored.footage.drives[0].key_of(3))
     scored.detector.plan(4, 1, 1)
     scored.close()

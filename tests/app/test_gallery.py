@@ -221,7 +221,7 @@ def test_picks_by_chance_say_so(scored: Any, gallery: GalleryPanel, until: Any) 
         assert ("by chance" in said) == (pick.by == "chance")
     scored.picks.take()
     until(lambda: bool(scored.cycles.all))
-    assert {pick.by for pick in scored.picks.all} == {"chance", "divergence"}
+    assert {pick.by for pick in scored.picks.all} == {"chance", "entropy"}
 
 
 def test_when_all_is_labelled_it_says_what_is_next(

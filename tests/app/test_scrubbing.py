@@ -214,7 +214,8 @@ def test_a_newer_request_ends_one_on_its_way(window: MainWindow, until: Any) -> 
         session.playhead.go_to("drive", frame)
     until(lambda: 12 in ready)
     assert ready[-1] == 12
-    assert len(ready) < 4
+    # However slow the way is, and however many of its pictures are shown.
+    assert not {40, 45} & {*ready}
 
 
 def test_while_somebody_drags_late_answers_are_shown(window: MainWindow, until: Any) -> None:

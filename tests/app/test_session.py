@@ -54,13 +54,15 @@ def test_rules_select_as_the_engine_does(scored: Any) -> None:
 
 
 def test_the_radius_may_go_by_each_levels_box(scored: Any, qtbot: Any, until: Any) -> None:
-    from PySide6.QtWidgets import QCheckBox
+    from PySide6.QtWidgets import QCheckBox, QComboBox
 
     from framesift_app.dialogs.scoring import ScoreDialog
 
     plain = {key: values.copy() for key, values in scored.scores.raw.items()}
     dialog = ScoreDialog(scored)
     qtbot.addWidget(dialog)
+    box = dialog.findChild(QComboBox, "strategy")
+    box.setCurrentIndex(box.findData("divergence"))
     by_box = dialog.findChild(QCheckBox, "radius_by_box")
     assert by_box.isEnabled()
     assert not by_box.isChecked()
@@ -492,7 +494,7 @@ def test_a_project_opened_twice_is_a_sentence(session: Any, until: Any, tmp_path
 
 def test_scoring_pauses_and_ends(scored: Any, until: Any) -> None:
     session = scored
-    session.scores.options = {**session.scores.options, "radius": 4}
+    session.scores.options = {**session.scores.options, "region": 12}
     session.scores.start(every=1)
     number = session.jobs.active("score").id
     session.jobs.pause(number)
@@ -597,7 +599,7 @@ def test_the_demo(session: Any, until: Any, tmp_path: Path, narrow: Path) -> Non
 def test_another_project_ends_the_jobs_first(scored: Any, until: Any, tmp_path: Path) -> None:
     session = scored
     Project.create(tmp_path / "other").close()
-    session.scores.start(every=1, radius=3)
+    session.scores.start(every=1, region=12)
     session.open_project(tmp_path / "other")
     until(lambda: session.project_name == "other")
     assert session.footage.drives == ()

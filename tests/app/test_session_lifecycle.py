@@ -125,7 +125,7 @@ def test_what_was_asked_before_closing_is_not_heard_after(scored: Any, until: An
 
 def test_closing_while_it_is_scored(scored: Any, until: Any) -> None:
     folder = scored.folder
-    scored.scores.start(every=1, radius=5)
+    scored.scores.start(every=1, region=12)
     until(lambda: scored.jobs.active("score").state == "running")
     scored.close_project()
     until(lambda: scored.folder is None)

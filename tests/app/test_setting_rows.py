@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -24,12 +25,14 @@ from framesift.detectors.run_settings import RunSettings
 from framesift.errors import InputError
 from framesift.project.exchange_settings import ExportSettings, ImportSettings
 from framesift.project.start import ProjectStart, SampleSettings
-from framesift.records.settings import Setting, check, flat, setting, settings_of
+from framesift.records.settings import Setting, check, flat, made, setting, settings_of
 from framesift.scores import SCORES, FrameScorer, ScoreSettings, every_score, score_params
 from framesift.scores.pixel_entropy import Entropy
+from framesift.scores.settings import PRESETS as SCORE_PRESETS
 from framesift.scores.strategies import every_strategy, strategy_named, strategy_of_signal
 from framesift.scores.which import Which
-from framesift.selection import STRATEGIES
+from framesift.selection import STRATEGIES, Rules
+from framesift.selection.rules import PRESETS as RULE_PRESETS
 from framesift.training import TrainSettings
 from framesift.video.settings import VideoSettings
 from framesift_app import settings
@@ -95,6 +98,8 @@ def test_a_form_left_as_it_is_scores_as_the_engine_does(
 
 
 def test_what_cannot_be_read_is_said(score_form: ScoreDialog) -> None:
+    box = score_form.findChild(QComboBox, "strategy")
+    box.setCurrentIndex(box.findData("divergence"))
     score_form.findChild(QLineEdit, "radius").setText("-4")
     assert "a whole number or a list of whole numbers from 0 up" in score_form.problem.text()
     with pytest.raises(InputError, match="Radius"):
@@ -230,6 +235,34 @@ def test_numbers_show_no_more_digits_than_they_have(qtbot: Any) -> None:
         if isinstance(row.widget, QDoubleSpinBox):
             row.widget.interpretText()
     assert rows.values() == flat(TrainSettings())
+
+
+def test_the_papers_method_is_one_click_away(session: Any, score_form: ScoreDialog) -> None:
+    score_form.findChild(QPushButton, "as_in_the_paper").click()
+    assert score_form.strategy.name == "divergence"
+    assert "15 and 2 frames" in score_form.findChild(QLabel, "about").text()
+    paper = SCORE_PRESETS["paper"]
+    options = score_form.options()
+    assert {name: options[name] for name in options if name in paper} == {
+        name: value for name, value in paper.items() if name in options
+    }
+    assert {"flip", "radius", "region", "reduction"} <= options.keys()
+    score_form.accept()
+    expected = made(Rules, RULE_PRESETS["paper"], noun="selection")
+    chosen = session.selection.rules
+    assert chosen == replace(expected, budget=chosen.budget)
+
+
+def test_the_papers_distances_leave_with_its_strategy(
+    session: Any, score_form: ScoreDialog
+) -> None:
+    before = session.selection.rules
+    box = score_form.findChild(QComboBox, "strategy")
+    score_form.findChild(QPushButton, "as_in_the_paper").click()
+    box.setCurrentIndex(box.findData("entropy"))
+    assert "The default" in score_form.findChild(QLabel, "about").text()
+    score_form.accept()
+    assert session.selection.rules == before
 
 
 def test_score_options_of_earlier_versions_are_understood() -> None:

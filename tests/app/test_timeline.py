@@ -79,7 +79,7 @@ def fill(
     session.project_name = "week47"
     session.labels.classes = ("pedestrian", "rider")
     session.footage.drives = tuple(footage)
-    session.scores.signals = {"divergence": dict(raw)}
+    session.scores.signals = {"entropy": dict(raw)}
     session.scores.taken = dict(taken or {})
     session.projectChanged.emit()
     session.footage.changed.emit()
@@ -338,7 +338,7 @@ def test_it_paints_gaps_and_nothing(qtbot: Any, session: Any, panel: TimelinePan
     values[1000:2000] = np.nan
     values[::3] = np.nan
     raw = {"am": values, "pm": np.full(1500, np.nan, np.float32)}
-    session.scores.signals = {"divergence": raw}
+    session.scores.signals = {"entropy": raw}
     session.selection.set_rules(sigma=4)
     for start, stop in ((0, 3000), (900, 1100), (1200, 1300), (990, 1005)):
         panel.view.viewport.show_range(start, stop)

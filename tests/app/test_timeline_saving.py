@@ -135,7 +135,7 @@ def test_the_curve_of_the_detector_before_has_a_scale_of_its_own(
     before[1500] = 0.03
     session.selection.earlier = {"am": before}
     assert rows.highest() > 0.05
-    session.scores.signals = {"divergence": {"am": np.full(3000, np.nan, np.float32)}}
+    session.scores.signals = {"entropy": {"am": np.full(3000, np.nan, np.float32)}}
     assert rows.highest() == pytest.approx(0.03)
     session.selection.earlier = {}
     assert rows.highest() == 1.0

@@ -121,7 +121,7 @@ def test_heat_boxes_and_maxima(scored: Any, qtbot: Any, until: Any) -> None:
     plain = canvas.grab().toImage()
     viewer.overlays.heat.click()
     until(lambda: canvas.picture.heat is not None)
-    assert canvas.picture.heat_title == "Divergence of the maps (the paper's)"
+    assert canvas.picture.heat_title == "Entropy of the maps"
     assert canvas.grab().toImage() != plain
     viewer.overlays.opacity.setValue(30)
     assert bench.view.heat_opacity == 0.3

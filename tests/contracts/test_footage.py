@@ -94,8 +94,7 @@ def test_picks_are_made_from_it(footage: LabelledDataset) -> None:
     }
     rules = Rules(budget=2, smoothing=False, look_alike="off")
     drives = [
-        PoolDrive.of(drive, signals={"divergence": scores[drive.key]})
-        for drive in footage.drives
+        PoolDrive.of(drive, signals={"entropy": scores[drive.key]}) for drive in footage.drives
     ]
     picks = choose(Pool(tuple(drives)), rules).selection.picks
     best = max(float(np.nanmax(values)) for values in scores.values())

@@ -357,7 +357,7 @@ def test_a_new_score_is_its_file_and_one_line(
         said = " ".join(capsys.readouterr().out.split())
         assert "of gain: factor of the numbers (above 0; default: 1.5)" in said
         assert re.search(
-            r"NAME divergence, .*\bgain, .*or a TOML file of your own: how frames are chosen",
+            r"NAME entropy, .*\bgain, .*or a TOML file of your own: how frames are chosen",
             said,
         )
     assert Table("score", "Score: gain", GainParams, "gain") in every_table()

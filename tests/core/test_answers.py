@@ -171,7 +171,7 @@ def test_wrong_things_to_score_and_select_from(video: Video, series: ScoreSeries
     with pytest.raises(InputError, match="of which drive they are"):
         framesift.select_frames(series, taken=[3])  # type: ignore[arg-type]
     with pytest.raises(InputError, match="Give the name of a score"):
-        framesift.score_video(video, method=None)  # type: ignore[arg-type]
+        framesift.score_video(video, method=3)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="Give a detector's name"):
         framesift.load_detector(None)  # type: ignore[arg-type]
 

@@ -71,7 +71,7 @@ def test_the_budget_is_filled_where_there_is_a_second_for_each_pick(
     random = np.random.default_rng(seed)
     pool = Pool(
         tuple(
-            PoolDrive.of(drive, signals={"divergence": random.random(len(drive.clips[0]))})
+            PoolDrive.of(drive, signals={"entropy": random.random(len(drive.clips[0]))})
             for drive in footage
         )
     )

@@ -69,7 +69,7 @@ def folder(
 ) -> Path:
     """A scored project."""
     folder = tmp_path_factory.mktemp("alike") / "project"
-    words = ["--detector", str(small_detector), "--every", "2"]
+    words = ["--detector", str(small_detector), "--every", "2", "--strategy", "divergence"]
     assert main(["score", str(small_drive), "--project", str(folder), *words]) == 0
     return folder
 

@@ -82,7 +82,7 @@ def verdict(kind: str, *frames: np.ndarray) -> MapCheck:
 def test_good_maps_are_meaningful() -> None:
     found = verdict("good", frame(), frame())
     assert found.meaningful
-    assert found.method == "divergence"
+    assert found.method == "entropy"
     assert found.still is not None
     assert found.still < 0.1
     assert found.agreement is not None

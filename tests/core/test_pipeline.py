@@ -11,7 +11,7 @@ import torch
 import framesift
 from framesift.errors import EnvironmentProblem, InputError
 from framesift.records import Notice, Progress
-from framesift.scores import divergence, max_pool_mean
+from framesift.scores import entropy, max_pool_mean
 from framesift.scores.pipeline import COARSEST, Recipe, ScoredFrame, frame_numbers
 
 
@@ -56,7 +56,7 @@ def test_scores_are_what_maps_and_score_functions_give(
         assert sorted(found) == list(range(len(video)))
         for number in (0, 5, len(video) - 1):
             frames = np.repeat(video[number][None], 4, axis=0)
-            expected = max_pool_mean(divergence(detector.maps(frames)))[0]
+            expected = max_pool_mean(entropy(detector.maps(frames)))[0]
             assert found[number] == pytest.approx(float(expected), abs=2e-6)
 
 

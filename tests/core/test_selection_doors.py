@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+import framesift
 from framesift.cli import main
 from framesift.errors import InputError
 from framesift.loop import replay, selection
 from framesift.project import Project
+from framesift.project.strategy import usual_strategy_of
 from framesift.selection import STRATEGIES, Pool, PoolDrive, Rules, choose
 
 SEEN = ("--radius", "3", "--device", "cpu", "--precision", "float32", "--every", "2")
@@ -92,6 +94,67 @@ def test_strategies_differ(drive: Path, seen: tuple[object, ...], tmp_path: Path
     assert made["divergence"] != made["entropy"]
 
 
+def test_where_no_strategy_is_named(
+    drive: Path,
+    seen: tuple[object, ...],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The default; or the paper's preset, or a setting that only the divergence has."""
+    path, default = tmp_path / "picks.json", Rules().strategy
+    assert default == "entropy"
+    for words, expected, told in (
+        ((), default, ""),
+        (("--preset", "paper"), "divergence", ""),
+        (("--radius", "3"), "divergence", "chosen by the divergence, of which a setting"),
+        (("--preset", "paper", "--strategy", "entropy"), "entropy", ""),
+    ):
+        capsys.readouterr()
+        run("select", drive, *words, *RULES, *seen[2:], "--json", path)
+        assert json.loads(path.read_text())["settings"]["strategy"] == expected
+        assert told in capsys.readouterr().err
+    # Of a setting of others a sentence says whose it is.
+    assert main(["select", str(drive), "--passes", "3"]) == 2
+    monkeypatch.chdir(drive.parent)
+    detector = framesift.load_detector(str(seen[-1]), device="cpu", precision="float32")
+    few: dict[str, Any] = {"budget": 1, "every": 8, "delta1": 3}
+    for more, signal in (({}, "entropy"), ({"radius": 3}, "divergence")):
+        assert framesift.score_video("drive.mp4", detector, every=8, **more).signal == signal
+        chosen = framesift.select_frames("drive.mp4", detector, **few, **more)
+        assert signal in repr(chosen)
+    paper = framesift.select_frames("drive.mp4", detector, **few, preset="paper")
+    assert "divergence" in repr(paper)
+
+
+def test_a_project_goes_on_with_the_default_of_before(
+    drive: Path, seen: tuple[object, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Until it is scored by the default, too."""
+    week = tmp_path / "week"
+    how = ("--every", "2", *seen[2:])
+    run("score", drive, "--project", week, "--strategy", "divergence", *how)
+    for command in (("score", "--project", week), ("cycle", week, *RULES, "--no-report")):
+        capsys.readouterr()
+        run(*command, *how)
+        assert "scored by the divergence and goes on" in capsys.readouterr().err
+    run("select", "--project", week, *RULES, *how, "--json", tmp_path / "picks.json")
+    picked = json.loads((tmp_path / "picks.json").read_text())
+    assert picked["settings"]["strategy"] == "divergence"
+    with Project.open(week, readonly=True) as project:
+        assert {record.signal for record in project.series.all()} == {"divergence"}
+        assert usual_strategy_of(project) == "divergence"
+    run("score", "--project", week, "--strategy", "entropy", *how)
+    capsys.readouterr()
+    run("cycle", week, *RULES, "--no-report", *how)
+    assert "goes on" not in capsys.readouterr().err
+    with Project.open(week, readonly=True) as project:
+        assert [cycle.settings["strategy"] for cycle in project.ledger.cycles()] == [
+            "divergence",
+            "entropy",
+        ]
+
+
 def test_two_names_that_contradict_each_other_are_refused(
     drive: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,10 +197,10 @@ def test_a_ledger_that_names_another_strategy_than_it_ranked_by(
 
 
 def test_nothing_scored_is_said(drive: Path, seen: tuple[object, ...], tmp_path: Path) -> None:
-    run("score", drive, "--project", tmp_path / "week", "--strategy", "entropy", *seen[2:])
+    run("score", drive, "--project", tmp_path / "week", "--strategy", "divergence", *seen[2:])
     with (
         Project.open(tmp_path / "week", readonly=True) as project,
-        pytest.raises(InputError, match=r"Nothing is scored .*divergence"),
+        pytest.raises(InputError, match=r"Nothing is scored .*entropy"),
     ):
         selection(project, Rules(), detector="", scores={})
 

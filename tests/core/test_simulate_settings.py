@@ -78,7 +78,9 @@ def test_an_experiment_is_read(tmp_path: Path) -> None:
     assert found.measuring.ious == (0.3,)
     assert found.measuring.resamples == 0
     ours, random = found.variants
-    assert found.rules_of(ours, 4) == Rules(budget=10, delta1="0.2s", seed=4)
+    assert found.rules_of(ours, 4) == Rules(
+        budget=10, strategy="divergence", delta1="0.2s", seed=4
+    )
     assert found.rules_of(random, 4).strategy == "guided-random"
     assert found.training_of(random, 7).n2p == 5.0
     assert found.training_of(random, 7).seed == found.training_of(ours, 7).seed == 7
@@ -113,7 +115,7 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
 
 def test_without_rules_the_defaults_of_every_selection_are_measured(tmp_path: Path) -> None:
     found = load_experiment(written(tmp_path, TOML.replace("rules = ", "# ")))
-    assert found.rules_of(found.variants[0], 0) == Rules(budget=10)
+    assert found.rules_of(found.variants[0], 0) == Rules(budget=10, strategy="divergence")
 
 
 ABOUT_LEARNING = ("means", "labels", "hypothesis", "hypothesis-crowd")

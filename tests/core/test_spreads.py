@@ -270,7 +270,7 @@ def pool_of(values: np.ndarray, **more: object) -> Pool:
                 len(values),
                 fps=10.0,
                 seconds=len(values) / 10,
-                signals={"divergence": values.astype(np.float32)},
+                signals=dict.fromkeys(("entropy", "divergence"), values.astype(np.float32)),
                 descriptors={
                     "thumbnail": np.random.default_rng(0).integers(
                         0, 256, (len(values), 280), np.uint8

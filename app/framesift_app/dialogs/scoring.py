@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from framesift.errors import InputError
 from framesift.records.settings import Setting, settings_of, union
 from framesift.scores import ScoreSettings, every_score, score_params
+from framesift.scores.settings import PRESETS as SCORE_PRESETS
 from framesift.scores.strategies import every_strategy, strategy_named
 from framesift.scores.which import Which
-from framesift.selection import Strategy
+from framesift.selection import Rules, Strategy
+from framesift.selection.rules import PRESETS as SELECTION_PRESETS
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.fold import more
-from framesift_app.dialogs.form import FormDialog
+from framesift_app.dialogs.form import FormDialog, muted
 from framesift_app.dialogs.others_field import OthersField
 from framesift_app.dialogs.setting_rows import OwnField, SettingRows
 from framesift_app.dialogs.strategy_field import StrategyField
@@ -35,10 +39,9 @@ class ScoreDialog(FormDialog):
         super().__init__(
             tr("Score the footage"),
             tr(
-                "The detector looks at every frame, and each gets a score: how much its maps "
-                "disagree with their surroundings. It runs in the background, "
-                "coarse to fine, and "
-                "may be held or ended; what is scored stays scored."
+                "The detector looks at every frame, and each gets a score: how unsure it is of "
+                "what it sees there. It runs in the background, coarse to fine, and may be "
+                "held or ended; what is scored stays scored."
             ),
             tr("Score"),
             parent,
@@ -54,6 +57,24 @@ class ScoreDialog(FormDialog):
         self._strategy.show_strategy(strategy_named(session.selection.rules.strategy))
         self._cost = CostLabel(session, self, lambda costs: costs.score_ms)
         self.form.addRow(tr("Strategy"), self._strategy)
+        self._about = muted("")
+        self._about.setObjectName("about")
+        self._paper = QPushButton(tr("As in the paper"))
+        self._paper.setObjectName("as_in_the_paper")
+        self._paper.setAutoDefault(False)
+        self._paper.setToolTip(
+            tr(
+                "The method as it was published: the divergence, its numbers, and 15 and 2 "
+                "frames between picks. The command line has it as --preset paper."
+            )
+        )
+        self._paper.clicked.connect(self._as_in_the_paper)
+        self._rules: Mapping[str, Any] = {}
+        described = QHBoxLayout()
+        described.setSpacing(8)
+        described.addWidget(self._about, 1)
+        described.addWidget(self._paper, 0, Qt.AlignmentFlag.AlignTop)
+        self.form.addRow("", described)
         self._others = others = OthersField(session)
         of_others = OwnField((others, others.value, others.show_value), others.changed)
         self.rows = SettingRows(self.form, union(score_params()), {ENSEMBLE: of_others})
@@ -94,7 +115,25 @@ class ScoreDialog(FormDialog):
         )
 
     def _chosen(self) -> None:
+        # The paper's distances go with the paper's strategy alone.
+        self._rules = {}
+        self._about.setText(_about(self.strategy))
         self.rows.show_only(setting.name for setting in self._settings())
+        self._tell()
+
+    def _as_in_the_paper(self) -> None:
+        preset = "paper"
+        rules = SELECTION_PRESETS[preset]
+        self._strategy.show_strategy(strategy_named(str(rules["strategy"])))
+        self.rows.show_values(SCORE_PRESETS[preset])
+        self._rules = rules
+        self._about.setText(
+            trf(
+                "As published: {0} and {1} frames between picks, look-alikes among them.",
+                rules["delta1"],
+                rules["delta2"],
+            )
+        )
         self._tell()
 
     def options(self) -> dict[str, Any]:
@@ -159,10 +198,22 @@ class ScoreDialog(FormDialog):
         except InputError as error:
             self.complain(str(error))
             return
-        self._session.selection.set_rules(strategy=self.strategy.key)
+        self._session.selection.set_rules(**{**self._rules, "strategy": self.strategy.key})
         unchanged = float(self._which.values()["unchanged"])
         self._session.scores.start(self.every, unchanged, **options)
         super().accept()
+
+
+def _about(strategy: Strategy) -> str:
+    """In plain words how a strategy chooses."""
+    words = tr(strategy.description)
+    if strategy.name != Rules().strategy:
+        return f"{words}."
+    return trf(
+        "{0}. The default: of the ways that were compared it holds on most footage. On real "
+        "streets its picks taught more than picks by chance, on drawn ones as much or less.",
+        words,
+    )
 
 
 def _plain(value: object) -> object:

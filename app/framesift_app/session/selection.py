@@ -15,6 +15,7 @@ from PySide6.QtCore import Signal
 from framesift.errors import InputError
 from framesift.labels import FrameKey
 from framesift.project import Cycle, Project, SelectionInputs
+from framesift.project.strategy import usual_strategy_of
 from framesift.scores.strategies import strategy_of_signal
 from framesift.selection import Choice, Pool, Rules, smoothed
 from framesift.selection import Selection as Chosen
@@ -74,14 +75,16 @@ class Selection(Part):
 
     def read(self, project: Project) -> Any:
         get = project.settings.get
-        return get(STORED_RULES), get(STORED_SCORE), get(STORED_CHOOSING)
+        usual = usual_strategy_of(project)
+        return get(STORED_RULES), get(STORED_SCORE), get(STORED_CHOOSING), usual
 
     def opened(self, project: OpenProject, stored: Any) -> None:
         super().opened(project, stored)
-        rules, score, choosing = stored
+        rules, score, choosing, usual = stored
+        self.rules = replace(self.rules, strategy=usual)
         with contextlib.suppress(InputError, TypeError, ValueError):
             kept: Mapping[str, Any] = rules or {}
-            self.rules = Rules.from_settings(kept)
+            self.rules = Rules.from_settings({"strategy": usual, **kept})
             self._own_distances = (
                 self.rules.delta1 is not None and kept.get(OWN_DISTANCES, True) is not False
             )

@@ -104,7 +104,7 @@ def million() -> Iterator[str]:
     QApplication.processEvents()
     session.footage.drives = (StoredDrive("v", (video,)),)
     raw = np.convolve(noise, np.ones(30) / 30, "same").astype(np.float32)
-    session.scores.signals = {"divergence": {"v": raw}}
+    session.scores.signals = {signal: {"v": raw} for signal in session.scores.strategy.signals}
     session.scores.taken = {"v": tuple(range(0, MILLION, 5000))}
     session.projectChanged.emit()
     session.footage.changed.emit()

@@ -64,12 +64,12 @@ def _cycle(args: argparse.Namespace) -> int:
     from framesift.loop import detector_source, score_strategy, selection, take
     from framesift.scores.strategies import reads
 
-    rules = rules_of(args)
     with (
         projects.writing(args.project) as project,
         console.Shown() as shown,
         contextlib.ExitStack() as stack,
     ):
+        rules = rules_of(args, project)
         number = len(project.ledger) + 1
         if not args.no_report and not args.dry_run and not args.out:
             args.out = str(project.reports / f"cycle-{number:03d}")

@@ -25,8 +25,8 @@ def run(args: argparse.Namespace) -> int:
     from framesift.loop import VideoScored, rescore_project
     from framesift.scores.strategies import strategy_named
 
-    strategy = strategy_of(args)
     with projects.writing(args.project) as project, console.Shown() as shown:
+        strategy = strategy_of(args, project)
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args, strategy)
         projects.keep_options(project, args, detector)

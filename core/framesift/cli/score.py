@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from framesift.cli import console, options
-from framesift.cli.selecting import add_strategy_option, strategy_of
+from framesift.cli.selecting import add_strategy_option, named_strategy, strategy_of
 from framesift.errors import InputError
 
 
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     )
     from framesift.selection import DESCRIPTORS
 
-    strategy, folder = strategy_of(args), Path(args.project)
+    named, folder = named_strategy(args), Path(args.project)
     # Before a project is made: what cannot be read must not leave one behind.
     failed: dict[str, str] = {}
     reading = options.video_settings(args)
@@ -81,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
         ) as project,
         console.Shown() as shown,
     ):
+        strategy = named or strategy_of(args, project)
         ids = (
             projects.add_footage(
                 project,

@@ -19,12 +19,12 @@ def select_from_project(args: argparse.Namespace) -> int:
     from framesift.cli.selecting import deliver, rules_of
     from framesift.loop import selection
 
-    rules = rules_of(args)
     with (
         projects.reading(args.project) as project,
         console.Shown() as shown,
         contextlib.ExitStack() as stack,
     ):
+        rules = rules_of(args, project)
         args.detector = "" if args.detector == "pedestrian" else args.detector
         detector = projects.open_detector(project, args)
         scoring = projects.project_score_settings(project, detector, args, rules.strategy)

@@ -14,6 +14,7 @@ from framesift.records.aliases import old_name
 from framesift.records.settings import made, settings_of
 
 if TYPE_CHECKING:
+    from framesift.project import Project
     from framesift.report import SelectionReport
     from framesift.selection import Rules
 
@@ -46,12 +47,39 @@ def add_strategy_option(group: argparse._ActionsContainer) -> None:
     )
 
 
-def strategy_of(args: argparse.Namespace) -> str:
-    """The strategy that the options say. The score's name of before, --method, is understood
-    with a notice; InputError where both are given and contradict each other, and for a
-    strategy that there is not. The strategy's key: of a file all that it says."""
-    from framesift.scores.strategies import every_strategy, strategy_named, strategy_of_signal
+def strategy_of(args: argparse.Namespace, project: Project | None = None) -> str:
+    """The strategy that the options say, or else the project's usual one, or the default. Its
+    key: of a file all that it says. Raises InputError as `named_strategy` does."""
+    from framesift.project.strategy import usual_strategy_of
     from framesift.selection import Rules
+
+    named = named_strategy(args)
+    if named is not None:
+        return named
+    default = Rules().strategy
+    usual = default if project is None else usual_strategy_of(project)
+    if usual != default:
+        console.warn(
+            f"This project is scored by the {usual} and goes on with it; --strategy {default} "
+            "chooses as new projects do, and scores anew."
+        )
+    return usual
+
+
+def named_strategy(args: argparse.Namespace) -> str | None:
+    """The strategy that the options say: by its name, by a preset, or by settings that the
+    default lacks; None: they say nothing of it. The score's name of before, --method, is
+    understood with a notice; InputError where both are given and contradict each other, and for
+    a strategy that there is not."""
+    from framesift.scores.family import score_params
+    from framesift.scores.strategies import (
+        every_strategy,
+        strategy_named,
+        strategy_of_signal,
+        usual_strategy,
+    )
+    from framesift.selection import Rules
+    from framesift.selection.rules import PRESETS
 
     named = given_options(args, Rules, only=["strategy"]).get("strategy")
     if args.method is not None:
@@ -64,17 +92,27 @@ def strategy_of(args: argparse.Namespace) -> str:
             )
         console.warn(old_name("--method", "--strategy"))
         named = old
-    return strategy_named(Rules().strategy if named is None else named).key
+    if named is None:
+        named = PRESETS.get(getattr(args, "preset", None) or "", {}).get("strategy")
+    if named is None:
+        particular = given_options(args, *score_params().values())
+        usual = usual_strategy(particular)
+        if usual == Rules().strategy:
+            return None
+        named = usual
+        console.warn(f"Frames are chosen by the {named}, of which a setting is given.")
+    return strategy_named(named).key
 
 
-def rules_of(args: argparse.Namespace) -> Rules:
-    """The Rules that the options say; a preset says what they leave open."""
+def rules_of(args: argparse.Namespace, project: Project | None = None) -> Rules:
+    """The Rules that the options say; a preset says what they leave open, and a project which
+    strategy is its usual one."""
     from framesift.selection.rules import NOUN, PRESETS, Rules
 
     return made(
         Rules,
         PRESETS.get(getattr(args, "preset", None) or "", {}),
-        {**given_options(args, Rules), "strategy": strategy_of(args)},
+        {**given_options(args, Rules), "strategy": strategy_of(args, project)},
         noun=NOUN,
     )
 

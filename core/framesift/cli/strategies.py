@@ -32,16 +32,20 @@ def run(args: argparse.Namespace) -> int:
             for row in rows
         ],
     )
+    console.say(f"Where none is named: {next(row['name'] for row in rows if row['default'])}.")
     return 0
 
 
 def listed() -> list[dict[str, Any]]:
     """What is to be known of each strategy, JSON-able."""
     from framesift.scores.strategies import every_strategy
+    from framesift.selection import Rules
 
+    default = Rules().strategy
     return [
         {
             "name": name,
+            "default": name == default,
             "title": strategy.title,
             "description": strategy.description,
             "failure": strategy.failure,

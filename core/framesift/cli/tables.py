@@ -120,7 +120,7 @@ def every_table() -> tuple[Table, ...]:
 
 def every_text() -> Iterator[str]:
     """The words of all tables that a window shows: titles, helps, units, words for None; and
-    the titles of the members that have settings."""
+    what the members that have settings are called and do."""
     from framesift.scores import every_score
     from framesift.scores.strategies import every_strategy
 
@@ -131,3 +131,4 @@ def every_text() -> Iterator[str]:
                 yield from (row.title_of(word) for word in row.kind.choices)
     for member in (*every_score().values(), *every_strategy().values()):
         yield member.title
+        yield member.description

@@ -32,7 +32,7 @@ from framesift.records.setting import Setting
 from framesift.records.settings import made
 from framesift.records.signatures import keywords, with_settings
 from framesift.scores import ScoreSettings, score_params
-from framesift.scores.strategies import strategy_named
+from framesift.scores.strategies import strategy_named, usual_strategy
 from framesift.scores.which import Which
 from framesift.selection import Rules, Selection
 from framesift.selection.rules import NOUN
@@ -58,7 +58,7 @@ def _scoring() -> dict[str, Setting]:
 def score_video(
     video: VideoLike,
     detector: str | PathLike[str] | Detector = "pedestrian",
-    method: str | FrameFunction = "divergence",
+    method: str | FrameFunction | None = None,
     *,
     mask: NDArray[np.bool_] | None = None,
     preset: str | None = None,
@@ -73,7 +73,8 @@ def score_video(
         video: a file or a folder of pictures, an opened video, or a drive of several clips.
         detector: a name, a checkpoint file, or what `framesift.load_detector` gave.
         method: a score by its name, or a function of your own that takes a picture, uint8
-            H×W×3 (RGB), and gives a number: then there is no detector at work.
+            H×W×3 (RGB), and gives a number: then there is no detector at work. None: that of
+            the default strategy, or the divergence where settings of it are given.
         mask: bool H×W of the frame's size, True where pixels take no part.
         preset: "paper" for the values of the paper where nothing else is given.
         progress: shows a bar, in a terminal or a notebook.
@@ -95,6 +96,8 @@ def score_video(
     """
     scoring, frames, run = sorted_out(settings, "score", _scoring(), *_RUN)
     which = made(Which, frames, noun="scoring")
+    if method is None:
+        method = _usual(scoring, preset)
     with opened_drives(video) as drives:
         if len(drives) != 1:
             raise InputError("score_video scores one video; give several to select_frames.")
@@ -163,8 +166,9 @@ def select_frames(
     defaults = preset_of(preset, SELECTION_PRESETS)
     if any(isinstance(item, ScoreSeries) for item in items):
         _refuse_scoring({**scoring, **frames, **run})
+        defaults = {name: value for name, value in defaults.items() if name != "strategy"}
         return choose_from_series(items, {**defaults, **given}, taken=taken, damaged=damaged)
-    rules = made(Rules, defaults, given, noun=NOUN)
+    rules = made(Rules, {"strategy": _usual(scoring, preset)}, defaults, given, noun=NOUN)
     rules = replace(rules, strategy=strategy_named(rules.strategy).name)
     options = score_options(rules.strategy, scoring, preset, mask)
     which = made(Which, frames, noun="scoring")
@@ -173,6 +177,12 @@ def select_frames(
             records = score_drives(drives, chosen, options.scorers, options.reads(rules), which)
             scores = last(records, Scores, progress=progress)
         return choose_from(drives, scores.pool(drives, damaged=damaged, taken=taken), rules)
+
+
+def _usual(scoring: Mapping[str, Any], preset: str | None) -> str:
+    """The strategy where none is named."""
+    paper = preset_of(preset, SELECTION_PRESETS).get("strategy")
+    return usual_strategy(scoring) if paper is None else str(paper)
 
 
 def _refuse_scoring(given: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from framesift.evaluation.ranks import spearman
 from framesift.loop.eight_bits import BY
 from framesift.loop.scoring import project_options
 from framesift.project import Project
+from framesift.project.strategy import usual_strategy_of
 from framesift.records import Notice, Progress, RateMeter, closing
 from framesift.video.decode import stream
 
@@ -96,8 +97,9 @@ def try_eight_bits(
     from framesift.scores import FrameScorer
 
     _check(detector)
-    options = project_options(project, detector, "divergence", {})
-    scorer = FrameScorer(**{**options, "method": "divergence", "mask": None})
+    strategy = usual_strategy_of(project)
+    options = project_options(project, detector, strategy, {})
+    scorer = FrameScorer(**{**options, "method": strategy, "mask": None})
     frames = yield from _frames(project, calibrate, compare)
     pictures = [_picture(detector, frame) for frame in frames[0]]
     meter = RateMeter(len(pictures), "frames", "calibrating 8 bits")

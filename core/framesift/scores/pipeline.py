@@ -158,7 +158,7 @@ def default_batch(detector: Detector, video: Shape) -> int:
 def score(
     video: Video,
     detector: Detector,
-    method: str = "divergence",
+    method: str | None = None,
     *,
     scorer: FrameScorer | Sequence[FrameScorer] | None = None,
     start: int = 0,
@@ -179,7 +179,8 @@ def score(
     Args:
         video: what `open_video` gave.
         detector: what `load_detector` gave.
-        method: a score by its name.
+        method: a score by its name; None: that of the default strategy, or the divergence
+            where settings of it are given.
         scorer: a FrameScorer, or several that share one pass, in the place of `method` and
             `options`.
         start: the first frame, 0 or more.
@@ -211,8 +212,9 @@ def score(
         [0, 6]
     """
     from framesift.scores import FrameScorer
+    from framesift.scores.strategies import usual_strategy
 
-    scorer = scorer or FrameScorer(method=method, **options)
+    scorer = scorer or FrameScorer(method=method or usual_strategy(options), **options)
     scorers = [*scorer] if isinstance(scorer, Sequence) else [scorer]
     size = batch or default_batch(detector, video)
     passes: list[Sequence[int]] = list(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from framesift.errors import InputError
 from framesift.records.settings import union
 from framesift.selection import STRATEGIES, Rules, Strategy
+from framesift.selection.rules import EARLIER_STRATEGY
 from framesift.selection.strategies.by_score import ByScore
 from framesift.selection.strategies.composed import Composed
 from framesift.selection.strategies.spec import StrategySpec, load_spec, spec_from_text
@@ -75,6 +76,21 @@ def strategy_of_signal(signal: str) -> str:
         if strategy.signals == (signal,) and not strategy.descriptors:
             return name
     raise InputError(f"No strategy ranks by {signal!r}; choose one of {', '.join(family)}.")
+
+
+def usual_strategy(settings: Iterable[str] = ()) -> str:
+    """The name of the strategy where nobody names one: the default, or the default of before
+    where settings of a score (by name) are given that it has and the default lacks."""
+    from framesift.scores.family import score_params
+
+    default = Rules().strategy
+    owners = [
+        names
+        for setting, names in union(score_params()).items()
+        if setting.name in {*settings} and not {*names} & {*strategy_named(default).signals}
+    ]
+    earlier = bool(owners) and all(EARLIER_STRATEGY in names for names in owners)
+    return EARLIER_STRATEGY if earlier else default
 
 
 def refuse_contradiction(stated: Mapping[str, str], strategies: Sequence[str]) -> None:

@@ -20,8 +20,11 @@ else:
 
 NOUN = "selection"
 """What these settings are called in sentences."""
+EARLIER_STRATEGY = "divergence"
+"""The default of before, the paper's; projects that are scored by it go on with it."""
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "paper": {
+        "strategy": "divergence",
         "delta1": "15",
         "delta2": "2",
         "smoothing": True,
@@ -44,7 +47,7 @@ class Rules:
 
     budget: int = setting(20, title="Budget b", help="frames to pick", low=1, metavar="B")
     strategy: str = setting(
-        "divergence",
+        "entropy",
         title="Strategy",
         help="how frames are chosen, or a TOML file that says so; `framesift strategies` says "
         "more",

@@ -118,7 +118,7 @@ def paper(caltech: Path, citypersons: Path) -> Experiment:
         budget=500,
         cycles=14,
         seeds=5,
-        rules=SELECTION["paper"],
+        rules={name: value for name, value in SELECTION["paper"].items() if name != "strategy"},
         score={"flip": True},
         training=learning,
         measuring=EvaluationSettings(resamples=0, coco=False, **evaluation.PRESETS["paper"]),

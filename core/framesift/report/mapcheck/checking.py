@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from framesift.boxes import Prediction
 from framesift.records import Progress, RateMeter
+from framesift.selection.rules import Rules
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -70,7 +71,7 @@ class MapCheck:
     @property
     def method(self) -> str:
         """The recommended score, as the command line takes it."""
-        return "divergence" if self.meaningful else "box-entropy"
+        return Rules().strategy if self.meaningful else "box-entropy"
 
     def sentence(self) -> str:
         """The verdict in words."""

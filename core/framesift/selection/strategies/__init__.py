@@ -16,16 +16,16 @@ STRATEGIES: dict[str, Strategy] = {
     strategy.name: strategy
     for strategy in (
         ByScore(
-            "divergence",
-            "Divergence of the maps (the paper's)",
-            "where neighbours disagree (the paper)",
+            "entropy",
+            "Entropy of the maps",
+            "where predictions are near one half",
             needs=("maps",),
             failure="false positives and misses",
         ),
         ByScore(
-            "entropy",
-            "Entropy of the maps",
-            "where predictions are near one half",
+            "divergence",
+            "Divergence of the maps (the paper's)",
+            "where neighbours disagree (the paper)",
             needs=("maps",),
             failure="false positives and misses",
         ),
