@@ -59,6 +59,7 @@ class ScoreDialog(FormDialog):
         self.form.addRow(tr("Strategy"), self._strategy)
         self._about = muted("")
         self._about.setObjectName("about")
+        self._about.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._paper = QPushButton(tr("As in the paper"))
         self._paper.setObjectName("as_in_the_paper")
         self._paper.setAutoDefault(False)
@@ -207,11 +208,12 @@ class ScoreDialog(FormDialog):
 def _about(strategy: Strategy) -> str:
     """In plain words how a strategy chooses."""
     words = tr(strategy.description)
+    words = words[:1].upper() + words[1:]
     if strategy.name != Rules().strategy:
         return f"{words}."
     return trf(
         "{0}. The default: of the ways that were compared it holds on most footage. On real "
-        "streets its picks taught more than picks by chance, on drawn ones as much or less.",
+        "footage its picks taught more than picks by chance, on drawn footage as much or less.",
         words,
     )
 
