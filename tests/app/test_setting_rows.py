@@ -34,6 +34,7 @@ from framesift.scores.which import Which
 from framesift.selection import STRATEGIES, Rules
 from framesift.selection.rules import PRESETS as RULE_PRESETS
 from framesift.training import TrainSettings
+from framesift.video import parse_distance
 from framesift.video.settings import VideoSettings
 from framesift_app import settings
 from framesift_app.dialogs.add_footage import AddFootageDialog
@@ -46,6 +47,7 @@ from framesift_app.dialogs.scoring import ScoreDialog
 from framesift_app.dialogs.setting_rows import SettingRows
 from framesift_app.dialogs.train import TrainDialog
 from framesift_app.strings import tooltip
+from framesift_app.workers.inference import DetectorView
 
 
 @pytest.fixture
@@ -315,3 +317,40 @@ def test_a_file_that_is_no_strategy_is_one_sentence(
     score_form.findChild(QPushButton, "strategy_file").click()
     assert "'second_sight', which is no signal" in score_form.problem.text()
     assert score_form.strategy is before
+
+
+def test_leaving_the_papers_method_leaves_all_of_it(session: Any, qtbot: Any) -> None:
+    """In the form that chose it, and in one that is opened later."""
+    session.selection.set_rules(fill=True, random_share=0.5)
+    budget = session.selection.rules.budget
+    first = ScoreDialog(session)
+    qtbot.addWidget(first)
+    box = first.findChild(QComboBox, "strategy")
+    plain = first.options()
+    first.findChild(QPushButton, "as_in_the_paper").click()
+    box.setCurrentIndex(box.findData("entropy"))
+    assert first.options() == plain
+    first.findChild(QPushButton, "as_in_the_paper").click()
+    first.accept()
+    assert not session.selection.rules.fill
+    assert session.selection.rules.random_share is None
+    session.scores.options = {**session.scores.options, **SCORE_PRESETS["paper"]}
+    again = ScoreDialog(session)
+    qtbot.addWidget(again)
+    assert "As published" in again.findChild(QLabel, "about").text()
+    box = again.findChild(QComboBox, "strategy")
+    box.setCurrentIndex(box.findData("entropy"))
+    assert again.options() == plain
+    again.accept()
+    rules = session.selection.rules
+    assert (rules.strategy, rules.look_alike, rules.budget) == ("entropy", "on", budget)
+    assert rules.delta1 != parse_distance("15")
+
+
+def test_the_papers_method_needs_maps(session: Any, qtbot: Any) -> None:
+    session.detector.view = DetectorView(
+        "boxes.onnx", "b" * 64, ("pedestrian",), False, "cpu", has_maps=False
+    )
+    dialog = ScoreDialog(session)
+    qtbot.addWidget(dialog)
+    assert not dialog.findChild(QPushButton, "as_in_the_paper").isEnabled()

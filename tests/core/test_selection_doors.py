@@ -114,8 +114,11 @@ def test_where_no_strategy_is_named(
         run("select", drive, *words, *RULES, *seen[2:], "--json", path)
         assert json.loads(path.read_text())["settings"]["strategy"] == expected
         assert told in capsys.readouterr().err
-    # Of a setting of others a sentence says whose it is.
+    # Of a setting of others a sentence says whose it is, and no project is left behind.
     assert main(["select", str(drive), "--passes", "3"]) == 2
+    words = ("--radius", "3", "--passes", "3", "--project", str(tmp_path / "none"))
+    assert main(["score", str(drive), *words]) == 2
+    assert not (tmp_path / "none").exists()
     monkeypatch.chdir(drive.parent)
     detector = framesift.load_detector(str(seen[-1]), device="cpu", precision="float32")
     few: dict[str, Any] = {"budget": 1, "every": 8, "delta1": 3}
@@ -132,7 +135,7 @@ def test_a_project_goes_on_with_the_default_of_before(
 ) -> None:
     """Until it is scored by the default, too."""
     week = tmp_path / "week"
-    how = ("--every", "2", *seen[2:])
+    how = seen[2:]
     run("score", drive, "--project", week, "--strategy", "divergence", *how)
     for command in (("score", "--project", week), ("cycle", week, *RULES, "--no-report")):
         capsys.readouterr()
@@ -143,6 +146,11 @@ def test_a_project_goes_on_with_the_default_of_before(
     assert picked["settings"]["strategy"] == "divergence"
     with Project.open(week, readonly=True) as project:
         assert {record.signal for record in project.series.all()} == {"divergence"}
+        assert usual_strategy_of(project) == "divergence"
+    # A few frames of the default are no change of mind.
+    few = (*seen[2:], "--every", "12")
+    run("score", "--project", week, "--strategy", "entropy", *few)
+    with Project.open(week, readonly=True) as project:
         assert usual_strategy_of(project) == "divergence"
     run("score", "--project", week, "--strategy", "entropy", *how)
     capsys.readouterr()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from framesift.errors import InputError
-from framesift.records.settings import Setting, settings_of, union
+from framesift.records.settings import Setting, made, settings_of, union
 from framesift.scores import ScoreSettings, every_score, score_params
 from framesift.scores.settings import PRESETS as SCORE_PRESETS
 from framesift.scores.strategies import every_strategy, strategy_named
 from framesift.scores.which import Which
 from framesift.selection import Rules, Strategy
+from framesift.selection.rules import EARLIER_STRATEGY
 from framesift.selection.rules import PRESETS as SELECTION_PRESETS
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.fold import more
@@ -27,6 +27,9 @@ from framesift_app.session import Session
 from framesift_app.strings import number, tr, trf
 from framesift_app.workers.inference import DetectorView
 
+PAPER = "paper"
+KEPT = ("budget", "seed", "strategy")
+"""Rules that a preset leaves as they are."""
 ENSEMBLE = "ensemble"
 """The setting of what is compared."""
 
@@ -70,7 +73,7 @@ class ScoreDialog(FormDialog):
             )
         )
         self._paper.clicked.connect(self._as_in_the_paper)
-        self._rules: Mapping[str, Any] = {}
+        self._paper.setEnabled(self._strategy.offers(EARLIER_STRATEGY))
         described = QHBoxLayout()
         described.setSpacing(8)
         described.addWidget(self._about, 1)
@@ -83,7 +86,8 @@ class ScoreDialog(FormDialog):
         seldom = more(self.body)
         for setting in settings_of(ScoreSettings):
             self.rows.add(setting, seldom)
-        self.rows.show_values(session.scores.options)
+        self._published = _published(session.selection.rules)
+        self.rows.show_values(self._values())
         by_box = self.rows.rows["radius_by_box"].widget
         by_box.setEnabled(
             session.detector.view is not None and session.detector.view.radii is not None
@@ -116,26 +120,60 @@ class ScoreDialog(FormDialog):
         )
 
     def _chosen(self) -> None:
-        # The paper's distances go with the paper's strategy alone.
-        self._rules = {}
-        self._about.setText(_about(self.strategy))
+        # The paper's numbers and distances go with the paper's strategy alone.
+        if self._published and self.strategy.name != EARLIER_STRATEGY:
+            self._published = False
+            self.rows.show_values(self._values())
+        self._about.setText(self._words())
         self.rows.show_only(setting.name for setting in self._settings())
         self._tell()
 
+    def _values(self) -> dict[str, Any]:
+        """What the rows begin with: the project's options, and the defaults of what the paper
+        says where another strategy takes its place."""
+        defaults = {
+            row.name: row.default
+            for row in (*union(score_params()), *settings_of(ScoreSettings))
+        }
+        values = defaults | self._session.scores.options
+        if not self._published and _published(self._session.selection.rules):
+            values |= {
+                name: defaults[name] for name in SCORE_PRESETS[PAPER] if name in defaults
+            }
+        return values
+
     def _as_in_the_paper(self) -> None:
-        preset = "paper"
-        rules = SELECTION_PRESETS[preset]
-        self._strategy.show_strategy(strategy_named(str(rules["strategy"])))
-        self.rows.show_values(SCORE_PRESETS[preset])
-        self._rules = rules
-        self._about.setText(
-            trf(
+        self._strategy.show_strategy(strategy_named(EARLIER_STRATEGY))
+        self.rows.show_values(SCORE_PRESETS[PAPER])
+        self._published = True
+        self._about.setText(self._words())
+        self._tell()
+
+    def _words(self) -> str:
+        """In plain words how the chosen strategy chooses."""
+        strategy, default = self.strategy, Rules().strategy
+        if self._published:
+            rules = SELECTION_PRESETS[PAPER]
+            return trf(
                 "As published: {0} and {1} frames between picks, look-alikes among them.",
                 rules["delta1"],
                 rules["delta2"],
             )
-        )
-        self._tell()
+        words = tr(strategy.description)
+        words = f"{words[:1].upper()}{words[1:]}."
+        if strategy.name == default:
+            words += " " + tr(
+                "The default: of the ways that were compared it holds on most footage. On "
+                "real footage its picks taught more than picks by chance, on drawn footage "
+                "as much or less."
+            )
+        goes_on = strategy.name == self._session.selection.rules.strategy == EARLIER_STRATEGY
+        if goes_on and self._session.scores.raw:
+            words += " " + trf(
+                "The project is scored by it and goes on with it; new ones choose by: {0}.",
+                tr(strategy_named(default).title),
+            )
+        return words
 
     def options(self) -> dict[str, Any]:
         """The FrameScorer options that the form says, all but the method. Raises
@@ -199,23 +237,24 @@ class ScoreDialog(FormDialog):
         except InputError as error:
             self.complain(str(error))
             return
-        self._session.selection.set_rules(**{**self._rules, "strategy": self.strategy.key})
+        rules = dict[str, Any]()
+        if self._published or _published(self._session.selection.rules):
+            # As --preset paper does: what it leaves open is as it comes.
+            rules = {
+                row.name: row.default for row in settings_of(Rules) if row.name not in KEPT
+            }
+        if self._published:
+            rules |= SELECTION_PRESETS[PAPER]
+        self._session.selection.set_rules(**rules | {"strategy": self.strategy.key})
         unchanged = float(self._which.values()["unchanged"])
         self._session.scores.start(self.every, unchanged, **options)
         super().accept()
 
 
-def _about(strategy: Strategy) -> str:
-    """In plain words how a strategy chooses."""
-    words = tr(strategy.description)
-    words = words[:1].upper() + words[1:]
-    if strategy.name != Rules().strategy:
-        return f"{words}."
-    return trf(
-        "{0}. The default: of the ways that were compared it holds on most footage. On real "
-        "footage its picks taught more than picks by chance, on drawn footage as much or less.",
-        words,
-    )
+def _published(rules: Rules) -> bool:
+    """Whether rules are the paper's, all of them."""
+    paper = made(Rules, rules.settings(), SELECTION_PRESETS[PAPER], noun="selection")
+    return rules == paper
 
 
 def _plain(value: object) -> object:

@@ -57,6 +57,10 @@ class StrategyField(QWidget):
         if self.list.findData(strategy.key) < 0:
             self.list.addItem(tr(strategy.title), strategy.key)
 
+    def offers(self, key: str) -> bool:
+        """Whether the list has a strategy."""
+        return self.list.findData(key) >= 0
+
     def show_strategy(self, strategy: Strategy) -> None:
         """Chooses a strategy; one of somebody's own joins the list. One of the family that the
         list lacks leaves the first."""

@@ -130,8 +130,8 @@ class Selection(Part):
         if rules == self.rules:
             return
         others, self.rules = rules.strategy != self.rules.strategy, rules
-        if changes.keys() & {"delta1", "delta2"}:
-            self._own_distances = True
+        if distances := changes.keys() & {"delta1", "delta2"}:
+            self._own_distances = any(changes[name] is not None for name in distances)
         self.fit()
         self._set_choosing(True)
         if self._project is not None:

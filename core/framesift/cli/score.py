@@ -67,10 +67,12 @@ def run(args: argparse.Namespace) -> int:
         score_on_cluster,
         score_strategy,
     )
-    from framesift.selection import DESCRIPTORS
+    from framesift.selection import DESCRIPTORS, Rules
 
     named, folder = named_strategy(args), Path(args.project)
     # Before a project is made: what cannot be read must not leave one behind.
+    if not folder.exists():
+        projects.score_settings(args, named or Rules().strategy)
     failed: dict[str, str] = {}
     reading = options.video_settings(args)
     with footage.opened(args.videos, reading, stills=args.stills, failed=failed):

@@ -60,8 +60,8 @@ def strategy_of(args: argparse.Namespace, project: Project | None = None) -> str
     usual = default if project is None else usual_strategy_of(project)
     if usual != default:
         console.warn(
-            f"This project is scored by the {usual} and goes on with it; --strategy {default} "
-            "chooses as new projects do, and scores anew."
+            f"This project is scored by the {usual} and goes on with it; new projects choose "
+            f"by the {default} (`framesift score --strategy {default}`)."
         )
     return usual
 

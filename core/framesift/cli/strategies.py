@@ -32,7 +32,11 @@ def run(args: argparse.Namespace) -> int:
             for row in rows
         ],
     )
-    console.say(f"Where none is named: {next(row['name'] for row in rows if row['default'])}.")
+    default = next(row["name"] for row in rows if row["default"])
+    console.say(
+        f"Where none is named: {default}; in a project that is scored by the divergence, with "
+        "--preset paper, and with a setting of its own such as --radius: divergence."
+    )
     return 0
 
 

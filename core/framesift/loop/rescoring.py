@@ -14,6 +14,7 @@ from framesift.loop.scoring import scored_classes
 from framesift.loop.scoring_run import VideoScored, masked
 from framesift.project import Project, VideoRecord
 from framesift.project.logits import LogitSet, LogitStore
+from framesift.project.strategy import usual_strategy_of
 from framesift.records import Notice, Progress, RateMeter
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def rescore_project(
     Args:
         project: a project open for writing.
         detector: the one whose logits they are; its network does not run.
-        options: of FrameScorer.
+        options: of FrameScorer; without a method that of the project's usual strategy.
         videos: ids; None: those of the pool.
 
     Yields:
@@ -53,7 +54,8 @@ def rescore_project(
         [project.videos.get(v) for v in videos] if videos else list(project.videos.all("pool"))
     )
     store = LogitStore(project.folder)
-    chosen = {**options, **scored_classes(project, detector.classes, options)}
+    usual = {"method": usual_strategy_of(project, options)}
+    chosen = {**usual, **options, **scored_classes(project, detector.classes, options)}
     kept_of = {record.id: _kept(project, store, detector, record, chosen) for record in records}
     if not any(kept_of.values()):
         raise InputError(

@@ -11,6 +11,7 @@ from framesift.loop.compared import NEED, compared_with
 from framesift.loop.detectors import keep_backend
 from framesift.loop.scoring_run import ScoringRun, VideoScored
 from framesift.project import Project
+from framesift.project.strategy import usual_strategy_of
 from framesift.records import Notice, Progress, RateMeter
 from framesift.scores import pipeline
 from framesift.scores.pipeline import ScoredFrame
@@ -139,7 +140,8 @@ def score_project(
         detector: the one that scores.
         options: of FrameScorer; see `scored_classes` for what they leave open.
         signals: the scores to make, out of as few passes as there can be; one that a frame has
-            is not made again. (): the options' method.
+            is not made again. (): the options' method, or else that of the project's usual
+            strategy.
         videos: ids; None: those of the pool.
         every: each how many-th frame, 1 or more.
         start: the first frame, 0 or more.
@@ -181,7 +183,9 @@ def score_project(
     meter = RateMeter(total, "frames", "scoring")
     keep_backend(project, detector)
     with contextlib.ExitStack() as stack:
-        chosen = {**(options or {}), **scored_classes(project, detector.classes, options or {})}
+        given = options or {}
+        usual = {"method": usual_strategy_of(project, given)}
+        chosen = {**usual, **given, **scored_classes(project, detector.classes, given)}
         runs = [
             stack.enter_context(
                 ScoringRun(

@@ -41,7 +41,7 @@ class EightBits:
 
     detector: identity of the detector. ranges: what its convolutions met. calibrated, compared:
     frames. picks: of the compared frames, how many count as picked, those of the highest
-    divergence; same: how many of these both choose. rank_correlation: Spearman's, of the frame
+    score; same: how many of these both choose. rank_correlation: Spearman's, of the frame
     scores. difference: median relative one of the frame scores. ms, ms_before: a frame, with 8
     bits and as the detector runs without them, medians, in turns.
     """

@@ -89,7 +89,7 @@ def usual_strategy(settings: Iterable[str] = ()) -> str:
         for setting, names in union(score_params()).items()
         if setting.name in {*settings} and not {*names} & {*strategy_named(default).signals}
     ]
-    earlier = bool(owners) and all(EARLIER_STRATEGY in names for names in owners)
+    earlier = any(EARLIER_STRATEGY in names for names in owners)
     return EARLIER_STRATEGY if earlier else default
 
 

@@ -204,8 +204,8 @@ class _Overlays(QWidget):
             self.tr("Heat map"),
             bench.view.toggle_heat,
             self.tr(
-                "Where in the picture the score comes from that the strategy ranks by, as the "
-                "divergence (eq. 3 and 4): bright = more (H)"
+                "Where in the picture the score comes from that the strategy ranks by: "
+                "bright = more (H)"
             ),
         )
         self.opacity = self._slider(

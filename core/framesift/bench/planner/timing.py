@@ -44,8 +44,9 @@ def measure_scoring(
     Yields Progress after every run, the Timing last."""
     if scorer is None:
         from framesift.scores import FrameScorer
+        from framesift.scores.strategies import usual_strategy
 
-        scorer = FrameScorer()
+        scorer = FrameScorer(usual_strategy())
     clock = _Clock("scoring", len(frames), seconds)
     while clock.wanted:
         with clock:

@@ -1,7 +1,7 @@
 """What can be seen of a detector's maps without any label.
 
-The pixel score compares probabilities of neighbouring places. It means something where a map is
-a picture of what the detector sees: where it varies, is not stuck at 0 or 1, moves with the
+A pixel score looks at probabilities place by place. It means something where a map is a
+picture of what the detector sees: where it varies, is not stuck at 0 or 1, moves with the
 picture, and is high where the detector's own boxes are.
 """
 

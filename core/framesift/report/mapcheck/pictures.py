@@ -23,7 +23,7 @@ COLOUR = (0, 158, 115)
 def check_picture(detector: Detector, frame: NDArray[np.uint8], title: str = "") -> bytes:
     """A PNG: the frame with the detector's boxes, the largest probability at each place, the
     pixel score, and the maps with the highest values, each over the frame."""
-    from framesift.scores import divergence
+    from framesift.scores import entropy
 
     inference = detector.infer(frame[None], boxes=True, threshold=BOX_SCORE)
     assert inference.predictions is not None
@@ -44,7 +44,7 @@ def check_picture(detector: Detector, frame: NDArray[np.uint8], title: str = "")
             best.append((float(values.max()), k, _small(values)))
             # Only those that are drawn are kept: there may be hundreds.
             best = sorted(best, key=lambda entry: -entry[0])[:MOST_MAPS]
-        score = divergence(maps)[0].float().cpu().numpy()
+        score = entropy(maps)[0].float().cpu().numpy()
         panels += [
             ("largest probability", heat_overlay(small, largest, 1.0)),
             (
