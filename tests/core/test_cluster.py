@@ -70,7 +70,7 @@ def reference(
     ):
         made.videos.add(video)
         detector = current_detector(made, device="cpu")
-        for _ in score_project(made, detector):
+        for _ in score_project(made, detector, options={"method": "divergence"}):
             pass
         return contents(made)
 
@@ -316,7 +316,8 @@ def test_frames_that_do_not_change_across_units(
     spread = contents(project)
     (notice,) = [one.text for one in records if isinstance(one, Notice)]
     project.series.remove(project.series.all()[0])
-    alone = list(score_project(project, detector, **how))
+    by = {"options": {"method": "divergence"}, **how}
+    alone = list(score_project(project, detector, **by))
     assert contents(project) == spread
     assert notice in [one.text for one in alone if isinstance(one, Notice)]
     assert sum(one.new for one in records if isinstance(one, VideoScored)) > 0
