@@ -125,6 +125,15 @@ def muted(text: str) -> QLabel:
     return label
 
 
+def side_button(name: str, words: str, tip: str) -> QPushButton:
+    """A button beside a field: Return is not for it."""
+    button = QPushButton(words)
+    button.setObjectName(name)
+    button.setAutoDefault(False)
+    button.setToolTip(tip)
+    return button
+
+
 class PathField(QWidget):
     """A path and a button to choose it. `kind`: "folder", "new folder" or "file"."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from framesift.errors import InputError
 from framesift.records.settings import Setting, made, settings_of, union
@@ -19,7 +19,7 @@ from framesift.selection.rules import EARLIER_STRATEGY
 from framesift.selection.rules import PRESETS as SELECTION_PRESETS
 from framesift_app.dialogs.cost import CostLabel
 from framesift_app.dialogs.fold import more
-from framesift_app.dialogs.form import FormDialog, muted
+from framesift_app.dialogs.form import FormDialog, muted, side_button
 from framesift_app.dialogs.others_field import OthersField
 from framesift_app.dialogs.setting_rows import OwnField, SettingRows
 from framesift_app.dialogs.strategy_field import StrategyField
@@ -63,14 +63,13 @@ class ScoreDialog(FormDialog):
         self._about = muted("")
         self._about.setObjectName("about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._paper = QPushButton(tr("As in the paper"))
-        self._paper.setObjectName("as_in_the_paper")
-        self._paper.setAutoDefault(False)
-        self._paper.setToolTip(
+        self._paper = side_button(
+            "as_in_the_paper",
+            tr("As in the paper"),
             tr(
                 "The method as it was published: the divergence, its numbers, and 15 and 2 "
                 "frames between picks. The command line has it as --preset paper."
-            )
+            ),
         )
         self._paper.clicked.connect(self._as_in_the_paper)
         self._paper.setEnabled(self._strategy.offers(EARLIER_STRATEGY))

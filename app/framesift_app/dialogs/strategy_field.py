@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QWidget
 
 from framesift.errors import FramesiftError
 from framesift.scores.strategies import strategy_named
 from framesift.selection import Strategy
+from framesift_app.dialogs.form import side_button
 from framesift_app.strings import tr
 
 
@@ -29,14 +30,13 @@ class StrategyField(QWidget):
                 "for detectors without maps."
             )
         )
-        self.file = QPushButton(tr("From a file…"))
-        self.file.setObjectName("strategy_file")
-        self.file.setAutoDefault(False)
-        self.file.setToolTip(
+        self.file = side_button(
+            "strategy_file",
+            tr("From a file…"),
             tr(
                 "A strategy of your own: a TOML file with signals and how they are combined "
                 "and spread. The page on selection says what it holds."
-            )
+            ),
         )
         self.file.clicked.connect(self._choose)
         row = QHBoxLayout(self)
@@ -54,7 +54,7 @@ class StrategyField(QWidget):
 
     def offer(self, strategy: Strategy) -> None:
         """Adds a strategy to the list, unless it is there."""
-        if self.list.findData(strategy.key) < 0:
+        if not self.offers(strategy.key):
             self.list.addItem(tr(strategy.title), strategy.key)
 
     def offers(self, key: str) -> bool:

@@ -10,11 +10,10 @@ import numpy as np
 
 from framesift.errors import InputError
 from framesift.loop.keeping import check_kept
-from framesift.loop.scoring import scored_classes
+from framesift.loop.scoring import method_options
 from framesift.loop.scoring_run import VideoScored, masked
 from framesift.project import Project, VideoRecord
 from framesift.project.logits import LogitSet, LogitStore
-from framesift.project.strategy import usual_strategy_of
 from framesift.records import Notice, Progress, RateMeter
 
 if TYPE_CHECKING:
@@ -54,8 +53,7 @@ def rescore_project(
         [project.videos.get(v) for v in videos] if videos else list(project.videos.all("pool"))
     )
     store = LogitStore(project.folder)
-    usual = {"method": usual_strategy_of(project, options)}
-    chosen = {**usual, **options, **scored_classes(project, detector.classes, options)}
+    chosen = method_options(project, detector, options)
     kept_of = {record.id: _kept(project, store, detector, record, chosen) for record in records}
     if not any(kept_of.values()):
         raise InputError(

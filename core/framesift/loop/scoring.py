@@ -78,6 +78,20 @@ def project_options(
     return chosen
 
 
+def method_options(
+    project: Project, detector: Detector, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The FrameScorer options with what they leave open: `scored_classes`, and the method of
+    the project's usual strategy.
+
+    Example:
+        >>> method_options(project, detector, {"radius": 3})["method"]
+        'divergence'
+    """
+    usual = {} if "method" in options else {"method": usual_strategy_of(project, options)}
+    return {**usual, **options, **scored_classes(project, detector.classes, options)}
+
+
 def heat_method(method: str, has_maps: bool) -> str:
     """The score that a heat map shows for a method: itself, or what stands for it where there
     is one picture alone, or no map. has_maps: whether the detector has any.
@@ -183,9 +197,7 @@ def score_project(
     meter = RateMeter(total, "frames", "scoring")
     keep_backend(project, detector)
     with contextlib.ExitStack() as stack:
-        given = options or {}
-        usual = {"method": usual_strategy_of(project, given)}
-        chosen = {**usual, **given, **scored_classes(project, detector.classes, given)}
+        chosen = method_options(project, detector, options or {})
         runs = [
             stack.enter_context(
                 ScoringRun(

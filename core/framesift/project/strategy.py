@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from framesift.scores.strategies import usual_strategy
-from framesift.selection.rules import EARLIER_STRATEGY, Rules
+from framesift.selection.rules import EARLIER_STRATEGY
 
 if TYPE_CHECKING:
     from framesift.project.project import Project
@@ -28,13 +28,13 @@ def usual_strategy_of(project: Project, settings: Iterable[str] = ()) -> str:
         >>> usual_strategy_of(project)
         'entropy'
     """
-    default = Rules().strategy
-    if usual_strategy(settings) != default:
-        return usual_strategy(settings)
-    earlier = _scored(project, EARLIER_STRATEGY) > _scored(project, default)
-    return EARLIER_STRATEGY if earlier else default
-
-
-def _scored(project: Project, signal: str) -> int:
-    """How many frames the fullest series of each video have a score of."""
-    return sum(record.scored for record in project.series.best(signal=signal).values())
+    usual = usual_strategy(settings)
+    if usual == EARLIER_STRATEGY:
+        return usual
+    fullest: dict[str, dict[str, int]] = {EARLIER_STRATEGY: {}, usual: {}}
+    for record in project.series.all():
+        if record.signal in fullest:
+            of = fullest[record.signal]
+            of[record.video] = max(of.get(record.video, 0), record.scored)
+    earlier, now = (sum(of.values()) for of in fullest.values())
+    return EARLIER_STRATEGY if earlier > now else usual
