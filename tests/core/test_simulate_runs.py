@@ -21,7 +21,7 @@ from framesift.errors import EnvironmentProblem
 from framesift.project.lock import WriterLock
 from framesift.simulate import Row, Store, load_experiment, simulate
 from framesift.simulate.workers import Task, in_turn, side_by_side
-from framesift.training import Labels
+from framesift.training import PRESETS, Labels
 
 Command = Callable[..., str]
 VARIANTS = """
@@ -384,6 +384,21 @@ def test_a_variant_trains_by_a_preset_and_from_its_own_start(
     assert steady.augmentation == usual.augmentation
     rows = rows_of(*finished)
     assert [row.cycle for row in rows if row.variant == "steady"] == [0, 1, 2]
+
+
+def test_a_preset_that_is_the_default_is_still_all_of_its_recipe(
+    finished: tuple[Path, Path],
+) -> None:
+    experiment = load_experiment(finished[0])
+    variant = experiment.variants[1]
+    training = experiment.training.with_(optimizer="adamw", batch_norm="frozen", epochs=3)
+    experiment = replace(experiment, training=training)
+    classic = experiment.training_of(replace(variant, preset="classic"), 0)
+    usual = PRESETS["classic"]
+    for name in ("optimizer", "batch_norm", "epochs", "learning_rate", "weight_decay"):
+        assert getattr(classic, name) == getattr(usual, name)
+    # Crops and frames a step stay those of the footage and of the machine.
+    assert (classic.augmentation, classic.batch) == (training.augmentation, training.batch)
 
 
 def test_another_preset_or_start_is_another_run(

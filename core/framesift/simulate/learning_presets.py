@@ -35,9 +35,14 @@ LABELS = ("boxes", "extremes", "points", "verification", "hard", "soft")
 
 
 def recipes(footage: Experiment) -> Experiment:
-    """The footage's own training beside the preset `steady`, on guided random's picks and on
-    the divergence's, five repeats of three cycles, and what all labels give with either."""
-    trainings: Mapping[str, str | None] = {"own": None, "steady": "steady"}
+    """The footage's own training and the preset `classic` beside the preset `steady`, on guided
+    random's picks and on the divergence's, five repeats of three cycles, and what all labels
+    give with the first and the last."""
+    trainings: Mapping[str, str | None] = {
+        "own": None,
+        "classic": "classic",
+        "steady": "steady",
+    }
     return replace(
         footage,
         name="recipes",
@@ -50,6 +55,7 @@ def recipes(footage: Experiment) -> Experiment:
             *(
                 Variant(f"{name}-everything", seeds=1, everything=True, preset=training)
                 for name, training in trainings.items()
+                if name != "classic"
             ),
         ),
         baseline=f"own-{STRATEGY}",

@@ -30,7 +30,7 @@ from framesift.simulate.kinds import WEAK
 from framesift.simulate.specs import PAPER, DatasetSpec, InitialSpec, dataset_spec
 from framesift.simulate.variants import STARTS, Plain, Variant, variants_of
 from framesift.training import PRESETS, Labels, TrainSettings
-from framesift.training.presets import differences
+from framesift.training.presets import STEADY, differences
 
 if TYPE_CHECKING:
     from framesift.scores import FrameScorer
@@ -262,6 +262,9 @@ class Experiment:
                     del table[name]
         if variant.labels == "boxes":
             del particular["labels"]
+        # Earlier versions laid less of any other preset over the experiment's training.
+        if (variant.preset or self.preset) not in (None, STEADY):
+            data["preset"] = "all of its recipe"
 
         text = json.dumps([data, particular], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()

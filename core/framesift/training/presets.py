@@ -49,6 +49,26 @@ that their pretrained layers survive, the gradient's norm held (RetinaNet's expl
 and labels down to the size that regressed boxes reach."""
 
 
+_RECIPE = (
+    "epochs",
+    "optimizer",
+    "learning_rate",
+    "final_learning_rate",
+    "warmup",
+    "weight_decay",
+    "clip_norm",
+    "ema_decay",
+    "interpolation",
+    "hard_fraction",
+    "batch_norm",
+    "frozen",
+    "replay.share",
+)
+"""What makes a training the one of its name, where it is laid over somebody's settings; the
+rest (crops, the smallest label, frames a step) follows footage and machine unless the preset
+differs from the default there."""
+
+
 def preset(name: str, labels: Labels | None = None) -> TrainSettings:
     """A named set of training settings.
 
@@ -81,10 +101,12 @@ def differences(
     name: str, settings: TrainSettings, labels: Labels | None = None
 ) -> dict[str, Any]:
     """What a preset says with so many labels, as plain values to lay over `settings`, whose
-    number of frames a step stays; what it leaves at its default is not among them. Raises
-    InputError for an unknown name."""
+    number of frames a step stays: all of its recipe, and what else it does not leave at its
+    default. Raises InputError for an unknown name."""
     plain, usual = flat(preset(name)), flat(TrainSettings())
-    given = {key: value for key, value in plain.items() if value != usual[key]}
+    given = {
+        key: value for key, value in plain.items() if key in _RECIPE or value != usual[key]
+    }
     if name == STEADY and labels is not None:
         given |= by_labels(labels, settings.with_given(given))
     return given
