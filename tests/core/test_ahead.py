@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -80,22 +81,42 @@ def test_the_detector_looks_on_while_frames_are_scored(
     infer, score = detector.infer, FrameScorer.score
     looked = [threading.Event() for _ in range(3)]
     begun: Iterator[threading.Event] = iter(looked)
-    waited = []
+    waited: list[bool] = []
+    turn, numbers = threading.Lock(), count()
 
     def noted(*args: Any, **more: Any) -> Any:
         next(begun).set()
         return infer(*args, **more)
 
     def behind(self: FrameScorer, *args: Any) -> Any:
-        following = looked[min(len(waited) + 1, 2)]
-        waited.append(following.wait(60))
+        with turn:
+            batch = next(numbers) // 4
+        waited.append(looked[min(batch + 1, 2)].wait(60))
         return score(self, *args)
 
     monkeypatch.setattr(detector, "infer", noted)
     monkeypatch.setattr(FrameScorer, "score", behind)
     with framesift.open_video(small_drive) as video:
         assert len(scored(video, detector, [FrameScorer()])) == 11
-    assert waited == [True] * 3
+    assert waited == [True] * 11
+
+
+def test_the_frames_of_a_batch_are_scored_side_by_side(
+    small_drive: Path, small_detector: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector = framesift.load_detector(small_detector, device="cpu")
+    score, two = FrameScorer.score, threading.Barrier(2)
+
+    def together(self: FrameScorer, *args: Any) -> Any:
+        # Breaks, and with it the test, where nobody else comes.
+        two.wait(60)
+        return score(self, *args)
+
+    monkeypatch.setattr(FrameScorer, "score", together)
+    meter = RateMeter(None, "f", "s")
+    with framesift.open_video(small_drive) as video:
+        records = list(score_numbers(video, detector, [FrameScorer()], range(8), 2, meter))
+    assert sum(isinstance(record, ScoredFrame) for record in records) == 8
 
 
 def scored_before(path: Path, detector: Any, problem: str) -> list[int]:

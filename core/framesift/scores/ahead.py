@@ -1,11 +1,10 @@
-"""The detector's look at the next frames while these are scored: on a processor the network
-fills all threads, and a score one."""
+"""The detector's look at the next frames while these are scored, on a processor."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any
 
 from framesift.scores.batches import Halving, Look, Part, looked_at
 
@@ -26,7 +25,12 @@ def looks(run: Halving, groups: Iterable[Group]) -> Iterator[Looked]:
 
 
 def _ahead(run: Halving, groups: Iterator[Group]) -> Iterator[Looked]:
-    with ThreadPoolExecutor(1, "framesift-infer") as thread:
+    import torch
+
+    with (
+        ThreadPoolExecutor(1, "framesift-infer") as thread,
+        ThreadPoolExecutor(torch.get_num_threads(), "framesift-score") as threads,
+    ):
         begun: tuple[Group, Future[list[Part]]] | None = None
         while True:
             try:
@@ -34,20 +38,21 @@ def _ahead(run: Halving, groups: Iterator[Group]) -> Iterator[Looked]:
             except Exception:
                 # What was looked at before is good.
                 if begun is not None:
-                    yield _scored(run, *begun)
+                    yield _scored(run, threads, *begun)
                 raise
             before, begun = begun, None
             if group is not None:
                 images = [frame.image for frame in group.looked_at]
                 begun = group, thread.submit(run.inferred, images)
             if before is not None:
-                yield _scored(run, *before, begun[1] if begun else None)
+                yield _scored(run, threads, *before, begun[1] if begun else None)
             if begun is None:
                 return
 
 
 def _scored(
     run: Halving,
+    threads: Executor,
     group: Group,
     inferred: Future[list[Part]],
     running: Future[list[Part]] | None = None,
@@ -55,14 +60,13 @@ def _scored(
     """A group's look, once nothing is `running` any more."""
     import torch
 
-    parts: list[Part] | None
+    scores: list[Sequence[Any]] | None
     try:
-        parts = inferred.result()
-        looked = looked_at(run, group.looked_at, parts)
+        scores = run.scored(inferred.result(), threads)
     except torch.OutOfMemoryError:
-        parts = None
+        scores = None
     finally:
         if running is not None:
             wait([running])
     # Outside the handler, so that the traceback no longer holds the tensors.
-    return group, looked if parts is not None else looked_at(run, group.looked_at)
+    return group, looked_at(run, group.looked_at, scores)

@@ -4,8 +4,10 @@ happens where memory is short."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -171,16 +173,22 @@ class Halving:
             parts.append(Part(filled, count, look, self._rows(filled)))
         return parts
 
-    def scored(self, parts: Sequence[Part]) -> list[Sequence[Any]]:
-        """By frame what each scorer makes of what was inferred."""
+    def scored(self, parts: Sequence[Part], threads: Executor) -> list[Sequence[Any]]:
+        """By frame what each scorer makes of what was inferred, each frame in one of the
+        threads: the network waits for the last of its own at every layer, so that what goes on
+        beside it costs least where all cores have as much of it."""
         results: list[Sequence[Any]] = []
         self.described = []
         for part in parts:
-            look: Any = part.look
-            made = [scorer.score(look, part.filled) for scorer in self._scorers]
-            results += list(zip(*made, strict=True))[: part.count]
+            results += threads.map(partial(self._alone, part), range(part.count))
             self.described += [{FEATURES: row} for row in part.features][: part.count]
         return results
+
+    def _alone(self, part: Part, index: int) -> Sequence[Any]:
+        """What each scorer makes of one frame of a part."""
+        alone: Any
+        alone, frame = part.look.alone(part.filled, index)
+        return [scorer.score(alone, frame)[0] for scorer in self._scorers]
 
     def __call__(self, images: Sequence[NDArray[np.uint8]]) -> list[Sequence[Any]]:
         """By frame what each scorer makes of it."""
@@ -256,16 +264,14 @@ Look = tuple[Sequence[Any], Mapping[str, "NDArray[Any]"]]
 
 
 def looked_at(
-    run: Halving, frames: Sequence[Frame], inferred: Sequence[Part] | None = None
+    run: Halving, frames: Sequence[Frame], scores: Sequence[Sequence[Any]] | None = None
 ) -> dict[int, Look]:
-    """What the detector's look at frames gave, by their numbers; `inferred`: where it has been
-    had already."""
+    """What the detector's look at frames gave, by their numbers; `scores`: where it has been
+    scored already."""
     if not frames:
         return {}
-    if inferred is None:
+    if scores is None:
         scores = run([frame.image for frame in frames])
-    else:
-        scores = run.scored(inferred)
     rows: Sequence[Mapping[str, NDArray[Any]]] = run.described or [{}] * len(frames)
     return {
         frame.number: (results, row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,6 +56,16 @@ class Shared:
     def remember(self, frames: Frames, flip: bool, inference: Inference) -> None:
         """Takes in what the detector made of frames, without boxes."""
         self._inferred.append((frames, flip, None, inference))
+
+    def alone(self, frames: Frames, index: int) -> tuple[Shared, Frames]:
+        """One frame of a batch as a batch of its own, with the maps that were inferred of it
+        in the batch's company."""
+        of_frame, frame = Shared(self._detector), frames[index : index + 1]
+        for known, flip, _, inference in self._inferred:
+            if known is frames:
+                maps = inference.maps.frame(index)
+                of_frame.remember(frame, flip, replace(inference, maps=maps, predictions=None))
+        return of_frame, frame
 
     def _tapped(self, taken: list[Tensor]) -> AbstractContextManager[None]:
         tapped = getattr(self._detector, "tapped", None)
