@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPaintEvent, QRegion
 from PySide6.QtWidgets import QFileDialog, QWidget
 from tests.app.test_timeline import drives, fill, scores
 
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.timeline import TimelinePanel
+from framesift_app.panels.timeline.curve_paint import ground_of
 from framesift_app.panels.timeline.painter import Painter
+from framesift_app.panels.timeline.scale import ValueScale
 from framesift_app.session.values import Stretch, ValuesWritten, writing
 
 
@@ -125,20 +127,99 @@ def test_a_moved_playhead_is_painted_where_it_was_and_where_it_is(
         assert image.pixelColor(view.viewport.gutter - 6, middle) == QColor(colour)
 
 
-def test_the_curve_of_the_detector_before_has_a_scale_of_its_own(
+def test_the_curve_of_the_detector_before_is_on_the_scale(
     session: Any, panel: TimelinePanel
 ) -> None:
-    """The detector of now has scored nothing yet."""
-    rows = panel.view.rows
-    assert rows.highest() == pytest.approx(float(np.nanmax(session.scores.raw["am"])), rel=0.5)
+    """Of the scores of now, too; alone where the detector of now has scored nothing yet."""
+    rows, raw = panel.view.rows, session.scores.raw
+    low, high = (
+        float(of([of(values) for values in raw.values()])) for of in (np.nanmin, np.nanmax)
+    )
+    assert rows.scale() == ValueScale(low, high)
     before = np.full(3000, 0.01)
-    before[1500] = 0.03
+    before[1500] = 0.7
     session.selection.earlier = {"am": before}
-    assert rows.highest() > 0.05
+    assert rows.scale() == ValueScale(0.01, 0.7)
+    panel.view.show_only("pm")
+    assert rows.scale() == ValueScale(0.01, 0.7)
     session.scores.signals = {"entropy": {"am": np.full(3000, np.nan, np.float32)}}
-    assert rows.highest() == pytest.approx(0.03)
+    assert rows.scale() == ValueScale(0.01, 0.7)
     session.selection.earlier = {}
-    assert rows.highest() == 1.0
+    assert rows.scale() == ValueScale(0.0, 1.0)
+
+
+def heights(panel: TimelinePanel, drive: str, colour: QColor) -> tuple[float, float]:
+    """Where a colour's lowest and highest pixels are in a drive's row, as shares of its height
+    for curves; clear of the values before it."""
+    view, image = panel.view.viewport, panel.view.grab().toImage()
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    top, bottom = view.row_top(drive), view.row_top(drive) + view.row_height()
+    ground, height = ground_of(QRectF(0, top + 2, 1, view.row_height() - 4))
+    pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+    row = pixels[round(top) : round(bottom), view.gutter :] == colour.rgb()
+    found = (ground - round(top) - np.flatnonzero(row.any(1))) / height
+    return float(found.min()), float(found.max())
+
+
+def score_again(session: Any, until: Any, **values: np.ndarray) -> None:
+    session.scores.signals = {"entropy": values}
+    session.selection.scores_loaded()
+    until(lambda: session.selection.settled)
+
+
+@pytest.mark.parametrize("span", [(0, 3000), (0, 1000), (0, 100)])
+def test_curves_take_the_height_of_their_rows(
+    session: Any, panel: TimelinePanel, until: Any, span: tuple[int, int]
+) -> None:
+    """All the way from 0.15 to 0.25, which at a distance from zero looks flat; what hardly
+    differs stays so."""
+    wave = (0.2 + 0.05 * np.sin(np.arange(3000) / 12)).astype(np.float32)
+    score_again(session, until, am=wave, pm=wave[:1500])
+    panel.view.viewport.show_range(*span)
+    for drive in ("am", "pm"):
+        low, high = heights(panel, drive, scheme().smoothed)
+        assert low < 0.1
+        assert high > 0.9
+    even = (0.2 + 0.0005 * np.sin(np.arange(3000) / 12)).astype(np.float32)
+    score_again(session, until, am=even, pm=even[:1500])
+    panel.view.viewport.show_range(*span)
+    low, high = heights(panel, "am", scheme().smoothed)
+    assert low > 0.8
+    assert high - low < 0.15
+
+
+@pytest.mark.parametrize("span", [(0, 3000), (1450, 1500)])
+def test_where_a_curve_is_lower_than_its_row_a_mark_says_so(
+    session: Any, panel: TimelinePanel, until: Any, span: tuple[int, int]
+) -> None:
+    values = np.linspace(1.0, 1.2, 3000, dtype=np.float32)
+    values[1475] = 0.0
+    score_again(session, until, am=values, pm=values[:1500])
+    assert panel.view.rows.scale().bottom == pytest.approx(1.0)
+    view = panel.view.viewport
+    view.show_range(*span)
+    image, y = panel.view.grab().toImage(), round(view.row_top("am") + view.row_height()) - 5
+    scale, colours = view.scale(), (scheme().raw, scheme().smoothed)
+    clear = range(max(view.gutter, round(scale.x(300))), image.width())
+    marked = [x for x in clear if image.pixelColor(x, y) in colours]
+    # Wider than the curve is there.
+    assert len(marked) > 3
+    assert all(abs(x - scale.x(1475)) < 6 + scale.x(5) - scale.x(0) for x in marked)
+
+
+def test_the_note_on_the_curve_of_the_detector_before_can_be_read(
+    session: Any, panel: TimelinePanel, until: Any
+) -> None:
+    before = np.tile([0.0, 1.0], 1500)
+    nothing = np.full(3000, np.nan, np.float32)
+    score_again(session, until, am=nothing, pm=nothing[:1500])
+    session.selection.earlier = {"am": before}
+    session.selection.changed.emit()
+    view, image = panel.view.viewport, panel.view.grab().toImage()
+    middle, colour = round(view.row_top("am") + view.row_height() / 2), scheme().earlier
+    assert image.pixelColor(view.gutter + 300, middle) == colour
+    noted = range(view.gutter + 8, view.gutter + 60)
+    assert all(image.pixelColor(x, middle) != colour for x in noted)
 
 
 def save(panel: TimelinePanel, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

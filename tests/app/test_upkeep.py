@@ -367,6 +367,6 @@ def test_the_legend_names_every_mark_and_band(window: MainWindow) -> None:
     popup = window.docks.panels.timeline.key_popup
     assert popup.isVisible()
     texts = [label.text() for label in popup.findChildren(QLabel) if label.text()]
-    assert len(texts) == 14
+    assert len(texts) == 16
     assert "frame of the measuring set" in texts
     popup.close()

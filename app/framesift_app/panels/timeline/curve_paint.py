@@ -9,10 +9,20 @@ from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen, QPolygon
 
 from framesift_app.panels.timeline.curves import Columns, Curve, Points
 from framesift_app.panels.timeline.paint import LANE, density
-from framesift_app.panels.timeline.scale import FrameScale
+from framesift_app.panels.timeline.scale import FrameScale, ValueScale
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+NOTCH = 4.0
+"""Height of a mark where a curve is lower than its row, and half its width."""
+SEEN = 0.01
+"""By how much it must be lower, as a share of what the row's height stands for: less is no
+pixel, and may be rounding."""
+
+
+def ground_of(area: QRectF) -> tuple[float, float]:
+    """Where the bottom of a row's values lies, and by how much its top is higher."""
+    return area.bottom() - 1.5, area.height() - LANE - 4
 
 
 def paint_curve(
@@ -20,23 +30,38 @@ def paint_curve(
     area: QRectF,
     scale: FrameScale,
     curve: Curve,
-    top: float,
+    values: ValueScale,
     colour: QColor,
     width: float,
     *,
     dashed: bool = False,
 ) -> None:
-    """A series: as its envelope where a column holds several frames, else as a line."""
-    ground, height = area.bottom() - 1.5, area.height() - LANE - 4
-    factor = height / top if top > 0 else 0.0
+    """A series: as its envelope where a column holds several frames, else as a line. Where it
+    is lower than the row, it goes along the ground and a mark says so."""
     if (scale.stop - scale.start) > area.width() / 4:
-        _paint_filled(painter, area, scale, curve, ground, factor, colour, width)
-        return
+        _paint_filled(painter, area, scale, curve, values, colour, width)
+    else:
+        _paint_line(painter, area, scale, curve, values, colour, width, dashed)
+    below = values.bottom - SEEN * (values.top - values.bottom)
+    if curve.lowest < below:
+        _paint_below(painter, area, scale, curve, below, colour)
+
+
+def _paint_line(
+    painter: QPainter,
+    area: QRectF,
+    scale: FrameScale,
+    curve: Curve,
+    values: ValueScale,
+    colour: QColor,
+    width: float,
+    dashed: bool,
+) -> None:
     pen = QPen(colour, width, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     points = curve.points(scale.start, scale.stop)
     dots = (scale.stop - scale.start) * 8 < area.width()
-    for line, single in _lines(points, scale, ground, factor):
+    for line, single in _lines(points, scale, area, values):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if not single:
@@ -53,8 +78,7 @@ def _paint_filled(
     area: QRectF,
     scale: FrameScale,
     curve: Curve,
-    ground: float,
-    factor: float,
+    values: ValueScale,
     colour: QColor,
     width: float,
 ) -> None:
@@ -70,8 +94,8 @@ def _paint_filled(
         at, low, high = _spread(curve.points(scale.start, scale.stop), scale, count)
     if not len(at):
         return
-    upper = (ground - high * factor - width / 2 - area.top()) * ratio
-    lower = (ground - low * factor + width / 2 - area.top()) * ratio
+    upper = (_heights(high, area, values) - width / 2 - area.top()) * ratio
+    lower = (_heights(low, area, values) + width / 2 - area.top()) * ratio
     if painter.paintEngine().type() == QPaintEngine.Type.SVG:
         _paint_polygons(painter, area, at, upper, lower, ratio, colour)
         return
@@ -90,6 +114,43 @@ def _paint_filled(
     )
     image.setDevicePixelRatio(ratio)
     painter.drawImage(QPointF(area.left(), area.top()), image)
+
+
+def _heights(of: Floats, area: QRectF, values: ValueScale) -> Floats:
+    """Where values lie; those that are lower than the row, on its ground."""
+    ground, height = ground_of(area)
+    above = np.maximum(of - values.bottom, 0.0)
+    return np.asarray(ground - above * (height / (values.top - values.bottom)), np.float64)
+
+
+def _paint_below(
+    painter: QPainter,
+    area: QRectF,
+    scale: FrameScale,
+    curve: Curve,
+    below: float,
+    colour: QColor,
+) -> None:
+    """Marks on the ground, pointing down, where a curve is lower than a value; one for all
+    that would overlap."""
+    count = max(1, int(area.width() / NOTCH / 2))
+    if scale.stop - scale.start > count:
+        columns = curve.columns(scale.start, scale.stop, count)
+        wide, there = scale.width / count, columns.at[columns.low < below]
+        places = [scale.left + (at + 0.5) * wide for at in there.tolist()]
+    else:
+        points = curve.points(scale.start, scale.stop)
+        places = [scale.x(frame) for frame in points.at[points.values < below].tolist()]
+    for x in places:
+        paint_notch(painter, x, area.bottom(), colour)
+
+
+def paint_notch(painter: QPainter, x: float, y: float, colour: QColor) -> None:
+    """A mark that points down to a place."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    corners = [(x - NOTCH, y - NOTCH), (x + NOTCH, y - NOTCH), (x, y)]
+    painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
 
 
 def _paint_polygons(
@@ -161,16 +222,16 @@ def _spread(points: Points, scale: FrameScale, count: int) -> tuple[Ints, Floats
 
 
 def _lines(
-    points: Points, scale: FrameScale, ground: float, factor: float
+    points: Points, scale: FrameScale, area: QRectF, values: ValueScale
 ) -> list[tuple[QPolygonF, bool]]:
     per_frame = scale.width / (scale.stop - scale.start)
     lines = []
-    for at, values in zip(
+    for at, part in zip(
         np.split(points.at, points.breaks), np.split(points.values, points.breaks), strict=True
     ):
         if len(at):
             x = scale.left + (at + 0.5 - scale.start) * per_frame
-            y = ground - values * factor
+            y = _heights(part, area, values)
             line = QPolygonF(
                 [QPointF(*corner) for corner in zip(x.tolist(), y.tolist(), strict=True)]
             )

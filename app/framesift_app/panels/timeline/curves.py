@@ -11,6 +11,10 @@ BLOCK = 64
 """Frames per entry of the first level, and entries per entry of each further one."""
 JOIN = 8
 """Scored frames further apart than this many times their usual distance are not joined."""
+RARE = 0.01
+"""The share of a curve's frames that may be outliers below the others."""
+MANY = 1 << 16
+"""Frames from which on the lowest of each block stand for all of them, to find outliers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +41,9 @@ class Points:
 
 
 class Curve:
-    """One series (NaN = not scored) with the extremes of its blocks, level above level."""
+    """One series (NaN = not scored) with the extremes of its blocks, level above level. From
+    `low` to `high` reach its values, outliers below apart; `lowest` is the lowest of all. NaN
+    where nothing is scored."""
 
     def __init__(self, values: NDArray[np.float32] | NDArray[np.float64]) -> None:
         self.values = values
@@ -46,8 +52,9 @@ class Curve:
         while len(low) > 64 * BLOCK:
             low, high = _extremes(low, high, BLOCK)
             self._levels.append((self._levels[-1][0] * BLOCK, low, high))
-        top = self._levels[-1][2]
-        self.high = float(np.fmax.reduce(top)) if len(top) else float("nan")
+        self.lowest = float(np.fmin.reduce(low)) if len(low) else float("nan")
+        self.high = float(np.fmax.reduce(high)) if len(high) else float("nan")
+        self.low = _low(values if len(values) < MANY else self._levels[1][1], self.high)
         self.spacing = _spacing(values)
 
     def __len__(self) -> int:
@@ -103,6 +110,18 @@ def _extremes(
         return low, high
     starts = np.arange(0, len(low), block)
     return np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)
+
+
+def _low(values: NDArray[np.floating], high: float) -> float:
+    """The lowest value but for outliers: of the lowest hundredth those that, were they shown,
+    would take the lowest third of the height for themselves. A black picture or two at the
+    start of a video would else lay all other scores flat below the top."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return float("nan")
+    rare = int(RARE * len(known))
+    usual = float(np.partition(known, rare)[rare])
+    return float(known[known >= usual - (high - usual) / 2].min())
 
 
 def _spacing(values: NDArray[np.floating]) -> float:

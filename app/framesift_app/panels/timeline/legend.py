@@ -10,6 +10,7 @@ from framesift.selection.reasons import CODES
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.icons import swatch
 from framesift_app.panels.timeline import paint
+from framesift_app.panels.timeline.curve_paint import paint_notch
 from framesift_app.strings import _, tr
 
 BANDS = {
@@ -32,6 +33,8 @@ MARKS = {
     "imported": _("frame that an import labelled"),
     "measuring": _("frame of the measuring set"),
 }
+CURVE = _("smoothed score; rows begin at the lowest of all scores, which stands before them")
+BELOW = _("lower than the row")
 
 
 class Legend(QFrame):
@@ -59,6 +62,8 @@ class Legend(QFrame):
         for rule, words in BANDS.items():
             brush = paint.brush(CODES[rule], scheme())
             self._add(swatch(brush.color(), brush.style()), words)
+        self._add(_curve(), CURVE)
+        self._add(_below(), BELOW)
 
     def _add(self, picture: QPixmap, words: str) -> None:
         row = self.rows.rowCount()
@@ -78,6 +83,23 @@ class Legend(QFrame):
 def _field() -> QPixmap:
     pixmap = QPixmap(18, paint.LANE + 2)
     pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+def _curve() -> QPixmap:
+    pixmap = _field()
+    painter = QPainter(pixmap)
+    painter.fillRect(0, pixmap.height() // 2, pixmap.width(), 2, scheme().smoothed)
+    painter.end()
+    return pixmap
+
+
+def _below() -> QPixmap:
+    pixmap = _field()
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_notch(painter, 9, pixmap.height() / 2 + 2, scheme().raw)
+    painter.end()
     return pixmap
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from framesift.project import StoredDrive
 from framesift_app.panels.colours import Scheme, scheme
 from framesift_app.panels.timeline import paint
 from framesift_app.panels.timeline.axis import Axis
 from framesift_app.panels.timeline.curve_paint import paint_curve
-from framesift_app.panels.timeline.rows import Rows
-from framesift_app.panels.timeline.scale import FrameScale
+from framesift_app.panels.timeline.curves import Curve
+from framesift_app.panels.timeline.name_paint import paint_ends, paint_name
+from framesift_app.panels.timeline.rows import Kind, Rows
+from framesift_app.panels.timeline.scale import FrameScale, ValueScale
 from framesift_app.panels.timeline.viewport import GUTTER, MARGIN, Viewport
 from framesift_app.session import PickView, Session
 from framesift_app.strings import tr
@@ -24,11 +27,11 @@ class Painter:
 
     def __init__(self, session: Session, rows: Rows, viewport: Viewport) -> None:
         self._session, self._rows, self._viewport = session, rows, viewport
-        self._top: float | None = None
+        self._values: ValueScale | None = None
 
     def refresh(self) -> None:
         """There are other scores, perhaps."""
-        self._top = None
+        self._values = None
 
     def area(self, row: int) -> QRectF:
         """Where the curves of a row lie."""
@@ -40,10 +43,8 @@ class Painter:
         """A drive's bands, curves, picks and marks; its times where the drives have several
         rates."""
         colours, scale, area = scheme(), self._viewport.scale(), self.area(row)
-        if self._top is None:
-            self._top = self._rows.highest()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_row(painter, area, drive, scale, self._top, colours)
+        self._paint_row(painter, area, drive, scale, colours)
         if self._rate() is None and not math.isnan(drive.fps):
             self._axis().paint_times(painter, colours, area.bottom(), drive.fps)
 
@@ -88,18 +89,23 @@ class Painter:
         rate = rates.pop() if len(rates) == 1 else math.nan
         return None if math.isnan(rate) else rate
 
+    def _value_scale(self) -> ValueScale:
+        if self._values is None:
+            self._values = self._rows.scale()
+        return self._values
+
     # A row
 
     def _paint_name(
         self, painter: QPainter, area: QRectF, drive: StoredDrive, colours: Scheme
     ) -> None:
-        metrics, gutter = QFontMetricsF(painter.font()), self._viewport.gutter
-        playhead = self._session.playhead.place
+        gutter, playhead = self._viewport.gutter, self._session.playhead.place
         here = playhead is not None and playhead[0] == drive.key
         field = QRectF(8, area.top(), gutter - 18, area.height())
-        name = metrics.elidedText(drive.key, Qt.TextElideMode.ElideMiddle, field.width())
-        painter.setPen(colours.text)
-        painter.drawText(field, Qt.AlignmentFlag.AlignVCenter, name)
+        # Where the strategy looks at no score, there is but zero, which says nothing.
+        if any(curve.low or curve.high for curve, *_ in self._curves(drive)):
+            field = paint_ends(painter, field, self._value_scale(), colours)
+        paint_name(painter, field, drive.key, colours)
         painter.fillRect(
             QRectF(gutter - 7, area.top() + 3, 3, area.height() - 6),
             colours.accent if here else colours.grid,
@@ -111,7 +117,6 @@ class Painter:
         area: QRectF,
         drive: StoredDrive,
         scale: FrameScale,
-        top: float,
         colours: Scheme,
     ) -> None:
         painter.save()
@@ -126,7 +131,7 @@ class Painter:
         if self._rows.measured(drive):
             self._paint_measured(painter, area, drive, scale, colours)
         else:
-            self._paint_curves(painter, area, drive, scale, top, colours)
+            self._paint_curves(painter, area, drive, scale, colours)
             self._paint_marks(painter, area, drive.key, scale, colours)
             self._paint_picks(painter, area, drive.key, scale, colours)
         painter.restore()
@@ -159,23 +164,31 @@ class Painter:
             if scale.start < offset < scale.stop:
                 painter.fillRect(QRectF(scale.x(offset - 0.5), top, 1, height), colours.grid)
 
+    def _curves(self, drive: StoredDrive) -> Iterator[tuple[Curve, QColor, float, bool]]:
+        """What is drawn of a drive's scores, with colour, width, and whether it is dashed."""
+        colours = scheme()
+        kinds: tuple[tuple[Kind, QColor, float, bool], ...] = (
+            ("raw", colours.raw, 1.0, False),
+            ("earlier", colours.earlier, 1.2, True),
+            ("smoothed", colours.smoothed, 2.2, False),
+        )
+        for kind, colour, width, dashed in () if self._rows.measured(drive) else kinds:
+            curve = self._rows.curve(kind, drive.key)
+            if curve is not None and not math.isnan(curve.high):
+                yield curve, colour, width, dashed
+
     def _paint_curves(
         self,
         painter: QPainter,
         area: QRectF,
         drive: StoredDrive,
         scale: FrameScale,
-        top: float,
         colours: Scheme,
     ) -> None:
+        values = self._value_scale()
+        for curve, colour, width, dashed in self._curves(drive):
+            paint_curve(painter, area, scale, curve, values, colour, width, dashed=dashed)
         raw = self._rows.curve("raw", drive.key)
-        for curve, colour, width, dashed in (
-            (raw, colours.raw, 1.0, False),
-            (self._rows.curve("earlier", drive.key), colours.earlier, 1.2, True),
-            (self._rows.curve("smoothed", drive.key), colours.smoothed, 2.2, False),
-        ):
-            if curve is not None and not math.isnan(curve.high):
-                paint_curve(painter, area, scale, curve, top, colour, width, dashed=dashed)
         if raw is None or math.isnan(raw.high):
             self._paint_words(painter, area, tr("not scored yet"), colours)
 
@@ -200,8 +213,14 @@ class Painter:
     def _paint_words(
         self, painter: QPainter, area: QRectF, words: str, colours: Scheme
     ) -> None:
+        field, middle = area.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter
         painter.setPen(colours.faint)
-        painter.drawText(area.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, words)
+        # A curve of the detector before may lie there. Without a pen, Qt measures nothing.
+        behind = painter.boundingRect(field, middle, words).adjusted(-4, -1, 4, 1)
+        back = QPainterPath()
+        back.addRoundedRect(behind, 3, 3)
+        painter.fillPath(back, colours.base)
+        painter.drawText(field, middle, words)
 
     def _paint_marks(
         self, painter: QPainter, area: QRectF, drive: str, scale: FrameScale, colours: Scheme

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -15,6 +14,7 @@ from framesift.project import StoredDrive
 from framesift.selection.blocking import Blocking, blocking
 from framesift.series import without_boxes
 from framesift_app.panels.timeline.curves import Curve
+from framesift_app.panels.timeline.scale import ValueScale
 from framesift_app.session import PickView, Session
 
 Kind = Literal["raw", "smoothed", "earlier"]
@@ -108,16 +108,18 @@ class Rows(QObject):
         """One of a drive's curves, with its pyramid."""
         return self._curve(kind, drive, self._values(kind))
 
-    def highest(self) -> float:
-        """The highest score of all drives: one scale for all rows. Without any, that of the
-        detector before, whose curve is shown; 1 without that."""
-        return self._top("raw") or self._top("earlier") or 1.0
-
-    def _top(self, kind: Kind) -> float:
-        values = self._values(kind)
-        curves = [self._curve(kind, drive.key, values) for drive in self.every()]
-        tops = (curve.high for curve in curves if curve is not None)
-        return max((top for top in tops if not math.isnan(top)), default=0.0)
+    def scale(self) -> ValueScale:
+        """From the lowest to the highest score of all drives, by the detector of now and by
+        the one before: one scale for all rows, whichever frames and drives are in sight."""
+        kinds: tuple[Kind, ...] = ("raw", "earlier")
+        # Smoothed ones are means of raw ones: they lie between them.
+        values = {kind: self._values(kind) for kind in kinds}
+        curves = (
+            self._curve(kind, drive.key, values[kind])
+            for kind in kinds
+            for drive in self.every()
+        )
+        return ValueScale.over((curve.low, curve.high) for curve in curves if curve is not None)
 
     def _values(self, kind: Kind) -> Values:
         selection = self._session.selection
