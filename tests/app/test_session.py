@@ -324,6 +324,17 @@ def test_the_loop(scored: Any, until: Any, footage: Path) -> None:
     assert session.labels.of(first).boxes == (BOX,)
     assert session.journal.undo_text == "nothing there"
     until(lambda: session.detector.view is not None)
+    key, used = session.footage.drives[0].key, session.selection.rules.strategy
+    until(lambda: key in session.selection.earlier)
+    before = session.selection.earlier[key]
+    # What another strategy ranks by is on another scale.
+    session.selection.set_rules(strategy="divergence" if used == "entropy" else "entropy")
+    assert session.selection.earlier == {}
+    until(lambda: session.selection.settled)
+    assert not np.isfinite(session.selection.earlier.get(key, [np.nan])).any()
+    session.selection.set_rules(strategy=used)
+    until(lambda: np.isfinite(session.selection.earlier.get(key, [np.nan])).any())
+    np.testing.assert_array_equal(session.selection.earlier[key], before)
     assert session.errors == []
 
 

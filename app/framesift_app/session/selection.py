@@ -103,8 +103,7 @@ class Selection(Part):
 
     def announce(self) -> None:
         self.changed.emit()
-        if self._footage.drives:
-            self._load_earlier()
+        self._load_earlier()
 
     # Rules
 
@@ -129,7 +128,12 @@ class Selection(Part):
             return
         if rules == self.rules:
             return
+        ranked = self._scores.strategy.signals[:1]
         others, self.rules = rules.strategy != self.rules.strategy, rules
+        if self._scores.strategy.signals[:1] != ranked:
+            # What another signal said is on another scale.
+            self.earlier = {}
+            self._load_earlier()
         if distances := changes.keys() & {"delta1", "delta2"}:
             self._own_distances = any(changes[name] is not None for name in distances)
         self.fit()
@@ -195,7 +199,7 @@ class Selection(Part):
         """Reads the scores that the latest cycle of another detector was selected from."""
         before, project, rules = self._cycles.earlier_detector, self._project, self.rules
         recipes = {name: {"detector": before} for name in self._scores.strategy.signals[:1]}
-        if not before or not recipes or project is None:
+        if not before or not recipes or project is None or not self._footage.drives:
             return
 
         def curves(inputs: SelectionInputs) -> dict[str, NDArray[np.float64]]:
@@ -211,6 +215,8 @@ class Selection(Part):
             self._chooser.run(lambda: curves(inputs), project.while_open(shown))
 
         def shown(curves: dict[str, NDArray[np.float64]]) -> None:
+            if self.rules.strategy != rules.strategy:
+                return
             self.earlier = curves
             for key in curves:
                 self._scores.changed.emit(key)
