@@ -162,9 +162,9 @@ class ScoreDialog(FormDialog):
         words = f"{words[:1].upper()}{words[1:]}."
         if strategy.name == default:
             words += " " + tr(
-                "The default: of the ways that were compared it holds on most footage. On "
-                "real footage its picks taught more than picks by chance, on drawn footage "
-                "as much or less."
+                "The default: of the ways that were compared it risks least. On real footage "
+                "its picks taught more than picks by chance, on drawn footage as much or less; "
+                "as in the paper there was more to win and more to lose."
             )
         goes_on = strategy.name == self._session.selection.rules.strategy == EARLIER_STRATEGY
         if goes_on and self._session.scores.raw:
