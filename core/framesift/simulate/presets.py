@@ -110,12 +110,7 @@ def proxy() -> Experiment:
         evaluation=DatasetSpec(
             "synthetic", drives("target", "500-507", 450, size, pedestrian_share=0.5), every=18
         ),
-        initial=replace(
-            whole.initial,
-            frames=800,
-            width=0.125,
-            training=whole.initial.training.with_(epochs=12),
-        ),
+        initial=replace(whole.initial, width=0.125),
         variants=(
             Variant("guided-random", "guided-random"),
             Variant("divergence"),
