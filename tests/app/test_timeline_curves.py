@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framesift_app.panels.timeline.curves import MANY, Curve
-from framesift_app.panels.timeline.scale import ValueScale
-
-NAN = float("nan")
+from framesift.series.value_scale import MANY, extent
+from framesift_app.panels.timeline.curves import Curve
 
 
 def reference(values: np.ndarray, start: float, stop: float, count: int) -> dict:
@@ -80,68 +78,10 @@ def test_nothing_scored(values: np.ndarray) -> None:
     assert np.isnan([curve.high, curve.low, curve.lowest]).all()
 
 
-@pytest.mark.parametrize(
-    ("extents", "bottom", "top"),
-    [
-        ([(0.15, 0.25)], 0.15, 0.25),
-        ([(0.15, 0.2), (0.1, 0.12)], 0.1, 0.2),
-        ([(0.0, 0.25)], 0.0, 0.25),
-        ([(0.2, 0.2)], 0.18, 0.2),
-        ([(0.199, 0.2)], 0.18, 0.2),
-        ([(-0.3, -0.1)], -0.3, -0.1),
-        ([(-0.2, -0.2)], -0.22, -0.2),
-        ([(-1.0, 3.0)], -1.0, 3.0),
-        ([(NAN, NAN), (0.15, 0.25)], 0.15, 0.25),
-        ([(NAN, NAN)], 0.0, 1.0),
-        ([(0.0, 0.0)], 0.0, 1.0),
-        ([], 0.0, 1.0),
-    ],
-)
-def test_a_row_reaches_from_the_lowest_to_the_highest(
-    extents: list[tuple[float, float]], bottom: float, top: float
-) -> None:
-    scale = ValueScale.over(extents)
-    assert (scale.bottom, scale.top) == pytest.approx((bottom, top))
-    # Not even rounding puts a value below its row.
-    assert scale.bottom <= min((low for low, _ in extents if low == low), default=0.0)
-
-
-@given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
-def test_no_value_lies_outside(low: float, span: float) -> None:
-    scale = ValueScale.over([(low, low + span)])
-    assert scale.bottom <= low <= low + span <= scale.top
-    assert scale.bottom < scale.top
-
-
-@pytest.mark.parametrize(
-    ("scale", "words"),
-    [
-        (ValueScale(0.1523, 0.25), ("0.152", "0.25")),
-        (ValueScale(0.0, 1.0), ("0", "1")),
-        (ValueScale(-0.0, 12_345.6), ("0", "12346")),
-        (ValueScale(-0.22, -0.2), ("-0.22", "-0.2")),
-    ],
-)
-def test_the_ends_of_a_row_in_words(scale: ValueScale, words: tuple[str, str]) -> None:
-    assert scale.words() == words
-
-
-@pytest.mark.parametrize("frames", [1, 30, 1000, 2 * MANY])
-def test_without_outliers_a_curve_begins_at_its_lowest(frames: int) -> None:
-    values = (0.2 + 0.05 * np.sin(np.arange(frames) / 50)).astype(np.float32)
-    values[1::5] = np.nan
-    curve = Curve(values)
-    assert curve.low == curve.lowest == np.nanmin(values)
-    assert curve.high == np.nanmax(values)
-
-
 @pytest.mark.parametrize("frames", [1000, 2 * MANY])
-def test_a_few_frames_far_below_do_not_flatten_the_others(frames: int) -> None:
+def test_a_curve_knows_its_lowest_beside_where_a_row_begins(frames: int) -> None:
     values = np.linspace(0.15, 0.25, frames, dtype=np.float32)
     values[400:405] = 0.01
     curve = Curve(values)
-    assert curve.low == values[0]
+    assert (curve.low, curve.high) == extent(values) == (values[0], values[-1])
     assert curve.lowest == np.float32(0.01)
-    # Of many a row shows all.
-    values[: frames // 10] = 0.01
-    assert Curve(values).low == np.float32(0.01)

@@ -16,11 +16,11 @@ from PySide6.QtGui import QColor, QImage, QPaintEvent, QRegion
 from PySide6.QtWidgets import QFileDialog, QWidget
 from tests.app.test_timeline import drives, fill, scores
 
+from framesift.series.value_scale import ValueScale
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.timeline import TimelinePanel
 from framesift_app.panels.timeline.curve_paint import ground_of
 from framesift_app.panels.timeline.painter import Painter
-from framesift_app.panels.timeline.scale import ValueScale
 from framesift_app.session.values import Stretch, ValuesWritten, writing
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from framesift.report import clock
+from framesift.report import SelectionReport, clock
 from framesift.report.pictures import encode, heat_overlay, shrink
-from framesift.report.timeline import COLUMNS, WIDTH, _columns, _envelope
+from framesift.report.timeline import COLUMNS, WIDTH, Timeline, _columns, _envelope, timelines
+from framesift.selection import select
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,53 @@ def test_columns_leave_out_what_is_not_scored() -> None:
 
 def test_width_is_that_of_the_columns() -> None:
     assert COLUMNS == WIDTH
+
+
+def drawn(**raw: list[float]) -> dict[str, Timeline]:
+    """The drawings of drives of stills with such scores, with one pick."""
+    values = {key: np.array(of, np.float32) for key, of in raw.items()}
+    drives = [
+        SimpleNamespace(
+            key=key,
+            clips=[SimpleNamespace(kind="stills", name=key)],
+            locate=lambda frame: (0, frame),
+        )
+        for key in raw
+    ]
+    report = SelectionReport(drives, select(values, 1, 0, 0), values, values, {}, {})  # type: ignore[arg-type]
+    return {line.key: line for line in timelines(report)}
+
+
+def test_a_curve_begins_at_the_lowest_score_and_says_so() -> None:
+    lines = drawn(am=[0.15, 0.25, 0.2, math.nan], pm=[0.2], later=[math.nan])
+    am, pm, later = lines["am"], lines["pm"], lines["later"]
+    assert am.smooth == "M140.0,88.0 L420.0,14.0 L700.0,51.0"
+    assert pm.smooth == "M560.0,51.0"
+    assert [(mark.x, mark.y) for mark in am.marks] == [(420.0, 14.0)]
+    assert am.levels == pm.levels == [(88.0, "0.15"), (14.0, "0.25")]
+    assert (later.smooth, later.levels) == ("", [])
+    assert not any(line.below for line in lines.values())
+
+
+def test_scores_that_hardly_differ_lie_at_the_top() -> None:
+    (line,) = drawn(am=[0.199, 0.2]).values()
+    assert line.levels == [(88.0, "0.18"), (14.0, "0.2")]
+    assert line.smooth == "M280.0,17.7 L840.0,14.0"
+
+
+def test_a_few_far_lower_frames_are_marked_on_the_ground() -> None:
+    scores = np.linspace(0.15, 0.25, 1120)
+    scores[[100, 101, 500]] = 0.01
+    (line,) = drawn(am=scores.tolist()).values()
+    assert line.levels[0] == (88.0, "0.15")
+    assert line.below == [100.5, 500.5]
+    assert " 100.5,88.0 " in line.smooth.replace("L", " ")
+
+
+def test_zero_all_along_says_no_numbers() -> None:
+    (line,) = drawn(am=[0.0, 0.0, 0.0]).values()
+    assert line.levels == line.below == []
+    assert {corner.split(",")[1] for corner in line.smooth[1:].split(" L")} == {"88.0"}
 
 
 def test_heat_is_the_picture_where_nothing_is_and_a_palette_where_all_is() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.report.model import SelectionReport, clock, seconds_of
+from framesift.series.value_scale import ValueScale, extent
 from framesift.video import Drive
 
 WIDTH, HEIGHT, COLUMNS = 1120.0, 96.0, 1120
+TOP, GROUND = 14.0, HEIGHT - 8
+"""Where the highest and the lowest value of the scale lie."""
+NOTCH = 5.0
+"""Height of a mark where a curve is lower than the drawing, and half its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,8 @@ class Band:
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """One drive's drawing: `raw` is a closed path (the envelope of the raw score), `smooth`
-    polylines of the smoothed score, `ticks` pairs of x and text."""
+    polylines of the smoothed score, `ticks` pairs of x and text, `levels` pairs of y and text
+    of the scale's ends; `below`: x where the raw score is lower than the drawing."""
 
     key: str
     frames: int
@@ -48,16 +55,23 @@ class Timeline:
     bands: list[Band]
     marks: list[Mark]
     ticks: list[tuple[float, str]]
+    levels: list[tuple[float, str]]
+    below: list[float]
 
 
 def timelines(report: SelectionReport) -> list[Timeline]:
-    """One drawing per drive, all on the same vertical scale."""
-    values = [v for d in report.drives for v in (report.raw[d.key],) if len(v)]
-    top = max((float(np.nanmax(v)) for v in values if not np.isnan(v).all()), default=1.0)
-    return [_timeline(report, drive, top or 1.0) for drive in report.drives]
+    """One drawing per drive, all on the same vertical scale, that of the window's timeline."""
+    # Smoothed scores are means of raw ones: they lie between them.
+    extents = [extent(report.raw[drive.key]) for drive in report.drives]
+    values = ValueScale.over(extents)
+    # Where the strategy looks at no score, there is but zero, which says nothing.
+    words = values.words() if np.nan_to_num(extents).any() else ()
+    return [_timeline(report, drive, values, words) for drive in report.drives]
 
 
-def _timeline(report: SelectionReport, drive: Drive, top: float) -> Timeline:
+def _timeline(
+    report: SelectionReport, drive: Drive, values: ValueScale, words: Sequence[str]
+) -> Timeline:
     raw, smooth = report.raw[drive.key], report.smoothed[drive.key]
     scale = WIDTH / max(1, len(raw))
 
@@ -65,7 +79,7 @@ def _timeline(report: SelectionReport, drive: Drive, top: float) -> Timeline:
         return round((frame + 0.5) * scale, 2)
 
     def y(value: float) -> float:
-        return round(HEIGHT - 8 - (HEIGHT - 22) * value / top, 2)
+        return round(GROUND - (GROUND - TOP) * float(values.shares(np.asarray(value))), 2)
 
     picks = [p for p in report.selection if p.video == drive.key]
     marks = [
@@ -86,15 +100,18 @@ def _timeline(report: SelectionReport, drive: Drive, top: float) -> Timeline:
         )
         for start, stop, rule, by in report.selection.bands(drive.key)
     ]
+    scored = int((~np.isnan(raw)).sum())
     return Timeline(
         drive.key,
         len(raw),
-        int((~np.isnan(raw)).sum()),
+        scored,
         _envelope(raw, x, y),
         _line(smooth, x, y),
         bands,
         marks,
         _ticks(drive, len(raw), x),
+        list(zip((GROUND, TOP), words, strict=False)) if scored else [],
+        _below(raw, x, values.below),
     )
 
 
@@ -141,6 +158,15 @@ def _line(values: NDArray[Any], x: Any, y: Any) -> str:
     if not columns:
         return ""
     return "M" + " L".join(f"{x(f)},{y((low + high) / 2)}" for f, low, high in columns)
+
+
+def _below(values: NDArray[Any], x: Any, below: float) -> list[float]:
+    """Where values are lower than `below`; one place for all whose marks would overlap."""
+    places: list[float] = []
+    for frame, low, _ in _columns(values):
+        if low < below and (not places or x(frame) - places[-1] >= 2 * NOTCH):
+            places.append(x(frame))
+    return places
 
 
 def _ticks(drive: Drive, frames: int, x: Any) -> list[tuple[float, str]]:

@@ -26,7 +26,7 @@ from framesift.product.resources import resource
 from framesift.records import Progress, RateMeter
 from framesift.report.model import PickRow, SelectionReport, clock, rows
 from framesift.report.pictures import data_uri, heat_overlay, save, shrink
-from framesift.report.timeline import HEIGHT, WIDTH, timelines
+from framesift.report.timeline import GROUND, HEIGHT, NOTCH, WIDTH, timelines
 
 if TYPE_CHECKING:
     from framesift.detectors.base import Detector
@@ -244,6 +244,8 @@ def _page(report: SelectionReport, picked: list[PickRow], names: list[_Names]) -
         timelines=timelines(report),
         width=WIDTH,
         height=HEIGHT,
+        ground=GROUND,
+        notch=NOTCH,
         version=__version__,
         why=report.selection.why_short(),
     )

@@ -7,17 +7,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen, QPolygonF
 
+from framesift.series.value_scale import ValueScale
 from framesift_app.panels.timeline.curves import Columns, Curve, Points
 from framesift_app.panels.timeline.paint import LANE, density
-from framesift_app.panels.timeline.scale import FrameScale, ValueScale
+from framesift_app.panels.timeline.scale import FrameScale
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 NOTCH = 4.0
 """Height of a mark where a curve is lower than its row, and half its width."""
-SEEN = 0.01
-"""By how much it must be lower, as a share of what the row's height stands for: less is no
-pixel, and may be rounding."""
 
 
 def ground_of(area: QRectF) -> tuple[float, float]:
@@ -42,9 +40,8 @@ def paint_curve(
         _paint_filled(painter, area, scale, curve, values, colour, width)
     else:
         _paint_line(painter, area, scale, curve, values, colour, width, dashed)
-    below = values.bottom - SEEN * (values.top - values.bottom)
-    if curve.lowest < below:
-        _paint_below(painter, area, scale, curve, below, colour)
+    if curve.lowest < values.below:
+        _paint_below(painter, area, scale, curve, values.below, colour)
 
 
 def _paint_line(
@@ -119,8 +116,7 @@ def _paint_filled(
 def _heights(of: Floats, area: QRectF, values: ValueScale) -> Floats:
     """Where values lie; those that are lower than the row, on its ground."""
     ground, height = ground_of(area)
-    above = np.maximum(of - values.bottom, 0.0)
-    return np.asarray(ground - above * (height / (values.top - values.bottom)), np.float64)
+    return np.asarray(ground - height * values.shares(of), np.float64)
 
 
 def _paint_below(

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from framesift.series.value_scale import extent
+
 BLOCK = 64
 """Frames per entry of the first level, and entries per entry of each further one."""
 JOIN = 8
 """Scored frames further apart than this many times their usual distance are not joined."""
-RARE = 0.01
-"""The share of a curve's frames that may be outliers below the others."""
-MANY = 1 << 16
-"""Frames from which on the lowest of each block stand for all of them, to find outliers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +51,7 @@ class Curve:
             low, high = _extremes(low, high, BLOCK)
             self._levels.append((self._levels[-1][0] * BLOCK, low, high))
         self.lowest = float(np.fmin.reduce(low)) if len(low) else float("nan")
-        self.high = float(np.fmax.reduce(high)) if len(high) else float("nan")
-        self.low = _low(values if len(values) < MANY else self._levels[1][1], self.high)
+        self.low, self.high = extent(values)
         self.spacing = _spacing(values)
 
     def __len__(self) -> int:
@@ -110,18 +107,6 @@ def _extremes(
         return low, high
     starts = np.arange(0, len(low), block)
     return np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)
-
-
-def _low(values: NDArray[np.floating], high: float) -> float:
-    """The lowest value but for outliers: of the lowest hundredth those that, were they shown,
-    would take the lowest third of the height for themselves. A black picture or two at the
-    start of a video would else lay all other scores flat below the top."""
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return float("nan")
-    rare = int(RARE * len(known))
-    usual = float(np.partition(known, rare)[rare])
-    return float(known[known >= usual - (high - usual) / 2].min())
 
 
 def _spacing(values: NDArray[np.floating]) -> float:

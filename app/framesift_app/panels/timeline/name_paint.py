@@ -6,10 +6,10 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontInfo, QFontMetricsF, QPainter
 
+from framesift.series.value_scale import ValueScale
 from framesift_app.panels.colours import Scheme
 from framesift_app.panels.timeline.curve_paint import ground_of
 from framesift_app.panels.timeline.paint import LANE
-from framesift_app.panels.timeline.scale import ValueScale
 
 SMALL = 0.8
 """Size of the values beside that of the name."""

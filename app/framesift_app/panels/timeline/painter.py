@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from framesift.project import StoredDrive
+from framesift.series.value_scale import ValueScale
 from framesift_app.panels.colours import Scheme, scheme
 from framesift_app.panels.timeline import paint
 from framesift_app.panels.timeline.axis import Axis
@@ -16,7 +17,7 @@ from framesift_app.panels.timeline.curve_paint import paint_curve
 from framesift_app.panels.timeline.curves import Curve
 from framesift_app.panels.timeline.name_paint import paint_ends, paint_name
 from framesift_app.panels.timeline.rows import Kind, Rows
-from framesift_app.panels.timeline.scale import FrameScale, ValueScale
+from framesift_app.panels.timeline.scale import FrameScale
 from framesift_app.panels.timeline.viewport import GUTTER, MARGIN, Viewport
 from framesift_app.session import PickView, Session
 from framesift_app.strings import tr

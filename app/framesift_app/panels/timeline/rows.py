@@ -13,8 +13,8 @@ from framesift.labels import FrameKey
 from framesift.project import StoredDrive
 from framesift.selection.blocking import Blocking, blocking
 from framesift.series import without_boxes
+from framesift.series.value_scale import ValueScale
 from framesift_app.panels.timeline.curves import Curve
-from framesift_app.panels.timeline.scale import ValueScale
 from framesift_app.session import PickView, Session
 
 Kind = Literal["raw", "smoothed", "earlier"]

@@ -1,16 +1,10 @@
-"""Which frames and values lie where on the timeline, and where its axis has ticks."""
+"""Which frames lie where on the timeline, and where its axis has ticks."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-
-LEAST_SPAN = 0.1
-"""The least that a row's height stands for, as a share of the largest value in it: the rounding
-and the noise of scores that hardly differ would else look like hills and valleys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +24,6 @@ class FrameScale:
         """The frame under a place."""
         share = (x - self.left) / max(1.0, self.width)
         return int(np.floor(self.start + share * (self.stop - self.start)))
-
-
-@dataclass(frozen=True, slots=True)
-class ValueScale:
-    """Which values a row's height stands for: from `bottom` at its ground to `top`."""
-
-    bottom: float
-    top: float
-
-    @classmethod
-    def over(cls, extents: Iterable[tuple[float, float]]) -> ValueScale:
-        """From the lowest to the highest of all given (low, high), NaN where there is nothing.
-        Values nearer to each other than LEAST_SPAN lie at the top; 0 to 1 where there are none,
-        or none but 0."""
-        known = [extent for extent in extents if all(map(math.isfinite, extent))]
-        bottom = min((low for low, _ in known), default=0.0)
-        top = max((high for _, high in known), default=1.0)
-        bottom = min(bottom, top - LEAST_SPAN * max(abs(bottom), abs(top)))
-        return cls(bottom, top) if bottom < top else cls(0.0, 1.0)
-
-    def words(self) -> tuple[str, str]:
-        """Bottom and top, in three digits: they are a tenth of the larger one apart, at
-        least."""
-        return _short(self.bottom), _short(self.top)
-
-
-def _short(value: float) -> str:
-    # No "-0", and no exponent where the digits before the point say it.
-    return f"{value:.0f}" if abs(value) >= 999.5 else f"{value + 0.0:.3g}"
 
 
 def nice_step(span: float, most: int) -> int:
