@@ -255,6 +255,38 @@ def test_a_saved_drawing_holds_its_curves_as_lines(
     assert ">am</text>" in text
 
 
+@pytest.mark.parametrize("strategy", ["guided-random", "random", "uniform"])
+def test_a_strategy_without_scores_waits_for_none(
+    session: Any,
+    panel: TimelinePanel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Any,
+    strategy: str,
+) -> None:
+    session.selection.set_rules(strategy=strategy)
+    session.selection.scores_loaded()
+    until(lambda: session.selection.settled and session.selection.offered)
+    save(panel, tmp_path / "t.svg", monkeypatch)
+    text = (tmp_path / "t.svg").read_text()
+    assert text.count(">chosen without scores</text>") == 2
+    assert "not scored yet" not in text
+    assert panel.view.rows.curve("smoothed", "am") is None
+    free = next(
+        frame
+        for frame in range(3000)
+        if panel.view.rows.blocked("am").at(frame) is None
+        and frame not in {pick.drive_frame for pick in panel.view.rows.picks("am")}
+    )
+    tip = panel.view.describe("am", free)
+    assert tip.endswith("<br>free, but others were chosen")
+    assert "by score" not in tip
+    panel.popup.open_at(QPoint())
+    last = panel.popup.rows.itemAtPosition(panel.popup.rows.rowCount() - 1, 1).widget()
+    assert last.text() == "free, but others were chosen"
+    panel.popup.close()
+
+
 def test_saved_values_are_those_of_the_frames_that_are_shown(
     session: Any,
     panel: TimelinePanel,

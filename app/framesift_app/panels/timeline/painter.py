@@ -103,8 +103,7 @@ class Painter:
         gutter, playhead = self._viewport.gutter, self._session.playhead.place
         here = playhead is not None and playhead[0] == drive.key
         field = QRectF(8, area.top(), gutter - 18, area.height())
-        # Where the strategy looks at no score, there is but zero, which says nothing.
-        if any(curve.low or curve.high for curve, *_ in self._curves(drive)):
+        if next(self._curves(drive), None) is not None:
             field = paint_ends(painter, field, self._value_scale(), colours)
         paint_name(painter, field, drive.key, colours)
         painter.fillRect(
@@ -190,7 +189,9 @@ class Painter:
         for curve, colour, width, dashed in self._curves(drive):
             paint_curve(painter, area, scale, curve, values, colour, width, dashed=dashed)
         raw = self._rows.curve("raw", drive.key)
-        if raw is None or math.isnan(raw.high):
+        if not self._rows.by_score:
+            self._paint_words(painter, area, tr("chosen without scores"), colours)
+        elif raw is None or math.isnan(raw.high):
             self._paint_words(painter, area, tr("not scored yet"), colours)
 
     def _paint_measured(

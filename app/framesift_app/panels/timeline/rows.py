@@ -104,6 +104,11 @@ class Rows(QObject):
         """Whether a drive is only ever measured on."""
         return drive in self._session.footage.evaluation
 
+    @property
+    def by_score(self) -> bool:
+        """Whether the strategy reads scores at all."""
+        return bool(self._session.scores.strategy.signals)
+
     def curve(self, kind: Kind, drive: str) -> Curve | None:
         """One of a drive's curves, with its pyramid."""
         return self._curve(kind, drive, self._values(kind))
@@ -125,7 +130,10 @@ class Rows(QObject):
         selection = self._session.selection
         if kind == "raw":
             return self._session.scores.raw
-        return selection.smoothed if kind == "smoothed" else selection.earlier
+        if kind == "earlier":
+            return selection.earlier
+        # Without scores, what is ranked is zero all along, which says nothing.
+        return selection.smoothed if self.by_score else {}
 
     def _curve(self, kind: Kind, drive: str, by_drive: Values) -> Curve | None:
         values = by_drive.get(drive)

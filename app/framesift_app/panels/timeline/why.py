@@ -84,8 +84,8 @@ class WhyPopup(QFrame):
             self.title.setText(self.tr("Nothing is scored yet."))
         else:
             self.title.setText(shortage(selection, selection.requested))
-            colours = scheme()
-            for row, (rule, words, amount) in enumerate(table(selection)):
+            colours, rows = scheme(), table(selection, self._session.scores.strategy)
+            for row, (rule, words, amount) in enumerate(rows):
                 mark = QLabel()
                 if rule in CODES:
                     brush = paint.brush(CODES[rule], colours)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImage
 
-from framesift.selection import Selection
+from framesift.selection import Selection, Strategy
 from framesift.selection.blocking import Blocking, counts, place
 from framesift.selection.pick import CHANCE
 from framesift.series import without_boxes
@@ -53,7 +53,7 @@ def describe(session: Session, blocked: Blocking | None, drive: str, frame: int)
         lines.append(_of_pick(pick))
     elif selection is not None and smooth is not None:
         rank, total = place(selection, smooth)
-        if rank <= total:
+        if rank <= total and session.scores.strategy.signals:
             lines.append(trf("rank {0} of {1} by score", number(rank), number(total)))
         lines.append(why_not(session, selection, blocked, drive, frame))
     return "<br>".join(line for line in lines if line)
@@ -80,7 +80,7 @@ def why_not(
             and math.isnan(selection.request.series[drive][frame])
         ):
             return tr("not to be picked: labelled, declined, or of the measuring set")
-        return tr("free, but others score higher")
+        return _left_over(session.scores.strategy)
     rule, by = reason
     if rule == "taken":
         return tr("taken in an earlier cycle")
@@ -91,6 +91,13 @@ def why_not(
     if rule == "look-alike":
         return trf("looks like pick {0}", by)
     return trf("looks like frame {0}, taken in an earlier cycle", number(by))
+
+
+def _left_over(strategy: Strategy) -> str:
+    """Why a frame that no rule blocks is no pick."""
+    if strategy.signals:
+        return tr("free, but others score higher")
+    return tr("free, but others were chosen")
 
 
 def _value(series: Mapping[str, NDArray[Any]], drive: str, frame: int) -> float | None:
@@ -135,7 +142,7 @@ def shortage(selection: Selection | None, budget: int) -> str:
     return words + ", " + trf("{0} of them look alike", number(waived)) if waived else words
 
 
-def table(selection: Selection) -> list[tuple[str, str, int]]:
+def table(selection: Selection, strategy: Strategy) -> list[tuple[str, str, int]]:
     """Rows of (rule or "", words, number of frames): where all the scored frames went."""
     frames = counts(selection)
     rows = [
@@ -145,7 +152,7 @@ def table(selection: Selection) -> list[tuple[str, str, int]]:
         ("taken", tr("taken in an earlier cycle")),
         ("delta2", tr("within Δt2 of a frame taken earlier")),
         ("look-alike-taken", tr("look like a frame taken earlier")),
-        ("score", tr("free, but others score higher")),
+        ("score", _left_over(strategy)),
     ]
     return [
         (rule, words, frames[rule])
