@@ -202,7 +202,7 @@ class Picks(Part):
             return
         self._taking = True
         self._project.ask(
-            self._selection.taking(set(offered), self._detector.source),
+            self._selection.taker.take(set(offered), self._detector.source),
             self._take_in,
             self._not_taken,
         )
@@ -252,7 +252,9 @@ class Picks(Part):
         if pick.cycle is None:
             self._selection.decline(key)
         elif self._project is not None:
-            self._project.ask(self._selection.dropping(pick.cycle, key), self._changed_cycle)
+            self._project.ask(
+                self._selection.taker.replace(pick.cycle, key), self._changed_cycle
+            )
 
     def add(self, key: FrameKey) -> None:
         """Adds a frame to the latest cycle by hand."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,13 @@ from PySide6.QtCore import Signal
 
 from framesift.errors import InputError
 from framesift.labels import FrameKey
-from framesift.project import Cycle, Project, SelectionInputs
+from framesift.project import Project, SelectionInputs
 from framesift.project.strategy import usual_strategy_of
 from framesift.scores.strategies import strategy_of_signal
 from framesift.selection import Choice, Pool, Rules, smoothed
 from framesift.selection import Selection as Chosen
 from framesift.selection.choosing import fitted
 from framesift.selection.rules import fitting_length
-from framesift.selection.timeline import Grid
 from framesift.video import parse_distance
 from framesift_app.session.chooser import SMOOTHING, Chooser, Request
 from framesift_app.session.cycles import Cycles
@@ -30,12 +28,12 @@ from framesift_app.session.messages import Messages
 from framesift_app.session.part import OpenProject, Part
 from framesift_app.session.pool import PoolMaker
 from framesift_app.session.scores import STORED_SCORE, Scores
+from framesift_app.session.taker import Taker
 
 STORED_RULES = "app.rules"
 STORED_CHOOSING = "app.choosing"
 OWN_DISTANCES = "own_distances"
 """Beside the stored rules: whether somebody chose Δt1 or Δt2."""
-Taken = tuple[Cycle, SelectionInputs]
 
 
 class Selection(Part):
@@ -270,41 +268,12 @@ class Selection(Part):
         request = Request(self._pools.pool(self._declined), self.rules, self._ready)
         self._chooser.choose(request, done, failed, later=later)
 
-    # Taking: functions of the project, for its thread
+    # Taking
 
-    def taking(self, offered: set[FrameKey], checkpoint: str) -> Callable[[Project], Taken]:
-        """Takes what is offered, selected once more from what is stored."""
-        rules, declined, known = self.rules, self._declined, self._known()
-        recipes = self._scores.recipes()
-
-        def run(project: Project) -> Taken:
-            from framesift.loop.cycles import selection, take
-
-            offer = selection(project, rules, declined=declined, open_to=offered, **known)
-            cycle = take(project, offer, checkpoint=Path(checkpoint).name).cycle
-            return cycle, project.ledger.inputs(recipes)
-
-        return run
-
-    def dropping(self, cycle: int, key: FrameKey) -> Callable[[Project], Taken]:
-        """Drops a cycle's pick, and takes the next best frame in its place."""
-        rules, known, recipes = self.rules, self._known(), self._scores.recipes()
-
-        def run(project: Project) -> Taken:
-            from framesift.loop.cycles import replace_pick
-
-            changed = replace_pick(project, cycle, key, rules, **known)
-            return changed, project.ledger.inputs(recipes)
-
-        return run
-
-    def _known(self) -> dict[str, Any]:
-        """What framesift.loop.selection is told beside the rules."""
-        return {
-            "detector": self._scores.detector,
-            "scores": self._scores.plain,
-            "grid": Grid(self._scores.every),
-        }
+    @property
+    def taker(self) -> Taker:
+        """What takes in a project by the rules of now."""
+        return Taker(self.rules, self._declined, self._scores)
 
     def show_taken(self) -> None:
         """Shows what the latest cycle took, and forgets what was declined before."""
