@@ -12,10 +12,11 @@ import pytest
 import framesift
 from framesift.cli import main
 from framesift.errors import InputError
-from framesift.loop import replay, selection
+from framesift.loop import current_detector, replay, score_project, selection
 from framesift.project import Project
 from framesift.project.strategy import usual_strategy_of
 from framesift.selection import STRATEGIES, Pool, PoolDrive, Rules, choose
+from framesift.video import open_video
 
 SEEN = ("--radius", "3", "--device", "cpu", "--precision", "float32", "--every", "2")
 RULES = ("--budget", "4", "--delta1", "3", "--delta2", "1", "--seed", "3")
@@ -161,6 +162,26 @@ def test_a_project_goes_on_with_the_default_of_before(
             "divergence",
             "entropy",
         ]
+
+
+def test_signals_that_are_named_ask_for_no_default(
+    drive: Path, small_detector: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Project] = []
+
+    def usual(project: Project, _: object) -> str:
+        asked.append(project)
+        return "entropy"
+
+    monkeypatch.setattr("framesift.loop.scoring.usual_strategy_of", usual)
+    with Project.create(tmp_path / "week", detector=str(small_detector)) as project:
+        with open_video(drive) as video:
+            project.videos.add(video)
+        detector = current_detector(project, device="cpu")
+        for more in ({"signals": ["divergence"]}, {"options": {"method": "divergence"}}, {}):
+            list(score_project(project, detector, every=12, **more))
+            assert len(asked) == (not more)
+        assert {one.signal for one in project.series.all()} == {"divergence", "entropy"}
 
 
 def test_two_names_that_contradict_each_other_are_refused(

@@ -197,7 +197,9 @@ def score_project(
     meter = RateMeter(total, "frames", "scoring")
     keep_backend(project, detector)
     with contextlib.ExitStack() as stack:
-        chosen = method_options(project, detector, options or {})
+        # Of the method, which signals replace, the project is not asked.
+        named = {"method": signals[0]} if signals else {}
+        chosen = method_options(project, detector, {**(options or {}), **named})
         runs = [
             stack.enter_context(
                 ScoringRun(
