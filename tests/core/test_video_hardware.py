@@ -137,7 +137,7 @@ def test_what_no_device_decodes_is_left_to_the_processor(
         video.table = replace(video.table, checked="some")
         assert "`framesift inspect drawn.mp4 --verify`" in on_hardware(video, "cuda")[1]
         video.table = replace(video.table, checked=known)
-        assert on_hardware(video, "") == (video, "")
+        assert on_hardware(video, None) == (video, "")
     bare = media.encode(tmp_path / "a.h264", media.pictures(FRAMES), gop=13, format="h264")
     with open_video(bare) as video:
         assert "no timestamps" in on_hardware(video, "cuda")[1]

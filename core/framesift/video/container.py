@@ -113,8 +113,8 @@ class HardwareError(EnvironmentProblem):
         self.reason = reason
 
 
-def open_container(path: Path, hardware: str = "") -> Opened:
-    """Opens a file for reading; `hardware`: the kind of device that decodes it, "" for none.
+def open_container(path: Path, hardware: str | None = None) -> Opened:
+    """Opens a file for reading; `hardware`: the kind of device that decodes it, None for none.
     InputError where it is missing, not a file, not footage or not ours to read;
     EnvironmentProblem where the storage fails; HardwareError where the device does."""
     check_file(path)
@@ -134,19 +134,21 @@ def open_container(path: Path, hardware: str = "") -> Opened:
                 # Above the limit, so that the size is still known and can be said.
                 "max_pixels": str(_AT_OPENING * MOST_PIXELS),
             },
-            hwaccel=HWAccel(hardware, allow_software_fallback=False) if hardware else None,
+            hwaccel=None
+            if hardware is None
+            else HWAccel(hardware, allow_software_fallback=False),
         )
     except (av.error.FFmpegError, ValueError, OSError) as error:
         failed = source.error
         source.close()
         if failed is not None:
             raise read_failed(path, failed) from failed
-        if hardware:
+        if hardware is not None:
             raise HardwareError(path, NO_DEVICE.format(hardware, error)) from error
         raise InputError(f"{path} is not a video that can be read: {_reason(path)}") from error
     except RuntimeError as error:
         source.close()
-        if not hardware:
+        if hardware is None:
             raise
         raise HardwareError(path, OTHER_KIND.format(hardware)) from error
     return Opened(path, source, container)

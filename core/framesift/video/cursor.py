@@ -85,7 +85,7 @@ class Cursor:
     """A decoder at some place in a file. `table` says what to expect there; `strict`: the
     first packet that is not as it should be raises DamageError, before any picture that it
     could have spoilt comes out. sparse: which frames are asked for, None: all. hardware: the
-    kind of device that decodes what is not damaged, "" for none."""
+    kind of device that decodes what is not damaged, None for none."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Cursor:
         *,
         strict: bool = False,
         sparse: Sparse | None = None,
-        hardware: str = "",
+        hardware: str | None = None,
     ) -> None:
         self.sparse, self._hardware = sparse, hardware
         self._path, self._table, self._stopped = path, table, stopped
@@ -241,8 +241,8 @@ class Cursor:
         self.close()
         # What a device makes of damage is its own.
         alone = self._careful or self._patient or self._table.serial
-        self._by_device = bool(self._hardware) and not alone
-        self._opened = open_container(self._path, self._hardware if self._by_device else "")
+        self._by_device = self._hardware is not None and not alone
+        self._opened = open_container(self._path, self._hardware if self._by_device else None)
         self.openings += 1
         container = self._opened.container
         streams = [s for s in container.streams.video if s.index == self._table.stream]

@@ -41,7 +41,7 @@ class FileVideo(Video):
         *,
         fps: float | None = None,
         cache_bytes: int = CACHE_BYTES,
-        hardware: str = "",
+        hardware: str | None = None,
     ) -> None:
         self.path, self.table, self.fingerprint = path, table, fingerprint
         self._hardware = hardware
@@ -102,9 +102,9 @@ class FileVideo(Video):
     def fork(self) -> Self:
         return self.decoded_on(self._hardware)
 
-    def decoded_on(self, hardware: str) -> Self:
-        """A fork that a device of some kind decodes, "" for none; `hardware.on_hardware` makes
-        sure that it gives the same pictures."""
+    def decoded_on(self, hardware: str | None) -> Self:
+        """A fork that a device of some kind decodes, None for none; `hardware.on_hardware`
+        makes sure that it gives the same pictures."""
         return type(self)(
             self.path,
             self.table,
@@ -146,7 +146,7 @@ class FileVideo(Video):
             cache_bytes=self._cache_bytes,
             stopped=lambda: self._stop,
             # A device passes over nothing: which pictures others need is the processor's rule.
-            sparse=None if self._hardware else sparse,
+            sparse=sparse if self._hardware is None else None,
             hardware=self._hardware,
         )
 

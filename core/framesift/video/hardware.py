@@ -41,12 +41,12 @@ def available() -> tuple[str, ...]:
     return tuple(hwdevices_available())
 
 
-def on_hardware(video: Video, kind: str) -> tuple[Video, str]:
+def on_hardware(video: Video, kind: str | None) -> tuple[Video, str]:
     """A video to be decoded on a graphics card.
 
     Args:
         video: an opened one.
-        kind: of device, one in `framesift.video.settings.HARDWARE`; "": none.
+        kind: of device, one in `framesift.video.settings.HARDWARE`; None: none.
 
     Returns:
         A reader of the same video, on the card where its pictures are the processor's bit for
@@ -54,10 +54,10 @@ def on_hardware(video: Video, kind: str) -> tuple[Video, str]:
         and a sentence that says which, or why not. "" where none was asked for.
 
     Example:
-        >>> on_hardware(video, "")[1]
+        >>> on_hardware(video, None)[1]
         ''
     """
-    if not kind:
+    if kind is None:
         return video, ""
     if not isinstance(video, FileVideo):
         return video, f"{video.name} is no video file; it is read by the processor."
@@ -88,7 +88,7 @@ def _objection(video: FileVideo, kind: str) -> str:
     if not ranks:
         return "there is damage where it would be compared, which devices read their own way."
     try:
-        plain, other = (_looked_at(video.path, table, ranks, by) for by in ("", kind))
+        plain, other = (_looked_at(video.path, table, ranks, by) for by in (None, kind))
     except HardwareError as error:
         return error.reason
     except InputError:
@@ -116,7 +116,9 @@ class _Looked:
     suspect: frozenset[int]
 
 
-def _looked_at(path: Path, table: StreamTable, ranks: Sequence[int], hardware: str) -> _Looked:
+def _looked_at(
+    path: Path, table: StreamTable, ranks: Sequence[int], hardware: str | None
+) -> _Looked:
     converter, pictures = VideoReformatter(), []
     with closing(Reader(path, table, hardware=hardware)) as reader:
         for rank in ranks:

@@ -34,7 +34,7 @@ class Reader:
         cache_bytes: int = CACHE_BYTES,
         stopped: Callable[[], bool] = lambda: False,
         sparse: Sparse | None = None,
-        hardware: str = "",
+        hardware: str | None = None,
     ) -> None:
         self._path, self._table = path, table
         self._cursor = Cursor(
