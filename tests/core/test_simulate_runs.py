@@ -409,3 +409,9 @@ def test_another_preset_or_start_is_another_run(
     digest = experiment.digest(variant)
     assert digest != experiment.digest(replace(variant, preset="steady"))
     assert digest != experiment.digest(replace(variant, start="random"))
+    all_by = {
+        name: replace(experiment, preset=name).digest(variant) for name in (None, *PRESETS)
+    }
+    assert len(set(all_by.values())) == len(all_by)
+    # Whoever names it, the run is the same.
+    assert all_by["sgd"] == experiment.digest(replace(variant, preset="sgd"))

@@ -263,8 +263,9 @@ class Experiment:
         if variant.labels == "boxes":
             del particular["labels"]
         # Earlier versions laid less of any other preset over the experiment's training.
-        if (variant.preset or self.preset) not in (None, STEADY):
-            data["preset"] = "all of its recipe"
+        laid = variant.preset or self.preset
+        if laid not in (None, STEADY):
+            data["preset"], particular["preset"] = "all of its recipe", laid
 
         text = json.dumps([data, particular], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
