@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -335,6 +336,13 @@ def test_the_loop(scored: Any, until: Any, footage: Path) -> None:
     session.selection.set_rules(strategy=used)
     until(lambda: np.isfinite(session.selection.earlier.get(key, [np.nan])).any())
     np.testing.assert_array_equal(session.selection.earlier[key], before)
+    # Another way to rank by the same signal does not lose what is still being read.
+    session.selection.set_rules(strategy="random")
+    session.selection.set_rules(strategy=used)
+    assert session.selection.earlier == {}
+    spread = {"name": "spread", "signals": [used], "spread": "k-means++"}
+    session.selection.set_rules(strategy=json.dumps(spread))
+    until(lambda: np.isfinite(session.selection.earlier.get(key, [np.nan])).any())
     assert session.errors == []
 
 

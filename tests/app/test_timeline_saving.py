@@ -272,6 +272,9 @@ def test_a_strategy_without_scores_waits_for_none(
     assert text.count(">chosen without scores</text>") == 2
     assert "not scored yet" not in text
     assert panel.view.rows.curve("smoothed", "am") is None
+    # Nor has a detector that was trained since one to be held against.
+    session.selection.keep_earlier()
+    assert session.selection.earlier == {}
     free = next(
         frame
         for frame in range(3000)

@@ -191,12 +191,14 @@ class Selection(Part):
 
     def keep_earlier(self) -> None:
         """Keeps the series of now as those to hold another detector's against."""
-        self.earlier = dict(self.smoothed)
+        # Without scores, what is ranked is zero all along.
+        self.earlier = dict(self.smoothed) if self._scores.strategy.signals else {}
 
     def _load_earlier(self) -> None:
         """Reads the scores that the latest cycle of another detector was selected from."""
         before, project, rules = self._cycles.earlier_detector, self._project, self.rules
-        recipes = {name: {"detector": before} for name in self._scores.strategy.signals[:1]}
+        ranked = self._scores.strategy.signals[:1]
+        recipes = {name: {"detector": before} for name in ranked}
         if not before or not recipes or project is None or not self._footage.drives:
             return
 
@@ -213,7 +215,7 @@ class Selection(Part):
             self._chooser.run(lambda: curves(inputs), project.while_open(shown))
 
         def shown(curves: dict[str, NDArray[np.float64]]) -> None:
-            if self.rules.strategy != rules.strategy:
+            if self._scores.strategy.signals[:1] != ranked:
                 return
             self.earlier = curves
             for key in curves:
