@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,23 @@ def test_curves_take_the_height_of_their_rows(
     low, high = heights(panel, "am", scheme().smoothed)
     assert low > 0.8
     assert high - low < 0.15
+
+
+@pytest.mark.parametrize("points", [9, 14, 20])
+def test_a_name_and_the_values_below_it_do_not_touch(panel: TimelinePanel, points: int) -> None:
+    """In the lowest of rows, however large letters are."""
+    font = panel.font()
+    font.setPointSize(points)
+    for widget in (panel.view, panel.view.canvas.viewport()):
+        widget.setFont(font)
+    panel.view.setFixedHeight(60)
+    view = panel.view.viewport
+    panel.view.setFixedHeight(math.ceil(view.axis_height() + view.row_height()))
+    image = panel.view.grab().toImage()
+    assert view.hidden_height() > 0
+    rows, columns = range(round(view.row_height())), range(8, view.gutter - 10)
+    inked = [any(image.pixelColor(x, y) != scheme().base for x in columns) for y in rows]
+    assert sum(here and not above for above, here in pairwise([False, *inked])) == 3
 
 
 @pytest.mark.parametrize("span", [(0, 3000), (1450, 1500)])

@@ -4,7 +4,7 @@ height stands for."""
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontInfo, QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QPainter
 
 from framesift.series.value_scale import ValueScale
 from framesift_app.panels.colours import Scheme
@@ -13,6 +13,12 @@ from framesift_app.panels.timeline.paint import LANE
 
 SMALL = 0.8
 """Size of the values beside that of the name."""
+
+
+def least_height(font: QFont) -> float:
+    """The least height of a row that has room for a name above its values."""
+    line = QFontMetricsF(_small(font)).height()
+    return max(LANE + 1.0, QFontMetricsF(font).height()) + 2 * line + 3
 
 
 def paint_name(painter: QPainter, field: QRectF, name: str, colours: Scheme) -> None:
@@ -28,14 +34,13 @@ def paint_ends(painter: QPainter, field: QRectF, values: ValueScale, colours: Sc
     zero, and says so. Returns what is left for the name: between them, or in a low row the
     height of the picks' marks, with the higher value below."""
     ground, height = ground_of(field)
-    whole, font = painter.font(), painter.font()
-    font.setPixelSize(round(SMALL * QFontInfo(whole).pixelSize()))
+    whole, font = painter.font(), _small(painter.font())
     line, name = QFontMetricsF(font).height(), QFontMetricsF(whole).height()
     high = QRectF(field.left(), ground - height - line / 2, field.width(), line)
     low = QRectF(field.left(), ground - line + 2, field.width(), line)
     left = QRectF(field.left(), high.bottom(), field.width(), low.top() - high.bottom())
     if left.height() < name:
-        left = QRectF(field.left(), field.top() - 1, field.width(), LANE + 1)
+        left = QRectF(field.left(), field.top() - 1, field.width(), max(LANE + 1.0, name))
         high.moveTop(max(high.top(), left.bottom()))
     painter.setFont(font)
     painter.setPen(colours.faint)
@@ -45,3 +50,9 @@ def paint_ends(painter: QPainter, field: QRectF, values: ValueScale, colours: Sc
         )
     painter.setFont(whole)
     return left
+
+
+def _small(font: QFont) -> QFont:
+    small = QFont(font)
+    small.setPixelSize(round(SMALL * QFontInfo(font).pixelSize()))
+    return small

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPointF, QSize, Signal
 from PySide6.QtGui import QFont, QFontMetricsF
 
+from framesift_app.panels.timeline.name_paint import least_height
 from framesift_app.panels.timeline.rows import Rows
 from framesift_app.panels.timeline.scale import FrameScale
 
 ROW = 46
-"""Least height of a row; with more drives than fit, the rows scroll."""
+"""Least height of a row, if letters need no more; with more drives than fit, rows scroll."""
 GUTTER = 112
 NARROW_GUTTER = 56
 MARGIN = 8
@@ -96,7 +97,8 @@ class Viewport(QObject):
 
     def row_height(self) -> float:
         """The height of each row."""
-        return max(ROW, self.rows_height() / max(1, len(self._rows.shown())))
+        least = max(ROW, least_height(self._font()))
+        return max(least, self.rows_height() / max(1, len(self._rows.shown())))
 
     def hidden_height(self) -> int:
         """By how much the rows are higher than the place for them."""
