@@ -156,11 +156,12 @@ def crowd() -> Experiment:
 
 def huale() -> Experiment:
     """HUALE with a Faster R-CNN: its choice of frames, and its loss beside smooth L1 and EIoU
-    alone. Half an hour for a repeat on one core; every cycle goes on with the detector of the
-    one before, and the footage is of the look that it began with. A Faster R-CNN learns little
-    from random weights in so few steps: give `initial` more frames and epochs where there is a
-    card."""
-    size = (160, 120)
+    alone. Half an hour for a repeat on one core, and as much for the initial detector; every
+    cycle goes on with the detector of the one before, and the footage is of the look that it
+    began with. People are to be larger than the mobile network's smallest anchors, 32 px: hence
+    the working height."""
+    size = (320, 240)
+    learning = partial(learning_settings, height=24, crop=(320, 320))
     return Experiment(
         "huale",
         pool=DatasetSpec(
@@ -173,10 +174,10 @@ def huale() -> Experiment:
             "drawn",
             architecture="fasterrcnn_mobilenet_v3_large_fpn",
             settings={"proposals": 32},
-            frames=320,
-            size=(120, 160),
-            working_height=192,
-            training=learning_settings(8, 20, (192, 192), 1e-3),
+            frames=700,
+            size=(240, 320),
+            working_height=360,
+            training=learning(12, rate=1e-3).with_(batch=4),
         ),
         variants=(
             Variant("huale", "huale", training={"box_loss": "huale"}),
@@ -185,12 +186,12 @@ def huale() -> Experiment:
             Variant("entropy", "box-entropy"),
         ),
         baseline="smooth-l1",
-        budget=16,
+        budget=40,
         cycles=2,
         seeds=3,
         start="current",
         rules={"half_window": 1, "sigma": 0.6},
-        training=learning_settings(8, 20, (192, 192), 5e-4).with_(batch_norm="frozen"),
+        training=learning(16, rate=1e-4).with_(batch=4, batch_norm="frozen"),
         measuring=EvaluationSettings(resamples=0, min_height=24),
     )
 
