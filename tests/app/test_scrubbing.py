@@ -212,10 +212,12 @@ def test_a_newer_request_ends_one_on_its_way(
     session = window.session
     ready: list[int] = []
     passed: list[int] = []
-    towards, all_asked = FrameReader.towards, threading.Event()
+    towards = FrameReader.towards
+    begun, all_asked = threading.Event(), threading.Event()
 
     def underway(self: FrameReader, folder: Path, key: FrameKey) -> Iterator[Any]:
         # On its way until the last is asked for, however slow the window's thread is.
+        begun.set()
         all_asked.wait(60)
         for passing in towards(self, folder, key):
             passed.append(passing.number)
@@ -224,7 +226,9 @@ def test_a_newer_request_ends_one_on_its_way(
     monkeypatch.setattr(FrameReader, "towards", underway)
     session.pictures.frameReady.connect(lambda drive, frame, image: ready.append(frame))
     session.pictures._shown.clear()
-    for frame in (40, 3, 45, 12):
+    session.playhead.go_to("drive", 40)
+    until(begun.is_set)
+    for frame in (3, 45, 12):
         session.playhead.go_to("drive", frame)
     all_asked.set()
     until(lambda: 12 in ready)
