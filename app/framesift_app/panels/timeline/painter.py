@@ -37,7 +37,8 @@ class Painter:
     def area(self, row: int) -> QRectF:
         """Where the curves of a row lie."""
         view = self._viewport
-        top, height = row * view.row_height() - view.offset, view.row_height()
+        height = view.row_height()
+        top = row * height - view.offset
         return QRectF(view.gutter, top + 2, view.scale().width, height - 4)
 
     def paint_row(self, painter: QPainter, drive: StoredDrive, row: int) -> None:
@@ -53,10 +54,9 @@ class Painter:
         """The drives' names, before their rows."""
         view = self._viewport
         painter.setClipRect(QRectF(0, 0, view.gutter, view.rows_height()))
-        for row, drive in enumerate(self._rows.shown()):
-            area = self.area(row)
-            if area.bottom() >= 0 and area.top() <= view.rows_height():
-                self._paint_name(painter, area, drive, scheme())
+        shown = self._rows.shown()
+        for row in view.rows_in_sight():
+            self._paint_name(painter, self.area(row), shown[row], scheme())
 
     def paint_axis(self, painter: QPainter) -> None:
         """The axis below the rows."""

@@ -100,6 +100,12 @@ class Viewport(QObject):
         least = max(ROW, least_height(self._font()))
         return max(least, self.rows_height() / max(1, len(self._rows.shown())))
 
+    def rows_in_sight(self) -> range:
+        """The rows of which a part is in the place for them."""
+        height = self.row_height()
+        last = math.ceil((self.offset + self.rows_height()) / height)
+        return range(int(self.offset // height), min(last, len(self._rows.shown())))
+
     def hidden_height(self) -> int:
         """By how much the rows are higher than the place for them."""
         rows = self.row_height() * len(self._rows.shown())
