@@ -126,9 +126,9 @@ class Selection(Part):
             return
         if rules == self.rules:
             return
-        ranked = self._scores.strategy.signals[:1]
+        ranked = self._ranked_by
         others, self.rules = rules.strategy != self.rules.strategy, rules
-        if self._scores.strategy.signals[:1] != ranked:
+        if self._ranked_by != ranked:
             # What another signal said is on another scale.
             self.earlier = {}
             self._load_earlier()
@@ -189,15 +189,20 @@ class Selection(Part):
         # What can no longer be made again is simply not explained.
         self._project.ask(again, done, lambda _: None)
 
+    @property
+    def _ranked_by(self) -> tuple[str, ...]:
+        """The signal that the strategy ranks by; nothing where it reads none."""
+        return self._scores.strategy.signals[:1]
+
     def keep_earlier(self) -> None:
         """Keeps the series of now as those to hold another detector's against."""
         # Without scores, what is ranked is zero all along.
-        self.earlier = dict(self.smoothed) if self._scores.strategy.signals else {}
+        self.earlier = dict(self.smoothed) if self._ranked_by else {}
 
     def _load_earlier(self) -> None:
         """Reads the scores that the latest cycle of another detector was selected from."""
         before, project, rules = self._cycles.earlier_detector, self._project, self.rules
-        ranked = self._scores.strategy.signals[:1]
+        ranked = self._ranked_by
         recipes = {name: {"detector": before} for name in ranked}
         if not before or not recipes or project is None or not self._footage.drives:
             return
@@ -215,7 +220,7 @@ class Selection(Part):
             self._chooser.run(lambda: curves(inputs), project.while_open(shown))
 
         def shown(curves: dict[str, NDArray[np.float64]]) -> None:
-            if self._scores.strategy.signals[:1] != ranked:
+            if self._ranked_by != ranked:
                 return
             self.earlier = curves
             for key in curves:
