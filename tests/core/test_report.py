@@ -53,7 +53,7 @@ def test_width_is_that_of_the_columns() -> None:
     assert COLUMNS == WIDTH
 
 
-def drawn(**raw: list[float]) -> dict[str, Timeline]:
+def drawn(by_score: bool = True, /, **raw: list[float]) -> dict[str, Timeline]:
     """The drawings of drives of stills with such scores, with one pick."""
     values = {key: np.array(of, np.float32) for key, of in raw.items()}
     drives = [
@@ -64,7 +64,15 @@ def drawn(**raw: list[float]) -> dict[str, Timeline]:
         )
         for key in raw
     ]
-    report = SelectionReport(drives, select(values, 1, 0, 0), values, values, {}, {})  # type: ignore[arg-type]
+    report = SelectionReport(
+        drives,  # type: ignore[arg-type]
+        select(values, 1, 0, 0),
+        values,
+        values,
+        {},
+        {},
+        by_score=by_score,
+    )
     return {line.key: line for line in timelines(report)}
 
 
@@ -94,10 +102,18 @@ def test_a_few_far_lower_frames_are_marked_on_the_ground() -> None:
     assert " 100.5,88.0 " in line.smooth.replace("L", " ")
 
 
-def test_zero_all_along_says_no_numbers() -> None:
+def test_zero_all_along_lies_on_the_ground() -> None:
     (line,) = drawn(am=[0.0, 0.0, 0.0]).values()
-    assert line.levels == line.below == []
+    assert line.levels == [(88.0, "0"), (14.0, "1")]
     assert {corner.split(",")[1] for corner in line.smooth[1:].split(" L")} == {"88.0"}
+
+
+def test_without_scores_there_are_picks_alone() -> None:
+    (line,) = drawn(False, am=[0.0, 0.0, 0.0]).values()
+    assert (line.raw, line.smooth, line.levels, line.below) == ("", "", [], [])
+    assert [(mark.y, "score" in mark.text) for mark in line.marks] == [(88.0, False)]
+    (line,) = drawn(am=[0.0, 0.1, 0.0]).values()
+    assert ["score 0.1000" in mark.text for mark in line.marks] == [True]
 
 
 def test_heat_is_the_picture_where_nothing_is_and_a_palette_where_all_is() -> None:

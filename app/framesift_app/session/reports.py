@@ -126,6 +126,7 @@ def reporting(project: Project, number: int) -> Iterator[Any]:
             dict(made.cycle.settings),
             (),
             title=f"{project.name} · cycle {number}",
+            by_score=made.choice.signal is not None,
         )
         out = project.reports / f"cycle-{number:03d}"
         yield from write_selection(report, out, overwrite=True)

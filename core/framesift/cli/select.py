@@ -86,6 +86,7 @@ def _select_from_videos(args: argparse.Namespace) -> int:
             scores.maxima,
             {**chosen.rules.settings(), **scores.settings},
             tuple(shown.notices),
+            by_score=chosen.signal is not None,
         )
         deliver(report, args, shown, detector, next(iter(scorers.values()), None))
     return footage.tell_failed(failed)

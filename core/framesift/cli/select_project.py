@@ -74,4 +74,5 @@ def project_report(
         {**offer.settings(), "detector": offer.detector},
         tuple(shown.notices),
         title=f"{project.name} · frames worth labelling",
+        by_score=offer.choice.signal is not None,
     )

@@ -152,16 +152,16 @@ def deliver(
             )
         )
         page = next(record.page for record in written if isinstance(record, Written))
+    scores = ("score", "smoothed") if report.by_score else ()
     console.table(
-        ["rank", "video", "frame", "time", "score", "smoothed"],
+        ["rank", "video", "frame", "time", *scores],
         [
             (
                 row.rank,
                 report.videos[row.video].name,
                 row.frame,
                 clock(row.time_s),
-                f"{row.score:.5f}",
-                f"{row.smoothed:.5f}",
+                *(f"{getattr(row, score):.5f}" for score in scores),
             )
             for row in picked
         ],

@@ -22,7 +22,8 @@ class SelectionReport:
 
     `raw` and `smoothed` hold one value per frame of each drive (NaN = not scored), `maxima`
     the region maxima by drive and frame, `settings` whatever made the scores and the
-    selection (JSON-able), `notices` sentences the reader should see.
+    selection (JSON-able), `notices` sentences the reader should see. by_score: whether the
+    strategy ranks by scores; without, `raw` and `smoothed` are 0 for every candidate.
     """
 
     drives: Sequence[Drive]
@@ -33,6 +34,7 @@ class SelectionReport:
     settings: Mapping[str, Any]
     notices: Sequence[str] = ()
     title: str = "Frames worth labelling"
+    by_score: bool = True
 
     @property
     def videos(self) -> list[Video]:

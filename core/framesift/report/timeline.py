@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,17 +61,15 @@ class Timeline:
 def timelines(report: SelectionReport) -> list[Timeline]:
     """One drawing per drive, all on the same vertical scale, that of the window's timeline."""
     # Smoothed scores are means of raw ones: they lie between them.
-    extents = [extent(report.raw[drive.key]) for drive in report.drives]
-    values = ValueScale.over(extents)
-    # Where the strategy looks at no score, there is but zero, which says nothing.
-    words = values.words() if np.nan_to_num(extents).any() else ()
-    return [_timeline(report, drive, values, words) for drive in report.drives]
+    values = ValueScale.over(extent(report.raw[drive.key]) for drive in report.drives)
+    return [_timeline(report, drive, values) for drive in report.drives]
 
 
-def _timeline(
-    report: SelectionReport, drive: Drive, values: ValueScale, words: Sequence[str]
-) -> Timeline:
+def _timeline(report: SelectionReport, drive: Drive, values: ValueScale) -> Timeline:
     raw, smooth = report.raw[drive.key], report.smoothed[drive.key]
+    if not report.by_score:
+        # There is but zero all along, which says nothing.
+        raw = smooth = np.full(len(raw), np.nan)
     scale = WIDTH / max(1, len(raw))
 
     def x(frame: float) -> float:
@@ -85,9 +82,10 @@ def _timeline(
     marks = [
         Mark(
             x(p.frame),
-            y(float(smooth[p.frame])),
+            y(float(smooth[p.frame])) if report.by_score else GROUND,
             p.rank,
-            f"pick {p.rank} · {_where(drive, p.frame)} · score {p.score:.4f}",
+            f"pick {p.rank} · {_where(drive, p.frame)}"
+            + (f" · score {p.score:.4f}" if report.by_score else ""),
         )
         for p in picks
     ]
@@ -110,7 +108,7 @@ def _timeline(
         bands,
         marks,
         _ticks(drive, len(raw), x),
-        list(zip((GROUND, TOP), words, strict=False)) if scored else [],
+        list(zip((GROUND, TOP), values.words(), strict=True)) if scored else [],
         _below(raw, x, values.below),
     )
 

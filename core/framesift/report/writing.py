@@ -200,14 +200,14 @@ def _csv(report: SelectionReport, picked: list[PickRow], names: list[_Names]) ->
     table.writerow(["rank", "video", "frame", "time_s", "score", "smoothed", "picture"])
     for row, name in zip(picked, names, strict=True):
         time = "" if row.time_s is None else f"{row.time_s:.6f}"
+        scores = row.score, row.smoothed
         table.writerow(
             [
                 row.rank,
                 cell(str(report.videos[row.video].path)),
                 row.frame,
                 time,
-                f"{row.score:.9g}",
-                f"{row.smoothed:.9g}",
+                *(f"{value:.9g}" if report.by_score else "" for value in scores),
                 cell(f"frames/{name.picture}"),
             ]
         )
