@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QImage, QPaintEvent, QRegion
 from PySide6.QtWidgets import QFileDialog, QWidget
 from tests.app.test_timeline import drives, fill, scores
 
+from framesift.series import NO_BOXES
 from framesift.series.value_scale import ValueScale
 from framesift_app.panels.colours import scheme
 from framesift_app.panels.timeline import TimelinePanel
@@ -240,6 +241,32 @@ def test_the_note_on_the_curve_of_the_detector_before_can_be_read(
     assert all(image.pixelColor(x, middle) != colour for x in noted)
 
 
+def test_a_drive_without_boxes_is_not_said_to_be_unscored(
+    session: Any,
+    panel: TimelinePanel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Any,
+) -> None:
+    some = np.full(3000, NO_BOXES, np.float32)
+    some[10] = 0.5
+    score_again(session, until, am=some, pm=np.full(1500, NO_BOXES, np.float32))
+    assert [session.scores.score_of("am", frame) for frame in (9, 10)] == [None, 0.5]
+    save(panel, tmp_path / "t.svg", monkeypatch)
+    text = (tmp_path / "t.svg").read_text()
+    assert text.count(">no boxes in what is scored</text>") == 1
+    assert "not scored yet" not in text
+    told: list[tuple[str, ...]] = []
+    session.messages.reported.connect(lambda sentence, lines, path: told.append(lines))
+    save(panel, tmp_path / "t.csv", monkeypatch)
+    until(lambda: told)
+    with (tmp_path / "t.csv").open(encoding="utf-8") as file:
+        scored = [row for row in csv.DictReader(file) if row["score"]]
+    assert [(row["drive"], row["frame"], row["score"]) for row in scored] == [
+        ("am", "10", "0.5")
+    ]
+
+
 def save(panel: TimelinePanel, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chooses the entry of the menu for a file's kind."""
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
@@ -290,6 +317,11 @@ def test_a_strategy_without_scores_waits_for_none(
     assert text.count(">chosen without scores</text>") == 2
     assert "not scored yet" not in text
     assert panel.view.rows.curve("smoothed", "am") is None
+    told: list[tuple[str, ...]] = []
+    session.messages.reported.connect(lambda sentence, lines, path: told.append(lines))
+    save(panel, tmp_path / "t.csv", monkeypatch)
+    until(lambda: told)
+    assert (tmp_path / "t.csv").read_text().splitlines() == ["drive,frame"]
     # Nor has a detector that was trained since one to be held against.
     session.selection.keep_earlier()
     assert session.selection.earlier == {}

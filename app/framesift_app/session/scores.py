@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 
 from framesift.records.settings import current
 from framesift.scores.strategies import reads, refuse_contradiction, strategy_named
 from framesift.selection import Rules, Strategy
+from framesift.series import NO_BOXES
 from framesift_app import settings
 from framesift_app.session.detector import Detector
 from framesift_app.session.footage import Footage
@@ -24,6 +24,9 @@ from framesift_app.workers.inference import Inference
 from framesift_app.workers.relay import Relay
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from framesift.project import Project, SelectionInputs
 
 STORED_SCORE = "app.score"
@@ -123,11 +126,13 @@ class Scores(Part):
         return next((self.signals.get(name, {}) for name in self.strategy.signals), {})
 
     def score_of(self, drive: str, frame: int) -> float | None:
-        """The score of a frame by what the strategy ranks by first; None without one."""
+        """The score of a frame by what the strategy ranks by first; None without one, and
+        where it has no boxes to be scored by."""
         values = self.raw.get(drive)
-        if values is None or not 0 <= frame < len(values) or np.isnan(values[frame]):
+        if values is None or not 0 <= frame < len(values):
             return None
-        return float(values[frame])
+        score = float(values[frame])
+        return None if math.isnan(score) or score == NO_BOXES else score
 
     def heat_options(self) -> dict[str, Any]:
         """FrameScorer's, for a heat map: of what the strategy ranks by first, or of the paper's

@@ -13,7 +13,7 @@ from framesift.project import StoredDrive
 from framesift_app.panels.context import Entry
 from framesift_app.panels.plotting.saving import WORDS, Saving, write_drawing, write_picture
 from framesift_app.panels.timeline.canvas import Canvas
-from framesift_app.panels.timeline.rows import Rows, Values
+from framesift_app.panels.timeline.rows import Kind, Rows
 from framesift_app.panels.timeline.viewport import Viewport
 from framesift_app.session import Session
 from framesift_app.session.values import Stretch
@@ -78,18 +78,9 @@ class Menu(QObject):
 
     def _stretch(self, drive: StoredDrive) -> Stretch:
         first, end = math.floor(self._viewport.start), math.ceil(self._viewport.stop)
-        session = self._session
-        columns: dict[str, Values] = {
-            "score": session.scores.raw,
-            "smoothed": session.selection.smoothed,
-            "before": session.selection.earlier,
+        kinds: dict[str, Kind] = {"score": "raw", "smoothed": "smoothed", "before": "earlier"}
+        curves = {name: self._rows.curve(kind, drive.key) for name, kind in kinds.items()}
+        columns = {
+            name: curve.values[first:end] for name, curve in curves.items() if curve is not None
         }
-        return Stretch(
-            drive.key,
-            first,
-            {
-                name: series[drive.key][first:end]
-                for name, series in columns.items()
-                if drive.key in series
-            },
-        )
+        return Stretch(drive.key, first, columns)

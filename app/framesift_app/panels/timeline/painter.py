@@ -192,7 +192,9 @@ class Painter:
         if not self._rows.by_score:
             self._paint_words(painter, area, tr("chosen without scores"), colours)
         elif raw is None or math.isnan(raw.high):
-            self._paint_words(painter, area, tr("not scored yet"), colours)
+            boxless = self._rows.boxless(drive.key)
+            words = tr("no boxes in what is scored") if boxless else tr("not scored yet")
+            self._paint_words(painter, area, words, colours)
 
     def _paint_measured(
         self,

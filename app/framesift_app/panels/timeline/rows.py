@@ -109,6 +109,11 @@ class Rows(QObject):
         """Whether the strategy reads scores at all."""
         return bool(self._session.scores.strategy.signals)
 
+    def boxless(self, drive: str) -> bool:
+        """Whether frames of a drive were scored by their boxes and have none."""
+        values = self._session.scores.raw.get(drive)
+        return values is not None and bool(without_boxes(values).any())
+
     def curve(self, kind: Kind, drive: str) -> Curve | None:
         """One of a drive's curves, with its pyramid."""
         return self._curve(kind, drive, self._values(kind))
