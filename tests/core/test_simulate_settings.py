@@ -118,7 +118,14 @@ def test_without_rules_the_defaults_of_every_selection_are_measured(tmp_path: Pa
     assert found.rules_of(found.variants[0], 0) == Rules(budget=10, strategy="divergence")
 
 
-ABOUT_LEARNING = ("means", "labels", "hypothesis", "hypothesis-crowd")
+ABOUT_LEARNING = (
+    "means",
+    "carrying",
+    "carrying-crowd",
+    "labels",
+    "hypothesis",
+    "hypothesis-crowd",
+)
 """Presets that compare how is learnt, or what errors look like, with the same picks."""
 
 
@@ -161,6 +168,15 @@ def test_comparisons_are_fair_to_chance(name: str) -> None:
     assert papers.delta1 != rules["guided-random"].delta1
     assert len({replace(each, strategy="") for each in rules.values()}) == 1
     assert found.preset == "steady"
+
+
+@pytest.mark.parametrize("name", ["carrying", "carrying-crowd"])
+def test_carried_labels_are_all_that_is_compared(name: str) -> None:
+    found = preset(name)
+    first, second = (found.training_of(variant, 0) for variant in found.variants)
+    assert (first.propagation.frames, second.propagation.frames) == (0, 10)
+    assert replace(second, propagation=first.propagation) == first
+    assert len({found.rules_of(variant, 0) for variant in found.variants}) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from framesift.evaluation import EvaluationSettings
 from framesift.evaluation import settings as evaluation
 from framesift.selection.rules import PRESETS as SELECTION
 from framesift.simulate.learning_presets import (
+    carrying,
     cheap_labels,
     comparison,
     hypothesis,
@@ -38,6 +39,7 @@ ON_FOOTAGE: Mapping[str, Callable[[Experiment], Experiment]] = {
     "comparison": comparison,
     "hypothesis": hypothesis,
     "means": means,
+    "carrying": carrying,
     "labels": cheap_labels,
 }
 """What is asked of footage, that of `small` unless other is given."""

@@ -251,7 +251,10 @@ PRESETS: Mapping[str, Callable[[], Experiment]] = {
     "large": large,
     "huale": huale,
     **{name: partial(_of_small, name) for name in ON_FOOTAGE},
-    **{f"{name}-crowd": partial(_of_crowd, name) for name in ("hypothesis", "comparison")},
+    **{
+        f"{name}-crowd": partial(_of_crowd, name)
+        for name in ("hypothesis", "comparison", "carrying")
+    },
 }
 """Those that need no footage."""
 
