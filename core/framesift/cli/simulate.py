@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--camvid",
         metavar="FOLDER",
         help="the CamVid drives with COCO files in FOLDER; with --preset recipes, screening, "
-        "comparison, hypothesis, means or labels: that, asked of these drives",
+        "comparison, hypothesis, means, carrying or labels: that, asked of these drives",
     )
     parser.add_argument(
         "--paper",

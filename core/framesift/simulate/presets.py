@@ -96,9 +96,9 @@ def small() -> Experiment:
 
 
 def proxy() -> Experiment:
-    """For screening: as small, with narrower detectors, half the drives and budget, three
-    cycles and two repeats of six variants, trained as `framesift train` does. Who is far behind
-    need not be run at length."""
+    """For screening: as small, with narrower detectors, half the drives and budget, two cycles
+    and two repeats of six variants, trained as `framesift train` does. Who is far behind need
+    not be run at length."""
     whole = small()
     size = (320, 240)
     return replace(
@@ -118,10 +118,9 @@ def proxy() -> Experiment:
             Variant("core-set", "core-set"),
             Variant("timeline", "timeline"),
             Variant("k-means++", "k-means++"),
-            HEADROOM,
         ),
         budget=20,
-        cycles=3,
+        cycles=2,
         seeds=2,
         training=whole.training.with_(epochs=8),
         preset=STEADY,
