@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Generator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from framesift.boxes import Box, Prediction
+from framesift.detectors.faster_rcnn import FasterRcnnDetector
+from framesift.detectors.files.checkpoint import load_detector
+from framesift.detectors.positives import positive_ious
 from framesift.evaluation.class_result import ClassResult
 from framesift.evaluation.collector import Collector, Measured
 from framesift.evaluation.result import Evaluation
 from framesift.evaluation.settings import EvaluationSettings
 from framesift.simulate import Row, preset
 from framesift.simulate.box_table import boxes_table
+from framesift.simulate.specs import DatasetSpec
+from framesift.simulate.stage import Stage, opened
+from framesift.simulate.store import Store
+
+pytest.importorskip("torchvision")
+
+RCNN = "fasterrcnn_mobilenet_v3_large_fpn"
 
 SETTINGS = EvaluationSettings(
     ious=(0.5,), resamples=0, coco=False, min_height=0.0, aspect=None, working_height=None
@@ -48,6 +63,33 @@ def test_without_a_find_there_is_none() -> None:
     assert math.isnan(measured([], []).matched_iou)
 
 
+def test_of_proposals_those_count_that_overlap_a_label_by_half() -> None:
+    labels = [
+        Box(0, 0, 10, 20, "a"),
+        Box(40, 0, 50, 20, "b"),
+        Box(80, 0, 90, 20, "b", ignore=True),
+        Box(120, 0, 130, 20, "c"),
+    ]
+    # Working pixels are half the native ones. The fourth overlaps by less than half.
+    proposals = [
+        [0, 0, 5, 10],
+        [20, 0, 26, 10],
+        [40, 0, 45, 10],
+        [0, 4, 5, 16],
+        [60, 0, 65, 10],
+    ]
+    boxes = torch.zeros(5, 3, 4)
+    boxes[0, 1] = torch.tensor([0.0, 0.0, 5.0, 10.0])
+    boxes[1, 1] = torch.tensor([20.0, 0.0, 25.0, 10.0])
+    boxes[1, 2] = torch.tensor([21.0, 0.0, 26.0, 10.0])
+    ious = positive_ious(torch.tensor(proposals).float(), boxes, labels, ("a", "b"), (0.5, 0.5))
+    assert ious == pytest.approx([1.0, 4 / 6])
+    assert (
+        len(positive_ious(torch.zeros(0, 4), torch.zeros(0, 3, 4), labels, ("a",), (1, 1))) == 0
+    )
+    assert len(positive_ious(torch.ones(5, 4), boxes, [], ("a", "b"), (1, 1))) == 0
+
+
 def row(variant: str, cycle: int, **values: object) -> Row:
     plain = Row(variant, 0, cycle, 4 * cycle, 9, 9, 0.5, {"0.5": 0.4}, {"0.5": 0.5})
     return replace(plain, **values)  # type: ignore[arg-type]
@@ -57,13 +99,65 @@ def test_the_table_says_how_boxes_lie_and_which_picks_are_shared() -> None:
     found = preset("huale")
     picks = {"smooth-l1": (("a", 1), ("a", 2)), "huale": (("a", 1), ("b", 2))}
     rows = [
-        row(name, cycle, map=0.1 + cycle / 10, ap50=0.5, matched_iou=0.7, picked=picked)
+        row(
+            name,
+            cycle,
+            map=0.1 + cycle / 10,
+            ap50=0.5,
+            matched_iou=0.7,
+            positive_iou=0.6 if name == "huale" else None,
+            picked=picked,
+        )
         for name, picked in picks.items()
         for cycle in (0, 1)
     ]
     rows += [row("eiou", cycle) for cycle in (0, 1)]
     table = boxes_table(found, found.variants, rows)
     assert table.rows == (
-        ("huale", "10.0 % → 20.0 %", "50.0 % → 50.0 %", "70.0 % → 70.0 %", "50.0 %"),
-        ("smooth-l1", "10.0 % → 20.0 %", "50.0 % → 50.0 %", "70.0 % → 70.0 %", "–"),
+        (
+            "huale",
+            "10.0 % → 20.0 %",
+            "50.0 % → 50.0 %",
+            "70.0 % → 70.0 %",
+            "60.0 % → 60.0 %",
+            "50.0 %",
+        ),
+        ("smooth-l1", "10.0 % → 20.0 %", "50.0 % → 50.0 %", "70.0 % → 70.0 %", "– → –", "–"),
     )
+
+
+def returned(asked: Generator[Any, None, float | None]) -> float | None:
+    while True:
+        try:
+            next(asked)
+        except StopIteration as over:
+            value: float | None = over.value
+            return value
+
+
+@pytest.mark.parametrize(
+    ("architecture", "coco", "expected"),
+    [(RCNN, True, 0.5), (RCNN, False, None), ("paper", True, None)],
+)
+def test_an_experiment_looks_at_all_that_is_proposed(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    architecture: str,
+    coco: bool,
+    expected: float | None,
+) -> None:
+    size = {"look": "source", "seed": "3", "frames": 8, "size": [96, 64]}
+    drives = DatasetSpec("synthetic", (size,), every=4)
+    measuring = replace(SETTINGS, coco=coco)
+    found = replace(preset("huale"), pool=drives, evaluation=drives, measuring=measuring)
+    detector = load_detector(architecture, "cpu", precision="float32")
+    # The first frame has three such proposals, the second one.
+    given = iter([np.array([0.4, 0.6, 0.8]), np.array([0.2])])
+    monkeypatch.setattr(
+        FasterRcnnDetector, "positive_ious", lambda self, frames, labels: [next(given)]
+    )
+    *_, stage = opened(found, Store(tmp_path, found), "cpu")
+    assert isinstance(stage, Stage)
+    with contextlib.closing(stage):
+        given_back = returned(stage.positive_iou(detector))
+    assert given_back == (None if expected is None else pytest.approx(expected))

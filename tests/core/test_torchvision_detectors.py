@@ -342,6 +342,20 @@ def test_boxes_with_the_proposals_that_they_came_of(make: Maker) -> None:
         assert (one.proposals[:, 2:] >= one.proposals[:, :2]).all()
 
 
+def test_boxes_of_proposals_that_hold_an_object(make: Maker) -> None:
+    detector = make(RCNN, working_height=None)
+    frames = pictures(2, 128, 256)
+    # What is proposed is what is there: all that is made of it counts.
+    labels = [
+        [Box(*map(float, place)) for place in one.proposals[:2]]
+        for one in detector.proposed(frames, 0.3)
+    ]
+    first, second = detector.positive_ious(frames, [labels[0], []])
+    assert len(first) >= 2
+    assert ((first > 0) & (first <= 1)).all()
+    assert len(second) == 0
+
+
 @pytest.mark.parametrize("name", CHEAP)
 def test_raw_boxes_are_those_before_suppression(make: Maker, name: str) -> None:
     detector = make(name, working_height=None)

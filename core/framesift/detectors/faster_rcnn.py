@@ -13,10 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from framesift.boxes import Prediction
+from framesift.boxes import Box, Prediction
 from framesift.detectors.base import Frames, Inference, check_frames
 from framesift.detectors.box_losses import of_proposals
 from framesift.detectors.emphasis import (
@@ -32,6 +34,7 @@ from framesift.detectors.flip import averaged
 from framesift.detectors.loss_settings import LossSettings
 from framesift.detectors.maps import SHARED, ProbabilityMaps, WorkingSize, working_size
 from framesift.detectors.outputs import Outputs, frame_boxes
+from framesift.detectors.positives import positive_ious
 from framesift.detectors.prepare import working_batch
 from framesift.detectors.proposals import Proposed, proposal_losses, propose, refined, unspared
 from framesift.detectors.torchvision_base import (
@@ -104,8 +107,32 @@ class FasterRcnnDetector(TorchvisionDetector):
         the second stage made it of."""
         return self._decoded(frames, threshold, nms_iou=self.config.nms_iou)
 
-    @torch.no_grad()
+    def positive_ious(
+        self, frames: Frames, labels: Sequence[Sequence[Box]]
+    ) -> list[NDArray[np.float64]]:
+        """By uint8 N×H×W×3 frame the IoU of each box with its label that the second stage makes
+        of a proposal which overlaps one by half or more; see positives."""
+        size, proposals, boxes, _ = self._stages_seen(frames)
+        scale = size.scale_x, size.scale_y
+        return [
+            positive_ious(*parts, self.classes, scale)
+            for parts in zip(proposals, boxes, labels, strict=True)
+        ]
+
     def _decoded(self, frames: Frames, threshold: float, nms_iou: float) -> list[Proposed]:
+        size, proposals, boxes, probabilities = self._stages_seen(frames)
+        most = self.module.roi_heads.detections_per_img if nms_iou < 1 else MOST_RAW
+        return [
+            refined(*parts, size, threshold, nms_iou, most)
+            for parts in zip(boxes, probabilities, proposals, strict=True)
+        ]
+
+    @torch.no_grad()
+    def _stages_seen(
+        self, frames: Frames
+    ) -> tuple[WorkingSize, Sequence[Tensor], Sequence[Tensor], Sequence[Tensor]]:
+        """By frame the proposals P×4, and of each the boxes P×(1 + C)×4, all in working pixels,
+        and the probabilities P×(1 + C) of the second stage."""
         check_frames(frames)
         size = self.geometry(*frames.shape[1:3])
         stages: Stages = self._inference_parts()
@@ -116,12 +143,8 @@ class FasterRcnnDetector(TorchvisionDetector):
         logits, codes = stages.second(features, proposals, size)
         boxes = stages.roi_heads.box_coder.decode(codes, proposals)
         counts = [len(frame) for frame in proposals]
-        most = stages.roi_heads.detections_per_img if nms_iou < 1 else MOST_RAW
-        by_frame = torch.split(boxes, counts), torch.split(logits.softmax(-1), counts)
-        return [
-            refined(*parts, size, threshold, nms_iou, most)
-            for parts in zip(*by_frame, proposals, strict=True)
-        ]
+        probabilities = torch.split(logits.softmax(-1), counts)
+        return size, proposals, torch.split(boxes, counts), probabilities
 
     @torch.no_grad()
     def infer(

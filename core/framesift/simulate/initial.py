@@ -35,6 +35,7 @@ def prepare(stage: Stage) -> Iterator[Progress | Notice]:
         store.initial, device=stage.device, precision="float32", backend="torch"
     )
     evaluation = yield from stage.measured(detector, stage.evaluation)
+    positive_iou = yield from stage.positive_iou(detector)
     store.write_row(
         row_of(
             evaluation,
@@ -45,6 +46,7 @@ def prepare(stage: Stage) -> Iterator[Progress | Notice]:
             frames=0,
             people=0,
             boxes=0,
+            positive_iou=positive_iou,
         ),
         None,
     )

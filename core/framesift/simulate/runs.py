@@ -94,6 +94,7 @@ def _cycle(
     save_checkpoint(store.checkpoint(variant, seed, cycle), detector)
     began = time.monotonic()
     evaluation = yield from stage.measured(detector, stage.evaluation)
+    positive_iou = yield from stage.positive_iou(detector)
     seconds["measuring"] = time.monotonic() - began
     boxes = [stage.pool.boxes(place) for place in labelled]
     work = {} if variant.labels == "boxes" else work_of([given[place] for place in labelled])
@@ -104,6 +105,7 @@ def _cycle(
         variant=variant.name,
         seed=seed,
         cycle=cycle,
+        positive_iou=positive_iou,
         frames=len(labelled),
         people=sum(not b.ignore for labels in boxes for b in labels),
         boxes=sum(len(labels) for labels in boxes),

@@ -131,6 +131,22 @@ class Stage:
             yield record
         raise AssertionError("an evaluation ends with its result")
 
+    def positive_iou(self, detector: Detector) -> Generator[Record, None, float | None]:
+        """How well a second stage places what is proposed, over the evaluation footage; None
+        where the experiment does not look at how boxes lie, and of other detectors."""
+        from framesift.detectors.faster_rcnn import FasterRcnnDetector
+
+        if not isinstance(detector, FasterRcnnDetector) or not self.experiment.measuring.coco:
+            return None
+        ious: list[NDArray[np.float64]] = []
+        meter = RateMeter(len(self.evaluation.places), stage="measuring proposals")
+        with closing(frames(self.evaluation, self.evaluation.places)) as read:
+            for place, image in read:
+                ious += detector.positive_ious(image[None], [self.evaluation.boxes(place)])
+                yield meter.advance()
+        every = np.concatenate(ious)
+        return float(every.mean()) if len(every) else None
+
 
 def opened(experiment: Experiment, store: Store, device: str) -> Iterator[Record | Stage]:
     """Opens the footage (drawing it first where it is drawn); the Stage comes last."""

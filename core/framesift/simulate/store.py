@@ -37,7 +37,9 @@ class Row:
 
     map, matched_iou: COCO's mean average precision, and the mean IoU of the labels that are
     found at one false positive per image with the boxes that found them (several classes: their
-    mean; at the headline IoU); None where not measured.
+    mean; at the headline IoU); positive_iou: the mean IoU of boxes with their labels that a
+    second stage makes of the first one's proposals (see detectors.positives); None where not
+    measured.
     frames, people, boxes: labelled so far (people: boxes of the classes that count; boxes:
     ignore regions too); picked: (drive, frame) of this cycle in order; new_people: people in
     them; empty: frames of this cycle without anybody; selectable: how many the rules let
@@ -59,6 +61,7 @@ class Row:
     ap50: float | None = None
     map: float | None = None
     matched_iou: float | None = None
+    positive_iou: float | None = None
     reachable: float | None = None
     new_people: int = 0
     empty: int = 0
