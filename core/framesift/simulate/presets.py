@@ -105,7 +105,7 @@ def proxy() -> Experiment:
         whole,
         name="proxy",
         pool=DatasetSpec(
-            "synthetic", drives("target", "400-423", 450, size, pedestrian_share=0.5), every=9
+            "synthetic", drives("target", "400-423", 450, size, pedestrian_share=0.5), every=12
         ),
         evaluation=DatasetSpec(
             "synthetic", drives("target", "500-507", 450, size, pedestrian_share=0.5), every=18
