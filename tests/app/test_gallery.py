@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,23 @@ def test_picks_by_chance_say_so(scored: Any, gallery: GalleryPanel, until: Any) 
     scored.picks.take()
     until(lambda: bool(scored.cycles.all))
     assert {pick.by for pick in scored.picks.all} == {"chance", "entropy"}
+
+
+def test_picks_by_time_have_no_score_either(
+    scored: Any, gallery: GalleryPanel, until: Any
+) -> None:
+    scored.selection.set_rules(strategy="uniform")
+    until(lambda: {pick.by for pick in scored.picks.all} == {"time"})
+    for pick in scored.picks.all:
+        index = gallery.model.index(gallery.model.row_of(pick.key))
+        said = index.data(Qt.ItemDataRole.AccessibleTextRole)
+        assert "evenly" in said
+        assert not re.search(r"\d\.\d{3}", said)
+    scored.picks.take()
+    until(lambda: bool(scored.cycles.all))
+    scored.reports.write()
+    until(lambda: scored.reports.latest() is not None)
+    assert "Chosen without scores" in scored.reports.latest().read_text(encoding="utf-8")
 
 
 def test_when_all_is_labelled_it_says_what_is_next(

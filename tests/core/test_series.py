@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.helpers.durations import times_as_long
 
 from framesift.errors import InputError
-from framesift.series import ScoreSeries, recipe_identity, smooth
+from framesift.series import NO_BOXES, ScoreSeries, recipe_identity, smooth
 
 reference = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "reference.py")))
 
@@ -118,6 +118,20 @@ def test_identity_follows_the_recipe_and_not_its_order() -> None:
     assert len(recipe_identity(one)) == 64
     with pytest.raises(ValueError):
         recipe_identity({"value": math.nan})
+
+
+def test_frames_without_boxes_are_no_numbers_to_look_at() -> None:
+    series = ScoreSeries([0.2, NO_BOXES, 0.6, math.nan, 0.4])
+    frame = series.to_dataframe()
+    assert frame["frame"].tolist() == [0, 1, 2, 4]
+    assert np.isnan(frame["score"]).tolist() == [False, True, False, False]
+    plain = ScoreSeries([0.2, 0.4, 0.6, math.nan, 0.4])
+    assert frame["smoothed"].tolist() == pytest.approx(
+        plain.to_dataframe()["smoothed"].tolist()
+    )
+    low, high = series.plot().get_ylim()
+    assert 0 < low < high < 1
+    assert series.values[1] == np.float32(NO_BOXES)
 
 
 def test_a_series_knows_what_is_scored() -> None:

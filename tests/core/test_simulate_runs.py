@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ import pytest
 from framesift.errors import EnvironmentProblem
 from framesift.project.lock import WriterLock
 from framesift.simulate import Row, Store, load_experiment, simulate
+from framesift.simulate.stage import Stage
 from framesift.simulate.workers import Task, in_turn, side_by_side
 from framesift.training import PRESETS, Labels
 
@@ -399,6 +400,24 @@ def test_a_preset_that_is_the_default_is_still_all_of_its_recipe(
         assert getattr(classic, name) == getattr(usual, name)
     # Crops and frames a step stay those of the footage and of the machine.
     assert (classic.augmentation, classic.batch) == (training.augmentation, training.batch)
+
+
+def test_rows_keep_how_well_proposals_are_placed(
+    finished: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def placed(self: Stage, detector: Any) -> Generator[Any, None, float]:
+        yield from ()
+        return 0.25
+
+    monkeypatch.setattr(Stage, "positive_iou", placed)
+    experiment = load_experiment(finished[0])
+    chance = [one for one in experiment.variants if one.name == experiment.baseline]
+    shorter = replace(experiment, variants=tuple(chance), cycles=1, seeds=1, correlate_every=0)
+    for _ in simulate(shorter, tmp_path, devices=["cpu"]):
+        pass
+    rows = Store(tmp_path, shorter).rows()
+    assert [(row.cycle, row.positive_iou) for row in rows] == [(0, 0.25), (1, 0.25)]
+    assert {row.positive_iou for row in rows_of(*finished)} == {None}
 
 
 def test_another_preset_or_start_is_another_run(

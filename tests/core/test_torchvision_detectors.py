@@ -343,7 +343,7 @@ def test_boxes_with_the_proposals_that_they_came_of(make: Maker) -> None:
 
 
 def test_boxes_of_proposals_that_hold_an_object(make: Maker) -> None:
-    detector = make(RCNN, working_height=None)
+    detector = make(RCNN, working_height=192)
     frames = pictures(2, 128, 256)
     # What is proposed is what is there: all that is made of it counts.
     labels = [

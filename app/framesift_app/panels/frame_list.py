@@ -39,7 +39,7 @@ from PySide6.QtWidgets import (
 )
 
 from framesift.labels import FrameKey
-from framesift.selection.pick import CHANCE
+from framesift.selection.pick import CHANCE, TIME
 from framesift_app.panels.colours import blend, scheme
 from framesift_app.panels.icons import paint_state
 from framesift_app.panels.states import STATES
@@ -180,9 +180,11 @@ def rank(pick: PickView) -> str:
 
 
 def score(pick: PickView) -> str:
-    """What it was picked by: chance, or its score."""
+    """What it was picked by: chance, its place in time, or its score."""
     if pick.by == CHANCE:
         return tr("by chance")
+    if pick.by == TIME:
+        return tr("evenly")
     return "" if pick.score is None else f"{pick.score:.3f}"
 
 

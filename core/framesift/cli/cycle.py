@@ -142,14 +142,15 @@ def _replay(args: argparse.Namespace) -> int:
 
     with projects.reading(args.project) as project:
         made = replay(project, args.replay)
+        scored = made.choice.signal is not None
         console.table(
-            ["rank", "video", "frame", "score"],
+            ["rank", "video", "frame", *(("score",) if scored else ())],
             [
                 (
                     pick.rank,
                     pick.key.video,
                     pick.key.frame,
-                    "" if pick.score is None else f"{pick.score:.6g}",
+                    *(("" if pick.score is None else f"{pick.score:.6g}",) if scored else ()),
                 )
                 for pick in made.cycle.picks
             ],

@@ -161,7 +161,11 @@ def deliver(
                 report.videos[row.video].name,
                 row.frame,
                 clock(row.time_s),
-                *(f"{getattr(row, score):.5f}" for score in scores),
+                *(
+                    ("no boxes" if row.boxless else f"{row.score:.5f}", f"{row.smoothed:.5f}")
+                    if report.by_score
+                    else ()
+                ),
             )
             for row in picked
         ],

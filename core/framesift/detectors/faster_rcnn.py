@@ -113,9 +113,8 @@ class FasterRcnnDetector(TorchvisionDetector):
         """By uint8 N×H×W×3 frame the IoU of each box with its label that the second stage makes
         of a proposal which overlaps one by half or more; see positives."""
         size, proposals, boxes, _ = self._stages_seen(frames)
-        scale = size.scale_x, size.scale_y
         return [
-            positive_ious(*parts, self.classes, scale)
+            positive_ious(*parts, self.classes, size)
             for parts in zip(proposals, boxes, labels, strict=True)
         ]
 

@@ -53,7 +53,8 @@ class VideoRow:
 @dataclass(frozen=True, slots=True)
 class PickRow:
     """One pick, in the numbers of its video: `video` indexes the report's videos, `frame` is
-    0-based, `time_s` seconds from the video's first frame (None for stills)."""
+    0-based, `time_s` seconds from the video's first frame (None for stills). boxless: it has
+    no boxes to be scored by, its `score` is the median of all others."""
 
     video: int
     frame: int
@@ -64,7 +65,7 @@ class PickRow:
     maxima: Maxima = field(default=())
     drive: str = ""
     drive_frame: int = 0
-    note: str = ""
+    boxless: bool = False
 
 
 def clock(seconds: float | None) -> str:
@@ -136,4 +137,5 @@ def _row(report: SelectionReport, drive: Drive, pick: Pick) -> PickRow:
         maxima=report.maxima.get(pick.video, {}).get(pick.frame, ()),
         drive=pick.video,
         drive_frame=pick.frame,
+        boxless="without_boxes" in pick.reason,
     )

@@ -78,6 +78,7 @@ def selection_document(report: SelectionReport) -> dict[str, Any]:
             "smoothed": row.smoothed,
             "rank": row.rank,
             "maxima": [list(maximum) for maximum in row.maxima],
+            **({"without_boxes": True} if row.boxless else {}),
         }
         for row in rows(report)
     ]
@@ -200,14 +201,17 @@ def _csv(report: SelectionReport, picked: list[PickRow], names: list[_Names]) ->
     table.writerow(["rank", "video", "frame", "time_s", "score", "smoothed", "picture"])
     for row, name in zip(picked, names, strict=True):
         time = "" if row.time_s is None else f"{row.time_s:.6f}"
-        scores = row.score, row.smoothed
+        scores = [
+            f"{row.score:.9g}" if report.by_score and not row.boxless else "",
+            f"{row.smoothed:.9g}" if report.by_score else "",
+        ]
         table.writerow(
             [
                 row.rank,
                 cell(str(report.videos[row.video].path)),
                 row.frame,
                 time,
-                *(f"{value:.9g}" if report.by_score else "" for value in scores),
+                *scores,
                 cell(f"frames/{name.picture}"),
             ]
         )

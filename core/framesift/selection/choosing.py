@@ -163,7 +163,8 @@ def _with_medians(pool: Pool, strategy: Strategy) -> Pool:
 
 
 def _told(selection: Selection, pool: Pool, strategy: Strategy) -> Selection:
-    """With a word in the reason of each pick whose value is the pool's median."""
+    """With a word in the reason of each pick whose value is the pool's median, and how many
+    frames have it."""
     empty = {
         drive.key: [
             drive.without_boxes[s] for s in strategy.signals if s in drive.without_boxes
@@ -174,12 +175,28 @@ def _told(selection: Selection, pool: Pool, strategy: Strategy) -> Selection:
         return selection
     return replace(
         selection,
+        notes=(*selection.notes, _without(pool, strategy)),
         picks=tuple(
             replace(pick, reason={**pick.reason, "without_boxes": "median"})
             if any(of[pick.frame] for of in empty[pick.video])
             else pick
             for pick in selection.picks
         ),
+    )
+
+
+def _without(pool: Pool, strategy: Strategy) -> str:
+    """How many frames have no boxes for the first of the strategy's signals that needs some."""
+    signal = next(s for s in strategy.signals if any(s in d.without_boxes for d in pool))
+    scored = sum(int(np.count_nonzero(~np.isnan(drive.signals[signal]))) for drive in pool)
+    none = sum(
+        int(np.count_nonzero(drive.without_boxes[signal]))
+        for drive in pool
+        if signal in drive.without_boxes
+    )
+    return (
+        f"{none} of {scored} scored frames have no boxes to go by; they count as the median of "
+        "the others."
     )
 
 

@@ -8,6 +8,10 @@ from typing import Any
 
 CHANCE = "chance"
 """What a pick was picked by where nothing but chance did."""
+TIME = "time"
+"""The same where only its place in time did."""
+SCORELESS = frozenset({CHANCE, TIME})
+"""What picks are picked by without any score."""
 
 
 def chosen_by(reason: Mapping[str, Any]) -> str:

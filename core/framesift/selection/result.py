@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framesift.errors import InputError
-from framesift.selection.pick import Pick
+from framesift.selection.pick import SCORELESS, Pick, chosen_by
 from framesift.selection.reasons import RULES, Reasons, reasons
 from framesift.selection.request import Request
 from framesift.selection.source import Source
@@ -240,6 +240,12 @@ class Selection(Sequence[Pick]):
             if rules[start]
         ]
 
+    @property
+    def by_score(self) -> bool:
+        """Whether any pick was picked by a score; so it is said where there are none."""
+        by = {chosen_by(pick.reason) for pick in self.picks}
+        return not by or not by <= SCORELESS
+
     def why_short(self) -> str:
         """One or two sentences on why there are fewer picks than asked for, or which rule was
         waived to fill the budget; empty when the rules alone filled it."""
@@ -264,23 +270,27 @@ class Selection(Sequence[Pick]):
             "look-alike-taken": "look like a frame of an earlier cycle",
         }
         parts = [f"{lost[rule]} {text}" for rule, text in because.items() if lost[rule]]
-        of = f"Of {scored} scored frames " if scored else ""
-        reason = (
-            of + ", ".join(parts) + "."
-            if parts
-            else (f"Only {scored} frames have a score." if scored else "No frame has a score.")
-        )
+        kind = "scored frames" if self.by_score else "frames"
+        of = f"Of {scored} {kind} " if scored else ""
+        few = "have a score" if self.by_score else "are there to choose from"
+        if parts:
+            reason = of + ", ".join(parts) + "."
+        else:
+            reason = f"Only {scored} frames {few}." if scored else "No frame has a score."
         return f"{len(self.picks)} of {self.requested} frames were selectable. {reason}"
 
     def _waived(self, rule: str) -> str:
         count = sum(pick.waived == rule for pick in self.picks)
         if not count:
             return ""
-        what = {
-            "look-alike": "look like a better one, because nothing else was left",
-            "delta1": "lie within Δt1 of a better one, to fill the budget",
+        verb, why = {
+            "look-alike": ("look like", "because nothing else was left"),
+            "delta1": ("lie within Δt1 of", "to fill the budget"),
         }[rule]
-        return f"{count} of the {len(self.picks)} picks {what}."
+        first, rest = verb.split(" ", 1)
+        verb = verb if count > 1 else f"{first}s {rest}"
+        other = "a better one" if self.by_score else "an earlier one"
+        return f"{count} of the {len(self.picks)} picks {verb} {other}, {why}."
 
     def _reasons(self, video: str) -> Reasons:
         if video not in self.request.series:

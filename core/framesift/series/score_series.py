@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from framesift.errors import InputError
 from framesift.product.optional import axes_or_new, data_frame
+from framesift.series.no_boxes import filled, without_boxes
 from framesift.series.smoothing import smooth
 
 if TYPE_CHECKING:
@@ -55,13 +56,14 @@ class Timeline(Protocol):
 class ScoreSeries:
     """The frame scores of one drive and the recipe that made them.
 
-    values: float32, one per frame, NaN = not scored. recipe: JSON-able (detector hash, score
-    and its parameters, working size, precision, batch, threads, torch). Two series are
-    comparable number by number when their `identity` is equal. name: of the drive. seconds:
-    float64, of each frame from the first; None without time. drive: what was scored; None for
-    values from elsewhere. descriptors: rows by the descriptor's name. maxima: by frame the
-    region maxima that made its score, as (x, y, value) in native pixels. damaged: frames that
-    are known as damaged.
+    values: float32, one per frame, NaN = not scored, NO_BOXES = scored by its boxes and has
+    none (where values are smoothed or ranked, the median of all others). recipe: JSON-able
+    (detector hash, score and its parameters, working size, precision, batch, threads, torch).
+    Two series are comparable number by number when their `identity` is equal. name: of the
+    drive. seconds: float64, of each frame from the first; None without time. drive: what was
+    scored; None for values from elsewhere. descriptors: rows by the descriptor's name. maxima:
+    by frame the region maxima that made its score, as (x, y, value) in native pixels. damaged:
+    frames that are known as damaged.
 
     Example:
         >>> ScoreSeries([0.25, 0.5, float("nan")], name="by hand")
@@ -140,7 +142,8 @@ class ScoreSeries:
             times: seconds, one per frame, where the rate varies; None: those of the series.
 
         Returns:
-            float64, one per frame; NaN where a frame has no score.
+            float64, one per frame; NaN where a frame has no score. A frame that has no boxes
+            to be scored by counts as the median of all others.
 
         Raises:
             InputError: half_window or sigma makes no sense, or times do not fit.
@@ -148,13 +151,20 @@ class ScoreSeries:
         frames = np.flatnonzero(self.scored)
         step = int(np.diff(frames).min()) if len(frames) > 1 else 1
         at = self.seconds if times is None else times
-        return smooth(self.values, half_window * step, sigma * step, at)
+        (values,) = filled({self.name: self.values}).values()
+        return smooth(values, half_window * step, sigma * step, at)
+
+    @property
+    def _measured(self) -> NDArray[np.float32]:
+        """The values, NaN where a frame has no boxes to be scored by."""
+        return np.where(without_boxes(self.values), np.float32(np.nan), self.values)
 
     def to_dataframe(self) -> Any:
         """The scored frames as a pandas.DataFrame.
 
         Returns:
-            A table with the columns frame, seconds (NaN without time), score, smoothed.
+            A table with the columns frame, seconds (NaN without time), score (NaN where a
+            frame has no boxes to be scored by), smoothed.
 
         Raises:
             EnvironmentProblem: pandas is not installed.
@@ -169,7 +179,7 @@ class ScoreSeries:
             {
                 "frame": frames,
                 "seconds": seconds[frames],
-                "score": self.values[frames],
+                "score": self._measured[frames],
                 "smoothed": self.smoothed()[frames],
             }
         )
@@ -190,7 +200,7 @@ class ScoreSeries:
         axes = axes_or_new(axes)
         frames = np.flatnonzero(self.scored)
         x: NDArray[Any] = np.arange(len(self)) if self.seconds is None else self.seconds
-        (line,) = axes.plot(x[frames], self.values[frames], linewidth=0.6, alpha=0.6)
+        (line,) = axes.plot(x[frames], self._measured[frames], linewidth=0.6, alpha=0.6)
         axes.plot(x[frames], self.smoothed()[frames], linewidth=1.8, color=line.get_color())
         axes.set_xlabel("frame" if self.seconds is None else "seconds")
         axes.set_ylabel(self.signal.replace("_", " "))

@@ -46,9 +46,12 @@ def boxes_table(
 
 
 def _each_cycle(rows: Sequence[Row], variant: Variant, kind: str) -> str:
+    # Results of an earlier version may lack a kind: a mean of the other repeats is no mean.
+    whole = all(getattr(row, kind) is not None for row in rows if row.variant == variant.name)
+
     def measured(row: Row) -> float:
         value: float | None = getattr(row, kind)
-        return math.nan if value is None else value
+        return math.nan if value is None or not whole else value
 
     means = per_cycle(rows, variant.name, measured)
     return " → ".join(percent(mean.value) for _, mean in means)

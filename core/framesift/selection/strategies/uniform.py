@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from framesift.product.lazy import lazy_module
+from framesift.selection.pick import TIME
 from framesift.selection.strategies.base import Draws, Strategy
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Uniform(Strategy):
         return rules.select(
             {drive.key: drive.pickable(_evenly(drive)) for drive in pool},
             raw={drive.key: np.zeros(drive.frames) for drive in pool},
-            reason={"by": "time"},
+            reason={"by": TIME},
         )
 
 
