@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        help="tiny (two minutes), proxy (for screening), small (hours on two cores), crowd (a "
-        "third world of drawn drives, as long), large (for a graphics card)",
+        help="tiny (two minutes), proxy (screening, 20 minutes on two cores), small (hours), "
+        "crowd (a third world of drawn drives, as long), large (for a graphics card)",
     )
     parser.add_argument(
         "--camvid",
