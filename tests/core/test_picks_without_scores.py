@@ -16,6 +16,8 @@ import pytest
 import framesift
 from framesift.report import SelectionReport, Written, write_selection
 from framesift.selection import Pool, PoolDrive, Rules, choose, select
+from framesift.selection.strategies import Composed
+from framesift.selection.strategies.spec import spec_from_text
 from framesift.series import NO_BOXES
 from framesift.video import Drive
 
@@ -97,6 +99,22 @@ def test_frames_without_boxes_say_so(small_drive: Path, tmp_path: Path) -> None:
     assert all(row["smoothed"] for row in rows)
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert page.count("no boxes: the median of all") == len(empty)
+
+
+def test_a_further_signal_without_boxes_hides_no_score() -> None:
+    values = {
+        "entropy": np.array([0.2, 0.9, 0.4, 0.6]),
+        "box_entropy": np.array([0.2, NO_BOXES, 0.4, 0.6]),
+    }
+    strategy = Composed(
+        spec_from_text(json.dumps({"name": "both", "signals": ["entropy", "box-entropy"]}))
+    )
+    pool = Pool((PoolDrive("d", 4, fps=1.0, signals=values),))
+    rules = Rules(budget=4, strategy=strategy.key, delta1=0, delta2=0, look_alike="off")
+    chosen = choose(pool, rules)
+    said = {pick.frame: pick.reason.get("without_boxes") for pick in chosen.selection}
+    assert said == {0: None, 1: "median of box_entropy", 2: None, 3: None}
+    assert chosen.selection.notes[0].startswith("1 of 4 scored frames have no boxes")
 
 
 def test_one_pick_is_spoken_of_as_one() -> None:

@@ -137,5 +137,5 @@ def _row(report: SelectionReport, drive: Drive, pick: Pick) -> PickRow:
         maxima=report.maxima.get(pick.video, {}).get(pick.frame, ()),
         drive=pick.video,
         drive_frame=pick.frame,
-        boxless="without_boxes" in pick.reason,
+        boxless=pick.reason.get("without_boxes") == "median",
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from framesift.errors import InputError
 from framesift.selection.frame_rules import frame_rules
+from framesift.selection.pick import Pick
 from framesift.selection.pool import FloatSeries, Pool, PoolDrive
 from framesift.selection.result import Selection
 from framesift.selection.rules import Rules, fitting_length
@@ -166,22 +167,26 @@ def _told(selection: Selection, pool: Pool, strategy: Strategy) -> Selection:
     """With a word in the reason of each pick whose value is the pool's median, and how many
     frames have it."""
     empty = {
-        drive.key: [
-            drive.without_boxes[s] for s in strategy.signals if s in drive.without_boxes
-        ]
+        drive.key: {
+            s: drive.without_boxes[s] for s in strategy.signals if s in drive.without_boxes
+        }
         for drive in pool
     }
     if not any(empty.values()):
         return selection
+
+    def reason(pick: Pick) -> Mapping[str, Any]:
+        lacking = [signal for signal, of in empty[pick.video].items() if of[pick.frame]]
+        if not lacking:
+            return pick.reason
+        # Of further signals it is said which: the value that is shown is the first one's.
+        words = "median" if lacking[0] == strategy.signals[0] else f"median of {lacking[0]}"
+        return {**pick.reason, "without_boxes": words}
+
     return replace(
         selection,
         notes=(*selection.notes, _without(pool, strategy)),
-        picks=tuple(
-            replace(pick, reason={**pick.reason, "without_boxes": "median"})
-            if any(of[pick.frame] for of in empty[pick.video])
-            else pick
-            for pick in selection.picks
-        ),
+        picks=tuple(replace(pick, reason=reason(pick)) for pick in selection.picks),
     )
 
 

@@ -46,12 +46,13 @@ def boxes_table(
 
 
 def _each_cycle(rows: Sequence[Row], variant: Variant, kind: str) -> str:
-    # Results of an earlier version may lack a kind: a mean of the other repeats is no mean.
-    whole = all(getattr(row, kind) is not None for row in rows if row.variant == variant.name)
+    # Where a repeat has none, be it of an earlier version, the mean of the others is no mean.
+    none = {
+        row.cycle for row in rows if row.variant == variant.name and getattr(row, kind) is None
+    }
 
     def measured(row: Row) -> float:
-        value: float | None = getattr(row, kind)
-        return math.nan if value is None or not whole else value
+        return math.nan if row.cycle in none else float(getattr(row, kind))
 
     means = per_cycle(rows, variant.name, measured)
     return " → ".join(percent(mean.value) for _, mean in means)
