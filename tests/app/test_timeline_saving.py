@@ -256,12 +256,8 @@ def test_a_drive_without_boxes_is_not_said_to_be_unscored(
     text = (tmp_path / "t.svg").read_text()
     assert text.count(">no boxes in what is scored</text>") == 1
     assert "not scored yet" not in text
-    told: list[tuple[str, ...]] = []
-    session.messages.reported.connect(lambda sentence, lines, path: told.append(lines))
-    save(panel, tmp_path / "t.csv", monkeypatch)
-    until(lambda: told)
-    with (tmp_path / "t.csv").open(encoding="utf-8") as file:
-        scored = [row for row in csv.DictReader(file) if row["score"]]
+    values = save_values(session, panel, tmp_path / "t.csv", monkeypatch, until)
+    scored = [row for row in csv.DictReader(values) if row["score"]]
     assert [(row["drive"], row["frame"], row["score"]) for row in scored] == [
         ("am", "10", "0.5")
     ]
@@ -272,6 +268,17 @@ def save(panel: TimelinePanel, path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     entries = dict(entry for entry in panel.view.entries(QPoint(1, 1)) if entry)
     entries[next(words for words in entries if path.suffix[1:].upper() in words)]()
+
+
+def save_values(
+    session: Any, panel: TimelinePanel, path: Path, monkeypatch: pytest.MonkeyPatch, until: Any
+) -> list[str]:
+    """The lines of the table of values, once it is written."""
+    told: list[tuple[str, ...]] = []
+    session.messages.reported.connect(lambda sentence, lines, path: told.append(lines))
+    save(panel, path, monkeypatch)
+    until(lambda: told)
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 def test_a_saved_picture_is_what_is_shown(
@@ -317,11 +324,8 @@ def test_a_strategy_without_scores_waits_for_none(
     assert text.count(">chosen without scores</text>") == 2
     assert "not scored yet" not in text
     assert panel.view.rows.curve("smoothed", "am") is None
-    told: list[tuple[str, ...]] = []
-    session.messages.reported.connect(lambda sentence, lines, path: told.append(lines))
-    save(panel, tmp_path / "t.csv", monkeypatch)
-    until(lambda: told)
-    assert (tmp_path / "t.csv").read_text().splitlines() == ["drive,frame"]
+    values = save_values(session, panel, tmp_path / "t.csv", monkeypatch, until)
+    assert values == ["drive,frame"]
     # Nor has a detector that was trained since one to be held against.
     session.selection.keep_earlier()
     assert session.selection.earlier == {}
@@ -347,13 +351,9 @@ def test_saved_values_are_those_of_the_frames_that_are_shown(
     monkeypatch: pytest.MonkeyPatch,
     until: Any,
 ) -> None:
-    told: list[tuple[str, ...]] = []
-    session.messages.reported.connect(lambda sentence, lines, path: told.append(lines))
     panel.view.viewport.show_range(1200, 1600)
-    save(panel, tmp_path / "t.csv", monkeypatch)
-    until(lambda: told)
-    with (tmp_path / "t.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    values = save_values(session, panel, tmp_path / "t.csv", monkeypatch, until)
+    rows = list(csv.DictReader(values))
     assert list(rows[0]) == ["drive", "frame", "score", "smoothed"]
     assert [int(row["frame"]) for row in rows if row["drive"] == "am"] == list(
         range(1200, 1600)

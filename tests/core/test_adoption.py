@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from arithmetic_detector import ArithmeticDetector
+from tests.helpers.generators import returned
 
 from framesift.boxes import Box, Prediction
 from framesift.evaluation import EvaluationSettings
@@ -60,12 +61,8 @@ def verdict(
     records: Any = compared(
         Finding(new, classes), Finding(old), items, frames, settings, "validation"
     )
-    while True:
-        try:
-            next(records)
-        except StopIteration as end:
-            made: Verdict = end.value
-            return made
+    made: Verdict = returned(records)
+    return made
 
 
 def test_a_detector_that_misses_more_is_worse() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.helpers.generators import ended
 from torch import nn
 
 from framesift.boxes import Box, Prediction
@@ -129,14 +130,7 @@ def source(count: int = 2) -> MemorySource:
 
 def test_weights_are_the_doubts_of_the_detector_before() -> None:
     detector: Any = SimpleNamespace(classes=CLASSES)
-    made = emphasised(detector, Previous(), source())  # type: ignore[arg-type]
-    told = []
-    while True:
-        try:
-            told.append(next(made))
-        except StopIteration as end:
-            beta = end.value
-            break
+    beta, told = ended(emphasised(detector, Previous(), source()))  # type: ignore[arg-type]
     # One of two labels at 0.8, the other missed; IoU of what is found 15/25; no rider.
     assert beta.classifier == pytest.approx((1 - 0.8 / 2, 0.0))
     assert beta.boxes == pytest.approx((1 - 15 / 25, 0.0))

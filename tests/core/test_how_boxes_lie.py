@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from tests.helpers.generators import returned
 
 from framesift.boxes import Box, Prediction
 from framesift.detectors.faster_rcnn import FasterRcnnDetector
@@ -125,15 +124,6 @@ def test_the_table_says_how_boxes_lie_and_which_picks_are_shared() -> None:
         ),
         ("smooth-l1", "10.0 % → 20.0 %", "50.0 % → 50.0 %", "70.0 % → 70.0 %", "– → –", "–"),
     )
-
-
-def returned(asked: Generator[Any, None, float | None]) -> float | None:
-    while True:
-        try:
-            next(asked)
-        except StopIteration as over:
-            value: float | None = over.value
-            return value
 
 
 @pytest.mark.parametrize(

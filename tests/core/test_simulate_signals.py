@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.helpers.generators import returned
 
 from framesift.errors import InputError
 from framesift.records import Notice
@@ -155,11 +156,7 @@ def test_every_signal_that_the_detector_gives_is_correlated(
 
 def drained(stage: Stage, folder: Path, detector: object, scorers: object) -> dict:  # type: ignore[type-arg]
     records = scores_of(stage.pool, Store(folder, stage.experiment), detector, scorers)  # type: ignore[arg-type]
-    while True:
-        try:
-            next(records)
-        except StopIteration as end:
-            return dict(end.value[0])
+    return dict(returned(records)[0])
 
 
 def test_an_unknown_head_is_refused_before_anything_is_drawn(

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from tests.helpers.generators import returned
 
 from framesift.boxes import Box
 from framesift.detectors import PaperDetector
@@ -58,12 +59,7 @@ def dataset(folder: Path, *more: Entry, evaluation: tuple[int, ...] = ()) -> Tra
 
 
 def carried(source: Any, **how: Any) -> Any:
-    records = propagated(Propagation(**how), source)
-    while True:
-        try:
-            next(records)
-        except StopIteration as end:
-            return end.value
+    return returned(propagated(Propagation(**how), source))
 
 
 def test_boxes_go_with_what_they_show(folder: Path) -> None:

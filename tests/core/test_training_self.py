@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.helpers.generators import returned
 from unlabelled_footage import SETTINGS, drive, labelled, narrow, same_weights
 
 from framesift.boxes import Box, Prediction
@@ -80,7 +81,7 @@ def test_a_score_is_fitted_to_each_class_on_labels() -> None:
     how = SelfTraining(enabled=True, precision=0.9)
     settings = TrainSettings(min_height=5, aspect_classes=(), ema_decay=0.9)
     records = fitted_scores(Fixed(), frame, how, settings)  # type: ignore[arg-type]
-    sure = ended(records)
+    sure = returned(records)
     # Both labels found from 0.6 up; no car is ever sure: its only box lies in an ignore region.
     assert sure[0] == np.float32(0.6)
     assert math.isnan(sure[1])
@@ -90,14 +91,6 @@ def packed_sample(image: Any, boxes: tuple[Box, ...]) -> Any:
     from framesift.training.data import Sample
 
     return Sample(image, boxes, FrameKey("v", 0))
-
-
-def ended(records: Any) -> Any:
-    while True:
-        try:
-            next(records)
-        except StopIteration as end:
-            return end.value
 
 
 def seen(*objects: tuple[float, float]) -> Prediction:

@@ -14,6 +14,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.helpers.generators import ended
 
 from framesift.boxes import Box
 from framesift.detectors import PaperDetector
@@ -78,16 +79,6 @@ def replay(others: MemorySource | None = None) -> Part:
     return Part(others or source(7), 2, "replayed")
 
 
-def result(records: Any) -> Any:
-    """What a generator returns, and the records before."""
-    told = []
-    while True:
-        try:
-            told.append(next(records))
-        except StopIteration as end:
-            return end.value, told
-
-
 def weights(trained: PaperDetector) -> dict[str, torch.Tensor]:
     return {name: value.clone() for name, value in trained.module.state_dict().items()}
 
@@ -123,9 +114,9 @@ def test_the_labelled_frames_are_seen_as_without_replay() -> None:
 
 
 def test_drawn_frames_are_kept_and_the_same() -> None:
-    first, told = result(drawn_frames(3, (64, 96)))
+    first, told = ended(drawn_frames(3, (64, 96)))
     assert told[-1].done == 3
-    again, silent = result(drawn_frames(3, (64, 96)))
+    again, silent = ended(drawn_frames(3, (64, 96)))
     assert silent == []
     assert all(
         np.array_equal(a.png, b.png) and a.boxes == b.boxes and a.key == b.key
@@ -137,26 +128,26 @@ def test_drawn_frames_are_kept_and_the_same() -> None:
 
 
 def test_classes_that_drawn_frames_do_not_label_take_no_loss_there() -> None:
-    replay, _ = result(replayed(Replay(frames=3), detector("car", "person"), source()))
+    replay, _ = ended(replayed(Replay(frames=3), detector("car", "person"), source()))
     for index in range(3):
         *drawn, whole = replay.boxes(index)
         assert whole == Box(0, 0, 96, 64, "car", ignore=True)
         assert {box.category for box in drawn} <= {"person"}
-    nothing, told = result(replayed(Replay(frames=3), detector("car"), source()))
+    nothing, told = ended(replayed(Replay(frames=3), detector("car"), source()))
     assert nothing is None
     assert "pedestrians" in told[0].text
 
 
 def test_a_labelled_set_is_replayed(tmp_path: Path) -> None:
     spec = "synthetic:look=target,seed=3,frames=9,size=96x64,scenario=busy"
-    replay, _ = result(
+    replay, _ = ended(
         replayed(Replay(source=spec, frames=3), detector("pedestrian", "car"), source())
     )
     assert [replay.sample(i).key.frame for i in range(len(replay))] == [0, 4, 8]
     assert all(replay.boxes(i)[-1].category == "car" for i in range(3))
     for wrong in ("coco", "films:x", "coco:"):
         with pytest.raises(InputError, match="nothing to replay"):
-            result(replayed(Replay(source=wrong), detector(), source()))
+            ended(replayed(Replay(source=wrong), detector(), source()))
 
 
 @pytest.mark.parametrize("stop", [2, 5])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.helpers.generators import ended
 from unlabelled_footage import SETTINGS, drive, labelled, narrow, same_weights
 
 from framesift.boxes import Box, Prediction
@@ -158,12 +159,7 @@ def test_a_training_set_holds_them(folder: Path, tmp_path: Path) -> None:
 def test_frames_without_full_labels_never_count_as_fully_labelled(folder: Path) -> None:
     with VideoSource(labelled(folder, partial())) as source:
         records = resolved(WeakLearning(), source, narrow())
-        told, left = [], None
-        while left is None:
-            try:
-                told.append(next(records))
-            except StopIteration as end:
-                left = end.value
+        left, told = ended(records)
     assert told == [Notice("1 frames with weak labels alone are left out of training.")]
     assert isinstance(left, ResolvedSource)
     assert [left.boxes(n) for n in range(len(left))] == [(Box(52, 16, 68, 48),)]

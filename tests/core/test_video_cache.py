@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.helpers.generators import returned
 
 from framesift.records import Progress
 from framesift.video import Indexed, build, cache, index_video, open_video
@@ -141,19 +142,10 @@ def test_abandoned_indexing_leaves_nothing_open(
 
 
 def test_table_survives_arrays(tmp_path: Path, tables: Path) -> None:
-    table = yield_last(build.build_table(media.encode(tmp_path / "a.ts", IMAGES), None))
+    table = returned(build.build_table(media.encode(tmp_path / "a.ts", IMAGES), None))
     again = StreamTable.of_arrays(table.arrays())
     assert (again.entries, again.time_base, again.codec) == (
         table.entries,
         table.time_base,
         table.codec,
     )
-
-
-def yield_last(work: build.Building) -> StreamTable:
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            table: StreamTable = end.value
-            return table

@@ -283,14 +283,13 @@ class Selection(Sequence[Pick]):
         count = sum(pick.waived == rule for pick in self.picks)
         if not count:
             return ""
-        verb, why = {
-            "look-alike": ("look like", "because nothing else was left"),
-            "delta1": ("lie within Δt1 of", "to fill the budget"),
-        }[rule]
-        first, rest = verb.split(" ", 1)
-        verb = verb if count > 1 else f"{first}s {rest}"
         other = "a better one" if self.by_score else "an earlier one"
-        return f"{count} of the {len(self.picks)} picks {verb} {other}, {why}."
+        s = "s" if count == 1 else ""
+        what = {
+            "look-alike": f"look{s} like {other}, because nothing else was left",
+            "delta1": f"lie{s} within Δt1 of {other}, to fill the budget",
+        }[rule]
+        return f"{count} of the {len(self.picks)} picks {what}."
 
     def _reasons(self, video: str) -> Reasons:
         if video not in self.request.series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from framesift.series.no_boxes import NO_BOXES as NO_BOXES
 from framesift.series.no_boxes import filled as filled
+from framesift.series.no_boxes import with_gaps as with_gaps
 from framesift.series.no_boxes import without_boxes as without_boxes
 from framesift.series.score_series import ScoreSeries, Timeline, recipe_identity
 from framesift.series.smoothing import is_even, smooth, usual_distance

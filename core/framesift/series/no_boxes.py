@@ -18,6 +18,13 @@ def without_boxes(values: ArrayLike) -> NDArray[np.bool_]:
     return np.asarray(np.asarray(values) == np.float32(NO_BOXES), np.bool_)
 
 
+def with_gaps(values: NDArray[Any]) -> NDArray[Any]:
+    """A series to be looked at: NaN where a frame has no boxes; the given array stays as it
+    is."""
+    empty = without_boxes(values)
+    return np.where(empty, np.asarray(np.nan, values.dtype), values) if empty.any() else values
+
+
 def filled(series: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Series of one signal by drive, frames without boxes at the median of all other scored
     frames (0 where no frame has boxes); the given arrays stay as they are."""

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from framesift.errors import InputError
 from framesift.product.optional import axes_or_new, data_frame
-from framesift.series.no_boxes import filled, without_boxes
+from framesift.series.no_boxes import filled, with_gaps
 from framesift.series.smoothing import smooth
 
 if TYPE_CHECKING:
@@ -154,11 +154,6 @@ class ScoreSeries:
         (values,) = filled({self.name: self.values}).values()
         return smooth(values, half_window * step, sigma * step, at)
 
-    @property
-    def _measured(self) -> NDArray[np.float32]:
-        """The values, NaN where a frame has no boxes to be scored by."""
-        return np.where(without_boxes(self.values), np.float32(np.nan), self.values)
-
     def to_dataframe(self) -> Any:
         """The scored frames as a pandas.DataFrame.
 
@@ -179,7 +174,7 @@ class ScoreSeries:
             {
                 "frame": frames,
                 "seconds": seconds[frames],
-                "score": self._measured[frames],
+                "score": with_gaps(self.values)[frames],
                 "smoothed": self.smoothed()[frames],
             }
         )
@@ -200,7 +195,7 @@ class ScoreSeries:
         axes = axes_or_new(axes)
         frames = np.flatnonzero(self.scored)
         x: NDArray[Any] = np.arange(len(self)) if self.seconds is None else self.seconds
-        (line,) = axes.plot(x[frames], self._measured[frames], linewidth=0.6, alpha=0.6)
+        (line,) = axes.plot(x[frames], with_gaps(self.values)[frames], linewidth=0.6, alpha=0.6)
         axes.plot(x[frames], self.smoothed()[frames], linewidth=1.8, color=line.get_color())
         axes.set_xlabel("frame" if self.seconds is None else "seconds")
         axes.set_ylabel(self.signal.replace("_", " "))

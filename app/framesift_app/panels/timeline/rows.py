@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from framesift.labels import FrameKey
 from framesift.project import StoredDrive
 from framesift.selection.blocking import Blocking, blocking
-from framesift.series import without_boxes
+from framesift.series import with_gaps, without_boxes
 from framesift.series.value_scale import ValueScale
 from framesift_app.panels.timeline.curves import Curve
 from framesift_app.session import PickView, Session
@@ -146,7 +146,7 @@ class Rows(QObject):
             return None
         kept = self._curves.get((kind, drive))
         if kept is None or kept[0] is not values:
-            kept = values, Curve(_drawn(values))
+            kept = values, Curve(with_gaps(values))
             self._curves[kind, drive] = kept
         return kept[1]
 
@@ -162,13 +162,3 @@ class Rows(QObject):
     def picks(self, drive: str) -> Sequence[PickView]:
         """The picks in a drive."""
         return self._picks.get(drive, ())
-
-
-def _drawn(
-    values: NDArray[np.float32] | NDArray[np.float64],
-) -> NDArray[np.float32] | NDArray[np.float64]:
-    """A series with gaps where frames have no boxes to be measured."""
-    empty = without_boxes(values)
-    if not empty.any():
-        return values
-    return np.where(empty, np.asarray(np.nan, values.dtype), values)
